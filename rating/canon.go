@@ -1,0 +1,190 @@
+package rating
+
+import (
+	"runtime"
+	"slices"
+	"sync"
+)
+
+// table makes one Table of all blocks: rows go to their raters by counting,
+// then each rater's are sorted by item, and repeats, now neighbours, replaced.
+func (r *reader) table(scale Scale) (*Table, error) {
+	t := &Table{Scale: scale}
+	raters := merge(&t.Raters, r.parsers, func(p *parser) *Names { return p.raters })
+	items := merge(&t.Items, r.parsers, func(p *parser) *Names { return p.items })
+	start := make([]int32, t.Raters.Len()+1)
+	n := 0
+	hasTime, hasTags := false, false
+	for _, b := range r.blocks {
+		to := raters[b.parser]
+		for i, k := range b.rater {
+			b.rater[i] = to[k]
+			start[to[k]+1]++
+		}
+		n += len(b.rater)
+		hasTime, hasTags = hasTime || b.time != nil, hasTags || b.tags != nil
+	}
+	for k := range t.Raters.Len() {
+		start[k+1] += start[k]
+	}
+	if err := r.ctx.Err(); err != nil {
+		return nil, err
+	}
+	t.Rater, t.Item, t.Value = make([]int32, n), make([]int32, n), make([]float32, n)
+	if hasTime {
+		t.Time = make([]int32, n)
+	}
+	if hasTags {
+		t.Tags = make([]uint32, n)
+	}
+	next := slices.Clone(start[:t.Raters.Len()])
+	for i, b := range r.blocks {
+		t.scatter(b, next, items[b.parser])
+		r.blocks[i] = nil
+		if err := r.ctx.Err(); err != nil {
+			return nil, err
+		}
+	}
+	t.sortItems(start)
+	t.replace()
+	return t, r.ctx.Err()
+}
+
+// merge numbers the identifiers of all parsers in ascending order and returns
+// for each parser the new numbers of its own.
+func merge(all **Names, parsers []*parser, of func(*parser) *Names) map[*parser][]int32 {
+	to := map[*parser][]int32{}
+	union := of(parsers[0])
+	for _, p := range parsers[1:] {
+		n := of(p)
+		to[p] = make([]int32, n.Len())
+		for k := range to[p] {
+			to[p][k] = union.Add(n.bytes(int32(k)))
+		}
+	}
+	var rank []int32
+	*all, rank = union.sorted()
+	for _, numbers := range to {
+		for i, k := range numbers {
+			numbers[i] = rank[k]
+		}
+	}
+	to[parsers[0]] = rank
+	return to
+}
+
+func (t *Table) scatter(b *rows, next, item []int32) {
+	unary := t.Scale.Unary()
+	for i, k := range b.rater {
+		at := next[k]
+		next[k]++
+		t.Item[at] = item[b.item[i]]
+		if unary {
+			t.Value[at] = 1
+		} else {
+			t.Value[at] = t.Scale.to(b.value[i])
+		}
+		if t.Time != nil {
+			t.Time[at] = b.time[i]
+		}
+		if b.tags != nil {
+			t.Tags[at] = b.tags[i]
+		}
+	}
+}
+
+// sortItems sorts each rater's rows by item, raters in parallel, and fills
+// in the raters.
+func (t *Table) sortItems(start []int32) {
+	parts := runtime.GOMAXPROCS(0)
+	var wg sync.WaitGroup
+	from := 0
+	for part := 1; part <= parts; part++ {
+		share := int32(int64(len(t.Rater)) * int64(part) / int64(parts))
+		to, _ := slices.BinarySearch(start[:len(start)-1], share)
+		if part == parts {
+			to = len(start) - 1
+		}
+		lo, hi := from, to
+		wg.Go(func() { t.sortRaters(start, lo, hi) })
+		from = max(from, to)
+	}
+	wg.Wait()
+}
+
+func (t *Table) sortRaters(start []int32, from, to int) {
+	var words, tmp []uint64
+	var value []float32
+	var time []int32
+	var tags []uint32
+	for k := from; k < to; k++ {
+		lo, hi := start[k], start[k+1]
+		n := int(hi - lo)
+		rater := t.Rater[lo:hi]
+		for i := range rater {
+			rater[i] = int32(k)
+		}
+		item := t.Item[lo:hi]
+		if slices.IsSorted(item) {
+			continue
+		}
+		if n > len(words) {
+			words, tmp = make([]uint64, 2*n), make([]uint64, 2*n)
+			value, time, tags = make([]float32, 2*n), make([]int32, 2*n), make([]uint32, 2*n)
+		}
+		for i, x := range item {
+			words[i] = word(x, i)
+		}
+		sortByKey(words[:n], tmp)
+		copy(value, t.Value[lo:hi])
+		if t.Time != nil {
+			copy(time, t.Time[lo:hi])
+		}
+		if t.Tags != nil {
+			copy(tags, t.Tags[lo:hi])
+		}
+		for i, w := range words[:n] {
+			item[i] = int32(uint32(w>>32) ^ 1<<31)
+			t.Value[int(lo)+i] = value[uint32(w)]
+			if t.Time != nil {
+				t.Time[int(lo)+i] = time[uint32(w)]
+			}
+			if t.Tags != nil {
+				t.Tags[int(lo)+i] = tags[uint32(w)]
+			}
+		}
+	}
+}
+
+// replace keeps of neighbouring rows with the same rater and item the latest,
+// of equal times the one of the highest value.
+func (t *Table) replace() {
+	to := -1
+	for k := range t.Rater {
+		if to >= 0 && t.Rater[to] == t.Rater[k] && t.Item[to] == t.Item[k] {
+			if t.Time != nil && t.Time[k] < t.Time[to] || (t.Time == nil || t.Time[k] == t.Time[to]) && t.Value[k] <= t.Value[to] {
+				continue
+			}
+		} else {
+			to++
+		}
+		if to == k {
+			continue
+		}
+		t.Rater[to], t.Item[to], t.Value[to] = t.Rater[k], t.Item[k], t.Value[k]
+		if t.Time != nil {
+			t.Time[to] = t.Time[k]
+		}
+		if t.Tags != nil {
+			t.Tags[to] = t.Tags[k]
+		}
+	}
+	n := to + 1
+	t.Rater, t.Item, t.Value = t.Rater[:n:n], t.Item[:n:n], t.Value[:n:n]
+	if t.Time != nil {
+		t.Time = t.Time[:n:n]
+	}
+	if t.Tags != nil {
+		t.Tags = t.Tags[:n:n]
+	}
+}

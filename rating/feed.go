@@ -1,0 +1,257 @@
+package rating
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// A job is a block to parse.
+type job struct {
+	seq, file int
+	name      string
+	layout    *layout
+	block     []byte
+	line      int // of its first line
+	lines     int // at most
+}
+
+var errStop = errors.New("too many bad rows")
+
+// readAll cuts the inputs in blocks and has them parsed. The first bad row is
+// the same in every run: blocks are parsed in order of their numbers, so all
+// that stand before a bad row were taken up before it stopped the reading.
+func (r *reader) readAll(inputs []input) error {
+	workers := min(runtime.GOMAXPROCS(0), 8)
+	r.work, r.free = make(chan job, workers), make(chan []byte, 2*workers+2)
+	var wg sync.WaitGroup
+	for range workers {
+		p := newParser(r.lo, r.hi)
+		r.parsers = append(r.parsers, p)
+		wg.Go(func() { r.parse(p) })
+	}
+	r.quotes = newParser(r.lo, r.hi)
+	r.parsers = append(r.parsers, r.quotes)
+	var err error
+	for _, in := range inputs {
+		if err = r.file(in); err != nil {
+			break
+		}
+	}
+	close(r.work)
+	wg.Wait()
+	slices.SortFunc(r.blocks, func(a, b *rows) int { return cmp.Compare(a.seq, b.seq) })
+	if tooMany := r.tooMany(); tooMany != nil && r.ctx.Err() == nil {
+		return tooMany
+	}
+	if err != nil {
+		return err
+	}
+	r.report("reading", int(r.done>>10), int(r.done>>10))
+	if len(r.sum.Files) == 0 {
+		return fmt.Errorf("%s: no file in this folder holds ratings (looked at %s)",
+			filepath.Dir(inputs[0].path), shorten(strings.Join(r.sum.Ignored, ", "), 200))
+	}
+	return nil
+}
+
+func (r *reader) parse(p *parser) {
+	for j := range r.work {
+		p.begin(j.seq, j.file, j.name, j.layout, j.lines)
+		if j.layout.comma == 0 {
+			p.jsonLines(j.block, j.line)
+		} else {
+			p.lines(j.block, j.line)
+		}
+		r.keep(p.rows)
+		select {
+		case r.free <- j.block[:cap(j.block)]:
+		default:
+		}
+	}
+}
+
+func (r *reader) keep(block *rows) {
+	r.bad.Add(int64(block.badCount))
+	r.mu.Lock()
+	r.blocks = append(r.blocks, block)
+	r.mu.Unlock()
+}
+
+// file reads one input.
+func (r *reader) file(in input) error {
+	f := File{Path: in.path}
+	name, src := in.path, r.opt.Stdin
+	if in.path != "-" {
+		file, err := os.Open(in.path)
+		if err != nil {
+			return fileError(in.path, err)
+		}
+		defer file.Close()
+		src = file
+	} else {
+		name = "standard input"
+		if src == nil {
+			src = os.Stdin
+		}
+	}
+	raw := &counted{r: src, sum: sha256.New(), tick: r.tick}
+	err := unpack(name, raw, func(name, packing string, text io.Reader) error {
+		format, err := r.text(name, packing, text)
+		if err == nil && f.Format == "" {
+			f.Format = format
+		}
+		return err
+	})
+	var none *noRatings
+	if in.inFolder && errors.As(err, &none) {
+		r.sum.Ignored = append(r.sum.Ignored, in.path)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if f.SHA256, err = raw.finish(); err != nil {
+		return fileError(name, err)
+	}
+	f.Bytes = raw.bytes
+	r.sum.Files = append(r.sum.Files, f)
+	return nil
+}
+
+func (r *reader) tick(n int) error {
+	r.done += int64(n)
+	if r.done-r.reported >= blockSize {
+		r.reported = r.done
+		r.report("reading", int(r.done>>10), int(r.total>>10))
+	}
+	return r.ctx.Err()
+}
+
+func (r *reader) report(stage string, done, total int) {
+	if r.opt.Progress != nil {
+		r.opt.Progress(stage, done, total)
+	}
+}
+
+// text reads what one file, or one member of an archive, holds.
+func (r *reader) text(name, packing string, text io.Reader) (format string, err error) {
+	b := &blockReader{r: text, line: 1}
+	block, line, err := b.next(r.buffer())
+	if err != nil && err != io.EOF {
+		return "", r.stopped(name, packing, line, err)
+	}
+	l, skip, err := recognise(name, block, r.opt)
+	if err != nil {
+		return "", err
+	}
+	if err := r.alike(name, l); err != nil {
+		return "", err
+	}
+	format = l.format
+	if packing != "" {
+		format += ", " + packing
+	}
+	for ; err == nil; block, line, err = b.next(r.buffer()) {
+		if r.bad.Load() > int64(r.opt.SkipBad) {
+			return "", errStop
+		}
+		if err := r.ctx.Err(); err != nil {
+			return "", err
+		}
+		line += bytes.Count(block[:skip], []byte{'\n'})
+		if l.comma != 0 && bytes.IndexByte(block[skip:], '"') >= 0 {
+			err = r.quoted(name, l, io.MultiReader(bytes.NewReader(block[skip:]), b), line)
+			if err == nil {
+				err = io.EOF
+			}
+			break
+		}
+		lines := b.line - line + 1
+		r.work <- job{r.seq, len(r.sum.Files), name, l, block[skip:], line, lines}
+		r.seq++
+		skip = 0
+	}
+	if err != io.EOF {
+		return "", r.stopped(name, packing, b.line, err)
+	}
+	return format, nil
+}
+
+func (r *reader) buffer() []byte {
+	select {
+	case b := <-r.free:
+		return b
+	default:
+		return make([]byte, blockSize)
+	}
+}
+
+// stopped says at which line reading stopped and why.
+func (r *reader) stopped(name, packing string, line int, err error) error {
+	if err == errStop || r.ctx.Err() != nil {
+		return err
+	}
+	packing = packing[strings.LastIndexByte(packing, ' ')+1:]
+	return fmt.Errorf("%s:%d: %w", name, line, damaged(err, packing))
+}
+
+// quoted reads the rest of a file in which a quote was seen.
+func (r *reader) quoted(name string, l *layout, text io.Reader, line int) error {
+	const size = 1 << 15
+	p := r.quotes
+	p.begin(r.seq, len(r.sum.Files), name, l, 0)
+	return p.quoted(text, line, size, func() error {
+		r.keep(p.rows)
+		r.seq++
+		p.begin(r.seq, len(r.sum.Files), name, l, size)
+		if r.bad.Load() > int64(r.opt.SkipBad) {
+			return errStop
+		}
+		return r.ctx.Err()
+	})
+}
+
+// alike checks that all inputs are of one kind.
+func (r *reader) alike(name string, l *layout) error {
+	if r.first == nil {
+		r.first, r.firstName = l, name
+		for _, w := range l.ignored {
+			r.sum.Warnings = append(r.sum.Warnings, name+": "+w)
+		}
+		if !l.has[valueField] && !math.IsInf(r.lo, 0) {
+			return fmt.Errorf("%s: there is no value column for the scale %s; name it with --columns value=, or leave --scale out", name, r.opt.Scale)
+		}
+		if l.notes && !math.IsInf(r.lo, 0) && (r.lo != 0 || r.hi != 1) {
+			return fmt.Errorf("%s: Community Notes ratings are 0..1; leave --scale out", name)
+		}
+		return nil
+	}
+	what := func(l *layout) string {
+		switch {
+		case l.notes:
+			return "Community Notes ratings"
+		case l.has[valueField] && l.has[timeField]:
+			return "ratings with values and times"
+		case l.has[valueField]:
+			return "ratings with values, without times"
+		case l.has[timeField]:
+			return "co-actions with times"
+		}
+		return "co-actions without times"
+	}
+	if a, b := what(r.first), what(l); a != b {
+		return fmt.Errorf("%s holds %s, but %s %s; read them apart, or leave out a column with --columns value= or time=", name, b, r.firstName, a)
+	}
+	return nil
+}

@@ -1,0 +1,80 @@
+package rating
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+)
+
+// fuzzRead reads any bytes: a Table that keeps to its rules, or an error of
+// one line.
+func fuzzRead(t *testing.T, data []byte, skip int) {
+	table, sum, err := Read(context.Background(), []string{"-"}, ReadOptions{Stdin: bytes.NewReader(data), SkipBad: skip})
+	if err != nil {
+		if strings.Contains(err.Error(), "\n") || table != nil || sum != nil {
+			t.Fatalf("error %q, table %v", err, table)
+		}
+		return
+	}
+	checkTable(t, table)
+	if sum.Rows != sum.Kept+sum.Replaced+sum.NoValue+sum.Bad || sum.Bad > skip {
+		t.Fatalf("rows do not add up: %+v", sum)
+	}
+	var b bytes.Buffer
+	if err := WriteCSV(&b, table); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func FuzzReadCSV(f *testing.F) {
+	for _, s := range []string{"user,item,rating,time\na,x,1,1600000000\nb,x,2,2020-01-01\n", "rater;item\n\"a\nb\";c\n",
+		"user,item\na,\"x\n", "\ufeffUserID,url,score\r\n1,2,-3e2\r\n", "user,item,rating\na,x,NaN\nb\n", "\n\n"} {
+		f.Add([]byte(s), 0)
+		f.Add([]byte(s), 3)
+	}
+	f.Fuzz(fuzzRead)
+}
+
+func FuzzReadCommunityNotes(f *testing.F) {
+	row := "1\tA\t1700000000000\t2\t0\t0\t1\t0\tHELPFUL\t" + strings.Repeat("0\t", 22) + "5\tDEFAULT\t\t\n"
+	for _, s := range []string{row, strings.ReplaceAll(row, "HELPFUL", ""), strings.ReplaceAll(row, "DEFAULT\t", "DEFAULT\t\"a\tb\""), "1\t2\n", ""} {
+		f.Add([]byte(s), 1)
+	}
+	f.Fuzz(func(t *testing.T, rows []byte, skip int) { fuzzRead(t, append([]byte(notesHeader), rows...), skip) })
+}
+
+func FuzzReadJSONLines(f *testing.F) {
+	for _, s := range []string{`{"user":1,"item":"x","stars":4,"time":1600000000}`, "{\"user\":\"a\",\"item\":null}\n{}", `{"rater":[1],"item":{"a":2}}`, "{\"user\":1,\"item\":2}\n{"} {
+		f.Add([]byte(s), 0)
+		f.Add([]byte(s), 2)
+	}
+	f.Fuzz(func(t *testing.T, data []byte, skip int) {
+		fuzzRead(t, append([]byte("{"), bytes.TrimPrefix(data, []byte("{"))...), skip)
+	})
+}
+
+func packed(f testing.TB, text string) (gz, zst []byte) {
+	var a, b bytes.Buffer
+	g := gzip.NewWriter(&a)
+	g.Write([]byte(text))
+	g.Close()
+	z, err := zstd.NewWriter(&b)
+	if err != nil {
+		f.Fatal(err)
+	}
+	z.Write([]byte(text))
+	z.Close()
+	return a.Bytes(), b.Bytes()
+}
+
+func FuzzReadCompressed(f *testing.F) {
+	gz, zst := packed(f, "user,item,rating\na,x,1\nb,x,2\n")
+	for _, b := range [][]byte{gz, zst, zipped(f, "a.csv", "user,item\na,x\n"), gz[:len(gz)-5], zst[:len(zst)-3]} {
+		f.Add(b)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) { fuzzRead(t, data, 0) })
+}

@@ -1,0 +1,259 @@
+package rating
+
+import (
+	"bufio"
+	"context"
+	"crypto/sha256"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// TagNames are the columns of Community Notes ratings that Table.Tags keeps:
+// bit k is set where column TagNames[k] holds 1. Bits 0 to 8 are reasons why a
+// note is helpful, 9 to 21 why it is not; bit 22 tells that the rater was asked
+// as one of a random sample.
+var TagNames = [...]string{
+	"helpfulOther", "helpfulInformative", "helpfulClear", "helpfulEmpathetic", "helpfulGoodSources",
+	"helpfulUniqueContext", "helpfulAddressesClaim", "helpfulImportantContext", "helpfulUnbiasedLanguage",
+	"notHelpfulOther", "notHelpfulIncorrect", "notHelpfulSourcesMissingOrUnreliable", "notHelpfulOpinionSpeculationOrBias",
+	"notHelpfulMissingKeyPoints", "notHelpfulOutdated", "notHelpfulHardToUnderstand", "notHelpfulArgumentativeOrBiased",
+	"notHelpfulOffTopic", "notHelpfulSpamHarassmentOrAbuse", "notHelpfulIrrelevantSources", "notHelpfulOpinionSpeculation",
+	"notHelpfulNoteNotNeeded", "ratingSourceBucketed",
+}
+
+const (
+	TagNotHelpful = 9  // the first of the reasons why not
+	TagSampled    = 22 // of a random sample
+
+	sampled = "POPULATION_SAMPLED"
+)
+
+// Notes is what Community Notes publishes beside ratings. Slices are per item
+// or per rater of the Table they were read with.
+type Notes struct {
+	Created []int32      // when the note was written, seconds since Epoch; NoTime for an item that is no known note
+	Author  []int32      // number in Authors; -1 where unknown
+	Authors *Names       // participants who wrote a note
+	Post    []int64      // the post the note is about; -1 where unknown
+	Class   []NoteClass  // what the author says of the post
+	Status  []NoteStatus // the published status
+	Decided []int32      // when it last became helpful or not helpful, seconds since Epoch; NoTime if never
+	Group   []int8       // of raters: modeling group; -1 for raters not enrolled in one
+}
+
+// A NoteClass is what an author says of a post.
+type NoteClass uint8
+
+const (
+	Misleading    NoteClass = iota // also of a deleted note, of which it is not known
+	NotMisleading                  // the post is not misleading: a note that asks for no note
+)
+
+// A NoteStatus is the published status of a note.
+type NoteStatus uint8
+
+const (
+	NoStatus NoteStatus = iota
+	NeedsMoreRatings
+	RatedHelpful
+	RatedNotHelpful
+)
+
+// A sideTable is known by its columns.
+type sideTable struct {
+	columns []string
+	row     func(n *Notes, t *Table, get func(column string) string) error
+}
+
+var sideTables = [...]sideTable{
+	{[]string{"noteId", "noteAuthorParticipantId", "createdAtMillis", "tweetId", "classification"}, (*Notes).note},
+	{[]string{"noteId", "noteAuthorParticipantId", "createdAtMillis", "currentStatus"}, (*Notes).history},
+	{[]string{"participantId", "enrollmentState", "modelingGroup"}, (*Notes).enrolled},
+}
+
+// beside parts the inputs that are tables beside ratings from the others.
+func (r *reader) beside(inputs []input) (ratings []input, beside []string, err error) {
+	for _, in := range inputs {
+		kind := -1
+		if in.path != "-" {
+			if kind, err = kindOf(r.ctx, in.path); err != nil {
+				return nil, nil, err
+			}
+		}
+		if kind >= 0 {
+			beside = append(beside, in.path)
+		} else {
+			ratings = append(ratings, in)
+		}
+	}
+	if len(ratings) == 0 {
+		return nil, nil, fmt.Errorf("%s: holds Community Notes data, but no ratings; give the ratings-*.tsv files too", inputs[0].path)
+	}
+	slices.Sort(beside)
+	return ratings, beside, nil
+}
+
+// kindOf returns the index in sideTables of what a file holds, -1 if it is none.
+// What is wrong with other files is for their reader to say.
+func kindOf(ctx context.Context, path string) (kind int, err error) {
+	kind = -1
+	err = openPlain(ctx, path, func(name string, r io.Reader) error {
+		line, _ := bufio.NewReaderSize(r, 64<<10).ReadSlice('\n')
+		columns := strings.Split(strings.TrimRight(strings.TrimPrefix(string(line), "\ufeff"), "\r\n"), "\t")
+		kind = slices.IndexFunc(sideTables[:], func(s sideTable) bool {
+			return !slices.ContainsFunc(s.columns, func(c string) bool { return !slices.Contains(columns, c) })
+		})
+		return nil
+	})
+	if err != nil && ctx.Err() == nil {
+		return -1, nil
+	}
+	return kind, ctx.Err()
+}
+
+func openPlain(ctx context.Context, path string, read func(name string, r io.Reader) error) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return fileError(path, err)
+	}
+	defer f.Close()
+	raw := &counted{r: f, sum: sha256.New(), tick: func(int) error { return ctx.Err() }}
+	return unpack(path, raw, func(name, _ string, r io.Reader) error { return read(name, r) })
+}
+
+// readNotes reads the tables beside the ratings of t.
+func readNotes(ctx context.Context, paths []string, t *Table) (*Notes, error) {
+	items := t.Items.Len()
+	n := &Notes{Created: slices.Repeat([]int32{NoTime}, items), Author: slices.Repeat([]int32{-1}, items), Authors: NewNames(),
+		Post: slices.Repeat([]int64{-1}, items), Class: make([]NoteClass, items), Status: make([]NoteStatus, items),
+		Decided: slices.Repeat([]int32{NoTime}, items), Group: slices.Repeat([]int8{-1}, t.Raters.Len())}
+	for _, path := range paths {
+		kind, err := kindOf(ctx, path)
+		if err != nil {
+			return nil, err
+		}
+		err = openPlain(ctx, path, func(name string, r io.Reader) error {
+			return eachRecord(ctx, name, r, func(get func(string) string) error { return sideTables[kind].row(n, t, get) })
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return n, nil
+}
+
+// eachRecord calls do for each line of a TSV below the header.
+func eachRecord(ctx context.Context, name string, r io.Reader, do func(get func(column string) string) error) error {
+	c := csv.NewReader(bufio.NewReaderSize(r, 1<<20))
+	c.Comma, c.LazyQuotes, c.ReuseRecord = '\t', true, true
+	header, err := c.Read()
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	header[0] = strings.TrimPrefix(header[0], "\ufeff")
+	at := map[string]int{}
+	for i, column := range header {
+		at[column] = i
+	}
+	for n := 0; ; n++ {
+		record, err := c.Read()
+		if err == io.EOF {
+			return nil
+		}
+		if err == nil && n%4096 == 0 {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		if err := do(func(column string) string { return record[at[column]] }); err != nil {
+			line, _ := c.FieldPos(0)
+			return fmt.Errorf("%s:%d: %w", name, line, err)
+		}
+	}
+}
+
+// identity takes the item, its time and its author, which notes and history
+// both have. Notes without ratings are no items.
+func (n *Notes) identity(t *Table, get func(string) string) (item int32, known bool, err error) {
+	item, known = t.Items.Find(get("noteId"))
+	if !known {
+		return 0, false, nil
+	}
+	if n.Created[item], err = millisTime(get("createdAtMillis")); err != nil {
+		return 0, false, fmt.Errorf("createdAtMillis: %w", err)
+	}
+	if author := get("noteAuthorParticipantId"); author != "" {
+		n.Author[item] = n.Authors.Add([]byte(author))
+	}
+	return item, true, nil
+}
+
+func (n *Notes) note(t *Table, get func(string) string) error {
+	item, known, err := n.identity(t, get)
+	if !known {
+		return err
+	}
+	if post := get("tweetId"); post != "" {
+		if n.Post[item], err = strconv.ParseInt(post, 10, 64); err != nil {
+			return fmt.Errorf("tweetId is %q; it must be a whole number", shorten(post, 40))
+		}
+	}
+	if get("classification") == "NOT_MISLEADING" {
+		n.Class[item] = NotMisleading
+	}
+	return nil
+}
+
+func (n *Notes) history(t *Table, get func(string) string) error {
+	item, known, err := n.identity(t, get)
+	if !known {
+		return err
+	}
+	switch s := get("currentStatus"); s {
+	case "":
+	case "NEEDS_MORE_RATINGS":
+		n.Status[item] = NeedsMoreRatings
+	case "CURRENTLY_RATED_HELPFUL":
+		n.Status[item] = RatedHelpful
+	case "CURRENTLY_RATED_NOT_HELPFUL":
+		n.Status[item] = RatedNotHelpful
+	default:
+		return fmt.Errorf("currentStatus is %q, which is no status of Community Notes", shorten(s, 40))
+	}
+	if n.Decided[item], err = millisTime(get("timestampMillisOfLatestNonNMRStatus")); err != nil {
+		return fmt.Errorf("timestampMillisOfLatestNonNMRStatus: %w", err)
+	}
+	return nil
+}
+
+func (n *Notes) enrolled(t *Table, get func(string) string) error {
+	rater, known := t.Raters.Find(get("participantId"))
+	group := get("modelingGroup")
+	if !known || group == "" {
+		return nil
+	}
+	g, err := strconv.ParseFloat(group, 64)
+	if err != nil || g < 0 || g > 127 {
+		return fmt.Errorf("modelingGroup is %q; it must be a number from 0 to 127", shorten(group, 40))
+	}
+	n.Group[rater] = int8(g)
+	return nil
+}
+
+// millisTime reads milliseconds since 1970, NoTime from an empty column.
+func millisTime(s string) (int32, error) {
+	if s == "" {
+		return NoTime, nil
+	}
+	t, _, ok := parseTime([]byte(s), millis)
+	if !ok {
+		return 0, fmt.Errorf("%q is no time in milliseconds between 1931 and 2068", shorten(s, 40))
+	}
+	return t, nil
+}

@@ -1,0 +1,106 @@
+package rating
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// notesFolder writes a small Community Notes dump. The note 30 is not rated.
+func notesFolder(t *testing.T, edit func(file, text string) string) string {
+	t.Helper()
+	folder := t.TempDir()
+	ratings := strings.ReplaceAll(notesHeader, "\t", " ") +
+		"10 B 1600000000000 2 0 0 0 0 NOT_HELPFUL 0 0 0 0 0 0 0 0 0 0 1 0 0 0 0 0 0 0 0 0 0 1 7 DEFAULT  \n" +
+		"10 A 1600000001000 2 0 0 0 0 HELPFUL 1 0 0 0 0 0 0 0 1 0 0 0 0 0 0 0 0 0 0 0 0 0 7 POPULATION_SAMPLED  \n" +
+		"20 A 1600000002000 2 0 0 0 0 HELPFUL 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 8 DEFAULT  \n"
+	for name, text := range map[string]string{
+		"ratings-00000.tsv": ratings,
+		"notes-00000.tsv": "noteId noteAuthorParticipantId createdAtMillis tweetId classification summary\n" +
+			"20 W 1599999990000 8 NOT_MISLEADING \"of_a_\"\"b\"\"_c\"\n30 V 1599999990000 9 MISINFORMED_OR_POTENTIALLY_MISLEADING x\n",
+		"noteStatusHistory-00000.tsv": "noteId noteAuthorParticipantId createdAtMillis currentStatus timestampMillisOfLatestNonNMRStatus\n" +
+			"10 V 1599999999500 CURRENTLY_RATED_HELPFUL 1600000001500\n20 W 1599999990000  \n30 V 1599999990000 NEEDS_MORE_RATINGS \n",
+		"userEnrollment-00000.tsv": "participantId enrollmentState modelingGroup\nA earnedIn 13.0\nB newUser \nZ earnedIn 1.0\n",
+	} {
+		text = edit(name, strings.ReplaceAll(text, " ", "\t"))
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return folder
+}
+
+func TestNotes(t *testing.T) {
+	folder := notesFolder(t, func(_, text string) string { return text })
+	table, _, err := Read(context.Background(), []string{folder}, ReadOptions{Notes: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := table.Notes
+	var authors []string
+	for _, a := range n.Author {
+		authors = append(authors, n.Authors.Name(a))
+	}
+	if d := cmp.Diff([]string{"V", "W"}, authors); d != "" {
+		t.Error(d)
+	}
+	n.Author, n.Authors = nil, nil
+	base := int32(1600000000 - epochUnix)
+	want := &Notes{Created: []int32{base - 1, base - 10}, Post: []int64{-1, 8}, Class: []NoteClass{Misleading, NotMisleading},
+		Status: []NoteStatus{RatedHelpful, NoStatus}, Decided: []int32{base + 1, NoTime}, Group: []int8{13, -1}}
+	if d := cmp.Diff(want, n); d != "" {
+		t.Error(d)
+	}
+	tags := []uint32{1<<TagSampled | 1<<8 | 1, 0, 1<<10 | 1<<21} // of A on 10, A on 20, B on 10
+	if d := cmp.Diff(tags, table.Tags); d != "" {
+		t.Error(d)
+	}
+	part := table.Select(func(k int) bool { return k != 1 }).Prefix(1)
+	part.Append(0, 1, 1, base)
+	if d := cmp.Diff([]uint32{tags[0], 0}, part.Tags); d != "" || part.Notes != n {
+		t.Error("of a part of the table:", d)
+	}
+	var shard bytes.Buffer
+	if err := WriteCommunityNotes(&shard, table); err != nil {
+		t.Fatal(err)
+	}
+	again, _, err := read(shard.String(), ReadOptions{Notes: true})
+	if err != nil || cmp.Diff(tags, again.Tags) != "" {
+		t.Errorf("tags %v after writing and reading, error %v", again.Tags, err)
+	}
+	plain, _, err := Read(context.Background(), []string{folder}, ReadOptions{})
+	if err != nil || plain.Tags != nil || plain.Notes != nil {
+		t.Errorf("tags %v, notes %v though nobody asked, error %v", plain.Tags, plain.Notes, err)
+	}
+}
+
+func TestNotesErrors(t *testing.T) {
+	for _, c := range []struct{ file, old, new, want string }{
+		{"notes", "1599999990000", "soon", `notes-00000.tsv:2: createdAtMillis: "soon" is no time`},
+		{"notes", "\t8\t", "\teight\t", `notes-00000.tsv:2: tweetId is "eight"`},
+		{"noteStatus", "CURRENTLY_RATED_HELPFUL", "GOOD", `noteStatusHistory-00000.tsv:2: currentStatus is "GOOD"`},
+		{"user", "13.0", "13th", `userEnrollment-00000.tsv:2: modelingGroup is "13th"`},
+		{"user", "newUser\t", "newUser", "userEnrollment-00000.tsv: record on line 3"},
+	} {
+		folder := notesFolder(t, func(file, text string) string {
+			if strings.HasPrefix(file, c.file) {
+				return strings.Replace(text, c.old, c.new, 1)
+			}
+			return text
+		})
+		_, _, err := Read(context.Background(), []string{folder}, ReadOptions{Notes: true})
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("error %v; want %s", err, c.want)
+		}
+	}
+	folder := notesFolder(t, func(_, text string) string { return text })
+	_, _, err := Read(context.Background(), []string{filepath.Join(folder, "notes-00000.tsv")}, ReadOptions{Notes: true})
+	if err == nil || !strings.Contains(err.Error(), "give the ratings-*.tsv files too") {
+		t.Errorf("notes without ratings: %v", err)
+	}
+}

@@ -1,0 +1,380 @@
+package rating
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strings"
+)
+
+const keptMessages = 10 // of bad rows
+
+// A badRow is a line that cannot be read and why.
+type badRow struct {
+	line    int
+	message string
+}
+
+// rows is what one block of lines held. Raters and items are numbered by the
+// parser that read it; a missing value is NaN.
+type rows struct {
+	seq         int // place among all blocks
+	file        int // index in Summary.Files
+	name        string
+	parser      *parser
+	rater, item []int32
+	value       []float64 // nil without a value column
+	time        []int32   // nil without a time column
+	tags        []uint32  // nil unless asked for
+	unit        []unit    // of each time; its noTime is the mark of a missing one
+	min, max    float64
+	noValue     int          // Community Notes rows without one, which are not kept
+	valued      int          // rows with a value
+	count       [units]int   // rows by unit
+	lines       [units][]int // of the first of them
+	empty       []int        // lines of the first rows without a value
+	bad         []badRow     // the first of them
+	badCount    int
+}
+
+// A parser turns lines into rows. Each goroutine has its own, with its own
+// identifiers, which are made one in the end.
+type parser struct {
+	raters, items *Names
+	layout        *layout
+	lo, hi        float64 // the scale that values must keep to
+	field         [fields][]byte
+	tags          uint32
+	rows          *rows
+}
+
+func newParser(lo, hi float64) *parser {
+	return &parser{raters: NewNames(), items: NewNames(), lo: lo, hi: hi}
+}
+
+func (p *parser) begin(seq, file int, name string, l *layout, size int) {
+	p.layout = l
+	p.rows = &rows{seq: seq, file: file, name: name, parser: p, min: math.Inf(1), max: math.Inf(-1),
+		rater: make([]int32, 0, size), item: make([]int32, 0, size)}
+	if l.has[valueField] {
+		p.rows.value = make([]float64, 0, size)
+	}
+	if l.has[timeField] {
+		p.rows.time, p.rows.unit = make([]int32, 0, size), make([]unit, 0, size)
+	}
+	if l.tags {
+		p.rows.tags = make([]uint32, 0, size)
+	}
+	p.field = [fields][]byte{}
+}
+
+// lines reads a block of separated lines in which no quote occurs.
+func (p *parser) lines(block []byte, line int) {
+	for ; len(block) > 0; line++ {
+		row := block
+		if end := bytes.IndexByte(block, '\n'); end >= 0 {
+			row, block = block[:end], block[end+1:]
+		} else {
+			block = nil
+		}
+		if n := len(row); n > 0 && row[n-1] == '\r' {
+			row = row[:n-1]
+		}
+		if len(row) > 0 {
+			p.split(row, line)
+		}
+	}
+}
+
+// split finds the needed columns of a line and counts the others.
+func (p *parser) split(row []byte, line int) {
+	l := p.layout
+	p.tags = 0
+	for column, role := range l.role {
+		end := 1
+		if len(row) < 2 || row[1] != l.comma || row[0] == l.comma { // most flags and stars take one byte
+			end = bytes.IndexByte(row, l.comma)
+		}
+		last := end < 0
+		if last {
+			end = len(row)
+		}
+		if role >= fields {
+			p.tag(role, row[:end])
+		} else if role >= 0 {
+			p.field[role] = row[:end]
+		}
+		if last {
+			if column+1 != l.columns {
+				p.wrongCount(line, column+1)
+				return
+			}
+			row = nil
+			break
+		}
+		row = row[end+1:]
+	}
+	if left := l.columns - len(l.role); left > 0 {
+		if n := bytes.Count(row, []byte{l.comma}) + 1; n != left {
+			p.wrongCount(line, len(l.role)+n)
+			return
+		}
+	} else if row != nil {
+		p.wrongCount(line, l.columns+1+bytes.Count(row, []byte{l.comma}))
+		return
+	}
+	p.row(line)
+}
+
+func (p *parser) wrongCount(line, n int) {
+	p.bad(line, "%s where the first line has %d; separate every line alike, and quote identifiers that hold a separator", plural(n, "column"), p.layout.columns)
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+func (p *parser) bad(line int, format string, args ...any) {
+	if p.rows.badCount++; len(p.rows.bad) < keptMessages {
+		p.rows.bad = append(p.rows.bad, badRow{line, fmt.Sprintf(format, args...)})
+	}
+}
+
+// row adds the rating in p.field.
+func (p *parser) row(line int) {
+	f, r := &p.field, p.rows
+	if len(f[raterField]) == 0 {
+		p.bad(line, "the rater is empty; remove the row")
+		return
+	}
+	if len(f[itemField]) == 0 {
+		p.bad(line, "the item is empty; remove the row")
+		return
+	}
+	var value float64
+	if r.value != nil {
+		var ok bool
+		if value, ok = p.value(line); !ok {
+			return
+		}
+		if p.layout.notes && value != value {
+			r.noValue++
+			return
+		}
+	}
+	if r.time != nil {
+		var t int32
+		var u unit
+		if b := trim(f[timeField]); len(b) > 0 {
+			var ok bool
+			if t, u, ok = parseTime(b, p.layout.unit); !ok {
+				p.bad(line, "%q is no time between 1931 and 2068; write seconds or milliseconds since 1970, RFC 3339 or a date", shorten(string(b), 40))
+				return
+			}
+		}
+		r.time, r.unit = append(r.time, t), append(r.unit, u)
+		if r.count[u]++; r.count[u] <= keptMessages {
+			r.lines[u] = append(r.lines[u], line)
+		}
+	}
+	if r.value != nil {
+		if value == value {
+			r.valued++
+			r.min, r.max = min(r.min, value), max(r.max, value)
+		} else if len(r.empty) < keptMessages {
+			r.empty = append(r.empty, line)
+		}
+		r.value = append(r.value, value)
+	}
+	if r.tags != nil {
+		r.tags = append(r.tags, p.tags)
+	}
+	r.rater = append(r.rater, p.raters.Add(f[raterField]))
+	r.item = append(r.item, p.items.Add(f[itemField]))
+}
+
+// value returns the value in p.field, NaN where there is none.
+func (p *parser) value(line int) (v float64, ok bool) {
+	b := p.field[valueField]
+	if p.layout.notes {
+		return p.helpfulness(line, b)
+	}
+	if b = trim(b); len(b) == 0 {
+		return math.NaN(), true
+	}
+	v, ok = parseValue(b)
+	if !ok {
+		p.bad(line, "%q is not a number; give each row a rating, or read no value with --columns value=", shorten(string(b), 40))
+	} else if v < p.lo || v > p.hi {
+		p.bad(line, "the value %s is outside of the scale %g..%g; correct it or give another --scale", b, p.lo, p.hi)
+		ok = false
+	}
+	return v, ok
+}
+
+// helpfulness is the value of a Community Notes rating: what came in later
+// versions of the form overrides the earlier.
+func (p *parser) helpfulness(line int, level []byte) (v float64, ok bool) {
+	switch string(level) {
+	case "HELPFUL":
+		return 1, true
+	case "SOMEWHAT_HELPFUL":
+		return 0.5, true
+	case "NOT_HELPFUL":
+		return 0, true
+	case "":
+	default:
+		p.bad(line, "helpfulnessLevel is %q; it must be HELPFUL, SOMEWHAT_HELPFUL, NOT_HELPFUL or empty", shorten(string(level), 40))
+		return 0, false
+	}
+	switch {
+	case isOne(p.field[notHelpfulField]):
+		return 0, true
+	case isOne(p.field[helpfulField]):
+		return 1, true
+	}
+	return math.NaN(), true
+}
+
+// tag takes the cell of a column that is a tag.
+func (p *parser) tag(role int8, cell []byte) {
+	if k := role - fields; k == TagSampled && string(cell) == sampled || k != TagSampled && isOne(cell) {
+		p.tags |= 1 << k
+	}
+}
+
+func isOne(b []byte) bool { return string(b) == "1" || string(b) == "1.0" }
+
+func trim(b []byte) []byte {
+	if len(b) > 0 && (b[0] <= ' ' || b[len(b)-1] <= ' ') {
+		return bytes.TrimSpace(b)
+	}
+	return b
+}
+
+// jsonLines reads a block of JSON objects.
+func (p *parser) jsonLines(block []byte, line int) {
+	for text := range bytes.Lines(block) {
+		if text = bytes.TrimSpace(text); len(text) > 0 {
+			p.jsonLine(text, line)
+		}
+		line++
+	}
+}
+
+func (p *parser) jsonLine(text []byte, line int) {
+	var object map[string]json.RawMessage
+	if err := json.Unmarshal(text, &object); err != nil {
+		p.bad(line, "is not a JSON object (%v); write one object a line", shortJSON(err))
+		return
+	}
+	p.field = [fields][]byte{}
+	for role, key := range p.layout.key {
+		if !p.layout.has[role] {
+			continue
+		}
+		raw := object[key]
+		switch {
+		case len(raw) == 0 || raw[0] == 'n': // absent or null
+		case raw[0] == '"':
+			var s string
+			if err := json.Unmarshal(raw, &s); err != nil {
+				p.bad(line, "%q is not text (%v)", key, err)
+				return
+			}
+			p.field[role] = []byte(s)
+		case raw[0] == '-' || raw[0] >= '0' && raw[0] <= '9':
+			p.field[role] = raw
+		default:
+			p.bad(line, "%q must be text or a number, not %s", key, shorten(string(raw), 40))
+			return
+		}
+	}
+	p.row(line)
+}
+
+func shortJSON(err error) error {
+	var kind *json.UnmarshalTypeError
+	if errors.As(err, &kind) {
+		return errors.New("it is a " + kind.Value)
+	}
+	return err
+}
+
+// guard stops a quote that never closes from swallowing a file.
+type guard struct {
+	r    io.Reader
+	left int
+}
+
+func (g *guard) Read(p []byte) (int, error) {
+	if g.left <= 0 {
+		return 0, errLongLine
+	}
+	n, err := g.r.Read(p)
+	g.left -= n
+	return n, err
+}
+
+// quoted reads what follows once a quote was seen, by encoding/csv, and calls
+// emit whenever size rows are full and at the end. In TSV, where quotes in
+// running text are not doubled by every writer, only one that begins a column
+// counts, as in pandas.
+func (p *parser) quoted(r io.Reader, line, size int, emit func() error) error {
+	g := &guard{r: r, left: longest}
+	c := csv.NewReader(g)
+	c.Comma, c.ReuseRecord, c.FieldsPerRecord = rune(p.layout.comma), true, -1
+	c.LazyQuotes = p.layout.comma == '\t'
+	for n := 1; ; n++ {
+		g.left = longest
+		record, err := c.Read()
+		var syntax *csv.ParseError
+		switch {
+		case err == io.EOF:
+			return emit()
+		case errors.As(err, &syntax):
+			p.bad(line+syntax.StartLine-1, "%v; double every quote inside a quoted column", syntax.Err)
+		case err != nil:
+			return errors.Join(emit(), err)
+		default:
+			at, _ := c.FieldPos(0)
+			p.record(record, line+at-1)
+		}
+		if n%size == 0 {
+			if err := emit(); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func (p *parser) record(record []string, line int) {
+	l := p.layout
+	if len(record) != l.columns {
+		p.wrongCount(line, len(record))
+		return
+	}
+	if l.comma == '\t' && slices.ContainsFunc(record, func(s string) bool {
+		return strings.Contains(s, "\n") && strings.Count(s, "\t") >= l.columns-1
+	}) {
+		p.bad(line, "a quote opens here and swallows the line below; double or remove it")
+		return
+	}
+	p.tags = 0
+	for column, role := range l.role {
+		if role >= fields {
+			p.tag(role, []byte(record[column]))
+		} else if role >= 0 {
+			p.field[role] = append(p.field[role][:0:0], record[column]...)
+		}
+	}
+	p.row(line)
+}

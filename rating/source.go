@@ -1,0 +1,230 @@
+package rating
+
+import (
+	"archive/zip"
+	"bufio"
+	"bytes"
+	"compress/flate"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"os"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+)
+
+const (
+	blockSize = 1 << 20  // bytes parsed by one goroutine at a time
+	longest   = 16 << 20 // bytes of the longest line that is read
+)
+
+var errLongLine = fmt.Errorf("a line is longer than %d MiB; this does not look like ratings, or a quote never closes", longest>>20)
+
+// counted hashes and counts what is read through it.
+type counted struct {
+	r     io.Reader
+	sum   hash.Hash
+	bytes int64
+	tick  func(n int) error
+}
+
+func (c *counted) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.sum.Write(p[:n])
+	c.bytes += int64(n)
+	if tickErr := c.tick(n); tickErr != nil {
+		return n, tickErr
+	}
+	return n, err
+}
+
+// finish reads what a decompressor left over, so that the sum is of all.
+func (c *counted) finish() (string, error) {
+	_, err := io.Copy(io.Discard, c)
+	return hex.EncodeToString(c.sum.Sum(nil)), err
+}
+
+// unpack calls read with the plain text of one file, or of each member of a
+// zip archive. It recognises compression by the first bytes.
+func unpack(name string, raw *counted, read func(name, packing string, r io.Reader) error) error {
+	r := bufio.NewReaderSize(raw, 64<<10)
+	head, err := r.Peek(8)
+	if err != nil && err != io.EOF {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	switch {
+	case bytes.HasPrefix(head, []byte("\x1f\x8b")):
+		z, err := gzip.NewReader(r)
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, damaged(err, "gzip"))
+		}
+		return read(name, "gzip", z)
+	case bytes.HasPrefix(head, []byte("\x28\xb5\x2f\xfd")):
+		z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1))
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, damaged(err, "zstd"))
+		}
+		defer z.Close()
+		return read(name, "zstd", z)
+	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
+		return unzip(name, raw, r, read)
+	}
+	for _, f := range foreign {
+		if bytes.HasPrefix(head, []byte(f.magic)) {
+			return &noRatings{fmt.Sprintf("%s: is %s, which is not read; %s", name, f.what, f.fix)}
+		}
+	}
+	return read(name, "", r)
+}
+
+var foreign = []struct{ magic, what, fix string }{
+	{"BZh", "bzip2", "unpack it first"},
+	{"\xfd7zXZ", "xz", "unpack it first"},
+	{"7z\xbc\xaf", "7-Zip", "unpack it first"},
+	{"PAR1", "Parquet", "write it as CSV first"},
+	{"\xff\xfe", "UTF-16 text", "save it as UTF-8"},
+	{"\xfe\xff", "UTF-16 text", "save it as UTF-8"},
+	{"SQLite f", "an SQLite database", "export the table as CSV"},
+}
+
+// unzip reads each member that holds ratings. A file is opened where it lies;
+// anything else, standard input say, is held in memory.
+func unzip(name string, raw *counted, r io.Reader, read func(name, packing string, r io.Reader) error) error {
+	var at io.ReaderAt
+	var size int64
+	if f, ok := raw.r.(*os.File); ok {
+		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+			at, size = f, info.Size()
+		}
+	}
+	if at == nil {
+		all, err := io.ReadAll(r)
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		at, size = bytes.NewReader(all), int64(len(all))
+	}
+	archive, err := zip.NewReader(at, size)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, damaged(err, "zip"))
+	}
+	found := false
+	for _, m := range archive.File {
+		if m.FileInfo().IsDir() {
+			continue
+		}
+		err := unzipMember(name+"/"+m.Name, raw, m, read)
+		var none *noRatings
+		if errors.As(err, &none) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		found = true
+	}
+	if !found {
+		return &noRatings{name + ": no file in this archive holds ratings"}
+	}
+	return nil
+}
+
+func unzipMember(name string, raw *counted, m *zip.File, read func(name, packing string, r io.Reader) error) error {
+	r, err := m.Open()
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, damaged(err, "zip"))
+	}
+	defer r.Close()
+	inner := &counted{r: r, sum: sha256.New(), tick: func(int) error { return raw.tick(0) }}
+	return unpack(name, inner, func(name, packing string, r io.Reader) error {
+		if packing != "" {
+			packing = "zip, " + packing
+		} else {
+			packing = "zip"
+		}
+		return read(name, packing, r)
+	})
+}
+
+// damaged puts what a decompressor says in a user's words.
+func damaged(err error, packing string) error {
+	var corrupt flate.CorruptInputError
+	switch {
+	case err == nil || packing == "":
+		return err
+	case errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF):
+		return fmt.Errorf("the %s file is truncated; fetch it again", packing)
+	case errors.Is(err, gzip.ErrChecksum) || errors.Is(err, zip.ErrChecksum) || errors.Is(err, zstd.ErrCRCMismatch),
+		errors.As(err, &corrupt), errors.Is(err, gzip.ErrHeader), errors.Is(err, zip.ErrFormat):
+		return fmt.Errorf("the %s file is damaged; fetch it again (%v)", packing, err)
+	}
+	return err
+}
+
+// A blockReader cuts text into blocks of whole lines.
+type blockReader struct {
+	r    io.Reader
+	rest []byte // of a line that began in the block before
+	line int    // of the next block's first line, from 1
+	err  error  // what ended reading, io.EOF included
+}
+
+// next returns a block in buf, or in larger memory if a line is longer, and
+// the number of its first line. The last block may lack its final newline.
+// After an error other than io.EOF the line that it cut is not returned.
+func (b *blockReader) next(buf []byte) (block []byte, line int, err error) {
+	line = b.line
+	if b.err != nil {
+		return nil, line, b.err
+	}
+	if len(buf) <= len(b.rest) {
+		buf = make([]byte, 2*len(b.rest))
+	}
+	n := copy(buf, b.rest)
+	b.rest = b.rest[:0]
+	end := 0
+	for end == 0 && b.err == nil {
+		if n == len(buf) {
+			buf = append(buf, make([]byte, n)...)
+		}
+		from := n
+		for n < len(buf) && b.err == nil {
+			var m int
+			m, b.err = b.r.Read(buf[n:])
+			n += m
+		}
+		if at := bytes.LastIndexByte(buf[from:n], '\n'); at >= 0 {
+			end = from + at + 1
+		} else if n > longest {
+			b.err = errLongLine
+		}
+	}
+	if b.err == io.EOF {
+		end = n
+	}
+	b.rest = append(b.rest, buf[end:n]...)
+	b.line += bytes.Count(buf[:end], []byte{'\n'})
+	if end == 0 {
+		return nil, line, b.err
+	}
+	return buf[:end], line, nil
+}
+
+// Read reads on behind the last block.
+func (b *blockReader) Read(p []byte) (int, error) {
+	if len(b.rest) > 0 {
+		n := copy(p, b.rest)
+		b.rest = b.rest[n:]
+		return n, nil
+	}
+	if b.err != nil {
+		return 0, b.err
+	}
+	n, err := b.r.Read(p)
+	b.err = err
+	return n, err
+}

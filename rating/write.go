@@ -1,0 +1,310 @@
+package rating
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+)
+
+// WriteCSV writes rater,item,value,time with a header, rows in canonical
+// order: by rater, then item, then time. Values are on the original scale,
+// with the fewest digits that read back as the same float32 (below 1e-8 of the
+// range, as nearly so as a float64 can); times are RFC 3339 in UTC. Co-actions have no value column, a Table without times no time
+// column.
+func WriteCSV(w io.Writer, t *Table) error { return writeSeparated(w, t, ',') }
+
+// WriteTSV writes what WriteCSV does with tabs for commas.
+func WriteTSV(w io.Writer, t *Table) error { return writeSeparated(w, t, '\t') }
+
+func writeSeparated(w io.Writer, t *Table, comma byte) error {
+	b := bufio.NewWriterSize(w, 1<<16)
+	header := "rater,item"
+	if !t.Scale.Unary() {
+		header += ",value"
+	}
+	if t.HasTimes() {
+		header += ",time"
+	}
+	b.WriteString(strings.ReplaceAll(header, ",", string(comma)) + "\n")
+	values := newPrinter(t.Scale)
+	var line []byte
+	for row := range t.inOrder() {
+		line = appendQuoted(line[:0], t.Raters.bytes(t.Rater[row]), comma)
+		line = append(line, comma)
+		line = appendQuoted(line, t.Items.bytes(t.Item[row]), comma)
+		if !t.Scale.Unary() {
+			line = append(line, comma)
+			line = append(line, values.print(t.Value[row])...)
+		}
+		if t.HasTimes() {
+			line = append(line, comma)
+			line = appendTime(line, t.Time[row])
+		}
+		if _, err := b.Write(append(line, '\n')); err != nil {
+			return err
+		}
+	}
+	return b.Flush()
+}
+
+// appendQuoted appends an identifier, in quotes if it would not read back as
+// one column otherwise.
+func appendQuoted(b, name []byte, comma byte) []byte {
+	if !slices.ContainsFunc(name, func(c byte) bool { return c == comma || c == '"' || c == '\n' || c == '\r' }) {
+		return append(b, name...)
+	}
+	b = append(b, '"')
+	for _, c := range name {
+		if c == '"' {
+			b = append(b, '"')
+		}
+		b = append(b, c)
+	}
+	return append(b, '"')
+}
+
+func appendTime(b []byte, t int32) []byte { return ToTime(t).AppendFormat(b, time.RFC3339) }
+
+// WriteJSONLines writes one object a row, {"rater":...,"item":...,"value":...,
+// "time":...}, with values, times and order as in WriteCSV. Bytes of an
+// identifier that are not UTF-8 are an error: JSON cannot hold them.
+func WriteJSONLines(w io.Writer, t *Table) error {
+	b := bufio.NewWriterSize(w, 1<<16)
+	values := newPrinter(t.Scale)
+	for row := range t.inOrder() {
+		rater, err1 := appendJSON(nil, t.Raters.Name(t.Rater[row]))
+		item, err2 := appendJSON(nil, t.Items.Name(t.Item[row]))
+		if err := errors.Join(err1, err2); err != nil {
+			return err
+		}
+		line := fmt.Appendf(nil, `{"rater":%s,"item":%s`, rater, item)
+		if !t.Scale.Unary() {
+			line = append(append(line, `,"value":`...), values.print(t.Value[row])...)
+		}
+		if t.HasTimes() {
+			line = append(appendTime(append(line, `,"time":"`...), t.Time[row]), '"')
+		}
+		if _, err := b.Write(append(line, "}\n"...)); err != nil {
+			return err
+		}
+	}
+	return b.Flush()
+}
+
+func appendJSON(b []byte, name string) ([]byte, error) {
+	text, err := json.Marshal(name)
+	if strings.ToValidUTF8(name, "") != name {
+		err = fmt.Errorf("the identifier %q is not UTF-8, which JSON cannot hold; write CSV", name)
+	}
+	return append(b, text...), err
+}
+
+const notesHeader = "noteId\traterParticipantId\tcreatedAtMillis\tversion\tagree\tdisagree\thelpful\tnotHelpful\thelpfulnessLevel\t" +
+	"helpfulOther\thelpfulInformative\thelpfulClear\thelpfulEmpathetic\thelpfulGoodSources\thelpfulUniqueContext\t" +
+	"helpfulAddressesClaim\thelpfulImportantContext\thelpfulUnbiasedLanguage\tnotHelpfulOther\tnotHelpfulIncorrect\t" +
+	"notHelpfulSourcesMissingOrUnreliable\tnotHelpfulOpinionSpeculationOrBias\tnotHelpfulMissingKeyPoints\tnotHelpfulOutdated\t" +
+	"notHelpfulHardToUnderstand\tnotHelpfulArgumentativeOrBiased\tnotHelpfulOffTopic\tnotHelpfulSpamHarassmentOrAbuse\t" +
+	"notHelpfulIrrelevantSources\tnotHelpfulOpinionSpeculation\tnotHelpfulNoteNotNeeded\tratedOnTweetId\tratingSourceBucketed\t" +
+	"suggestion\tsuggestionId\n"
+
+// WriteCommunityNotes writes a shard of ratings as X publishes them, 35 tab-
+// separated columns. The value becomes the nearest of NOT_HELPFUL (0),
+// SOMEWHAT_HELPFUL (0.5) and HELPFUL (1); tags are those of the table, the post
+// is -1. It takes times, and an opinion: co-actions are an error.
+func WriteCommunityNotes(w io.Writer, t *Table) error {
+	if !t.HasTimes() || t.Scale.Unary() {
+		return errors.New("ratings without values or times cannot be written as Community Notes; write CSV")
+	}
+	b := bufio.NewWriterSize(w, 1<<16)
+	b.WriteString(notesHeader)
+	tags := []byte(strings.Repeat("0\t", TagSampled))
+	for row := range t.inOrder() {
+		level := [...]string{"NOT_HELPFUL", "SOMEWHAT_HELPFUL", "HELPFUL"}[int(math.Round(2*float64(t.Value[row])))]
+		source := "DEFAULT"
+		if t.Tags != nil {
+			for k := range TagSampled {
+				tags[2*k] = '0' + byte(t.Tags[row]>>k&1)
+			}
+			if t.Tags[row]>>TagSampled&1 == 1 {
+				source = sampled
+			}
+		}
+		line := appendQuoted(nil, t.Items.bytes(t.Item[row]), '\t')
+		line = append(line, '\t')
+		line = appendQuoted(line, t.Raters.bytes(t.Rater[row]), '\t')
+		line = fmt.Appendf(line, "\t%d\t2\t0\t0\t0\t0\t%s\t%s-1\t%s\t\t\n", ToTime(t.Time[row]).UnixMilli(), level, tags, source)
+		if _, err := b.Write(line); err != nil {
+			return err
+		}
+	}
+	return b.Flush()
+}
+
+// inOrder yields rows in canonical order.
+func (t *Table) inOrder() func(yield func(row int32) bool) {
+	return func(yield func(row int32) bool) {
+		if t.canonical() {
+			for row := range int32(t.Len()) {
+				if !yield(row) {
+					return
+				}
+			}
+			return
+		}
+		byRater := t.ByRater()
+		for k := range int32(t.Raters.Len()) {
+			rows := slices.Clone(byRater.Rows(k))
+			slices.SortStableFunc(rows, func(a, b int32) int { return int(t.Item[a]) - int(t.Item[b]) })
+			for _, row := range rows {
+				if !yield(row) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// A printer writes values on their scale. It remembers what it wrote: most
+// scales have few values.
+type printer struct {
+	scale Scale
+	value [256]float32
+	text  [256][]byte
+}
+
+func newPrinter(s Scale) *printer { return &printer{scale: s} }
+
+// print returns the shortest decimal that Read maps back to v, else the
+// nearest. The slice is
+// good until the next call.
+func (p *printer) print(v float32) []byte {
+	at := math.Float32bits(v) * 0x9e3779b1 >> 24
+	if p.text[at] != nil && p.value[at] == v {
+		return p.text[at]
+	}
+	x := p.scale.Of(v)
+	p.value[at] = v
+	for digits := 1; ; digits++ {
+		y, _ := strconv.ParseFloat(strconv.FormatFloat(x, 'g', digits, 64), 64)
+		if digits < 17 && (y < p.scale.Min || y > p.scale.Max || p.scale.to(y) != v) {
+			continue
+		}
+		format := byte('f')
+		if size := math.Abs(y); size != 0 && (size < 1e-6 || size >= 1e15) {
+			format = 'g'
+		}
+		p.text[at] = strconv.AppendFloat(p.text[at][:0], y, format, -1, 64)
+		return p.text[at]
+	}
+}
+
+// Formats are the names that WriteFormat takes.
+var Formats = []string{"csv", "tsv", "jsonl", "communitynotes"}
+
+// WriteFormat writes a Table in one of Formats.
+func WriteFormat(w io.Writer, t *Table, format string) error {
+	switch format {
+	case "csv":
+		return WriteCSV(w, t)
+	case "tsv":
+		return WriteTSV(w, t)
+	case "jsonl":
+		return WriteJSONLines(w, t)
+	case "communitynotes":
+		return WriteCommunityNotes(w, t)
+	}
+	return fmt.Errorf("%q is no format; choose one of %s", format, strings.Join(Formats, ", "))
+}
+
+// WriteFile writes a Table to a file, whole or not at all. The ending of its
+// name tells the format, .csv, .tsv or .jsonl, and, behind it, .gz or .zst.
+func WriteFile(path string, t *Table) error { return WriteFileFormat(path, t, "") }
+
+// WriteFileFormat is WriteFile with the format told; "" goes by the ending.
+func WriteFileFormat(path string, t *Table, format string) error {
+	name, packing := strings.ToLower(filepath.Base(path)), ""
+	if ext := filepath.Ext(name); ext == ".gz" || ext == ".zst" {
+		name, packing = strings.TrimSuffix(name, ext), ext
+	}
+	if format == "" {
+		format = strings.TrimPrefix(filepath.Ext(name), ".")
+		if format == "ndjson" {
+			format = "jsonl"
+		}
+	}
+	if !slices.Contains(Formats, format) {
+		return fmt.Errorf("%s: the ending tells no format; end the name in .csv, .tsv or .jsonl, with .gz or .zst to pack it", path)
+	}
+	err := writeWhole(path, func(w io.Writer) error {
+		packed, err := pack(w, packing)
+		if err != nil {
+			return err
+		}
+		return errors.Join(WriteFormat(packed, t, format), packed.Close())
+	})
+	if err != nil {
+		return fileError(path, err)
+	}
+	return nil
+}
+
+type plain struct{ io.Writer }
+
+func (plain) Close() error { return nil }
+
+func pack(w io.Writer, packing string) (io.WriteCloser, error) {
+	switch packing {
+	case ".gz":
+		return gzip.NewWriter(w), nil
+	case ".zst":
+		return zstd.NewWriter(w, zstd.WithEncoderConcurrency(1))
+	}
+	return plain{w}, nil
+}
+
+// writeWhole writes to a new file beside path and renames it. What is there
+// and no regular file, a device or a pipe, is written to as it is.
+func writeWhole(path string, write func(io.Writer) error) (err error) {
+	mode := fs.FileMode(0o644)
+	if info, err := os.Stat(path); err == nil {
+		if mode = info.Mode().Perm(); info.IsDir() {
+			return errors.New("is a folder; name a file in it")
+		}
+		if !info.Mode().IsRegular() {
+			f, err := os.OpenFile(path, os.O_WRONLY, 0)
+			if err != nil {
+				return err
+			}
+			return errors.Join(write(f), f.Close())
+		}
+		if path, err = filepath.EvalSymlinks(path); err != nil {
+			return err
+		}
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			os.Remove(f.Name())
+		}
+	}()
+	if err = errors.Join(write(f), f.Chmod(mode), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}
