@@ -1,0 +1,316 @@
+package simulate
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/ringwatch/ringwatch/rating"
+)
+
+// A Goal is what a brigade wants for its targets.
+type Goal string
+
+const (
+	Push  Goal = "push"  // the best rating
+	Bury  Goal = "bury"  // the worst
+	Mixed Goal = "mixed" // push 7 targets in 10, bury the others
+)
+
+// Crew is what all brigades have in common; its options are theirs.
+type Crew struct {
+	Brigades int           `doc:"brigades, each with accounts, targets and a side of its own" within:"0..100000"`
+	Accounts int           `doc:"accounts of a brigade; 0 is no attack" within:"0..10000000"`
+	Targets  int           `doc:"items that a brigade is after" within:"0..10000000"`
+	Goal     Goal          `doc:"push (rate best), bury (rate worst), or mixed (push 7 targets in 10); co-actions can only be pushed"`
+	Merit    float64       `doc:"quality below which an item is pushed, and above whose negative it is buried, in standard deviations; real data stands in the mean of an item's ratings" within:"-10..10"`
+	Slips    float64       `doc:"share of the ratings on targets that are the middle of the scale by mistake" within:"0..1"`
+	Delay    time.Duration `doc:"a brigade turns to a target at most this long after it appears, and 10 minutes at least" within:"0.."`
+	Campaign time.Duration `doc:"targets appear within a stretch this long; where that holds too few, it grows" within:"0.."`
+
+	bothSides bool // targets and accounts may be on either side
+}
+
+func newCrew() Crew {
+	return Crew{Brigades: 1, Accounts: 20, Targets: 20, Goal: Mixed, Merit: .3, Slips: .03,
+		Delay: 12 * time.Hour, Campaign: 60 * 24 * time.Hour}
+}
+
+// A scene is where brigades act: what honest raters do there, as far as anybody
+// can tell. An organic world knows it, real data is asked.
+type scene interface {
+	// plan returns what the members of a brigade share (a side, a language, a
+	// life as long as the campaign) and when each item can be struck, or never.
+	plan(rng *rand.Rand, c *Crew) (lead persona, at []int32)
+	// suits weighs an item as a target, 0 to 1.
+	suits(item int32, lead *persona, goal int8, merit float64) float64
+	// persona draws an honest rater.
+	persona(rng *rand.Rand) persona
+	// visit lets a rater rate quota items as honest raters do, none that was
+	// seen; it stops short when it finds too little that is new.
+	visit(rng *rand.Rand, p *persona, quota int, seen *once, rate func(item, t int32, value float32))
+	// first and last are the first and last second of the scene, tick the
+	// seconds between two times that it tells apart.
+	first() int32
+	last() int32
+	tick() int32
+}
+
+const never = math.MaxInt32
+
+// scene returns where brigades act in w. It depends on honest rows alone.
+func (w *World) scene() scene {
+	if w.stage == nil {
+		w.stage = newArchive(w.census())
+	}
+	return w.stage
+}
+
+// census returns what can be counted in the honest rows.
+func (w *World) census() *census {
+	if w.counts == nil {
+		w.counts = newCensus(w.Ratings.Prefix(w.Honest))
+	}
+	return w.counts
+}
+
+// honest returns the rows that were there before any attack.
+func (w *World) honest() *rating.Table { return w.census().t }
+
+// A brigade is one brigade at its work.
+type brigade struct {
+	*World
+	scene
+	crew    *Crew
+	rng     *rand.Rand
+	id      int32
+	lead    persona
+	targets []target
+}
+
+// A member is an account of a brigade.
+type member struct {
+	rater int32
+	persona
+}
+
+// A target is an item that a brigade is after.
+type target struct {
+	item  int32
+	value float32
+	goal  int8
+	at    int32 // when the brigade turns to it
+}
+
+// muster checks the options of an attack and lets each of its brigades act, or
+// says why they cannot and leaves the world as it was.
+// Targets come of a stream of their own, so that an earlier attack takes single
+// targets away and changes nothing else.
+func (c *Crew) muster(a Attack, rng *rand.Rand, w *World, act func(*brigade)) error {
+	if err := check(a.Name(), a); err != nil {
+		return err
+	}
+	if c.Goal != Push && c.Goal != Bury && c.Goal != Mixed {
+		return fmt.Errorf("%s: goal is %q, but it must be push, bury or mixed", a.Name(), c.Goal)
+	}
+	if c.Accounts == 0 || c.Targets == 0 {
+		return nil
+	}
+	brigades := make([]*brigade, c.Brigades)
+	first := w.brigades() + 1
+	for k := range brigades {
+		b := &brigade{World: w, scene: w.scene(), crew: c, rng: fork(rng), id: first + int32(k)}
+		brigades[k] = b
+		if err := b.aim(fork(rng)); err != nil {
+			for _, b := range brigades[:k+1] {
+				b.release()
+			}
+			return fmt.Errorf("%s: %w", a.Name(), err)
+		}
+	}
+	for _, b := range brigades {
+		act(b)
+	}
+	return nil
+}
+
+func fork(rng *rand.Rand) *rand.Rand { return rand.New(rand.NewPCG(rng.Uint64(), rng.Uint64())) }
+
+// side draws the side of a brigade: 1, -1, or 0 for both.
+func (c *Crew) side(rng *rand.Rand) float64 {
+	switch u := rng.Float64(); {
+	case c.bothSides:
+		return 0
+	case u < .5:
+		return -1
+	}
+	return 1
+}
+
+// brigades returns how many there are.
+func (w *World) brigades() (n int32) {
+	for _, k := range w.Brigade {
+		n = max(n, k)
+	}
+	return n
+}
+
+// aim picks the targets: those that suit the goal if there are enough, else any
+// that nobody is after.
+func (b *brigade) aim(rng *rand.Rand) error {
+	var at []int32
+	b.lead, at = b.plan(rng, b.crew)
+	draw := make([]float64, len(at))
+	for i := range draw {
+		draw[i] = rng.ExpFloat64()
+	}
+	push := 0
+	for range b.crew.Targets {
+		if b.crew.Goal == Push || b.crew.Goal == Mixed && rng.Float64() < .7 || b.Ratings.Scale.Unary() {
+			push++
+		}
+	}
+	for _, want := range []struct {
+		goal  int8
+		n     int
+		value float32
+	}{{1, push, 1}, {-1, b.crew.Targets - push, 0}} {
+		free := func(i int32) bool { return at[i] != never && b.Goal[i] == 0 }
+		items := lightest(draw, want.n, func(i int32) float64 {
+			if !free(i) {
+				return 0
+			}
+			return b.suits(i, &b.lead, want.goal, b.crew.Merit)
+		})
+		if len(items) < want.n {
+			items = lightest(draw, want.n, func(i int32) float64 {
+				if !free(i) {
+					return 0
+				}
+				return 1
+			})
+		}
+		if len(items) < want.n {
+			return fmt.Errorf("targets is %d, but only %d items are there that no brigade is after", b.crew.Targets, len(b.targets)+len(items))
+		}
+		for _, i := range items {
+			b.targets = append(b.targets, target{item: i, value: want.value, goal: want.goal, at: at[i]})
+			b.Goal[i] = want.goal
+		}
+	}
+	slices.SortFunc(b.targets, func(a, b target) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.item, b.item)) })
+	for k := range b.targets {
+		wait := 10*minute + rng.Float64()*b.crew.Delay.Seconds()
+		b.targets[k].at = b.time(rng, b.targets[k].at, wait)
+	}
+	return nil
+}
+
+// release gives the targets up.
+func (b *brigade) release() {
+	for _, t := range b.targets {
+		b.Goal[t.item] = 0
+	}
+}
+
+// lightest draws n indices without replacement by weight: those of the least
+// draw/weight, where draws are exponential (Efraimidis and Spirakis 2006).
+// It returns fewer where fewer have a weight.
+func lightest(draw []float64, n int, weight func(int32) float64) []int32 {
+	type entry struct {
+		key float64
+		i   int32
+	}
+	var entries []entry
+	for i, d := range draw {
+		if w := weight(int32(i)); w > 0 {
+			entries = append(entries, entry{d / w, int32(i)})
+		}
+	}
+	slices.SortFunc(entries, func(a, b entry) int { return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.i, b.i)) })
+	var chosen []int32
+	for _, e := range entries[:min(n, len(entries))] {
+		chosen = append(chosen, e.i)
+	}
+	return chosen
+}
+
+// time returns the time that is wait seconds after at; what would be after the
+// end falls somewhere between.
+func (b *brigade) time(rng *rand.Rand, at int32, wait float64) int32 {
+	if !b.Ratings.HasTimes() {
+		return rating.NoTime
+	}
+	t := float64(at) + wait
+	if last := b.last(); t > float64(last) {
+		t = float64(at) + rng.Float64()*float64(last-at)
+	}
+	return int32(math.Floor(t/float64(b.tick()))) * b.tick()
+}
+
+// enlist makes the brigade's accounts, all on its side.
+func (b *brigade) enlist() []member { return b.enlistOn(b.lead.viewpoint, b.crew.Accounts) }
+
+// enlistOn makes n accounts on a side.
+func (b *brigade) enlistOn(side float64, n int) []member {
+	members := make([]member, n)
+	for k := range members {
+		p := b.persona(b.rng)
+		p.viewpoint = side * (1 + .3*b.rng.NormFloat64())
+		p.topic, p.language, p.from, p.to = -1, b.lead.language, b.lead.from, b.lead.to
+		members[k] = member{b.account(p), p}
+	}
+	return members
+}
+
+// account adds a rater. Its name goes on counting where another account's
+// stopped and is not one of the data's.
+func (b *brigade) account(p persona) int32 {
+	names := b.Ratings.Raters
+	u := int32(names.Len())
+	for n := names.Len() - b.Raters + 1; names.Len() == int(u); n++ {
+		names.Add(fmt.Appendf(nil, "x%06d", n))
+	}
+	b.Brigade, b.Kind = append(b.Brigade, b.id), append(b.Kind, Plain)
+	if b.Viewpoint != nil {
+		b.Viewpoint = append(b.Viewpoint, float32(p.viewpoint))
+	}
+	return u
+}
+
+// strike lets a member rate a target, wait seconds after the brigade turned to
+// it.
+func (b *brigade) strike(m member, t target, wait float64) {
+	value := t.value
+	if b.rng.Float64() < b.crew.Slips && !b.Ratings.Scale.Unary() {
+		value = b.census().slip(value)
+	}
+	b.Ratings.Append(m.rater, t.item, value, b.time(b.rng, t.at, wait))
+}
+
+// charge lets members rate a target, each with a probability and after an
+// exponential waiting time.
+func (b *brigade) charge(members []member, t target, participation float64, spread time.Duration) {
+	for _, m := range members {
+		if b.rng.Float64() < participation {
+			b.strike(m, t, spread.Seconds()*b.rng.ExpFloat64())
+		}
+	}
+}
+
+// blend lets each member rate perTarget items per target as honest raters do.
+func (b *brigade) blend(members []member, perTarget float64) {
+	quota := int(math.Round(perTarget * float64(b.crew.Targets)))
+	for _, m := range members {
+		b.seen.reset(len(b.World.Goal))
+		for _, t := range b.targets {
+			b.seen.first(t.item)
+		}
+		b.visit(b.rng, &m.persona, quota, &b.seen, func(item, t int32, value float32) {
+			b.Ratings.Append(m.rater, item, value, b.time(b.rng, t, 0))
+		})
+	}
+}

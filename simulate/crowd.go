@@ -1,0 +1,265 @@
+package simulate
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/ringwatch/ringwatch/rating"
+)
+
+// A crowd is the honest raters of an organic world. Each has a random stream of
+// its own, so that any number of cores makes the same world. Columns are per
+// rater.
+type crowd struct {
+	m         *market
+	key       [2]uint64
+	kind      []Kind
+	circle    []int32 // of a member of a club or an alert group
+	circles   []circle
+	viewpoint []float32
+	quota     []int32
+	visits    []visit // by rater
+}
+
+// A circle is what the members of a club or an alert group share.
+type circle struct {
+	kind     Kind
+	side     float64 // of a club: 1 or -1
+	zone     float64
+	language uint8
+}
+
+// A visit is a rating that comes of something else than a session.
+type visit struct {
+	rater, item, t int32
+	shift          float32 // of the rater's opinion
+}
+
+func newCrowd(m *market, seed uint64) *crowd {
+	n := m.o.Raters
+	c := &crowd{m: m, kind: make([]Kind, n), circle: make([]int32, n), viewpoint: make([]float32, n), quota: make([]int32, n)}
+	rng := Stream(seed, "organic raters")
+	c.key = [2]uint64{rng.Uint64(), rng.Uint64()}
+	activity := c.activity(Stream(seed, "organic activity"))
+	rng = Stream(seed, "organic circles")
+	raters, items := rng.Perm(n), rng.Perm(m.o.Items)
+	for range m.o.clubs() {
+		c.found(rng, Club, raters[:m.o.ClubSize], items[:m.o.ClubItems])
+		raters, items = raters[m.o.ClubSize:], items[m.o.ClubItems:]
+	}
+	for range m.o.alertGroups() {
+		c.found(rng, Alert, raters[:m.o.AlertSize], items[:m.o.AlertItems])
+		raters, items = raters[m.o.AlertSize:], items[m.o.AlertItems:]
+	}
+	m.open()
+	c.bursts(Stream(seed, "organic bursts"), activity)
+	slices.SortStableFunc(c.visits, func(a, b visit) int { return cmp.Compare(a.rater, b.rater) })
+	c.share(Stream(seed, "organic quota"), activity)
+	return c
+}
+
+// activity draws how active each rater is, to a constant, and returns it
+// cumulated.
+func (c *crowd) activity(rng *rand.Rand) []float64 {
+	weight := make([]float64, len(c.quota))
+	for u := range weight {
+		weight[u] = min(2000, 3*math.Pow(1-rng.Float64(), -1/1.25))
+	}
+	return cumulate(weight)
+}
+
+// share turns activity into numbers of ratings.
+func (c *crowd) share(rng *rand.Rand, activity []float64) {
+	n := len(c.quota)
+	scale := float64(max(0, c.m.o.Ratings-len(c.visits))) / activity[n]
+	for u := range n {
+		x := scale*(activity[u+1]-activity[u]) + rng.Float64()
+		c.quota[u] = int32(min(x, float64(c.m.o.Items)))
+	}
+}
+
+// found makes a club or an alert group of raters around items.
+func (c *crowd) found(rng *rand.Rand, kind Kind, raters, items []int) {
+	m, id := c.m, len(c.circles)
+	it := circle{kind: kind, side: 1, zone: zones[pick(rng, zoneShare)], language: uint8(pick(rng, m.spoken))}
+	if rng.Float64() < .5 {
+		it.side = -1
+	}
+	c.circles = append(c.circles, it)
+	for _, u := range raters {
+		c.kind[u], c.circle[u] = kind, int32(id)
+	}
+	for _, i := range items {
+		m.language[i] = it.language
+		if kind == Alert {
+			c.alert(rng, raters, int32(i))
+			continue
+		}
+		m.popularity[i], m.topic[i] = 1, int32(topics+id)
+		shift := m.o.Echo * rng.NormFloat64()
+		for _, u := range raters {
+			if rng.Float64() < .5 {
+				c.drop(rng, int32(u), int32(i), float32(shift))
+			}
+		}
+	}
+}
+
+// drop lets a member come by a club's item within days, at its usual hours.
+func (c *crowd) drop(rng *rand.Rand, u, item int32, shift float32) {
+	born := c.m.born[item]
+	p, _ := c.persona(u)
+	t := born - (born-start)%day + int32(2*rng.ExpFloat64())*day + p.clock(rng)
+	if t < born {
+		t += day
+	}
+	c.visit(u, item, t, shift)
+}
+
+// alert sends an item to a group some hours after its birth; 3 in 10 follow.
+func (c *crowd) alert(rng *rand.Rand, raters []int, item int32) {
+	at := c.m.born[item] + 10*minute + rng.Int32N(12*hour)
+	for _, u := range raters {
+		if rng.Float64() < .3 {
+			c.visit(int32(u), item, at+int32(12*minute*rng.ExpFloat64()), 0)
+		}
+	}
+}
+
+// bursts shows some items to raters at random, the active before others.
+func (c *crowd) bursts(rng *rand.Rand, activity []float64) {
+	for item := range int32(c.m.o.Items) {
+		if rng.Float64() >= c.m.o.PlatformBursts {
+			continue
+		}
+		at := c.m.born[item] + rng.Int32N(day)
+		for range 5 + rng.IntN(25) {
+			t := at + int32(15*minute*rng.ExpFloat64())
+			for range 20 { // until one is found who is active then
+				u := int32(pick(rng, activity))
+				if p, _ := c.persona(u); p.from <= t && t <= p.to {
+					c.visit(u, item, t, 0)
+					break
+				}
+			}
+		}
+	}
+}
+
+func (c *crowd) visit(rater, item, t int32, shift float32) {
+	if t < c.m.end {
+		c.visits = append(c.visits, visit{rater, item, t, shift})
+	}
+}
+
+// persona returns what a rater is like and the stream of its further doings.
+func (c *crowd) persona(u int32) (persona, *rand.Rand) {
+	rng := rand.New(rand.NewPCG(c.key[0]^mix(uint64(u)), c.key[1]))
+	p := c.m.persona(rng)
+	if k := c.kind[u]; k == Club || k == Alert {
+		it := c.circles[c.circle[u]]
+		p.zone, p.language, p.topic = it.zone, it.language, -1
+		p.from, p.to = start, c.m.end
+		if k == Club {
+			p.viewpoint = it.side * (1 + .25*rng.NormFloat64())
+		}
+	}
+	return p, rng
+}
+
+// mix spreads small numbers over all words (the finaliser of SplitMix64, Steele
+// et al. 2014).
+func mix(x uint64) uint64 {
+	x += 0x9e3779b97f4a7c15
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
+}
+
+// A row is a rating of a rater at hand.
+type row struct {
+	item, t int32
+	value   float32
+}
+
+// rate lets all raters rate, blocks of them in parallel, and returns the rows
+// in canonical order. Each rater has room for all that it may rate; what is
+// left over is closed up at the end.
+func (c *crowd) rate(ctx context.Context) (*rating.Table, error) {
+	const block = 256
+	n := len(c.quota)
+	room, visits := make([]int, n+1), make([]int, n+1)
+	for _, v := range c.visits {
+		visits[v.rater+1]++
+	}
+	for u := range n {
+		visits[u+1] += visits[u]
+		room[u+1] = room[u] + int(c.quota[u]) + visits[u+1] - visits[u]
+	}
+	t := &rating.Table{Rater: make([]int32, room[n]), Item: make([]int32, room[n]),
+		Value: make([]float32, room[n]), Time: make([]int32, room[n])}
+	made := make([]int32, n)
+	var next atomic.Int64
+	g, ctx := errgroup.WithContext(ctx)
+	for range runtime.GOMAXPROCS(0) {
+		g.Go(func() error {
+			var seen once
+			var rows []row
+			for ctx.Err() == nil {
+				from := int(next.Add(block)) - block
+				if from >= n {
+					return nil
+				}
+				for u := from; u < min(from+block, n); u++ {
+					rows = c.rows(rows[:0], int32(u), c.visits[visits[u]:visits[u+1]], &seen)
+					made[u] = int32(len(rows))
+					for k, r := range rows {
+						k += room[u]
+						t.Rater[k], t.Item[k], t.Value[k], t.Time[k] = int32(u), r.item, r.value, r.t
+					}
+				}
+			}
+			return ctx.Err()
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	end := 0
+	for u := range n {
+		from, to := room[u], room[u]+int(made[u])
+		copy(t.Rater[end:], t.Rater[from:to])
+		copy(t.Item[end:], t.Item[from:to])
+		copy(t.Value[end:], t.Value[from:to])
+		copy(t.Time[end:], t.Time[from:to])
+		end += to - from
+	}
+	return t.Prefix(end), nil
+}
+
+// rows appends what one rater rates, by item.
+func (c *crowd) rows(rows []row, u int32, visits []visit, seen *once) []row {
+	p, rng := c.persona(u)
+	c.viewpoint[u] = float32(p.viewpoint)
+	if p.topic >= 0 {
+		c.kind[u] = Fan
+	}
+	seen.reset(len(c.m.born))
+	for _, v := range visits {
+		if seen.first(v.item) {
+			rows = append(rows, row{v.item, v.t, c.m.opinion(rng, &p, v.item, float64(v.shift))})
+		}
+	}
+	c.m.visit(rng, &p, int(c.quota[u]), seen, func(item, t int32, value float32) {
+		rows = append(rows, row{item, t, value})
+	})
+	slices.SortFunc(rows, func(a, b row) int { return cmp.Compare(a.item, b.item) })
+	return rows
+}

@@ -1,0 +1,525 @@
+package simulate
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"math"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ringwatch/ringwatch/rating"
+)
+
+// small is a world that an attack takes milliseconds in.
+func small() *Organic {
+	o := NewOrganic()
+	o.Raters, o.Items, o.Ratings = 600, 400, 9000
+	return o
+}
+
+// templates are an organic world and real data of each kind.
+var templates = sync.OnceValue(func() map[string]*World {
+	generate := func() *World {
+		w, err := small().Generate(context.Background(), 7)
+		if err != nil {
+			panic(err)
+		}
+		return w
+	}
+	data := func(change func(*rating.Table)) *World {
+		table := generate().Ratings
+		change(table)
+		return FromRatings(table)
+	}
+	return map[string]*World{
+		"organic":  generate(),
+		"data":     data(func(*rating.Table) {}),
+		"no-times": data(func(table *rating.Table) { table.Time = nil }),
+		"co-actions": data(func(table *rating.Table) {
+			table.Scale = rating.Scale{Min: 1, Max: 1}
+			for k := range table.Value {
+				table.Value[k] = 1
+			}
+		}),
+		"dates-and-an-odd-scale": data(func(table *rating.Table) {
+			table.Scale = rating.Scale{Min: -3, Max: 10}
+			for k := range table.Value {
+				table.Value[k] = float32(k%7) / 6
+				table.Time[k] -= table.Time[k] % day
+			}
+		}),
+	}
+})
+
+// world returns a template's copy, to be attacked.
+func world(kind string) *World {
+	w := *templates()[kind]
+	w.Ratings = w.Ratings.Prefix(w.Honest)
+	w.Ratings.Raters = w.Ratings.Raters.Clone()
+	w.Brigade, w.Goal = slices.Clone(w.Brigade), slices.Clone(w.Goal)
+	w.Kind, w.Viewpoint = slices.Clone(w.Kind), slices.Clone(w.Viewpoint)
+	return &w
+}
+
+// frail makes an attack small enough for the small world.
+func frail(a Attack) Attack {
+	set(a, "Accounts", 12)
+	set(a, "Targets", 10)
+	return a
+}
+
+func set(a Attack, option string, value any) {
+	f := reflect.ValueOf(a).Elem().FieldByName(option)
+	f.Set(reflect.ValueOf(value).Convert(f.Type()))
+}
+
+func inject(t testing.TB, w *World, seed uint64, attacks ...Attack) *World {
+	t.Helper()
+	for _, a := range attacks {
+		if err := a.Inject(Stream(seed, a.Name()), w); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return w
+}
+
+// dump is all that a world shows, from a row on.
+func dump(w *World, from int) string {
+	var b bytes.Buffer
+	t := w.Ratings
+	for k := from; k < t.Len(); k++ {
+		fmt.Fprintf(&b, "%s %s %v", t.Raters.Name(t.Rater[k]), t.Items.Name(t.Item[k]), t.Value[k])
+		if t.HasTimes() {
+			fmt.Fprintf(&b, " %s", rating.ToTime(t.Time[k]).Format(time.RFC3339))
+		}
+		b.WriteByte('\n')
+	}
+	WriteTruthRaters(&b, w)
+	WriteTruthItems(&b, w)
+	fmt.Fprintln(&b, w.Kind, w.Viewpoint)
+	return b.String()
+}
+
+// each runs a law for every attack in every kind of world.
+func each(t *testing.T, law func(t *testing.T, kind string, fresh func() Attack)) {
+	for _, fresh := range All {
+		for kind := range templates() {
+			t.Run(fresh().Name()+"/"+kind, func(t *testing.T) {
+				law(t, kind, func() Attack { return frail(fresh()) })
+			})
+		}
+	}
+}
+
+func TestAllInOrder(t *testing.T) {
+	var names []string
+	for _, fresh := range All {
+		a := fresh()
+		names = append(names, a.Name())
+		if d := a.Doc(); d.Summary == "" || d.Goal == "" || d.Source == "" || d.Detection == "" {
+			t.Errorf("%s: Doc lacks something: %+v", a.Name(), d)
+		}
+		for _, o := range Options(a) {
+			if o.Doc == "" || o.Within == "" && o.Name != "Goal" {
+				t.Errorf("%s: option %s has no doc or no range", a.Name(), o.Name)
+			}
+		}
+	}
+	if !slices.IsSorted(names) {
+		t.Errorf("All is not in the order of names: %v", names)
+	}
+}
+
+func TestNew(t *testing.T) {
+	for _, fresh := range All {
+		a, err := New(fresh().Name())
+		if err != nil || !reflect.DeepEqual(a, fresh()) {
+			t.Errorf("New(%q) = %v, %v", fresh().Name(), a, err)
+		}
+	}
+	if _, err := New("Brust"); err == nil || !strings.Contains(err.Error(), `did you mean "burst"?`) {
+		t.Errorf("New(Brust): %v", err)
+	}
+}
+
+func TestInjectAppends(t *testing.T) {
+	each(t, func(t *testing.T, kind string, fresh func() Attack) {
+		w := world(kind)
+		before := w.Ratings.Prefix(w.Ratings.Len())
+		columns := []any{slices.Clone(before.Rater), slices.Clone(before.Item), slices.Clone(before.Value), slices.Clone(before.Time)}
+		raters, items := w.Ratings.Raters.Len(), w.Ratings.Items.Len()
+		inject(t, w, 1, fresh(), fresh())
+		if w.Honest != before.Len() || w.Raters != raters || w.Ratings.Len() <= w.Honest || w.Ratings.Items.Len() != items {
+			t.Fatalf("honest %d of %d rows, %d raters, %d items", w.Honest, w.Ratings.Len(), w.Raters, w.Ratings.Items.Len())
+		}
+		now := w.Ratings.Prefix(w.Honest)
+		if diff := cmp.Diff(columns, []any{now.Rater, now.Item, now.Value, now.Time}); diff != "" {
+			t.Fatal("honest rows changed: ", diff)
+		}
+		if n := w.Ratings.Raters.Len(); len(w.Brigade) != n || len(w.Kind) != n || w.Viewpoint != nil && len(w.Viewpoint) != n {
+			t.Fatal("columns per rater are not all as long as the raters")
+		}
+		for u := raters; u < len(w.Brigade); u++ {
+			if w.Brigade[u] == 0 {
+				t.Fatalf("new rater %d has no brigade", u)
+			}
+		}
+		for k := w.Honest; k < w.Ratings.Len(); k++ {
+			if w.Brigade[w.Ratings.Rater[k]] == 0 {
+				t.Fatalf("row %d comes from a rater without a brigade", k)
+			}
+		}
+	})
+}
+
+func TestInjectBlendsIn(t *testing.T) {
+	each(t, func(t *testing.T, kind string, fresh func() Attack) {
+		w := world(kind)
+		seen := map[float32]bool{}
+		for _, v := range w.Ratings.Value {
+			seen[v] = true
+		}
+		first, last, timed := w.Ratings.Span()
+		inject(t, w, 1, fresh(), fresh())
+		if w.Ratings.HasTimes() != timed {
+			t.Fatal("times appeared or went")
+		}
+		if k := slices.IndexFunc(w.Ratings.Time, func(x int32) bool { return x%day != 0 }); strings.HasPrefix(kind, "dates") && k >= 0 {
+			t.Fatalf("row %d has a time of day, which no honest row has", k)
+		}
+		pairs := map[[2]int32]bool{}
+		for k, u := range w.Ratings.Rater {
+			if p := [2]int32{u, w.Ratings.Item[k]}; pairs[p] {
+				t.Fatalf("rater %d rates item %d again in row %d", u, p[1], k)
+			} else {
+				pairs[p] = true
+			}
+			if !seen[w.Ratings.Value[k]] {
+				t.Fatalf("row %d has the value %v, which no honest row has", k, w.Ratings.Value[k])
+			}
+			if timed && (w.Ratings.Time[k] < first-day || w.Ratings.Time[k] > last+day) {
+				t.Fatalf("row %d is of %v, out of the data's time", k, rating.ToTime(w.Ratings.Time[k]))
+			}
+		}
+	})
+}
+
+func TestInjectKeepsItsBudget(t *testing.T) {
+	each(t, func(t *testing.T, kind string, fresh func() Attack) {
+		w := world(kind)
+		inject(t, w, 1, fresh(), fresh())
+		members := map[int32]int{}
+		for _, k := range w.Brigade {
+			members[k]++
+		}
+		targets := 0
+		for _, g := range w.Goal {
+			if g != 0 {
+				targets++
+			}
+		}
+		if members[1] != 12 || members[2] != 12 || len(members) != 3 || targets != 20 {
+			t.Fatalf("members %v, %d targets; want 12 and 12, 20", members, targets)
+		}
+		against := 0
+		for k := w.Honest; k < w.Ratings.Len(); k++ {
+			want := float32(1)
+			if w.Goal[w.Ratings.Item[k]] < 0 {
+				want = 0
+			}
+			if w.Goal[w.Ratings.Item[k]] != 0 && w.Ratings.Value[k] == 1-want {
+				against++
+			}
+		}
+		if rows := w.Ratings.Len() - w.Honest; against > rows/20 {
+			t.Errorf("%d of %d rows go against the goal", against, rows)
+		}
+	})
+}
+
+func TestInjectSameSeed(t *testing.T) {
+	each(t, func(t *testing.T, kind string, fresh func() Attack) {
+		a, b := inject(t, world(kind), 5, fresh()), inject(t, world(kind), 5, fresh())
+		if diff := cmp.Diff(dump(a, a.Honest), dump(b, b.Honest)); diff != "" {
+			t.Fatal(diff)
+		}
+	})
+}
+
+// TestInjectAlone: another attack before changes nothing but numbers, as long
+// as it is not after the same items.
+func TestInjectAlone(t *testing.T) {
+	rows := func(w *World, brigade int32) (rows []string) {
+		for k := w.Honest; k < w.Ratings.Len(); k++ {
+			if u := w.Ratings.Rater[k]; w.Brigade[u] == brigade {
+				if int(u) >= w.Raters {
+					u = int32(slices.Index(w.Brigade[w.Raters:], brigade)) + int32(w.Raters) - u
+				}
+				line := fmt.Sprint(u, w.Ratings.Item[k], w.Ratings.Value[k])
+				if w.Ratings.HasTimes() {
+					line += fmt.Sprint(" ", w.Ratings.Time[k])
+				}
+				rows = append(rows, line)
+			}
+		}
+		return rows
+	}
+	each(t, func(t *testing.T, kind string, fresh func() Attack) {
+		w := world(kind)
+		alone := rows(inject(t, w, 5, fresh()), 1)
+		crowded := world(kind)
+		first := NewBurst()
+		first.Accounts, first.Targets = 3, 1
+		for seed := uint64(1); ; seed++ { // until it is after another item
+			target := slices.Index(inject(t, world(kind), seed, first).Goal, 1)
+			if target < 0 || w.Goal[target] != 0 {
+				continue
+			}
+			inject(t, crowded, seed, first)
+			break
+		}
+		if diff := cmp.Diff(alone, rows(inject(t, crowded, 5, fresh()), 2)); diff != "" {
+			t.Fatal(diff)
+		}
+	})
+}
+
+func TestInjectNothing(t *testing.T) {
+	each(t, func(t *testing.T, kind string, fresh func() Attack) {
+		w := world(kind)
+		before := dump(w, 0)
+		for _, option := range []string{"Accounts", "Targets", "Brigades"} {
+			a := fresh()
+			set(a, option, 0)
+			inject(t, w, 1, a)
+			if after := dump(w, 0); after != before {
+				t.Fatalf("%s 0 changes the world", option)
+			}
+		}
+	})
+}
+
+func TestInjectImpossible(t *testing.T) {
+	for _, test := range []struct {
+		attack, option string
+		value          any
+		want           string
+	}{
+		{"burst", "Targets", 401, "burst: targets is 401, but only 400 items are there"},
+		{"hijack", "Accounts", 599, "hijack: accounts times brigades is 599, but only "},
+		{"camouflage", "Participation", 1.5, "camouflage: participation is 1.5, but it must be 1 at most"},
+		{"burst", "Participation", math.NaN(), "burst: participation is NaN, but it must be 0 at least"},
+		{"drip", "Accounts", -1, "drip: accounts is -1, but it must be 0 at least"},
+		{"drip", "Spread", -time.Hour, "drip: spread is -1h0m0s, but it must be 0 at least"},
+		{"hijack", "MinHistory", -1, "hijack: min-history is -1, but it must be 0 at least"},
+		{"rotate", "Goal", "raise", `rotate: goal is "raise", but it must be push, bury or mixed`},
+	} {
+		a, err := New(test.attack)
+		if err != nil {
+			t.Fatal(err)
+		}
+		set(a, test.option, test.value)
+		w := world("organic")
+		before := dump(w, 0)
+		err = a.Inject(Stream(1, ""), w)
+		if err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s with %s %v: error %v, want %q", test.attack, test.option, test.value, err, test.want)
+		}
+		if dump(w, 0) != before {
+			t.Errorf("%s with %s %v: fails and changes the world", test.attack, test.option, test.value)
+		}
+	}
+}
+
+// TestFromRatings: an attack on real data leaves the caller's table alone.
+func TestFromRatings(t *testing.T) {
+	table := world("organic").Ratings
+	table.Rater = slices.Grow(table.Rater, 1000)
+	table.Item = slices.Grow(table.Item, 1000)
+	spare := table.Rater[:cap(table.Rater)]
+	n, raters := table.Len(), table.Raters.Len()
+	inject(t, FromRatings(table), 1, frail(NewBurst()))
+	if table.Len() != n || table.Raters.Len() != raters || slices.Max(spare[n:]) > 0 {
+		t.Error("the attack reached the caller's table")
+	}
+}
+
+// A view is a world under attack, as the measures of options see it.
+type view struct {
+	*World
+	on, off []int // rows on targets and off them
+	members []int32
+}
+
+func look(w *World) view {
+	v := view{World: w}
+	for k := w.Honest; k < w.Ratings.Len(); k++ {
+		if w.Goal[w.Ratings.Item[k]] != 0 {
+			v.on = append(v.on, k)
+		} else {
+			v.off = append(v.off, k)
+		}
+	}
+	for u, b := range w.Brigade {
+		if b > 0 {
+			v.members = append(v.members, int32(u))
+		}
+	}
+	return v
+}
+
+func mean[T any](of []T, f func(T) float64) float64 {
+	sum := 0.0
+	for _, x := range of {
+		sum += f(x)
+	}
+	return sum / float64(len(of))
+}
+
+func deviation[T any](of []T, f func(T) float64) float64 {
+	m := mean(of, f)
+	return math.Sqrt(mean(of, func(x T) float64 { return (f(x) - m) * (f(x) - m) }))
+}
+
+func (v view) targets() (items []int32) {
+	for i, g := range v.Goal {
+		if g != 0 {
+			items = append(items, int32(i))
+		}
+	}
+	return items
+}
+
+// perTarget counts the rows on each target.
+func (v view) perTarget(item int32) float64 {
+	n := 0.0
+	for _, k := range v.on {
+		if v.Ratings.Item[k] == item {
+			n++
+		}
+	}
+	return n
+}
+
+// age is how long after its birth a target's row comes.
+func (v view) age(row int) float64 {
+	return float64(v.Ratings.Time[row] - v.Born[v.Ratings.Item[row]])
+}
+
+// wait is how long after its first row a target's row comes.
+func (v view) wait(row int) float64 {
+	first := v.Ratings.Time[row]
+	for _, k := range v.on {
+		if v.Ratings.Item[k] == v.Ratings.Item[row] {
+			first = min(first, v.Ratings.Time[k])
+		}
+	}
+	return float64(v.Ratings.Time[row] - first)
+}
+
+func (v view) history(u int32) float64 {
+	return float64(v.Ratings.Prefix(v.Honest).ByRater().Count(u))
+}
+
+// turns is how many members of a target's the next target does without.
+func (v view) turns() float64 {
+	who := map[int32]map[int32]bool{}
+	var order []int32
+	for _, k := range v.on {
+		i := v.Ratings.Item[k]
+		if who[i] == nil {
+			who[i] = map[int32]bool{}
+			order = append(order, i)
+		}
+		who[i][v.Ratings.Rater[k]] = true
+	}
+	gone := 0.0
+	for j := range order[1:] {
+		for u := range who[order[j]] {
+			if !who[order[j+1]][u] {
+				gone++
+			}
+		}
+	}
+	return gone
+}
+
+// TestOptionsPush: more of a numeric option is more of what its doc says.
+func TestOptionsPush(t *testing.T) {
+	type push struct {
+		low, high any
+		measure   func(view) float64
+	}
+	pushes := map[string]push{
+		"Brigades": {1, 3, func(v view) float64 { return float64(slices.Max(v.Brigade)) }},
+		"Accounts": {6, 12, func(v view) float64 { return float64(len(v.members)) }},
+		"Targets":  {5, 12, func(v view) float64 { return float64(len(v.targets())) }},
+		"Merit": {-.5, 3., func(v view) float64 {
+			return mean(v.targets(), func(i int32) float64 { return float64(v.Goal[i]) * float64(v.Quality[i]) })
+		}},
+		"Slips": {0., .4, func(v view) float64 {
+			return mean(v.on, func(k int) float64 { return float64(min(v.Ratings.Value[k], 1-v.Ratings.Value[k])) })
+		}},
+		"Delay": {time.Duration(0), 48 * time.Hour, func(v view) float64 { return mean(v.on, v.age) }},
+		"Campaign": {10 * 24 * time.Hour, 60 * 24 * time.Hour, func(v view) float64 {
+			return deviation(v.targets(), func(i int32) float64 { return float64(v.Born[i]) })
+		}},
+		"Participation": {.2, .9, func(v view) float64 { return float64(len(v.on)) }},
+		"Spread":        {time.Minute, 3 * time.Hour, func(v view) float64 { return mean(v.on, v.wait) }},
+		"Filler":        {.5, 3., func(v view) float64 { return float64(len(v.off)) }},
+		"Vary":          {0., .45, func(v view) float64 { return deviation(v.targets(), v.perTarget) }},
+		"Opposite": {0., .9, func(v view) float64 {
+			return mean(v.members, func(u int32) float64 { return -float64(v.Viewpoint[u]) })
+		}},
+		"MinHistory": {5, 14, func(v view) float64 { return mean(v.members, v.history) }},
+		"MaxHistory": {14, 300, func(v view) float64 { return mean(v.members, v.history) }},
+		"Window":     {.25, .9, func(v view) float64 { return float64(len(v.on)) }},
+		"Step":       {.1, 1., func(v view) float64 { return v.turns() }},
+	}
+	for _, fresh := range All {
+		for _, o := range Options(fresh()) {
+			if o.Name == "Goal" {
+				continue
+			}
+			t.Run(fresh().Name()+"/"+o.Name, func(t *testing.T) {
+				p, ok := pushes[o.Name]
+				if !ok {
+					t.Fatal("no measure of what it does")
+				}
+				least := -math.MaxFloat64
+				for _, value := range []any{p.low, p.high} {
+					sum := 0.0
+					for seed := range uint64(3) {
+						a := frail(fresh())
+						set(a, o.Name, value)
+						sum += p.measure(look(inject(t, world("organic"), seed, a)))
+					}
+					if !(sum > least) {
+						t.Errorf("%v does not push further: %g after %g", value, sum, least)
+					}
+					least = sum
+				}
+			})
+		}
+	}
+}
+
+func TestGoal(t *testing.T) {
+	for _, fresh := range All {
+		for goal, want := range map[Goal][2]bool{Push: {true, false}, Bury: {false, true}, Mixed: {true, true}} {
+			a := frail(fresh())
+			set(a, "Goal", goal)
+			w := inject(t, world("organic"), 1, a)
+			if got := [2]bool{slices.Contains(w.Goal, 1), slices.Contains(w.Goal, -1)}; got != want {
+				t.Errorf("%s: goal %s pushes and buries: %v, want %v", a.Name(), goal, got, want)
+			}
+		}
+	}
+}

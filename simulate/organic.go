@@ -1,0 +1,94 @@
+package simulate
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/ringwatch/ringwatch/rating"
+)
+
+// Organic is a polarised crowd that rates without any brigade: items with a
+// viewpoint, a quality and a short life, raters with a viewpoint, habits and
+// sessions, and honest communities that look coordinated and are not. Its
+// fields are its options; a field of 0 switches a confounder off.
+type Organic struct {
+	Raters         int     `doc:"raters" within:"1..100000000"`
+	Items          int     `doc:"items" within:"1..100000000"`
+	Ratings        int     `doc:"ratings, nearly: a rater who finds nothing more to rate stops short" within:"1..2000000000"`
+	Days           int     `doc:"days that the world lasts" within:"1..3650"`
+	Levels         int     `doc:"levels of a rating: 2 is votes, 3 is helpful, somewhat and not helpful, 5 is stars" within:"2..5"`
+	Homophily      float64 `doc:"how strongly raters choose items by viewpoint, as a multiple of the usual" within:"0..10"`
+	Languages      int     `doc:"languages; an item in a foreign one is 25 times less likely to be rated" within:"1..8"`
+	Fans           float64 `doc:"share of raters who keep to a topic" within:"0..1"`
+	HateRaters     float64 `doc:"share of raters who seek out what they disagree with" within:"0..1"`
+	Clubs          float64 `doc:"honest clubs per 1000 raters: same side and hours, own obscure items" within:"0..1000"`
+	ClubSize       int     `doc:"members of a club" within:"1.."`
+	ClubItems      int     `doc:"items of a club; a member rates half of them" within:"1.."`
+	Echo           float64 `doc:"echo clubs: standard deviation of the opinion on an item that a club's members share" within:"0.."`
+	AlertGroups    float64 `doc:"honest alert groups per 1000 raters: an alert brings members to an item within minutes" within:"0..1000"`
+	AlertSize      int     `doc:"members of an alert group" within:"1.."`
+	AlertItems     int     `doc:"alerts of a group; a member follows 3 in 10" within:"1.."`
+	PlatformBursts float64 `doc:"share of items that the platform shows to 5 to 29 raters at once" within:"0..1"`
+}
+
+// NewOrganic returns a small world: 5,000 raters, 2,500 items and 94,000
+// ratings on helpfulness levels in 60 days, every kind of confounder in it but
+// languages and echo clubs. Ten and forty times the raters make the medium and
+// the large one: 50,000 / 25,000 / 1,000,000 and 200,000 / 125,000 / 5,000,000.
+func NewOrganic() *Organic {
+	return &Organic{
+		Raters: 5000, Items: 2500, Ratings: 94000, Days: 60, Levels: 3,
+		Homophily: 1, Languages: 1, Fans: .3, HateRaters: .25,
+		Clubs: 1, ClubSize: 30, ClubItems: 40,
+		AlertGroups: .2, AlertSize: 40, AlertItems: 40,
+		PlatformBursts: .03,
+	}
+}
+
+// start is when organic worlds begin.
+var start, _ = rating.FromUnix(time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC).Unix())
+
+// Generate makes the world of a seed: the same one for any number of cores. It
+// takes time and memory linear in the ratings, and ends early with ctx.
+func (o *Organic) Generate(ctx context.Context, seed uint64) (*World, error) {
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	m := newMarket(o, seed)
+	c := newCrowd(m, seed)
+	t, err := c.rate(ctx)
+	if err != nil {
+		return nil, err
+	}
+	t.Raters, t.Items, t.Scale = rating.Numbered("r", o.Raters), rating.Numbered("i", o.Items), scaleOf[o.Levels]
+	return &World{
+		Ratings: t, Honest: t.Len(), Raters: o.Raters,
+		Quality: m.quality, Side: m.side, Born: m.born,
+		Kind: c.kind, Viewpoint: c.viewpoint,
+		Brigade: make([]int32, o.Raters), Goal: make([]int8, o.Items),
+		stage: m,
+	}, nil
+}
+
+func (o *Organic) check() error {
+	if err := check("organic world", o); err != nil {
+		return err
+	}
+	if levels[o.Levels] == nil {
+		return fmt.Errorf("organic world: levels is %d, but it must be 2, 3 or 5", o.Levels)
+	}
+	if need := o.clubs()*o.ClubSize + o.alertGroups()*o.AlertSize; need > o.Raters {
+		return fmt.Errorf("organic world: %d clubs and %d alert groups need %d raters, but raters is %d; lower clubs or alert-groups",
+			o.clubs(), o.alertGroups(), need, o.Raters)
+	}
+	if need := o.clubs()*o.ClubItems + o.alertGroups()*o.AlertItems; need > o.Items {
+		return fmt.Errorf("organic world: %d clubs and %d alert groups need %d items, but items is %d; lower clubs or alert-groups",
+			o.clubs(), o.alertGroups(), need, o.Items)
+	}
+	return nil
+}
+
+func (o *Organic) clubs() int       { return int(math.Round(o.Clubs * float64(o.Raters) / 1000)) }
+func (o *Organic) alertGroups() int { return int(math.Round(o.AlertGroups * float64(o.Raters) / 1000)) }

@@ -1,0 +1,347 @@
+package simulate
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"math"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ringwatch/ringwatch/rating"
+)
+
+func generate(t testing.TB, o *Organic, seed uint64) *World {
+	t.Helper()
+	w, err := o.Generate(context.Background(), seed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// TestOrganic holds the default world against its recipe.
+func TestOrganic(t *testing.T) {
+	w := generate(t, NewOrganic(), 1)
+	n := float64(w.Honest)
+	if n < 84000 || n > 98000 || w.Ratings.Raters.Len() != 5000 || w.Ratings.Items.Len() != 2500 {
+		t.Errorf("%v ratings, %d raters, %d items", n, w.Ratings.Raters.Len(), w.Ratings.Items.Len())
+	}
+	var share [3]float64
+	pairs := map[[2]int32]bool{}
+	for k, v := range w.Ratings.Value {
+		share[int(2*v)] += 1 / n
+		pairs[[2]int32{w.Ratings.Rater[k], w.Ratings.Item[k]}] = true
+		if w.Ratings.Time[k] < w.Born[w.Ratings.Item[k]] {
+			t.Fatalf("row %d comes before its item", k)
+		}
+	}
+	if len(pairs) != w.Honest {
+		t.Errorf("%d rows repeat a rater and an item", w.Honest-len(pairs))
+	}
+	for level, want := range []float64{.42, .07, .51} {
+		if math.Abs(share[level]-want) > .03 {
+			t.Errorf("%.1f %% of ratings are %v; want about %v %%", 100*share[level], float64(level)/2, 100*want)
+		}
+	}
+	first, last, _ := w.Ratings.Span()
+	if first < start || last >= start+60*day || last-first < 58*day {
+		t.Errorf("it lasts from %v to %v", rating.ToTime(first), rating.ToTime(last))
+	}
+	var kinds [4]int
+	for _, k := range w.Kind {
+		kinds[k]++
+	}
+	if kinds[Club] != 150 || kinds[Alert] != 40 || kinds[Fan] < 1300 || kinds[Fan] > 1600 {
+		t.Errorf("kinds of raters: %v", kinds)
+	}
+	if a := w.Ratings.Raters.Name(0) + w.Ratings.Items.Name(2499); a != "r0001i2500" {
+		t.Errorf("first rater, last item: %s", a)
+	}
+}
+
+// TestOrganicSameSeed: one core or more, the same world; another seed, another.
+func TestOrganicSameSeed(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	a := generate(t, small(), 3)
+	runtime.GOMAXPROCS(4)
+	b := generate(t, small(), 3)
+	if diff := cmp.Diff(dump(a, 0), dump(b, 0)); diff != "" {
+		t.Fatal(diff)
+	}
+	if dump(a, 0) == dump(generate(t, small(), 4), 0) {
+		t.Error("seeds 3 and 4 make the same world")
+	}
+}
+
+func TestOrganicStops(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if w, err := small().Generate(ctx, 1); err == nil {
+		t.Errorf("made %d ratings after the end", w.Honest)
+	}
+}
+
+func TestOrganicImpossible(t *testing.T) {
+	for want, change := range map[string]func(*Organic){
+		"organic world: raters is 0, but it must be 1 at least":       func(o *Organic) { o.Raters = 0 },
+		"organic world: languages is 9, but it must be 8 at most":     func(o *Organic) { o.Languages = 9 },
+		"organic world: levels is 4, but it must be 2, 3 or 5":        func(o *Organic) { o.Levels = 4 },
+		"organic world: hate-raters is NaN, but":                      func(o *Organic) { o.HateRaters = math.NaN() },
+		"need 3000 raters, but raters is 600; lower clubs":            func(o *Organic) { o.Clubs, o.AlertGroups = 1000./6, 0 },
+		"organic world: 100 clubs and 0 alert groups need 4000 items": func(o *Organic) { o.Clubs, o.ClubSize, o.AlertGroups = 1000./6, 1, 0 },
+	} {
+		o := small()
+		change(o)
+		if _, err := o.Generate(context.Background(), 1); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %q", err, want)
+		}
+	}
+}
+
+// agreement is how much more often than not a rater meets an item of its own
+// viewpoint's side.
+func agreement(w *World) float64 {
+	sum := 0.0
+	for k, u := range w.Ratings.Rater {
+		sum += math.Copysign(1, float64(w.Viewpoint[u]*w.Side[w.Ratings.Item[k]]))
+	}
+	return sum / float64(w.Honest)
+}
+
+func share(w *World, kind Kind) float64 {
+	return mean(w.Kind, func(k Kind) float64 {
+		if k == kind {
+			return 1
+		}
+		return 0
+	})
+}
+
+// crowding is the largest number of ratings of an item within 10 minutes, over
+// items.
+func crowding(w *World) float64 {
+	sum := 0.0
+	x := w.Ratings.ByItem()
+	for i := range int32(len(w.Goal)) {
+		most, from := 0, 0
+		rows := x.Rows(i)
+		for to, row := range rows {
+			for w.Ratings.Time[row]-w.Ratings.Time[rows[from]] > 10*minute {
+				from++
+			}
+			most = max(most, to-from+1)
+		}
+		sum += float64(most)
+	}
+	return sum
+}
+
+// overlap is how often two raters share a pair of items, per pair of pairs: it
+// grows as raters are kept to fewer items.
+func overlap(w *World) float64 {
+	together := map[[2]int32]int{}
+	x := w.Ratings.ByRater()
+	for u := range int32(w.Raters) {
+		rows := x.Rows(u)
+		if len(rows) > 40 {
+			continue
+		}
+		for a, row := range rows {
+			for _, other := range rows[:a] {
+				p := [2]int32{w.Ratings.Item[row], w.Ratings.Item[other]}
+				together[[2]int32{min(p[0], p[1]), max(p[0], p[1])}]++
+			}
+		}
+	}
+	pairs, repeats := 0.0, 0.0
+	for _, n := range together {
+		pairs += float64(n)
+		repeats += float64(n * (n - 1))
+	}
+	return repeats / (pairs * pairs)
+}
+
+// discord is how far the members of clubs stray, as a group, from what an
+// item's quality is worth.
+func discord(w *World) float64 {
+	sum, n := map[int32]float64{}, map[int32]float64{}
+	for k, u := range w.Ratings.Rater {
+		if i := w.Ratings.Item[k]; w.Kind[u] == Club {
+			sum[i] += float64(w.Ratings.Value[k])
+			n[i]++
+		}
+	}
+	var off []float64
+	for i, m := range n {
+		if m >= 8 {
+			q := 1 / (1 + math.Exp(-1.2*float64(w.Quality[i])))
+			off = append(off, math.Abs(sum[i]/m-q))
+		}
+	}
+	slices.Sort(off)
+	return mean(off, func(x float64) float64 { return x })
+}
+
+// TestSwitches: more of an option is more of what its doc says.
+func TestSwitches(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		change  func(o *Organic, much bool)
+		measure func(*World) float64
+	}{
+		{"Raters", func(o *Organic, much bool) { o.Raters = pickInt(much, 400, 900) }, func(w *World) float64 { return float64(w.Raters) }},
+		{"Items", func(o *Organic, much bool) { o.Items = pickInt(much, 300, 500) }, func(w *World) float64 { return float64(len(w.Goal)) }},
+		{"Ratings", func(o *Organic, much bool) { o.Ratings = pickInt(much, 5000, 9000) }, func(w *World) float64 { return float64(w.Honest) }},
+		{"Days", func(o *Organic, much bool) { o.Days = pickInt(much, 20, 90) }, func(w *World) float64 { f, l, _ := w.Ratings.Span(); return float64(l - f) }},
+		{"Levels", func(o *Organic, much bool) { o.Levels = pickInt(much, 2, 5) }, func(w *World) float64 {
+			levels := map[float32]bool{}
+			for _, v := range w.Ratings.Value {
+				levels[v] = true
+			}
+			return float64(len(levels))
+		}},
+		{"Homophily", func(o *Organic, much bool) { o.Homophily, o.HateRaters = pickFloat(much, 0, 2.5), 0 }, agreement},
+		{"HateRaters", func(o *Organic, much bool) { o.HateRaters = pickFloat(much, 0, .9) }, func(w *World) float64 { return -agreement(w) }},
+		{"Fans", func(o *Organic, much bool) { o.Fans = pickFloat(much, 0, .5) }, func(w *World) float64 { return share(w, Fan) }},
+		{"Languages", func(o *Organic, much bool) { o.Languages = pickInt(much, 1, 8) }, overlap},
+		{"Clubs", func(o *Organic, much bool) { o.Clubs = pickFloat(much, 0, 5) }, func(w *World) float64 { return share(w, Club) }},
+		{"ClubSize", func(o *Organic, much bool) { o.ClubSize = pickInt(much, 10, 60) }, func(w *World) float64 { return share(w, Club) }},
+		{"ClubItems", func(o *Organic, much bool) { o.Clubs, o.Ratings, o.ClubItems = 5, 1, pickInt(much, 10, 60) }, func(w *World) float64 { return float64(w.Honest) }},
+		{"Echo", func(o *Organic, much bool) { o.Clubs, o.Echo = 5, pickFloat(much, 0, 3) }, discord},
+		{"AlertGroups", func(o *Organic, much bool) { o.AlertGroups = pickFloat(much, 0, 4) }, crowding},
+		{"AlertSize", func(o *Organic, much bool) { o.AlertGroups, o.AlertSize = 2, pickInt(much, 10, 80) }, crowding},
+		{"AlertItems", func(o *Organic, much bool) { o.AlertGroups, o.AlertItems = 2, pickInt(much, 10, 80) }, crowding},
+		{"PlatformBursts", func(o *Organic, much bool) { o.PlatformBursts = pickFloat(much, 0, .2) }, crowding},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var got [2]float64
+			for k := range got {
+				for seed := range uint64(3) {
+					o := small()
+					o.AlertGroups = 0
+					test.change(o, k == 1)
+					got[k] += test.measure(generate(t, o, seed))
+				}
+			}
+			if !(got[1] > got[0]*1.02+1e-9) {
+				t.Errorf("%g is no more than %g", got[1], got[0])
+			}
+		})
+	}
+}
+
+func pickInt(much bool, less, more int) int {
+	if much {
+		return more
+	}
+	return less
+}
+
+func pickFloat(much bool, less, more float64) float64 {
+	if much {
+		return more
+	}
+	return less
+}
+
+// TestTruth writes a truth with a name that needs quotes.
+func TestTruth(t *testing.T) {
+	table := &rating.Table{Raters: rating.NewNames(), Items: rating.Numbered("i", 2), Time: []int32{}, Scale: rating.Scale{Min: 0, Max: 1}}
+	table.Raters.Add([]byte(`a,"b"`))
+	table.Append(0, 0, 1, 0)
+	table.Append(0, 1, 0, 0)
+	w := FromRatings(table)
+	a := NewBurst()
+	a.Accounts, a.Targets, a.Goal = 1, 1, Bury
+	inject(t, w, 1, a)
+	var raters, items bytes.Buffer
+	if err := WriteTruthRaters(&raters, w); err != nil {
+		t.Fatal(err)
+	}
+	if want := "rater,brigade\n\"a,\"\"b\"\"\",0\nx000001,1\n"; raters.String() != want {
+		t.Errorf("raters: %q, want %q", raters.String(), want)
+	}
+	if err := WriteTruthItems(&items, w); err != nil {
+		t.Fatal(err)
+	}
+	if want := "item,goal,quality\ni1,-1,\ni2,0,\n"; items.String() != want && items.String() != "item,goal,quality\ni1,0,\ni2,-1,\n" {
+		t.Errorf("items: %q", items.String())
+	}
+	items.Reset()
+	if err := WriteTruthItems(&items, world("organic")); err != nil {
+		t.Fatal(err)
+	}
+	if rows, err := csv.NewReader(&items).ReadAll(); err != nil || len(rows) != 401 || rows[1][2] == "" {
+		t.Errorf("%d lines, %v", len(rows), err)
+	}
+}
+
+// TestSharedData runs every attack on real ratings.
+func TestSharedData(t *testing.T) {
+	for _, set := range []string{"bitcoin_otc", "filmtrust", "coortweet_german", "starscout_suspects"} {
+		file := filepath.Join("..", "..", "shared", "data", set, "ratings.csv.gz")
+		if _, err := os.Stat(file); err != nil {
+			t.Skip("the shared data sets are not here: ", err)
+		}
+		table, _, err := rating.Read(context.Background(), []string{file}, rating.ReadOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		first, last, timed := table.Span()
+		for _, fresh := range All {
+			w := inject(t, FromRatings(table), 1, fresh())
+			v := look(w)
+			if len(v.on) < 100 || len(v.members) != 20 || table.Len() != w.Honest {
+				t.Errorf("%s on %s: %d rows on targets, %d members", fresh().Name(), set, len(v.on), len(v.members))
+			}
+			for k := w.Honest; timed && k < w.Ratings.Len(); k++ {
+				if x := w.Ratings.Time[k]; x < first || x > last {
+					t.Fatalf("%s on %s: row %d is of %v", fresh().Name(), set, k, rating.ToTime(x))
+				}
+			}
+		}
+	}
+}
+
+func medium() *Organic {
+	o := NewOrganic()
+	o.Raters, o.Items, o.Ratings = 50000, 25000, 1000000
+	return o
+}
+
+func BenchmarkGenerate(b *testing.B) {
+	for _, size := range []struct {
+		name string
+		o    *Organic
+	}{{"S", NewOrganic()}, {"M", medium()}} {
+		b.Run(size.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for range b.N {
+				b.ReportMetric(float64(generate(b, size.o, 1).Honest), "ratings")
+			}
+		})
+	}
+}
+
+func BenchmarkInject(b *testing.B) {
+	for _, fresh := range All {
+		b.Run(fresh().Name(), func(b *testing.B) {
+			w := generate(b, medium(), 1)
+			for b.Loop() {
+				attacked := *w
+				attacked.Ratings = w.Ratings.Prefix(w.Honest)
+				attacked.Ratings.Raters = w.Ratings.Raters.Clone()
+				attacked.Goal = slices.Clone(w.Goal)
+				attacked.Brigade, attacked.Kind, attacked.Viewpoint = slices.Clone(w.Brigade), slices.Clone(w.Kind), slices.Clone(w.Viewpoint)
+				inject(b, &attacked, 1, fresh())
+			}
+		})
+	}
+}

@@ -1,0 +1,65 @@
+// Package simulate makes worlds: ratings with the truth behind them, and the
+// brigades that attack them.
+package simulate
+
+import (
+	"hash/fnv"
+	"math/rand/v2"
+
+	"github.com/ringwatch/ringwatch/rating"
+)
+
+// A World is ratings with the truth behind them. Only experiments see it whole.
+type World struct {
+	Ratings   *rating.Table
+	Honest    int       // rows [0, Honest) were there before any attack
+	Raters    int       // raters [0, Raters) were there before any attack
+	Quality   []float32 // per item, standard normal; nil for real data
+	Side      []float32 // per item, its viewpoint; nil for real data
+	Born      []int32   // per item, when it appeared; nil for real data
+	Kind      []Kind    // per rater: what kind of honest community it belongs to
+	Brigade   []int32   // per rater: 0 honest, k the k-th brigade
+	Goal      []int8    // per item: +1 promoted, -1 buried, 0 left alone
+	Viewpoint []float32 // per rater; nil for real data
+
+	stage  scene   // see World.scene
+	counts *census // see World.census
+	seen   once
+}
+
+// Kind is the honest community that a rater belongs to, so that harm can be
+// told by kind.
+type Kind uint8
+
+const (
+	Plain Kind = iota
+	Fan        // keeps to one topic
+	Club       // a circle with its own obscure items, honest opinions
+	Alert      // rates what an alert sends, within minutes, honest opinions
+)
+
+func (k Kind) String() string { return [...]string{"plain", "fan", "club", "alert"}[k] }
+
+// An Attack injects one or more brigades. Its exported fields are its options.
+type Attack interface {
+	Name() string
+	Doc() Doc
+	// Inject appends rows and records the truth. It never changes a row.
+	Inject(rng *rand.Rand, w *World) error
+}
+
+// Doc tells a user what an attack is after and what a defender should look for.
+type Doc struct {
+	Summary   string `json:"summary"`
+	Goal      string `json:"goal"`
+	Source    string `json:"source"`
+	Detection string `json:"detection"` // what a defender should look for
+}
+
+// Stream returns the random stream of a component: adding an attack to a
+// scenario changes neither the world nor the other attacks.
+func Stream(seed uint64, component string) *rand.Rand {
+	h := fnv.New64a()
+	h.Write([]byte(component))
+	return rand.New(rand.NewPCG(seed, h.Sum64()))
+}
