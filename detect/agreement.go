@@ -1,0 +1,33 @@
+package detect
+
+import "context"
+
+// Agreement looks for raters who made the same rare choices, whenever they made
+// them, and for sets of items that share too many raters. It needs no times.
+type Agreement struct{}
+
+// NewAgreement returns an Agreement with its defaults.
+func NewAgreement() *Agreement { return &Agreement{} }
+
+func (d *Agreement) Name() string { return "agreement" }
+
+func (d *Agreement) Doc() Doc {
+	return Doc{
+		Summary:   "same rare choices, whenever they were made; needs no times",
+		Source:    "log-likelihood co-rating (Dunning 1993) by strata of popularity, against a time-conditional choice model",
+		Cost:      "as group; shares its search over pairs",
+		BlindSpot: "rings that meet only on items with more than 250 ratings",
+	}
+}
+
+func (d *Agreement) Detect(ctx context.Context, in Input) (*Findings, error) {
+	return in.propose(ctx, d, func(e *engine) ([][]int32, error) {
+		p, err := e.pairs(ctx)
+		if err != nil {
+			return nil, err
+		}
+		seeds := pairSeeds(e.raters, p.edges, func(x pair) float32 { return x.slow })
+		items, err := tokenSeeds(ctx, e.acts, e.null, e.free)
+		return append(seeds, items...), err
+	})
+}

@@ -1,0 +1,97 @@
+// Package detect finds rings: groups of raters that act together, with the
+// evidence for each and the innocent explanations that were tested.
+package detect
+
+import (
+	"context"
+
+	"github.com/ringwatch/ringwatch/rating"
+)
+
+// A Detector looks for rings. Its exported fields are its options.
+type Detector interface {
+	Name() string
+	Doc() Doc
+	Detect(ctx context.Context, in Input) (*Findings, error)
+}
+
+// Doc tells a user what a detector, its source, its cost and its blind spot are.
+type Doc struct {
+	Summary   string `json:"summary"`
+	Source    string `json:"source"`
+	Cost      string `json:"cost"`
+	BlindSpot string `json:"blind_spot"`
+}
+
+// Input is all that a detector may see.
+type Input struct {
+	Ratings  *rating.Table
+	Seed     uint64
+	Progress func(stage string, done, total int) // may be nil; called from one goroutine at a time
+
+	shared *engine // the fitted null and what Run's detectors share; nil outside Run
+}
+
+// Findings is what a detector, or Run, found.
+type Findings struct {
+	Rings      []Ring    // strongest first
+	Shared     []Ring    // groups that share interest or exposure, not opinion: never an accusation
+	Suspicion  []float64 // per rater in [0, 1]; ranks all raters
+	Detectors  []string  // the detectors that ran
+	NotRun     []NotRun  // those that could not, and why
+	Warnings   []string  // caps reached, fits that did not settle: to be shown
+	Background Background
+}
+
+// NotRun says why a detector, or a part of one, did not run.
+type NotRun struct {
+	Detector string `json:"detector"`
+	Why      string `json:"why"`
+}
+
+// Background is the fitted null in words a report can show.
+type Background struct {
+	WindowRows []float64 // mean rows of each window of the mixture
+	Weight     []float64 // fitted weight of each window; the last is uniform over items
+	Tested     int       // groups that were judged
+}
+
+// A Ring is a group of raters that act together.
+type Ring struct {
+	Detectors []string
+	Raters    []int32 // ascending
+	Members   []Member
+	Items     []int32 // their targets, ascending
+	// P bounds the chance of a group as strong, by selection and by votes both,
+	// among innocent raters, the search paid for; Q is P after multiplicity over
+	// all groups weighed (Benjamini and Hochberg 1995). LogP and LogQ are their
+	// natural logarithms, as a float64 often cannot hold the values.
+	P, Q, LogP, LogQ float64
+	Evidence         []Evidence
+	Innocent         []Explanation // the innocent explanations tested
+	First, Last      int32         // times of the first and last act on a target; 0 without times
+}
+
+// A Member is one rater of a ring.
+type Member struct {
+	Rater    int32
+	Role     string  // "core": in at least half of the targets; "part": in fewer
+	Strength float64 // nats of leave-one-out evidence that the rater belongs
+	Shared   int32   // targets the rater took part in
+}
+
+// Evidence is one measurement behind a ring, with the rows that show it.
+type Evidence struct {
+	Measure, Unit      string
+	Observed, Expected float64 // expected of independent raters of the same habits
+	Note               string
+	Rows               []int32
+}
+
+// An Explanation is an innocent reason for what a ring did, and what speaks
+// for or against it.
+type Explanation struct {
+	Name    string
+	Holds   bool // it explains the group: then the group is not a ring
+	Because string
+}

@@ -1,0 +1,196 @@
+package detect
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"sync"
+)
+
+// An engine is what detectors share: the table laid out, the fitted null, the
+// search over pairs, and the groups judged so far. Detectors propose seeds; it
+// alone grows, weighs and judges them, so that there is one null, one correction
+// for multiplicity and one list.
+type engine struct {
+	*acts
+	null     *null
+	ballots  *ballots
+	found    *pairs // nil until first asked for
+	judged   []*result
+	of       map[int32][]int // results by rater
+	warnings []string
+	dropped  int // seeds given up because they grew beyond mostMembers
+	report   func(stage string, done, total int)
+}
+
+// A result is a group that was weighed, or dropped early.
+type result struct {
+	*group
+	detectors []string
+}
+
+func newEngine(ctx context.Context, in Input) (*engine, error) {
+	report := in.Progress
+	if report == nil {
+		report = func(string, int, int) {}
+	}
+	report("fitting the background", 0, 3)
+	e := &engine{acts: newActs(in.Ratings), of: map[int32][]int{}, report: report}
+	report("fitting the background", 1, 3)
+	e.null = newNull(e.acts)
+	e.ballots = newBallots(e.acts)
+	report("fitting the background", 2, 3)
+	if err := e.null.fitTilt(ctx, e.acts); err != nil {
+		return nil, err
+	}
+	report("fitting the background", 3, 3)
+	return e, nil
+}
+
+// pairs returns the pairs of raters that stand out, searched for once.
+func (e *engine) pairs(ctx context.Context) (*pairs, error) {
+	if e.found == nil {
+		p, err := findPairs(ctx, e.acts, e.null, func(done, total int) { e.report("comparing raters", done, total) })
+		if err != nil {
+			return nil, err
+		}
+		e.found = p
+		if p.hotItems > 0 {
+			how := "only where ratings are within ten minutes of each other"
+			if e.time == nil {
+				how = "not at all"
+			}
+			e.warnings = append(e.warnings, fmt.Sprintf("%d items with more than %d ratings each, %.1f%% of all ratings, were used %s to find pairs of raters; groups were judged on them in full",
+				p.hotItems, hotItem, 100*float64(p.hotActs)/float64(e.len()), how))
+		}
+	}
+	return e.found, nil
+}
+
+// seedBatch seeds are refined at once. It is fixed, so that which seeds are
+// skipped does not depend on the number of processors.
+const seedBatch = 16
+
+// propose refines and weighs seeds, in their order. A seed of which more than
+// half lies in an earlier result is that result found again.
+func (e *engine) propose(ctx context.Context, detector string, seeds [][]int32) error {
+	var pool sync.Pool
+	pool.New = func() any { return newRefiner(e.acts, e.null, e.ballots) }
+	for at := 0; at < len(seeds); {
+		e.report(detector+": judging groups", at, len(seeds))
+		var batch [][]int32
+		for ; at < len(seeds) && len(batch) < seedBatch; at++ {
+			if r := e.inside(seeds[at]); r != nil {
+				r.name(detector)
+				continue
+			}
+			batch = append(batch, seeds[at])
+		}
+		out := make([][]*group, len(batch))
+		err := parallel(ctx, len(batch), 1, func() func(lo, hi int) {
+			return func(lo, hi int) {
+				r := pool.Get().(*refiner)
+				out[lo] = r.refine(batch[lo], 0)
+				pool.Put(r)
+			}
+		})
+		if err != nil {
+			return err
+		}
+		for _, groups := range out {
+			for _, g := range groups {
+				e.commit(g, detector)
+			}
+		}
+	}
+	e.report(detector+": judging groups", len(seeds), len(seeds))
+	return nil
+}
+
+// commit keeps a group that was found.
+func (e *engine) commit(g *group, detector string) {
+	for _, at := range e.of[g.raters[0]] {
+		if r := e.judged[at]; slices.Equal(r.raters, g.raters) {
+			r.name(detector)
+			return
+		}
+	}
+	for _, u := range g.raters {
+		e.of[u] = append(e.of[u], len(e.judged))
+	}
+	e.judged = append(e.judged, &result{group: g, detectors: []string{detector}})
+}
+
+// inside returns the earlier result that makes a seed idle, or nil: a
+// significant group that more than half of the seed lies in, or one dropped early
+// that is mostly the same raters. That a crowd votes like strangers says nothing
+// of a part of it.
+func (e *engine) inside(seed []int32) *result {
+	count := map[int]int{}
+	for _, u := range seed {
+		for _, at := range e.of[u] {
+			count[at]++
+		}
+	}
+	best := -1
+	for at, n := range count {
+		r := e.judged[at]
+		idle := r.significant() && 2*n > len(seed) || r.open && 2*n > len(seed)+len(r.raters)-n
+		if idle && (best < 0 || at < best) {
+			best = at
+		}
+	}
+	if best < 0 {
+		return nil
+	}
+	return e.judged[best]
+}
+
+func (r *result) name(detector string) {
+	if !slices.Contains(r.detectors, detector) {
+		r.detectors = append(r.detectors, detector)
+	}
+}
+
+// significant reports whether independent raters do not explain the group.
+func (g *group) significant() bool { return !g.open && g.lnP < math.Log(ringLevel) }
+
+// free reports whether a rater is in no significant group.
+func (e *engine) free(u int32) bool {
+	return !slices.ContainsFunc(e.of[u], func(at int) bool { return e.judged[at].significant() })
+}
+
+// distinct returns the weighed groups, strongest first, without those of which
+// more than overlap lies in stronger ones.
+func (e *engine) distinct() []*result {
+	const overlap = .6
+	all := slices.DeleteFunc(slices.Clone(e.judged), func(r *result) bool { return r.open })
+	slices.SortStableFunc(all, func(a, b *result) int {
+		return cmp.Or(cmp.Compare(a.lnP, b.lnP), slices.Compare(a.raters, b.raters))
+	})
+	first := make(map[int32]*result)
+	var kept []*result
+	for _, r := range all {
+		in := 0
+		for _, u := range r.raters {
+			if first[u] != nil {
+				in++
+			}
+		}
+		if float64(in) > overlap*float64(len(r.raters)) {
+			for _, d := range r.detectors {
+				first[r.raters[slices.IndexFunc(r.raters, func(u int32) bool { return first[u] != nil })]].name(d)
+			}
+			continue
+		}
+		for _, u := range r.raters {
+			if first[u] == nil {
+				first[u] = r
+			}
+		}
+		kept = append(kept, r)
+	}
+	return kept
+}

@@ -1,0 +1,280 @@
+package detect
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+)
+
+// findings applies the rule to all that was judged. A significant group is a
+// ring if its votes say so: their evidence, paid for by the number of groups; a
+// lift that does not grow with the group; and no larger crowd of which it is the
+// agreeing part. Otherwise it shares interest or exposure, and nobody is accused.
+func (e *engine) findings() *Findings {
+	f := &Findings{Suspicion: make([]float64, e.raters), Warnings: e.warnings}
+	groups := e.distinct()
+	significant := 0
+	for _, r := range groups {
+		if r.significant() {
+			significant++
+		}
+	}
+	need := math.Log(float64(max(1, significant)) / ringLevel)
+	lnP := make([]float64, len(groups))
+	for i, r := range groups {
+		lnP[i] = min(0, max(r.lnP, -r.jury.verdict.evidence))
+	}
+	lnQ := adjust(lnP)
+	refine := newRefiner(e.acts, e.null, e.ballots)
+	taken := make([]bool, e.raters)
+	for i, r := range groups {
+		if !r.significant() {
+			continue
+		}
+		v := r.jury.verdict
+		ring := Ring{Detectors: slices.Clone(r.detectors), LogP: lnP[i], LogQ: lnQ[i], P: math.Exp(lnP[i]), Q: math.Exp(lnQ[i])}
+		passes := v.evidence > need && v.lift > liftLevel && r.pool <= len(r.raters)
+		var members []int
+		for j, u := range r.raters {
+			if !passes || !taken[u] && r.own[j] > ownLevel && r.shared[j] >= 2 {
+				members = append(members, j)
+			}
+		}
+		if passes = passes && len(members) >= 3; passes {
+			refine.describe(&ring, r.group, members)
+			for _, u := range ring.Raters {
+				taken[u] = true
+			}
+			f.Rings = append(f.Rings, ring)
+		} else if len(members) >= 3 {
+			refine.describe(&ring, r.group, members)
+			f.Shared = append(f.Shared, ring)
+		}
+	}
+	e.suspect(f)
+	f.Background = e.background(len(groups))
+	if e.dropped > 0 {
+		f.Warnings = append(f.Warnings, fmt.Sprintf("%d groups grew beyond %d raters and were not judged", e.dropped, mostMembers))
+	}
+	return f
+}
+
+// adjust returns ln q of ln p (Benjamini and Hochberg 1995).
+func adjust(lnP []float64) []float64 {
+	order := make([]int, len(lnP))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Or(cmp.Compare(lnP[a], lnP[b]), cmp.Compare(a, b)) })
+	lnQ, least := make([]float64, len(lnP)), 0.0
+	for rank := len(order) - 1; rank >= 0; rank-- {
+		at := order[rank]
+		least = min(least, lnP[at]+math.Log(float64(len(lnP))/float64(rank+1)))
+		lnQ[at] = least
+	}
+	return lnQ
+}
+
+func (e *engine) background(tested int) Background {
+	b := Background{Tested: tested, Weight: slices.Clone(e.null.weight)}
+	for _, sums := range e.null.window {
+		mean := 0.0
+		for _, s := range sums {
+			mean += s / float64(len(sums))
+		}
+		b.WindowRows = append(b.WindowRows, mean)
+	}
+	b.Weight = append(b.Weight, e.null.uniform*float64(e.items))
+	return b
+}
+
+// suspect ranks all raters: those in no ring by their strongest pair, those in a
+// ring above them by what speaks for the ring and for their part in it.
+func (e *engine) suspect(f *Findings) {
+	if e.found != nil {
+		for u, ln := range e.found.best {
+			f.Suspicion[u] = .5 * -math.Expm1(float64(ln)/20)
+		}
+	}
+	for _, r := range f.Rings {
+		for _, m := range r.Members {
+			f.Suspicion[m.Rater] = .5 + .5*-math.Expm1(-m.Strength/20)
+		}
+	}
+}
+
+// describe fills in members, targets, evidence and explanations of a ring. It
+// weighs the group anew, as what it needs is too much to keep of every group.
+func (r *refiner) describe(ring *Ring, g *group, members []int) {
+	r.mark(g.raters, inside)
+	defer r.mark(g.raters, outside)
+	r.tabulate(g)
+	r.leaveOut(g.raters)
+	r.findCore(g)
+	for at := range r.targets {
+		t := &r.targets[at]
+		t.core = t.core && slices.Contains(g.core, t.item)
+	}
+	in := map[int32]bool{}
+	for _, j := range members {
+		u := g.raters[j]
+		in[u] = true
+		ring.Raters = append(ring.Raters, u)
+		role := "part"
+		if 2*int(g.shared[j]) >= len(g.core) {
+			role = "core"
+		}
+		ring.Members = append(ring.Members, Member{Rater: u, Role: role, Strength: -g.loo[j], Shared: g.shared[j]})
+	}
+	ring.Items = slices.Sorted(slices.Values(g.core))
+	r.selection(ring, g, in)
+	if g.window > 0 {
+		r.together(ring, g, in)
+	}
+	r.agreement(ring, g, in)
+	r.explain(ring, g)
+}
+
+// selection is how often the members chose the targets.
+func (r *refiner) selection(ring *Ring, g *group, in map[int32]bool) {
+	e := Evidence{Measure: "co-selection", Unit: "ratings on the targets"}
+	first := true
+	for at := range r.targets {
+		t := &r.targets[at]
+		if !t.core {
+			continue
+		}
+		for _, u := range ring.Raters {
+			e.Expected += r.chance(u, t, -1)
+		}
+		for _, k := range t.acts {
+			if !in[r.rater[k]] {
+				continue
+			}
+			e.Observed++
+			e.Rows = append(e.Rows, r.row[k])
+			if r.time != nil {
+				if first {
+					ring.First, ring.Last, first = r.time[k], r.time[k], false
+				}
+				ring.First, ring.Last = min(ring.First, r.time[k]), max(ring.Last, r.time[k])
+			}
+		}
+	}
+	e.Note = fmt.Sprintf("of %d possible; expected of raters who each choose alone at the times these were active, ln P = %.0f", len(ring.Raters)*len(ring.Items), g.slow)
+	ring.Evidence = append(ring.Evidence, e)
+}
+
+// together is how often they did so at the same time as another.
+func (r *refiner) together(ring *Ring, g *group, in map[int32]bool) {
+	e := Evidence{Measure: "synchrony", Unit: fmt.Sprintf("ratings within %s of another member's", span(g.window))}
+	for _, u := range ring.Raters {
+		r.load(u)
+		for at := range r.targets {
+			t := &r.targets[at]
+			if !t.core {
+				continue
+			}
+			own := r.own[at]
+			e.Expected += r.chanceNear(u, t, own, g.window)
+			if own >= 0 && r.near(t, own, g.window) {
+				e.Observed++
+				e.Rows = append(e.Rows, r.row[own])
+			}
+		}
+	}
+	e.Note = fmt.Sprintf("ln P = %.0f", g.sync)
+	ring.Evidence = append(ring.Evidence, e)
+}
+
+// agreement is how often they voted as the majority of the ring did, against
+// what outsiders and their own habits have it.
+func (r *refiner) agreement(ring *Ring, g *group, in map[int32]bool) {
+	v := g.jury.verdict
+	if !r.hasValues() {
+		if r.time == nil {
+			return
+		}
+		ring.Evidence = append(ring.Evidence, Evidence{Measure: "moment", Unit: "nats an act", Observed: v.lift,
+			Note: fmt.Sprintf("how much likelier the moments are for hands that act together (%.0f s) than for humans who react each on their own (%.0f s)", momentTogether, momentAlone)})
+		return
+	}
+	e := Evidence{Measure: "agreement", Unit: "share of votes that are the ring's"}
+	votes := 0.0
+	for at := range g.jury.items {
+		count := make([]float64, r.levels)
+		for _, k := range g.jury.acts[at] {
+			count[r.level[k]]++
+		}
+		top := 0
+		for l, c := range count {
+			if c > count[top] {
+				top = l
+			}
+		}
+		for _, k := range g.jury.acts[at] {
+			if !in[r.rater[k]] {
+				continue
+			}
+			votes++
+			e.Expected += g.jury.probability(at, r.rater[k], top)
+			if int(r.level[k]) == top {
+				e.Observed++
+				e.Rows = append(e.Rows, r.row[k])
+			}
+		}
+	}
+	e.Observed /= max(1, votes)
+	e.Expected /= max(1, votes)
+	e.Note = fmt.Sprintf("expected of raters who vote as the %d others on these targets did; evidence %.0f nats, %.2f a vote", v.outside, v.evidence, v.lift)
+	ring.Evidence = append(ring.Evidence, e)
+}
+
+// probability returns how likely rater u is to vote level on items[at], as
+// outsiders and the rater's own habits have it.
+func (j *jury) probability(at int, u int32, level int) float64 {
+	habit, all := j.habit(u), 0.0
+	for l, c := range j.crowd[at] {
+		all += c * habit[l]
+	}
+	return j.crowd[at][level] * habit[level] / all
+}
+
+// explain tells which innocent explanations were tested.
+func (r *refiner) explain(ring *Ring, g *group) {
+	v := g.jury.verdict
+	add := func(name string, holds bool, because string, args ...any) {
+		ring.Innocent = append(ring.Innocent, Explanation{name, holds, fmt.Sprintf(because, args...)})
+	}
+	add("each chose alone", false, "P < e^%.0f for a group as strong, after paying for the search", g.lnP)
+	switch {
+	case r.hasValues():
+		add("shared interest or exposure", v.lift <= liftLevel || v.evidence <= 0,
+			"a community, an alert or news would send the same raters to the same items, but not make them vote alike; these votes favour a ring by %.2f nats each (the bar is %.2f)", v.lift, liftLevel)
+	case r.time != nil:
+		add("shared interest or exposure", v.lift <= liftLevel || v.evidence <= 0,
+			"fans react each on their own, within a minute; these moments favour hands acting together by %.2f nats each (the bar is %.2f)", v.lift, liftLevel)
+	default:
+		add("shared interest or exposure", true, "with neither values nor times nothing tells a ring from people of one taste")
+	}
+	add("the agreeing part of a larger crowd", g.pool > len(g.raters),
+		"%d outsiders share the selection but vote otherwise; the group has %d", g.pool, len(g.raters))
+	if few := float64(v.outside) / float64(max(1, len(g.core))); r.hasValues() && few < 2 {
+		add("shared judgement of items that nobody else rated", false,
+			"cannot be ruled out: the targets have %.1f ratings by others each, so agreement was tested against all ratings instead; look at what the targets are", few)
+	}
+}
+
+// span writes a width of time.
+func span(seconds int32) string {
+	switch d := time.Duration(seconds) * time.Second; {
+	case d >= 24*time.Hour:
+		return fmt.Sprintf("%d d", d/(24*time.Hour))
+	case d >= time.Hour:
+		return fmt.Sprintf("%d h", d/time.Hour)
+	default:
+		return fmt.Sprintf("%d min", d/time.Minute)
+	}
+}

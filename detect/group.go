@@ -1,0 +1,769 @@
+package detect
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"sort"
+)
+
+// A group grows, splits and shrinks on selection alone: who chose the same
+// items, against a null that leaves the group and its likes out. Votes can stop
+// a rater from joining; they never help one in, so that whom they judge in the
+// end was not chosen by them.
+
+const (
+	tableSize    = 100  // items of a group that are looked at
+	coreLevel    = 1e-3 // tail below which an item is one that the group chose
+	growRounds   = 6
+	mostMembers  = 3000
+	joinLevel    = .01 // over the number of raters
+	stayLevel    = 1e-4
+	coverage     = .35 // of the mean member's core items, that a member must have
+	linkShare    = .25
+	splitDepth   = 3
+	openFrom     = 8 // members, from which a group that votes like strangers is dropped early
+	windowItems  = 40
+	looseSimilar = .5 // of the mean member's core items, that make an outsider similar
+	nearOutsider = .3 // ..., that make one worth a test
+	liftLevel    = .45
+	ringLevel    = .01
+)
+
+var ownLevel = math.Log(ringSlips) // one slip: below it the votes speak against a member
+
+// syncGrid holds the widths, in seconds, of "at the same time".
+var syncGrid = [...]int32{60, 600, 3600, 6 * 3600, 86400, 7 * 86400}
+
+// A target is an item that several members chose.
+type target struct {
+	item  int32
+	acts  []int32 // the members', in time order
+	times []int32 // of acts; nil without times
+	share []float64
+	core  bool
+}
+
+// A group is a set of raters under judgement.
+type group struct {
+	raters []int32   // ascending
+	loo    []float64 // per member: ln p against the others
+	own    []float64 // per member: what its votes say, in nats
+	shared []int32   // per member: core items it chose
+	core   []int32   // items
+	window int32     // seconds within which acts are at the same time; 0 without times
+	pool   int       // raters whom selection would have let in and their votes stopped
+
+	open       bool    // dropped early: it votes like strangers
+	settled    bool    // growth came to rest
+	slow, sync float64 // ln P of the selection, by all acts and by those at the same time
+	lnP        float64 // the smaller, with the search paid for
+	jury       *jury
+}
+
+// A refiner grows groups from seeds. It is the scratch space of one goroutine.
+type refiner struct {
+	*acts
+	null    *null
+	ballots *ballots
+
+	state   []uint8 // per rater: outside, inside, similar
+	slot    []int32 // per item: 1 + place in targets
+	count   []int32 // per item or rater, zero between uses
+	targets []target
+	total   []float64
+	windows [][]float64
+	x, sums []float64
+
+	own   []int32 // of the rater loaded, per target: its act, or -1
+	times []int32 // of its acts
+	p, w  []float64
+}
+
+const (
+	outside = iota
+	inside
+	similar
+)
+
+func newRefiner(a *acts, n *null, b *ballots) *refiner {
+	r := &refiner{acts: a, null: n, ballots: b, state: make([]uint8, a.raters), slot: make([]int32, a.items),
+		count: make([]int32, max(a.raters, a.items)), total: make([]float64, n.bins), x: make([]float64, n.bins), sums: make([]float64, n.bins)}
+	for range n.half {
+		r.windows = append(r.windows, make([]float64, n.bins))
+	}
+	return r
+}
+
+// refine returns the groups that a seed grows into: none, one, or several where
+// it falls apart.
+func (r *refiner) refine(seed []int32, depth int) []*group {
+	g := &group{raters: slices.Clone(seed)}
+	defer func() { r.mark(g.raters, outside) }()
+	for round := range growRounds {
+		if len(g.raters) < 2 || len(g.raters) > mostMembers {
+			return nil
+		}
+		r.mark(g.raters, inside)
+		r.tabulate(g)
+		r.leaveOut(g.raters)
+		if r.findCore(g) < 2 {
+			return nil
+		}
+		strangers := r.votesLikeStrangers(g)
+		if round > 0 || strangers {
+			parts := r.split(g, depth)
+			if len(parts) > 1 || strangers && len(parts) == 1 && len(parts[0]) < len(g.raters) {
+				return r.refineParts(g, parts, depth)
+			}
+		}
+		if strangers {
+			g.open = true
+			return []*group{g}
+		}
+		r.pickWindow(g)
+		if !r.step(g) {
+			g.settled = true
+			break
+		}
+	}
+	return r.finish(g, depth)
+}
+
+// finish drops what is too small, splits once more, and weighs what stays.
+func (r *refiner) finish(g *group, depth int) []*group {
+	if len(g.raters) < 3 {
+		return nil
+	}
+	r.mark(g.raters, inside)
+	r.tabulate(g)
+	r.leaveOut(g.raters)
+	if r.findCore(g) < 2 {
+		return nil
+	}
+	if parts := r.split(g, depth); len(parts) > 1 {
+		return r.refineParts(g, parts, depth)
+	}
+	r.pickWindow(g)
+	g.loo = g.loo[:0]
+	for _, u := range g.raters {
+		g.loo = append(g.loo, r.test(g, u).ln)
+	}
+	r.weigh(g)
+	r.judge(g)
+	return []*group{g}
+}
+
+func (r *refiner) refineParts(g *group, parts [][]int32, depth int) (all []*group) {
+	r.mark(g.raters, outside)
+	g.raters = nil
+	for _, part := range parts {
+		all = append(all, r.refine(part, depth+1)...)
+	}
+	return all
+}
+
+func (r *refiner) mark(raters []int32, state uint8) {
+	for _, u := range raters {
+		r.state[u] = state
+	}
+}
+
+// tabulate finds the targets: the tableSize items that say most about who is in
+// the group.
+func (r *refiner) tabulate(g *group) {
+	for at := range r.targets {
+		r.slot[r.targets[at].item] = 0
+	}
+	least := int32(2)
+	if len(g.raters) < 6 {
+		least = 1
+	}
+	var seen []int32
+	for _, u := range g.raters {
+		for _, k := range r.actsOf(u) {
+			if i := r.item[k]; r.count[i] == 0 {
+				seen = append(seen, i)
+			}
+			r.count[r.item[k]]++
+		}
+	}
+	type scored struct {
+		item int32
+		n    int32
+		says float64
+	}
+	var items []scored
+	for _, i := range seen {
+		if h := r.count[i]; h >= least {
+			x := float64(h)
+			items = append(items, scored{i, h, x * math.Log1p(1e4*x/(float64(r.sizeOf(i))*float64(len(g.raters))))})
+		}
+		r.count[i] = 0
+	}
+	slices.SortFunc(items, func(a, b scored) int {
+		return cmp.Or(cmp.Compare(b.says, a.says), cmp.Compare(a.item, b.item))
+	})
+	items = items[:min(len(items), tableSize)]
+	for len(r.targets) < len(items) {
+		r.targets = append(r.targets, target{})
+	}
+	r.targets = r.targets[:len(items)]
+	for at, s := range items {
+		t := &r.targets[at]
+		t.item, t.acts, t.times, t.core = s.item, t.acts[:0], t.times[:0], false
+		r.slot[s.item] = int32(at) + 1
+	}
+	for _, u := range g.raters {
+		for _, k := range r.actsOf(u) {
+			if at := r.slot[r.item[k]]; at > 0 {
+				t := &r.targets[at-1]
+				t.acts = append(t.acts, k)
+			}
+		}
+	}
+	for at := range r.targets {
+		t := &r.targets[at]
+		slices.Sort(t.acts) // acts are numbered in time order
+		if r.time != nil {
+			for _, k := range t.acts {
+				t.times = append(t.times, r.time[k])
+			}
+		}
+	}
+}
+
+// leaveOut computes the shares of the targets without the acts of the raters
+// whose state is not outside; they are given so that it need not look for them.
+func (r *refiner) leaveOut(raters []int32) {
+	copy(r.total, r.null.total)
+	for _, u := range raters {
+		for _, c := range r.binsOf(u) {
+			r.total[c.bin] -= float64(c.count)
+		}
+	}
+	for l, h := range r.null.half {
+		windowSums(r.windows[l], r.total, h)
+	}
+	for at := range r.targets {
+		t := &r.targets[at]
+		clear(r.x)
+		for k := r.itemStart[t.item]; k < r.itemStart[t.item+1]; k++ {
+			if r.state[r.rater[k]] == outside {
+				r.x[r.bin[k]]++
+			}
+		}
+		t.share = slices.Grow(t.share[:0], r.bins)[:r.bins]
+		for b := range t.share {
+			t.share[b] = r.null.uniform
+		}
+		for l, h := range r.null.half {
+			windowSums(r.sums, r.x, h)
+			for b, n := range r.sums {
+				t.share[b] += r.null.weight[l] * n / max(minWindow, r.windows[l][b])
+			}
+		}
+		for b, s := range t.share {
+			t.share[b] = min(s, maxShare)
+		}
+	}
+}
+
+// chance returns the probability that u chose the target, by all its acts. own
+// is u's act on it, or -1; that of an outsider is in the share and taken out.
+func (r *refiner) chance(u int32, t *target, own int32) float64 {
+	rate := 0.0
+	for _, c := range r.binsOf(u) {
+		rate += float64(c.count) * t.share[c.bin]
+	}
+	if own >= 0 && r.state[u] == outside {
+		b := int(r.bin[own])
+		for _, c := range r.binsOf(u) {
+			rate -= float64(c.count) * r.null.kernel[int(c.bin)*r.bins+b]
+		}
+	}
+	return -math.Expm1(-max(1e-7, r.null.tilt[u]*rate))
+}
+
+// chanceNear is chance by the acts within delta of another member's act on the
+// target. It expects times to hold the times of u's acts.
+func (r *refiner) chanceNear(u int32, t *target, own, delta int32) float64 {
+	rate, pos := 0.0, 0
+	mine := r.actsOf(u)
+	for j, at := range t.times {
+		if t.acts[j] == own {
+			continue
+		}
+		pos += sort.Search(len(r.times)-pos, func(i int) bool { return int64(r.times[pos+i]) >= int64(at)-int64(delta) })
+		for pos < len(r.times) && int64(r.times[pos]) <= int64(at)+int64(delta) {
+			b := int(r.bin[mine[pos]])
+			rate += t.share[b]
+			if own >= 0 && r.state[u] == outside {
+				rate -= r.null.kernel[b*r.bins+int(r.bin[own])]
+			}
+			pos++
+		}
+	}
+	return -math.Expm1(-max(1e-7, r.null.tilt[u]*rate))
+}
+
+// near reports whether act k is within delta of another member's act on t.
+func (r *refiner) near(t *target, k, delta int32) bool {
+	at := int64(r.time[k])
+	from := sort.Search(len(t.times), func(i int) bool { return int64(t.times[i]) >= at-int64(delta) })
+	for j := from; j < len(t.times) && int64(t.times[j]) <= at+int64(delta); j++ {
+		if t.acts[j] != k {
+			return true
+		}
+	}
+	return false
+}
+
+// load prepares own and times for u.
+func (r *refiner) load(u int32) {
+	r.times = r.times[:0]
+	r.own = slices.Grow(r.own[:0], len(r.targets))[:len(r.targets)]
+	for at := range r.own {
+		r.own[at] = -1
+	}
+	for _, k := range r.actsOf(u) {
+		if at := r.slot[r.item[k]]; at > 0 {
+			r.own[at-1] = k
+		}
+		if r.time != nil {
+			r.times = append(r.times, r.time[k])
+		}
+	}
+}
+
+// findCore marks the targets that the group chose more often than the null has
+// it, and returns their number.
+func (r *refiner) findCore(g *group) int {
+	n := 0
+	for at := range r.targets {
+		t := &r.targets[at]
+		if t.core = false; len(t.acts) < 2 {
+			continue
+		}
+		mean := 0.0
+		for _, u := range g.raters {
+			mean += r.chance(u, t, -1)
+		}
+		if countTail(len(t.acts), mean) < math.Log(coreLevel) {
+			t.core = true
+			n++
+		}
+	}
+	return n
+}
+
+// coreJury judges the group's votes on its core items.
+func (r *refiner) coreJury() *jury {
+	var items []int32
+	var acts [][]int32
+	for at := range r.targets {
+		if t := &r.targets[at]; t.core {
+			items, acts = append(items, t.item), append(acts, slices.Clone(t.acts))
+		}
+	}
+	return r.ballots.judge(items, acts, func(u int32) bool { return r.state[u] == inside })
+}
+
+// votesLikeStrangers reports whether a group is so large, and its votes so
+// plainly innocent, that growing it is idle.
+func (r *refiner) votesLikeStrangers(g *group) bool {
+	if len(g.raters) < openFrom {
+		return false
+	}
+	v := r.coreJury().verdict
+	return v.evidence < 0 && v.lift < liftLevel/2
+}
+
+// pickWindow chooses the width of "at the same time" at which the members' acts
+// on the core items stand out most.
+func (r *refiner) pickWindow(g *group) {
+	g.window = 0
+	if r.time == nil {
+		return
+	}
+	var seen, expected [len(syncGrid)]float64
+	for _, u := range g.raters {
+		r.load(u)
+		looked := 0
+		for at := range r.targets {
+			t := &r.targets[at]
+			if !t.core {
+				continue
+			}
+			if looked++; looked > windowItems {
+				break
+			}
+			for d, delta := range syncGrid {
+				if r.own[at] >= 0 && r.near(t, r.own[at], delta) {
+					seen[d]++
+				}
+				expected[d] += r.chanceNear(u, t, r.own[at], delta)
+			}
+		}
+	}
+	best := math.Inf(-1)
+	for d, delta := range syncGrid {
+		x, l := seen[d], expected[d]
+		if x > l && l > 0 {
+			if gain := x*math.Log(x/l) - x + l; gain > best {
+				best, g.window = gain, delta
+			}
+		}
+	}
+}
+
+// A candidate is an outsider who chose several core items.
+type candidate struct {
+	rater int32
+	core  int
+}
+
+// candidates returns the outsiders with two core items or more, those with most
+// first, and how many core items the mean member has.
+func (r *refiner) candidates(g *group) (all []candidate, mean float64) {
+	var seen []int32
+	for at := range r.targets {
+		t := &r.targets[at]
+		if !t.core {
+			continue
+		}
+		mean += float64(len(t.acts)) / float64(len(g.raters))
+		for k := r.itemStart[t.item]; k < r.itemStart[t.item+1]; k++ {
+			if u := r.rater[k]; r.state[u] == outside {
+				if r.count[u] == 0 {
+					seen = append(seen, u)
+				}
+				r.count[u]++
+			}
+		}
+	}
+	for _, u := range seen {
+		if c := int(r.count[u]); c >= 2 && float64(c) >= nearOutsider*mean {
+			all = append(all, candidate{u, c})
+		}
+		r.count[u] = 0
+	}
+	slices.SortFunc(all, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(b.core, a.core), cmp.Compare(a.rater, b.rater))
+	})
+	return all, mean
+}
+
+// step lets outsiders join and members leave, and reports whether any did.
+func (r *refiner) step(g *group) (changed bool) {
+	candidates, mean := r.candidates(g)
+	left := slices.Clone(g.raters)
+	for _, c := range candidates[:min(len(candidates), max(10, 2*len(g.raters)))] {
+		if float64(c.core) >= looseSimilar*mean {
+			r.state[c.rater] = similar
+			left = append(left, c.rater)
+		}
+	}
+	likes := left[len(g.raters):]
+	defer func() { r.mark(likes, outside) }()
+	return r.exchange(g, candidates, left)
+}
+
+// exchange is the body of step, with the likes of the group left out of the
+// crowd: otherwise the members that a seed lacks would be the crowd that excuses
+// the others.
+func (r *refiner) exchange(g *group, candidates []candidate, left []int32) bool {
+	r.leaveOut(left)
+	jury := r.coreJury()
+	heard := jury.verdict.evidence > 0
+	stays, joins := math.Log(stayLevel), math.Log(joinLevel/float64(r.raters))
+	var next []int32
+	g.pool = 0
+	for _, u := range g.raters {
+		if t := r.test(g, u); t.fits && t.ln < stays {
+			if heard && r.ownVotes(jury) <= ownLevel {
+				g.pool++
+			} else {
+				next = append(next, u)
+			}
+		}
+	}
+	for _, c := range candidates {
+		if t := r.test(g, c.rater); t.fits && t.ln < joins {
+			if heard && r.ownVotes(jury) <= ownLevel {
+				g.pool++
+			} else {
+				next = append(next, c.rater)
+			}
+		}
+	}
+	slices.Sort(next)
+	if slices.Equal(next, g.raters) {
+		return false
+	}
+	r.mark(left, outside)
+	g.raters = next
+	return true
+}
+
+// ownVotes sums what the votes of the rater loaded say on the core items.
+func (r *refiner) ownVotes(j *jury) float64 {
+	sum := 0.0
+	for at := range r.targets {
+		if t := &r.targets[at]; t.core && r.own[at] >= 0 {
+			sum += j.own(j.onItems[t.item], r.own[at])
+		}
+	}
+	return sum
+}
+
+// A test is a rater against the other members.
+type test struct {
+	ln, slow, sync float64 // ln p; of the two ways the smaller, doubled
+	fits           bool    // has its share of the core items
+}
+
+// test asks how unlikely it is that u chose so many of the other members'
+// items, weighing each by how much likelier a member is to choose it.
+func (r *refiner) test(g *group, u int32) test {
+	r.load(u)
+	others := len(g.raters)
+	member := r.state[u] == inside
+	if member {
+		others--
+	}
+	least := 2
+	if len(g.raters) < 6 {
+		least = 1
+	}
+	slow, sync := tally{r: r}, tally{r: r}
+	has, mean := 0, 0.0
+	for at := range r.targets {
+		t, own := &r.targets[at], r.own[at]
+		h := len(t.acts)
+		if member && own >= 0 {
+			h--
+		}
+		if t.core {
+			mean += float64(h) / float64(others)
+			if own >= 0 {
+				has++
+			}
+		}
+		if h < least {
+			continue
+		}
+		q := .9 * float64(h) / float64(others)
+		slow.add(q, r.chance(u, t, own), own >= 0)
+		if g.window > 0 {
+			sync.add(q, r.chanceNear(u, t, own, g.window), own >= 0 && r.near(t, own, g.window))
+		}
+	}
+	out := test{slow: slow.tail(), sync: sync.tail(), fits: has >= 2 && float64(has) >= coverage*mean}
+	out.ln = min(0, math.Ln2+min(out.slow, out.sync))
+	return out
+}
+
+// A tally sums, over items, ln of how much likelier a member is to choose each.
+type tally struct {
+	r    *refiner
+	sum  float64
+	p, w []float64
+}
+
+func (t *tally) add(member, chance float64, chosen bool) {
+	w := math.Log(member / chance)
+	if w <= .2 {
+		return
+	}
+	t.p, t.w = append(t.p, chance), append(t.w, w)
+	if chosen {
+		t.sum += w
+	}
+}
+
+func (t *tally) tail() float64 {
+	if t.sum == 0 {
+		return 0
+	}
+	return bernoulliTail(t.sum, t.p, t.w)
+}
+
+// weigh computes the chance of the whole group: each member is tested against
+// those before it only, so that the tests are independent under the null, and
+// k ln R pays for having searched all groups of that size.
+func (r *refiner) weigh(g *group) {
+	order := make([]int, len(g.raters))
+	for j := range order {
+		order[j] = j
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Or(cmp.Compare(g.loo[a], g.loo[b]), cmp.Compare(a, b)) })
+	before := make([]bool, r.raters)
+	slowSum, syncSum := 0.0, 0.0
+	for j, at := range order {
+		u := g.raters[at]
+		if j > 0 {
+			slow, sync := r.sequential(g, u, order[:j], before)
+			slowSum -= slow
+			syncSum -= sync
+		}
+		before[u] = true
+	}
+	k := len(g.raters)
+	g.slow, g.sync = erlangTail(k-1, slowSum), 0
+	if g.window > 0 {
+		g.sync = min(0, erlangTail(k-1, syncSum)+math.Log(float64(len(syncGrid))))
+	}
+	g.lnP = min(0, min(g.slow, g.sync)+float64(k)*math.Log(float64(r.raters)))
+}
+
+// wholeLists is how many members are tested by all items of those before them:
+// among so few, an item that only they share must be allowed to be missed.
+const wholeLists = 4
+
+// sequential returns ln p of u against the members before it, by all acts and by
+// those at the same time.
+func (r *refiner) sequential(g *group, u int32, earlier []int, before []bool) (slowLn, syncLn float64) {
+	r.load(u)
+	slow, sync := tally{r: r}, tally{r: r}
+	if len(earlier) < wholeLists {
+		r.againstLists(g, u, earlier, &slow, &sync)
+		return slow.tail(), sync.tail()
+	}
+	for at := range r.targets {
+		t := &r.targets[at]
+		early := target{share: t.share}
+		for j, k := range t.acts {
+			if before[r.rater[k]] {
+				early.acts = append(early.acts, k)
+				if r.time != nil {
+					early.times = append(early.times, t.times[j])
+				}
+			}
+		}
+		if len(early.acts) < 2 {
+			continue
+		}
+		own := r.own[at]
+		q := .9 * float64(len(early.acts)) / float64(len(earlier))
+		slow.add(q, r.chance(u, t, own), own >= 0)
+		if g.window > 0 {
+			sync.add(q, r.chanceNear(u, &early, own, g.window), own >= 0 && r.near(&early, own, g.window))
+		}
+	}
+	return slow.tail(), sync.tail()
+}
+
+// againstLists tests u by every item of the few members before it.
+func (r *refiner) againstLists(g *group, u int32, earlier []int, slow, sync *tally) {
+	var theirs []int32
+	for _, at := range earlier {
+		theirs = append(theirs, r.actsOf(g.raters[at])...)
+	}
+	slices.Sort(theirs) // so those on one item stand together, in time order
+	mine := map[int32]int32{}
+	for _, k := range r.actsOf(u) {
+		mine[r.item[k]] = k
+	}
+	reach := r.reachWithout(u)
+	for len(theirs) > 0 {
+		n := 1
+		for n < len(theirs) && r.item[theirs[n]] == r.item[theirs[0]] {
+			n++
+		}
+		t := target{item: r.item[theirs[0]], acts: theirs[:n]}
+		theirs = theirs[n:]
+		own, has := mine[t.item]
+		if !has {
+			own = -1
+		}
+		q := .9 * float64(n) / float64(len(earlier))
+		rate := float64(r.countOf(u)) * r.null.uniform
+		for k := r.itemStart[t.item]; k < r.itemStart[t.item+1]; k++ {
+			if r.state[r.rater[k]] == outside {
+				rate += reach[r.bin[k]]
+			}
+		}
+		slow.add(q, -math.Expm1(-max(1e-7, r.null.tilt[u]*rate)), has)
+		if g.window == 0 {
+			continue
+		}
+		for _, k := range t.acts {
+			t.times = append(t.times, r.time[k])
+		}
+		t.share = r.x // where it is not set it is not read
+		r.sharesNear(u, &t, g.window)
+		sync.add(q, r.chanceNear(u, &t, own, g.window), has && r.near(&t, own, g.window))
+	}
+}
+
+// reachWithout is null.reach with the acts of raters whose state is not outside
+// left out of the windows.
+func (r *refiner) reachWithout(u int32) []float64 {
+	reach := make([]float64, r.bins)
+	for l, h := range r.null.half {
+		for _, c := range r.binsOf(u) {
+			b := int(c.bin)
+			add := float64(c.count) * r.null.weight[l] / max(minWindow, r.windows[l][b])
+			for x := max(0, b-h); x <= min(r.bins-1, b+h); x++ {
+				reach[x] += add
+			}
+		}
+	}
+	return reach
+}
+
+// sharesNear sets t.share for the bins of u's acts that are within delta of t's.
+func (r *refiner) sharesNear(u int32, t *target, delta int32) {
+	pos, done := 0, -1
+	mine := r.actsOf(u)
+	for _, at := range t.times {
+		pos += sort.Search(len(r.times)-pos, func(i int) bool { return int64(r.times[pos+i]) >= int64(at)-int64(delta) })
+		for ; pos < len(r.times) && int64(r.times[pos]) <= int64(at)+int64(delta); pos++ {
+			b := int(r.bin[mine[pos]])
+			if b == done {
+				continue
+			}
+			done = b
+			t.share[b] = r.null.uniform
+			for k := r.itemStart[t.item]; k < r.itemStart[t.item+1]; k++ {
+				if r.state[r.rater[k]] != outside {
+					continue
+				}
+				x := int(r.bin[k])
+				for l, h := range r.null.half {
+					if x >= b-h && x <= b+h {
+						t.share[b] += r.null.weight[l] / max(minWindow, r.windows[l][b])
+					}
+				}
+			}
+			t.share[b] = min(t.share[b], maxShare)
+		}
+	}
+}
+
+// gateShare is the share of members that makes a core item count at the gate.
+const gateShare = .15
+
+// judge hears the votes on the core items that enough of the members chose.
+func (r *refiner) judge(g *group) {
+	for at := range r.targets {
+		t := &r.targets[at]
+		t.core = t.core && float64(len(t.acts)) >= max(2, gateShare*float64(len(g.raters)))
+		if t.core {
+			g.core = append(g.core, t.item)
+		}
+	}
+	g.jury = r.coreJury()
+	g.own = make([]float64, len(g.raters))
+	g.shared = make([]int32, len(g.raters))
+	for j, u := range g.raters {
+		r.load(u)
+		g.own[j] = r.ownVotes(g.jury)
+		for at := range r.targets {
+			if r.targets[at].core && r.own[at] >= 0 {
+				g.shared[j]++
+			}
+		}
+	}
+}

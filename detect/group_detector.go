@@ -1,0 +1,42 @@
+package detect
+
+import "context"
+
+// Group looks for raters who chose the same items more often than the null has
+// it, by all that tells: at whatever time, at the same time, and both; and for
+// sets of items that share too many raters.
+type Group struct{}
+
+// NewGroup returns a Group with its defaults.
+func NewGroup() *Group { return &Group{} }
+
+func (d *Group) Name() string { return "group" }
+
+func (d *Group) Doc() Doc {
+	return Doc{
+		Summary:   "rings by every sign of joint selection: pairs of raters who meet too often or too often at once, and pairs of items that share too many raters",
+		Source:    "exact co-occurrence counting against a time-conditional choice model; see docs/detection.md",
+		Cost:      "sum over items of ratings squared, items above 250 ratings by neighbours in time only; memory linear in ratings",
+		BlindSpot: "raters who share fewer than three targets; rings whose members share no targets; without values and times, everybody",
+	}
+}
+
+func (d *Group) Detect(ctx context.Context, in Input) (*Findings, error) {
+	e := in.shared
+	if e == nil {
+		return Run(ctx, in, []Detector{d})
+	}
+	p, err := e.pairs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := e.propose(ctx, d.Name(), pairSeeds(e.raters, p.edges, pair.best)); err != nil {
+		return nil, err
+	}
+	// Second, so that it need not look where rings are known.
+	seeds, err := tokenSeeds(ctx, e.acts, e.null, e.free)
+	if err != nil {
+		return nil, err
+	}
+	return &Findings{}, e.propose(ctx, d.Name(), seeds)
+}

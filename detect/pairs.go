@@ -1,0 +1,297 @@
+package detect
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+	"sync"
+)
+
+// Pairs of raters who chose the same items more often, or more often at the
+// same time, than the null has it. They make seeds and nothing else: like-minded
+// honest people are such pairs too, so no p-value of a pair is ever shown.
+
+const (
+	syncSeconds  = 600 // acts on one item this close are at the same time
+	hotNeighbors = 128 // acts before and after, on an item of the last stratum, that are looked at
+	syncBonus    = 3   // nats that a meeting at the same time counts above its stratum's weight
+	edgeLevel    = .4  // expected edges a rater by chance: below 1, so chance components stay small
+)
+
+// A pair is an edge of the graph of raters: ln p of its three tails.
+type pair struct {
+	a, b             int32
+	slow, sync, comb float32
+}
+
+// best is the strongest of the tails.
+func (p pair) best() float32 { return min(p.slow, p.sync, p.comb) }
+
+// pairs is what the pass over all pairs found.
+type pairs struct {
+	edges []pair    // a < b, ascending
+	best  []float32 // per rater: ln p of its strongest pair of those that were tested; 0 if none
+	// hotItems is the number of items too popular to count every meeting on,
+	// and hotActs the acts on them.
+	hotItems, hotActs int
+}
+
+// met counts meetings of one rater with another by stratum, in fields of 12
+// bits: all of them, and those at the same time.
+type met struct{ all, sync uint64 }
+
+const (
+	fieldBits = 12
+	fieldMax  = 1<<fieldBits - 1
+)
+
+func field(x uint64, s int) uint64 { return x >> (fieldBits * s) & fieldMax }
+
+// findPairs counts the meetings of every pair of raters exactly, in memory
+// linear in raters, and tests those that meet often. On hot items only acts at
+// the same time count, and of those the nearest hotNeighbors on either side.
+func findPairs(ctx context.Context, a *acts, n *null, progress func(done, total int)) (*pairs, error) {
+	const block = 64
+	found := make([][]pair, (a.raters+block-1)/block)
+	p := &pairs{best: make([]float32, a.raters)}
+	var lock sync.Mutex
+	done := 0
+	var testers []*pairTester
+	err := parallel(ctx, a.raters, block, func() func(lo, hi int) {
+		t := newPairTester(a, n)
+		lock.Lock()
+		testers = append(testers, t)
+		lock.Unlock()
+		return func(lo, hi int) {
+			t.edges = nil
+			for u := int32(lo); int(u) < hi; u++ {
+				t.search(u)
+			}
+			found[lo/block] = t.edges
+			lock.Lock()
+			done += hi - lo
+			progress(done, a.raters)
+			lock.Unlock()
+		}
+	})
+	p.edges = slices.Concat(found...)
+	for _, t := range testers {
+		for u, x := range t.best {
+			p.best[u] = min(p.best[u], x)
+		}
+	}
+	for i := range int32(a.items) {
+		if size := a.sizeOf(i); size > hotItem {
+			p.hotItems++
+			p.hotActs += size
+		}
+	}
+	return p, err
+}
+
+// A pairTester tests one rater at a time against those of higher numbers.
+type pairTester struct {
+	*acts
+	null    *null
+	met     []met // by rater
+	touched []int32
+	expect  [len(strata)][]float64 // by bin: the meetings that an act there is expected to have with u
+	ready   bool
+	edges   []pair
+	best    []float32
+	limit   float32
+
+	count, rate, w []float64 // of one tail
+}
+
+func newPairTester(a *acts, n *null) *pairTester {
+	t := &pairTester{acts: a, null: n, met: make([]met, a.raters), best: make([]float32, a.raters),
+		limit: float32(math.Log(edgeLevel / float64(max(1, a.raters))))}
+	for s := range t.expect {
+		t.expect[s] = make([]float64, n.bins)
+	}
+	return t
+}
+
+func (t *pairTester) search(u int32) {
+	t.ready = false
+	for _, k := range t.actsOf(u) {
+		t.meet(u, k)
+	}
+	for _, v := range t.touched {
+		m := t.met[v]
+		t.met[v] = met{}
+		t.test(u, v, m)
+	}
+	t.touched = t.touched[:0]
+	slices.SortFunc(t.edges, func(x, y pair) int { return cmp.Or(cmp.Compare(x.a, y.a), cmp.Compare(x.b, y.b)) })
+}
+
+// meet counts the others on the item of u's act k.
+func (t *pairTester) meet(u, k int32) {
+	i := t.item[k]
+	lo, hi := t.itemStart[i], t.itemStart[i+1]
+	s := stratum(int(hi - lo))
+	if s == len(strata)-1 {
+		if t.time == nil {
+			return
+		}
+		lo, hi = max(lo, k-hotNeighbors), min(hi, k+hotNeighbors+1)
+		for t.time[k]-t.time[lo] > syncSeconds {
+			lo++
+		}
+		for t.time[hi-1]-t.time[k] > syncSeconds {
+			hi--
+		}
+	}
+	one := uint64(1) << (fieldBits * s)
+	others := t.rater[lo:hi]
+	if t.time == nil {
+		for _, v := range others {
+			if v > u {
+				t.add(v, one, 0, s)
+			}
+		}
+		return
+	}
+	now, times := t.time[k], t.time[lo:hi]
+	for j, v := range others {
+		if v <= u {
+			continue
+		}
+		var same uint64
+		if d := times[j] - now; d <= syncSeconds && d >= -syncSeconds {
+			same = one
+		}
+		t.add(v, one, same, s)
+	}
+}
+
+func (t *pairTester) add(v int32, one, same uint64, s int) {
+	m := &t.met[v]
+	if m.all == 0 {
+		t.touched = append(t.touched, v)
+	}
+	if field(m.all, s) < fieldMax {
+		m.all += one
+		m.sync += same
+	}
+}
+
+// test keeps the pair as an edge if any of its tails is small.
+func (t *pairTester) test(u, v int32, m met) {
+	n, y := 0, 0
+	for s := range strata {
+		n += int(field(m.all, s))
+		y += int(field(m.sync, s))
+	}
+	if n < 3 && y < 2 {
+		return
+	}
+	t.prepare(u)
+	slow, sum := t.meetings(v)
+	if y < 2 && float64(n) < sum+2+2*math.Sqrt(sum) {
+		return
+	}
+	e := pair{a: u, b: v}
+	t.begin()
+	for s := range len(strata) - 1 {
+		t.term(field(m.all, s), slow[s], t.null.tables[s].weight)
+	}
+	e.slow = t.tail()
+	e.comb = e.slow
+	if y > 0 {
+		same := t.meetingsAtOnce(u, v)
+		t.begin()
+		for s := range strata {
+			t.term(field(m.sync, s), same[s], t.null.tables[s].weight)
+		}
+		e.sync = t.tail()
+		t.begin()
+		for s := range strata {
+			if s < len(strata)-1 {
+				t.term(field(m.all, s)-field(m.sync, s), max(0, slow[s]-same[s]), t.null.tables[s].weight)
+			}
+			t.term(field(m.sync, s), same[s], t.null.tables[s].weight+syncBonus)
+		}
+		e.comb = t.tail()
+	}
+	t.best[u] = min(t.best[u], e.best())
+	t.best[v] = min(t.best[v], e.best())
+	if e.best() < t.limit {
+		t.edges = append(t.edges, e)
+	}
+}
+
+func (t *pairTester) begin() { t.count, t.rate, t.w = t.count[:0], t.rate[:0], t.w[:0] }
+func (t *pairTester) term(count uint64, rate, w float64) {
+	t.count, t.rate, t.w = append(t.count, float64(count)), append(t.rate, rate), append(t.w, w)
+}
+func (t *pairTester) tail() float32 {
+	s := 0.0
+	for i, n := range t.count {
+		// Rounding can leave no expectation where something happened.
+		t.rate[i] = max(t.rate[i], 1e-12)
+		s += n * t.w[i]
+	}
+	return float32(poissonTail(s, t.rate, t.w))
+}
+
+// prepare computes expect for u.
+func (t *pairTester) prepare(u int32) {
+	if t.ready {
+		return
+	}
+	t.ready = true
+	for s, row := range t.expect {
+		clear(row)
+		for _, c := range t.binsOf(u) {
+			f := t.null.tilt[u] * float64(c.count)
+			for b, q := range t.null.tables[s].meet[int(c.bin)*t.bins : (int(c.bin)+1)*t.bins] {
+				row[b] += f * q
+			}
+		}
+	}
+}
+
+// meetings returns how often u and v are expected to meet, by stratum, hot
+// items left out, and in all.
+func (t *pairTester) meetings(v int32) (by [len(strata)]float64, sum float64) {
+	for s := range len(strata) - 1 {
+		for _, c := range t.binsOf(v) {
+			by[s] += float64(c.count) * t.expect[s][c.bin]
+		}
+		by[s] *= t.null.tilt[v]
+		sum += by[s]
+	}
+	return by, sum
+}
+
+// meetingsAtOnce returns how often u and v are expected to meet at the same
+// time, given when each acted.
+func (t *pairTester) meetingsAtOnce(u, v int32) (by [len(strata)]float64) {
+	mine, theirs := t.actsOf(u), t.actsOf(v)
+	from := 0
+	for j := 0; j < len(mine); {
+		now, bin, acts := t.time[mine[j]], int(t.bin[mine[j]]), 0
+		for ; j < len(mine) && t.time[mine[j]] == now; j++ {
+			acts++
+		}
+		for from < len(theirs) && now-t.time[theirs[from]] > syncSeconds {
+			from++
+		}
+		for _, k := range theirs[from:] {
+			if t.time[k]-now > syncSeconds {
+				break
+			}
+			for s := range strata {
+				by[s] += float64(acts) * t.null.tables[s].meet[bin*t.bins+int(t.bin[k])]
+			}
+		}
+	}
+	for s := range by {
+		by[s] *= t.null.tilt[u] * t.null.tilt[v]
+	}
+	return by
+}

@@ -1,0 +1,223 @@
+package detect
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+
+	"github.com/ringwatch/ringwatch/cluster"
+)
+
+const (
+	largestSeed     = 100 // raters of a component that is a seed as it is
+	labelRounds     = 15
+	tokenMostActs   = 200 // of a rater that token pairs look at
+	tokenLeast      = 3   // raters that a pair of items must share
+	tokenSeenBefore = 2   // seeds that a rater may be in before it counts as used
+)
+
+// pairSeeds turns the edges with a tail below limit into seeds: connected
+// components as they are, or cut by label propagation where they are large.
+func pairSeeds(raters int, edges []pair, tail func(pair) float32) [][]int32 {
+	limit := float32(math.Log(edgeLevel / float64(max(1, raters))))
+	var kept []cluster.Edge
+	for _, e := range edges {
+		if x := tail(e); x < limit {
+			kept = append(kept, cluster.Edge{A: e.a, B: e.b, W: -x})
+		}
+	}
+	return graphSeeds(cluster.NewCSR(raters, kept))
+}
+
+// graphSeeds returns the clusters of three raters or more, largest first.
+func graphSeeds(g *cluster.CSR) (seeds [][]int32) {
+	var label []int32
+	for _, part := range cluster.Components(g) {
+		if len(part) <= largestSeed {
+			seeds = append(seeds, part)
+			continue
+		}
+		if label == nil {
+			label = cluster.LabelPropagation(g, labelRounds)
+		}
+		byLabel := map[int32][]int32{}
+		for _, u := range part {
+			byLabel[label[u]] = append(byLabel[label[u]], u)
+		}
+		for _, members := range byLabel {
+			seeds = append(seeds, members)
+		}
+	}
+	seeds = slices.DeleteFunc(seeds, func(s []int32) bool { return len(s) < 3 })
+	slices.SortFunc(seeds, func(a, b []int32) int {
+		return cmp.Or(cmp.Compare(len(b), len(a)), slices.Compare(a, b))
+	})
+	return seeds
+}
+
+// tokenSeeds finds pairs of items that share more raters than the null has it.
+// A ring that is most of its week's crowd excuses every pair of its own members;
+// the same people on several items it cannot excuse. Raters with free false and
+// the very active are left out, and items that are hot. It costs the sum over
+// raters of their acts squared.
+func tokenSeeds(ctx context.Context, a *acts, n *null, free func(u int32) bool) ([][]int32, error) {
+	use := make([]bool, a.raters)
+	for u := range use {
+		use[u] = a.countOf(int32(u)) <= tokenMostActs && free(int32(u))
+	}
+	const block = 64
+	found := make([][]tokenPair, (a.items+block-1)/block)
+	err := parallel(ctx, a.items, block, func() func(lo, hi int) {
+		s := &tokenSearch{acts: a, null: n, use: use, common: make([]uint16, a.items), own: make([]float64, n.bins),
+			in: make([]bool, a.raters), reach: make([]float64, n.bins),
+			limit: -2 * math.Log(float64(max(2, a.items)))}
+		return func(lo, hi int) {
+			s.found = nil
+			for i := int32(lo); int(i) < hi; i++ {
+				s.search(i)
+			}
+			found[lo/block] = s.found
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	all := slices.Concat(found...)
+	slices.SortFunc(all, func(x, y tokenPair) int {
+		return cmp.Or(cmp.Compare(x.ln, y.ln), cmp.Compare(x.e, y.e), cmp.Compare(x.f, y.f))
+	})
+	times := make([]uint8, a.raters)
+	var seeds [][]int32
+	for _, p := range all {
+		seed := a.onBoth(p.e, p.f, use)
+		used := 0
+		for _, u := range seed {
+			if times[u] >= tokenSeenBefore {
+				used++
+			}
+		}
+		if 2*used > len(seed) {
+			continue
+		}
+		for _, u := range seed {
+			times[u] = min(times[u]+1, tokenSeenBefore)
+		}
+		seeds = append(seeds, seed)
+	}
+	return seeds, nil
+}
+
+// A tokenPair is two items that share many raters.
+type tokenPair struct {
+	e, f int32
+	ln   float64
+}
+
+// onBoth returns the raters in use of both items.
+func (a *acts) onBoth(e, f int32, use []bool) (raters []int32) {
+	on := map[int32]bool{}
+	for k := a.itemStart[e]; k < a.itemStart[e+1]; k++ {
+		on[a.rater[k]] = use[a.rater[k]]
+	}
+	for k := a.itemStart[f]; k < a.itemStart[f+1]; k++ {
+		if on[a.rater[k]] {
+			raters = append(raters, a.rater[k])
+		}
+	}
+	slices.Sort(raters)
+	return raters
+}
+
+// A tokenSearch tests one item at a time against those of higher numbers.
+type tokenSearch struct {
+	*acts
+	null       *null
+	use        []bool
+	common     []uint16 // by item: raters shared with the one searched
+	touched    []int32
+	in         []bool // raters of the one searched
+	own, reach []float64
+	limit      float64
+	found      []tokenPair
+}
+
+func (s *tokenSearch) search(e int32) {
+	if size := s.sizeOf(e); size < tokenLeast || size > hotItem {
+		return
+	}
+	of := s.rater[s.itemStart[e]:s.itemStart[e+1]]
+	for _, u := range of {
+		if !s.use[u] {
+			continue
+		}
+		for _, k := range s.actsOf(u) {
+			if f := s.item[k]; f > e {
+				if s.common[f] == 0 {
+					s.touched = append(s.touched, f)
+				}
+				s.common[f]++
+			}
+		}
+	}
+	slices.Sort(s.touched)
+	ready := false
+	for _, f := range s.touched {
+		x := int(s.common[f])
+		s.common[f] = 0
+		if size := s.sizeOf(f); x < tokenLeast || size > hotItem {
+			continue
+		}
+		if !ready {
+			s.prepare(of)
+			ready = true
+		}
+		if ln := countTail(x, s.expected(f)); ln < s.limit {
+			s.found = append(s.found, tokenPair{e, f, ln})
+		}
+	}
+	s.touched = s.touched[:0]
+	if ready {
+		for _, u := range of {
+			s.in[u] = false
+		}
+	}
+}
+
+// prepare computes how much an act in each bin adds to what the raters of the
+// item searched are expected to choose.
+func (s *tokenSearch) prepare(of []int32) {
+	clear(s.own)
+	for _, u := range of {
+		s.in[u] = true
+		if s.use[u] {
+			for _, c := range s.binsOf(u) {
+				s.own[c.bin] += float64(c.count) * s.null.tilt[u]
+			}
+		}
+	}
+	clear(s.reach)
+	for b, c := range s.own {
+		if c > 0 {
+			for x, k := range s.null.kernel[b*s.bins : (b+1)*s.bins] {
+				s.reach[x] += c * k
+			}
+		}
+	}
+}
+
+// expected returns how many of the raters of the item searched are expected on
+// f. Those who are there count as one act between them: had they come as a ring,
+// they would otherwise excuse each other.
+func (s *tokenSearch) expected(f int32) float64 {
+	outsiders, members, n := 0.0, 0.0, 0.0
+	for k := s.itemStart[f]; k < s.itemStart[f+1]; k++ {
+		if x := s.reach[s.bin[k]]; s.in[s.rater[k]] {
+			members += x
+			n++
+		} else {
+			outsiders += x
+		}
+	}
+	return outsiders + members/max(1, n)
+}

@@ -1,0 +1,34 @@
+package detect
+
+import "context"
+
+// Synchrony looks for raters who were on the same items at the same time, again
+// and again.
+type Synchrony struct{}
+
+// NewSynchrony returns a Synchrony with its defaults.
+func NewSynchrony() *Synchrony { return &Synchrony{} }
+
+func (d *Synchrony) Name() string { return "synchrony" }
+
+func (d *Synchrony) Doc() Doc {
+	return Doc{
+		Summary:   "same items at the same time, again and again",
+		Source:    "the idea of CopyCatch (Beutel et al., WWW 2013) and SynchroTrap (Cao et al., CCS 2014), against what independent raters active at those times would do",
+		Cost:      "as group; shares its search over pairs",
+		BlindSpot: "rings that spread their acts over hours or days; data without times",
+	}
+}
+
+func (d *Synchrony) Detect(ctx context.Context, in Input) (*Findings, error) {
+	return in.propose(ctx, d, func(e *engine) ([][]int32, error) {
+		if e.time == nil {
+			return nil, errNoTimes
+		}
+		p, err := e.pairs(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return pairSeeds(e.raters, p.edges, func(x pair) float32 { return x.sync }), nil
+	})
+}
