@@ -38,7 +38,7 @@ func (e *engine) findings() *Findings {
 		passes := v.evidence > need && v.lift > liftLevel && r.pool <= len(r.raters)
 		var members []int
 		for j, u := range r.raters {
-			if !passes || !taken[u] && r.own[j] > ownLevel && r.shared[j] >= 2 {
+			if !passes || !taken[u] && r.speaks[j] && r.shared[j] >= 2 {
 				members = append(members, j)
 			}
 		}

@@ -30,7 +30,8 @@ const (
 	ringLevel    = .01
 )
 
-var ownLevel = math.Log(ringSlips) // one slip: below it the votes speak against a member
+// oneSlip is what a ring's member loses by one vote that is not the ring's.
+var oneSlip = -math.Log(ringSlips)
 
 // syncGrid holds the widths, in seconds, of "at the same time".
 var syncGrid = [...]int32{60, 600, 3600, 6 * 3600, 86400, 7 * 86400}
@@ -48,7 +49,7 @@ type target struct {
 type group struct {
 	raters []int32   // ascending
 	loo    []float64 // per member: ln p against the others
-	own    []float64 // per member: what its votes say, in nats
+	speaks []bool    // per member: whether its votes let it be of a ring
 	shared []int32   // per member: core items it chose
 	core   []int32   // items
 	window int32     // seconds within which acts are at the same time; 0 without times
@@ -481,7 +482,7 @@ func (r *refiner) exchange(g *group, candidates []candidate, left []int32) bool 
 	g.pool = 0
 	for _, u := range g.raters {
 		if t := r.test(g, u); t.fits && t.ln < stays {
-			if heard && r.ownVotes(jury) <= ownLevel {
+			if heard && !r.ownVotes(jury) {
 				g.pool++
 			} else {
 				next = append(next, u)
@@ -490,7 +491,7 @@ func (r *refiner) exchange(g *group, candidates []candidate, left []int32) bool 
 	}
 	for _, c := range candidates {
 		if t := r.test(g, c.rater); t.fits && t.ln < joins {
-			if heard && r.ownVotes(jury) <= ownLevel {
+			if heard && !r.ownVotes(jury) {
 				g.pool++
 			} else {
 				next = append(next, c.rater)
@@ -506,15 +507,18 @@ func (r *refiner) exchange(g *group, candidates []candidate, left []int32) bool 
 	return true
 }
 
-// ownVotes sums what the votes of the rater loaded say on the core items.
-func (r *refiner) ownVotes(j *jury) float64 {
-	sum := 0.0
+// ownVotes reports whether the votes of the rater loaded on the core items let
+// it be of the ring: they must lift as much as half of what a ring's do, one slip
+// forgiven.
+func (r *refiner) ownVotes(j *jury) bool {
+	sum, votes := 0.0, 0.0
 	for at := range r.targets {
 		if t := &r.targets[at]; t.core && r.own[at] >= 0 {
 			sum += j.own(j.onItems[t.item], r.own[at])
+			votes++
 		}
 	}
-	return sum
+	return sum+oneSlip > liftLevel/2*votes
 }
 
 // A test is a rater against the other members.
@@ -755,11 +759,11 @@ func (r *refiner) judge(g *group) {
 		}
 	}
 	g.jury = r.coreJury()
-	g.own = make([]float64, len(g.raters))
+	g.speaks = make([]bool, len(g.raters))
 	g.shared = make([]int32, len(g.raters))
 	for j, u := range g.raters {
 		r.load(u)
-		g.own[j] = r.ownVotes(g.jury)
+		g.speaks[j] = r.ownVotes(g.jury)
 		for at := range r.targets {
 			if r.targets[at].core && r.own[at] >= 0 {
 				g.shared[j]++

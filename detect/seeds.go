@@ -3,6 +3,7 @@ package detect
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"math"
 	"slices"
 
@@ -17,17 +18,32 @@ const (
 	tokenSeenBefore = 2   // seeds that a rater may be in before it counts as used
 )
 
-// pairSeeds turns the edges with a tail below limit into seeds: connected
-// components as they are, or cut by label propagation where they are large.
-func pairSeeds(raters int, edges []pair, tail func(pair) float32) [][]int32 {
-	limit := float32(math.Log(edgeLevel / float64(max(1, raters))))
-	var kept []cluster.Edge
-	for _, e := range edges {
-		if x := tail(e); x < limit {
-			kept = append(kept, cluster.Edge{A: e.a, B: e.b, W: -x})
+// edgeLevels are what the limit on ln p of an edge is multiplied by. A ring
+// inside a community that shares a language or a taste hangs together by the
+// strongest edges, so seeds are looked for at several.
+var edgeLevels = [...]float64{1, 1.5, 2, 3, 4, 6}
+
+// pairSeeds turns the edges with a tail below a limit into seeds: connected
+// components as they are, or cut by label propagation where they are large. Those
+// of the first limit come first.
+func pairSeeds(raters int, edges []pair, tail func(pair) float32) (seeds [][]int32) {
+	seen := map[string]bool{}
+	for _, times := range edgeLevels {
+		limit := float32(times * math.Log(edgeLevel/float64(max(1, raters))))
+		var kept []cluster.Edge
+		for _, e := range edges {
+			if x := tail(e); x < limit {
+				kept = append(kept, cluster.Edge{A: e.a, B: e.b, W: -x})
+			}
+		}
+		for _, s := range graphSeeds(cluster.NewCSR(raters, kept)) {
+			if key := fmt.Sprint(s); !seen[key] {
+				seen[key] = true
+				seeds = append(seeds, s)
+			}
 		}
 	}
-	return graphSeeds(cluster.NewCSR(raters, kept))
+	return seeds
 }
 
 // graphSeeds returns the clusters of three raters or more, largest first.

@@ -40,9 +40,10 @@ func (r *refiner) coreSets(g *group) []itemSet {
 }
 
 // split returns the parts, of three members or more, of the group: those that
-// hang together by shared core items, or, where all do, its two blocks if hardly
-// anybody of the one chose what the other did and one of them votes like
-// strangers. Blocks that both vote like a ring are one that takes turns.
+// hang together by shared core items; or, where all do, its two blocks, if one
+// of them votes like a ring and the group does not, or if hardly anybody of the
+// one chose what the other did and they do not both vote like a ring. Blocks that
+// both do are one ring that takes turns.
 func (r *refiner) split(g *group, depth int) [][]int32 {
 	if depth >= splitDepth {
 		return nil
@@ -50,8 +51,11 @@ func (r *refiner) split(g *group, depth int) [][]int32 {
 	sets := r.coreSets(g)
 	parts := linked(sets)
 	if len(parts) == 1 && len(g.raters) >= 6 {
-		if two := r.blocks(sets); two != nil && !(r.speaks(g, two[0]) && r.speaks(g, two[1])) {
-			parts = two
+		if two, apart := r.blocks(sets); two != nil {
+			first, second := r.speaks(g, two[0]), r.speaks(g, two[1])
+			if (first || second) && !r.coreJury().verdict.speaks() || apart && !(first && second) {
+				parts = two
+			}
 		}
 	}
 	all := make([][]int32, 0, len(parts))
@@ -105,10 +109,10 @@ func linked(sets []itemSet) [][]int {
 }
 
 // blocks cuts members in two by two-means on their items, starting from the one
-// with most items and the one that shares least with it, and returns the halves
-// if each chose the other's items less than linkShare as often as the other did;
-// else nil.
-func (r *refiner) blocks(sets []itemSet) [][]int {
+// with most items and the one that shares least with it. They are apart if each
+// half chose the other's items less than linkShare as often as the other did. It
+// returns nil if a half has less than three.
+func (r *refiner) blocks(sets []itemSet) (two [][]int, areApart bool) {
 	far := [2]int{}
 	for j := range sets {
 		if sets[j].shared(&sets[j]) > sets[far[0]].shared(&sets[far[0]]) {
@@ -124,7 +128,7 @@ func (r *refiner) blocks(sets []itemSet) [][]int {
 		}
 	}
 	if far[0] == far[1] {
-		return nil
+		return nil, false
 	}
 	var rate [2][]float64 // share of a half that chose each item
 	var half [2][]int
@@ -157,7 +161,7 @@ func (r *refiner) blocks(sets []itemSet) [][]int {
 		half = next
 	}
 	if len(half[0]) < 3 || len(half[1]) < 3 {
-		return nil
+		return nil, false
 	}
 	var own, other [2]float64 // a half's rate on its items, and the other's there
 	for at := range r.targets {
@@ -170,10 +174,7 @@ func (r *refiner) blocks(sets []itemSet) [][]int {
 			other[h] += rate[1-h][at]
 		}
 	}
-	if other[0] >= linkShare*own[0] || other[1] >= linkShare*own[1] {
-		return nil
-	}
-	return half[:]
+	return half[:], other[0] < linkShare*own[0] && other[1] < linkShare*own[1]
 }
 
 // speaks reports whether the votes of some members, by themselves, are a ring's.
@@ -199,8 +200,7 @@ func (r *refiner) speaks(g *group, members []int) bool {
 			items, acts = append(items, t.item), append(acts, theirs)
 		}
 	}
-	v := r.ballots.judge(items, acts, func(u int32) bool { return r.state[u] == inside }).verdict
-	return v.evidence > 0 && v.lift > liftLevel
+	return r.ballots.judge(items, acts, func(u int32) bool { return r.state[u] == inside }).verdict.speaks()
 }
 
 // rates returns the share of some members that chose each target, drawn a

@@ -77,6 +77,9 @@ type verdict struct {
 	outside  int // votes of outsiders on the core items
 }
 
+// speaks reports whether the votes are a ring's rather than an innocent group's.
+func (v *verdict) speaks() bool { return v.evidence > 0 && v.lift > liftLevel }
+
 // jury judges the votes of one group.
 type jury struct {
 	*ballots
