@@ -18,7 +18,7 @@ const (
 	growRounds   = 6
 	mostMembers  = 3000
 	joinLevel    = .01 // over the number of raters
-	stayLevel    = 1e-4
+	stayLevel    = 1e-3
 	coverage     = .35 // of the mean member's core items, that a member must have
 	linkShare    = .25
 	splitDepth   = 3
@@ -594,14 +594,15 @@ func (t *tally) tail() float64 {
 }
 
 // weigh computes the chance of the whole group: each member is tested against
-// those before it only, so that the tests are independent under the null, and
-// k ln R pays for having searched all groups of that size.
+// those before it only, so that the tests are independent under the null. The
+// order, the least active first, does not depend on what was chosen; so the
+// number of sets of k raters, ln C(R,k), pays for the search.
 func (r *refiner) weigh(g *group) {
 	order := make([]int, len(g.raters))
 	for j := range order {
 		order[j] = j
 	}
-	slices.SortFunc(order, func(a, b int) int { return cmp.Or(cmp.Compare(g.loo[a], g.loo[b]), cmp.Compare(a, b)) })
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(r.countOf(g.raters[a]), r.countOf(g.raters[b])) })
 	before := make([]bool, r.raters)
 	slowSum, syncSum := 0.0, 0.0
 	for j, at := range order {
@@ -618,7 +619,7 @@ func (r *refiner) weigh(g *group) {
 	if g.window > 0 {
 		g.sync = min(0, erlangTail(k-1, syncSum)+math.Log(float64(len(syncGrid))))
 	}
-	g.lnP = min(0, min(g.slow, g.sync)+float64(k)*math.Log(float64(r.raters)))
+	g.lnP = min(0, min(g.slow, g.sync)+lnChoose(r.raters, k))
 }
 
 // wholeLists is how many members are tested by all items of those before them:

@@ -16,7 +16,7 @@ const (
 	syncSeconds  = 600 // acts on one item this close are at the same time
 	hotNeighbors = 128 // acts before and after, on an item of the last stratum, that are looked at
 	syncBonus    = 3   // nats that a meeting at the same time counts above its stratum's weight
-	edgeLevel    = .4  // expected edges a rater by chance: below 1, so chance components stay small
+	edgeLevel    = 1   // expected edges a rater by chance: below 1, so chance components stay small
 )
 
 // A pair is an edge of the graph of raters: ln p of its three tails.

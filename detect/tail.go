@@ -3,15 +3,13 @@ package detect
 import "math"
 
 // poissonTail returns ln P(sum of w_i X_i >= s) for independent X_i ~
-// Poisson(rate_i), up to the accuracy of a Chernoff bound with the lattice
-// refinement of Bahadur and Rao (Ann. Math. Stat. 1960); 0 where s is not above
-// the mean. For X ~ Poisson(.05) at 4 it gives ln 2.5e-7, as the sum does.
+// Poisson(rate_i) and w_i > 0, up to the accuracy of a Chernoff bound with the
+// lattice refinement of Bahadur and Rao (Ann. Math. Stat. 1960); 0 where s is not
+// above the mean. For X ~ Poisson(.05) at 4 it gives ln 2.5e-7, as the sum does.
 func poissonTail(s float64, rate, w []float64) float64 {
-	mean, least := 0.0, math.Inf(1)
+	mean := 0.0
 	for i, l := range rate {
-		if mean += l * w[i]; l > 0 {
-			least = min(least, w[i])
-		}
+		mean += l * w[i]
 	}
 	if s <= mean {
 		return 0
@@ -19,16 +17,12 @@ func poissonTail(s float64, rate, w []float64) float64 {
 	if mean == 0 {
 		return math.Inf(-1)
 	}
-	return saddle(s, least, func(t float64) (k, k1, k2 float64) {
+	return saddle(s, func(t float64) (c cumulants) {
 		for i, l := range rate {
-			if l > 0 {
-				e := l * math.Exp(t*w[i])
-				k += e - l
-				k1 += w[i] * e
-				k2 += w[i] * w[i] * e
-			}
+			e := l * math.Exp(t*w[i])
+			c.add(e-l, w[i], e, e)
 		}
-		return k, k1, k2
+		return c
 	})
 }
 
@@ -46,12 +40,11 @@ func countTail(n int, mean float64) float64 {
 // Bernoulli(p_i) with all w_i > 0, like poissonTail; at the maximum of the sum
 // it is exact.
 func bernoulliTail(s float64, p, w []float64) float64 {
-	mean, top, all, least := 0.0, 0.0, 0.0, math.Inf(1)
+	mean, top, all := 0.0, 0.0, 0.0
 	for i, q := range p {
 		mean += q * w[i]
 		top += w[i]
 		all += math.Log(q)
-		least = min(least, w[i])
 	}
 	if s <= mean {
 		return 0
@@ -59,50 +52,57 @@ func bernoulliTail(s float64, p, w []float64) float64 {
 	if s >= top*(1-1e-9) {
 		return all
 	}
-	return saddle(s, least, func(t float64) (k, k1, k2 float64) {
+	return saddle(s, func(t float64) (c cumulants) {
 		for i, q := range p {
 			e := q * math.Exp(t*w[i])
 			d := 1 - q + e
 			x := e / d
-			k += math.Log(d)
-			k1 += w[i] * x
-			k2 += w[i] * w[i] * x * (1 - x)
+			c.add(math.Log(d), w[i], x, x*(1-x))
 		}
-		return k, k1, k2
+		return c
 	})
 }
 
-// saddle returns the tail at s, above the mean, of a sum with the cumulant
-// generating function cgf and its first two derivatives.
-func saddle(s, least float64, cgf func(t float64) (k, k1, k2 float64)) float64 {
+// cumulants are those of a tilted sum: the generating function, the mean, the
+// variance, and the sum of the variances times the steps.
+type cumulants struct{ k, mean, variance, steps float64 }
+
+func (c *cumulants) add(k, w, mean, variance float64) {
+	c.k += k
+	c.mean += w * mean
+	c.variance += w * w * variance
+	c.steps += w * w * w * variance
+}
+
+// saddle returns the tail at s, above the mean, of a sum with the given cumulants
+// under a tilt of t. What the sum moves in, where it is near s, is taken to be
+// the mean step: exact for one weight, and between the two for mixed ones.
+func saddle(s float64, cgf func(t float64) cumulants) float64 {
 	lo, hi, t := 0.0, math.Inf(1), 0.0
-	k, k1, k2 := cgf(0)
+	c := cgf(0)
 	for range 60 {
-		if k1 < s {
+		if c.mean < s {
 			lo = t
 		} else {
 			hi = t
 		}
-		next := t + (s-k1)/k2
-		if !(next > lo && next < hi) { // Newton left the bracket
-			if math.IsInf(hi, 1) {
-				next = 2*t + 1
-			} else {
-				next = (lo + hi) / 2
-			}
+		next := t + (s-c.mean)/c.variance
+		if math.IsInf(hi, 1) {
+			// A step of a convex function overshoots far when s is far.
+			next = min(next, 2*t+2)
 		}
-		// One step of a convex function overshoots far when s is: meet it half way.
-		if math.IsInf(hi, 1) && next > 2*t+2 {
-			next = 2*t + 2
+		if !(next > lo && next < hi) {
+			next = (lo + min(hi, 2*lo+2)) / 2
 		}
 		step := next - t
 		t = next
-		k, k1, k2 = cgf(t)
-		if math.Abs(step) < 1e-9*t || math.Abs(k1-s) < 1e-9*s {
+		c = cgf(t)
+		if math.Abs(step) < 1e-9*t || math.Abs(c.mean-s) < 1e-9*s {
 			break
 		}
 	}
-	return min(0, k-t*s-math.Log(max(1, (1-math.Exp(-t*least))*math.Sqrt(2*math.Pi*k2))))
+	d := c.steps / c.variance
+	return min(0, c.k-t*s-math.Log(max(1, -math.Expm1(-t*d)/d*math.Sqrt(2*math.Pi*c.variance))))
 }
 
 // erlangTail returns ln P(X >= x) for X the sum of n unit exponentials, that is
@@ -124,4 +124,12 @@ func erlangTail(n int, x float64) float64 {
 		}
 	}
 	return min(0, top+math.Log(sum)-x)
+}
+
+// lnChoose returns ln of the number of sets of k of n.
+func lnChoose(n, k int) float64 {
+	all, _ := math.Lgamma(float64(n + 1))
+	in, _ := math.Lgamma(float64(k + 1))
+	out, _ := math.Lgamma(float64(n - k + 1))
+	return all - in - out
 }

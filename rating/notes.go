@@ -43,8 +43,14 @@ type Notes struct {
 	Class   []NoteClass  // what the author says of the post
 	Status  []NoteStatus // the published status
 	Decided []int32      // when it last became helpful or not helpful, seconds since Epoch; NoTime if never
-	Group   []int8       // of raters: modeling group; -1 for raters not enrolled in one
+	Group   []int8       // of raters: modeling group from 0 on, NoGroup or NotEnrolled
 }
+
+// What stands for a modeling group where a rater has none.
+const (
+	NotEnrolled = -1 // not in the enrollment table
+	NoGroup     = -2 // in it, without a group
+)
 
 // A NoteClass is what an author says of a post.
 type NoteClass uint8
@@ -131,7 +137,7 @@ func readNotes(ctx context.Context, paths []string, t *Table) (*Notes, error) {
 	items := t.Items.Len()
 	n := &Notes{Created: slices.Repeat([]int32{NoTime}, items), Author: slices.Repeat([]int32{-1}, items), Authors: NewNames(),
 		Post: slices.Repeat([]int64{-1}, items), Class: make([]NoteClass, items), Status: make([]NoteStatus, items),
-		Decided: slices.Repeat([]int32{NoTime}, items), Group: slices.Repeat([]int8{-1}, t.Raters.Len())}
+		Decided: slices.Repeat([]int32{NoTime}, items), Group: slices.Repeat([]int8{NotEnrolled}, t.Raters.Len())}
 	for _, path := range paths {
 		kind, err := kindOf(ctx, path)
 		if err != nil {
@@ -235,7 +241,11 @@ func (n *Notes) history(t *Table, get func(string) string) error {
 func (n *Notes) enrolled(t *Table, get func(string) string) error {
 	rater, known := t.Raters.Find(get("participantId"))
 	group := get("modelingGroup")
-	if !known || group == "" {
+	if !known {
+		return nil
+	}
+	if group == "" {
+		n.Group[rater] = NoGroup
 		return nil
 	}
 	g, err := strconv.ParseFloat(group, 64)

@@ -52,7 +52,7 @@ func TestNotes(t *testing.T) {
 	n.Author, n.Authors = nil, nil
 	base := int32(1600000000 - epochUnix)
 	want := &Notes{Created: []int32{base - 1, base - 10}, Post: []int64{-1, 8}, Class: []NoteClass{Misleading, NotMisleading},
-		Status: []NoteStatus{RatedHelpful, NoStatus}, Decided: []int32{base + 1, NoTime}, Group: []int8{13, -1}}
+		Status: []NoteStatus{RatedHelpful, NoStatus}, Decided: []int32{base + 1, NoTime}, Group: []int8{13, NoGroup}}
 	if d := cmp.Diff(want, n); d != "" {
 		t.Error(d)
 	}

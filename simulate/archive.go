@@ -84,6 +84,9 @@ func (a *archive) plan(rng *rand.Rand, c *Crew) (persona, []int32) {
 	}
 	first, last := float64(a.time[0]), float64(a.last())
 	centre := float64(a.time[rng.IntN(len(a.time))])
+	if c.late {
+		centre = last
+	}
 	for length := c.Campaign.Seconds(); ; length = 2*length + float64(a.grain) {
 		length = min(length, last-first)
 		from := min(max(first, centre-length/2), last-length)
@@ -127,12 +130,7 @@ func (a *archive) visit(rng *rand.Rand, p *persona, quota int, seen *once, rate 
 	if len(a.order) == 0 {
 		return
 	}
-	lo, hi := 0, len(a.order)
-	if a.time != nil {
-		lo, _ = slices.BinarySearch(a.time, p.from)
-		hi = max(lo+1, sort.Search(hi, func(k int) bool { return a.time[k] > p.to }))
-		lo = min(lo, hi-1)
-	}
+	lo, hi := a.life(p)
 	for misses := 20 + quota; quota > 0 && misses > 0; {
 		k := lo + rng.IntN(hi-lo)
 		for t := a.at(k); quota > 0 && misses > 0; k = a.after(t) {
@@ -192,6 +190,26 @@ func (a *archive) gap(rng *rand.Rand, t int32) int32 {
 		return math.MaxInt32
 	}
 	return int32(min(math.MaxInt32, int64(t)+int64(a.t.Time[next])-int64(a.t.Time[row])))
+}
+
+// moment is when some row of the rater's life is.
+func (a *archive) moment(rng *rand.Rand, p *persona, _ int32) int32 {
+	if a.time == nil {
+		return rating.NoTime
+	}
+	lo, hi := a.life(p)
+	return a.time[lo+rng.IntN(hi-lo)]
+}
+
+// life returns the range of rows by time that fall in a rater's life, one at
+// least.
+func (a *archive) life(p *persona) (lo, hi int) {
+	if a.time == nil {
+		return 0, len(a.order)
+	}
+	lo, _ = slices.BinarySearch(a.time, p.from)
+	hi = max(lo+1, sort.Search(len(a.time), func(k int) bool { return a.time[k] > p.to }))
+	return min(lo, len(a.time)-1), min(hi, len(a.time))
 }
 
 func (a *archive) first() int32 { return a.time[0] }

@@ -35,8 +35,7 @@ func (a *Bridge) Doc() Doc {
 
 func (a *Bridge) Inject(rng *rand.Rand, w *World) error {
 	return a.muster(a, rng, w, func(b *brigade) {
-		camp := int(a.Opposite*float64(a.Accounts) + .5)
-		members := append(b.enlistOn(1, a.Accounts-camp), b.enlistOn(-1, camp)...)
+		members := b.enlistBoth(a.Opposite)
 		for _, t := range b.targets {
 			b.charge(members, t, a.Participation, a.Spread)
 		}

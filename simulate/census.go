@@ -12,6 +12,7 @@ import (
 // item.
 type census struct {
 	t         *rating.Table
+	raters    int
 	count     []int32
 	mean      []float64
 	deviation []float64 // of an item's ratings
@@ -22,9 +23,9 @@ type census struct {
 	popular   []int32   // items with a rating, the most rated first
 }
 
-func newCensus(t *rating.Table) *census {
+func newCensus(t *rating.Table, raters int) *census {
 	n := t.Items.Len()
-	c := &census{t: t, count: make([]int32, n), mean: make([]float64, n), deviation: make([]float64, n)}
+	c := &census{t: t, raters: raters, count: make([]int32, n), mean: make([]float64, n), deviation: make([]float64, n)}
 	for k, i := range t.Item {
 		v := float64(t.Value[k])
 		c.count[i]++
@@ -65,6 +66,17 @@ func (c *census) findLevels() {
 			c.levels = slices.Insert(c.levels, k, v)
 		}
 	}
+}
+
+// busiest returns the n raters with the most ratings.
+func (c *census) busiest(n int) []int32 {
+	x := c.t.ByRater()
+	raters := make([]int32, c.raters)
+	for u := range raters {
+		raters[u] = int32(u)
+	}
+	slices.SortStableFunc(raters, func(a, b int32) int { return cmp.Compare(x.Count(b), x.Count(a)) })
+	return raters[:min(n, len(raters))]
 }
 
 // snap returns the value that raters can give nearest to x, the higher of two.

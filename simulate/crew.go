@@ -26,12 +26,13 @@ type Crew struct {
 	Accounts int           `doc:"accounts of a brigade; 0 is no attack" within:"0..10000000"`
 	Targets  int           `doc:"items that a brigade is after" within:"0..10000000"`
 	Goal     Goal          `doc:"push (rate best), bury (rate worst), or mixed (push 7 targets in 10); co-actions can only be pushed"`
-	Merit    float64       `doc:"quality below which an item is pushed, and above whose negative it is buried, in standard deviations; real data stands in the mean of an item's ratings" within:"-10..10"`
+	Merit    float64       `doc:"quality below which an item is pushed, and above whose negative it is buried, in standard deviations; in real data the mean of an item's ratings stands for it" within:"-10..10"`
 	Slips    float64       `doc:"share of the ratings on targets that are the middle of the scale by mistake" within:"0..1"`
-	Delay    time.Duration `doc:"a brigade turns to a target at most this long after it appears, and 10 minutes at least" within:"0.."`
+	Delay    time.Duration `doc:"a brigade turns to a target 10 minutes after it appears, or up to this much later, at any moment alike" within:"0.."`
 	Campaign time.Duration `doc:"targets appear within a stretch this long; where that holds too few, it grows" within:"0.."`
 
 	bothSides bool // targets and accounts may be on either side
+	late      bool // the campaign is the last of the data
 }
 
 func newCrew() Crew {
@@ -52,6 +53,8 @@ type scene interface {
 	// visit lets a rater rate quota items as honest raters do, none that was
 	// seen; it stops short when it finds too little that is new.
 	visit(rng *rand.Rand, p *persona, quota int, seen *once, rate func(item, t int32, value float32))
+	// moment returns a time in a rater's life when it is there to rate an item.
+	moment(rng *rand.Rand, p *persona, item int32) int32
 	// first and last are the first and last second of the scene, tick the
 	// seconds between two times that it tells apart.
 	first() int32
@@ -72,7 +75,7 @@ func (w *World) scene() scene {
 // census returns what can be counted in the honest rows.
 func (w *World) census() *census {
 	if w.counts == nil {
-		w.counts = newCensus(w.Ratings.Prefix(w.Honest))
+		w.counts = newCensus(w.Ratings.Prefix(w.Honest), w.Raters)
 	}
 	return w.counts
 }
@@ -94,6 +97,7 @@ type brigade struct {
 // A member is an account of a brigade.
 type member struct {
 	rater int32
+	camp  float64 // 1 or -1
 	persona
 }
 
@@ -106,8 +110,7 @@ type target struct {
 }
 
 // muster checks the options of an attack and lets each of its brigades act, or
-// says why they cannot and leaves the world as it was.
-// Targets come of a stream of their own, so that an earlier attack takes single
+// says why they cannot and leaves the world as it was. Targets come of a stream of their own, so that an earlier attack takes single
 // targets away and changes nothing else.
 func (c *Crew) muster(a Attack, rng *rand.Rand, w *World, act func(*brigade)) error {
 	if err := check(a.Name(), a); err != nil {
@@ -119,12 +122,9 @@ func (c *Crew) muster(a Attack, rng *rand.Rand, w *World, act func(*brigade)) er
 	if c.Accounts == 0 || c.Targets == 0 {
 		return nil
 	}
-	brigades := make([]*brigade, c.Brigades)
-	first := w.brigades() + 1
-	for k := range brigades {
-		b := &brigade{World: w, scene: w.scene(), crew: c, rng: fork(rng), id: first + int32(k)}
-		brigades[k] = b
-		if err := b.aim(fork(rng)); err != nil {
+	brigades := w.form(c, rng)
+	for k, b := range brigades {
+		if err := b.aim(fork(b.rng)); err != nil {
 			for _, b := range brigades[:k+1] {
 				b.release()
 			}
@@ -135,6 +135,16 @@ func (c *Crew) muster(a Attack, rng *rand.Rand, w *World, act func(*brigade)) er
 		act(b)
 	}
 	return nil
+}
+
+// form returns brigades without targets and members.
+func (w *World) form(c *Crew, rng *rand.Rand) []*brigade {
+	brigades := make([]*brigade, c.Brigades)
+	first := slices.Max(append([]int32{0}, w.Brigade...)) + 1
+	for k := range brigades {
+		brigades[k] = &brigade{World: w, scene: w.scene(), crew: c, rng: fork(rng), id: first + int32(k)}
+	}
+	return brigades
 }
 
 func fork(rng *rand.Rand) *rand.Rand { return rand.New(rand.NewPCG(rng.Uint64(), rng.Uint64())) }
@@ -148,14 +158,6 @@ func (c *Crew) side(rng *rand.Rand) float64 {
 		return -1
 	}
 	return 1
-}
-
-// brigades returns how many there are.
-func (w *World) brigades() (n int32) {
-	for _, k := range w.Brigade {
-		n = max(n, k)
-	}
-	return n
 }
 
 // aim picks the targets: those that suit the goal if there are enough, else any
@@ -261,9 +263,15 @@ func (b *brigade) enlistOn(side float64, n int) []member {
 		p := b.persona(b.rng)
 		p.viewpoint = side * (1 + .3*b.rng.NormFloat64())
 		p.topic, p.language, p.from, p.to = -1, b.lead.language, b.lead.from, b.lead.to
-		members[k] = member{b.account(p), p}
+		members[k] = member{b.account(p), side, p}
 	}
 	return members
+}
+
+// enlistBoth makes the brigade's accounts, a share of them on the second side.
+func (b *brigade) enlistBoth(share float64) []member {
+	second := int(math.Round(share * float64(b.crew.Accounts)))
+	return append(b.enlistOn(1, b.crew.Accounts-second), b.enlistOn(-1, second)...)
 }
 
 // account adds a rater. Its name goes on counting where another account's

@@ -132,12 +132,17 @@ func (p *persona) clock(rng *rand.Rand) int32 {
 	return int32(math.Mod(h-p.zone+480, 24) * hour)
 }
 
+// online returns a time on some day of the rater's life.
+func (p *persona) online(rng *rand.Rand) int32 {
+	days := max(1, (p.to-p.from+day-1)/day)
+	return p.from - (p.from-start)%day + rng.Int32N(days)*day + p.clock(rng)
+}
+
 // visit lets a rater rate quota items in sessions spread over its life. It
 // stops short when it finds too little that is new.
 func (m *market) visit(rng *rand.Rand, p *persona, quota int, seen *once, rate func(item, t int32, value float32)) {
-	days := max(1, int32(math.Ceil(float64(p.to-p.from)/day)))
 	for misses := 20 + quota; quota > 0 && misses > 0; {
-		t := p.from - (p.from-start)%day + rng.Int32N(days)*day + p.clock(rng)
+		t := p.online(rng)
 		for more := true; more && quota > 0 && t < m.end; more = rng.Float64() >= .25 {
 			if item := m.choose(rng, p, t, seen); item >= 0 {
 				rate(item, t, m.opinion(rng, p, item, 0))

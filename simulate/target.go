@@ -12,6 +12,9 @@ func (m *market) plan(rng *rand.Rand, c *Crew) (persona, []int32) {
 	lead := persona{viewpoint: c.side(rng), language: uint8(pick(rng, m.spoken))}
 	at := make([]int32, len(m.born))
 	place := rng.Float64()
+	if c.late {
+		place = 1
+	}
 	for length := c.Campaign.Seconds(); ; length = 2*length + day {
 		span := float64(m.end - start)
 		length = min(length, span)
@@ -43,6 +46,16 @@ func (m *market) suits(item int32, lead *persona, goal int8, merit float64) floa
 		return 0
 	}
 	return min(1, math.Sqrt(m.popularity[item])/4)
+}
+
+// moment is when the rater is online, once the item is born.
+func (m *market) moment(rng *rand.Rand, p *persona, item int32) int32 {
+	for range 10 {
+		if t := p.online(rng); m.born[item] <= t && t < m.end {
+			return t
+		}
+	}
+	return m.born[item] + rng.Int32N(max(1, m.end-m.born[item]))
 }
 
 func (m *market) first() int32 { return start }

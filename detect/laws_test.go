@@ -1,0 +1,296 @@
+package detect
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+	"runtime"
+	"slices"
+	"testing"
+
+	"github.com/ringwatch/ringwatch/rating"
+)
+
+// shapes are the kinds of data that every detector must cope with.
+var shapes = map[string]world{
+	"votes and times": {raters: 500, items: 200, perRater: 10, times: true, values: true, rings: 2, seed: 3},
+	"no times":        {raters: 500, items: 200, perRater: 10, values: true, rings: 2, seed: 4},
+	"co-actions":      {raters: 500, items: 200, perRater: 10, times: true, rings: 2, seed: 5},
+	"neither":         {raters: 500, items: 200, perRater: 10, rings: 2, seed: 6},
+	"no rings":        {raters: 500, items: 200, perRater: 10, times: true, values: true, seed: 7},
+}
+
+// everyDetector runs a law for each detector alone, in each shape of data.
+func everyDetector(t *testing.T, law func(t *testing.T, d Detector, tab *rating.Table)) {
+	for _, make := range All {
+		for _, name := range slices.Sorted(mapKeys(shapes)) {
+			d := make()
+			t.Run(d.Name()+"/"+name, func(t *testing.T) { law(t, d, shapes[name].table(t)) })
+		}
+	}
+}
+
+func mapKeys[V any](m map[string]V) func(yield func(string) bool) {
+	return func(yield func(string) bool) {
+		for k := range m {
+			if !yield(k) {
+				return
+			}
+		}
+	}
+}
+
+func find(t *testing.T, d Detector, tab *rating.Table) *Findings {
+	t.Helper()
+	f, err := d.Detect(context.Background(), Input{Ratings: tab, Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// written puts findings in a form that can be compared, rows by what they are
+// instead of by where they stand.
+func written(t *testing.T, f *Findings, tab *rating.Table) []byte {
+	t.Helper()
+	g := *f
+	for _, rings := range []*[]Ring{&g.Rings, &g.Shared} {
+		*rings = slices.Clone(*rings)
+		for i := range *rings {
+			r := &(*rings)[i]
+			r.Evidence = slices.Clone(r.Evidence)
+			for j := range r.Evidence {
+				var keys []string
+				for _, k := range r.Evidence[j].Rows {
+					keys = append(keys, fmt.Sprint(tab.Rater[k], tab.Item[k]))
+				}
+				slices.Sort(keys)
+				r.Evidence[j].Note += fmt.Sprint(keys)
+				r.Evidence[j].Rows = nil
+			}
+		}
+	}
+	b, err := json.Marshal(g)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func TestRowOrderAndProcessorsDoNotMatter(t *testing.T) {
+	everyDetector(t, func(t *testing.T, d Detector, tab *rating.Table) {
+		want := written(t, find(t, d, tab), tab)
+		other := shuffled(tab, 9)
+		old := runtime.GOMAXPROCS(1)
+		got := written(t, find(t, d, other), other)
+		runtime.GOMAXPROCS(old)
+		if !bytes.Equal(got, want) {
+			t.Errorf("other findings with the rows shuffled and one processor:\n%s\n%s", got, want)
+		}
+	})
+}
+
+func TestTimeShiftDoesNotMatter(t *testing.T) {
+	everyDetector(t, func(t *testing.T, d Detector, tab *rating.Table) {
+		if !tab.HasTimes() {
+			t.Skip("no times")
+		}
+		want := find(t, d, tab)
+		later := shuffled(tab, 1)
+		for k := range later.Time {
+			later.Time[k] += 12345678
+		}
+		got := find(t, d, later)
+		for i := range got.Rings {
+			got.Rings[i].First -= 12345678
+			got.Rings[i].Last -= 12345678
+		}
+		for i := range got.Shared {
+			got.Shared[i].First -= 12345678
+			got.Shared[i].Last -= 12345678
+		}
+		if !bytes.Equal(written(t, got, later), written(t, want, tab)) {
+			t.Error("other findings where everything happened later")
+		}
+	})
+}
+
+// TestNamesDoNotMatter: renumbering raters may break ties otherwise, but must not
+// change who is in a ring.
+func TestNamesDoNotMatter(t *testing.T) {
+	everyDetector(t, func(t *testing.T, d Detector, tab *rating.Table) {
+		n := int32(tab.Raters.Len())
+		renamed := shuffled(tab, 1)
+		for k := range renamed.Rater {
+			renamed.Rater[k] = n - 1 - renamed.Rater[k]
+		}
+		back := find(t, d, renamed)
+		for i := range back.Rings {
+			for j, u := range back.Rings[i].Raters {
+				back.Rings[i].Raters[j] = n - 1 - u
+			}
+			slices.Sort(back.Rings[i].Raters)
+		}
+		if got, want := members(back), members(find(t, d, tab)); got != want {
+			t.Errorf("rings %s after renaming, %s before", got, want)
+		}
+	})
+}
+
+func members(f *Findings) string {
+	var all []string
+	for _, r := range f.Rings {
+		all = append(all, fmt.Sprint(r.Raters))
+	}
+	slices.Sort(all)
+	return fmt.Sprint(all)
+}
+
+// TestFindingsAreWellFormed holds every ring to what its documentation says.
+func TestFindingsAreWellFormed(t *testing.T) {
+	everyDetector(t, func(t *testing.T, d Detector, tab *rating.Table) {
+		f := find(t, d, tab)
+		if len(f.Suspicion) != tab.Raters.Len() {
+			t.Fatalf("%d suspicions for %d raters", len(f.Suspicion), tab.Raters.Len())
+		}
+		for u, s := range f.Suspicion {
+			if !(s >= 0 && s <= 1) {
+				t.Errorf("rater %d has suspicion %v", u, s)
+			}
+		}
+		if len(f.Detectors)+len(f.NotRun) != 1 {
+			t.Errorf("ran %v, did not run %v", f.Detectors, f.NotRun)
+		}
+		seen := map[int32]bool{}
+		for _, r := range append(slices.Clone(f.Rings), f.Shared...) {
+			if len(r.Raters) < 3 || len(r.Items) < 2 || !slices.IsSorted(r.Raters) || !slices.IsSorted(r.Items) {
+				t.Errorf("raters %v, items %v", r.Raters, r.Items)
+			}
+			if !(r.P >= 0 && r.P <= r.Q && r.Q <= 1) || r.LogP > r.LogQ || r.LogQ > 0 {
+				t.Errorf("p %v q %v, logarithms %v %v", r.P, r.Q, r.LogP, r.LogQ)
+			}
+			if len(r.Evidence) == 0 || len(r.Innocent) == 0 {
+				t.Error("a ring without evidence or without the innocent explanations tested")
+			}
+			for _, e := range r.Evidence {
+				if e.Observed < 0 || e.Expected < 0 || math.IsNaN(e.Observed+e.Expected) {
+					t.Errorf("%s: observed %v, expected %v", e.Measure, e.Observed, e.Expected)
+				}
+				for _, k := range e.Rows {
+					_, in := slices.BinarySearch(r.Raters, tab.Rater[k])
+					_, on := slices.BinarySearch(r.Items, tab.Item[k])
+					if !in || !on {
+						t.Errorf("%s shows a row by rater %d on item %d, who are not of the ring", e.Measure, tab.Rater[k], tab.Item[k])
+					}
+				}
+			}
+		}
+		for _, r := range f.Rings {
+			if r.Q > .05 {
+				t.Errorf("a ring with q %v", r.Q)
+			}
+			for _, u := range r.Raters {
+				if seen[u] {
+					t.Errorf("rater %d is in two rings", u)
+				}
+				seen[u] = true
+			}
+		}
+	})
+}
+
+func TestNobodyIsAccusedWithoutCause(t *testing.T) {
+	for _, name := range []string{"no rings", "neither"} {
+		for _, make := range All {
+			if f := find(t, make(), shapes[name].table(t)); len(f.Rings) > 0 {
+				t.Errorf("%s: %s finds %d rings", name, make().Name(), len(f.Rings))
+			}
+		}
+	}
+}
+
+// TestRingsAreFound: every detector by itself must find what its blind spot does
+// not cover, whole and pure.
+func TestRingsAreFound(t *testing.T) {
+	blind := map[string]string{
+		"synchrony/no times":    "it goes by time",
+		"embed/co-actions":      "without values, an embedding of 500 raters in 200 items shows who is popular",
+		"embed/no times":        "neighbours by a cosine of 0.9 need less of other ratings",
+		"embed/votes and times": "neighbours by a cosine of 0.9 need less of other ratings",
+	}
+	for _, name := range []string{"votes and times", "no times", "co-actions"} {
+		w := shapes[name]
+		tab := w.table(t)
+		for _, make := range All {
+			key := make().Name() + "/" + name
+			if blind[key] != "" {
+				continue
+			}
+			f := find(t, make(), tab)
+			found := 0
+			for _, r := range f.Rings {
+				for _, u := range r.Raters {
+					if int(u) >= w.raters-w.rings*ringSize {
+						found++
+					} else {
+						t.Errorf("%s: honest rater %d is in a ring", key, u)
+					}
+				}
+			}
+			if found < w.rings*ringSize-1 {
+				t.Errorf("%s: %d of %d members found", key, found, w.rings*ringSize)
+			}
+		}
+	}
+}
+
+func TestSmallTables(t *testing.T) {
+	empty := &rating.Table{Raters: rating.Numbered("r", 0), Items: rating.Numbered("i", 0)}
+	one := &rating.Table{Raters: rating.Numbered("r", 1), Items: rating.Numbered("i", 1)}
+	one.Append(0, 0, 1, 5)
+	same := &rating.Table{Raters: rating.Numbered("r", 30), Items: rating.Numbered("i", 30), Scale: rating.Scale{Max: 1}}
+	for u := range int32(30) {
+		for i := range int32(30) {
+			same.Append(u, i, 1, 7)
+		}
+	}
+	for _, tab := range []*rating.Table{empty, one, same} {
+		for _, make := range All {
+			if f := find(t, make(), tab); len(f.Rings) > 0 {
+				t.Errorf("%s finds %d rings among %d ratings that are all alike", make().Name(), len(f.Rings), tab.Len())
+			}
+		}
+	}
+}
+
+func TestStops(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	everyDetector(t, func(t *testing.T, d Detector, tab *rating.Table) {
+		if _, err := d.Detect(ctx, Input{Ratings: tab}); err != context.Canceled {
+			t.Errorf("stopped, it returns %v", err)
+		}
+	})
+}
+
+func TestRunNamesEveryDetectorThatFoundARing(t *testing.T) {
+	tab := shapes["votes and times"].table(t)
+	var all []Detector
+	for _, make := range All {
+		all = append(all, make())
+	}
+	f, err := Run(context.Background(), Input{Ratings: tab}, all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range f.Rings {
+		if !slices.Contains(r.Detectors, "group") || !slices.Contains(r.Detectors, "synchrony") {
+			t.Errorf("ring of %d found by %v only", len(r.Raters), r.Detectors)
+		}
+	}
+	if len(f.Rings) != shapes["votes and times"].rings {
+		t.Errorf("%d rings", len(f.Rings))
+	}
+}

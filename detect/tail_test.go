@@ -1,0 +1,121 @@
+package detect
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"gonum.org/v1/gonum/mathext"
+	"gonum.org/v1/gonum/stat/distuv"
+	"pgregory.net/rapid"
+)
+
+// near fails unless ln p is within tol nats of the truth, or within 2 % of it.
+func near(t interface{ Fatalf(string, ...any) }, what string, got, want, tol float64) {
+	if math.Abs(got-want) > max(tol, .02*math.Abs(want)) {
+		t.Fatalf("%s: ln p = %.4f, want %.4f", what, got, want)
+	}
+}
+
+func TestPoissonTailOfOneCountIsTheSum(t *testing.T) {
+	for _, mean := range []float64{.01, .05, .5, 3, 20} {
+		for _, n := range []int{1, 2, 4, 10, 50} {
+			if float64(n) < 2*mean+1 {
+				continue // near the mean the bound says little, and nothing asks
+			}
+			exact := math.Log(mathext.GammaIncReg(float64(n), mean))
+			near(t, "one count", countTail(n, mean), exact, .35)
+			near(t, "weighted", poissonTail(1.7*float64(n), []float64{mean}, []float64{1.7}), exact, .35)
+		}
+	}
+	if got := countTail(4, .05); math.Abs(math.Exp(got)-2.5e-7) > 1e-8 {
+		t.Errorf("4 of Poisson(.05): p = %.3g, want 2.5e-7", math.Exp(got))
+	}
+}
+
+func TestPoissonTailOfWeightedSum(t *testing.T) {
+	rate, w := []float64{.8, .3, 2}, []float64{2.3, 4.1, 1}
+	rng := rand.New(rand.NewPCG(1, 1))
+	const draws = 400000
+	for _, s := range []float64{12, 15, 18} {
+		over := 0
+		for range draws {
+			x := 0.0
+			for i := range rate {
+				x += w[i] * distuv.Poisson{Lambda: rate[i], Src: rng}.Rand()
+			}
+			if x >= s {
+				over++
+			}
+		}
+		near(t, "weighted sum", poissonTail(s, rate, w), math.Log(float64(over)/draws), 1)
+	}
+}
+
+func TestBernoulliTailAgainstAllOutcomes(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(1, 9).Draw(t, "n")
+		p, w := make([]float64, n), make([]float64, n)
+		for i := range p {
+			p[i] = rapid.Float64Range(.001, .6).Draw(t, "p")
+			w[i] = rapid.Float64Range(.3, 5).Draw(t, "w")
+		}
+		hit := rapid.IntRange(1, 1<<n-1).Draw(t, "hit")
+		s, exact := 0.0, 0.0
+		for i := range n {
+			if hit>>i&1 == 1 {
+				s += w[i]
+			}
+		}
+		for x := range 1 << n {
+			sum, chance := 0.0, 1.0
+			for i := range n {
+				if x>>i&1 == 1 {
+					sum += w[i]
+					chance *= p[i]
+				} else {
+					chance *= 1 - p[i]
+				}
+			}
+			if sum >= s*(1-1e-12) {
+				exact += chance
+			}
+		}
+		got := bernoulliTail(s, p, w)
+		// A Chernoff bound with a factor: never much below the truth.
+		if got > 0 || got < math.Log(exact)-1.2 {
+			t.Fatalf("ln p = %.3f, exactly %.3f (p %v, w %v, s %.3f)", got, math.Log(exact), p, w, s)
+		}
+	})
+}
+
+func TestErlangTail(t *testing.T) {
+	for _, n := range []int{1, 2, 10, 200} {
+		for _, x := range []float64{.1, 5, 50, 300} {
+			if exact := mathext.GammaIncRegComp(float64(n), x); exact > 1e-290 {
+				near(t, "Erlang", erlangTail(n, x), math.Log(exact), 1e-6)
+			}
+		}
+	}
+	if got := erlangTail(39, 5000); math.IsInf(got, 0) || got > -4000 {
+		t.Errorf("far out: ln p = %v", got)
+	}
+}
+
+func TestWindowSums(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		x := rapid.SliceOfN(rapid.Float64Range(0, 9), 1, 40).Draw(t, "x")
+		h := rapid.IntRange(0, 50).Draw(t, "h")
+		got := make([]float64, len(x))
+		windowSums(got, x, h)
+		for b := range x {
+			want := 0.0
+			for y := max(0, b-h); y <= min(len(x)-1, b+h); y++ {
+				want += x[y]
+			}
+			if math.Abs(got[b]-want) > 1e-9 {
+				t.Fatalf("bin %d: %v, want %v", b, got[b], want)
+			}
+		}
+	})
+}
