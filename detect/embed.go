@@ -2,6 +2,7 @@ package detect
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"slices"
 
@@ -15,10 +16,13 @@ type Embed struct {
 	Neighbors int     `doc:"nearest neighbours that a rater is compared with"`
 	MinCosine float64 `doc:"cosine from which raters are neighbours"`
 	MinActs   int     `doc:"ratings that a rater must have given"`
+	MaxRaters int     `doc:"raters that are embedded, the most active ones; others are left to the other detectors"`
 }
 
 // NewEmbed returns an Embed with its defaults.
-func NewEmbed() *Embed { return &Embed{Rank: 64, Neighbors: 10, MinCosine: .9, MinActs: 5} }
+func NewEmbed() *Embed {
+	return &Embed{Rank: 32, Neighbors: 10, MinCosine: .9, MinActs: 5, MaxRaters: 20000}
+}
 
 func (d *Embed) Name() string { return "embed" }
 
@@ -33,7 +37,7 @@ func (d *Embed) Doc() Doc {
 
 func (d *Embed) Detect(ctx context.Context, in Input) (*Findings, error) {
 	return in.propose(ctx, d, func(e *engine) ([][]int32, error) {
-		who, m := e.residuals(d.MinActs)
+		who, m := e.residuals(d.MinActs, d.MaxRaters)
 		rank := min(d.Rank, len(who)-1, e.items-1)
 		if rank < 2 {
 			return nil, nil
@@ -74,10 +78,20 @@ func (d *Embed) Detect(ctx context.Context, in Input) (*Findings, error) {
 	})
 }
 
-// residuals returns the raters with at least minActs acts and a matrix of them by
-// items: what a vote says beyond the item's crowd, rare items counting more.
+// residuals returns the raters with at least minActs acts, of more than most
+// those with most, and a matrix of them by items: what a vote says beyond the item's crowd, rare items counting more.
 // Where acts carry no value, the act itself is what it says.
-func (e *engine) residuals(minActs int) (who []int32, m *cluster.Sparse) {
+func (e *engine) residuals(minActs, most int) (who []int32, m *cluster.Sparse) {
+	counts := make([]int, e.raters)
+	for u := range counts {
+		counts[u] = e.countOf(int32(u))
+	}
+	slices.Sort(counts)
+	if e.raters > most && counts[e.raters-most] > minActs {
+		minActs = counts[e.raters-most] + 1 // of equals none, so that numbers do not matter
+		left, _ := slices.BinarySearch(counts, minActs)
+		e.warnings = append(e.warnings, fmt.Sprintf("embed looked at the %d raters with %d ratings or more", e.raters-left, minActs))
+	}
 	mean := make([]float64, e.items)
 	for i := range mean {
 		sum, n := 0.0, 0.0

@@ -482,20 +482,12 @@ func (r *refiner) exchange(g *group, candidates []candidate, left []int32) bool 
 	g.pool = 0
 	for _, u := range g.raters {
 		if t := r.test(g, u); t.fits && t.ln < stays {
-			if heard && !r.ownVotes(jury) {
-				g.pool++
-			} else {
-				next = append(next, u)
-			}
+			r.admit(g, u, heard, jury, &next)
 		}
 	}
 	for _, c := range candidates {
 		if t := r.test(g, c.rater); t.fits && t.ln < joins {
-			if heard && !r.ownVotes(jury) {
-				g.pool++
-			} else {
-				next = append(next, c.rater)
-			}
+			r.admit(g, c.rater, heard, jury, &next)
 		}
 	}
 	slices.Sort(next)
@@ -507,19 +499,33 @@ func (r *refiner) exchange(g *group, candidates []candidate, left []int32) bool 
 	return true
 }
 
-// ownVotes reports whether the votes of the rater loaded on the core items let
-// it be of the ring: they must lift as much as half of what a ring's do, one slip
-// forgiven.
-func (r *refiner) ownVotes(j *jury) bool {
-	sum, votes := 0.0, 0.0
+// admit lets the rater loaded in unless its votes stop it, and counts it in the
+// pool if they speak against it.
+func (r *refiner) admit(g *group, u int32, heard bool, j *jury, next *[]int32) {
+	sum, votes := r.ownVotes(j)
+	switch {
+	case !heard || fits(sum, votes):
+		*next = append(*next, u)
+	case sum <= -oneSlip:
+		g.pool++
+	}
+}
+
+// ownVotes sums what the votes of the rater loaded on the core items say for its
+// being of the ring, in nats.
+func (r *refiner) ownVotes(j *jury) (sum, votes float64) {
 	for at := range r.targets {
 		if t := &r.targets[at]; t.core && r.own[at] >= 0 {
 			sum += j.own(j.onItems[t.item], r.own[at])
 			votes++
 		}
 	}
-	return sum+oneSlip > liftLevel/2*votes
+	return sum, votes
 }
+
+// fits reports whether votes let a rater be of a ring: they must lift at least
+// half as much as a ring's do, one slip forgiven.
+func fits(sum, votes float64) bool { return sum+oneSlip > liftLevel/2*votes }
 
 // A test is a rater against the other members.
 type test struct {
@@ -764,7 +770,7 @@ func (r *refiner) judge(g *group) {
 	g.shared = make([]int32, len(g.raters))
 	for j, u := range g.raters {
 		r.load(u)
-		g.speaks[j] = r.ownVotes(g.jury)
+		g.speaks[j] = fits(r.ownVotes(g.jury))
 		for at := range r.targets {
 			if r.targets[at].core && r.own[at] >= 0 {
 				g.shared[j]++

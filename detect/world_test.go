@@ -68,6 +68,10 @@ func (w world) table(t testing.TB) *rating.Table {
 			add(u, i, vote(i), born[i]+int(rng.ExpFloat64()*day))
 		}
 	}
+	spread := 600 // seconds
+	if !w.values {
+		spread = 15
+	}
 	for r := range w.rings {
 		for range ringItems {
 			i := rng.IntN(w.items)
@@ -78,7 +82,7 @@ func (w world) table(t testing.TB) *rating.Table {
 			at := born[i] + rng.IntN(day)
 			for j := range ringSize {
 				if rng.Float64() < .9 {
-					add(honest+r*ringSize+j, i, push, at+rng.IntN(600))
+					add(honest+r*ringSize+j, i, push, at+rng.IntN(spread))
 				}
 			}
 		}

@@ -42,6 +42,7 @@ type Notes struct {
 	Post    []int64      // the post the note is about; -1 where unknown
 	Class   []NoteClass  // what the author says of the post
 	Status  []NoteStatus // the published status
+	Locked  []NoteStatus // the status that may not change any more; NoStatus if none
 	Decided []int32      // when it last became helpful or not helpful, seconds since Epoch; NoTime if never
 	Group   []int8       // of raters: modeling group from 0 on, NoGroup or NotEnrolled
 }
@@ -70,6 +71,8 @@ const (
 	RatedNotHelpful
 )
 
+var noteStatuses = [...]string{"", "NEEDS_MORE_RATINGS", "CURRENTLY_RATED_HELPFUL", "CURRENTLY_RATED_NOT_HELPFUL"}
+
 // A sideTable is known by its columns.
 type sideTable struct {
 	columns []string
@@ -78,7 +81,8 @@ type sideTable struct {
 
 var sideTables = [...]sideTable{
 	{[]string{"noteId", "noteAuthorParticipantId", "createdAtMillis", "tweetId", "classification"}, (*Notes).note},
-	{[]string{"noteId", "noteAuthorParticipantId", "createdAtMillis", "currentStatus"}, (*Notes).history},
+	{[]string{"noteId", "noteAuthorParticipantId", "createdAtMillis", "currentStatus", "lockedStatus",
+		"timestampMillisOfLatestNonNMRStatus"}, (*Notes).history},
 	{[]string{"participantId", "enrollmentState", "modelingGroup"}, (*Notes).enrolled},
 }
 
@@ -136,7 +140,7 @@ func openPlain(ctx context.Context, path string, read func(name string, r io.Rea
 func readNotes(ctx context.Context, paths []string, t *Table) (*Notes, error) {
 	items := t.Items.Len()
 	n := &Notes{Created: slices.Repeat([]int32{NoTime}, items), Author: slices.Repeat([]int32{-1}, items), Authors: NewNames(),
-		Post: slices.Repeat([]int64{-1}, items), Class: make([]NoteClass, items), Status: make([]NoteStatus, items),
+		Post: slices.Repeat([]int64{-1}, items), Class: make([]NoteClass, items), Status: make([]NoteStatus, items), Locked: make([]NoteStatus, items),
 		Decided: slices.Repeat([]int32{NoTime}, items), Group: slices.Repeat([]int8{NotEnrolled}, t.Raters.Len())}
 	for _, path := range paths {
 		kind, err := kindOf(ctx, path)
@@ -221,21 +225,24 @@ func (n *Notes) history(t *Table, get func(string) string) error {
 	if !known {
 		return err
 	}
-	switch s := get("currentStatus"); s {
-	case "":
-	case "NEEDS_MORE_RATINGS":
-		n.Status[item] = NeedsMoreRatings
-	case "CURRENTLY_RATED_HELPFUL":
-		n.Status[item] = RatedHelpful
-	case "CURRENTLY_RATED_NOT_HELPFUL":
-		n.Status[item] = RatedNotHelpful
-	default:
-		return fmt.Errorf("currentStatus is %q, which is no status of Community Notes", shorten(s, 40))
+	if n.Status[item], err = noteStatus("currentStatus", get); err != nil {
+		return err
+	}
+	if n.Locked[item], err = noteStatus("lockedStatus", get); err != nil {
+		return err
 	}
 	if n.Decided[item], err = millisTime(get("timestampMillisOfLatestNonNMRStatus")); err != nil {
 		return fmt.Errorf("timestampMillisOfLatestNonNMRStatus: %w", err)
 	}
 	return nil
+}
+
+func noteStatus(column string, get func(string) string) (NoteStatus, error) {
+	at := slices.Index(noteStatuses[:], get(column))
+	if at < 0 {
+		return 0, fmt.Errorf("%s is %q, which is no status of Community Notes", column, shorten(get(column), 40))
+	}
+	return NoteStatus(at), nil
 }
 
 func (n *Notes) enrolled(t *Table, get func(string) string) error {

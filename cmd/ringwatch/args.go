@@ -1,0 +1,142 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/ringwatch/ringwatch/scenarios"
+)
+
+// arrange puts flags before arguments, where the cli package wants them: it
+// would pass over a flag behind an argument without a word. It also finds
+// what is wrong with them, to say it in one line.
+func arrange(args []string, commands []*cli.Command) ([]string, error) {
+	var names []string
+	for _, c := range commands {
+		names = append(names, c.Name)
+	}
+	at := 1 // of the command
+	for at < len(args) && strings.HasPrefix(args[at], "-") {
+		if f := flags(commands...)[flagName(args[at])]; f != nil && takesValue(f) && !strings.Contains(args[at], "=") {
+			at++
+		}
+		at++
+	}
+	if at >= len(args) {
+		for _, a := range args[1:] {
+			if a != "--help" && a != "-h" {
+				return nil, fmt.Errorf("no command before %s; run ringwatch help", a)
+			}
+		}
+		return args, nil
+	}
+	name := args[at]
+	if name == "help" {
+		if at+1 < len(args) && !slices.Contains(names, args[at+1]) {
+			return nil, unknownCommand(args[at+1], names)
+		}
+		return args, nil
+	}
+	k := slices.Index(names, name)
+	if k < 0 {
+		return nil, unknownCommand(name, names)
+	}
+	first, rest, err := split(commands[k], slices.Concat(args[1:at], args[at+1:]))
+	if err != nil {
+		return nil, fmt.Errorf("%w; run ringwatch %s --help", err, name)
+	}
+	if slices.Contains(first, "--help") || slices.Contains(first, "-h") {
+		return []string{args[0], "help", name}, nil
+	}
+	return slices.Concat([]string{args[0], name}, first, []string{"--"}, rest), nil
+}
+
+func unknownCommand(name string, names []string) error {
+	if near := scenarios.Nearest(name, names); near != "" {
+		return fmt.Errorf("no command is called %q; did you mean %q?", name, near)
+	}
+	return fmt.Errorf("no command is called %q; there are %s", name, strings.Join(names, ", "))
+}
+
+// split parts flags, with their values, from arguments.
+func split(c *cli.Command, args []string) (first, rest []string, err error) {
+	known := flags(c)
+	for i := 0; i < len(args); i++ {
+		a := args[i]
+		if a == "--" {
+			return first, append(rest, args[i+1:]...), nil
+		}
+		if a == "-" || !strings.HasPrefix(a, "-") {
+			rest = append(rest, a)
+			continue
+		}
+		f := known[flagName(a)]
+		if f == nil {
+			return nil, nil, unknownFlag(a, known)
+		}
+		first = append(first, a)
+		_, value, has := strings.Cut(a, "=")
+		switch {
+		case !takesValue(f):
+			continue
+		case !has && i+1 == len(args):
+			return nil, nil, fmt.Errorf("--%s needs a value", f.Names()[0])
+		case !has:
+			i++
+			value = args[i]
+			first = append(first, value)
+		}
+		if !fits(f, value) {
+			return nil, nil, fmt.Errorf("--%s: %q is no whole number from 0 on", f.Names()[0], value)
+		}
+	}
+	return first, rest, nil
+}
+
+func flagName(arg string) string {
+	name, _, _ := strings.Cut(strings.TrimLeft(arg, "-"), "=")
+	return name
+}
+
+// flags returns the flags of commands by all of their names.
+func flags(commands ...*cli.Command) map[string]cli.Flag {
+	all := map[string]cli.Flag{"help": cli.HelpFlag, "h": cli.HelpFlag}
+	for _, c := range commands {
+		for _, f := range c.Flags {
+			for _, name := range f.Names() {
+				all[name] = f
+			}
+		}
+	}
+	return all
+}
+
+func unknownFlag(arg string, known map[string]cli.Flag) error {
+	arg, _, _ = strings.Cut(arg, "=")
+	if near := scenarios.Nearest(flagName(arg), slices.Sorted(maps.Keys(known))); near != "" {
+		return fmt.Errorf("there is no flag %s; did you mean --%s?", arg, near)
+	}
+	return fmt.Errorf("there is no flag %s", arg)
+}
+
+func takesValue(f cli.Flag) bool {
+	d, ok := f.(cli.DocGenerationFlag)
+	return ok && d.TakesValue()
+}
+
+// fits reports whether a value is of the flag's kind.
+func fits(f cli.Flag, value string) (ok bool) {
+	var err error
+	switch f.(type) {
+	case *cli.IntFlag:
+		_, err = strconv.ParseUint(value, 10, 31)
+	case *cli.Uint64Flag:
+		_, err = strconv.ParseUint(value, 10, 64)
+	}
+	return err == nil
+}

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/ringwatch/ringwatch/rating"
+)
+
+func (t *terminal) convert() *cli.Command {
+	return t.command(&cli.Command{
+		Name:      "convert",
+		Usage:     "write ratings in another format",
+		ArgsUsage: "INPUT... --out FILE",
+		Description: `Rows come out by rater, then item, whatever their order was; of two ratings of
+one item by one rater the later is kept.
+
+Examples
+  ringwatch convert ratings-*.tsv.gz --out ratings.csv.zst
+  ringwatch convert votes.csv --since 2024-01-01 --out votes.jsonl
+  ringwatch convert ratings.csv --format communitynotes --out ratings-00000.tsv
+
+` + inputHelp,
+		Flags: reading(
+			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "`FILE` that ends in .csv, .tsv or .jsonl, with .gz or .zst to pack it; - is standard output"},
+			&cli.StringFlag{Name: "format", Usage: "`FORMAT` where the ending does not tell: csv, tsv, jsonl or communitynotes"},
+		),
+		Action: t.runConvert,
+	})
+}
+
+func (t *terminal) runConvert(c *cli.Context) error {
+	out, format := c.String("out"), c.String("format")
+	if out == "" {
+		return errors.New("convert needs a file to write to: --out FILE")
+	}
+	if _, known := ratingFiles[format]; format != "" && !known {
+		return fmt.Errorf("--format: %q is none of csv, tsv, jsonl, communitynotes", format)
+	}
+	ratings, run, err := t.read(c)
+	if err != nil {
+		return err
+	}
+	if out == "-" {
+		if format == "" {
+			format = "csv"
+		}
+		return rating.WriteFormat(t.out, ratings, format)
+	}
+	if err := rating.WriteFileFormat(out, ratings, format); err != nil {
+		return err
+	}
+	t.meter.stop()
+	for _, w := range run.Warnings {
+		fmt.Fprintf(t.out, "Warning: %s.\n", w)
+	}
+	_, err = fmt.Fprintf(t.out, "%d ratings of %d items by %d raters are in %s.\n", ratings.Len(), ratings.Items.Len(), ratings.Raters.Len(), out)
+	return err
+}

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/ringwatch/ringwatch/reports"
+	"github.com/ringwatch/ringwatch/scenarios"
+	"github.com/ringwatch/ringwatch/scoring"
+)
+
+const demoFolder = "ringwatch-demo"
+
+func (t *terminal) demo() *cli.Command {
+	return t.command(&cli.Command{
+		Name:  "demo",
+		Usage: "simulate a brigade, find it, and undo what it did to the scores",
+		Description: `Makes a small world of people who rate notes, lets a brigade loose on it, looks
+for rings without knowing the truth, and scores the notes three times: clean,
+attacked, and with the raters of the rings left out. No input is needed.
+
+Examples
+  ringwatch demo                     results in ./` + demoFolder + `
+  ringwatch demo --seed 7 --out try  another world, results in ./try`,
+		Flags: []cli.Flag{
+			outFlag("write to the folder `DIR`, else to ./" + demoFolder),
+			forceFlag, seedFlag,
+		},
+		Action: t.runDemo,
+	})
+}
+
+func (t *terminal) runDemo(c *cli.Context) error {
+	if c.NArg() > 0 {
+		return fmt.Errorf("demo takes no input, not %q; for your own ratings run ringwatch detect", c.Args().First())
+	}
+	out, force := c.String("out"), c.Bool("force")
+	if out == "" {
+		out, force = demoFolder, true // only ever replaces a demo
+	}
+	if err := reports.Check(out, force); err != nil {
+		return err
+	}
+	s, err := scenarios.Load("demo")
+	if err != nil {
+		return err
+	}
+	seed := c.Uint64("seed")
+	x, err := s.Run(c.Context, seed, t.meter.report)
+	if err != nil {
+		return err
+	}
+	impacts, err := scenarios.Impacts(c.Context, s.Scorer,
+		scoring.Input{Ratings: x.World.Ratings, Seed: seed, Progress: t.meter.report}, x.Attacked, x.Findings.Rings)
+	if err != nil {
+		return err
+	}
+	ratings, err := digest(c.Context, x.World.Ratings)
+	if err != nil {
+		return err
+	}
+	rows := x.World.Ratings.Len()
+	return t.deliver(&reports.Case{
+		Title: "Ringwatch demo", Ratings: x.World.Ratings, Findings: x.Findings,
+		Scorer: s.Scorer.Name(), Score: x.Attacked, Impacts: impacts, Experiment: x,
+		Run: reports.Provenance{Version: version, Command: commandLine(c), Seed: seed, Ratings: ratings,
+			RowsRead: rows, RowsKept: rows, Options: map[string]string{"scenario": s.Name}},
+	}, out, force)
+}
+
+// deliver writes a case's folder, if one is wanted, and shows the case.
+func (t *terminal) deliver(c *reports.Case, out string, force bool) error {
+	t.meter.report("writing", 0, 0)
+	if out != "" {
+		if err := reports.WriteCase(out, c, force); err != nil {
+			return err
+		}
+	}
+	t.meter.stop()
+	if err := reports.Text(t.out, c, t.text()); err != nil || out == "" {
+		return err
+	}
+	_, err := fmt.Fprintf(t.out, "To see the rings with their evidence, open %s in a browser.\nTables and graphs are in the same folder.\n",
+		filepath.Join(out, "report.html"))
+	return err
+}
+
+func outFlag(usage string) cli.Flag {
+	return &cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: usage}
+}
+
+var (
+	forceFlag = &cli.BoolFlag{Name: "force", Usage: "replace the results of a previous run", DisableDefaultText: true}
+	seedFlag  = &cli.Uint64Flag{Name: "seed", Usage: "`N` that random choices begin with; same seed, same result", Value: 1}
+)

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/ringwatch/ringwatch/detect"
+	"github.com/ringwatch/ringwatch/reports"
+	"github.com/ringwatch/ringwatch/scenarios"
+	"github.com/ringwatch/ringwatch/scoring"
+)
+
+func (t *terminal) detect() *cli.Command {
+	return t.command(&cli.Command{
+		Name:      "detect",
+		Usage:     "find rings of raters who act together, with the evidence",
+		ArgsUsage: "INPUT... [--out DIR]",
+		Description: `Finds groups of raters whose ratings agree, in choice or in time, more than
+those of independent raters of the same habits would, and shows for each the
+evidence, the innocent explanations that were tested, and what the scores would
+be without it. What it finds is coordination; whether that breaks a rule is for
+people to decide.
+
+Examples
+  ringwatch detect ratings.csv                          a table, no files
+  ringwatch detect ratings.csv --out case               and case/report.html
+  ringwatch detect notes/ratings-*.tsv.gz --out case    Community Notes download
+  ringwatch detect votes.csv --columns rater=ip,item=poll,value=vote,time=at
+  ringwatch detect stars.csv --scale 1..5 --scorer mean
+  zcat shares.csv.gz | ringwatch detect - --since 2024-01-01
+
+` + inputHelp,
+		Flags: reading(
+			outFlag("write report.html, rings.csv, raters.csv, graph.graphml and more to the folder `DIR`"),
+			forceFlag,
+			&cli.StringFlag{Name: "detectors", Usage: "only these `NAMES`, with commas (default: all; see ringwatch list detectors)"},
+			&cli.StringFlag{Name: "scorer", Usage: "`NAME` of the scorer that tells a ring's effect, or none", Value: "bridging"},
+			seedFlag,
+		),
+		Action: t.runDetect,
+	})
+}
+
+// impactRings caps the rings whose effect on scores is worked out: each takes
+// scoring everything once more.
+const impactRings = 200
+
+func (t *terminal) runDetect(c *cli.Context) error {
+	detectors, err := chosen(c.String("detectors"))
+	if err != nil {
+		return err
+	}
+	var scorer scoring.Scorer
+	if name := c.String("scorer"); name != "none" {
+		if scorer, err = scoring.New(name); err != nil {
+			return err
+		}
+	}
+	out, force := c.String("out"), c.Bool("force")
+	if out != "" {
+		if err := reports.Check(out, force); err != nil {
+			return err
+		}
+	}
+	ratings, run, err := t.read(c)
+	if err != nil {
+		return err
+	}
+	f, err := detect.Run(c.Context, detect.Input{Ratings: ratings, Seed: run.Seed, Progress: t.meter.report}, detectors)
+	if err != nil {
+		return err
+	}
+	done := &reports.Case{Title: "Rings in " + title(c), Ratings: ratings, Findings: f, Run: run}
+	if scorer != nil && ratings.Scale.Unary() {
+		f.NotRun = append(f.NotRun, detect.NotRun{Detector: "effect on scores",
+			Why: "these are co-actions, acts without an opinion, so there is nothing to score"})
+	} else if scorer != nil {
+		in := scoring.Input{Ratings: ratings, Seed: run.Seed, Progress: t.meter.report}
+		if done.Score, err = scorer.Score(c.Context, in); err != nil {
+			return err
+		}
+		rings := f.Rings[:min(len(f.Rings), impactRings)]
+		if len(rings) < len(f.Rings) {
+			f.Warnings = append(f.Warnings, fmt.Sprintf("the effect on scores was worked out for the strongest %d of %d rings", len(rings), len(f.Rings)))
+		}
+		if done.Impacts, err = scenarios.Impacts(c.Context, scorer, in, done.Score, rings); err != nil {
+			return err
+		}
+		done.Scorer = scorer.Name()
+	}
+	return t.deliver(done, out, force)
+}
+
+// chosen returns the detectors of a list of names, or all.
+func chosen(names string) ([]detect.Detector, error) {
+	var chosen []detect.Detector
+	if strings.TrimSpace(names) == "" {
+		for _, make := range detect.All {
+			chosen = append(chosen, make())
+		}
+		return chosen, nil
+	}
+	seen := make(map[string]bool)
+	for name := range strings.SplitSeq(names, ",") {
+		d, err := detect.New(strings.TrimSpace(name))
+		if err != nil {
+			return nil, err
+		}
+		if !seen[d.Name()] {
+			chosen = append(chosen, d)
+		}
+		seen[d.Name()] = true
+	}
+	return chosen, nil
+}
+
+// title names the input in a few words.
+func title(c *cli.Context) string {
+	names := inputNames(c)
+	if names[0] == "-" {
+		names[0] = "standard input"
+	}
+	if n := len(names); n > 1 {
+		return fmt.Sprintf("%s and %d more", names[0], n-1)
+	}
+	return names[0]
+}

@@ -1,0 +1,172 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/ringwatch/ringwatch/rating"
+	"github.com/ringwatch/ringwatch/reports"
+)
+
+// inputHelp ends the help of every command that reads ratings.
+const inputHelp = `INPUT is any mix of files and folders with ratings, or - for standard input:
+CSV, TSV or JSON lines with a rater, an item, a value and a time (a column
+for value or time may be missing), or Community Notes downloads; plain, .gz,
+.zst or .zip. Columns are recognised by their names, or told by --columns.`
+
+// reading are the flags of a command that reads ratings.
+func reading(more ...cli.Flag) []cli.Flag {
+	return append(more,
+		&cli.StringFlag{Name: "columns", Usage: "which `COLUMN` is what, by name or number from 1: rater=user,item=2,value=stars,time= (empty: none)"},
+		&cli.StringFlag{Name: "scale", Usage: "`RANGE` of the values, as 1..5 or -10..10, or binary for co-actions (default: the range found)"},
+		&cli.IntFlag{Name: "skip-bad", Usage: "pass over up to `N` rows that cannot be read, and report them"},
+		&cli.StringFlag{Name: "since", Usage: "only ratings from `DATE` on, as 2024-01-31 or 2024-01-31T12:00:00Z"},
+		&cli.StringFlag{Name: "until", Usage: "only ratings before `DATE`"},
+		&cli.StringFlag{Name: "as-of", Usage: "only ratings up to and on `DATE`: the data as it stood then"},
+	)
+}
+
+// read reads the ratings that a command is given, and says how that went.
+func (t *terminal) read(c *cli.Context) (*rating.Table, reports.Provenance, error) {
+	run := reports.Provenance{Version: version, Command: commandLine(c), Seed: c.Uint64("seed")}
+	columns, err := rating.ParseColumns(c.String("columns"))
+	if err != nil {
+		return nil, run, err
+	}
+	span, err := parseSpan(c)
+	if err != nil {
+		return nil, run, err
+	}
+	ratings, sum, err := rating.Read(c.Context, c.Args().Slice(), rating.ReadOptions{
+		Columns: columns, Scale: c.String("scale"), SkipBad: c.Int("skip-bad"), Stdin: t.in, Progress: t.meter.report})
+	if err != nil {
+		return nil, run, err
+	}
+	var folders []string // results do not tell them
+	for _, path := range sum.Ignored {
+		folders = append(folders, path, filepath.Base(path))
+	}
+	for _, f := range sum.Files {
+		folders = append(folders, f.Path, filepath.Base(f.Path))
+	}
+	for _, w := range append(sum.Warnings, sum.BadRows...) {
+		run.Warnings = append(run.Warnings, strings.NewReplacer(folders...).Replace(w))
+	}
+	run.RowsRead, run.Replaced, run.Bad = sum.Rows, sum.Replaced, sum.Bad
+	for _, f := range sum.Files {
+		run.Inputs = append(run.Inputs, reports.InputFile{Path: filepath.Base(f.Path), Rows: f.Rows, Bytes: f.Bytes})
+	}
+	slices.SortStableFunc(run.Inputs, func(a, b reports.InputFile) int { return cmp.Compare(a.Path, b.Path) })
+	if ratings, err = span.of(ratings); err != nil {
+		return nil, run, err
+	}
+	run.RowsKept = ratings.Len()
+	run.Ratings, err = digest(c.Context, ratings)
+	return ratings, run, err
+}
+
+// digest is the SHA-256 of the ratings as convert writes them to a CSV file:
+// unlike a file's it does not depend on the order of rows or on packing.
+func digest(ctx context.Context, t *rating.Table) (string, error) {
+	h := sha256.New()
+	err := rating.WriteCSV(writerFunc(func(p []byte) (int, error) {
+		if err := ctx.Err(); err != nil {
+			return 0, err
+		}
+		return h.Write(p)
+	}), t)
+	return hex.EncodeToString(h.Sum(nil)), err
+}
+
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
+
+// commandLine is the command as a report shows it: without folders, and
+// without the flags that do not change results.
+func commandLine(c *cli.Context) string {
+	words := append([]string{"ringwatch", c.Command.Name}, inputNames(c)...)
+	for _, f := range c.Command.Flags {
+		switch name := f.Names()[0]; name {
+		case "out", "force", "quiet", "no-color", "threads", "log-format":
+		default:
+			if c.IsSet(name) {
+				words = append(words, "--"+name, fmt.Sprint(c.Value(name)))
+			}
+		}
+	}
+	for i, w := range words {
+		if w == "" || strings.ContainsAny(w, " \t\n\"'$&|;<>()*?\\") {
+			words[i] = "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// inputNames returns the arguments without their folders, in order, since
+// results do not depend on theirs.
+func inputNames(c *cli.Context) []string {
+	var names []string
+	for _, a := range c.Args().Slice() {
+		names = append(names, filepath.Base(a))
+	}
+	slices.Sort(names)
+	return names
+}
+
+// A span is the time that ratings are taken from, first <= time < end.
+type span struct {
+	first, end int64
+	told       bool
+}
+
+func parseSpan(c *cli.Context) (span, error) {
+	s := span{first: -1 << 40, end: 1 << 40}
+	for _, name := range []string{"since", "until", "as-of"} {
+		text := c.String(name)
+		if text == "" {
+			continue
+		}
+		at, err := rating.ParseTime(text)
+		if err != nil {
+			return s, fmt.Errorf("--%s: %w", name, err)
+		}
+		s.told = true
+		switch {
+		case name == "since":
+			s.first = int64(at)
+		case name == "until":
+			s.end = min(s.end, int64(at))
+		case len(text) == len(time.DateOnly): // a day, to its end
+			s.end = min(s.end, int64(at)+24*60*60)
+		default:
+			s.end = min(s.end, int64(at)+1)
+		}
+	}
+	return s, nil
+}
+
+// of returns the ratings of the span.
+func (s span) of(t *rating.Table) (*rating.Table, error) {
+	if !s.told {
+		return t, nil
+	}
+	if !t.HasTimes() {
+		return nil, errors.New("the ratings have no times for --since, --until or --as-of to choose by")
+	}
+	t = t.Select(func(k int) bool { return s.first <= int64(t.Time[k]) && int64(t.Time[k]) < s.end })
+	if t.Len() == 0 {
+		return nil, errors.New("no rating is left by --since, --until and --as-of")
+	}
+	return t, nil
+}

@@ -1,0 +1,113 @@
+// Ringwatch finds, simulates and withstands coordinated manipulation of
+// ratings. Run ringwatch help to begin.
+//
+// It exits with 0 when all went well, 2 for wrong usage, input that cannot be
+// read or output that cannot be written, and 130 when it was interrupted.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime"
+	"strings"
+	"syscall"
+
+	"github.com/urfave/cli/v2"
+)
+
+const version = "0.1.0"
+
+const (
+	exitBad         = 2
+	exitInterrupted = 128 + int(syscall.SIGINT)
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends it at once
+	os.Exit(run(ctx, os.Args, os.Stdin, os.Stdout, os.Stderr))
+}
+
+// run is the whole program.
+func run(ctx context.Context, args []string, in io.Reader, out, err io.Writer) (code int) {
+	t := newTerminal(in, out, err)
+	defer func() {
+		if cause := recover(); cause != nil {
+			t.fail(fmt.Errorf("this should not have happened: %v (%s); please report it with the command that you ran", cause, raisedAt()))
+			code = exitBad
+		}
+	}()
+	app := t.app()
+	args, failed := arrange(args, app.Commands)
+	if failed == nil {
+		failed = app.RunContext(ctx, args)
+	}
+	t.meter.stop()
+	var exit cli.ExitCoder
+	switch {
+	case failed == nil:
+		return 0
+	case ctx.Err() != nil:
+		t.fail(errors.New("interrupted; nothing was written"))
+		return exitInterrupted
+	case errors.As(failed, &exit):
+		if failed.Error() != "" {
+			t.fail(failed)
+		}
+		return exit.ExitCode()
+	}
+	t.fail(failed)
+	return exitBad
+}
+
+// raisedAt tells where the panic that is being recovered from was raised.
+func raisedAt() string {
+	pc := make([]uintptr, 32)
+	frames := runtime.CallersFrames(pc[:runtime.Callers(3, pc)])
+	for {
+		f, more := frames.Next()
+		if !strings.HasPrefix(f.Function, "runtime.") || !more {
+			return fmt.Sprintf("%s, line %d", f.Function, f.Line)
+		}
+	}
+}
+
+func (t *terminal) app() *cli.App {
+	return &cli.App{
+		Name: "ringwatch", Version: version,
+		Usage:                 "finds, simulates and withstands coordinated manipulation of ratings",
+		CustomAppHelpTemplate: appHelp,
+		Writer:                t.out, ErrWriter: t.err, Reader: t.in,
+		HideVersion:    true,
+		ExitErrHandler: func(*cli.Context, error) {},
+		Action: func(c *cli.Context) error {
+			if err := cli.ShowAppHelp(c); err != nil {
+				return err
+			}
+			return cli.Exit("", exitBad)
+		},
+		Commands: []*cli.Command{
+			t.demo(), t.detect(), t.score(), t.simulate(), t.sweep(), t.report(), t.convert(), t.list(), t.version(),
+		},
+	}
+}
+
+// command completes a subcommand: what its help says, and the flags that all
+// have.
+func (t *terminal) command(c *cli.Command) *cli.Command {
+	c.Flags = append(c.Flags,
+		&cli.IntFlag{Name: "threads", Usage: "use at most `N` cores; results do not depend on it", DefaultText: "all"},
+		&cli.BoolFlag{Name: "quiet", Usage: "show no progress", DisableDefaultText: true},
+		&cli.BoolFlag{Name: "no-color", Usage: "no colours, as with NO_COLOR set", DisableDefaultText: true},
+		&cli.StringFlag{Name: "log-format", Usage: "write errors as text or json: `FORMAT`", Value: "text"},
+	)
+	c.HideHelpCommand = true
+	c.CustomHelpTemplate = commandHelp
+	c.Before = t.set
+	c.OnUsageError = func(_ *cli.Context, err error, _ bool) error { return err }
+	return c
+}

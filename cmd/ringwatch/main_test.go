@@ -1,0 +1,274 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+var update = flag.Bool("update", false, "write what the commands say into testdata/script; check the difference")
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"ringwatch": main})
+}
+
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		UpdateScripts:       *update,
+		Setup:               setUp,
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"refuses": refuses},
+	})
+}
+
+// refuses runs ringwatch, which must exit with 2, say why in one line on
+// standard error, say nothing else, and leave the folder as it was.
+func refuses(ts *testscript.TestScript, neg bool, args []string) {
+	if neg {
+		ts.Fatalf("refuses cannot be negated")
+	}
+	before := listing(ts.Getenv("WORK"))
+	err := ts.Exec("ringwatch", args...)
+	var exit *exec.ExitError
+	switch stderr := ts.ReadFile("stderr"); {
+	case err == nil:
+		ts.Fatalf("it was not refused")
+	case !errors.As(err, &exit) || exit.ExitCode() != exitBad:
+		ts.Fatalf("it ended with %v, not with exit code %d", err, exitBad)
+	case !strings.HasPrefix(stderr, "ringwatch: ") || strings.Count(stderr, "\n") != 1:
+		ts.Fatalf("standard error is not one line:\n%s", stderr)
+	case ts.ReadFile("stdout") != "":
+		ts.Fatalf("standard output is not empty:\n%s", ts.ReadFile("stdout"))
+	}
+	if after := listing(ts.Getenv("WORK")); after != before {
+		ts.Fatalf("files changed from\n%s to\n%s", before, after)
+	}
+}
+
+func listing(dir string) string {
+	var b strings.Builder
+	filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+		if err == nil && !strings.HasPrefix(path, filepath.Join(dir, ".tmp")) {
+			info, _ := d.Info()
+			fmt.Fprintln(&b, path, info.Size(), info.Mode())
+		}
+		return nil
+	})
+	return b.String()
+}
+
+// setUp makes the files that a script cannot spell out.
+func setUp(env *testscript.Env) error {
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	for k := range 20000 {
+		fmt.Fprintf(z, "u%d,i%d,%d\n", k*7919%1000, k*104729%500, k%5)
+	}
+	if err := z.Close(); err != nil {
+		return err
+	}
+	binary := make([]byte, 4096)
+	for k := range binary {
+		binary[k] = byte(k * k * 31)
+	}
+	for name, data := range map[string][]byte{
+		"truncated.csv.gz": packed.Bytes()[:packed.Len()/2], "binary.csv": binary, "empty.csv": nil,
+	} {
+		if err := os.WriteFile(filepath.Join(env.WorkDir, name), data, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// The console blocks of the README that are marked "run" are true: what stands
+// below a line that begins with "$ ringwatch" is what it prints, where a line
+// of three dots stands for any lines.
+func TestREADME(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	for _, block := range regexp.MustCompile("(?ms)^```console run\n(.*?)^```").FindAllSubmatch(readme, -1) {
+		for _, example := range strings.Split("\n"+string(block[1]), "\n$ ")[1:] {
+			command, want, _ := strings.Cut(example, "\n")
+			t.Run(command, func(t *testing.T) {
+				var out bytes.Buffer
+				words := strings.Fields(command)
+				if words[0] != "ringwatch" {
+					t.Fatal("only ringwatch can be run")
+				}
+				if code := run(t.Context(), words, strings.NewReader(""), &out, &out); code != 0 {
+					t.Errorf("exit code %d", code)
+				}
+				if !matches(strings.TrimSpace(want), strings.TrimSpace(out.String())) {
+					t.Errorf("the README has\n%s\nbut it prints\n%s", want, out.String())
+				}
+			})
+		}
+	}
+}
+
+// matches compares text line by line, less white space at their ends.
+func matches(want, got string) bool {
+	var pattern strings.Builder
+	for line := range strings.Lines(want) {
+		if line = strings.TrimRight(line, " \n"); line == "..." {
+			pattern.WriteString(`(.*\n)*?`)
+		} else {
+			pattern.WriteString(regexp.QuoteMeta(line) + ` *\n`)
+		}
+	}
+	if got != "" {
+		got += "\n"
+	}
+	return regexp.MustCompile(`^(?:` + pattern.String() + `)$`).MatchString(got)
+}
+
+func TestMatches(t *testing.T) {
+	for _, c := range []struct {
+		want, got string
+		ok        bool
+	}{
+		{"a\nb", "a  \nb", true}, {"a\n...", "a\nb\nc", true}, {"...\nc", "a\nb\nc", true}, {"a\n...\nc", "a\nc", true},
+		{"", "", true}, {"", "a", false}, {"a", "a\nb", false}, {"a\n...\nd", "a\nb\nc", false}, {"a.c", "abc", false},
+	} {
+		if matches(c.want, c.got) != c.ok {
+			t.Errorf("matches(%q, %q) is %t", c.want, c.got, !c.ok)
+		}
+	}
+}
+
+// Whenever it is interrupted, every command ends with 130 and writes nothing.
+func TestInterrupt(t *testing.T) {
+	t.Chdir(t.TempDir())
+	small(t, "small.yaml")
+	do(t, "simulate small.yaml --out in")
+	for _, args := range []string{
+		"demo --out out", "detect in/ratings.csv --out out", "score in/ratings.csv --out out",
+		"simulate small.yaml --out out", "convert in/ratings.csv --out out.csv",
+	} {
+		for looks := int64(0); ; looks = 4*looks + 1 {
+			var stderr bytes.Buffer
+			code := run(mortal(t, looks), words(args), nil, io.Discard, &stderr)
+			left, _ := filepath.Glob("*out*")
+			if code == 0 && looks > 0 { // it was done before
+				os.RemoveAll(left[0])
+				break
+			}
+			if code != exitInterrupted || stderr.String() != "ringwatch: interrupted; nothing was written\n" {
+				t.Fatalf("%s: interrupted at look %d, exit code %d, says %q", args, looks, code, stderr.String())
+			}
+			if left != nil {
+				t.Fatalf("%s: interrupted at look %d, left %v behind", args, looks, left)
+			}
+		}
+	}
+}
+
+// A dying context is cancelled when it is asked for the last of its looks.
+type dying struct {
+	context.Context
+	looks atomic.Int64
+	end   context.CancelFunc
+}
+
+func mortal(t *testing.T, looks int64) context.Context {
+	ctx, end := context.WithCancel(t.Context())
+	d := &dying{Context: ctx, end: end}
+	d.looks.Store(looks)
+	if looks == 0 {
+		end()
+	}
+	return d
+}
+
+func (d *dying) Err() error {
+	if d.looks.Add(-1) <= 0 {
+		d.end()
+	}
+	return d.Context.Err()
+}
+
+// Same ratings, same bytes, for any order of rows and any number of cores.
+func TestSameBytes(t *testing.T) {
+	t.Chdir(t.TempDir())
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	small(t, "small.yaml")
+	do(t, "simulate small.yaml --out in")
+	data, err := os.ReadFile("in/ratings.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.SplitAfter(strings.TrimSpace(string(data))+"\n", "\n")
+	rows := lines[1 : len(lines)-1]
+	for n := range 3 {
+		rand.New(rand.NewPCG(uint64(n), 0)).Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
+		if err := os.WriteFile("ratings.csv", []byte(lines[0]+strings.Join(rows, "")), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		do(t, fmt.Sprintf("detect ratings.csv --threads %d --out case%d", 1+n%2, n))
+		do(t, fmt.Sprintf("score ratings.csv --threads %d --out score%d", 1+n%2, n))
+		do(t, fmt.Sprintf("simulate small.yaml --threads %d --out world%d", 1+n%2, n))
+		for _, kind := range []string{"case", "score", "world"} {
+			same(t, kind+"0", fmt.Sprint(kind, n))
+		}
+	}
+	if rings, err := os.ReadFile("case0/rings.csv"); err != nil || !bytes.Contains(rings, []byte("\nR1,")) {
+		t.Errorf("there was no ring to compare: %s %v", rings, err)
+	}
+}
+
+// same compares two folders.
+func same(t *testing.T, a, b string) {
+	t.Helper()
+	files, err := os.ReadDir(a)
+	others, _ := os.ReadDir(b)
+	if err != nil || len(files) != len(others) {
+		t.Fatalf("%s has %d files, %s %d: %v", a, len(files), b, len(others), err)
+	}
+	for _, f := range files {
+		x, err1 := os.ReadFile(filepath.Join(a, f.Name()))
+		y, err2 := os.ReadFile(filepath.Join(b, f.Name()))
+		if err := errors.Join(err1, err2); err != nil || !bytes.Equal(x, y) {
+			t.Errorf("%s of %s and %s differ: %v", f.Name(), a, b, err)
+		}
+	}
+}
+
+// small writes a scenario that runs in a moment.
+func small(t *testing.T, file string) {
+	t.Helper()
+	const scenario = "world:\n  organic: {raters: 400, items: 200, ratings: 6000}\nattacks:\n  - burst: {accounts: 12, targets: 10}\n"
+	if err := os.WriteFile(file, []byte(scenario), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func words(command string) []string { return append([]string{"ringwatch"}, strings.Fields(command)...) }
+
+// do runs a command that must succeed.
+func do(t *testing.T, command string) {
+	t.Helper()
+	var stderr bytes.Buffer
+	if code := run(t.Context(), words(command), strings.NewReader(""), io.Discard, &stderr); code != 0 || stderr.Len() > 0 {
+		t.Fatalf("%s: exit code %d: %s", command, code, stderr.String())
+	}
+}

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/ringwatch/ringwatch/reports"
+	"github.com/ringwatch/ringwatch/scenarios"
+)
+
+var reportFormats = []string{"text", "markdown", "json", "csv", "html"}
+
+func (t *terminal) report() *cli.Command {
+	return t.command(&cli.Command{
+		Name:      "report",
+		Usage:     "show rings or outcomes in another form",
+		ArgsUsage: "FILE... [--format FORMAT]",
+		Description: `FILE is a rings.json that detect or demo wrote, or outcomes (.jsonl) that sweep
+or demo wrote; of those, several make one table.
+
+Examples
+  ringwatch report case/rings.json                       the table once more
+  ringwatch report case/rings.json --format markdown     for an issue
+  ringwatch report out.jsonl --format html --out out.html`,
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "format", Usage: "`FORMAT`: text, markdown, json, csv or html", Value: "text"},
+			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "`FILE` to write (default: standard output)"},
+		},
+		Action: t.runReport,
+	})
+}
+
+func (t *terminal) runReport(c *cli.Context) error {
+	format := c.String("format")
+	if !slices.Contains(reportFormats, format) {
+		return fmt.Errorf("--format: %q is none of %s", format, strings.Join(reportFormats, ", "))
+	}
+	if c.NArg() == 0 {
+		return errors.New("no file to report on; name a rings.json, or outcomes in .jsonl files")
+	}
+	var outcomes []scenarios.Outcome
+	var rings *reports.Case
+	for _, file := range c.Args().Slice() {
+		data, err := t.load(file)
+		if err != nil {
+			return err
+		}
+		if isRings(data) {
+			if rings, err = reports.ReadCase(bytes.NewReader(data)); err != nil {
+				return fmt.Errorf("%s: %w", file, err)
+			}
+		} else {
+			more, err := scenarios.ReadOutcomes(file, bytes.NewReader(data))
+			if err != nil {
+				return err
+			}
+			outcomes = append(outcomes, more...)
+		}
+		if rings != nil && c.NArg() > 1 {
+			return fmt.Errorf("%s: a rings.json is reported on alone", file)
+		}
+	}
+	return t.write(c.String("out"), func(w io.Writer) error {
+		if rings != nil {
+			return t.writeRings(w, rings, format)
+		}
+		return t.writeOutcomes(w, outcomes, format)
+	})
+}
+
+// load reads a file, or standard input for "-".
+func (t *terminal) load(file string) ([]byte, error) {
+	if file == "-" {
+		return io.ReadAll(t.in)
+	}
+	data, err := os.ReadFile(file)
+	var inner *os.PathError
+	if errors.As(err, &inner) {
+		return nil, fmt.Errorf("%s: %w", file, inner.Err)
+	}
+	return data, err
+}
+
+// isRings tells a rings.json, one object with a format, from outcomes.
+func isRings(data []byte) bool {
+	var head struct{ Format string }
+	return json.NewDecoder(bytes.NewReader(data)).Decode(&head) == nil && head.Format != ""
+}
+
+func (t *terminal) writeRings(w io.Writer, c *reports.Case, format string) error {
+	switch format {
+	case "markdown":
+		return reports.Markdown(w, c)
+	case "json":
+		return reports.JSON(w, c)
+	case "csv":
+		return reports.CSV(w, c)
+	case "html":
+		return reports.HTML(w, c)
+	}
+	return reports.Text(w, c, t.text())
+}
+
+func (t *terminal) writeOutcomes(w io.Writer, outcomes []scenarios.Outcome, format string) error {
+	switch format {
+	case "markdown":
+		return reports.OutcomesMarkdown(w, outcomes)
+	case "json":
+		return reports.OutcomesJSON(w, outcomes)
+	case "csv":
+		return reports.OutcomesCSV(w, outcomes)
+	case "html":
+		return reports.OutcomesHTML(w, outcomes)
+	}
+	return reports.OutcomesText(w, outcomes, t.text())
+}

@@ -1,0 +1,176 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/urfave/cli/v2"
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+	"golang.org/x/term"
+
+	"github.com/ringwatch/ringwatch/reports"
+)
+
+// A terminal is where a command reads from, writes to, and tells how far it is.
+type terminal struct {
+	in       io.Reader
+	out, err io.Writer
+	json     bool // errors are JSON lines
+	color    bool
+	width    int // columns
+	meter    *meter
+}
+
+func newTerminal(in io.Reader, out, err io.Writer) *terminal {
+	t := &terminal{in: in, out: out, err: err, meter: &meter{}}
+	if columns, ok := screen(out); ok {
+		t.color, t.width = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb", columns
+	}
+	return t
+}
+
+// screen tells how many columns a screen has.
+func screen(w io.Writer) (columns int, ok bool) {
+	f, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return 0, false
+	}
+	columns, _, err := term.GetSize(int(f.Fd()))
+	return columns, err == nil
+}
+
+// set obeys the flags that all commands have.
+func (t *terminal) set(c *cli.Context) error {
+	switch format := c.String("log-format"); format {
+	case "json":
+		t.json = true
+	case "text":
+	default:
+		return fmt.Errorf("--log-format: %q is neither text nor json", format)
+	}
+	if n := c.Int("threads"); n > 0 {
+		runtime.GOMAXPROCS(n)
+	}
+	t.color = t.color && !c.Bool("no-color")
+	if _, ok := screen(t.err); ok && !t.json && !c.Bool("quiet") {
+		t.meter.w = t.err
+	}
+	return nil
+}
+
+// fail tells of an error in one line.
+func (t *terminal) fail(err error) {
+	t.meter.stop()
+	if t.json {
+		slog.New(slog.NewJSONHandler(t.err, nil)).Error(err.Error())
+		return
+	}
+	fmt.Fprintf(t.err, "ringwatch: %s\n", strings.ReplaceAll(err.Error(), "\n", " "))
+}
+
+func (t *terminal) text() reports.TextOptions {
+	return reports.TextOptions{Color: t.color, Width: t.width}
+}
+
+// write writes a file, whole or not at all, or to standard output if path is
+// empty or "-".
+func (t *terminal) write(path string, write func(io.Writer) error) error {
+	if path == "" || path == "-" {
+		return write(t.out)
+	}
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("%s: is no file; name one that may be written", path)
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
+	if err == nil {
+		err = errors.Join(write(f), f.Chmod(0o644), f.Close())
+		if err == nil {
+			err = os.Rename(f.Name(), path)
+		}
+		if err != nil {
+			os.Remove(f.Name())
+		}
+	}
+	var inner *os.PathError
+	if errors.As(err, &inner) {
+		return fmt.Errorf("%s: cannot write here: %w", path, inner.Err)
+	}
+	return err
+}
+
+// A meter shows how far the work is, in one line that vanishes at the end. The
+// zero meter shows nothing.
+type meter struct {
+	w  io.Writer
+	mu sync.Mutex
+
+	container *mpb.Progress
+	bar       *mpb.Bar
+	stage     string
+	begun     time.Time
+	done      int
+	total     int
+}
+
+// report is told of progress, from any goroutine.
+func (m *meter) report(stage string, done, total int) {
+	if m.w == nil {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.container == nil {
+		m.container = mpb.New(mpb.WithOutput(m.w), mpb.WithWidth(30))
+		m.bar = m.container.AddBar(0, mpb.BarFillerTrim(),
+			mpb.PrependDecorators(decor.Any(func(decor.Statistics) string { return m.name() })),
+			mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return m.left() })))
+	}
+	if stage != m.stage {
+		m.stage, m.begun = stage, time.Now()
+	}
+	m.done, m.total = done, total
+	m.bar.SetTotal(int64(total), false)
+	m.bar.SetCurrent(int64(min(done, max(total-1, 0)))) // a full bar would be over
+}
+
+func (m *meter) name() string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return fmt.Sprintf("%-32s ", m.stage)
+}
+
+// left is the share that is done and, in long work, the time that is left.
+func (m *meter) left() string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.total == 0 {
+		return ""
+	}
+	share := float64(m.done) / float64(m.total)
+	s := fmt.Sprintf(" %3.0f %%", 100*share)
+	if past := time.Since(m.begun); past > 5*time.Second && share > .02 {
+		s += ", " + time.Duration(float64(past)*(1/share-1)).Round(time.Second).String() + " left"
+	}
+	return s
+}
+
+// stop takes the line away.
+func (m *meter) stop() {
+	m.mu.Lock()
+	container, bar := m.container, m.bar
+	m.container, m.bar, m.w = nil, nil, nil
+	m.mu.Unlock()
+	if container != nil {
+		bar.Abort(true)
+		container.Wait()
+	}
+}

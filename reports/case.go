@@ -1,0 +1,75 @@
+// Package reports makes what people look at: one data model, the case, and
+// many pictures of it: text, Markdown, JSON, CSV, HTML, GraphML and GEXF.
+//
+// Every identifier of a rater or an item is written in one form in all of them:
+// as it stood in the data, save that characters that do not print (control
+// characters, line breaks, marks that turn the direction of writing, bytes that
+// are no UTF-8) appear as \u{202e} or \x{ff}, so that no identifier can act on
+// a terminal or disguise itself. CSV files add one apostrophe in front of a
+// cell that a spreadsheet could take for a formula; see CSV.
+package reports
+
+import (
+	"encoding/json"
+	"io"
+
+	"github.com/ringwatch/ringwatch/detect"
+	"github.com/ringwatch/ringwatch/rating"
+	"github.com/ringwatch/ringwatch/scenarios"
+	"github.com/ringwatch/ringwatch/scoring"
+)
+
+// A Case is one run of the detectors, or a demo: all that a report shows.
+type Case struct {
+	Title      string
+	Ratings    *rating.Table
+	Findings   *detect.Findings
+	Scorer     string                // name of the scorer behind Score and Impacts
+	Score      *scoring.Result       // nil if nothing was scored, such as co-actions
+	Impacts    []scenarios.Impact    // per ring; may be nil
+	Experiment *scenarios.Experiment // simulated data: the truth, and clean, attacked, defended; else nil
+	Run        Provenance
+
+	doc *document // the case as all pictures show it; built at first use
+}
+
+// Provenance says how a result came about, well enough to make it again. It
+// holds no clock times and no folders: same input and seed, same bytes.
+type Provenance struct {
+	Version  string            `json:"version"`
+	Command  string            `json:"command,omitempty"`
+	Seed     uint64            `json:"seed"`
+	Inputs   []InputFile       `json:"inputs,omitempty"`
+	Ratings  string            `json:"ratings_sha256,omitempty"` // of the ratings as rating.WriteCSV has them: the same for any order of rows, format and packing
+	RowsRead int               `json:"rows_read"`
+	RowsKept int               `json:"rows_kept"`
+	Replaced int               `json:"replaced"` // rows that a later rating by the same rater of the same item replaced
+	Bad      int               `json:"bad"`      // rows that could not be read
+	Warnings []string          `json:"warnings,omitempty"`
+	Options  map[string]string `json:"options,omitempty"`
+}
+
+// An InputFile is one file that was read.
+type InputFile struct {
+	Path   string `json:"path"` // base name
+	SHA256 string `json:"sha256,omitempty"`
+	Rows   int    `json:"rows"`
+	Bytes  int64  `json:"bytes"`
+}
+
+// document returns what every picture of the case is drawn from.
+func (c *Case) document() *document {
+	if c.doc == nil {
+		c.doc = newDocument(c)
+	}
+	return c.doc
+}
+
+// JSON writes the whole case as rings.json holds it.
+func JSON(w io.Writer, c *Case) error { return writeJSON(w, c.document()) }
+
+func writeJSON(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetIndent("", " ")
+	return e.Encode(v)
+}

@@ -1,0 +1,161 @@
+package reports
+
+import (
+	"encoding/csv"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/ringwatch/ringwatch/detect"
+	"github.com/ringwatch/ringwatch/rating"
+	"github.com/ringwatch/ringwatch/scoring"
+)
+
+// CSV writes the list of rings, as rings.csv holds it:
+// ring,size,targets,p_value,q_value,detectors,first,last,items_changed.
+// Detectors are joined by spaces, times are RFC 3339 in UTC, items_changed is
+// empty if the effect on scores was not computed.
+//
+// In every CSV file, an identifier that begins with = + - @ or an apostrophe
+// and is no plain number has one apostrophe put in front, so that no
+// spreadsheet runs it; take one leading apostrophe away to have it back.
+func CSV(w io.Writer, c *Case) error {
+	return table(w, "ring,size,targets,p_value,q_value,detectors,first,last,items_changed", func(put func(...string)) {
+		for _, r := range c.document().Rings {
+			changed := ""
+			if r.ItemsChanged != nil {
+				changed = strconv.Itoa(*r.ItemsChanged)
+			}
+			put(r.ID, strconv.Itoa(r.Size), strconv.Itoa(r.Targets), r.P.String(), r.Q.String(),
+				strings.Join(r.Detectors, " "), r.First, r.Last, changed)
+		}
+	})
+}
+
+// table writes a header and the rows that each puts.
+func table(w io.Writer, header string, each func(put func(cells ...string))) error {
+	out := csv.NewWriter(w)
+	if err := out.Write(strings.Split(header, ",")); err != nil {
+		return err
+	}
+	var failed error
+	each(func(cells ...string) {
+		if failed == nil {
+			failed = out.Write(cells)
+		}
+	})
+	if failed != nil {
+		return failed
+	}
+	out.Flush()
+	return out.Error()
+}
+
+// inert makes a shown identifier safe for a spreadsheet. Tabs and line breaks
+// are gone already.
+func inert(id string) string {
+	if strings.IndexAny(id, "=+-@'＝＋－＠") != 0 || plainNumber(id) {
+		return id
+	}
+	return "'" + id
+}
+
+// plainNumber reports whether s is decimal digits with at most a sign before
+// and a point among them: no formula in any spreadsheet.
+func plainNumber(s string) bool {
+	s = strings.TrimLeft(s[:1], "+-") + s[1:]
+	whole, part, point := strings.Cut(s, ".")
+	digits := func(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
+	return digits(whole) && (!point || digits(part))
+}
+
+func membersCSV(w io.Writer, d *document) error {
+	return table(w, "ring,rater,role,strength,shared_items", func(put func(...string)) {
+		for _, r := range d.Rings {
+			for _, m := range r.Members {
+				put(r.ID, inert(m.Rater), m.Role, number(m.Strength), strconv.Itoa(m.Shared))
+			}
+		}
+	})
+}
+
+// ratersCSV has one row per rater; of a rater in several rings, the strongest.
+func ratersCSV(w io.Writer, t *rating.Table, f *detect.Findings, d *document) error {
+	in := make([]int32, t.Raters.Len())
+	for i := len(f.Rings) - 1; i >= 0; i-- {
+		for _, u := range f.Rings[i].Raters {
+			in[u] = int32(i + 1)
+		}
+	}
+	return table(w, "rater,ring,suspicion,q_value,detectors,ratings", func(put func(...string)) {
+		for u, k := range in {
+			ring, q, detectors, suspicion := "", "", "", 0.0
+			if k > 0 {
+				r := d.Rings[k-1]
+				ring, q, detectors = r.ID, r.Q.String(), strings.Join(r.Detectors, " ")
+			}
+			if f.Suspicion != nil {
+				suspicion = f.Suspicion[u]
+			}
+			put(inert(rater(t, int32(u))), ring, number(suspicion), q, detectors, strconv.Itoa(t.ByRater().Count(int32(u))))
+		}
+	})
+}
+
+func truthCSV(w io.Writer, t *rating.Table, brigade []int32) error {
+	return table(w, "rater,brigade", func(put func(...string)) {
+		for u, k := range brigade {
+			put(inert(rater(t, int32(u))), strconv.Itoa(int(k)))
+		}
+	})
+}
+
+// itemScores writes a scorer's items.csv. Cells are empty where the scorer has
+// no such notion, or no score.
+func itemScores(w io.Writer, t *rating.Table, s *scoring.Result) error {
+	return table(w, "item,score,status,intercept,factor,ratings", func(put func(...string)) {
+		for i := range t.Items.Len() {
+			status := ""
+			if s.Status != nil {
+				status = s.Status[i].String()
+			}
+			put(inert(item(t, int32(i))), at(s.Item, i), status, at(s.ItemIntercept, i), at(s.ItemFactor, i),
+				counted(s.ItemRatings, t.ByItem(), i))
+		}
+	})
+}
+
+// raterScores writes a scorer's raters.csv. Helpful counts the rater's ratings
+// in the upper half of the scale; it is empty for co-actions.
+func raterScores(w io.Writer, t *rating.Table, s *scoring.Result) error {
+	return table(w, "rater,reputation,intercept,factor,helpful,ratings", func(put func(...string)) {
+		for u := range t.Raters.Len() {
+			helpful := ""
+			if !t.Scale.Unary() {
+				n := 0
+				for _, k := range t.ByRater().Rows(int32(u)) {
+					if t.Value[k] > 0.5 {
+						n++
+					}
+				}
+				helpful = strconv.Itoa(n)
+			}
+			put(inert(rater(t, int32(u))), at(s.Rater, u), at(s.RaterIntercept, u), at(s.RaterFactor, u), helpful,
+				counted(s.RaterRatings, t.ByRater(), u))
+		}
+	})
+}
+
+func at(column []float32, k int) string {
+	if column == nil {
+		return ""
+	}
+	return number32(column[k])
+}
+
+func counted(column []int32, x *rating.Index, k int) string {
+	if column == nil {
+		return strconv.Itoa(x.Count(int32(k)))
+	}
+	return strconv.Itoa(int(column[k]))
+}

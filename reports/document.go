@@ -1,0 +1,204 @@
+package reports
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+
+	"github.com/ringwatch/ringwatch/rating"
+)
+
+const ringsFormat = "ringwatch rings 1"
+
+// A document is a case in words, identifiers and numbers: rings.json, and what
+// every picture is drawn from. docs/rings.schema.json describes it.
+type document struct {
+	Format     string         `json:"format"`
+	Title      string         `json:"title"`
+	Scale      string         `json:"scale"`
+	Scorer     string         `json:"scorer,omitempty"`
+	Raters     int            `json:"raters"`
+	Items      int            `json:"items"`
+	Ratings    int            `json:"ratings"`
+	First      string         `json:"first,omitempty"` // RFC 3339
+	Last       string         `json:"last,omitempty"`
+	Detectors  []string       `json:"detectors"`
+	NotRun     []notRun       `json:"not_run"`
+	Tested     int            `json:"groups_judged"`
+	Background *background    `json:"background,omitempty"`
+	Warnings   []string       `json:"warnings"`
+	Rings      []ring         `json:"rings"`
+	Shared     []ring         `json:"shared"` // common interest or exposure: no accusation
+	Experiment *experimentDoc `json:"experiment,omitempty"`
+	Run        Provenance     `json:"run"`
+}
+
+type background struct {
+	WindowRows []float64 `json:"window_rows"`
+	Weight     []float64 `json:"weight"`
+}
+
+type notRun struct {
+	Detector string `json:"detector"`
+	Why      string `json:"why"`
+}
+
+// A ring of a document. Lists of identifiers are whole; rows are capped.
+type ring struct {
+	ID           string        `json:"ring"`
+	Size         int           `json:"size"`
+	Targets      int           `json:"targets"`
+	P            json.Number   `json:"p_value"` // may be below what a float64 holds: 1e-1415
+	LogP         float64       `json:"ln_p"`
+	Q            json.Number   `json:"q_value"`
+	LogQ         float64       `json:"ln_q"`
+	Detectors    []string      `json:"detectors"`
+	First        string        `json:"first,omitempty"`
+	Last         string        `json:"last,omitempty"`
+	Why          string        `json:"why"`
+	ItemsChanged *int          `json:"items_changed,omitempty"` // nil if the impact was not computed
+	Evidence     []evidence    `json:"evidence"`
+	Innocent     []explanation `json:"innocent_explanations"`
+	Members      []member      `json:"members"`
+	Items        []string      `json:"items"`
+	Impact       []change      `json:"impact,omitempty"`
+	Truth        *ringTruth    `json:"truth,omitempty"`
+	Matrix       *matrix       `json:"matrix,omitempty"`
+	Timeline     *timeline     `json:"timeline,omitempty"`
+}
+
+type member struct {
+	Rater    string  `json:"rater"`
+	Role     string  `json:"role"`
+	Strength float64 `json:"strength"` // nats
+	Shared   int     `json:"shared_items"`
+}
+
+type evidence struct {
+	Measure  string  `json:"measure"`
+	Unit     string  `json:"unit"`
+	Observed float64 `json:"observed"`
+	Expected float64 `json:"expected"` // of independent raters of the same habits
+	Note     string  `json:"note,omitempty"`
+	Rows     []row   `json:"rows"`
+	LeftOut  int     `json:"rows_left_out"`
+}
+
+// row is one rating; Value is on the scale of the data.
+type row struct {
+	Rater string  `json:"rater"`
+	Item  string  `json:"item"`
+	Value float64 `json:"value"`
+	Time  string  `json:"time,omitempty"`
+}
+
+type explanation struct {
+	Name    string `json:"name"`
+	Holds   bool   `json:"holds"`
+	Because string `json:"because"`
+}
+
+// change is an item's score and status with and without a ring; a score is nil
+// where the item had none.
+type change struct {
+	Item          string   `json:"item"`
+	Target        bool     `json:"target"`
+	With          *float32 `json:"with"`
+	Without       *float32 `json:"without"`
+	StatusWith    string   `json:"status_with"`
+	StatusWithout string   `json:"status_without"`
+	Changed       bool     `json:"changed"`
+}
+
+func newDocument(c *Case) *document {
+	t, f := c.Ratings, c.Findings
+	d := &document{Format: ringsFormat, Title: shown(c.Title), Scale: t.Scale.String(), Scorer: c.Scorer,
+		Raters: t.Raters.Len(), Items: t.Items.Len(), Ratings: t.Len(),
+		Detectors: append([]string{}, f.Detectors...), NotRun: []notRun{}, Tested: f.Background.Tested,
+		Warnings: []string{}, Rings: []ring{}, Shared: []ring{}, Run: clean(c.Run)}
+	if first, last, ok := t.Span(); ok {
+		d.First, d.Last = stamp(first), stamp(last)
+	}
+	if b := f.Background; len(b.Weight) > 0 {
+		d.Background = &background{WindowRows: b.WindowRows, Weight: b.Weight}
+	}
+	for _, n := range f.NotRun {
+		d.NotRun = append(d.NotRun, notRun{n.Detector, shown(n.Why)})
+	}
+	d.addWarnings(d.Run.Warnings)
+	d.addWarnings(f.Warnings)
+	if c.Score != nil {
+		d.addWarnings(c.Score.Warnings)
+	}
+	for i := range f.Rings {
+		d.Rings = append(d.Rings, newRing(c, i, &f.Rings[i]))
+	}
+	for _, im := range c.Impacts {
+		d.Rings[im.Ring].addImpact(c, im)
+	}
+	for i := range f.Shared {
+		d.Shared = append(d.Shared, newGroup(t, fmt.Sprint("S", i+1), &f.Shared[i]))
+	}
+	if c.Experiment != nil {
+		d.addExperiment(c)
+	}
+	return d
+}
+
+// addWarnings adds what is not there yet.
+func (d *document) addWarnings(warnings []string) {
+	for _, w := range warnings {
+		if w = shown(w); !slices.Contains(d.Warnings, w) {
+			d.Warnings = append(d.Warnings, w)
+		}
+	}
+}
+
+// clean returns provenance without folders and unprintable characters.
+func clean(p Provenance) Provenance {
+	p.Command = shown(p.Command)
+	p.Inputs = slices.Clone(p.Inputs)
+	for i := range p.Inputs {
+		p.Inputs[i].Path = shown(filepath.Base(p.Inputs[i].Path))
+	}
+	p.Options = maps.Clone(p.Options)
+	for k, v := range p.Options {
+		p.Options[k] = shown(v)
+	}
+	p.Warnings = slices.Clone(p.Warnings)
+	for i, w := range p.Warnings {
+		p.Warnings[i] = shown(w)
+	}
+	return p
+}
+
+// rater and item are where every identifier passes on its way out.
+func rater(t *rating.Table, u int32) string { return shown(t.Raters.Name(u)) }
+func item(t *rating.Table, i int32) string  { return shown(t.Items.Name(i)) }
+
+// chanceRings bounds how many of the rings are to be expected by chance: the
+// q-value of the weakest, times their number.
+func (d *document) chanceRings() float64 {
+	worst := 0.0
+	for _, r := range d.Rings {
+		q, _ := r.Q.Float64()
+		worst = max(worst, q)
+	}
+	return worst * float64(len(d.Rings))
+}
+
+// found counts the raters and items of all rings, each once.
+func (d *document) found() (raters, targets int) {
+	members, items := map[string]bool{}, map[string]bool{}
+	for _, r := range d.Rings {
+		for _, m := range r.Members {
+			members[m.Rater] = true
+		}
+		for _, i := range r.Items {
+			items[i] = true
+		}
+	}
+	return len(members), len(items)
+}

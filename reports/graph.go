@@ -1,0 +1,206 @@
+package reports
+
+import (
+	"bufio"
+	"cmp"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ringwatch/ringwatch/detect"
+	"github.com/ringwatch/ringwatch/rating"
+)
+
+// A graph has the members and targets of all rings as nodes, and the members'
+// ratings of the targets of their ring as edges.
+type graph struct {
+	nodes []node
+	edges []edge
+	times bool
+}
+
+type node struct {
+	id, label, kind, ring, role string
+	strength                    float64
+}
+
+type edge struct {
+	from, to, ring string
+	value          float64
+	time           int32
+}
+
+func ringGraph(t *rating.Table, f *detect.Findings, d *document) *graph {
+	g := &graph{times: t.HasTimes()}
+	seenRater, seenItem, seenRow := map[int32]bool{}, map[int32]bool{}, map[int32]bool{}
+	for i := range f.Rings {
+		r, name := &f.Rings[i], d.Rings[i].ID
+		for _, m := range members(r) {
+			if !seenRater[m.Rater] {
+				seenRater[m.Rater] = true
+				g.nodes = append(g.nodes, node{fmt.Sprint("u", m.Rater), rater(t, m.Rater), "rater", name, m.Role, m.Strength})
+			}
+			for _, k := range t.ByRater().Rows(m.Rater) {
+				it := t.Item[k]
+				if _, target := slices.BinarySearch(r.Items, it); !target || seenRow[k] {
+					continue
+				}
+				seenRow[k] = true
+				e := edge{from: fmt.Sprint("u", m.Rater), to: fmt.Sprint("i", it), ring: name, value: t.Scale.Of(t.Value[k])}
+				if g.times {
+					e.time = t.Time[k]
+				}
+				g.edges = append(g.edges, e)
+			}
+		}
+		for _, it := range r.Items {
+			if !seenItem[it] {
+				seenItem[it] = true
+				g.nodes = append(g.nodes, node{id: fmt.Sprint("i", it), label: item(t, it), kind: "item", ring: name, role: "target"})
+			}
+		}
+	}
+	return g
+}
+
+// column is one declared attribute of nodes or edges.
+type column[T any] struct {
+	name, kind string
+	get        func(*T) string
+}
+
+func (g *graph) columns() ([]column[node], []column[edge]) {
+	nodes := []column[node]{
+		{"label", "string", func(n *node) string { return n.label }},
+		{"kind", "string", func(n *node) string { return n.kind }},
+		{"ring", "string", func(n *node) string { return n.ring }},
+		{"role", "string", func(n *node) string { return n.role }},
+		{"strength", "double", func(n *node) string { return number(n.strength) }},
+	}
+	edges := []column[edge]{
+		{"weight", "double", func(*edge) string { return "1" }},
+		{"value", "double", func(e *edge) string { return number(e.value) }},
+		{"ring", "string", func(e *edge) string { return e.ring }},
+	}
+	if g.times {
+		edges = append(edges, column[edge]{"time", "string", func(e *edge) string { return stamp(e.time) }})
+	}
+	return nodes, edges
+}
+
+func (g *graph) graphML(out io.Writer) error {
+	w := &xmlWriter{w: bufio.NewWriter(out)}
+	nodes, edges := g.columns()
+	w.text(xml.Header, `<graphml xmlns="http://graphml.graphdrawing.org/xmlns">`, "\n")
+	for _, c := range nodes {
+		w.line("key", "id", "n_"+c.name, "for", "node", "attr.name", c.name, "attr.type", c.kind, "/")
+	}
+	for _, c := range edges {
+		w.line("key", "id", "e_"+c.name, "for", "edge", "attr.name", c.name, "attr.type", c.kind, "/")
+	}
+	w.line("graph", "id", "rings", "edgedefault", "undirected")
+	for i := range g.nodes {
+		w.line("node", "id", g.nodes[i].id)
+		for _, c := range nodes {
+			w.data("n_"+c.name, c.get(&g.nodes[i]))
+		}
+		w.text("</node>\n")
+	}
+	for i := range g.edges {
+		w.line("edge", "id", fmt.Sprint("e", i), "source", g.edges[i].from, "target", g.edges[i].to)
+		for _, c := range edges {
+			w.data("e_"+c.name, c.get(&g.edges[i]))
+		}
+		w.text("</edge>\n")
+	}
+	w.text("</graph>\n</graphml>\n")
+	return w.w.Flush()
+}
+
+// maxSpells is the number of edges up to which a GEXF file is dynamic: viewers
+// freeze on more.
+const maxSpells = 100_000
+
+// gexf writes GEXF 1.3. Edges of a dynamic file last for one second: a spell
+// that ends when it starts is lost on viewers.
+func (g *graph) gexf(out io.Writer) error {
+	w := &xmlWriter{w: bufio.NewWriter(out)}
+	nodes, edges := g.columns()
+	dynamic := g.times && len(g.edges) > 0 && len(g.edges) <= maxSpells
+	w.text(xml.Header, `<gexf xmlns="http://gexf.net/1.3" version="1.3">`, "\n")
+	attrs := []string{"defaultedgetype", "undirected", "mode", "static"}
+	if dynamic {
+		first := slices.MinFunc(g.edges, func(a, b edge) int { return cmp.Compare(a.time, b.time) })
+		last := slices.MaxFunc(g.edges, func(a, b edge) int { return cmp.Compare(a.time, b.time) })
+		attrs = []string{"defaultedgetype", "undirected", "mode", "dynamic", "timeformat", "dateTime",
+			"timerepresentation", "interval", "start", stamp(first.time), "end", second(last.time)}
+	}
+	w.line("graph", attrs...)
+	w.line("attributes", "class", "node", "mode", "static")
+	for _, c := range nodes[1:] {
+		w.line("attribute", "id", "n_"+c.name, "title", c.name, "type", c.kind, "/")
+	}
+	w.text("</attributes>\n")
+	w.line("attributes", "class", "edge", "mode", "static")
+	for _, c := range edges[1:] {
+		w.line("attribute", "id", "e_"+c.name, "title", c.name, "type", c.kind, "/")
+	}
+	w.text("</attributes>\n<nodes>\n")
+	for i := range g.nodes {
+		w.line("node", "id", g.nodes[i].id, "label", g.nodes[i].label)
+		w.text("<attvalues>")
+		for _, c := range nodes[1:] {
+			w.line("attvalue", "for", "n_"+c.name, "value", c.get(&g.nodes[i]), "/")
+		}
+		w.text("</attvalues></node>\n")
+	}
+	w.text("</nodes>\n<edges>\n")
+	for i := range g.edges {
+		attrs := []string{"id", fmt.Sprint(i), "source", g.edges[i].from, "target", g.edges[i].to, "weight", "1"}
+		if dynamic {
+			attrs = append(attrs, "start", stamp(g.edges[i].time), "end", second(g.edges[i].time))
+		}
+		w.line("edge", attrs...)
+		w.text("<attvalues>")
+		for _, c := range edges[1:] {
+			w.line("attvalue", "for", "e_"+c.name, "value", c.get(&g.edges[i]), "/")
+		}
+		w.text("</attvalues></edge>\n")
+	}
+	w.text("</edges>\n</graph>\n</gexf>\n")
+	return w.w.Flush()
+}
+
+func second(t int32) string { return rating.ToTime(t).Add(time.Second).Format(time.RFC3339) }
+
+// xmlWriter leaves errors to the final Flush.
+type xmlWriter struct{ w *bufio.Writer }
+
+func (x *xmlWriter) text(parts ...string) {
+	for _, p := range parts {
+		x.w.WriteString(p)
+	}
+}
+
+// line writes a start tag with pairs of attributes; a last "/" closes it.
+func (x *xmlWriter) line(tag string, attrs ...string) {
+	x.text("<", tag)
+	for len(attrs) > 1 {
+		x.text(" ", attrs[0], `="`, escaped(attrs[1]), `"`)
+		attrs = attrs[2:]
+	}
+	x.text(strings.Join(attrs, ""), ">\n")
+}
+
+func (x *xmlWriter) data(key, value string) {
+	x.text(`<data key="`, key, `">`, escaped(value), "</data>\n")
+}
+
+func escaped(s string) string {
+	var b strings.Builder
+	xml.EscapeText(&b, []byte(s)) // a Builder takes every write
+	return b.String()
+}

@@ -1,0 +1,117 @@
+package reports
+
+import (
+	"encoding/xml"
+	"testing"
+	"time"
+)
+
+// The parts of GraphML and GEXF 1.3 that readers rely on: what is declared is
+// what is used, names are unique, edges end in nodes, and times are spans.
+func TestGraphs(t *testing.T) {
+	for name, c := range map[string]*Case{"hostile": small("<&>", "\"", "\x00"), "large": large(3, 6, 5), "no times": withoutTimes(small()), "co-actions": coActions(small())} {
+		p := pictures(t, c)
+		var m graphMLFile
+		if err := xml.Unmarshal([]byte(p["graph.graphml"]), &m); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		var file gexfFile
+		if err := xml.Unmarshal([]byte(p["graph.gexf"]), &file); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		g := file.Graph
+		checkGraph(t, name+" GraphML", m.Nodes, m.Edges, m.Keys)
+		checkGraph(t, name+" GEXF", g.Nodes, g.Edges, g.Attributes)
+		if len(m.Nodes) != len(g.Nodes) || len(m.Edges) != len(g.Edges) {
+			t.Errorf("%s: GraphML and GEXF are of different graphs", name)
+		}
+		if dynamic := g.Mode == "dynamic"; dynamic != c.Ratings.HasTimes() {
+			t.Errorf("%s: mode is %s", name, g.Mode)
+		}
+		for _, e := range g.Edges {
+			if g.Mode == "static" {
+				break
+			}
+			from, errFrom := time.Parse(time.RFC3339, e.Start)
+			to, errTo := time.Parse(time.RFC3339, e.End)
+			if errFrom != nil || errTo != nil || !to.After(from) || e.Start < g.Start || e.End > g.End {
+				t.Errorf("%s: edge %s lasts from %s to %s, the graph from %s to %s", name, e.ID, e.Start, e.End, g.Start, g.End)
+			}
+		}
+	}
+}
+
+type graphMLFile struct {
+	XMLName xml.Name  `xml:"http://graphml.graphdrawing.org/xmlns graphml"`
+	Keys    []xmlKey  `xml:"key"`
+	Nodes   []xmlPart `xml:"graph>node"`
+	Edges   []xmlPart `xml:"graph>edge"`
+}
+
+type gexfFile struct {
+	XMLName xml.Name `xml:"http://gexf.net/1.3 gexf"`
+	Graph   struct {
+		Mode       string    `xml:"mode,attr"`
+		Start      string    `xml:"start,attr"`
+		End        string    `xml:"end,attr"`
+		Attributes []xmlKey  `xml:"attributes>attribute"`
+		Nodes      []xmlPart `xml:"nodes>node"`
+		Edges      []xmlPart `xml:"edges>edge"`
+	} `xml:"graph"`
+}
+
+type xmlKey struct {
+	ID string `xml:"id,attr"`
+}
+
+type xmlPart struct {
+	ID     string     `xml:"id,attr"`
+	Source string     `xml:"source,attr"`
+	Target string     `xml:"target,attr"`
+	Start  string     `xml:"start,attr"`
+	End    string     `xml:"end,attr"`
+	Data   []xmlValue `xml:"data"`               // GraphML
+	Values []xmlValue `xml:"attvalues>attvalue"` // GEXF
+}
+
+type xmlValue struct {
+	Key string `xml:"key,attr"`
+	For string `xml:"for,attr"`
+}
+
+func checkGraph(t *testing.T, name string, nodes, edges []xmlPart, keys []xmlKey) {
+	t.Helper()
+	if len(nodes) == 0 || len(edges) == 0 {
+		t.Errorf("%s: %d nodes, %d edges", name, len(nodes), len(edges))
+	}
+	declared, node, edge := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	for _, k := range keys {
+		declared[k.ID] = true
+	}
+	for _, n := range nodes {
+		if node[n.ID] {
+			t.Errorf("%s: two nodes are called %s", name, n.ID)
+		}
+		node[n.ID] = true
+	}
+	for _, e := range edges {
+		if edge[e.ID] {
+			t.Errorf("%s: two edges are called %s", name, e.ID)
+		}
+		edge[e.ID] = true
+		if !node[e.Source] || !node[e.Target] {
+			t.Errorf("%s: edge %s joins %q and %q, of which one is no node", name, e.ID, e.Source, e.Target)
+		}
+	}
+	for _, part := range append(nodes, edges...) {
+		values := append(part.Data, part.Values...)
+		if len(values) == 0 {
+			t.Errorf("%s: %s has no attributes", name, part.ID)
+		}
+		for _, v := range values {
+			if !declared[v.Key+v.For] {
+				t.Errorf("%s: attribute %s%s is not declared", name, v.Key, v.For)
+			}
+		}
+	}
+}

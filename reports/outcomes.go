@@ -1,0 +1,275 @@
+package reports
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"io"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/ringwatch/ringwatch/scenarios"
+)
+
+// A summary is one scorer and detector at one point of one scenario, over seeds.
+type summary struct {
+	Scenario string          `json:"scenario"`
+	Point    string          `json:"point,omitempty"` // as JSON
+	Scorer   string          `json:"scorer"`
+	Detector string          `json:"detector"`
+	Seeds    int             `json:"seeds"`
+	Measures map[string]mean `json:"measures"`
+
+	at string // Point for people: raters 20, scorer mean
+}
+
+// mean is over the seeds at which the measure is defined.
+type mean struct {
+	Mean  float64 `json:"mean"`
+	Min   float64 `json:"min"`
+	Max   float64 `json:"max"`
+	Seeds int     `json:"seeds"`
+}
+
+// summaries groups outcomes in the order of their first appearance.
+func summaries(outcomes []scenarios.Outcome) []*summary {
+	var out []*summary
+	seen := map[[4]string]*summary{}
+	for _, o := range outcomes {
+		point := ""
+		if len(o.Point) > 0 {
+			if b, err := json.Marshal(o.Point); err == nil {
+				point = string(b)
+			}
+		}
+		key := [4]string{shown(o.Scenario), shown(point), shown(o.Scorer), shown(o.Detector)}
+		s := seen[key]
+		if s == nil {
+			s = &summary{Scenario: key[0], Point: key[1], Scorer: key[2], Detector: key[3], Measures: map[string]mean{}, at: place(o.Point)}
+			seen[key] = s
+			out = append(out, s)
+		}
+		s.Seeds++
+		for name, v := range defined(o.Measures) {
+			m, ok := s.Measures[shown(name)]
+			if !ok {
+				m.Min, m.Max = v, v
+			}
+			m.Mean = (m.Mean*float64(m.Seeds) + v) / float64(m.Seeds+1)
+			m.Seeds++
+			m.Min, m.Max = min(m.Min, v), max(m.Max, v)
+			s.Measures[shown(name)] = m
+		}
+	}
+	return out
+}
+
+// place writes a point on the axes for people.
+func place(point map[string]any) string {
+	var parts []string
+	for _, axis := range slices.Sorted(maps.Keys(point)) {
+		parts = append(parts, shown(fmt.Sprint(axis, " ", point[axis])))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// A grid is one scenario's table, with what all of its summaries share in
+// words above it.
+type grid struct {
+	Title, Shared string
+	Header        []string // of numbers where it starts with a tab
+	Rows          [][]string
+}
+
+func grids(outcomes []scenarios.Outcome) []grid {
+	all := summaries(outcomes)
+	var out []grid
+	for len(all) > 0 {
+		var these, rest []*summary
+		for _, s := range all {
+			if s.Scenario == all[0].Scenario {
+				these = append(these, s)
+			} else {
+				rest = append(rest, s)
+			}
+		}
+		out = append(out, newGrid(these))
+		all = rest
+	}
+	return out
+}
+
+// newGrid sets a line per summary, or a line per measure where that is
+// narrower; then a single summary leaves room for what each measure is.
+func newGrid(all []*summary) grid {
+	g := grid{Title: all[0].Scenario}
+	labels, keys := g.share(all)
+	measures := measuresOf(all)
+	if len(measures) < len(all) {
+		g.Header = keys
+		for _, m := range measures {
+			g.Header = append(g.Header, "\t"+m)
+		}
+		for i, s := range all {
+			row := labels[i]
+			for _, m := range measures {
+				row = append(row, s.Measures[m].short())
+			}
+			g.Rows = append(g.Rows, row)
+		}
+		return g
+	}
+	g.Header = []string{"measure"}
+	for _, l := range labels {
+		g.Header = append(g.Header, "\t"+cmp.Or(strings.Join(l, " "), "mean"))
+	}
+	if len(all) == 1 {
+		g.Header = append(g.Header, "better", "what it is")
+	}
+	for _, m := range measures {
+		row := []string{m}
+		for _, s := range all {
+			row = append(row, s.Measures[m].short())
+		}
+		if len(all) == 1 {
+			better, doc := about(m)
+			row = append(row, better, doc)
+		}
+		g.Rows = append(g.Rows, row)
+	}
+	return g
+}
+
+// share tells what is the same in all summaries, and labels each with what is
+// not: the keys that differ and, for each summary, its values of them.
+func (g *grid) share(all []*summary) (labels [][]string, keys []string) {
+	labels = make([][]string, len(all))
+	var same []string
+	for _, k := range []struct {
+		name string
+		of   func(*summary) string
+	}{
+		{"point", func(s *summary) string { return s.at }},
+		{"scorer", func(s *summary) string { return s.Scorer }},
+		{"detectors", func(s *summary) string { return strings.ReplaceAll(s.Detector, "+", ", ") }},
+		{"seeds", func(s *summary) string { return strconv.Itoa(s.Seeds) }},
+	} {
+		value := k.of(all[0])
+		if slices.ContainsFunc(all, func(s *summary) bool { return k.of(s) != value }) {
+			keys = append(keys, k.name)
+			for i, s := range all {
+				labels[i] = append(labels[i], k.of(s))
+			}
+		} else if value != "" {
+			same = append(same, k.name+" "+value)
+		}
+	}
+	g.Shared = "Means over seeds: " + strings.Join(same, "; ") + "."
+	return labels, keys
+}
+
+// measuresOf are the measures that any of the summaries has, what matters to
+// users first and what we do not know last.
+func measuresOf(all []*summary) []string {
+	have := map[string]bool{}
+	for _, s := range all {
+		for m := range s.Measures {
+			have[m] = true
+		}
+	}
+	var names []string
+	for _, m := range scenarios.Measures {
+		if have[m.Name] {
+			names = append(names, m.Name)
+			delete(have, m.Name)
+		}
+	}
+	return append(names, slices.Sorted(maps.Keys(have))...)
+}
+
+// short is the mean with its range, or a dash where no seed defines it.
+func (m mean) short() string {
+	switch {
+	case m.Seeds == 0:
+		return "–"
+	case m.Min == m.Max:
+		return short(m.Mean)
+	}
+	return short(m.Mean) + " (" + short(m.Min) + "–" + short(m.Max) + ")"
+}
+
+// about says which way a measure is better, and what it is.
+func about(name string) (better, doc string) {
+	for _, m := range scenarios.Measures {
+		if m.Name == name {
+			return m.Better, m.Doc
+		}
+	}
+	return "", ""
+}
+
+// OutcomesText writes a table per scenario: means over seeds.
+func OutcomesText(w io.Writer, outcomes []scenarios.Outcome, o TextOptions) error {
+	return outcomeTables(w, outcomes, &printer{o: o, text: true})
+}
+
+// OutcomesMarkdown is OutcomesText in Markdown.
+func OutcomesMarkdown(w io.Writer, outcomes []scenarios.Outcome) error {
+	return outcomeTables(w, outcomes, &printer{})
+}
+
+func outcomeTables(w io.Writer, outcomes []scenarios.Outcome, p *printer) error {
+	for _, g := range grids(outcomes) {
+		p.title(2, g.Title)
+		p.para(g.Shared)
+		p.table(g.Header, g.Rows)
+	}
+	return p.flush(w)
+}
+
+// OutcomesJSON writes mean, least and greatest of each measure over seeds.
+func OutcomesJSON(w io.Writer, outcomes []scenarios.Outcome) error {
+	s := summaries(outcomes)
+	if s == nil {
+		s = []*summary{}
+	}
+	return writeJSON(w, s)
+}
+
+// OutcomesCSV writes scenario,point,scorer,detector,measure,seeds,mean,min,max.
+func OutcomesCSV(w io.Writer, outcomes []scenarios.Outcome) error {
+	return table(w, "scenario,point,scorer,detector,measure,seeds,mean,min,max", func(put func(...string)) {
+		for _, s := range summaries(outcomes) {
+			for _, name := range slices.Sorted(maps.Keys(s.Measures)) {
+				m := s.Measures[name]
+				put(inert(s.Scenario), inert(s.Point), inert(s.Scorer), inert(s.Detector), inert(name),
+					strconv.Itoa(m.Seeds), number(m.Mean), number(m.Min), number(m.Max))
+			}
+		}
+	})
+}
+
+var outcomePage = template.Must(template.New("outcomes").Funcs(template.FuncMap{
+	"class": func(heading string) template.HTMLAttr {
+		if strings.HasPrefix(heading, "\t") {
+			return `class="n"`
+		}
+		return `class="l"`
+	},
+}).Parse(`<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>Ringwatch outcomes</title><style>{{.Style}}</style></head><body>
+<header><h1>Outcomes</h1></header><main>
+{{range .Grids}}<section><h2>{{.Title}}</h2><p class="soft">{{.Shared}}</p><div class="scroll"><table><thead><tr>{{range .Header}}<th scope="col" {{class .}}>{{.}}</th>{{end}}</tr></thead><tbody>
+{{$head := .Header}}{{range .Rows}}<tr>{{range $i, $c := .}}{{if $i}}<td {{class (index $head $i)}}>{{$c}}</td>{{else}}<th scope="row">{{$c}}</th>{{end}}{{end}}</tr>
+{{end}}</tbody></table></div></section>{{end}}</main></body></html>
+`))
+
+// OutcomesHTML writes one page with a table per scenario.
+func OutcomesHTML(w io.Writer, outcomes []scenarios.Outcome) error {
+	return outcomePage.Execute(w, map[string]any{"Style": template.CSS(pageStyle), "Grids": grids(outcomes)})
+}

@@ -1,0 +1,53 @@
+"use strict";
+const rings = [...document.querySelectorAll("details.ring")];
+
+// A list is sorted by the column whose heading is pressed.
+for (const th of document.querySelectorAll("table.list thead th")) {
+  if (!th.textContent.trim() || th.querySelector(".key")) continue;
+  const button = document.createElement("button");
+  button.type = "button";
+  button.append(...th.childNodes);
+  th.append(button);
+  button.addEventListener("click", () => {
+    const body = th.closest("table").tBodies[0], rows = [...body.rows];
+    const up = th.getAttribute("aria-sort") !== "ascending";
+    for (const other of th.parentNode.children) other.removeAttribute("aria-sort");
+    th.setAttribute("aria-sort", up ? "ascending" : "descending");
+    const key = row => row.cells[th.cellIndex].dataset.key ?? row.cells[th.cellIndex].textContent.replaceAll(",", "");
+    const compare = (a, b) => a - b || (isNaN(a - b) ? a.localeCompare(b, "en", {numeric: true}) : 0);
+    rows.sort((a, b) => compare(key(a), key(b)) * (up ? 1 : -1));
+    body.append(...rows);
+  });
+}
+
+// Rings can be filtered by what their row and their page say, and all opened.
+const tools = document.querySelector(".tools");
+if (tools && rings.length > 1) {
+  tools.hidden = false;
+  const rows = [...tools.nextElementSibling.querySelectorAll("tbody tr")];
+  let text;
+  tools.querySelector("input").addEventListener("input", e => {
+    text ??= new Map(rings.map(r => [r.id, r.textContent.toLowerCase()]));
+    const want = e.target.value.trim().toLowerCase();
+    for (const row of rows) {
+      const id = row.cells[0].textContent;
+      row.hidden = document.getElementById(id).hidden = !(text.get(id).includes(want) || row.textContent.toLowerCase().includes(want));
+    }
+  });
+  const button = tools.querySelector("button");
+  button.addEventListener("click", () => {
+    const open = rings.some(r => !r.open);
+    for (const r of rings) r.open = open;
+    button.textContent = open ? "Close all" : "Open all";
+  });
+}
+
+// A link to a ring opens it; paper shows all of them.
+const follow = () => {
+  const ring = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (ring instanceof HTMLDetailsElement) { ring.open = true; ring.scrollIntoView(); }
+};
+addEventListener("hashchange", follow);
+follow();
+if (rings.length === 1) rings[0].open = true;
+addEventListener("beforeprint", () => { for (const d of document.querySelectorAll("details")) d.open = true; });

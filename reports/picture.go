@@ -1,0 +1,122 @@
+package reports
+
+import (
+	"bytes"
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/ringwatch/ringwatch/rating"
+)
+
+// A matrix shows which raters of a group rated which of its items, and how.
+// Cells holds a byte per item for each rater: '.' for none, else '0' to '4'
+// from the worst rating to the best.
+type matrix struct {
+	Raters    []string `json:"raters"`
+	Items     []string `json:"items"`
+	Cells     []string `json:"cells"`
+	MoreRater int      `json:"raters_left_out"`
+	MoreItem  int      `json:"items_left_out"`
+}
+
+// A timeline counts acts on a group's items in steps of equal length: the
+// group's and everybody else's.
+type timeline struct {
+	From    string  `json:"from"`
+	To      string  `json:"to"`
+	Ring    []int   `json:"ring"`
+	Crowd   []int   `json:"crowd"`
+	Outside int     `json:"crowd_outside"` // acts of others before From or after To
+	Dots    [][]dot `json:"acts"`          // per rater of the matrix
+}
+
+// dot is one act: its place in [0, 1000] of the timeline and its level.
+type dot [2]int
+
+const (
+	bins   = 80
+	levels = 5
+)
+
+// level is the class of a rating's value, 0 the worst.
+func level(t *rating.Table, k int32) int {
+	if t.Scale.Unary() {
+		return levels - 1
+	}
+	return min(int(t.Value[k]*levels), levels-1)
+}
+
+// newMatrix shows the first raters, in the order given, and of their items the
+// ones that most of them rated; at most size of both.
+func newMatrix(t *rating.Table, raters, items []int32, size int) *matrix {
+	items = mostShared(t, raters, items)
+	m := &matrix{Raters: []string{}, Items: []string{}, Cells: []string{},
+		MoreRater: max(len(raters)-size, 0), MoreItem: max(len(items)-size, 0)}
+	column := map[int32]int{}
+	for j, it := range items[:min(len(items), size)] {
+		m.Items = append(m.Items, item(t, it))
+		column[it] = j
+	}
+	for _, u := range raters[:min(len(raters), size)] {
+		cells := bytes.Repeat([]byte{'.'}, len(m.Items))
+		for _, k := range t.ByRater().Rows(u) {
+			if j, ok := column[t.Item[k]]; ok {
+				cells[j] = byte('0' + level(t, k))
+			}
+		}
+		m.Raters = append(m.Raters, rater(t, u))
+		m.Cells = append(m.Cells, string(cells))
+	}
+	return m
+}
+
+// mostShared returns items in the order of how many of the raters rated them.
+func mostShared(t *rating.Table, raters, items []int32) []int32 {
+	acts := map[int32]int{}
+	for _, u := range raters {
+		for _, k := range t.ByRater().Rows(u) {
+			acts[t.Item[k]]++
+		}
+	}
+	items = slices.Clone(items)
+	slices.SortFunc(items, func(x, y int32) int { return cmp.Or(cmp.Compare(acts[y], acts[x]), cmp.Compare(x, y)) })
+	return items
+}
+
+// newTimeline spans first to last and a tenth on both sides; acts are drawn of
+// the first raters, at most size. It is nil without times.
+func newTimeline(t *rating.Table, raters, items []int32, first, last int32, size int) *timeline {
+	if !t.HasTimes() || len(items) == 0 {
+		return nil
+	}
+	pad := max((int64(last)-int64(first))/10, 300)
+	from := max(int64(first)-pad, math.MinInt32+1)
+	span := min(int64(last)+pad, math.MaxInt32) - from
+	l := &timeline{From: stamp(int32(from)), To: stamp(int32(from + span)),
+		Ring: make([]int, bins), Crowd: make([]int, bins), Dots: make([][]dot, min(len(raters), size))}
+	line := map[int32]int{}
+	for i, u := range raters {
+		line[u] = i
+	}
+	for _, it := range items {
+		for _, k := range t.ByItem().Rows(it) {
+			i, member := line[t.Rater[k]]
+			at := int64(t.Time[k]) - from
+			switch {
+			case at < 0 || at >= span:
+				if !member {
+					l.Outside++
+				}
+			case member:
+				l.Ring[at*bins/span]++
+				if i < size && len(l.Dots[i]) < maxMatrix {
+					l.Dots[i] = append(l.Dots[i], dot{int(at * 1000 / span), level(t, k)})
+				}
+			default:
+				l.Crowd[at*bins/span]++
+			}
+		}
+	}
+	return l
+}

@@ -1,0 +1,113 @@
+package reports
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"reflect"
+	"time"
+)
+
+// ReadCase reads a rings.json, which may come from anybody: all text in it is
+// made inert as that of a fresh case is. The case it returns can be shown in
+// every format that shows rings, but has no Ratings, Findings or Score, so
+// WriteCase refuses it.
+func ReadCase(r io.Reader) (*Case, error) {
+	b, err := io.ReadAll(r)
+	if err != nil {
+		return nil, err
+	}
+	d := new(document)
+	if err := json.Unmarshal(b, d); err != nil {
+		return nil, fmt.Errorf("not a rings.json: %w", err)
+	}
+	if d.Format != ringsFormat {
+		return nil, fmt.Errorf("not a rings.json: its format is %q, not %q", brief(40, d.Format), ringsFormat)
+	}
+	makePrintable(reflect.ValueOf(d).Elem())
+	for _, groups := range [][]ring{d.Rings, d.Shared} {
+		for i := range groups {
+			if err := groups[i].check(); err != nil {
+				return nil, fmt.Errorf("not a rings.json: group %q: %w", brief(40, groups[i].ID), err)
+			}
+		}
+	}
+	return &Case{Title: d.Title, Scorer: d.Scorer, Run: d.Run, doc: d}, nil
+}
+
+// makePrintable passes every text within v through printable.
+func makePrintable(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(printable(v.String()))
+	case reflect.Pointer:
+		if !v.IsNil() {
+			makePrintable(v.Elem())
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			makePrintable(v.Field(i))
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			makePrintable(v.Index(i))
+		}
+	case reflect.Map:
+		if v.IsNil() {
+			return
+		}
+		m := reflect.MakeMap(v.Type())
+		for it := v.MapRange(); it.Next(); {
+			key, value := reflect.New(v.Type().Key()).Elem(), reflect.New(v.Type().Elem()).Elem()
+			key.Set(it.Key())
+			value.Set(it.Value())
+			makePrintable(key)
+			makePrintable(value)
+			m.SetMapIndex(key, value)
+		}
+		v.Set(m)
+	}
+}
+
+// check reports what a picture could not be drawn from.
+func (r *ring) check() error {
+	if m := r.Matrix; m != nil {
+		if len(m.Cells) != len(m.Raters) {
+			return fmt.Errorf("its matrix has %d lines for %d raters", len(m.Cells), len(m.Raters))
+		}
+		for _, line := range m.Cells {
+			if len(line) != len(m.Items) {
+				return fmt.Errorf("its matrix has a line of %d cells for %d items", len(line), len(m.Items))
+			}
+		}
+	}
+	l := r.Timeline
+	if l == nil {
+		return nil
+	}
+	from, err := time.Parse(time.RFC3339, l.From)
+	if err != nil {
+		return fmt.Errorf("its timeline starts at %q; want RFC 3339", brief(40, l.From))
+	}
+	to, err := time.Parse(time.RFC3339, l.To)
+	if err != nil || !to.After(from) {
+		return fmt.Errorf("its timeline ends at %q; want RFC 3339, after its start", brief(40, l.To))
+	}
+	if len(l.Ring) != len(l.Crowd) {
+		return fmt.Errorf("its timeline has %d steps of the ring and %d of the crowd", len(l.Ring), len(l.Crowd))
+	}
+	for i := range l.Ring {
+		if l.Ring[i] < 0 || l.Crowd[i] < 0 {
+			return errors.New("its timeline counts fewer than no acts")
+		}
+	}
+	for _, acts := range l.Dots {
+		for _, a := range acts {
+			if a[0] < 0 || a[0] > 1000 || a[1] < 0 || a[1] >= levels {
+				return fmt.Errorf("its timeline has an act %v; want a place in 0..1000 and a level in 0..%d", a, levels-1)
+			}
+		}
+	}
+	return nil
+}

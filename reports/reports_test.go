@@ -1,0 +1,424 @@
+package reports
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"flag"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ringwatch/ringwatch/rating"
+	"github.com/ringwatch/ringwatch/scenarios"
+	"github.com/ringwatch/ringwatch/scoring"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+// pictures draws a case in every way there is, by name of the file.
+func pictures(t testing.TB, c *Case) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	if c.Ratings != nil {
+		dir := filepath.Join(t.TempDir(), "case")
+		if err := WriteCase(dir, c, false); err != nil {
+			t.Fatal(err)
+		}
+		all = folder(t, dir)
+	}
+	for name, show := range map[string]func(io.Writer, *Case) error{
+		"case.md": Markdown, "rings.csv": CSV, "rings.json": JSON, "report.html": HTML,
+		"case.txt": func(w io.Writer, c *Case) error { return Text(w, c, TextOptions{}) },
+	} {
+		var b strings.Builder
+		if err := show(&b, c); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		all[name] = b.String()
+	}
+	return all
+}
+
+func folder(t testing.TB, dir string) map[string]string {
+	t.Helper()
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]string{}
+	for _, f := range files {
+		b, err := os.ReadFile(filepath.Join(dir, f.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[f.Name()] = string(b)
+	}
+	return all
+}
+
+// golden compares files with those of a folder of testdata.
+func golden(t *testing.T, dir string, got map[string]string) {
+	t.Helper()
+	dir = filepath.Join("testdata", dir)
+	if *update {
+		if err := errors.Join(os.RemoveAll(dir), os.MkdirAll(dir, 0o755)); err != nil {
+			t.Fatal(err)
+		}
+		for name, s := range got {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(s), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if diff := cmp.Diff(folder(t, dir), got); diff != "" {
+		t.Errorf("%s differs (-want +got); run with -update if that is meant:\n%s", dir, diff)
+	}
+}
+
+func TestGolden(t *testing.T) {
+	golden(t, "case", pictures(t, small()))
+	for name, c := range map[string]*Case{"notimes": withoutTimes(small()), "coactions": coActions(small())} {
+		p := pictures(t, c)
+		golden(t, name, map[string]string{"case.txt": p["case.txt"], "rings.csv": p["rings.csv"], "graph.gexf": p["graph.gexf"]})
+	}
+}
+
+func TestScores(t *testing.T) {
+	c := small("=a", "-7", "\xff")
+	full := &scoring.Result{Item: []float32{.5, -1, float32(nan)}, Status: []scoring.Status{scoring.Helpful, scoring.NotHelpful, scoring.Unrated},
+		ItemIntercept: []float32{.1, .2, .3}, ItemFactor: []float32{0, 1, -1}, ItemRatings: []int32{4, 4, 0},
+		Rater: []float32{1, 1, 1, .5, 0, .25}, RaterIntercept: make([]float32, 6), RaterFactor: make([]float32, 6), RaterRatings: []int32{2, 2, 2, 2, 1, 1}}
+	bare := &scoring.Result{Item: full.Item}
+	for name, s := range map[string]*scoring.Result{"scores": full, "scores-bare": bare} {
+		dir := filepath.Join(t.TempDir(), name)
+		if err := WriteScores(dir, c.Ratings, s, c.Run, false); err != nil {
+			t.Fatal(err)
+		}
+		golden(t, name, folder(t, dir))
+	}
+}
+
+func TestWithoutTimes(t *testing.T) {
+	for name, s := range pictures(t, withoutTimes(small())) {
+		if name == "run.json" {
+			continue
+		}
+		if at := regexp.MustCompile(`\d{4}-\d\d-\d\d|timeformat|"e_time"|class="time"`).FindString(s); at != "" {
+			t.Errorf("%s: a time, %q, where there is none", name, at)
+		}
+	}
+}
+
+func TestCoActions(t *testing.T) {
+	p := pictures(t, coActions(small()))
+	if len(p) != 10 {
+		t.Errorf("%d pictures; want 10: no truth, no outcomes", len(p))
+	}
+	if !strings.Contains(p["case.txt"], "not scored") || strings.Contains(p["report.html"], "Items they changed") {
+		t.Error("shows an effect on scores where nothing was scored")
+	}
+	if s := p["report.html"]; !strings.Contains(s, "act v4") || strings.Contains(s, "act v0") {
+		t.Error("acts without an opinion are not all drawn alike")
+	}
+}
+
+// The order of a table's rows has no meaning, so it shows in no picture.
+func TestRowOrder(t *testing.T) {
+	want := pictures(t, large(2, 6, 5))
+	got := pictures(t, shuffled(large(2, 6, 5)))
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Nothing of an identifier acts on what shows it.
+func TestHostileNames(t *testing.T) {
+	names := []string{"<script>alert(1)</script>", "=1+1", "a\"b'c\n,d", "x\u202eevil", "\x1b[31m", "`|[x](http://h)@u"}
+	fresh := small(names...)
+	fresh.Title = names[0] + names[3]
+	fresh.Findings.Warnings = names
+	checkInert(t, "fresh", fresh)
+
+	// The same in a rings.json that was not written here.
+	var b strings.Builder
+	if err := JSON(&b, small()); err != nil {
+		t.Fatal(err)
+	}
+	for _, bad := range names {
+		quoted, _ := json.Marshal(bad)
+		c, err := ReadCase(strings.NewReader(strings.ReplaceAll(b.String(), `"ana"`, string(quoted))))
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkInert(t, "read", c)
+	}
+}
+
+func checkInert(t *testing.T, what string, c *Case) {
+	t.Helper()
+	for name, s := range pictures(t, c) {
+		if strings.ContainsAny(s, "\u202e\x1b") || !utf8.ValidString(s) {
+			t.Errorf("%s: %s: a control character came through", what, name)
+		}
+		if !strings.HasSuffix(name, ".csv") {
+			if strings.Contains(s, "<script>alert") && name != "case.txt" {
+				t.Errorf("%s: %s: markup came through", what, name)
+			}
+			continue
+		}
+		rows, err := csv.NewReader(strings.NewReader(s)).ReadAll()
+		if err != nil {
+			t.Errorf("%s: %s: %v", what, name, err)
+		}
+		for _, cell := range slices.Concat(rows...) {
+			if strings.IndexAny(cell, "=+-@\t\n") == 0 {
+				t.Errorf("%s: %s: cell %q is a formula", what, name, cell)
+			}
+		}
+	}
+}
+
+func TestInert(t *testing.T) {
+	for id, want := range map[string]string{"": "", "a": "a", "-5": "-5", "+41": "+41", "-1.25": "-1.25", "5": "5", "=5": "'=5", "-": "'-",
+		"-5-3": "'-5-3", "--5": "'--5", "-.5": "'-.5", "-5.": "'-5.", "+A1": "'+A1", "@x": "'@x", "'x": "''x", "＝1": "'＝1", "-1e5": "'-1e5"} {
+		if got := inert(id); got != want {
+			t.Errorf("inert(%q) = %q; want %q", id, got, want)
+		}
+	}
+}
+
+// shown tells different identifiers apart, and what it made stays as it is
+// when it is read back.
+func TestShown(t *testing.T) {
+	seen := map[string]string{}
+	for _, id := range []string{"a", "a\n", "a\\n", `a\u{a}`, `a\\u{a}`, "\xff", `\x{ff}`, "\ufffd", "\u202e", "é", "e\u0301", ""} {
+		s := shown(id)
+		if other, ok := seen[s]; ok {
+			t.Errorf("%q and %q are both shown as %q", other, id, s)
+		}
+		seen[s] = id
+		if printable(s) != s {
+			t.Errorf("%q is shown as %q, but read back as %q", id, s, printable(s))
+		}
+	}
+}
+
+// A page loads nothing, runs one script, and closes what it opens.
+func TestPage(t *testing.T) {
+	for _, c := range []*Case{small(), large(2, 50, 50), withoutTimes(small()), coActions(small())} {
+		s := pictures(t, c)["report.html"]
+		if at := regexp.MustCompile(`(?i)(src|href|action|data)\s*=\s*"[^#"]|@import|url\(| on\w+=`).FindString(s); at != "" {
+			t.Errorf("the page refers to something outside of it: %q", at)
+		}
+		for _, tag := range []string{"svg", "details", "section", "table", "figure", "div", "ul", "dl", "p", "text", "path"} {
+			open := len(regexp.MustCompile("<"+tag+"[ >]").FindAllString(s, -1))
+			shut := strings.Count(s, "</"+tag+">")
+			if tag == "path" {
+				shut = len(regexp.MustCompile(`<path [^>]*/>`).FindAllString(s, -1))
+			}
+			if open != shut {
+				t.Errorf("%d of %s are opened, %d closed", open, tag, shut)
+			}
+		}
+		s = strings.ReplaceAll(s, pageScript, "")
+		if i := strings.Index(s, "NaN"); i >= 0 {
+			t.Errorf("NaN at %q", s[max(i-60, 0):i+3])
+		}
+	}
+}
+
+// Text keeps to the width of the terminal.
+func TestWidth(t *testing.T) {
+	for _, width := range []int{60, 80, 100, 160} {
+		var b strings.Builder
+		if err := Text(&b, large(3, 5, 5), TextOptions{Width: width}); err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(b.String()) {
+			if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > width {
+				t.Errorf("%d columns in %d: %q", n, width, line)
+			}
+			if strings.TrimRight(line, " \n")+"\n" != line {
+				t.Errorf("blanks at the end of %q", line)
+			}
+		}
+	}
+}
+
+func TestChance(t *testing.T) {
+	const ln10 = 2.302585092994046
+	for _, tc := range []struct {
+		p, logP float64
+		want    string
+		few     string
+	}{
+		{.05, 0, "0.05", "0.05"}, {1e-20, 0, "1e-20", "1e-20"}, {0, -1415 * ln10, "1e-1415", "1e-1415"},
+		{0, -1415*ln10 + .1, "1.11e-1415", "1e-1415"}, {0, -1415*ln10 - .01, "9.9e-1416", "1e-1415"},
+		{0, 0, "1e-300", "1e-300"}, {1e-310, 0, "1e-300", "1e-300"}, {1, 0, "1", "1"}, {2, 0, "1", "1"}, {nan, 0, "1", "1"},
+		{.00042, 0, "0.00042", "4e-4"},
+	} {
+		got := chance(tc.p, tc.logP)
+		if got != tc.want || few(got) != tc.few {
+			t.Errorf("chance(%g, %g) = %s, in few digits %s; want %s, %s", tc.p, tc.logP, got, few(got), tc.want, tc.few)
+		}
+	}
+}
+
+func TestTicks(t *testing.T) {
+	for _, tc := range []struct{ from, to, want string }{
+		{"2024-01-01T00:00:00Z", "2024-01-01T00:10:00Z", "00:05"},
+		{"2024-01-01T23:40:00Z", "2024-01-02T00:40:00Z", "23:45 2 Jan 00:15 00:30"},
+		{"2024-01-09T23:48:00Z", "2024-01-17T17:36:00Z", "10 Jan 11 Jan 12 Jan 13 Jan 14 Jan 15 Jan 16 Jan 17 Jan"},
+		{"2023-11-09T00:00:00Z", "2024-05-17T00:00:00Z", "Dec 2023 Jan 2024 Feb 2024 Mar 2024 Apr 2024 May 2024"},
+		{"2011-02-03T00:00:00Z", "2023-05-17T00:00:00Z", "2012 2014 2016 2018 2020 2022"},
+		{"", "2024-01-01T00:00:00Z", ""}, {"2024-01-01T00:00:00Z", "2024-01-01T00:00:00Z", ""},
+	} {
+		var labels []string
+		for _, x := range ticks(tc.from, tc.to) {
+			if x.at < 0 || x.at >= 1 {
+				t.Errorf("%s at %g", x.label, x.at)
+			}
+			labels = append(labels, x.label)
+		}
+		if got := strings.Join(labels, " "); got != tc.want {
+			t.Errorf("%s to %s: %q; want %q", tc.from, tc.to, got, tc.want)
+		}
+	}
+}
+
+func TestReadCase(t *testing.T) {
+	want := pictures(t, small())
+	c, err := ReadCase(strings.NewReader(want["rings.json"]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, got := range pictures(t, c) {
+		if diff := cmp.Diff(want[name], got); diff != "" {
+			t.Errorf("%s differs once read back: %s", name, diff)
+		}
+	}
+	if err := WriteCase(filepath.Join(t.TempDir(), "case"), c, false); err == nil {
+		t.Error("a folder was written without ratings")
+	}
+	for _, bad := range []string{"", "{}", "[]", `{"format":"ringwatch rings 1"} x`, `{"format":"ringwatch rings 2"}`,
+		`{"format":"ringwatch rings 1","rings":[{"matrix":{"raters":["a"],"items":["b"],"cells":["44"]}}]}`,
+		`{"format":"ringwatch rings 1","rings":[{"matrix":{"raters":["a"],"items":["b"]}}]}`,
+		`{"format":"ringwatch rings 1","rings":[{"timeline":{"ring":[1]}}]}`,
+		`{"format":"ringwatch rings 1","rings":[{"timeline":{"from":"2024-01-01T00:00:00Z","to":"2024-01-02T00:00:00Z","ring":[1]}}]}`,
+		`{"format":"ringwatch rings 1","shared":[{"timeline":{"from":"2024-01-01T00:00:00Z","to":"2024-01-02T00:00:00Z","acts":[[[5,9]]]}}]}`,
+	} {
+		if _, err := ReadCase(strings.NewReader(bad)); err == nil || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: error %v", bad, err)
+		}
+	}
+}
+
+// Any bytes are a case that can be drawn in every way, inert, or an error.
+func FuzzReadCase(f *testing.F) {
+	for _, c := range []*Case{small(), withoutTimes(small()), coActions(small())} {
+		var b bytes.Buffer
+		if err := JSON(&b, c); err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b.Bytes())
+	}
+	f.Add([]byte(`{"format":"ringwatch rings 1","rings":[{},null],"shared":[null],"experiment":{"targets":[{}]},"run":{"options":{"\u001b":"\u202e"}}}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		c, err := ReadCase(bytes.NewReader(data))
+		if err != nil {
+			if strings.Contains(err.Error(), "\n") {
+				t.Fatalf("more than one line: %v", err)
+			}
+			return
+		}
+		for name, s := range pictures(t, c) {
+			if strings.ContainsAny(s, "\u202e\x1b\x00") {
+				t.Errorf("%s: a control character came through", name)
+			}
+		}
+	})
+}
+
+func TestOutcomes(t *testing.T) {
+	var o []scenarios.Outcome
+	for seed := range uint64(2) {
+		o = append(o, scenarios.Outcome{Scenario: "=s|", Scorer: "mean", Detector: "group+embed", Seed: seed,
+			Measures: map[string]float64{"recall": .5 + float64(seed)/2, "shift": .25, "house.own": nan}})
+		for size := range 4 {
+			o = append(o, scenarios.Outcome{Scenario: "sweep", Point: map[string]any{"raters": size}, Scorer: "median", Detector: "group", Seed: seed,
+				Measures: map[string]float64{"recall": float64(size) / 4, "house.own": float64(seed)}})
+		}
+	}
+	got := map[string]string{}
+	for name, show := range map[string]func(io.Writer, []scenarios.Outcome) error{
+		"out.md": OutcomesMarkdown, "out.json": OutcomesJSON, "out.csv": OutcomesCSV, "out.html": OutcomesHTML,
+		"out.txt": func(w io.Writer, o []scenarios.Outcome) error { return OutcomesText(w, o, TextOptions{}) },
+	} {
+		var b strings.Builder
+		if err := show(&b, o); err != nil {
+			t.Fatal(err)
+		}
+		got[name] = strings.ReplaceAll(b.String(), pageStyle, "")
+	}
+	golden(t, "outcomes", got)
+}
+
+// A page of hundreds of rings must open at once; see fullPictures.
+func BenchmarkHTML500Rings(b *testing.B) {
+	c := large(500, 40, 20)
+	c.document()
+	b.ReportAllocs()
+	for b.Loop() {
+		var out bytes.Buffer
+		if err := HTML(&out, c); err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(float64(out.Len()), "bytes/page")
+	}
+}
+
+// withoutTimes is the same case of data that has none.
+func withoutTimes(c *Case) *Case {
+	c.Ratings.Time = nil
+	c.Findings.Rings[0].First, c.Findings.Rings[0].Last = 0, 0
+	return c
+}
+
+// coActions is a case of acts without an opinion, hence without scores.
+func coActions(c *Case) *Case {
+	c.Ratings.Scale = rating.Scale{}
+	for k := range c.Ratings.Value {
+		c.Ratings.Value[k] = 1
+	}
+	c.Experiment, c.Score, c.Scorer, c.Impacts = nil, nil, "", nil
+	return c
+}
+
+// shuffled is the same case with the rows of its table in reverse order.
+func shuffled(c *Case) *Case {
+	t := c.Ratings
+	for _, column := range [][]int32{t.Rater, t.Item, t.Time} {
+		slices.Reverse(column)
+	}
+	slices.Reverse(t.Value)
+	for i := range c.Findings.Rings {
+		for j := range c.Findings.Rings[i].Evidence {
+			e := &c.Findings.Rings[i].Evidence[j]
+			e.Rows = slices.Clone(e.Rows) // two share one array
+			for j, k := range e.Rows {
+				e.Rows[j] = int32(t.Len()-1) - k
+			}
+			slices.Reverse(e.Rows)
+		}
+	}
+	return c
+}

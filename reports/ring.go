@@ -1,0 +1,184 @@
+package reports
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/ringwatch/ringwatch/detect"
+	"github.com/ringwatch/ringwatch/rating"
+	"github.com/ringwatch/ringwatch/scenarios"
+	"github.com/ringwatch/ringwatch/scoring"
+)
+
+// Caps of what a document holds of each ring, and how many rings have pictures
+// in full size.
+const (
+	maxRows      = 200 // rows of each evidence
+	maxMatrix    = 40  // members and targets of a matrix
+	smallMatrix  = 16  // the same beyond the first fullPictures rings
+	fullPictures = 100
+)
+
+// newRing describes ring i of a case, with its pictures.
+func newRing(c *Case, i int, r *detect.Ring) ring {
+	g := newGroup(c.Ratings, fmt.Sprint("R", i+1), r)
+	size := maxMatrix
+	if i >= fullPictures {
+		size = smallMatrix
+	}
+	var who []int32
+	for _, m := range members(r) {
+		who = append(who, m.Rater)
+	}
+	g.Matrix = newMatrix(c.Ratings, who, r.Items, size)
+	g.Timeline = newTimeline(c.Ratings, who, r.Items, r.First, r.Last, size)
+	if c.Experiment != nil {
+		g.Truth = truthOf(c.Experiment.World, r)
+	}
+	return g
+}
+
+// newGroup describes a group of raters, be it a ring or not.
+func newGroup(t *rating.Table, id string, r *detect.Ring) ring {
+	g := ring{ID: id, Size: len(r.Raters), Targets: len(r.Items),
+		P: json.Number(chance(r.P, r.LogP)), LogP: logChance(r.P, r.LogP),
+		Q: json.Number(chance(r.Q, r.LogQ)), LogQ: logChance(r.Q, r.LogQ),
+		Detectors: append([]string{}, r.Detectors...),
+		Evidence:  []evidence{}, Innocent: []explanation{}, Members: []member{}, Items: []string{}}
+	if t.HasTimes() {
+		g.First, g.Last = stamp(r.First), stamp(r.Last)
+	}
+	for _, m := range members(r) {
+		g.Members = append(g.Members, member{rater(t, m.Rater), m.Role, m.Strength, int(m.Shared)})
+	}
+	for _, it := range r.Items {
+		g.Items = append(g.Items, item(t, it))
+	}
+	for _, e := range r.Evidence {
+		rows, leftOut := listRows(t, e.Rows)
+		g.Evidence = append(g.Evidence, evidence{e.Measure, e.Unit, finite(e.Observed), finite(e.Expected), shown(e.Note), rows, leftOut})
+	}
+	g.Why = g.why()
+	for _, x := range r.Innocent {
+		g.Innocent = append(g.Innocent, explanation{x.Name, x.Holds, shown(x.Because)})
+	}
+	return g
+}
+
+func logChance(p, logP float64) float64 {
+	if logP == 0 && p > 0 {
+		logP = math.Log(p)
+	}
+	return finite(logP)
+}
+
+// members returns the members strongest first; raters without a Member have
+// no role or strength.
+func members(r *detect.Ring) []detect.Member {
+	m := slices.Clone(r.Members)
+	if len(m) == 0 {
+		for _, u := range r.Raters {
+			m = append(m, detect.Member{Rater: u})
+		}
+	}
+	slices.SortFunc(m, func(a, b detect.Member) int {
+		return cmp.Or(cmp.Compare(b.Strength, a.Strength), cmp.Compare(a.Rater, b.Rater))
+	})
+	return m
+}
+
+// listRows returns the first rows in time order, and how many were left out.
+func listRows(t *rating.Table, rows []int32) ([]row, int) {
+	rows = slices.Clone(rows)
+	slices.SortFunc(rows, func(x, y int32) int {
+		byTime := 0
+		if t.HasTimes() {
+			byTime = cmp.Compare(t.Time[x], t.Time[y])
+		}
+		return cmp.Or(byTime, cmp.Compare(t.Rater[x], t.Rater[y]), cmp.Compare(t.Item[x], t.Item[y]))
+	})
+	kept := rows[:min(len(rows), maxRows)]
+	out := make([]row, 0, len(kept))
+	for _, k := range kept {
+		x := row{Rater: rater(t, t.Rater[k]), Item: item(t, t.Item[k]), Value: t.Scale.Of(t.Value[k])}
+		if t.HasTimes() {
+			x.Time = stamp(t.Time[k])
+		}
+		out = append(out, x)
+	}
+	return out, len(rows) - len(kept)
+}
+
+// why says in one sentence what made a group stand out.
+func (r *ring) why() string {
+	s := fmt.Sprintf("%s acted on %s together", many(r.Size, "rater"), many(r.Targets, "item"))
+	if grounds := r.Grounds(); grounds != "" {
+		s += " – " + grounds
+	}
+	return s + "."
+}
+
+func finite(v float64) float64 {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return 0
+	}
+	return v
+}
+
+// addImpact records what a ring does to scores: targets first, then what
+// changed most.
+func (g *ring) addImpact(c *Case, im scenarios.Impact) {
+	changed := 0
+	for _, x := range im.Changes {
+		d := change{Item: item(c.Ratings, x.Item), Target: x.Target, With: score(x.With), Without: score(x.Without),
+			StatusWith: x.StatusWith.String(), StatusWithout: x.StatusWithout.String(), Changed: moved(x)}
+		if d.Changed {
+			changed++
+		}
+		g.Impact = append(g.Impact, d)
+	}
+	slices.SortStableFunc(g.Impact, func(a, b change) int {
+		return cmp.Or(order(b.Changed, a.Changed), order(b.Target, a.Target), cmp.Compare(b.size(), a.size()))
+	})
+	g.ItemsChanged = &changed
+}
+
+func order(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
+}
+
+// noticed is the least difference of scores that a reader is told of.
+const noticed = 0.01
+
+// moved reports whether a reader would notice: another status or, of scorers
+// without statuses, a score that is gone or differs.
+func moved(x scenarios.Change) bool {
+	if x.StatusWith != x.StatusWithout {
+		return true
+	}
+	a, b := float64(x.With), float64(x.Without)
+	return x.StatusWith == scoring.Unrated && (math.IsNaN(a) != math.IsNaN(b) || math.Abs(a-b) >= noticed)
+}
+
+func (c change) size() float64 {
+	if c.With == nil || c.Without == nil {
+		return 0
+	}
+	return math.Abs(float64(*c.With - *c.Without))
+}
+
+func score(v float32) *float32 {
+	if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
+		return nil
+	}
+	return &v
+}

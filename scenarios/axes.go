@@ -1,0 +1,102 @@
+package scenarios
+
+import (
+	"fmt"
+	"iter"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+)
+
+// An Axis is what a sweep varies: a dotted path and the values it takes. Only
+// text has axes: of a scenario that was made by hand, make a variant by hand.
+type Axis struct {
+	Path   string
+	Values []any // as JSON would hold them
+
+	nodes []ast.Node
+}
+
+func (d *decoder) axes(n ast.Node, axes *[]Axis) error {
+	m, ok := n.(ast.MapNode)
+	if !ok {
+		return d.errorf(n, "axes are a mapping (path: [values]), not %s", kindOf(n))
+	}
+	for at := m.MapRange(); at.Next(); {
+		a := Axis{Path: at.Key().GetToken().Value}
+		seq, ok := at.Value().(*ast.SequenceNode)
+		if !ok || len(seq.Values) == 0 {
+			return d.errorf(at.Value(), "the axis %s is a list of values, not %s", a.Path, kindOf(at.Value()))
+		}
+		for _, v := range seq.Values {
+			var value any
+			if err := yaml.NodeToValue(v, &value); err != nil {
+				return d.syntax(err)
+			}
+			a.Values = append(a.Values, value)
+		}
+		a.nodes = seq.Values
+		*axes = append(*axes, a)
+	}
+	return nil
+}
+
+// at returns the scenario with every axis at one of its values.
+func (s *Scenario) at(where []int) (*Scenario, error) {
+	switch {
+	case s.body == nil && len(where) > 0:
+		return nil, fmt.Errorf("%s: only a scenario that was read from text has axes", s.Name)
+	case s.body == nil:
+		p := *s
+		return &p, nil
+	}
+	d := &decoder{s.file}
+	p, err := d.scenario(s.body)
+	if err != nil || len(where) == 0 {
+		return p, err
+	}
+	p.Point = make(map[string]any)
+	for a, k := range where {
+		axis := &p.Axes[a]
+		if err := d.set(p, axis.Path, axis.nodes[k]); err != nil {
+			return nil, err
+		}
+		p.Point[axis.Path] = axis.Values[k]
+	}
+	return p, nil
+}
+
+// Points returns the scenario at every combination of the values of its axes,
+// the last axis running fastest; itself where it has none. Each can be changed
+// without effect on the others. A combination that does not fit, such as an
+// option that a scorer lacks, ends it with an error.
+func (s *Scenario) Points() iter.Seq2[*Scenario, error] {
+	return func(yield func(*Scenario, error) bool) {
+		where := make([]int, len(s.Axes))
+		for {
+			p, err := s.at(where)
+			if !yield(p, err) || err != nil {
+				return
+			}
+			a := len(where) - 1
+			for ; a >= 0; a-- {
+				if where[a]++; where[a] < len(s.Axes[a].Values) {
+					break
+				}
+				where[a] = 0
+			}
+			if a < 0 {
+				return
+			}
+		}
+	}
+}
+
+// Size is the number of points.
+func (s *Scenario) Size() int {
+	n := 1
+	for _, a := range s.Axes {
+		n *= len(a.Values)
+	}
+	return n
+}

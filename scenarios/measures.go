@@ -1,0 +1,215 @@
+package scenarios
+
+import (
+	"cmp"
+	"maps"
+	"math"
+	"slices"
+
+	"github.com/ringwatch/ringwatch/scoring"
+	"github.com/ringwatch/ringwatch/simulate"
+)
+
+// A Measure is one number about an experiment.
+type Measure struct {
+	Name   string `json:"name"`
+	Doc    string `json:"doc"`
+	Unit   string `json:"unit"`
+	Better string `json:"better"` // "lower" or "higher"
+
+	of func(*Experiment) float64 // NaN where it is not defined
+}
+
+// Measures are all that an Outcome can hold, what matters to users first.
+var Measures = []Measure{
+	{"shift", "how far the attack moved the scores of its targets, in the direction of its goal; mean over targets", "score", "lower",
+		func(x *Experiment) float64 { return x.shift(x.Attacked) }},
+	{"shift.defended", "the same once the rings that were found count for nothing", "score", "lower",
+		func(x *Experiment) float64 { return x.shift(x.Defended) }},
+	{"flips", "targets whose status the attack changed", "items", "lower",
+		func(x *Experiment) float64 { return x.flips(x.Attacked) }},
+	{"flips.defended", "targets whose status differs from the clean one once the rings that were found count for nothing", "items", "lower",
+		func(x *Experiment) float64 { return x.flips(x.Defended) }},
+	{"collateral", "share of the rated items that are no target whose status differs between clean and defended", "share", "lower",
+		(*Experiment).collateral},
+	{"precision", "share of the raters in a ring who belong to a brigade", "share", "higher", (*Experiment).precision},
+	{"recall", "share of the brigades' raters who are in a ring", "share", "higher", (*Experiment).recall},
+	{"ap", "average precision of the ranking of all raters by suspicion, for brigade members", "share", "higher",
+		(*Experiment).averagePrecision},
+	{"rings.f1", "how well rings match brigades: the mean, over brigades and over rings, of the best F1 with one of the other kind " +
+		"(Yang & Leskovec, WSDM 2013)", "share", "higher", (*Experiment).ringsF1},
+	{"silenced", "share of the honest raters who are in a ring", "share", "lower",
+		func(x *Experiment) float64 { return x.silenced(func(int) bool { return true }) }},
+	silencedOf(simulate.Plain, "who belong to no community"),
+	silencedOf(simulate.Fan, "who keep to one topic"),
+	silencedOf(simulate.Club, "who belong to a circle with its own obscure items"),
+	silencedOf(simulate.Alert, "who rate what an alert sends, within minutes"),
+}
+
+func silencedOf(kind simulate.Kind, who string) Measure {
+	return Measure{"silenced." + kind.String(), "share of the honest raters " + who + " who are in a ring", "share", "lower",
+		func(x *Experiment) float64 {
+			if x.World.Kind == nil {
+				return math.NaN()
+			}
+			return x.silenced(func(u int) bool { return x.World.Kind[u] == kind })
+		}}
+}
+
+func measureNames() []string {
+	var names []string
+	for _, m := range Measures {
+		names = append(names, m.Name)
+	}
+	return names
+}
+
+// shift is the mean, over targets with a clean score, of how far the score
+// moved towards the goal.
+func (x *Experiment) shift(r *scoring.Result) float64 {
+	sum, n := 0.0, 0
+	for i, goal := range x.World.Goal {
+		d := float64(goal) * (float64(r.Item[i]) - float64(x.Clean.Item[i]))
+		if goal != 0 && !math.IsNaN(d) {
+			sum += d
+			n++
+		}
+	}
+	return sum / float64(n)
+}
+
+func (x *Experiment) flips(r *scoring.Result) float64 {
+	if r.Status == nil || !slices.ContainsFunc(x.World.Goal, isTarget) {
+		return math.NaN()
+	}
+	n := 0
+	for i, goal := range x.World.Goal {
+		if goal != 0 && r.Status[i] != x.Clean.Status[i] {
+			n++
+		}
+	}
+	return float64(n)
+}
+
+func isTarget(goal int8) bool { return goal != 0 }
+
+func (x *Experiment) collateral() float64 {
+	if x.Clean.Status == nil {
+		return math.NaN()
+	}
+	changed, n := 0, 0
+	for i, goal := range x.World.Goal {
+		if goal == 0 && x.Clean.Status[i] != scoring.Unrated {
+			n++
+			if x.Defended.Status[i] != x.Clean.Status[i] {
+				changed++
+			}
+		}
+	}
+	return float64(changed) / float64(n)
+}
+
+// hits counts the raters in a ring, those of them in a brigade, and all in a
+// brigade.
+func (x *Experiment) hits() (flagged, both, members float64) {
+	for u, in := range x.flagged() {
+		if in {
+			flagged++
+		}
+		if x.World.Brigade[u] != 0 {
+			members++
+			if in {
+				both++
+			}
+		}
+	}
+	return flagged, both, members
+}
+
+func (x *Experiment) precision() float64 {
+	flagged, both, _ := x.hits()
+	return both / flagged
+}
+
+func (x *Experiment) recall() float64 {
+	_, both, members := x.hits()
+	return both / members
+}
+
+func (x *Experiment) silenced(among func(u int) bool) float64 {
+	flagged, honest := 0.0, 0.0
+	for u, in := range x.flagged() {
+		if x.World.Brigade[u] == 0 && among(u) {
+			honest++
+			if in {
+				flagged++
+			}
+		}
+	}
+	return flagged / honest
+}
+
+// averagePrecision is the sum, over the distinct levels of suspicion from the
+// highest down, of the gain in recall times the precision at that level: raters
+// of equal suspicion come at once, so that their order does not matter.
+func (x *Experiment) averagePrecision() float64 {
+	s := x.Findings.Suspicion
+	_, _, members := x.hits()
+	if s == nil || members == 0 {
+		return math.NaN()
+	}
+	order := make([]int, len(s))
+	for u := range order {
+		order[u] = u
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(s[b], s[a]) })
+	ap, hits := 0.0, 0.0
+	for from := 0; from < len(order); {
+		to, before := from, hits
+		for ; to < len(order) && s[order[to]] == s[order[from]]; to++ {
+			if x.World.Brigade[order[to]] != 0 {
+				hits++
+			}
+		}
+		ap += (hits - before) / members * hits / float64(to)
+		from = to
+	}
+	return ap
+}
+
+func (x *Experiment) ringsF1() float64 {
+	sizes := make(map[int32]float64)
+	for _, b := range x.World.Brigade {
+		if b != 0 {
+			sizes[b]++
+		}
+	}
+	if len(sizes) == 0 {
+		return math.NaN()
+	}
+	best := make(map[int32]float64, len(sizes)) // per brigade
+	sumRings := 0.0
+	for _, r := range x.Findings.Rings {
+		common := make(map[int32]float64)
+		for _, u := range r.Raters {
+			if b := x.World.Brigade[u]; b != 0 {
+				common[b]++
+			}
+		}
+		mine := 0.0
+		for b, n := range common {
+			f1 := 2 * n / (float64(len(r.Raters)) + sizes[b])
+			mine, best[b] = max(mine, f1), max(best[b], f1)
+		}
+		sumRings += mine
+	}
+	sumBrigades := 0.0
+	for _, b := range slices.Sorted(maps.Keys(best)) { // a sum of floats needs an order
+		sumBrigades += best[b]
+	}
+	f1 := sumBrigades / float64(len(sizes)) / 2
+	if n := len(x.Findings.Rings); n > 0 {
+		f1 += sumRings / float64(n) / 2
+	}
+	return f1
+}

@@ -1,0 +1,372 @@
+package scenarios
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"reflect"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ringwatch/ringwatch/detect"
+	"github.com/ringwatch/ringwatch/rating"
+	"github.com/ringwatch/ringwatch/scoring"
+	"github.com/ringwatch/ringwatch/simulate"
+)
+
+const small = `
+world:
+  organic: {raters: 400, items: 200, ratings: 6000}
+attacks:
+  - burst: {accounts: 12, targets: 10}
+scorer: mean
+`
+
+// A worked example: raters 0 to 5, of whom 4 and 5 are brigade 1 and 2 is a
+// fan; items 0 (promoted), 1 (buried) and 2 (left alone). One ring is found,
+// of 4, 5 and 2.
+func worked() *Experiment {
+	const more, yes, no = scoring.NeedsMore, scoring.Helpful, scoring.NotHelpful
+	return &Experiment{
+		World: &simulate.World{
+			Ratings: &rating.Table{Raters: rating.Numbered("u", 6), Items: rating.Numbered("i", 3)},
+			Kind:    []simulate.Kind{0, 0, simulate.Fan, 0, 0, 0},
+			Brigade: []int32{0, 0, 0, 0, 1, 1},
+			Goal:    []int8{1, -1, 0},
+		},
+		Findings: &detect.Findings{
+			Rings:     []detect.Ring{{Raters: []int32{2, 4, 5}}},
+			Suspicion: []float64{0, .5, .9, 0, .9, .7},
+		},
+		Clean:    &scoring.Result{Item: []float32{.25, .5, .75}, Status: []scoring.Status{no, more, yes}},
+		Attacked: &scoring.Result{Item: []float32{.75, .25, .75}, Status: []scoring.Status{yes, more, yes}},
+		Defended: &scoring.Result{Item: []float32{.5, .5, .5}, Status: []scoring.Status{no, more, more}},
+	}
+}
+
+func TestMeasures(t *testing.T) {
+	want := map[string]float64{
+		"shift":          .375, // (.75 - .25 + .5 - .25) / 2
+		"shift.defended": .125,
+		"flips":          1,
+		"flips.defended": 0,
+		"collateral":     1, // item 2 lost its status
+		"precision":      2. / 3,
+		"recall":         1,
+		"ap":             .5*.5 + .5*2/3, // 2 and 4 tie at .9, then 5
+		"rings.f1":       .8,             // 2*2/(3+2), seen from the ring and from the brigade
+		"silenced":       .25,
+		"silenced.plain": 0,
+		"silenced.fan":   1,
+	}
+	got := worked().measure()
+	for name, v := range want {
+		if g, ok := got[name]; !ok || math.Abs(g-v) > 1e-6 {
+			t.Errorf("%s is %g; want %g", name, g, v)
+		}
+	}
+	if len(got) != len(want) {
+		t.Errorf("measures are %v; want no others than %v", got, want)
+	}
+}
+
+// What is not defined is absent: without targets, brigades, rings or statuses.
+func TestUndefinedMeasures(t *testing.T) {
+	for _, c := range []struct {
+		without string
+		change  func(*Experiment)
+		absent  string
+	}{
+		{"targets", func(x *Experiment) { clear(x.World.Goal) }, "shift shift.defended flips flips.defended"},
+		{"brigades", func(x *Experiment) { clear(x.World.Brigade) }, "recall ap rings.f1"},
+		{"rings", func(x *Experiment) { x.Findings.Rings = nil }, "precision"},
+		{"statuses", func(x *Experiment) { x.Clean.Status, x.Attacked.Status, x.Defended.Status = nil, nil, nil }, "flips flips.defended collateral"},
+		{"suspicion", func(x *Experiment) { x.Findings.Suspicion = nil }, "ap"},
+		{"kinds", func(x *Experiment) { x.World.Kind = nil }, "silenced.plain silenced.fan"},
+		{"clean scores", func(x *Experiment) { x.Clean.Item[0], x.Clean.Item[1] = float32(math.NaN()), float32(math.NaN()) }, "shift shift.defended"},
+	} {
+		x := worked()
+		all := x.measure()
+		c.change(x)
+		got := x.measure()
+		for name := range all {
+			if _, ok := got[name]; ok == slices.Contains(strings.Fields(c.absent), name) {
+				t.Errorf("without %s: %s is there: %t", c.without, name, ok)
+			}
+		}
+	}
+	x := worked()
+	x.Findings.Rings = nil
+	if f1 := x.ringsF1(); f1 != 0 {
+		t.Errorf("nothing found of a brigade: rings.f1 is %g", f1)
+	}
+}
+
+// Equal suspicion says nothing: the average precision is then the share of
+// brigade members, in whatever order raters stand.
+func TestAveragePrecisionOfTies(t *testing.T) {
+	x := worked()
+	x.Findings.Suspicion = make([]float64, 6)
+	if ap := x.averagePrecision(); math.Abs(ap-2./6) > 1e-12 {
+		t.Errorf("ap is %g; want %g", ap, 2./6)
+	}
+}
+
+// Same scenario and seed, same outcome, for any number of cores; another seed
+// is another world; and the brigade is found and undone.
+func TestRun(t *testing.T) {
+	s := mustParse(t, small)
+	first := mustRun(t, s, 1)
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	if again := mustRun(t, s, 1); !bytesEqual(t, first.Outcome, again.Outcome) {
+		t.Errorf("one core makes a difference:\n%s", cmp.Diff(first.Outcome, again.Outcome))
+	}
+	if other := mustRun(t, s, 2); bytesEqual(t, first.Outcome, other.Outcome) {
+		t.Error("seed 2 is seed 1")
+	}
+	m := first.Outcome.Measures
+	if m["recall"] != 1 || m["shift"] < .1 || math.Abs(m["shift.defended"]) > .01 || m["flips"] < 1 {
+		t.Errorf("measures %v", m)
+	}
+	if o := first.Outcome; o.Scenario != "x" || o.Scorer != "mean" || o.Detector != s.detectorName() || o.Seed != 1 || o.Point != nil {
+		t.Errorf("outcome %+v", o)
+	}
+	if first.Clean.ItemRatings[0] > first.Attacked.ItemRatings[0] {
+		t.Error("the clean world has more ratings than the attacked one")
+	}
+}
+
+// An attack more changes neither the honest ratings nor the first attack.
+func TestAttacksHaveTheirOwnStreams(t *testing.T) {
+	one := mustSimulate(t, small).Ratings
+	two := mustSimulate(t, small).Ratings
+	if !reflect.DeepEqual(one.Rater, two.Rater) {
+		t.Fatal("the same text makes another world")
+	}
+	more := mustSimulate(t, strings.Replace(small, "scorer:", "  - burst: {accounts: 5, targets: 5}\nscorer:", 1)).Ratings.Prefix(one.Len())
+	if !reflect.DeepEqual(one.Rater, more.Rater) || !reflect.DeepEqual(one.Item, more.Item) ||
+		!reflect.DeepEqual(one.Value, more.Value) || !reflect.DeepEqual(one.Time, more.Time) {
+		t.Error("the second attack changed the rows before it")
+	}
+}
+
+// A defence of weight 1 is no defence; one of 0 is as if the raters of the
+// rings had never been.
+func TestDefence(t *testing.T) {
+	none := mustRun(t, mustParse(t, small+"defence: {weight: 1}\n"), 1).Outcome.Measures
+	if none["shift.defended"] != none["shift"] || none["flips.defended"] != none["flips"] {
+		t.Errorf("weight 1: %v", none)
+	}
+	half := mustRun(t, mustParse(t, small+"defence: {weight: .5}\n"), 1).Outcome.Measures
+	if s := half["shift.defended"]; !(0 < s && s < half["shift"]) {
+		t.Errorf("weight .5: %v", half)
+	}
+}
+
+func TestRunOnRealRatings(t *testing.T) {
+	w := mustSimulate(t, small)
+	dir := t.TempDir()
+	if err := rating.WriteFile(filepath.Join(dir, "honest.csv"), w.Ratings.Prefix(w.Honest)); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(dir, "real.yaml")
+	text := "world: {ratings: honest.csv}\nscorer: mean\nattacks:\n  - burst: {accounts: 12, targets: 10}\n"
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	s, err := Load(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m := mustRun(t, s, 1).Outcome.Measures; m["recall"] != 1 || m["shift"] < .05 {
+		t.Errorf("measures %v", m)
+	}
+	s.World.Ratings = "absent.csv"
+	if _, err := s.Run(t.Context(), 1, nil); err == nil || !strings.Contains(err.Error(), "absent.csv: no such file") {
+		t.Errorf("without the file: %v", err)
+	}
+}
+
+func TestRunStops(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	stages := 0
+	_, err := mustParse(t, small).Run(ctx, 1, func(string, int, int) {
+		if stages++; stages == 2 {
+			cancel()
+		}
+	})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
+	}
+}
+
+// What a ring does to the scores is the difference that leaving its members
+// out makes, worked out by hand for a mean.
+func TestImpacts(t *testing.T) {
+	table := &rating.Table{Raters: rating.NewNames(), Items: rating.NewNames(), Scale: rating.Scale{Min: 0, Max: 1}}
+	rate := func(rater, item string, value float32) {
+		table.Append(table.Raters.Add([]byte(rater)), table.Items.Add([]byte(item)), value, rating.NoTime)
+	}
+	for _, u := range []string{"a", "b", "c"} {
+		rate(u, "target", 0)
+		rate(u, "other", 1)
+	}
+	for _, u := range []string{"x", "y", "z"} {
+		rate(u, "target", 1)
+		rate(u, "only", 1)
+	}
+	ring := detect.Ring{Raters: []int32{3, 4, 5}, Items: []int32{0}}
+	scorer := &scoring.Mean{HelpfulAt: .7, NotHelpfulAt: .3, MinRatings: 2}
+	in := scoring.Input{Ratings: table}
+	with, err := scorer.Score(t.Context(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := Impacts(t.Context(), scorer, in, with, []detect.Ring{ring})
+	if err != nil {
+		t.Fatal(err)
+	}
+	nan := float32(math.NaN())
+	want := []Impact{{0, []Change{
+		{0, true, .5, 0, scoring.NeedsMore, scoring.NotHelpful},
+		{2, false, 1, nan, scoring.Helpful, scoring.Unrated},
+	}}}
+	same := cmp.Comparer(func(a, b float32) bool { return a == b || a != a && b != b })
+	if diff := cmp.Diff(want, got, same); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestReadOutcomes(t *testing.T) {
+	const good = `{"scenario":"a","point":{"n":5},"scorer":"mean","detector":"x","seed":3,"measures":{"shift":0.5},"warnings":["w"]}`
+	got, err := ReadOutcomes("o.jsonl", strings.NewReader(good+"\n\n"+good+"\n"))
+	if err != nil || len(got) != 2 {
+		t.Fatalf("%d outcomes, %v", len(got), err)
+	}
+	if data, err := json.Marshal(got[1]); err != nil || string(data) != good {
+		t.Errorf("written again: %s %v", data, err)
+	}
+	for text, want := range map[string]string{
+		"":                          "o.jsonl: holds no outcomes",
+		good + "\n" + good[:50]:     "o.jsonl:2: the line is cut short; run the sweep to its end",
+		good + good:                 "o.jsonl:1: more than one outcome in the line",
+		"rater,item":                "o.jsonl:1: not an outcome: invalid character 'r' looking for beginning of value",
+		`{"scenario":"a"}`:          "o.jsonl:1: not an outcome: it lacks scenario, scorer or measures",
+		`{"scenario":"a","size":3}`: `o.jsonl:1: not an outcome: unknown field "size"`,
+	} {
+		if _, err := ReadOutcomes("o.jsonl", strings.NewReader(text)); err == nil || err.Error() != want {
+			t.Errorf("%q: %v\nwant %s", text, err, want)
+		}
+	}
+}
+
+func mustRun(t *testing.T, s *Scenario, seed uint64) *Experiment {
+	t.Helper()
+	x, err := s.Run(t.Context(), seed, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return x
+}
+
+func mustSimulate(t *testing.T, text string) *simulate.World {
+	t.Helper()
+	w, err := mustParse(t, text).Simulate(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+func bytesEqual(t *testing.T, a, b Outcome) bool {
+	t.Helper()
+	x, err1 := json.Marshal(a)
+	y, err2 := json.Marshal(b)
+	if err := errors.Join(err1, err2); err != nil {
+		t.Fatal(err)
+	}
+	return string(x) == string(y)
+}
+
+// Outcomes come in the order of scenarios, points and seeds, the same for any
+// number of cores, and the same as when run alone.
+func TestSweep(t *testing.T) {
+	s := mustParse(t, small+"axes:\n  attacks.burst.accounts: [5, 12]\n  scorer: [mean, median]\nseeds: [2, 1]\n")
+	jobs, err := Jobs([]*Scenario{s, mustParse(t, small)}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sweep := func() (lines []string) {
+		for o, err := range Sweep(t.Context(), jobs, nil) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			line, err := json.Marshal(o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			lines = append(lines, string(line))
+		}
+		return lines
+	}
+	lines := sweep()
+	var order []string
+	for _, line := range lines {
+		var o Outcome
+		if err := json.Unmarshal([]byte(line), &o); err != nil {
+			t.Fatal(err)
+		}
+		order = append(order, fmt.Sprintf("%v %s %d", o.Point["attacks.burst.accounts"], o.Scorer, o.Seed))
+	}
+	want := []string{"5 mean 2", "5 mean 1", "5 median 2", "5 median 1", "12 mean 2", "12 mean 1", "12 median 2", "12 median 1", "<nil> mean 1"}
+	if diff := cmp.Diff(want, order); diff != "" {
+		t.Error(diff)
+	}
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	if diff := cmp.Diff(lines, sweep()); diff != "" {
+		t.Error(diff)
+	}
+	if alone, _ := json.Marshal(mustRun(t, jobs[8].Scenario, 1).Outcome); string(alone) != lines[8] {
+		t.Errorf("alone it is\n%s\nin the sweep\n%s", alone, lines[8])
+	}
+	if jobs, err := Jobs([]*Scenario{s}, FirstSeeds(3)); err != nil || len(jobs) != 12 {
+		t.Errorf("4 points at 3 seeds are %d jobs, %v", len(jobs), err)
+	}
+}
+
+// A sweep ends with the first error, in its place, and with its context.
+func TestSweepEnds(t *testing.T) {
+	bad := mustParse(t, "world: {ratings: absent.csv}")
+	jobs, err := Jobs([]*Scenario{mustParse(t, small), bad, mustParse(t, small)}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for o, err := range Sweep(t.Context(), jobs, nil) {
+		if n++; (err != nil) != (n == 2) || n == 1 && o.Scorer != "mean" {
+			t.Errorf("line %d: %+v, %v", n, o, err)
+		}
+	}
+	if n != 2 {
+		t.Errorf("%d lines", n)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	n = 0
+	for _, err := range Sweep(ctx, jobs, nil) {
+		if n++; !errors.Is(err, context.Canceled) {
+			t.Errorf("cancelled: %v", err)
+		}
+	}
+	if n != 1 {
+		t.Errorf("cancelled: %d lines", n)
+	}
+}

@@ -1,0 +1,142 @@
+package scenarios
+
+import (
+	"cmp"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/goccy/go-yaml/ast"
+
+	"github.com/ringwatch/ringwatch/detect"
+	"github.com/ringwatch/ringwatch/rating"
+	"github.com/ringwatch/ringwatch/scoring"
+	"github.com/ringwatch/ringwatch/simulate"
+)
+
+// A Scenario says which world is attacked how, who scores it, who looks for
+// rings, and what is expected of them. It is written in YAML:
+//
+//	name: burst                # default: the name of the file
+//	doc: One brigade promotes ten items within minutes.
+//	world:
+//	  organic: {raters: 2000}  # or  ratings: FILE  with scale: and columns:
+//	attacks:                   # default: none
+//	  - burst: {targets: 10}
+//	  - camouflage
+//	scorer: bridging           # default; or  bridging: {helpful-at: .4}
+//	detectors: [synchrony]     # default: all
+//	defence: {weight: 0}       # default: raters in a ring count for nothing
+//	seeds: 5                   # 1 to 5; or a list. Default: 1
+//	axes:                      # for a sweep: every combination is a point
+//	  attacks.burst.raters: [5, 10, 20]
+//	  scorer: [mean, bridging]
+//	expect:
+//	  recall: ">= .9"
+//
+// Options of a world, an attack, a scorer or a detector are its exported
+// fields in kebab case.
+type Scenario struct {
+	Name      string
+	Doc       string
+	Source    string
+	World     World
+	Attacks   []simulate.Attack
+	Scorer    scoring.Scorer
+	Detectors []detect.Detector
+	Defence   Defence
+	Seeds     []uint64 // at least one
+	Axes      []Axis
+	Expect    []Limit
+	Point     map[string]any // where on the axes this one stands; nil off them
+
+	file string   // the text was read from; "" if there was none
+	body ast.Node // the text
+}
+
+// A World is where the honest ratings come from: one of two.
+type World struct {
+	Organic *simulate.Organic
+	Ratings string // file or folder of real ratings, relative to the scenario's file
+	Read    rating.ReadOptions
+}
+
+// Defence is what is done about the raters of the rings that were found.
+type Defence struct {
+	Weight float32 `doc:"weight of their ratings, 0 to 1"`
+}
+
+// Load reads a scenario from a file, or from the library where the argument is
+// a name of it.
+func Load(file string) (*Scenario, error) {
+	if data, err := library.ReadFile("library/" + file + ".yaml"); err == nil {
+		return Parse(file+".yaml", data)
+	}
+	data, err := os.ReadFile(file)
+	if err == nil {
+		return Parse(file, data)
+	}
+	if errors.Is(err, fs.ErrNotExist) && filepath.Base(file) == file && filepath.Ext(file) == "" {
+		return nil, fmt.Errorf("no scenario of the library is called %q; %s; a file needs its ending, as in %s.yaml",
+			file, didYouMean(file, libraryNames()), file)
+	}
+	var inner *fs.PathError
+	if errors.As(err, &inner) {
+		err = inner.Err
+	}
+	return nil, fmt.Errorf("%s: %w", file, err)
+}
+
+//go:embed library/*.yaml
+var library embed.FS
+
+// Library returns the scenarios that come with Ringwatch, in order of names.
+func Library() []*Scenario {
+	var all []*Scenario
+	for _, name := range libraryNames() {
+		s, err := Load(name)
+		if err != nil {
+			panic(err) // a test loads them all
+		}
+		all = append(all, s)
+	}
+	return all
+}
+
+func libraryNames() []string {
+	entries, _ := library.ReadDir("library")
+	var names []string
+	for _, e := range entries {
+		names = append(names, strings.TrimSuffix(e.Name(), ".yaml"))
+	}
+	return names
+}
+
+// path returns where a world's ratings lie.
+func (s *Scenario) path() string {
+	if filepath.IsAbs(s.World.Ratings) {
+		return s.World.Ratings
+	}
+	return filepath.Join(filepath.Dir(s.file), s.World.Ratings)
+}
+
+// origin is what an error about the whole scenario begins with.
+func (s *Scenario) origin() string { return cmp.Or(s.file, s.Name) }
+
+// detectorName is how outcomes call the detectors.
+func (s *Scenario) detectorName() string {
+	var names []string
+	for _, d := range s.Detectors {
+		names = append(names, d.Name())
+	}
+	return strings.Join(names, "+")
+}
+
+func baseName(file string) string {
+	return strings.TrimSuffix(path.Base(filepath.ToSlash(file)), path.Ext(file))
+}

@@ -1,0 +1,297 @@
+package scenarios
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/ringwatch/ringwatch/detect"
+	"github.com/ringwatch/ringwatch/scoring"
+	"github.com/ringwatch/ringwatch/simulate"
+)
+
+var update = flag.Bool("update", false, "write what Parse says into testdata/faults.txtar; check the difference")
+
+// Every fault is told with its place and a way out.
+func TestParseFaults(t *testing.T) {
+	const file = "testdata/faults.txtar"
+	archive, err := txtar.ParseFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 0; i+1 < len(archive.Files); i += 2 {
+		in, want := archive.Files[i], &archive.Files[i+1]
+		t.Run(in.Name, func(t *testing.T) {
+			if want.Name != in.Name+".error" {
+				t.Fatalf("%s follows", want.Name)
+			}
+			_, err := Parse("x.yaml", in.Data)
+			if err == nil {
+				t.Fatal("no error")
+			}
+			got, ok := strings.CutPrefix(err.Error(), "x.yaml:")
+			if !ok {
+				t.Errorf("the error does not begin with the name of the file: %v", err)
+			}
+			if *update {
+				want.Data = []byte(got + "\n")
+			}
+			text, open := strings.CutSuffix(strings.TrimSpace(string(want.Data)), "...")
+			if open && strings.HasPrefix(got, text) {
+				return
+			}
+			if diff := cmp.Diff(text, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+	if *update {
+		if err := os.WriteFile(file, txtar.Format(archive), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestParse(t *testing.T) {
+	s := mustParse(t, `
+name: everything
+doc: |
+  Two lines
+  of text.
+source: nobody
+world:
+  organic: {raters: 300, echo: .5}
+attacks:
+  - burst:
+  - burst: {accounts: 7, spread: 90s, delay: 2d, goal: bury}
+scorer: {mean: {helpful-at: .6}}
+detectors: [synchrony]
+defence: {weight: .25}
+seeds: [3, 1]
+axes:
+  scorer: [median, {mean: {min-ratings: 2}}]
+  attacks.burst.accounts: [5, 10, 20]
+expect:
+  recall: ">= 0.9"
+  shift: ["> 0", "<=1e-1"]
+`)
+	if s.Name != "everything" || s.Doc != "Two lines\nof text." || s.Source != "nobody" {
+		t.Errorf("read %q, %q, %q", s.Name, s.Doc, s.Source)
+	}
+	if w := s.World.Organic; w.Raters != 300 || w.Echo != .5 || w.Items != simulate.NewOrganic().Items {
+		t.Errorf("world %+v", w)
+	}
+	burst := s.Attacks[1].(*simulate.Burst)
+	if burst.Accounts != 7 || burst.Spread != 90*time.Second || burst.Delay != 48*time.Hour || burst.Goal != simulate.Bury {
+		t.Errorf("second burst %+v", burst)
+	}
+	if !reflect.DeepEqual(s.Attacks[0], simulate.NewBurst()) {
+		t.Errorf("first burst %+v is not the default", s.Attacks[0])
+	}
+	if s.Scorer.(*scoring.Mean).HelpfulAt != .6 || s.detectorName() != "synchrony" || s.Defence.Weight != .25 {
+		t.Errorf("scorer %+v, detectors %s, defence %+v", s.Scorer, s.detectorName(), s.Defence)
+	}
+	if diff := cmp.Diff([]Limit{{"recall", ">=", .9}, {"shift", ">", 0}, {"shift", "<=", .1}}, s.Expect); diff != "" {
+		t.Error(diff)
+	}
+	var points []string
+	for p, err := range s.Points() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, a := range p.Attacks {
+			points = append(points, fmt.Sprintf("%v: %s %d", p.Point, p.Scorer.Name(), a.(*simulate.Burst).Accounts))
+		}
+	}
+	want := []string{
+		"map[attacks.burst.accounts:5 scorer:median]: median 5", "map[attacks.burst.accounts:5 scorer:median]: median 5",
+		"map[attacks.burst.accounts:10 scorer:median]: median 10", "map[attacks.burst.accounts:10 scorer:median]: median 10",
+		"map[attacks.burst.accounts:20 scorer:median]: median 20", "map[attacks.burst.accounts:20 scorer:median]: median 20",
+		"map[attacks.burst.accounts:5 scorer:map[mean:map[min-ratings:2]]]: mean 5", "map[attacks.burst.accounts:5 scorer:map[mean:map[min-ratings:2]]]: mean 5",
+		"map[attacks.burst.accounts:10 scorer:map[mean:map[min-ratings:2]]]: mean 10", "map[attacks.burst.accounts:10 scorer:map[mean:map[min-ratings:2]]]: mean 10",
+		"map[attacks.burst.accounts:20 scorer:map[mean:map[min-ratings:2]]]: mean 20", "map[attacks.burst.accounts:20 scorer:map[mean:map[min-ratings:2]]]: mean 20",
+	}
+	if diff := cmp.Diff(want, points); diff != "" {
+		t.Error(diff)
+	}
+	if s.Size() != 6 {
+		t.Errorf("size %d", s.Size())
+	}
+}
+
+// What the text leaves out is the default.
+func TestParseDefaults(t *testing.T) {
+	s := mustParse(t, "world: organic")
+	if s.Name != "x" || !reflect.DeepEqual(s.Seeds, []uint64{1}) || s.Scorer.Name() != "bridging" || len(s.Detectors) != len(detect.All) {
+		t.Errorf("%+v", s)
+	}
+	if got := mustParse(t, "world: organic\nseeds: 3").Seeds; !reflect.DeepEqual(got, []uint64{1, 2, 3}) {
+		t.Errorf("seeds: 3 is %v", got)
+	}
+	for p, err := range s.Points() {
+		if err != nil || p.Point != nil {
+			t.Errorf("off all axes: point %v, error %v", p.Point, err)
+		}
+	}
+}
+
+// Every option of everything that can be named in a scenario can be set there,
+// under the name that list shows for it.
+func TestEveryOptionCanBeSet(t *testing.T) {
+	try := func(t *testing.T, format, name string, of any) {
+		for _, o := range simulate.Options(of) {
+			value := fmt.Sprint(o.Default)
+			if reflect.ValueOf(o.Default).Kind() == reflect.String {
+				value = fmt.Sprintf("%q", value)
+			}
+			text := fmt.Sprintf(format, fmt.Sprintf("%s: {%s: %s}", name, OptionName(o.Name), value))
+			if _, err := Parse("x.yaml", []byte(text)); err != nil {
+				t.Errorf("%s\n%v", text, err)
+			}
+			if o.Doc == "" {
+				t.Errorf("%s's %s has no doc", name, o.Name)
+			}
+		}
+	}
+	try(t, "world: {%s}", "organic", simulate.NewOrganic())
+	for _, make := range simulate.All {
+		try(t, "world: organic\nattacks: [{%s}]", make().Name(), make())
+	}
+	for _, make := range scoring.All {
+		try(t, "world: organic\nscorer: {%s}", make().Name(), make())
+	}
+	for _, make := range detect.All {
+		try(t, "world: organic\ndetectors: [{%s}]", make().Name(), make())
+	}
+	try(t, "world: organic\n%s", "defence", &Defence{})
+}
+
+func TestOptionName(t *testing.T) {
+	for field, want := range map[string]string{"PerItem": "per-item", "MinFDR": "min-fdr", "KCore": "k-core", "Q": "q"} {
+		if got := OptionName(field); got != want {
+			t.Errorf("%s is %s; want %s", field, got, want)
+		}
+	}
+}
+
+// Every scenario of the library says what it is for, goes by the name of its
+// file, and runs at every point.
+func TestLibrary(t *testing.T) {
+	names := make(map[string]bool)
+	for _, s := range Library() {
+		names[s.Name] = true
+		if same, err := Load(s.Name); err != nil || same.Name != s.Name {
+			t.Errorf("Load(%q): %v", s.Name, err)
+		}
+		if len(s.Doc) < 30 {
+			t.Errorf("%s says too little of itself: %q", s.Name, s.Doc)
+		}
+		for _, err := range s.Points() {
+			if err != nil {
+				t.Errorf("%s: %v", s.Name, err)
+			}
+		}
+	}
+	for _, make := range simulate.All {
+		if !names[make().Name()] {
+			t.Errorf("the library has no scenario for the attack %s", make().Name())
+		}
+	}
+}
+
+func TestLoad(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "mine.yaml")
+	if err := os.WriteFile(file, []byte("world: {ratings: data/r.csv, scale: 1..5, columns: rater=2}"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	s, err := Load(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := filepath.Join(filepath.Dir(file), "data", "r.csv"); s.Name != "mine" || s.path() != want || s.World.Read.Scale != "1..5" {
+		t.Errorf("name %q, ratings %q, scale %q", s.Name, s.path(), s.World.Read.Scale)
+	}
+	for name, want := range map[string]string{
+		"camouflge":    `no scenario of the library is called "camouflge"; did you mean "camouflage"?; a file needs its ending, as in camouflge.yaml`,
+		"mine.yaml":    "mine.yaml: no such file or directory",
+		"../scenarios": "../scenarios: is a directory",
+	} {
+		if _, err := Load(name); err == nil || err.Error() != want {
+			t.Errorf("Load(%q): %v\nwant %s", name, err, want)
+		}
+	}
+}
+
+// Whatever the bytes, Parse returns a scenario that can be walked, or an error
+// that names the file.
+func FuzzParse(f *testing.F) {
+	archive, err := txtar.ParseFile("testdata/faults.txtar")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, file := range archive.Files {
+		f.Add(file.Data)
+	}
+	for _, name := range libraryNames() {
+		data, err := library.ReadFile("library/" + name + ".yaml")
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		s, err := Parse("x.yaml", data)
+		if err != nil {
+			if !strings.HasPrefix(err.Error(), "x.yaml:") || strings.Contains(err.Error(), "\n") {
+				t.Errorf("error %q", err)
+			}
+			return
+		}
+		points := 0
+		for range s.Points() {
+			if points++; points > 1000 {
+				break
+			}
+		}
+		if points == 0 || len(s.Seeds) == 0 {
+			t.Error("nothing to run")
+		}
+	})
+}
+
+func mustParse(t *testing.T, text string) *Scenario {
+	t.Helper()
+	s, err := Parse("x.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// A scenario can be made by hand as well.
+func TestScenarioByHand(t *testing.T) {
+	world := simulate.NewOrganic()
+	world.Raters, world.Items, world.Ratings = 300, 100, 3000
+	s := &Scenario{Name: "hand", World: World{Organic: world}, Scorer: scoring.NewMean(), Detectors: []detect.Detector{detect.All[0]()}, Seeds: FirstSeeds(1)}
+	jobs, err := Jobs([]*Scenario{s}, nil)
+	if err != nil || len(jobs) != 1 {
+		t.Fatalf("%d jobs, %v", len(jobs), err)
+	}
+	mustRun(t, jobs[0].Scenario, 1)
+	world.Raters = -1
+	if _, err := s.Run(t.Context(), 1, nil); err == nil || !strings.HasPrefix(err.Error(), "hand: ") {
+		t.Errorf("with less than no raters: %v", err)
+	}
+	s.Axes = []Axis{{Path: "scorer", Values: []any{"mean"}}}
+	if _, err := Jobs([]*Scenario{s}, nil); err == nil {
+		t.Error("axes without text were taken")
+	}
+}

@@ -1,0 +1,82 @@
+package scenarios
+
+import (
+	"context"
+	"iter"
+	"runtime"
+)
+
+// A Job is one line of a sweep: a scenario at one of its points, and a seed.
+type Job struct {
+	Scenario *Scenario
+	Seed     uint64
+}
+
+// Jobs lists the lines of a sweep in their order: scenarios as given, each at
+// its points, each of these at its seeds, or at those given if there are any.
+func Jobs(all []*Scenario, seeds []uint64) ([]Job, error) {
+	var jobs []Job
+	for _, s := range all {
+		for p, err := range s.Points() {
+			if err != nil {
+				return nil, err
+			}
+			of := p.Seeds
+			if len(seeds) > 0 {
+				of = seeds
+			}
+			for _, seed := range of {
+				jobs = append(jobs, Job{p, seed})
+			}
+		}
+	}
+	return jobs, nil
+}
+
+// Sweep runs jobs, as many at a time as there are cores, and returns their
+// outcomes in the order of the jobs. It ends with the first error. Progress
+// counts jobs.
+func Sweep(ctx context.Context, jobs []Job, progress Progress) iter.Seq2[Outcome, error] {
+	type result struct {
+		outcome Outcome
+		err     error
+	}
+	return func(yield func(Outcome, error) bool) {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		results := make(chan chan result, runtime.GOMAXPROCS(0)-1)
+		go func() {
+			defer close(results)
+			for _, j := range jobs {
+				r := make(chan result, 1)
+				select {
+				case results <- r:
+				case <-ctx.Done():
+					return
+				}
+				go func() {
+					x, err := j.Scenario.Run(ctx, j.Seed, nil)
+					if err != nil {
+						r <- result{err: err}
+						return
+					}
+					r <- result{outcome: x.Outcome}
+				}()
+			}
+		}()
+		done := 0
+		for r := range results {
+			if progress != nil {
+				progress("running scenarios", done, len(jobs))
+			}
+			got := <-r
+			done++
+			if !yield(got.outcome, got.err) || got.err != nil {
+				return
+			}
+		}
+		if err := ctx.Err(); err != nil {
+			yield(Outcome{}, err)
+		}
+	}
+}

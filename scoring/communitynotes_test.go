@@ -1,0 +1,91 @@
+package scoring
+
+import (
+	"math"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/ringwatch/ringwatch/rating"
+)
+
+// TestCommunityNotesIsCore where there is nothing but ratings.
+func TestCommunityNotesIsCore(t *testing.T) {
+	in := Input{Ratings: synthetic(1, 300, 120, 9000)}
+	got, want := score(t, NewCommunityNotes(), in), score(t, NewNotesCore(), in)
+	got.DecidedBy = nil
+	if d := cmp.Diff(want, got, nan); d != "" {
+		t.Error(d)
+	}
+}
+
+// TestCommunityNotesModels gives half of the raters to an expansion group: what
+// only they rate is decided by expansion, the remainder by the core.
+func TestCommunityNotesModels(t *testing.T) {
+	in := Input{Ratings: tagged(1, 300, 120, 9000)}
+	notes := in.Ratings.Notes
+	for u := range notes.Group {
+		notes.Group[u] = []int8{13, 4}[u%2]
+	}
+	in.Ratings = in.Ratings.Select(func(k int) bool { return in.Ratings.Item[k]%3 > 0 || in.Ratings.Rater[k]%2 == 1 })
+	r := score(t, NewCommunityNotes(), in)
+	by := map[string]int{}
+	for n, name := range r.DecidedBy {
+		by[name]++
+		if n%3 == 0 && (name == "CoreModel" || r.ItemRatings[n] >= 20 && math.IsNaN(float64(r.Item[n]))) {
+			t.Errorf("item %d, which no core rater rated, has score %v by %s", n, r.Item[n], name)
+		}
+	}
+	if by["CoreModel"] < 40 || by["ExpansionModel"]+by["MultiGroupModel01"] < 20 {
+		t.Errorf("items by what decided them: %v", by)
+	}
+	t.Log(by)
+}
+
+// TestCommunityNotesRules: locked statuses stay, and those that raters give no
+// reasons for do not.
+func TestCommunityNotesRules(t *testing.T) {
+	in := Input{Ratings: tagged(1, 300, 120, 9000)}
+	core := score(t, NewNotesCore(), in)
+	helpful := int32(slices.Index(core.Status, Helpful))
+	bare := score(t, NewCommunityNotes(), in)
+	if bare.Status[helpful] != NeedsMore || bare.DecidedBy[helpful] != "InsufficientExplanation" {
+		t.Errorf("without any helpful tags item %d is %v by %s", helpful, bare.Status[helpful], bare.DecidedBy[helpful])
+	}
+	rows := in.Ratings.ByItem().Rows(helpful)
+	for _, k := range rows {
+		in.Ratings.Tags[k] |= 1<<2 | 1<<4
+	}
+	if r := score(t, NewCommunityNotes(), in); r.Status[helpful] != Helpful || r.DecidedBy[helpful] != "CoreModel" {
+		t.Errorf("with tags it is %v by %s", r.Status[helpful], r.DecidedBy[helpful])
+	}
+	in.Ratings.Notes.Locked = make([]rating.NoteStatus, 120)
+	in.Ratings.Notes.Locked[helpful] = rating.NeedsMoreRatings
+	if r := score(t, NewCommunityNotes(), in); r.Status[helpful] != NeedsMore || r.DecidedBy[helpful] != "ScoringDriftGuard" {
+		t.Errorf("locked it is %v by %s", r.Status[helpful], r.DecidedBy[helpful])
+	}
+	s := NewCommunityNotes()
+	s.Locks = false
+	if r := score(t, s, in); r.Status[helpful] != Helpful {
+		t.Errorf("with locks ignored it is %v by %s", r.Status[helpful], r.DecidedBy[helpful])
+	}
+}
+
+// TestCommunityNotesGolden: on the golden input the core decides what the core
+// has in scope, unless one of the rules on the outcome says otherwise.
+func TestCommunityNotesGolden(t *testing.T) {
+	in := Input{Ratings: goldenNotes(t)}
+	r := score(t, NewCommunityNotes(), in)
+	core := score(t, NewNotesCore(), in)
+	by := map[string]int{}
+	for n, name := range r.DecidedBy {
+		by[name]++
+		if name == "CoreModel" && r.Status[n] != core.Status[n] {
+			t.Errorf("item %d is %v by the core, %v together", n, core.Status[n], r.Status[n])
+		}
+	}
+	t.Log(by)
+	if by["CoreModel"] < 700 {
+		t.Errorf("items by what decided them: %v", by)
+	}
+}

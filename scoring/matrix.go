@@ -1,0 +1,239 @@
+package scoring
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"sync"
+	"sync/atomic"
+)
+
+// A matrix holds the ratings that count, once by item and once by rater.
+// Everything in it is in ascending order of numbers, so that the order of a
+// table's rows never reaches a floating-point sum.
+type matrix struct {
+	items, raters side
+}
+
+// A side is one of the two views of a matrix: for each entity of the side (an
+// item, say) its ratings, as the number of the other entity and the value.
+type side struct {
+	off    []int32 // len entities+1
+	cells  []cell  // of entity k: cells[off[k]:off[k+1]]
+	weight []float64
+	blocks []int32 // boundaries of runs of entities of about equal work
+}
+
+// A cell is one rating seen from one side.
+type cell struct {
+	other int32
+	value float32
+}
+
+func (s *side) len() int          { return len(s.off) - 1 }
+func (s *side) of(k int32) []cell { return s.cells[s.off[k]:s.off[k+1]] }
+func (s *side) count(k int32) int { return int(s.off[k+1] - s.off[k]) }
+func (s *side) counts() []int32   { return differences(s.off) }
+func (s *side) weightOf(k int32) float64 {
+	if s.weight == nil {
+		return 1
+	}
+	return s.weight[k]
+}
+
+func differences(off []int32) []int32 {
+	d := make([]int32, len(off)-1)
+	for k := range d {
+		d[k] = off[k+1] - off[k]
+	}
+	return d
+}
+
+// used returns how many entities have ratings.
+func (s *side) used() int {
+	n := 0
+	for k := range s.len() {
+		if s.off[k+1] > s.off[k] {
+			n++
+		}
+	}
+	return n
+}
+
+// check reports what makes an input unusable for the named scorer.
+func (in *Input) check(name string) error {
+	t := in.Ratings
+	if t == nil || t.Raters == nil || t.Items == nil {
+		return fmt.Errorf("scorer %s: no ratings given", name)
+	}
+	if t.Scale.Unary() && t.Len() > 0 {
+		return fmt.Errorf("scorer %s needs values, but these are co-actions: acts without an opinion; "+
+			"name the column that holds the value, or use detectors only", name)
+	}
+	if in.Weight != nil && len(in.Weight) != t.Raters.Len() {
+		return fmt.Errorf("scorer %s: %d weights for %d raters", name, len(in.Weight), t.Raters.Len())
+	}
+	for u, w := range in.Weight {
+		if !(w >= 0 && w <= 1) {
+			return fmt.Errorf("scorer %s: rater %s has weight %g, outside of 0..1", name, t.Raters.Name(int32(u)), w)
+		}
+	}
+	if in.Correlated != nil && len(in.Correlated) != t.Raters.Len() {
+		return fmt.Errorf("scorer %s: %d raters are correlated or not, of %d raters", name, len(in.Correlated), t.Raters.Len())
+	}
+	for k, v := range t.Value {
+		if !(v >= 0 && v <= 1) {
+			return fmt.Errorf("scorer %s: rater %s gave item %s the value %g, outside of 0..1",
+				name, t.Raters.Name(t.Rater[k]), t.Items.Name(t.Item[k]), v)
+		}
+	}
+	return nil
+}
+
+// matrix returns the ratings of raters with a positive weight, in time linear
+// in the rows: two stable counting sorts, none by comparison.
+func (in *Input) matrix() *matrix {
+	return in.matrixOf(func(k int) (float32, bool) { return in.Ratings.Value[k], true })
+}
+
+// matrixOf returns the same of the rows, and with the values, that of chooses.
+func (in *Input) matrixOf(of func(row int) (value float32, ok bool)) *matrix {
+	t := in.Ratings
+	off := make([]int32, t.Raters.Len()+1)
+	for k, u := range t.Rater {
+		if in.weight(u) > 0 {
+			if _, ok := of(k); ok {
+				off[u+1]++
+			}
+		}
+	}
+	cumulate(off)
+	m := &matrix{raters: side{off: off, cells: make([]cell, off[len(off)-1])}}
+	next := append([]int32(nil), off...)
+	for k, u := range t.Rater {
+		if in.weight(u) > 0 {
+			if value, ok := of(k); ok {
+				m.raters.cells[next[u]] = cell{t.Item[k], value}
+				next[u]++
+			}
+		}
+	}
+	m.items.off = make([]int32, t.Items.Len()+1)
+	m.items.cells = make([]cell, len(m.raters.cells))
+	m.raters.transpose(&m.items)
+	m.items.transpose(&m.raters)
+	m.items.blocks, m.raters.blocks = blocks(m.items.off), blocks(m.raters.off)
+	m.raters.weight = in.fractional()
+	return m
+}
+
+// fractional returns the weights if any is neither 0 nor 1.
+func (in *Input) fractional() []float64 {
+	for _, w := range in.Weight {
+		if w > 0 && w < 1 {
+			weight := make([]float64, len(in.Weight))
+			for u, w := range in.Weight {
+				weight[u] = float64(w)
+			}
+			return weight
+		}
+	}
+	return nil
+}
+
+// transpose fills to, whose cells are as long, with each entity's cells in
+// ascending order of the other.
+func (s *side) transpose(to *side) {
+	clear(to.off)
+	for _, c := range s.cells {
+		to.off[c.other+1]++
+	}
+	cumulate(to.off)
+	next := append([]int32(nil), to.off...)
+	for k := range int32(s.len()) {
+		for _, c := range s.of(k) {
+			to.cells[next[c.other]] = cell{k, c.value}
+			next[c.other]++
+		}
+	}
+}
+
+// filter drops the items with fewer than minItem ratings, then the raters with
+// fewer than minRater, then again the items.
+func (m *matrix) filter(minItem, minRater int) {
+	if minItem <= 1 && minRater <= 1 {
+		return
+	}
+	for _, step := range [...]struct {
+		s, other *side
+		least    int
+	}{{&m.items, &m.raters, minItem}, {&m.raters, &m.items, minRater}, {&m.items, &m.raters, minItem}} {
+		step.s.drop(step.least)
+		step.other.cells = step.other.cells[:len(step.s.cells)]
+		step.s.transpose(step.other)
+	}
+	m.items.blocks, m.raters.blocks = blocks(m.items.off), blocks(m.raters.off)
+}
+
+// drop removes the ratings of entities that have fewer than least.
+func (s *side) drop(least int) {
+	n := int32(0)
+	for k := range int32(s.len()) {
+		of := s.of(k)
+		s.off[k] = n
+		if len(of) >= least {
+			n += int32(copy(s.cells[n:], of))
+		}
+	}
+	s.off[s.len()] = n
+	s.cells = s.cells[:n]
+}
+
+func cumulate(off []int32) {
+	for k := 1; k < len(off); k++ {
+		off[k] += off[k-1]
+	}
+}
+
+// blockWork is how many ratings and entities make a block: about a tenth of a
+// millisecond, so that a cancelled context is soon seen.
+const blockWork = 1 << 15
+
+func blocks(off []int32) []int32 {
+	b := []int32{0}
+	work := 0
+	for k := range len(off) - 1 {
+		work += int(off[k+1]-off[k]) + 4
+		if work >= blockWork {
+			b = append(b, int32(k+1))
+			work = 0
+		}
+	}
+	if int(b[len(b)-1]) != len(off)-1 {
+		b = append(b, int32(len(off)-1))
+	}
+	return b
+}
+
+// each calls do for every block, on all processors. What do computes for an
+// entity may not depend on the block.
+func each(ctx context.Context, blocks []int32, do func(block int, lo, hi int32)) error {
+	n := len(blocks) - 1
+	var next atomic.Int64
+	work := func() {
+		for ctx.Err() == nil {
+			b := int(next.Add(1)) - 1
+			if b >= n {
+				return
+			}
+			do(b, blocks[b], blocks[b+1])
+		}
+	}
+	var wg sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), n) - 1 {
+		wg.Go(work)
+	}
+	work()
+	wg.Wait()
+	return ctx.Err()
+}

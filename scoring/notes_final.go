@@ -1,0 +1,205 @@
+package scoring
+
+import (
+	"math"
+	"slices"
+)
+
+// final does steps 5 and 6.
+func (n *notesRun) final(r *Result) error {
+	last := n.finalRatings(func(int) bool { return true })
+	items := n.fitItems(last, n.mu, n.perItem)
+	bound := n.bounds(last)
+	quiet, apart := n.without(n.highVolume()), n.without(n.in.Correlated)
+	faults, err := n.faults(last, items)
+	if err != nil {
+		return err
+	}
+	lowDiligence, err := n.finalDiligence(last)
+	if err != nil {
+		return err
+	}
+	r.ItemIntercept, r.ItemFactor = columns(items, &last.items)
+	r.ItemRidge = [2]float64{n.InterceptPenalty * n.perItem, n.FactorPenalty * n.perItem}
+	r.Item = slices.Clone(r.ItemIntercept)
+	r.Status, r.Rules = make([]Status, len(items)), make([]Rules, len(items))
+	if bound != nil {
+		r.ItemBound = make([]float32, len(items))
+	}
+	for item := range int32(len(items)) {
+		c := itemCase{pair: items[item], bound: math.NaN(), noHighVolume: quiet(item), noCorrelated: apart(item), lowDiligence: math.NaN(),
+			alreadyRaised: n.raised(item)}
+		if last.items.count(item) == 0 {
+			c.pair = pair{math.NaN(), math.NaN()}
+		} else {
+			c.camps = camps(last.items.of(item), n.raters)
+			c.tagged, c.incorrect = faults.tagged(item), faults.incorrect(item)
+		}
+		if bound != nil && last.items.count(item) > 0 {
+			c.bound = bound[item]
+		}
+		if lowDiligence != nil && last.items.count(item) > 0 {
+			c.lowDiligence = lowDiligence[item]
+		}
+		if bound != nil {
+			r.ItemBound[item] = float32(c.bound)
+		}
+		r.Rules[item] = n.rules(item, &c)
+		r.Status[item] = r.Rules[item].status()
+		if r.ItemRatings[item] == 0 {
+			r.Status[item] = Unrated
+		}
+	}
+	return nil
+}
+
+// finalRatings returns the ratings in scope that keep takes, of items with
+// enough of them, by raters of the second fit.
+func (n *notesRun) finalRatings(keep func(row int) bool) *matrix {
+	count := make([]int32, n.t.Items.Len())
+	for k, item := range n.t.Item {
+		if n.scope[k] && keep(k) {
+			count[item]++
+		}
+	}
+	return n.in.matrixOf(func(k int) (float32, bool) {
+		return n.t.Value[k], n.scope[k] && n.second.raters.count(n.t.Rater[k]) > 0 &&
+			int(count[n.t.Item[k]]) >= n.MinItemRatings && keep(k)
+	})
+}
+
+// fitItems returns each item's best pair for the raters as the second fit has
+// them. ridge is how many ratings' worth the penalties on an item are.
+func (n *notesRun) fitItems(m *matrix, mu, ridge float64) []pair {
+	items := make([]pair, m.items.len())
+	for k := range items {
+		if m.items.count(int32(k)) > 0 {
+			items[k] = n.fitItem(accumulate(m.items.of(int32(k)), n.raters, m.raters.weight, mu), ridge)
+		}
+	}
+	return items
+}
+
+func (n *notesRun) fitItem(s sums, ridge float64) pair {
+	return block{s.n + n.InterceptPenalty*ridge, s.f, s.ff + n.FactorPenalty*ridge}.solve(pair{s.y, s.fy})
+}
+
+// bounds returns the largest intercept that each item has when one of three
+// artificial raters calls it helpful, or none does: they are as hard to please
+// as any real rater, and stand at the ends and in the middle of the axis.
+func (n *notesRun) bounds(m *matrix) []float64 {
+	if !n.Bounds || !n.bounded || m.items.used() == 0 {
+		return nil
+	}
+	least, lo, hi := math.Inf(1), math.Inf(1), math.Inf(-1)
+	for u, p := range n.raters {
+		if m.raters.count(int32(u)) > 0 {
+			least, lo, hi = min(least, p.b), min(lo, p.f), max(hi, p.f)
+		}
+	}
+	// Here, unlike in the fit before, penalties are means over items.
+	perItem := m.total() / float64(m.items.used())
+	upper := make([]float64, m.items.len())
+	for k := range upper {
+		if m.items.count(int32(k)) == 0 {
+			continue
+		}
+		s := accumulate(m.items.of(int32(k)), n.raters, m.raters.weight, n.mu)
+		upper[k] = n.fitItem(s, perItem).b
+		for _, f := range [...]float64{lo, 0, hi} {
+			with, y := s, 1-n.mu-least
+			with.n, with.f, with.ff, with.y, with.fy = s.n+1, s.f+f, s.ff+f*f, s.y+y, s.fy+f*y
+			upper[k] = max(upper[k], n.fitItem(with, perItem+1).b)
+		}
+	}
+	return upper
+}
+
+// Raters who rate more than all but one in a thousand, within the last days.
+const (
+	highVolume      = 0.999
+	highVolumeItems = 200 // in smaller data nobody's volume is high
+)
+
+// without returns the intercepts of items without some raters, NaN where too
+// few ratings are left or nobody is to be left out.
+func (n *notesRun) without(raters []bool) func(item int32) float64 {
+	if raters == nil {
+		return func(int32) float64 { return math.NaN() }
+	}
+	m := n.finalRatings(func(k int) bool { return !raters[n.t.Rater[k]] })
+	without := n.fitItems(m, n.mu, n.perItem)
+	return func(item int32) float64 {
+		if m.items.count(item) == 0 {
+			return math.NaN()
+		}
+		return without[item].b
+	}
+}
+
+// highVolume reports the raters of most ratings in the last 7 or 28 days of the
+// data; nil if there are none.
+func (n *notesRun) highVolume() []bool {
+	_, last, ok := n.t.Span()
+	rated := 0
+	for _, c := range n.ratings {
+		if c > 0 {
+			rated++
+		}
+	}
+	if !ok || rated < highVolumeItems {
+		return nil
+	}
+	var high []bool
+	for _, days := range [...]int64{7, 28} {
+		count := make([]int32, n.t.Raters.Len())
+		for k, u := range n.t.Rater {
+			if int64(n.t.Time[k]) > int64(last)-days*86400 && n.in.weight(u) > 0 {
+				count[u]++
+			}
+		}
+		var active []float64
+		for _, c := range count {
+			if c > 0 {
+				active = append(active, float64(c))
+			}
+		}
+		slices.Sort(active)
+		limit := quantile(active, highVolume)
+		for u, c := range count {
+			if float64(c) > limit {
+				if high == nil {
+					high = make([]bool, len(count))
+				}
+				high[u] = true
+			}
+		}
+	}
+	return high
+}
+
+// quantile returns the p-quantile of ascending numbers, with linear
+// interpolation; NaN of none.
+func quantile(sorted []float64, p float64) float64 {
+	if len(sorted) == 0 {
+		return math.NaN()
+	}
+	at := p * float64(len(sorted)-1)
+	k := min(int(at), len(sorted)-1)
+	next := min(k+1, len(sorted)-1)
+	return sorted[k] + (at-float64(k))*(sorted[next]-sorted[k])
+}
+
+// camps sums up an item's ratings by the side their raters stand on.
+func camps(of []cell, raters []pair) (c [2]camp) {
+	for _, r := range of {
+		side := 0
+		if raters[r.other].f >= 0 {
+			side = 1
+		}
+		c[side].ratings++
+		c[side].sum += float64(level(r.value)) / 2
+		c[side].net += level(r.value) - 1
+	}
+	return c
+}

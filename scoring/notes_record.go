@@ -1,0 +1,145 @@
+package scoring
+
+import "github.com/ringwatch/ringwatch/rating"
+
+// A record is how raters' ratings agreed with the first status of items, and
+// who stands above the threshold for it.
+type record struct {
+	agreed, valid []int32
+	penalty       []float64 // agreed ratings that praise of harassment costs
+	badAuthor     []bool    // writes notes that are rated not helpful
+	above         []bool
+}
+
+// share returns the share of valid ratings that agreed, NaN where there are none.
+func (r *record) share() []float32 {
+	s := make([]float32, len(r.valid))
+	for u := range s {
+		s[u] = float32(r.agreed[u]) / float32(r.valid[u])
+	}
+	return s
+}
+
+func (r *record) judge(atLeast float64) {
+	for u, n := range r.valid {
+		valid, agreed := float64(n), float64(r.agreed[u])
+		r.above[u] = n > 0 && !r.badAuthor[u] && agreed/valid >= atLeast && (agreed-r.penalty[u])/valid >= atLeast
+	}
+}
+
+// record holds each rater's ratings against the first statuses. Ratings count
+// of items that have a status, that take a side, and that were made before
+// what others say could be seen.
+func (n *notesRun) record() *record {
+	raters := n.t.Raters.Len()
+	r := &record{agreed: make([]int32, raters), valid: make([]int32, raters), penalty: make([]float64, raters),
+		badAuthor: n.badAuthors(), above: make([]bool, raters)}
+	byItem := n.t.ByItem()
+	for item, status := range n.firstStatus {
+		if status != Helpful && status != NotHelpful {
+			continue
+		}
+		// Of old notes, whose status history is not complete, the first five count.
+		old := n.t.Notes != nil && n.created != nil && n.created[item] < historySince
+		early := 0
+		for _, k := range byItem.Rows(int32(item)) { // in the order of time
+			if !n.scope[k] || !n.blind(int(k), old) {
+				continue
+			}
+			if early++; old && early > 5 {
+				break
+			}
+			l, u := level(n.t.Value[k]), n.t.Rater[k]
+			if l == 1 {
+				continue
+			}
+			r.valid[u]++
+			if (l == 2) == (status == Helpful) {
+				r.agreed[u]++
+			}
+		}
+	}
+	r.judge(n.MinAgreement)
+	return r
+}
+
+// blind reports whether a rating was made before others' were public and, but
+// for old notes, before the item was last decided.
+func (n *notesRun) blind(row int, old bool) bool {
+	if n.created == nil {
+		return true
+	}
+	item, at := n.t.Item[row], n.t.Time[row]
+	if int64(at)-int64(n.created[item]) >= publicAfter {
+		return false
+	}
+	if old || n.t.Notes == nil || int(item) >= len(n.t.Notes.Decided) {
+		return true
+	}
+	decided := n.t.Notes.Decided[item]
+	return decided == rating.NoTime || at < decided
+}
+
+// writtenPenalty is how many helpful notes make good for a not helpful one.
+const writtenPenalty = 5
+
+// badAuthors reports of each rater whether the fitted notes that they wrote
+// speak against them.
+func (n *notesRun) badAuthors() []bool {
+	bad := make([]bool, n.t.Raters.Len())
+	notes := n.t.Notes
+	if notes == nil {
+		return bad
+	}
+	type written struct{ notes, balance, intercepts float64 }
+	by := make([]written, notes.Authors.Len())
+	for item, author := range notes.Author {
+		if author < 0 || n.first.items.count(int32(item)) == 0 {
+			continue
+		}
+		w := &by[author]
+		w.notes++
+		w.intercepts += n.firstItems[item].b
+		switch n.firstStatus[item] {
+		case Helpful:
+			w.balance++
+		case NotHelpful:
+			w.balance -= writtenPenalty
+		}
+	}
+	for author, w := range by {
+		if u, ok := n.t.Raters.Find(notes.Authors.Name(int32(author))); ok && w.notes > 0 {
+			bad[u] = w.balance < 0 || w.intercepts/w.notes < n.MinWritten
+		}
+	}
+	return bad
+}
+
+// From what intercept on a note is harassment, and how many agreed ratings its
+// praise costs there; more in proportion to the intercept.
+const (
+	harassmentAt   = 2.0
+	harassmentCost = 10.0
+)
+
+// penalise takes from raters' records the praise of notes that a consensus of
+// those above the threshold calls harassment, and judges them anew.
+func (n *notesRun) penalise(r *record) error {
+	intercepts, err := n.harassment(r)
+	if err != nil || intercepts == nil {
+		return err
+	}
+	byItem := n.t.ByItem()
+	for item, x := range intercepts {
+		if x < harassmentAt {
+			continue
+		}
+		for _, k := range byItem.Rows(int32(item)) {
+			if u := n.t.Rater[k]; n.scope[k] && level(n.t.Value[k]) == 2 && n.first.has(u, int32(item)) {
+				r.penalty[u] += harassmentCost * x / harassmentAt
+			}
+		}
+	}
+	r.judge(n.MinAgreement)
+	return nil
+}

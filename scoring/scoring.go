@@ -1,0 +1,82 @@
+// Package scoring turns ratings into item scores and rater reputations.
+package scoring
+
+import (
+	"context"
+
+	"github.com/ringwatch/ringwatch/rating"
+)
+
+// A Scorer scores items. Its exported fields are its options.
+type Scorer interface {
+	Name() string
+	Doc() Doc
+	Score(ctx context.Context, in Input) (*Result, error)
+}
+
+// Doc tells a user what a scorer, its source, its cost and its blind spot are.
+type Doc struct {
+	Summary   string `json:"summary"`
+	Source    string `json:"source"`
+	Cost      string `json:"cost"`
+	BlindSpot string `json:"blind_spot"`
+}
+
+// Input is all that a scorer may see.
+type Input struct {
+	Ratings *rating.Table
+	Weight  []float32 // per rater in [0, 1]; nil means 1; 0 is as if the rater had never rated
+	Start   *Result   // warm start, or nil
+	Seed    uint64
+	// Correlated are raters who may act together, per rater; nil if nobody
+	// looked. They count like all others, but communitynotes calls no item
+	// helpful that would not be without them.
+	Correlated []bool
+	Progress   func(stage string, done, total int) // may be nil
+}
+
+// weight returns rater u's weight.
+func (in *Input) weight(u int32) float32 {
+	if in.Weight == nil {
+		return 1
+	}
+	return in.Weight[u]
+}
+
+// Result is what a scorer says. Slices are per item or per rater; nil where the
+// scorer has no such notion.
+type Result struct {
+	Item           []float32 // score; NaN for an item without ratings
+	Status         []Status
+	ItemIntercept  []float32  // bridging: what is left once viewpoints are explained
+	ItemFactor     []float32  // bridging: the side that likes the item
+	ItemRatings    []int32    // ratings with a positive weight
+	Rater          []float32  // reputation in [0, 1]; nil if none
+	ItemRidge      [2]float64 // bridging: penalties on intercept and factor of an item, as ratings of weight 1; see Held
+	ItemBound      []float32  // communitynotes: the most that three artificial raters could make of ItemIntercept
+	Rules          []Rules    // communitynotes: the rules that an item met
+	DecidedBy      []string   // communitynotes: the model or rule that gave an item its status
+	RaterHelpful   []bool     // communitynotes: raters whose record lets them count
+	RaterIntercept []float32
+	RaterFactor    []float32 // viewpoint
+	RaterRatings   []int32
+	Mu             float64  // global intercept
+	Loss           float64  // the objective at the end, where there is one
+	Move           float64  // how far from settled: the largest change that an exact solve of one entity would still make
+	Iterations     int      // 0 for closed forms; bridging: sweeps over the ratings
+	Warnings       []string // e.g. not converged: shown, not fatal
+}
+
+// Status is what a scorer decides about an item.
+type Status uint8
+
+const (
+	Unrated Status = iota
+	NeedsMore
+	Helpful
+	NotHelpful
+)
+
+func (s Status) String() string {
+	return [...]string{"unrated", "needs-more", "helpful", "not-helpful"}[s]
+}
