@@ -161,31 +161,3 @@ func (a *acts) len() int            { return len(a.row) }
 
 // hasValues reports whether ratings say more than that they were made.
 func (a *acts) hasValues() bool { return a.levels > 1 }
-
-// timeOf returns the time of an act, 0 without times.
-func (a *acts) timeOf(k int32) int32 {
-	if a.time == nil {
-		return 0
-	}
-	return a.time[k]
-}
-
-// actOn returns the act of rater u on item i, or -1. It costs a binary search
-// over the rater's acts where times allow none over the item's, so a scan of
-// the shorter list.
-func (a *acts) actOn(u, i int32) int32 {
-	if mine := a.actsOf(u); len(mine) <= a.sizeOf(i) {
-		for _, k := range mine {
-			if a.item[k] == i {
-				return k
-			}
-		}
-		return -1
-	}
-	for k := a.itemStart[i]; k < a.itemStart[i+1]; k++ {
-		if a.rater[k] == u {
-			return k
-		}
-	}
-	return -1
-}

@@ -78,7 +78,6 @@ type refiner struct {
 
 	own   []int32 // of the rater loaded, per target: its act, or -1
 	times []int32 // of its acts
-	p, w  []float64
 }
 
 const (

@@ -90,8 +90,6 @@ type jury struct {
 	onItems map[int32]int
 	habits  map[int32][]float64
 	verdict verdict
-
-	p []float64
 }
 
 // judge returns the verdict over items, acts being the members' acts on each,
