@@ -74,6 +74,7 @@ type refiner struct {
 	targets []target
 	total   []float64
 	windows [][]float64
+	crowd   *crowd
 	x, sums []float64
 
 	own   []int32 // of the rater loaded, per target: its act, or -1
@@ -88,7 +89,7 @@ const (
 
 func newRefiner(a *acts, n *null, b *ballots) *refiner {
 	r := &refiner{acts: a, null: n, ballots: b, state: make([]uint8, a.raters), slot: make([]int32, a.items),
-		count: make([]int32, max(a.raters, a.items)), total: make([]float64, n.bins), x: make([]float64, n.bins), sums: make([]float64, n.bins)}
+		count: make([]int32, max(a.raters, a.items)), crowd: newCrowd(a), total: make([]float64, n.bins), x: make([]float64, n.bins), sums: make([]float64, n.bins)}
 	for range n.half {
 		r.windows = append(r.windows, make([]float64, n.bins))
 	}
@@ -222,6 +223,7 @@ func (r *refiner) tabulate(g *group) {
 			}
 		}
 	}
+	r.crowd.gather(seen, r.slot, r.state)
 	for at := range r.targets {
 		t := &r.targets[at]
 		slices.Sort(t.acts) // acts are numbered in time order
@@ -233,13 +235,14 @@ func (r *refiner) tabulate(g *group) {
 	}
 }
 
-// leaveOut computes the shares of the targets without the acts of the raters
-// whose state is not outside; they are given so that it need not look for them.
+// leaveOut computes the shares of the targets among outsiders, leaving out the
+// raters given, which are those whose state is not outside.
 func (r *refiner) leaveOut(raters []int32) {
-	copy(r.total, r.null.total)
+	r.crowd.total(r.total)
 	for _, u := range raters {
+		w := r.crowd.weight(u)
 		for _, c := range r.binsOf(u) {
-			r.total[c.bin] -= float64(c.count)
+			r.total[c.bin] -= float64(c.count) * w
 		}
 	}
 	for l, h := range r.null.half {
@@ -249,8 +252,8 @@ func (r *refiner) leaveOut(raters []int32) {
 		t := &r.targets[at]
 		clear(r.x)
 		for k := r.itemStart[t.item]; k < r.itemStart[t.item+1]; k++ {
-			if r.state[r.rater[k]] == outside {
-				r.x[r.bin[k]]++
+			if u := r.rater[k]; r.state[u] == outside {
+				r.x[r.bin[k]] += r.crowd.weight(u)
 			}
 		}
 		t.share = slices.Grow(t.share[:0], r.bins)[:r.bins]
@@ -269,6 +272,16 @@ func (r *refiner) leaveOut(raters []int32) {
 	}
 }
 
+// ownShare is what the act of outsider u in bin own adds to a share at bin b.
+func (r *refiner) ownShare(u int32, own, b int) (sum float64) {
+	for l, h := range r.null.half {
+		if own >= b-h && own <= b+h {
+			sum += r.null.weight[l] / max(minWindow, r.windows[l][b])
+		}
+	}
+	return sum * r.crowd.weight(u)
+}
+
 // chance returns the probability that u chose the target, by all its acts. own
 // is u's act on it, or -1; that of an outsider is in the share and taken out.
 func (r *refiner) chance(u int32, t *target, own int32) float64 {
@@ -279,7 +292,7 @@ func (r *refiner) chance(u int32, t *target, own int32) float64 {
 	if own >= 0 && r.state[u] == outside {
 		b := int(r.bin[own])
 		for _, c := range r.binsOf(u) {
-			rate -= float64(c.count) * r.null.kernel[int(c.bin)*r.bins+b]
+			rate -= float64(c.count) * r.ownShare(u, b, int(c.bin))
 		}
 	}
 	return -math.Expm1(-max(1e-7, r.null.tilt[u]*rate))
@@ -299,7 +312,7 @@ func (r *refiner) chanceNear(u int32, t *target, own, delta int32) float64 {
 			b := int(r.bin[mine[pos]])
 			rate += t.share[b]
 			if own >= 0 && r.state[u] == outside {
-				rate -= r.null.kernel[b*r.bins+int(r.bin[own])]
+				rate -= r.ownShare(u, int(r.bin[own]), b)
 			}
 			pos++
 		}
@@ -690,8 +703,8 @@ func (r *refiner) againstLists(g *group, u int32, earlier []int, slow, sync *tal
 		q := .9 * float64(n) / float64(len(earlier))
 		rate := float64(r.countOf(u)) * r.null.uniform
 		for k := r.itemStart[t.item]; k < r.itemStart[t.item+1]; k++ {
-			if r.state[r.rater[k]] == outside {
-				rate += reach[r.bin[k]]
+			if v := r.rater[k]; r.state[v] == outside {
+				rate += r.crowd.weight(v) * reach[r.bin[k]]
 			}
 		}
 		slow.add(q, -math.Expm1(-max(1e-7, r.null.tilt[u]*rate)), has)
@@ -737,14 +750,8 @@ func (r *refiner) sharesNear(u int32, t *target, delta int32) {
 			done = b
 			t.share[b] = r.null.uniform
 			for k := r.itemStart[t.item]; k < r.itemStart[t.item+1]; k++ {
-				if r.state[r.rater[k]] != outside {
-					continue
-				}
-				x := int(r.bin[k])
-				for l, h := range r.null.half {
-					if x >= b-h && x <= b+h {
-						t.share[b] += r.null.weight[l] / max(minWindow, r.windows[l][b])
-					}
+				if v := r.rater[k]; r.state[v] == outside {
+					t.share[b] += r.ownShare(v, int(r.bin[k]), b)
 				}
 			}
 			t.share[b] = min(t.share[b], maxShare)

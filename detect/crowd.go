@@ -1,0 +1,102 @@
+package detect
+
+import "math/bits"
+
+// A crowd is whom a group is held against: outsiders, each weighing by how much
+// more than others it is on what the members are on. So a language or a taste
+// that the members share is in the background, and only what goes beyond it
+// counts. The items under test are left out of the taste, or a ring's other
+// members would excuse it.
+type crowd struct {
+	*acts
+	taste  []int32 // per rater: acts on the members' items
+	tasted []int32 // those with any
+	share  float64 // of all acts, that are on the members' items
+
+	activity [classes][]float64 // by class of activity and bin: acts
+}
+
+// classes of activity are half powers of two.
+const classes = 64
+
+func classOf(acts int) int {
+	n := bits.Len(uint(acts))
+	if n < 2 {
+		return 2
+	}
+	return 2*n + acts>>(n-2)&1
+}
+
+func newCrowd(a *acts) *crowd {
+	c := &crowd{acts: a, taste: make([]int32, a.raters)}
+	for u := range int32(a.raters) {
+		if a.countOf(u) == 0 {
+			continue
+		}
+		class := classOf(a.countOf(u))
+		if c.activity[class] == nil {
+			c.activity[class] = make([]float64, a.bins)
+		}
+		for _, x := range a.binsOf(u) {
+			c.activity[class][x.bin] += float64(x.count)
+		}
+	}
+	return c
+}
+
+// gather counts the acts of everybody on the items given, those with a slot and
+// hot ones left out.
+func (c *crowd) gather(items, slot []int32, state []uint8) {
+	for _, u := range c.tasted {
+		c.taste[u] = 0
+	}
+	c.tasted = c.tasted[:0]
+	all := 0
+	for _, i := range items {
+		if slot[i] > 0 || c.sizeOf(i) > hotItem {
+			continue
+		}
+		for _, u := range c.rater[c.itemStart[i]:c.itemStart[i+1]] {
+			if state[u] == outside {
+				if c.taste[u] == 0 {
+					c.tasted = append(c.tasted, u)
+				}
+				c.taste[u]++
+				all++
+			}
+		}
+	}
+	c.share = float64(all) / float64(max(1, c.len()))
+}
+
+// weight returns what an act of u counts: its taste over what is expected of its
+// activity, drawn to 1 as if one more act had been seen and expected.
+func (c *crowd) weight(u int32) float64 {
+	return float64(c.taste[u]+1) * c.unit(classOf(c.countOf(u)))
+}
+
+// unit is the weight of a rater without taste.
+func (c *crowd) unit(class int) float64 {
+	acts := float64(uint(2+class&1)<<(class/2)) / 4 * 1.2
+	return 1 / (c.share*acts + 1)
+}
+
+// total sums the weights of all acts by bin.
+func (c *crowd) total(sum []float64) {
+	clear(sum)
+	for class, acts := range c.activity {
+		if acts == nil {
+			continue
+		}
+		w := c.unit(class)
+		for b, n := range acts {
+			sum[b] += n * w
+		}
+	}
+	for _, u := range c.tasted {
+		w := float64(c.taste[u]) * c.unit(classOf(c.countOf(u)))
+		for _, x := range c.binsOf(u) {
+			sum[x.bin] += float64(x.count) * w
+		}
+	}
+}
