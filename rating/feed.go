@@ -1,6 +1,7 @@
 package rating
 
 import (
+	"bufio"
 	"bytes"
 	"cmp"
 	"crypto/sha256"
@@ -32,6 +33,7 @@ var errStop = errors.New("too many bad rows")
 // the same in every run: blocks are parsed in order of their numbers, so all
 // that stand before a bad row were taken up before it stopped the reading.
 func (r *reader) readAll(inputs []input) error {
+	r.only = len(inputs) == 1
 	workers := min(runtime.GOMAXPROCS(0), 8)
 	r.work, r.free = make(chan job, workers), make(chan []byte, 2*workers+2)
 	var wg sync.WaitGroup
@@ -107,7 +109,7 @@ func (r *reader) file(in input) error {
 	}
 	raw := &counted{r: src, sum: sha256.New(), tick: r.tick}
 	err := unpack(name, raw, func(name, packing string, text io.Reader) error {
-		format, err := r.text(name, packing, text)
+		format, err := r.content(name, packing, raw, bufio.NewReaderSize(text, 64<<10))
 		if err == nil && f.Format == "" {
 			f.Format = format
 		}
@@ -144,7 +146,16 @@ func (r *reader) report(stage string, done, total int) {
 	}
 }
 
-// text reads what one file, or one member of an archive, holds.
+// content reads what one file, or one member of an archive, holds.
+func (r *reader) content(name, packing string, raw *counted, content *bufio.Reader) (format string, err error) {
+	head, _ := content.Peek(len(columnMagic)) // an error comes again
+	if string(head) == columnMagic {
+		return r.columnFile(name, packing, raw, content)
+	}
+	return r.text(name, packing, content)
+}
+
+// text reads lines.
 func (r *reader) text(name, packing string, text io.Reader) (format string, err error) {
 	b := &blockReader{r: text, line: 1}
 	block, line, err := b.next(r.buffer())

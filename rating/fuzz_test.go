@@ -78,3 +78,23 @@ func FuzzReadCompressed(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) { fuzzRead(t, data, 0) })
 }
+
+// FuzzReadColumns alters a column file, with its checksums set right or not.
+func FuzzReadColumns(f *testing.F) {
+	for _, text := range []string{"user,item,rating,time\na,x,1,1600000000\nb,x,2,1600000001\n", "user,item\na,x\n"} {
+		table, _, err := read(text, ReadOptions{})
+		if err != nil {
+			f.Fatal(err)
+		}
+		data := columnFile(f, table)
+		f.Add(data, true)
+		f.Add(data[:len(data)-1], false)
+	}
+	f.Fuzz(func(t *testing.T, data []byte, right bool) {
+		data = append([]byte(columnMagic), bytes.TrimPrefix(data, []byte(columnMagic))...)
+		if right {
+			sound(data)
+		}
+		fuzzRead(t, data, 0)
+	})
+}

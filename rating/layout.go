@@ -38,10 +38,10 @@ var known = [...][]string{
 // A layout says where in a line the fields of a rating stand.
 type layout struct {
 	format  string
-	comma   byte           // what separates columns; 0 in JSON lines
+	comma   byte           // what separates columns; 0 where nothing does
 	columns int            // in every line
 	role    []int8         // of each column up to the last one needed
-	key     [fields]string // JSON lines: the key of each field
+	key     [fields]string // the name of each field's column, if it is called for by that
 	has     [fields]bool
 	notes   bool // Community Notes
 	tags    bool // roles from fields on are tags
@@ -66,7 +66,7 @@ func recognise(name string, text []byte, opt *ReadOptions) (*layout, int, error)
 	case len(bytes.TrimSpace(body)) == 0:
 		return nil, 0, &noRatings{name + ": the file is empty"}
 	case bytes.IndexByte(body[:min(len(body), 4096)], 0) >= 0:
-		return nil, 0, &noRatings{name + ": is binary, not text; ratings are read from CSV, TSV or JSON lines"}
+		return nil, 0, &noRatings{name + ": is binary, not text; ratings are read from CSV, TSV, JSON lines, Parquet or column files"}
 	case body[0] == '{':
 		l, err := recogniseJSON(at, body, opt)
 		return l, skip, err
@@ -290,7 +290,11 @@ func recogniseJSON(at string, text []byte, opt *ReadOptions) (*layout, error) {
 			seen[key] = true
 		}
 	}
-	columns := slices.Sorted(maps.Keys(seen))
+	return namedLayout(at, "JSON lines", slices.Sorted(maps.Keys(seen)), opt)
+}
+
+// namedLayout makes the layout of data whose columns are called for by name.
+func namedLayout(at, format string, columns []string, opt *ReadOptions) (*layout, error) {
 	where, err := choose(columns, opt.Columns)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", at, err)
@@ -302,7 +306,7 @@ func recogniseJSON(at string, text []byte, opt *ReadOptions) (*layout, error) {
 	if err != nil {
 		return nil, err
 	}
-	l.format = "JSON lines"
+	l.format = format
 	for column, role := range l.role {
 		if role >= 0 {
 			l.key[role] = columns[column]

@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"hash/maphash"
 	"math"
+	"math/bits"
 	"slices"
+	"sync"
 )
 
 // Names numbers identifiers 0, 1, 2, ... It keeps their bytes in one buffer
@@ -21,9 +23,10 @@ type Names struct {
 	wide []uint64 // replaces end once buf outgrows 4 GiB
 	// slot holds half of the hash above number+1, or 0 where free, so that
 	// most misses and all growth need not look at buf. Its length is a power
-	// of two.
+	// of two. The Names of a column file have none until they are searched.
 	slot []uint64
 	seed maphash.Seed
+	once sync.Once // fills slot where Find needs it
 }
 
 // NewNames returns Names without identifiers.
@@ -76,6 +79,7 @@ const upper = 0xffffffff << 32
 
 // Find returns the number of an identifier.
 func (n *Names) Find(name string) (k int32, ok bool) {
+	n.once.Do(n.index)
 	if len(n.slot) == 0 {
 		return 0, false
 	}
@@ -95,7 +99,7 @@ func (n *Names) Find(name string) (k int32, ok bool) {
 // Add returns the number of an identifier, a new one if it was not there.
 func (n *Names) Add(name []byte) int32 {
 	if 2*(n.Len()+1) > len(n.slot) {
-		n.grow(2 * len(n.slot))
+		n.grow()
 	}
 	h := maphash.Bytes(n.seed, name)
 	mask := uint64(len(n.slot) - 1)
@@ -128,9 +132,24 @@ func (n *Names) append(name []byte) {
 	}
 }
 
-func (n *Names) grow(size int) {
+// index fills slot if there are identifiers that it lacks.
+func (n *Names) index() {
+	if len(n.slot) > 0 || n.Len() == 0 {
+		return
+	}
+	n.slot = make([]uint64, 1<<bits.Len(uint(2*n.Len()+1)))
+	for k := range int32(n.Len()) {
+		n.place(maphash.Bytes(n.seed, n.bytes(k))&upper | uint64(k+1))
+	}
+}
+
+func (n *Names) grow() {
+	n.index()
+	if 2*(n.Len()+1) <= len(n.slot) {
+		return
+	}
 	old := n.slot
-	n.slot = make([]uint64, max(16, size))
+	n.slot = make([]uint64, max(16, 2*len(old)))
 	for _, s := range old {
 		if s != 0 {
 			n.place(s)
@@ -215,6 +234,19 @@ func (n *Names) order() []int32 {
 		order = append(order, e.k)
 	}
 	return order
+}
+
+// compareNames orders two identifiers as order does.
+func compareNames(a, b []byte) int {
+	switch x, y := plainNumber(a), plainNumber(b); {
+	case x && y:
+		return cmp.Or(len(a)-len(b), bytes.Compare(a, b))
+	case x:
+		return -1
+	case y:
+		return 1
+	}
+	return bytes.Compare(a, b)
 }
 
 func sharedPrefix(a, b []byte) int {

@@ -148,15 +148,20 @@ func (p *parser) bad(line int, format string, args ...any) {
 	}
 }
 
+// named refuses a row whose rater or item is empty, which is a negative number.
+func (p *parser) named(line int, rater, item int32) bool {
+	if rater < 0 {
+		p.bad(line, "the rater is empty; remove the row")
+	} else if item < 0 {
+		p.bad(line, "the item is empty; remove the row")
+	}
+	return rater >= 0 && item >= 0
+}
+
 // row adds the rating in p.field.
 func (p *parser) row(line int) {
 	f, r := &p.field, p.rows
-	if len(f[raterField]) == 0 {
-		p.bad(line, "the rater is empty; remove the row")
-		return
-	}
-	if len(f[itemField]) == 0 {
-		p.bad(line, "the item is empty; remove the row")
+	if !p.named(line, int32(len(f[raterField])-1), int32(len(f[itemField])-1)) {
 		return
 	}
 	var value float64
@@ -170,16 +175,24 @@ func (p *parser) row(line int) {
 			return
 		}
 	}
+	var t int32
+	var u unit
 	if r.time != nil {
-		var t int32
-		var u unit
 		if b := trim(f[timeField]); len(b) > 0 {
 			var ok bool
 			if t, u, ok = parseTime(b, p.layout.unit); !ok {
-				p.bad(line, "%q is no time between 1931 and 2068; write seconds or milliseconds since 1970, RFC 3339 or a date", shorten(string(b), 40))
+				p.badTime(line, b)
 				return
 			}
 		}
+	}
+	p.add(line, p.raters.Add(f[raterField]), p.items.Add(f[itemField]), value, t, u)
+}
+
+// add adds a rating; value is NaN, u noTime where there is none.
+func (p *parser) add(line int, rater, item int32, value float64, t int32, u unit) {
+	r := p.rows
+	if r.time != nil {
 		r.time, r.unit = append(r.time, t), append(r.unit, u)
 		if r.count[u]++; r.count[u] <= keptMessages {
 			r.lines[u] = append(r.lines[u], line)
@@ -197,8 +210,12 @@ func (p *parser) row(line int) {
 	if r.tags != nil {
 		r.tags = append(r.tags, p.tags)
 	}
-	r.rater = append(r.rater, p.raters.Add(f[raterField]))
-	r.item = append(r.item, p.items.Add(f[itemField]))
+	r.rater = append(r.rater, rater)
+	r.item = append(r.item, item)
+}
+
+func (p *parser) badTime(line int, b []byte) {
+	p.bad(line, "%q is no time between 1931 and 2068; write seconds or milliseconds since 1970, RFC 3339 or a date", shorten(string(b), 40))
 }
 
 // value returns the value in p.field, NaN where there is none.
@@ -213,11 +230,17 @@ func (p *parser) value(line int) (v float64, ok bool) {
 	v, ok = parseValue(b)
 	if !ok {
 		p.bad(line, "%q is not a number; give each row a rating, or read no value with --columns value=", shorten(string(b), 40))
-	} else if v < p.lo || v > p.hi {
-		p.bad(line, "the value %s is outside of the scale %g..%g; correct it or give another --scale", b, p.lo, p.hi)
-		ok = false
 	}
-	return v, ok
+	return v, ok && p.onScale(line, v)
+}
+
+// onScale reports whether a value is on the scale that was told.
+func (p *parser) onScale(line int, v float64) bool {
+	if v < p.lo || v > p.hi {
+		p.bad(line, "the value %v is outside of the scale %g..%g; correct it or give another --scale", v, p.lo, p.hi)
+		return false
+	}
+	return true
 }
 
 // helpfulness is the value of a Community Notes rating: what came in later

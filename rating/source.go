@@ -30,6 +30,7 @@ type counted struct {
 	sum   hash.Hash
 	bytes int64
 	tick  func(n int) error
+	whole bool // nothing is left to hash
 }
 
 func (c *counted) Read(p []byte) (int, error) {
@@ -42,8 +43,18 @@ func (c *counted) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// skip counts a file that is not read through c. It has no sum then.
+func (c *counted) skip(size int64) error {
+	left := size - c.bytes
+	c.bytes, c.whole = size, true
+	return c.tick(int(left))
+}
+
 // finish reads what a decompressor left over, so that the sum is of all.
 func (c *counted) finish() (string, error) {
+	if c.whole {
+		return "", nil
+	}
 	_, err := io.Copy(io.Discard, c)
 	return hex.EncodeToString(c.sum.Sum(nil)), err
 }
@@ -91,22 +102,34 @@ var foreign = []struct{ magic, what, fix string }{
 	{"SQLite f", "an SQLite database", "export the table as CSV"},
 }
 
-// unzip reads each member that holds ratings. A file is opened where it lies;
-// anything else, standard input say, is held in memory.
-func unzip(name string, raw *counted, r io.Reader, read func(name, packing string, r io.Reader) error) error {
-	var at io.ReaderAt
-	var size int64
-	if f, ok := raw.r.(*os.File); ok {
-		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
-			at, size = f, info.Size()
-		}
+// randomAccess returns a file where it lies; anything else, standard input
+// say, is held in memory. r is what raw still has.
+func randomAccess(raw *counted, r io.Reader) (at io.ReaderAt, size int64, err error) {
+	if f, size := raw.regular(); f != nil {
+		return f, size, nil
 	}
-	if at == nil {
-		all, err := io.ReadAll(r)
-		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-		at, size = bytes.NewReader(all), int64(len(all))
+	all, err := io.ReadAll(r)
+	return bytes.NewReader(all), int64(len(all)), err
+}
+
+// regular returns the file that is read and its size, nil if it is none.
+func (c *counted) regular() (f *os.File, size int64) {
+	f, ok := c.r.(*os.File)
+	if !ok {
+		return nil, 0
+	}
+	info, err := f.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		return nil, 0
+	}
+	return f, info.Size()
+}
+
+// unzip reads each member that holds ratings.
+func unzip(name string, raw *counted, r io.Reader, read func(name, packing string, r io.Reader) error) error {
+	at, size, err := randomAccess(raw, r)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
 	}
 	archive, err := zip.NewReader(at, size)
 	if err != nil {

@@ -38,7 +38,7 @@ type Scale struct {
 func (s Scale) Unary() bool { return s.Min == s.Max }
 
 // Of returns the value on the scale that v in [0, 1] stands for.
-func (s Scale) Of(v float32) float64 { return s.Min + float64(v)*(s.Max-s.Min) }
+func (s Scale) Of(v float32) float64 { return min(s.Min+float64(v)*(s.Max-s.Min), s.Max) }
 
 // to is the inverse of Of.
 func (s Scale) to(x float64) float32 { return float32((x - s.Min) / (s.Max - s.Min)) }

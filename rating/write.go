@@ -212,7 +212,7 @@ func (p *printer) print(v float32) []byte {
 }
 
 // Formats are the names that WriteFormat takes.
-var Formats = []string{"csv", "tsv", "jsonl", "communitynotes"}
+var Formats = []string{"csv", "tsv", "jsonl", "communitynotes", "columns"}
 
 // WriteFormat writes a Table in one of Formats.
 func WriteFormat(w io.Writer, t *Table, format string) error {
@@ -225,12 +225,15 @@ func WriteFormat(w io.Writer, t *Table, format string) error {
 		return WriteJSONLines(w, t)
 	case "communitynotes":
 		return WriteCommunityNotes(w, t)
+	case "columns":
+		return WriteColumns(w, t)
 	}
 	return fmt.Errorf("%q is no format; choose one of %s", format, strings.Join(Formats, ", "))
 }
 
 // WriteFile writes a Table to a file, whole or not at all. The ending of its
-// name tells the format, .csv, .tsv or .jsonl, and, behind it, .gz or .zst.
+// name tells the format, .csv, .tsv, .jsonl or .columns, and, behind it, .gz or
+// .zst, which a column file is better without: it cannot be mapped then.
 func WriteFile(path string, t *Table) error { return WriteFileFormat(path, t, "") }
 
 // WriteFileFormat is WriteFile with the format told; "" goes by the ending.
@@ -246,7 +249,7 @@ func WriteFileFormat(path string, t *Table, format string) error {
 		}
 	}
 	if !slices.Contains(Formats, format) {
-		return fmt.Errorf("%s: the ending tells no format; end the name in .csv, .tsv or .jsonl, with .gz or .zst to pack it", path)
+		return fmt.Errorf("%s: the ending tells no format; end the name in .csv, .tsv, .jsonl or .columns, with .gz or .zst to pack it", path)
 	}
 	err := writeWhole(path, func(w io.Writer) error {
 		packed, err := pack(w, packing)
