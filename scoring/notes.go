@@ -12,8 +12,8 @@ import (
 // NotesCore is the Core model of Community Notes: the pipeline that gives most
 // notes on X their status. In order:
 //
-//  1. scope: ratings of raters in the core modeling groups or not enrolled, of notes
-//     that call a post misleading; items with 5 ratings, raters with 10
+//  1. scope: ratings of raters in the core modeling groups or not enrolled;
+//     items with 5 ratings, then raters with 10
 //  2. a first fit of Bridging's model, and a first status of each item from it
 //  3. raters: those who, in time, rated items of a status mostly as the status
 //     says, did not praise what a consensus calls harassment, and do not write
@@ -25,7 +25,9 @@ import (
 // It reproduces scoring/src/scoring of twitter/communitynotes as of July 2026,
 // with these differences. Fits are solved to their minimum, where the official
 // optimiser stops at random within about 0.03 of it; so there is no stable
-// initialisation, which serves only to choose where it stops. The topic model
+// initialisation, which serves only to choose where it stops. Only the model of
+// harassment, whose loss has several minima, goes the official optimiser's way.
+// The topic model
 // is not run: notes on its five topics stay here, where X gives them to other
 // models. Whose ratings are correlated is a detector's work here, and told by
 // Input.Correlated. X's modeling groups can only be read from its data, not
@@ -157,7 +159,6 @@ type notesRun struct {
 	mu            float64
 	firstStatus   []Status
 	perItem       float64 // ratings of the second fit, weighted, per item
-	perRater      float64
 
 	tagLimits [tagKinds]float64
 	diligence *diligence // nil without tags
@@ -198,7 +199,9 @@ func (n *notesRun) findCreated() {
 	}
 	n.created = slices.Repeat([]int32{math.MaxInt32}, n.t.Items.Len())
 	for k, item := range n.t.Item {
-		n.created[item] = min(n.created[item], n.t.Time[k])
+		if n.in.weight(n.t.Rater[k]) > 0 {
+			n.created[item] = min(n.created[item], n.t.Time[k])
+		}
 	}
 	if n.t.Notes != nil {
 		for item, at := range n.t.Notes.Created {
@@ -250,12 +253,12 @@ func (n *notesRun) misleading(item int32) bool {
 // level returns the nearest of 0 (not helpful), 1 (somewhat) and 2 (helpful).
 func level(value float32) int { return int(math.Round(2 * float64(value))) }
 
-// in reports whether a row's rater and item both have ratings in m.
+// has reports whether a row's rater and item both have ratings in m.
 func (m *matrix) has(rater, item int32) bool {
 	return m.raters.count(rater) > 0 && m.items.count(item) > 0
 }
 
-// weight returns the total weight of the ratings.
+// total returns the total weight of the ratings.
 func (m *matrix) total() float64 {
 	sum := 0.0
 	for u := range int32(m.raters.len()) {
@@ -296,7 +299,6 @@ func (n *notesRun) prescore(r *Result) error {
 	r.Iterations += sweeps
 	n.mu = r.Mu
 	n.perItem = n.second.total() / float64(max(1, n.second.items.used()))
-	n.perRater = n.second.total() / float64(max(1, n.second.raters.used()))
 	r.RaterIntercept, r.RaterFactor = columns(n.raters, &n.second.raters)
 	r.Rater, r.RaterHelpful = raters.share(), raters.above
 	if n.t.Tags == nil {

@@ -140,14 +140,18 @@ func (n *notesRun) without(raters []bool) func(item int32) float64 {
 // highVolume reports the raters of most ratings in the last 7 or 28 days of the
 // data; nil if there are none.
 func (n *notesRun) highVolume() []bool {
-	_, last, ok := n.t.Span()
-	rated := 0
+	rated, last := 0, int32(math.MinInt32)
+	for k := range n.t.Time {
+		if n.in.weight(n.t.Rater[k]) > 0 {
+			last = max(last, n.t.Time[k])
+		}
+	}
 	for _, c := range n.ratings {
 		if c > 0 {
 			rated++
 		}
 	}
-	if !ok || rated < highVolumeItems {
+	if !n.t.HasTimes() || rated < highVolumeItems {
 		return nil
 	}
 	var high []bool

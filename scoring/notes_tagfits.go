@@ -138,7 +138,7 @@ func (l *logit) copy() *logit {
 		c.at[g] = append([]float64(nil), x...)
 	}
 	m := *l.m
-	c.m = &m
+	c.m = &m // whose weights will be others; items and parts are scratch, and shared
 	return &c
 }
 

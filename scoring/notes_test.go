@@ -282,7 +282,14 @@ func TestRules(t *testing.T) {
 // TestNotesCoreLaws holds the steps that need tags, times and notes to the laws
 // that scoring_test.go has for ratings alone.
 func TestNotesCoreLaws(t *testing.T) {
-	all := tagged(1, 300, 120, 9000)
+	with := tagged(1, 300, 240, 15000)
+	t.Run("with notes", func(t *testing.T) { notesCoreLaws(t, with) })
+	without := with.Prefix(with.Len())
+	without.Notes = nil
+	t.Run("without", func(t *testing.T) { notesCoreLaws(t, without) })
+}
+
+func notesCoreLaws(t *testing.T, all *rating.Table) {
 	w := make([]float32, 300)
 	for u := range w {
 		w[u] = float32(min(1, u%6))

@@ -23,11 +23,18 @@ type logit struct {
 	ridge [groups]float64   // of the loss, whose data term is a mean over ratings, per entity
 	free  [groups]bool
 
-	items    []pair    // of at, what belongs to items, again, side by side
-	raters   []pair    // likewise what belongs to raters and acts on items: r_u and f_u
-	residual []float32 // of each cell of m.raters: derivative of its loss by its log odds
-	curve    []float32 // likewise the second, where asked for
-	place    []int32   // of each cell of m.items: the same rating in m.raters
+	items    []pair  // of at, what belongs to items, again, side by side
+	segments []int32 // boundaries of runs of raters
+	parts    []part  // of segments
+}
+
+// A part is what one segment of raters adds to a sum over all ratings. Segments
+// are the same for any number of processors, and added up in their order.
+type part struct {
+	loss      float64
+	mu, bend  float64 // derivatives by the global intercept
+	item      []pair  // derivatives by items' intercepts and factors
+	itemCurve []pair  // second derivatives; nil if nobody asks
 }
 
 // Groups of parameters.
@@ -41,23 +48,25 @@ const (
 	groups
 )
 
+const maxSegments = 16 // each has sums for all items
+
 func newLogit(ctx context.Context, m *matrix, positive float64) *logit {
 	items, raters := m.items.len(), m.raters.len()
-	l := &logit{ctx: ctx, m: m, positive: positive, total: m.total(),
-		items: make([]pair, items), raters: make([]pair, raters), residual: make([]float32, len(m.raters.cells)), place: make([]int32, len(m.raters.cells))}
+	l := &logit{ctx: ctx, m: m, positive: positive, total: m.total(), items: make([]pair, items)}
 	for g, n := range [groups]int{items, items, raters, raters, raters, 1} {
 		l.at[g] = make([]float64, n)
 	}
 	for u := range l.at[raterR] {
 		l.at[raterR][u] = 1
 	}
-	next := append([]int32(nil), m.items.off...)
-	for u := range int32(raters) {
-		for k := m.raters.off[u]; k < m.raters.off[u+1]; k++ {
-			item := m.raters.cells[k].other
-			l.place[next[item]] = k
-			next[item]++
-		}
+	blocks := len(m.raters.blocks) - 1
+	count := min(blocks, maxSegments)
+	for k := range count + 1 {
+		l.segments = append(l.segments, m.raters.blocks[k*blocks/max(1, count)])
+	}
+	l.parts = make([]part, count)
+	for k := range l.parts {
+		l.parts[k].item = make([]pair, items)
 	}
 	return l
 }
@@ -68,20 +77,42 @@ func (l *logit) eval(grad, curve *[groups][]float64) (float64, error) {
 	for n := range l.items {
 		l.items[n] = pair{l.at[itemB][n], l.at[itemF][n]}
 	}
-	for u := range l.raters {
-		l.raters[u] = pair{l.at[raterR][u], l.at[raterF][u]}
-	}
-	l.curve = nil
-	if curve != nil {
-		l.curve = make([]float32, len(l.residual))
-	}
-	loss, err := l.evalRaters(grad, curve)
+	err := each(l.ctx, l.segments, func(k int, lo, hi int32) {
+		p := &l.parts[k]
+		*p = part{item: p.item}
+		clear(p.item)
+		if curve != nil {
+			p.itemCurve = make([]pair, len(p.item))
+		}
+		for u := lo; u < hi; u++ {
+			g, h := l.rater(u, p)
+			grad[raterB][u], grad[raterF][u], grad[raterR][u] = g.mu, g.f, g.r
+			if curve != nil {
+				curve[raterB][u], curve[raterF][u], curve[raterR][u] = h.mu, h.f, h.r
+			}
+		}
+	})
 	if err != nil {
 		return 0, err
 	}
-	if l.free[itemB] || l.free[itemF] || curve != nil {
-		if err := l.evalItems(grad, curve); err != nil {
-			return 0, err
+	loss := 0.0
+	clear(grad[global])
+	clear(grad[itemB])
+	clear(grad[itemF])
+	for k := range l.parts {
+		p := &l.parts[k]
+		loss += p.loss
+		grad[global][0] += p.mu
+		for n, x := range p.item {
+			grad[itemB][n] += x.b
+			grad[itemF][n] += x.f
+		}
+		if curve != nil {
+			curve[global][0] += p.bend
+			for n, x := range p.itemCurve {
+				curve[itemB][n] += x.b
+				curve[itemF][n] += x.f
+			}
 		}
 	}
 	loss /= l.total
@@ -97,73 +128,26 @@ func (l *logit) eval(grad, curve *[groups][]float64) (float64, error) {
 	return loss, nil
 }
 
-func (l *logit) evalRaters(grad, curve *[groups][]float64) (loss float64, err error) {
-	blocks := l.m.raters.blocks
-	part := make([]struct{ loss, mu, curve float64 }, len(blocks))
-	err = each(l.ctx, blocks, func(b int, lo, hi int32) {
-		p := &part[b]
-		for u := lo; u < hi; u++ {
-			loss, g, h := l.rater(u)
-			p.loss, p.mu, p.curve = p.loss+loss, p.mu+g.mu, p.curve+h.mu
-			grad[raterB][u], grad[raterF][u], grad[raterR][u] = g.mu, g.f, g.r
-			if curve != nil {
-				curve[raterB][u], curve[raterF][u], curve[raterR][u] = h.mu, h.f, h.r
-			}
-		}
-	})
-	mu, bend := 0.0, 0.0
-	for _, p := range part {
-		loss, mu, bend = loss+p.loss, mu+p.mu, bend+p.curve
-	}
-	grad[global][0] = mu
-	if curve != nil {
-		curve[global][0] = bend
-	}
-	return loss, err
-}
-
-func (l *logit) evalItems(grad, curve *[groups][]float64) error {
-	s := &l.m.items
-	return each(l.ctx, s.blocks, func(_ int, lo, hi int32) {
-		for n := lo; n < hi; n++ {
-			var g, h pair
-			for k := s.off[n]; k < s.off[n+1]; k++ {
-				u, e := l.raters[s.cells[k].other], float64(l.residual[l.place[k]])
-				g.b, g.f = g.b+e*u.b, g.f+e*u.f
-				if l.curve != nil {
-					c := float64(l.curve[l.place[k]])
-					h.b, h.f = h.b+c*u.b*u.b, h.f+c*u.f*u.f
-				}
-			}
-			grad[itemB][n], grad[itemF][n] = g.b, g.f
-			if curve != nil {
-				curve[itemB][n], curve[itemF][n] = h.b, h.f
-			}
-		}
-	})
-}
-
 // A slope is a derivative by a rater's parameters; mu is also that by b.
 type slope struct{ mu, f, r float64 }
 
-// rater returns the loss of a rater's ratings and its first and second
-// derivatives, and keeps those of each rating.
-func (l *logit) rater(u int32) (loss float64, g, h slope) {
+// rater returns the first and second derivatives by a rater's parameters of the
+// loss of the rater's ratings, and adds to p.
+func (l *logit) rater(u int32, p *part) (g, h slope) {
 	s := &l.m.raters
-	lo, hi := s.off[u], s.off[u+1]
-	mu, f, r, items := l.at[global][0]+l.at[raterB][u], l.at[raterF][u], l.at[raterR][u], l.items
+	mu, f, r := l.at[global][0]+l.at[raterB][u], l.at[raterF][u], l.at[raterR][u]
 	// All by label. A sum of logarithms is the logarithm of a product, as long as
 	// that fits and ratings of a label weigh the same.
 	weights := [2]float64{s.weightOf(u), s.weightOf(u) * l.positive}
 	against := [2]float64{0.5, -0.5}
 	product := [2]float64{1, 1}
-	residual := l.residual[lo:hi]
-	for k, c := range s.cells[lo:hi] {
-		at, label := items[c.other], int(c.value)&1
+	loss, items, sums := 0.0, l.items, p.item
+	for _, c := range s.of(u) {
+		at, sum, label := items[c.other], &sums[c.other], int(c.value)&1
 		weight := weights[label]
 		z := mu + r*at.b + f*at.f
 		small := expOf(-math.Abs(z)) // so that nothing overflows
-		p := 0.5 + math.Copysign(0.5, z)*(1-small)/(1+small)
+		chance := 0.5 + math.Copysign(0.5, z)*(1-small)/(1+small)
 		wrong := z * against[label] // half of by how much
 		if l.itemWeight != nil {
 			weight *= l.itemWeight[c.other]
@@ -173,16 +157,19 @@ func (l *logit) rater(u int32) (loss float64, g, h slope) {
 			product[label] = 1
 		}
 		loss += weight * (wrong + math.Abs(wrong))
-		e := weight * (p - float64(c.value))
-		residual[k] = float32(e)
+		e := weight * (chance - float64(c.value))
 		g.mu, g.f, g.r = g.mu+e, g.f+e*at.f, g.r+e*at.b
-		if l.curve != nil {
-			c := weight * p * (1 - p)
-			l.curve[lo+int32(k)] = float32(c)
-			h.mu, h.f, h.r = h.mu+c, h.f+c*at.f*at.f, h.r+c*at.b*at.b
+		sum.b, sum.f = sum.b+e*r, sum.f+e*f
+		if p.itemCurve != nil {
+			e, sum := weight*chance*(1-chance), &p.itemCurve[c.other]
+			h.mu, h.f, h.r = h.mu+e, h.f+e*at.f*at.f, h.r+e*at.b*at.b
+			sum.b, sum.f = sum.b+e*r*r, sum.f+e*f*f
 		}
 	}
-	return loss + weights[0]*math.Log(product[0]) + weights[1]*math.Log(product[1]), g, h
+	p.loss += loss + weights[0]*math.Log(product[0]) + weights[1]*math.Log(product[1])
+	p.mu += g.mu
+	p.bend += h.mu
+	return g, h
 }
 
 // expOf is math.Exp of a number that is not positive, to 1e-8 of it, in half
@@ -210,25 +197,13 @@ func (l *logit) solve() error {
 	if l.total == 0 {
 		return l.ctx.Err()
 	}
-	var grad, curve [groups][]float64
-	size := 0
+	var grad [groups][]float64
 	for g := range l.at {
-		grad[g], curve[g] = make([]float64, len(l.at[g])), make([]float64, len(l.at[g]))
-		if l.free[g] {
-			size += len(l.at[g])
-		}
+		grad[g] = make([]float64, len(l.at[g]))
 	}
-	if _, err := l.eval(&grad, &curve); err != nil {
+	x, scale, err := l.pack(&grad)
+	if err != nil {
 		return err
-	}
-	x, scale := make([]float64, 0, size), make([]float64, 0, size)
-	for g := range l.at {
-		if l.free[g] {
-			for k, v := range l.at[g] {
-				s := math.Sqrt(max(curve[g][k], 1e-12))
-				x, scale = append(x, v*s), append(scale, s)
-			}
-		}
 	}
 	var last []float64 // where grad is known
 	var stopped error
@@ -319,6 +294,27 @@ func (l *logit) adam(rate float64) error {
 		loss, err = l.eval(&grad, nil)
 	}
 	return err
+}
+
+// pack returns the free parameters, each times the root of the curvature, and
+// these roots.
+func (l *logit) pack(grad *[groups][]float64) (x, scale []float64, err error) {
+	var curve [groups][]float64
+	for g := range l.at {
+		curve[g] = make([]float64, len(l.at[g]))
+	}
+	if _, err := l.eval(grad, &curve); err != nil {
+		return nil, nil, err
+	}
+	for g := range l.at {
+		if l.free[g] {
+			for k, v := range l.at[g] {
+				s := math.Sqrt(max(curve[g][k], 1e-12))
+				x, scale = append(x, v*s), append(scale, s)
+			}
+		}
+	}
+	return x, scale, nil
 }
 
 func (l *logit) unpack(x, scale []float64) {
