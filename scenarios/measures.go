@@ -12,33 +12,34 @@ import (
 
 // A Measure is one number about an experiment.
 type Measure struct {
-	Name   string `json:"name"`
-	Doc    string `json:"doc"`
-	Unit   string `json:"unit"`
-	Better string `json:"better"` // "lower" or "higher"
+	Name   string  `json:"name"`
+	Doc    string  `json:"doc"`
+	Unit   string  `json:"unit"`
+	Better string  `json:"better"`           // "lower" or "higher"
+	Margin float64 `json:"margin,omitempty"` // a difference that matters, in the unit; 0 for details of another measure
 
 	of func(*Experiment) float64 // NaN where it is not defined
 }
 
 // Measures are all that an Outcome can hold, what matters to users first.
 var Measures = []Measure{
-	{"shift", "how far the attack moved the scores of its targets, in the direction of its goal; mean over targets", "score", "lower",
+	{"shift", "how far the attack moved the scores of its targets, in the direction of its goal; mean over targets", "score", "lower", .02,
 		func(x *Experiment) float64 { return x.shift(x.Attacked) }},
-	{"shift.defended", "the same once the rings that were found count for nothing", "score", "lower",
+	{"shift.defended", "the same once the rings that were found count for nothing", "score", "lower", .02,
 		func(x *Experiment) float64 { return x.shift(x.Defended) }},
-	{"flips", "targets whose status the attack changed", "items", "lower",
+	{"flips", "targets whose status the attack changed", "items", "lower", 1,
 		func(x *Experiment) float64 { return x.flips(x.Attacked) }},
-	{"flips.defended", "targets whose status differs from the clean one once the rings that were found count for nothing", "items", "lower",
+	{"flips.defended", "targets whose status differs from the clean one once the rings that were found count for nothing", "items", "lower", 1,
 		func(x *Experiment) float64 { return x.flips(x.Defended) }},
-	{"collateral", "share of the rated items that are no target whose status differs between clean and defended", "share", "lower",
+	{"collateral", "share of the rated items that are no target whose status differs between clean and defended", "share", "lower", .005,
 		(*Experiment).collateral},
-	{"precision", "share of the raters in a ring who belong to a brigade", "share", "higher", (*Experiment).precision},
-	{"recall", "share of the brigades' raters who are in a ring", "share", "higher", (*Experiment).recall},
-	{"ap", "average precision of the ranking of all raters by suspicion, for brigade members", "share", "higher",
+	{"precision", "share of the raters in a ring who belong to a brigade", "share", "higher", .05, (*Experiment).precision},
+	{"recall", "share of the brigades' raters who are in a ring", "share", "higher", .05, (*Experiment).recall},
+	{"ap", "average precision of the ranking of all raters by suspicion, for brigade members", "share", "higher", .05,
 		(*Experiment).averagePrecision},
 	{"rings.f1", "how well rings match brigades: the mean, over brigades and over rings, of the best F1 with one of the other kind " +
-		"(Yang & Leskovec, WSDM 2013)", "share", "higher", (*Experiment).ringsF1},
-	{"silenced", "share of the honest raters who are in a ring", "share", "lower",
+		"(Yang & Leskovec, WSDM 2013)", "share", "higher", .05, (*Experiment).ringsF1},
+	{"silenced", "share of the honest raters who are in a ring", "share", "lower", .005,
 		func(x *Experiment) float64 { return x.silenced(func(int) bool { return true }) }},
 	silencedOf(simulate.Plain, "who belong to no community"),
 	silencedOf(simulate.Fan, "who keep to one topic"),
@@ -47,7 +48,7 @@ var Measures = []Measure{
 }
 
 func silencedOf(kind simulate.Kind, who string) Measure {
-	return Measure{"silenced." + kind.String(), "share of the honest raters " + who + " who are in a ring", "share", "lower",
+	return Measure{"silenced." + kind.String(), "share of the honest raters " + who + " who are in a ring", "share", "lower", 0,
 		func(x *Experiment) float64 {
 			if x.World.Kind == nil {
 				return math.NaN()

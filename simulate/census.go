@@ -79,6 +79,21 @@ func (c *census) busiest(n int) []int32 {
 	return raters[:min(n, len(raters))]
 }
 
+// around returns the n items that raters of an item rate most, as far as 200 of
+// them tell.
+func (c *census) around(item int32, n int) []int32 {
+	together := make([]int32, len(c.count))
+	raters := c.t.ByItem().Rows(item)
+	for _, row := range raters[:min(200, len(raters))] {
+		for _, other := range c.t.ByRater().Rows(c.t.Rater[row]) {
+			together[c.t.Item[other]]++
+		}
+	}
+	items := slices.Clone(c.popular)
+	slices.SortStableFunc(items, func(a, b int32) int { return cmp.Compare(together[b], together[a]) })
+	return items[:min(n, len(items))]
+}
+
 // snap returns the value that raters can give nearest to x, the higher of two.
 func (c *census) snap(x float64) float32 {
 	if c.levels == nil {

@@ -44,7 +44,7 @@ func (a *Consensus) Inject(rng *rand.Rand, w *World) error {
 		f := b.census().factors()
 		members := b.enlistBoth(a.Opposite)
 		for _, m := range members {
-			a.settle(b, m, f)
+			b.settle(m, f, a.Position)
 		}
 		for _, t := range b.targets {
 			a.vote(b, members, t, f)
@@ -52,15 +52,14 @@ func (a *Consensus) Inject(rng *rand.Rand, w *World) error {
 	})
 }
 
-// settle lets a member rate what parts the camps as its camp does.
-func (a *Consensus) settle(b *brigade, m member, f *factors) {
+// settle lets a member rate n items that part the camps as its camp does.
+func (b *brigade) settle(m member, f *factors, n int) {
 	b.seen.reset(len(b.World.Goal))
 	for _, t := range b.targets {
 		b.seen.first(t.item)
 	}
-	left := a.Position
 	for _, i := range f.strongest {
-		if left == 0 {
+		if n == 0 {
 			return
 		}
 		if b.rng.Float64() < .5 || !b.seen.first(i) {
@@ -71,7 +70,7 @@ func (a *Consensus) settle(b *brigade, m member, f *factors) {
 			value = 0
 		}
 		b.Ratings.Append(m.rater, i, value, b.time(b.rng, b.moment(b.rng, &m.persona, i), 0))
-		left--
+		n--
 	}
 }
 

@@ -21,19 +21,21 @@ type crowd struct {
 	m         *market
 	key       [2]uint64
 	kind      []Kind
-	circle    []int32 // of a member of a club or an alert group
+	circle    []int32 // of a member of a club, an alert group or an event
 	circles   []circle
+	leader    []int32 // whom a copycat or the second of a household follows; -1 for others
 	viewpoint []float32
 	quota     []int32
 	visits    []visit // by rater
+	first     []int   // visit of each rater; one more than raters
 }
 
-// A circle is what the members of a club or an alert group share.
+// A circle is what the members of a club, an alert group or an event share.
 type circle struct {
-	kind     Kind
 	side     float64 // of a club: 1 or -1
 	zone     float64
 	language uint8
+	at       int32 // of an event
 }
 
 // A visit is a rating that comes of something else than a session.
@@ -44,10 +46,14 @@ type visit struct {
 
 func newCrowd(m *market, seed uint64) *crowd {
 	n := m.o.Raters
-	c := &crowd{m: m, kind: make([]Kind, n), circle: make([]int32, n), viewpoint: make([]float32, n), quota: make([]int32, n)}
+	c := &crowd{m: m, kind: make([]Kind, n), circle: make([]int32, n), leader: make([]int32, n),
+		viewpoint: make([]float32, n), quota: make([]int32, n), first: make([]int, n+1)}
+	for u := range c.leader {
+		c.leader[u] = -1
+	}
 	rng := Stream(seed, "organic raters")
 	c.key = [2]uint64{rng.Uint64(), rng.Uint64()}
-	activity := c.activity(Stream(seed, "organic activity"))
+	weight := c.activity(Stream(seed, "organic activity"))
 	rng = Stream(seed, "organic circles")
 	raters, items := rng.Perm(n), rng.Perm(m.o.Items)
 	for range m.o.clubs() {
@@ -58,24 +64,33 @@ func newCrowd(m *market, seed uint64) *crowd {
 		c.found(rng, Alert, raters[:m.o.AlertSize], items[:m.o.AlertItems])
 		raters, items = raters[m.o.AlertSize:], items[m.o.AlertItems:]
 	}
+	raters = c.gather(Stream(seed, "organic events"), raters)
+	raters = c.pair(raters)
+	c.imitate(Stream(seed, "organic copycats"), raters, weight)
 	m.open()
+	activity := cumulate(weight)
 	c.bursts(Stream(seed, "organic bursts"), activity)
 	slices.SortStableFunc(c.visits, func(a, b visit) int { return cmp.Compare(a.rater, b.rater) })
+	for _, v := range c.visits {
+		c.first[v.rater+1]++
+	}
+	for u := range n {
+		c.first[u+1] += c.first[u]
+	}
 	c.share(Stream(seed, "organic quota"), activity)
 	return c
 }
 
-// activity draws how active each rater is, to a constant, and returns it
-// cumulated.
+// activity draws how active each rater is, to a constant.
 func (c *crowd) activity(rng *rand.Rand) []float64 {
 	weight := make([]float64, len(c.quota))
 	for u := range weight {
 		weight[u] = min(2000, 3*math.Pow(1-rng.Float64(), -1/1.25))
 	}
-	return cumulate(weight)
+	return weight
 }
 
-// share turns activity into numbers of ratings.
+// share turns cumulated activity into numbers of ratings.
 func (c *crowd) share(rng *rand.Rand, activity []float64) {
 	n := len(c.quota)
 	scale := float64(max(0, c.m.o.Ratings-len(c.visits))) / activity[n]
@@ -88,7 +103,7 @@ func (c *crowd) share(rng *rand.Rand, activity []float64) {
 // found makes a club or an alert group of raters around items.
 func (c *crowd) found(rng *rand.Rand, kind Kind, raters, items []int) {
 	m, id := c.m, len(c.circles)
-	it := circle{kind: kind, side: 1, zone: zones[pick(rng, zoneShare)], language: uint8(pick(rng, m.spoken))}
+	it := circle{side: 1, zone: zones[pick(rng, zoneShare)], language: uint8(pick(rng, m.spoken))}
 	if rng.Float64() < .5 {
 		it.side = -1
 	}
@@ -163,12 +178,23 @@ func (c *crowd) visit(rater, item, t int32, shift float32) {
 func (c *crowd) persona(u int32) (persona, *rand.Rand) {
 	rng := rand.New(rand.NewPCG(c.key[0]^mix(uint64(u)), c.key[1]))
 	p := c.m.persona(rng)
-	if k := c.kind[u]; k == Club || k == Alert {
+	switch k := c.kind[u]; k {
+	case Club, Alert:
 		it := c.circles[c.circle[u]]
 		p.zone, p.language, p.topic = it.zone, it.language, -1
 		p.from, p.to = start, c.m.end
 		if k == Club {
 			p.viewpoint = it.side * (1 + .25*rng.NormFloat64())
+		}
+	case Newcomer:
+		it := c.circles[c.circle[u]]
+		p.language, p.topic = it.language, -1
+		p.from, p.to = it.at, min(c.m.end, it.at+5*day)
+	case Household, Copycat:
+		p.topic = -1
+		if v := c.leader[u]; v >= 0 {
+			of, _ := c.persona(v)
+			p.zone, p.peak, p.language, p.from, p.to = of.zone, of.peak, of.language, of.from, of.to
 		}
 	}
 	return p, rng
@@ -195,17 +221,17 @@ type row struct {
 func (c *crowd) rate(ctx context.Context) (*rating.Table, error) {
 	const block = 256
 	n := len(c.quota)
-	room, visits := make([]int, n+1), make([]int, n+1)
-	for _, v := range c.visits {
-		visits[v.rater+1]++
-	}
+	room := make([]int, n+1)
 	for u := range n {
-		visits[u+1] += visits[u]
-		room[u+1] = room[u] + int(c.quota[u]) + visits[u+1] - visits[u]
+		from := int32(u)
+		if c.kind[u] == Copycat {
+			from = c.leader[u]
+		}
+		room[u+1] = room[u] + int(c.quota[from]) + c.first[from+1] - c.first[from]
 	}
 	t := &rating.Table{Rater: make([]int32, room[n]), Item: make([]int32, room[n]),
 		Value: make([]float32, room[n]), Time: make([]int32, room[n])}
-	made := make([]int32, n)
+	made, fan := make([]int32, n), make([]bool, n)
 	var next atomic.Int64
 	g, ctx := errgroup.WithContext(ctx)
 	for range runtime.GOMAXPROCS(0) {
@@ -218,7 +244,9 @@ func (c *crowd) rate(ctx context.Context) (*rating.Table, error) {
 					return nil
 				}
 				for u := from; u < min(from+block, n); u++ {
-					rows = c.rows(rows[:0], int32(u), c.visits[visits[u]:visits[u+1]], &seen)
+					p, rng := c.persona(int32(u))
+					c.viewpoint[u], fan[u] = float32(p.viewpoint), p.topic >= 0
+					rows = c.rows(rows[:0], int32(u), &p, rng, &seen)
 					made[u] = int32(len(rows))
 					for k, r := range rows {
 						k += room[u]
@@ -234,6 +262,9 @@ func (c *crowd) rate(ctx context.Context) (*rating.Table, error) {
 	}
 	end := 0
 	for u := range n {
+		if fan[u] {
+			c.kind[u] = Fan
+		}
 		from, to := room[u], room[u]+int(made[u])
 		copy(t.Rater[end:], t.Rater[from:to])
 		copy(t.Item[end:], t.Item[from:to])
@@ -245,19 +276,28 @@ func (c *crowd) rate(ctx context.Context) (*rating.Table, error) {
 }
 
 // rows appends what one rater rates, by item.
-func (c *crowd) rows(rows []row, u int32, visits []visit, seen *once) []row {
-	p, rng := c.persona(u)
-	c.viewpoint[u] = float32(p.viewpoint)
-	if p.topic >= 0 {
-		c.kind[u] = Fan
+func (c *crowd) rows(rows []row, u int32, p *persona, rng *rand.Rand, seen *once) []row {
+	quota, shown := int(c.quota[u]), []row(nil)
+	if v := c.leader[u]; v >= 0 {
+		of, doings := c.persona(v)
+		shown = c.rows(nil, v, &of, doings, seen)
+	}
+	if c.kind[u] == Copycat {
+		return c.repeat(rows, rng, shown)
 	}
 	seen.reset(len(c.m.born))
-	for _, v := range visits {
+	for _, v := range c.visits[c.first[u]:c.first[u+1]] {
 		if seen.first(v.item) {
-			rows = append(rows, row{v.item, v.t, c.m.opinion(rng, &p, v.item, float64(v.shift))})
+			rows = append(rows, row{v.item, v.t, c.m.opinion(rng, p, v.item, float64(v.shift))})
 		}
 	}
-	c.m.visit(rng, &p, int(c.quota[u]), seen, func(item, t int32, value float32) {
+	for _, r := range shown {
+		if t := r.t + int32(5*minute*rng.ExpFloat64()); quota > 0 && rng.Float64() < .3 && t < c.m.end && seen.first(r.item) {
+			rows = append(rows, row{r.item, t, c.m.opinion(rng, p, r.item, 0)})
+			quota--
+		}
+	}
+	c.m.visit(rng, p, quota, seen, func(item, t int32, value float32) {
 		rows = append(rows, row{item, t, value})
 	})
 	slices.SortFunc(rows, func(a, b row) int { return cmp.Compare(a.item, b.item) })

@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -89,11 +91,28 @@ func set(a Attack, option string, value any) {
 func inject(t testing.TB, w *World, seed uint64, attacks ...Attack) *World {
 	t.Helper()
 	for _, a := range attacks {
+		if a, ok := a.(*Import); ok && a.File+a.Profiles == "" {
+			a.Profiles = profilesFor(w)
+		}
 		if err := a.Inject(Stream(seed, a.Name()), w); err != nil {
 			t.Fatal(err)
 		}
 	}
 	return w
+}
+
+// profilesFor writes 60 profiles of 30 of the world's items and values.
+func profilesFor(w *World) string {
+	var b strings.Builder
+	b.WriteString("rater,item,value\n")
+	t := w.Ratings
+	for u := range 60 {
+		for k := range 30 {
+			item := int32((7*u + 13*k) % t.Items.Len())
+			fmt.Fprintf(&b, "p%02d,%s,%v\n", u, t.Items.Name(item), t.Scale.Of(t.Value[(u+k)%w.Honest]))
+		}
+	}
+	return b.String()
 }
 
 // dump is all that a world shows, from a row on.
@@ -133,7 +152,7 @@ func TestAllInOrder(t *testing.T) {
 			t.Errorf("%s: Doc lacks something: %+v", a.Name(), d)
 		}
 		for _, o := range Options(a) {
-			if o.Doc == "" || o.Within == "" && o.Name != "Goal" {
+			if o.Doc == "" || o.Within == "" && isNumber(o.Default) {
 				t.Errorf("%s: option %s has no doc or no range", a.Name(), o.Name)
 			}
 		}
@@ -141,6 +160,14 @@ func TestAllInOrder(t *testing.T) {
 	if !slices.IsSorted(names) {
 		t.Errorf("All is not in the order of names: %v", names)
 	}
+}
+
+func isNumber(x any) bool {
+	switch x.(type) {
+	case Goal, string, []string:
+		return false
+	}
+	return true
 }
 
 func TestNew(t *testing.T) {
@@ -351,6 +378,109 @@ func TestInjectImpossible(t *testing.T) {
 		if dump(w, 0) != before {
 			t.Errorf("%s with %s %v: fails and changes the world", test.attack, test.option, test.value)
 		}
+	}
+}
+
+// TestImport: what is in the file comes in as it is, and what is not in the
+// world does not.
+func TestImport(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "profiles.csv")
+	text := "user,item,stars,time\nb,i002,5,2024-01-09T10:00:00Z\na,i001,1,2024-01-08\na,i002,3,2024-01-07\n"
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	a := NewImport()
+	a.File, a.Scale, a.Promote, a.Demote = file, "1..5", []string{"i002"}, []string{"i001"}
+	w := inject(t, world("organic"), 1, a)
+	var got []string
+	for k := w.Honest; k < w.Ratings.Len(); k++ {
+		r := w.Ratings
+		got = append(got, fmt.Sprintln(r.Raters.Name(r.Rater[k]), r.Items.Name(r.Item[k]), r.Value[k], rating.ToTime(r.Time[k]).Format(time.RFC3339)))
+	}
+	want := []string{"x000001 i002 0.5 2024-01-07T00:00:00Z\n", "x000001 i001 0 2024-01-08T00:00:00Z\n", "x000002 i002 1 2024-01-09T10:00:00Z\n"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if w.Goal[0] != -1 || w.Goal[1] != 1 {
+		t.Errorf("goals %v", w.Goal[:2])
+	}
+	for want, change := range map[string]func(*Import){
+		"import: give either file or profiles":                    func(a *Import) { a.Profiles = text },
+		`import: the world has no item "i2"; its first is "i001"`: func(a *Import) { a.Promote = []string{"i2"} },
+		"import: i001 is both promoted and demoted":               func(a *Import) { a.Promote = []string{"i001"} },
+		`import: the world has no item "x"; its first is "i001"`:  func(a *Import) { a.File, a.Profiles = "", "rater,item,value\na,x,1\n" },
+		"profiles.csv:2: ": func(a *Import) { a.Scale = "" },
+	} {
+		b, w := *a, world("organic")
+		change(&b)
+		before := dump(w, 0)
+		if err := b.Inject(Stream(1, ""), w); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %q", err, want)
+		}
+		if dump(w, 0) != before {
+			t.Errorf("%s, and the world is another", want)
+		}
+	}
+}
+
+// TestQuorum: each camp of each target shows the net votes that were asked for,
+// unless honest raters alone showed more.
+func TestQuorum(t *testing.T) {
+	w := world("organic")
+	a := NewQuorum()
+	a.Accounts, a.Targets, a.Slips = 40, 10, 0
+	inject(t, w, 1, a)
+	f := w.census().factors()
+	missing := map[[2]float64]int{}
+	for i, g := range w.Goal {
+		if g == 0 {
+			continue
+		}
+		for _, camp := range []float64{1, -1} {
+			b := &brigade{World: w}
+			missing[[2]float64{float64(i), camp}] = max(0, 4-b.net(target{item: int32(i), value: 1}, camp, f))
+		}
+	}
+	for k := w.Honest; k < w.Ratings.Len(); k++ {
+		if u, i := w.Ratings.Rater[k], w.Ratings.Item[k]; w.Goal[i] != 0 {
+			missing[[2]float64{float64(i), math.Copysign(1, float64(w.Viewpoint[u]))}]--
+		}
+	}
+	for at, n := range missing {
+		if n != 0 {
+			t.Errorf("item %v, camp %v: %d votes missing", at[0], at[1], n)
+		}
+	}
+}
+
+// TestFlock: accounts rate next to all of a home and nothing else but targets.
+func TestFlock(t *testing.T) {
+	a := NewFlock()
+	a.Home = 60
+	v := look(inject(t, world("organic"), 1, a))
+	home := map[int32]bool{}
+	for _, k := range v.off {
+		home[v.Ratings.Item[k]] = true
+	}
+	if len(home) > a.Home || len(v.off) < a.Accounts*a.Home*9/10 {
+		t.Errorf("%d ratings of %d items at home", len(v.off), len(home))
+	}
+}
+
+// TestFrame: accounts repeat the last ratings of one community and strike.
+func TestFrame(t *testing.T) {
+	w := world("organic")
+	v := look(inject(t, w, 1, NewFrame()))
+	community := (&brigade{World: w, rng: Stream(1, "")}).community(10)
+	if len(community) != 10 || community[0] == community[1] {
+		t.Fatalf("community %v", community)
+	}
+	copied := map[int32]bool{}
+	for _, k := range v.off {
+		copied[v.Ratings.Item[k]] = true
+	}
+	if len(copied) > 10*20 || len(v.on) < 80 {
+		t.Errorf("%d items repeated, %d ratings of targets", len(copied), len(v.on))
 	}
 }
 

@@ -198,10 +198,19 @@ func TestOptionsPush(t *testing.T) {
 		"shadow/Spread": {time.Minute, 3 * time.Hour, func(v view) float64 { return mean(v.off, v.lag) }},
 		"Position":      {2, 8, func(v view) float64 { return float64(len(v.off)) }},
 		"Step":          {.1, 1., view.turns},
+		"Net":           {1, 6, func(v view) float64 { return float64(len(v.on)) }},
+		"Home": {20, 200, func(v view) float64 {
+			home := map[int32]bool{}
+			for _, k := range v.off {
+				home[v.Ratings.Item[k]] = true
+			}
+			return float64(len(home))
+		}},
+		"import/Campaign": {10 * 24 * time.Hour, 60 * 24 * time.Hour, func(v view) float64 { return deviation(v.off, v.time) }},
 	}
 	for _, fresh := range All {
 		for _, o := range Options(fresh()) {
-			if o.Name == "Goal" {
+			if o.Within == "" { // no number
 				continue
 			}
 			t.Run(fresh().Name()+"/"+o.Name, func(t *testing.T) {

@@ -31,11 +31,16 @@ type Organic struct {
 	AlertSize      int     `doc:"members of an alert group" within:"1.."`
 	AlertItems     int     `doc:"alerts of a group; a member follows 3 in 10" within:"1.."`
 	PlatformBursts float64 `doc:"share of items that the platform shows to 5 to 29 raters at once" within:"0..1"`
+	Copycats       float64 `doc:"raters per 1000 who have no opinion of their own and repeat 8 in 10 ratings of another, hours later" within:"0..1000"`
+	Households     float64 `doc:"households per 1000 raters: two with the same hours, who show each other 3 in 10 of what they rate; own opinions" within:"0..500"`
+	Events         float64 `doc:"events per 1000 raters: each brings newcomers who rate half of its items within hours; own opinions" within:"0..1000"`
+	EventSize      int     `doc:"newcomers of an event" within:"1.."`
+	EventItems     int     `doc:"items of an event, born one after another" within:"1.."`
 }
 
 // NewOrganic returns a small world: 5,000 raters, 2,500 items and 94,000
-// ratings on helpfulness levels in 60 days, every kind of confounder in it but
-// languages and echo clubs. Ten and forty times the raters make the medium and
+// ratings on helpfulness levels in 60 days. Of the confounders, languages, echo
+// clubs, copycats, households and events are off. Ten and forty times the raters make the medium and
 // the large one: 50,000 / 25,000 / 1,000,000 and 200,000 / 125,000 / 5,000,000.
 func NewOrganic() *Organic {
 	return &Organic{
@@ -44,6 +49,7 @@ func NewOrganic() *Organic {
 		Clubs: 1, ClubSize: 30, ClubItems: 40,
 		AlertGroups: .2, AlertSize: 40, AlertItems: 40,
 		PlatformBursts: .03,
+		EventSize:      40, EventItems: 10,
 	}
 }
 
@@ -79,9 +85,14 @@ func (o *Organic) check() error {
 	if levels[o.Levels] == nil {
 		return fmt.Errorf("organic world: levels is %d, but it must be 2, 3 or 5", o.Levels)
 	}
-	if need := o.clubs()*o.ClubSize + o.alertGroups()*o.AlertSize; need > o.Raters {
+	circles := o.clubs()*o.ClubSize + o.alertGroups()*o.AlertSize
+	if circles > o.Raters {
 		return fmt.Errorf("organic world: %d clubs and %d alert groups need %d raters, but raters is %d; lower clubs or alert-groups",
-			o.clubs(), o.alertGroups(), need, o.Raters)
+			o.clubs(), o.alertGroups(), circles, o.Raters)
+	}
+	if need := circles + o.events()*o.EventSize + 2*o.households() + o.copycats(); need > o.Raters || need == o.Raters && o.copycats() > 0 {
+		return fmt.Errorf("organic world: all communities need %d raters, and copycats somebody to copy, but raters is %d; lower events, households or copycats",
+			need, o.Raters)
 	}
 	if need := o.clubs()*o.ClubItems + o.alertGroups()*o.AlertItems; need > o.Items {
 		return fmt.Errorf("organic world: %d clubs and %d alert groups need %d items, but items is %d; lower clubs or alert-groups",
@@ -90,5 +101,10 @@ func (o *Organic) check() error {
 	return nil
 }
 
-func (o *Organic) clubs() int       { return int(math.Round(o.Clubs * float64(o.Raters) / 1000)) }
-func (o *Organic) alertGroups() int { return int(math.Round(o.AlertGroups * float64(o.Raters) / 1000)) }
+func (o *Organic) clubs() int       { return o.perThousand(o.Clubs) }
+func (o *Organic) alertGroups() int { return o.perThousand(o.AlertGroups) }
+func (o *Organic) copycats() int    { return o.perThousand(o.Copycats) }
+func (o *Organic) households() int  { return o.perThousand(o.Households) }
+func (o *Organic) events() int      { return o.perThousand(o.Events) }
+
+func (o *Organic) perThousand(x float64) int { return int(math.Round(x * float64(o.Raters) / 1000)) }

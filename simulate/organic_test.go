@@ -90,12 +90,14 @@ func TestOrganicStops(t *testing.T) {
 
 func TestOrganicImpossible(t *testing.T) {
 	for want, change := range map[string]func(*Organic){
-		"organic world: raters is 0, but it must be 1 at least":       func(o *Organic) { o.Raters = 0 },
-		"organic world: languages is 9, but it must be 8 at most":     func(o *Organic) { o.Languages = 9 },
-		"organic world: levels is 4, but it must be 2, 3 or 5":        func(o *Organic) { o.Levels = 4 },
-		"organic world: hate-raters is NaN, but":                      func(o *Organic) { o.HateRaters = math.NaN() },
-		"need 3000 raters, but raters is 600; lower clubs":            func(o *Organic) { o.Clubs, o.AlertGroups = 1000./6, 0 },
-		"organic world: 100 clubs and 0 alert groups need 4000 items": func(o *Organic) { o.Clubs, o.ClubSize, o.AlertGroups = 1000./6, 1, 0 },
+		"organic world: raters is 0, but it must be 1 at least":                             func(o *Organic) { o.Raters = 0 },
+		"organic world: languages is 9, but it must be 8 at most":                           func(o *Organic) { o.Languages = 9 },
+		"organic world: levels is 4, but it must be 2, 3 or 5":                              func(o *Organic) { o.Levels = 4 },
+		"organic world: hate-raters is NaN, but":                                            func(o *Organic) { o.HateRaters = math.NaN() },
+		"need 3000 raters, but raters is 600; lower clubs":                                  func(o *Organic) { o.Clubs, o.AlertGroups = 1000./6, 0 },
+		"all communities need 600 raters, and copycats somebody to copy, but raters is 600": func(o *Organic) { o.Clubs, o.AlertGroups, o.Copycats = 0, 0, 1000 },
+		"all communities need 640 raters, and":                                              func(o *Organic) { o.Clubs, o.AlertGroups, o.Households, o.Events = 0, 0, 500, 2 },
+		"organic world: 100 clubs and 0 alert groups need 4000 items":                       func(o *Organic) { o.Clubs, o.ClubSize, o.AlertGroups = 1000./6, 1, 0 },
 	} {
 		o := small()
 		change(o)
@@ -219,6 +221,11 @@ func TestSwitches(t *testing.T) {
 		{"AlertSize", func(o *Organic, much bool) { o.AlertGroups, o.AlertSize = 2, pickInt(much, 10, 80) }, crowding},
 		{"AlertItems", func(o *Organic, much bool) { o.AlertGroups, o.AlertItems = 2, pickInt(much, 10, 80) }, crowding},
 		{"PlatformBursts", func(o *Organic, much bool) { o.PlatformBursts = pickFloat(much, 0, .2) }, crowding},
+		{"Copycats", func(o *Organic, much bool) { o.Copycats = pickFloat(much, 0, 200) }, func(w *World) float64 { return share(w, Copycat) }},
+		{"Households", func(o *Organic, much bool) { o.Households = pickFloat(much, 0, 200) }, func(w *World) float64 { return share(w, Household) }},
+		{"Events", func(o *Organic, much bool) { o.Events = pickFloat(much, 0, 4) }, func(w *World) float64 { return share(w, Newcomer) }},
+		{"EventSize", func(o *Organic, much bool) { o.Events, o.EventSize = 2, pickInt(much, 10, 80) }, func(w *World) float64 { return share(w, Newcomer) }},
+		{"EventItems", func(o *Organic, much bool) { o.Events, o.Ratings, o.EventItems = 2, 1, pickInt(much, 5, 20) }, func(w *World) float64 { return float64(w.Honest) }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var got [2]float64
@@ -234,6 +241,67 @@ func TestSwitches(t *testing.T) {
 				t.Errorf("%g is no more than %g", got[1], got[0])
 			}
 		})
+	}
+}
+
+// TestCompany: a copycat repeats what one other rated before, two of a household
+// meet in minutes on some of their items and disagree at times, and newcomers
+// are there for some days only.
+func TestCompany(t *testing.T) {
+	o := small()
+	o.Copycats, o.Households, o.Events = 50, 50, 2
+	w := generate(t, o, 1)
+	rows := w.Ratings.ByRater()
+	meet := func(u, v int32, apart int32) (n, agreed int) {
+		of := map[int32]int32{}
+		for _, k := range rows.Rows(v) {
+			of[w.Ratings.Item[k]] = k
+		}
+		for _, k := range rows.Rows(u) {
+			l, both := of[w.Ratings.Item[k]]
+			if after := w.Ratings.Time[k] - w.Ratings.Time[max(0, l)]; !both || after < 0 || after > apart {
+				continue
+			}
+			n++
+			if w.Ratings.Value[k] == w.Ratings.Value[l] {
+				agreed++
+			}
+		}
+		return n, agreed
+	}
+	var kinds [7]int
+	met, agreed := 0, 0
+	for u := range int32(w.Raters) {
+		kinds[w.Kind[u]]++
+		all := rows.Rows(u)
+		switch w.Kind[u] {
+		case Copycat:
+			copied := len(all) == 0
+			for v := int32(0); v < int32(w.Raters) && !copied; v++ {
+				_, same := meet(u, v, math.MaxInt32)
+				copied = v != u && same == len(all)
+			}
+			if !copied {
+				t.Errorf("copycat %d repeats nobody", u)
+			}
+		case Household:
+			for v := range int32(w.Raters) {
+				if w.Kind[v] == Household && v != u {
+					n, same := meet(u, v, 30*minute)
+					met, agreed = met+n, agreed+same
+				}
+			}
+		case Newcomer:
+			if len(all) > 0 && w.Ratings.Time[all[len(all)-1]]-w.Ratings.Time[all[0]] > 7*day {
+				t.Errorf("newcomer %d stays for more than a week", u)
+			}
+		}
+	}
+	if kinds[Copycat] != 30 || kinds[Household] != 60 || kinds[Newcomer] != 40 {
+		t.Errorf("kinds of raters: %v", kinds)
+	}
+	if met < 30 || agreed == met || Copycat.String()+Household.String()+Newcomer.String() != "copycathouseholdnewcomer" {
+		t.Errorf("households meet %d times and agree %d times", met, agreed)
 	}
 }
 

@@ -162,19 +162,7 @@ func (f *forger) disliked(n int) []int32 {
 }
 
 // segment returns the n items that raters of the first target rate most.
-func (f *forger) segment(n int) []int32 {
-	t := f.honest()
-	together := make([]int32, len(f.census().count))
-	raters := t.ByItem().Rows(f.targets[0].item)
-	for _, row := range raters[:min(200, len(raters))] {
-		for _, other := range t.ByRater().Rows(t.Rater[row]) {
-			together[t.Item[other]]++
-		}
-	}
-	items := slices.Clone(f.census().popular)
-	slices.SortStableFunc(items, func(a, b int32) int { return cmp.Compare(together[b], together[a]) })
-	return items[:min(n, len(items))]
-}
+func (f *forger) segment(n int) []int32 { return f.census().around(f.targets[0].item, n) }
 
 // powerUsers is how many raters count as such.
 const powerUsers = 50

@@ -32,13 +32,18 @@ type World struct {
 type Kind uint8
 
 const (
-	Plain Kind = iota
-	Fan        // keeps to one topic
-	Club       // a circle with its own obscure items, honest opinions
-	Alert      // rates what an alert sends, within minutes, honest opinions
+	Plain     Kind = iota
+	Fan            // keeps to one topic
+	Club           // a circle with its own obscure items, honest opinions
+	Alert          // rates what an alert sends, within minutes, honest opinions
+	Copycat        // repeats another's ratings, hours later
+	Household      // shares a home with another: the same hours, some of the same items, own opinions
+	Newcomer       // came for an event and rates its items in the day after, honest opinions
 )
 
-func (k Kind) String() string { return [...]string{"plain", "fan", "club", "alert"}[k] }
+func (k Kind) String() string {
+	return [...]string{"plain", "fan", "club", "alert", "copycat", "household", "newcomer"}[k]
+}
 
 // An Attack injects one or more brigades. Its exported fields are its options.
 type Attack interface {
