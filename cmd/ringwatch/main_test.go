@@ -101,11 +101,16 @@ func setUp(env *testscript.Env) error {
 // below a line that begins with "$ ringwatch" is what it prints, where a line
 // of three dots stands for any lines.
 func TestREADME(t *testing.T) {
-	readme, err := os.ReadFile("../../README.md")
+	path, err := filepath.Abs("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	readme, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Chdir(t.TempDir())
+	told := string(readme)
 	for _, block := range regexp.MustCompile("(?ms)^```console run\n(.*?)^```").FindAllSubmatch(readme, -1) {
 		for _, example := range strings.Split("\n"+string(block[1]), "\n$ ")[1:] {
 			command, want, _ := strings.Cut(example, "\n")
@@ -118,12 +123,34 @@ func TestREADME(t *testing.T) {
 				if code := run(t.Context(), words, strings.NewReader(""), &out, &out); code != 0 {
 					t.Errorf("exit code %d", code)
 				}
-				if !matches(strings.TrimSpace(want), strings.TrimSpace(out.String())) {
+				switch {
+				case matches(strings.TrimSpace(want), strings.TrimSpace(out.String())):
+				case *update:
+					told = strings.Replace(told, want, likeWanted(want, out.String()), 1)
+				default:
 					t.Errorf("the README has\n%s\nbut it prints\n%s", want, out.String())
 				}
 			})
 		}
 	}
+	if *update {
+		if err := os.WriteFile(path, []byte(told), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// likeWanted cuts what is printed to as many lines as stood in want before three
+// dots, and takes white space off the ends.
+func likeWanted(want, got string) string {
+	lines := strings.Split(strings.TrimSpace(got), "\n")
+	if head, _, cut := strings.Cut("\n"+want, "\n...\n"); cut {
+		lines = append(lines[:min(len(lines), strings.Count(head, "\n"))], "...")
+	}
+	for i, line := range lines {
+		lines[i] = strings.TrimRight(line, " ")
+	}
+	return strings.Join(lines, "\n") + want[len(strings.TrimRight(want, "\n")):]
 }
 
 // matches compares text line by line, less white space at their ends.
