@@ -14,6 +14,7 @@ type crowd struct {
 	share  float64 // of all acts, that are on the members' items
 
 	activity [classes][]float64 // by class of activity and bin: acts
+	peers    [classes]int       // by class of activity
 }
 
 // classes of activity are half powers of two.
@@ -34,6 +35,7 @@ func newCrowd(a *acts) *crowd {
 			continue
 		}
 		class := classOf(a.countOf(u))
+		c.peers[class]++
 		if c.activity[class] == nil {
 			c.activity[class] = make([]float64, a.bins)
 		}

@@ -15,13 +15,13 @@ import (
 func (e *engine) findings() *Findings {
 	f := &Findings{Suspicion: make([]float64, e.raters), Warnings: e.warnings}
 	groups := e.distinct()
-	significant := 0
+	var innocent []float64 // of the significant groups: ln p of the votes of an innocent one
 	for _, r := range groups {
 		if r.significant() {
-			significant++
+			innocent = append(innocent, min(0, -r.jury.verdict.evidence))
 		}
 	}
-	need := math.Log(float64(max(1, significant)) / ringLevel)
+	innocent = adjust(innocent)
 	lnP := make([]float64, len(groups))
 	for i, r := range groups {
 		lnP[i] = min(0, max(r.lnP, -r.jury.verdict.evidence))
@@ -34,8 +34,10 @@ func (e *engine) findings() *Findings {
 			continue
 		}
 		v := r.jury.verdict
+		heard := innocent[0] < math.Log(ringLevel)
+		innocent = innocent[1:]
 		ring := Ring{Detectors: slices.Clone(r.detectors), LogP: lnP[i], LogQ: lnQ[i], P: math.Exp(lnP[i]), Q: math.Exp(lnQ[i])}
-		passes := v.evidence > need && v.lift > liftLevel && r.pool <= len(r.raters)
+		passes := heard && v.united() && 3*r.pool <= len(r.raters)
 		var members []int
 		for j, u := range r.raters {
 			if !passes || !taken[u] && r.speaks[j] && r.shared[j] >= 2 {
@@ -163,7 +165,7 @@ func (r *refiner) selection(ring *Ring, g *group, in map[int32]bool) {
 			}
 		}
 	}
-	e.Note = fmt.Sprintf("of %d possible; expected of raters who each choose alone at the times these were active, ln P = %.0f", len(ring.Raters)*len(ring.Items), g.slow)
+	e.Note = fmt.Sprintf("of %d possible; expected of raters who each choose alone at the times these were active, ln P = %.0f", len(ring.Raters)*len(ring.Items), g.selection)
 	ring.Evidence = append(ring.Evidence, e)
 }
 
@@ -185,7 +187,6 @@ func (r *refiner) together(ring *Ring, g *group, in map[int32]bool) {
 			}
 		}
 	}
-	e.Note = fmt.Sprintf("ln P = %.0f", g.sync)
 	ring.Evidence = append(ring.Evidence, e)
 }
 
@@ -201,26 +202,17 @@ func (r *refiner) agreement(ring *Ring, g *group, in map[int32]bool) {
 			Note: fmt.Sprintf("how much likelier the moments are for hands that act together (%.0f s) than for humans who react each on their own (%.0f s)", momentTogether, momentAlone)})
 		return
 	}
-	e := Evidence{Measure: "agreement", Unit: "share of votes that are the ring's"}
+	e := Evidence{Measure: "agreement", Unit: "share of votes on the ring's side"}
 	votes := 0.0
 	for at := range g.jury.items {
-		count := make([]float64, r.levels)
-		for _, k := range g.jury.acts[at] {
-			count[r.level[k]]++
-		}
-		top := 0
-		for l, c := range count {
-			if c > count[top] {
-				top = l
-			}
-		}
 		for _, k := range g.jury.acts[at] {
 			if !in[r.rater[k]] {
 				continue
 			}
+			on, p := g.jury.side(at, k)
 			votes++
-			e.Expected += g.jury.probability(at, r.rater[k], top)
-			if int(r.level[k]) == top {
+			e.Expected += p
+			if on {
 				e.Observed++
 				e.Rows = append(e.Rows, r.row[k])
 			}
@@ -232,16 +224,6 @@ func (r *refiner) agreement(ring *Ring, g *group, in map[int32]bool) {
 	ring.Evidence = append(ring.Evidence, e)
 }
 
-// probability returns how likely rater u is to vote level on items[at], as
-// outsiders and the rater's own habits have it.
-func (j *jury) probability(at int, u int32, level int) float64 {
-	habit, all := j.habit(u), 0.0
-	for l, c := range j.crowd[at] {
-		all += c * habit[l]
-	}
-	return j.crowd[at][level] * habit[level] / all
-}
-
 // explain tells which innocent explanations were tested.
 func (r *refiner) explain(ring *Ring, g *group) {
 	v := g.jury.verdict
@@ -251,15 +233,15 @@ func (r *refiner) explain(ring *Ring, g *group) {
 	add("each chose alone", false, "P < e^%.0f for a group as strong, after paying for the search", g.lnP)
 	switch {
 	case r.hasValues():
-		add("shared interest or exposure", v.lift <= liftLevel || v.evidence <= 0,
-			"a community, an alert or news would send the same raters to the same items, but not make them vote alike; these votes favour a ring by %.2f nats each (the bar is %.2f)", v.lift, liftLevel)
+		add("shared interest or exposure", !v.speaks(),
+			"a community, an alert or news would send the same raters to the same items, but not make them vote alike; these votes favour a ring by %.2f nats each (the bar is %.2f)", v.lift, v.bar)
 	case r.time != nil:
-		add("shared interest or exposure", v.lift <= liftLevel || v.evidence <= 0,
-			"fans react each on their own, within a minute; these moments favour hands acting together by %.2f nats each (the bar is %.2f)", v.lift, liftLevel)
+		add("shared interest or exposure", !v.speaks(),
+			"fans react each on their own, within a minute; these moments favour hands acting together by %.2f nats each (the bar is %.2f)", v.lift, v.bar)
 	default:
 		add("shared interest or exposure", true, "with neither values nor times nothing tells a ring from people of one taste")
 	}
-	add("the agreeing part of a larger crowd", g.pool > len(g.raters),
+	add("the agreeing part of a larger crowd", 3*g.pool > len(g.raters),
 		"%d outsiders share the selection but vote otherwise; the group has %d", g.pool, len(g.raters))
 	if few := float64(v.outside) / float64(max(1, len(g.core))); r.hasValues() && few < 2 {
 		add("shared judgement of items that nobody else rated", false,

@@ -13,21 +13,20 @@ import (
 // end was not chosen by them.
 
 const (
-	tableSize    = 100  // items of a group that are looked at
-	coreLevel    = 1e-3 // tail below which an item is one that the group chose
-	growRounds   = 6
-	mostMembers  = 3000
-	joinLevel    = .01 // over the number of raters
-	stayLevel    = 1e-3
-	coverage     = .35 // of the mean member's core items, that a member must have
-	linkShare    = .25
-	splitDepth   = 3
-	openFrom     = 8 // members, from which a group that votes like strangers is dropped early
-	windowItems  = 40
-	looseSimilar = .5 // of the mean member's core items, that make an outsider similar
-	nearOutsider = .3 // ..., that make one worth a test
-	liftLevel    = .45
-	ringLevel    = .01
+	tableSize       = 100  // items of a group that are looked at
+	coreLevel       = 1e-3 // tail below which an item is one that the group chose
+	growRounds      = 6
+	mostMembers     = 3000
+	joinLevel       = .01 // over the number of raters
+	stayLevel       = 1e-3
+	linkShare       = .25
+	expectedTargets = 10 // of a group, among all items: the prior of a target
+	splitDepth      = 3
+	openFrom        = 8 // members, from which a group that votes like strangers is dropped early
+	windowItems     = 40
+	looseSimilar    = .5 // of the mean member's core items, that make an outsider similar
+	nearOutsider    = .3 // ..., that make one worth a test
+	ringLevel       = .01
 )
 
 // oneSlip is what a ring's member loses by one vote that is not the ring's.
@@ -35,6 +34,9 @@ var oneSlip = -math.Log(ringSlips)
 
 // syncGrid holds the widths, in seconds, of "at the same time".
 var syncGrid = [...]int32{60, 600, 3600, 6 * 3600, 86400, 7 * 86400}
+
+// togetherSteps is how finely the share of acts at the same time is told.
+const togetherSteps = 10
 
 // A target is an item that several members chose.
 type target struct {
@@ -47,19 +49,20 @@ type target struct {
 
 // A group is a set of raters under judgement.
 type group struct {
-	raters []int32   // ascending
-	loo    []float64 // per member: ln p against the others
-	speaks []bool    // per member: whether its votes let it be of a ring
-	shared []int32   // per member: core items it chose
-	core   []int32   // items
-	window int32     // seconds within which acts are at the same time; 0 without times
-	pool   int       // raters whom selection would have let in and their votes stopped
+	raters   []int32   // ascending
+	loo      []float64 // per member: ln p against the others
+	speaks   []bool    // per member: whether its votes let it be of a ring
+	shared   []int32   // per member: core items it chose
+	core     []int32   // items
+	window   int32     // seconds within which acts are at the same time; 0 without times
+	together float64   // share of the members' acts that are so
+	pool     int       // raters whom selection would have let in and their votes stopped
 
-	open       bool    // dropped early: it votes like strangers
-	settled    bool    // growth came to rest
-	slow, sync float64 // ln P of the selection, by all acts and by those at the same time
-	lnP        float64 // the smaller, with the search paid for
-	jury       *jury
+	open      bool    // dropped early: it votes like strangers
+	settled   bool    // growth came to rest
+	selection float64 // ln P of the selection
+	lnP       float64 // with the search paid for
+	jury      *jury
 }
 
 // A refiner grows groups from seeds. It is the scratch space of one goroutine.
@@ -76,6 +79,8 @@ type refiner struct {
 	windows [][]float64
 	crowd   *crowd
 	x, sums []float64
+
+	cut [][]int32 // groups that are being refined in parts
 
 	own   []int32 // of the rater loaded, per target: its act, or -1
 	times []int32 // of its acts
@@ -155,12 +160,20 @@ func (r *refiner) finish(g *group, depth int) []*group {
 	return []*group{g}
 }
 
+// refineParts grows the parts of a group each by itself. One that grows back
+// into what was cut is not cut again.
 func (r *refiner) refineParts(g *group, parts [][]int32, depth int) (all []*group) {
 	r.mark(g.raters, outside)
+	r.cut = append(r.cut, g.raters)
 	g.raters = nil
 	for _, part := range parts {
-		all = append(all, r.refine(part, depth+1)...)
+		for _, h := range r.refine(part, depth+1) {
+			if !slices.ContainsFunc(all, func(o *group) bool { return slices.Equal(o.raters, h.raters) }) {
+				all = append(all, h)
+			}
+		}
 	}
+	r.cut = r.cut[:len(r.cut)-1]
 	return all
 }
 
@@ -350,20 +363,59 @@ func (r *refiner) load(u int32) {
 }
 
 // findCore marks the targets that the group chose more often than the null has
-// it, and returns their number.
+// it, and are like each other in how many of the members did: an item that half
+// of a ring chose for company, while nearly all took part in its targets, is not
+// one of them. It returns their number.
 func (r *refiner) findCore(g *group) int {
-	n := 0
+	k := float64(len(g.raters))
+	says := make([]float64, len(r.targets)) // ln of the odds of a target with participation 1, but for those who missed
+	missed := make([]float64, len(r.targets))
+	var core []int
 	for at := range r.targets {
 		t := &r.targets[at]
-		if t.core = false; len(t.acts) < 2 {
+		t.core = false
+		if len(t.acts) < 2 {
 			continue
 		}
 		mean := 0.0
 		for _, u := range g.raters {
 			mean += r.chance(u, t, -1)
 		}
-		if countTail(len(t.acts), mean) < math.Log(coreLevel) {
-			t.core = true
+		if countTail(len(t.acts), mean) >= math.Log(coreLevel) {
+			continue
+		}
+		core = append(core, at)
+		t.core = true
+		for _, u := range g.raters {
+			says[at] -= math.Log1p(-min(r.chance(u, t, -1), .99))
+		}
+		for _, x := range t.acts {
+			p := r.chance(r.rater[x], t, -1)
+			says[at] += math.Log1p(-min(p, .99)) - math.Log(p)
+		}
+		missed[at] = k - float64(len(t.acts))
+	}
+	if len(core) < 3 {
+		return len(core)
+	}
+	// EM for the one participation rate of the group, from the top.
+	prior := math.Log(expectedTargets / float64(r.items))
+	q := .95
+	weight := make([]float64, len(r.targets))
+	for range 20 {
+		took, could := .9, 1.
+		for _, at := range core {
+			h := k - missed[at]
+			w := 1 / (1 + math.Exp(-(prior + says[at] + h*math.Log(q) + missed[at]*math.Log(1-q))))
+			weight[at] = w
+			took += w * h
+			could += w * k
+		}
+		q = min(max(took/could, .05), .95)
+	}
+	n := 0
+	for _, at := range core {
+		if r.targets[at].core = weight[at] > .5; r.targets[at].core {
 			n++
 		}
 	}
@@ -389,16 +441,17 @@ func (r *refiner) votesLikeStrangers(g *group) bool {
 		return false
 	}
 	v := r.coreJury().verdict
-	return v.evidence < 0 && v.lift < liftLevel/2
+	return v.evidence < 0 && v.lift < v.bar/2
 }
 
 // pickWindow chooses the width of "at the same time" at which the members' acts
 // on the core items stand out most.
 func (r *refiner) pickWindow(g *group) {
-	g.window = 0
+	g.window, g.together = 0, 0
 	if r.time == nil {
 		return
 	}
+	acts := 0.0
 	var seen, expected [len(syncGrid)]float64
 	for _, u := range g.raters {
 		r.load(u)
@@ -410,6 +463,9 @@ func (r *refiner) pickWindow(g *group) {
 			}
 			if looked++; looked > windowItems {
 				break
+			}
+			if r.own[at] >= 0 {
+				acts++
 			}
 			for d, delta := range syncGrid {
 				if r.own[at] >= 0 && r.near(t, r.own[at], delta) {
@@ -425,6 +481,8 @@ func (r *refiner) pickWindow(g *group) {
 		if x > l && l > 0 {
 			if gain := x*math.Log(x/l) - x + l; gain > best {
 				best, g.window = gain, delta
+				g.together = (math.Floor(x/acts*togetherSteps) + .5) / togetherSteps
+				g.together = min(g.together, 1-.5/togetherSteps)
 			}
 		}
 	}
@@ -490,6 +548,8 @@ func (r *refiner) exchange(g *group, candidates []candidate, left []int32) bool 
 	jury := r.coreJury()
 	heard := jury.verdict.evidence > 0
 	stays, joins := math.Log(stayLevel), math.Log(joinLevel/float64(r.raters))
+	lo, hi := r.span(g.raters)
+	peersJoin := math.Log(joinLevel / float64(r.peers(lo, hi))) // of whom there are fewer
 	var next []int32
 	g.pool = 0
 	for _, u := range g.raters {
@@ -498,7 +558,11 @@ func (r *refiner) exchange(g *group, candidates []candidate, left []int32) bool 
 		}
 	}
 	for _, c := range candidates {
-		if t := r.test(g, c.rater); t.fits && t.ln < joins {
+		limit := joins
+		if class := classOf(r.countOf(c.rater)); lo <= class && class <= hi {
+			limit = peersJoin
+		}
+		if t := r.test(g, c.rater); t.fits && t.ln < limit {
 			r.admit(g, c.rater, heard, jury, &next)
 		}
 	}
@@ -514,9 +578,9 @@ func (r *refiner) exchange(g *group, candidates []candidate, left []int32) bool 
 // admit lets the rater loaded in unless its votes stop it, and counts it in the
 // pool if they speak against it.
 func (r *refiner) admit(g *group, u int32, heard bool, j *jury, next *[]int32) {
-	sum, votes := r.ownVotes(j)
+	sum, bar := r.ownVotes(j)
 	switch {
-	case !heard || fits(sum, votes):
+	case !heard || fits(sum, bar):
 		*next = append(*next, u)
 	case sum <= -oneSlip:
 		g.pool++
@@ -524,29 +588,31 @@ func (r *refiner) admit(g *group, u int32, heard bool, j *jury, next *[]int32) {
 }
 
 // ownVotes sums what the votes of the rater loaded on the core items say for its
-// being of the ring, in nats.
-func (r *refiner) ownVotes(j *jury) (sum, votes float64) {
+// being of the ring, in nats, and the least that they should.
+func (r *refiner) ownVotes(j *jury) (sum, bar float64) {
 	for at := range r.targets {
 		if t := &r.targets[at]; t.core && r.own[at] >= 0 {
-			sum += j.own(j.onItems[t.item], r.own[at])
-			votes++
+			says, least := j.own(j.onItems[t.item], r.own[at])
+			sum, bar = sum+says, bar+least
 		}
 	}
-	return sum, votes
+	return sum, bar
 }
 
-// fits reports whether votes let a rater be of a ring: they must lift at least
-// half as much as a ring's do, one slip forgiven.
-func fits(sum, votes float64) bool { return sum+oneSlip > liftLevel/2*votes }
+// fits reports whether votes let a rater be of a ring, one slip forgiven.
+func fits(sum, bar float64) bool { return sum+oneSlip > bar/2 }
 
 // A test is a rater against the other members.
 type test struct {
-	ln, slow, sync float64 // ln p; of the two ways the smaller, doubled
-	fits           bool    // has its share of the core items
+	ln   float64 // ln p
+	fits bool    // is likelier a member than not by what it chose and what it missed
 }
 
+// ownRates are how much less than the others a member may take part.
+var ownRates = [...]float64{1, .7, .5}
+
 // test asks how unlikely it is that u chose so many of the other members'
-// items, weighing each by how much likelier a member is to choose it.
+// items, at such times, weighing each by how much likelier a member is to do so.
 func (r *refiner) test(g *group, u int32) test {
 	r.load(u)
 	others := len(g.raters)
@@ -558,49 +624,89 @@ func (r *refiner) test(g *group, u int32) test {
 	if len(g.raters) < 6 {
 		least = 1
 	}
-	slow, sync := tally{r: r}, tally{r: r}
-	has, mean := 0, 0.0
+	tally := tally{together: g.together}
+	var odds [len(ownRates)]float64
+	has := 0
 	for at := range r.targets {
 		t, own := &r.targets[at], r.own[at]
 		h := len(t.acts)
 		if member && own >= 0 {
 			h--
 		}
-		if t.core {
-			mean += float64(h) / float64(others)
-			if own >= 0 {
-				has++
-			}
+		if t.core && own >= 0 {
+			has++
 		}
 		if h < least {
 			continue
 		}
 		q := .9 * float64(h) / float64(others)
-		slow.add(q, r.chance(u, t, own), own >= 0)
-		if g.window > 0 {
-			sync.add(q, r.chanceNear(u, t, own, g.window), own >= 0 && r.near(t, own, g.window))
+		p := r.chance(u, t, own)
+		if t.core {
+			for i, a := range ownRates {
+				if own >= 0 {
+					odds[i] += math.Log(a * q / p)
+				} else {
+					odds[i] += math.Log1p(-a*q) - math.Log1p(-p)
+				}
+			}
+		}
+		tally.add(q, p, r.chanceAt(g, u, t, own, p), r.kind(g, t, own))
+	}
+	return test{ln: min(0, tally.tail()), fits: has >= 2 && slices.Max(odds[:]) > 0}
+}
+
+// chanceAt is chanceNear, where the group has a window, and no more than p.
+func (r *refiner) chanceAt(g *group, u int32, t *target, own int32, p float64) float64 {
+	if g.window == 0 {
+		return 0
+	}
+	return min(r.chanceNear(u, t, own, g.window), .999*p)
+}
+
+// What a rater did with a target.
+const (
+	missed = iota
+	chose
+	choseNear // within the window of another member
+)
+
+func (r *refiner) kind(g *group, t *target, own int32) int {
+	switch {
+	case own < 0:
+		return missed
+	case g.window > 0 && r.near(t, own, g.window):
+		return choseNear
+	}
+	return chose
+}
+
+// A tally sums, over items, ln of how much likelier a member is to do what was
+// done with each.
+type tally struct {
+	together float64 // share of the members' acts that are near another's
+	sum      float64
+	choices  []choice
+}
+
+func (t *tally) add(member, chance, near float64, kind int) {
+	c := choice{p: chance - near, near: near}
+	if c.w = math.Log(member * (1 - t.together) / c.p); c.w <= .2 {
+		c.w = 0
+	}
+	if near > 0 {
+		if c.wNear = math.Log(member * t.together / near); c.wNear <= .2 {
+			c.wNear = 0
 		}
 	}
-	out := test{slow: slow.tail(), sync: sync.tail(), fits: has >= 2 && float64(has) >= coverage*mean}
-	out.ln = min(0, math.Ln2+min(out.slow, out.sync))
-	return out
-}
-
-// A tally sums, over items, ln of how much likelier a member is to choose each.
-type tally struct {
-	r    *refiner
-	sum  float64
-	p, w []float64
-}
-
-func (t *tally) add(member, chance float64, chosen bool) {
-	w := math.Log(member / chance)
-	if w <= .2 {
+	if c.w == 0 && c.wNear == 0 {
 		return
 	}
-	t.p, t.w = append(t.p, chance), append(t.w, w)
-	if chosen {
-		t.sum += w
+	t.choices = append(t.choices, c)
+	switch kind {
+	case chose:
+		t.sum += c.w
+	case choseNear:
+		t.sum += c.wNear
 	}
 }
 
@@ -608,13 +714,14 @@ func (t *tally) tail() float64 {
 	if t.sum == 0 {
 		return 0
 	}
-	return bernoulliTail(t.sum, t.p, t.w)
+	return choiceTail(t.sum, t.choices)
 }
 
 // weigh computes the chance of the whole group: each member is tested against
 // those before it only, so that the tests are independent under the null. The
 // order, the least active first, does not depend on what was chosen; so the
-// number of sets of k raters, ln C(R,k), pays for the search.
+// number of sets of k raters, ln C(R,k), pays for the search, and the number of
+// windows and of shares that could have been chosen for theirs.
 func (r *refiner) weigh(g *group) {
 	order := make([]int, len(g.raters))
 	for j := range order {
@@ -622,36 +729,64 @@ func (r *refiner) weigh(g *group) {
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(r.countOf(g.raters[a]), r.countOf(g.raters[b])) })
 	before := make([]bool, r.raters)
-	slowSum, syncSum := 0.0, 0.0
+	sum := 0.0
 	for j, at := range order {
 		u := g.raters[at]
 		if j > 0 {
-			slow, sync := r.sequential(g, u, order[:j], before)
-			slowSum -= slow
-			syncSum -= sync
+			sum -= r.sequential(g, u, order[:j], before)
 		}
 		before[u] = true
 	}
-	k := len(g.raters)
-	g.slow, g.sync = erlangTail(k-1, slowSum), 0
+	g.selection = erlangTail(len(g.raters)-1, sum)
 	if g.window > 0 {
-		g.sync = min(0, erlangTail(k-1, syncSum)+math.Log(float64(len(syncGrid))))
+		g.selection = min(0, g.selection+math.Log(float64(len(syncGrid)*togetherSteps)))
 	}
-	g.lnP = min(0, min(g.slow, g.sync)+lnChoose(r.raters, k))
+}
+
+// price is ln of the number of groups that could have been found: sets of as many
+// raters among their peers, times the spans of activity there are. It depends on
+// how much the members did, never on what they chose, so the span may be told
+// afterwards; accounts that are run alike cost less.
+func (r *refiner) price(g *group) float64 {
+	lo, hi := r.span(g.raters)
+	used := 0
+	for _, n := range r.crowd.peers {
+		if n > 0 {
+			used++
+		}
+	}
+	return lnChoose(r.peers(lo, hi), len(g.raters)) + math.Log(float64(used*(used+1)/2))
+}
+
+// span returns the least and the greatest class of activity of some raters.
+func (r *refiner) span(raters []int32) (lo, hi int) {
+	lo = classes
+	for _, u := range raters {
+		class := classOf(r.countOf(u))
+		lo, hi = min(lo, class), max(hi, class)
+	}
+	return lo, hi
+}
+
+// peers returns how many raters are of the classes from lo to hi.
+func (r *refiner) peers(lo, hi int) (n int) {
+	for _, raters := range r.crowd.peers[lo : hi+1] {
+		n += raters
+	}
+	return n
 }
 
 // wholeLists is how many members are tested by all items of those before them:
 // among so few, an item that only they share must be allowed to be missed.
 const wholeLists = 4
 
-// sequential returns ln p of u against the members before it, by all acts and by
-// those at the same time.
-func (r *refiner) sequential(g *group, u int32, earlier []int, before []bool) (slowLn, syncLn float64) {
+// sequential returns ln p of u against the members before it.
+func (r *refiner) sequential(g *group, u int32, earlier []int, before []bool) float64 {
 	r.load(u)
-	slow, sync := tally{r: r}, tally{r: r}
+	tally := tally{together: g.together}
 	if len(earlier) < wholeLists {
-		r.againstLists(g, u, earlier, &slow, &sync)
-		return slow.tail(), sync.tail()
+		r.againstLists(g, u, earlier, &tally)
+		return tally.tail()
 	}
 	for at := range r.targets {
 		t := &r.targets[at]
@@ -668,17 +803,14 @@ func (r *refiner) sequential(g *group, u int32, earlier []int, before []bool) (s
 			continue
 		}
 		own := r.own[at]
-		q := .9 * float64(len(early.acts)) / float64(len(earlier))
-		slow.add(q, r.chance(u, t, own), own >= 0)
-		if g.window > 0 {
-			sync.add(q, r.chanceNear(u, &early, own, g.window), own >= 0 && r.near(&early, own, g.window))
-		}
+		p := r.chance(u, t, own)
+		tally.add(.9*float64(len(early.acts))/float64(len(earlier)), p, r.chanceAt(g, u, &early, own, p), r.kind(g, &early, own))
 	}
-	return slow.tail(), sync.tail()
+	return tally.tail()
 }
 
 // againstLists tests u by every item of the few members before it.
-func (r *refiner) againstLists(g *group, u int32, earlier []int, slow, sync *tally) {
+func (r *refiner) againstLists(g *group, u int32, earlier []int, tally *tally) {
 	var theirs []int32
 	for _, at := range earlier {
 		theirs = append(theirs, r.actsOf(g.raters[at])...)
@@ -700,23 +832,21 @@ func (r *refiner) againstLists(g *group, u int32, earlier []int, slow, sync *tal
 		if !has {
 			own = -1
 		}
-		q := .9 * float64(n) / float64(len(earlier))
 		rate := float64(r.countOf(u)) * r.null.uniform
 		for k := r.itemStart[t.item]; k < r.itemStart[t.item+1]; k++ {
 			if v := r.rater[k]; r.state[v] == outside {
 				rate += r.crowd.weight(v) * reach[r.bin[k]]
 			}
 		}
-		slow.add(q, -math.Expm1(-max(1e-7, r.null.tilt[u]*rate)), has)
-		if g.window == 0 {
-			continue
+		if g.window > 0 {
+			for _, k := range t.acts {
+				t.times = append(t.times, r.time[k])
+			}
+			t.share = r.x // where it is not set it is not read
+			r.sharesNear(u, &t, g.window)
 		}
-		for _, k := range t.acts {
-			t.times = append(t.times, r.time[k])
-		}
-		t.share = r.x // where it is not set it is not read
-		r.sharesNear(u, &t, g.window)
-		sync.add(q, r.chanceNear(u, &t, own, g.window), has && r.near(&t, own, g.window))
+		p := -math.Expm1(-max(1e-7, r.null.tilt[u]*rate))
+		tally.add(.9*float64(n)/float64(len(earlier)), p, r.chanceAt(g, u, &t, own, p), r.kind(g, &t, own))
 	}
 }
 
@@ -772,6 +902,7 @@ func (r *refiner) judge(g *group) {
 		}
 	}
 	g.jury = r.coreJury()
+	g.lnP = min(0, g.selection-max(0, g.jury.verdict.evidence)+r.price(g))
 	g.speaks = make([]bool, len(g.raters))
 	g.shared = make([]int32, len(g.raters))
 	for j, u := range g.raters {

@@ -45,7 +45,7 @@ func (r *refiner) coreSets(g *group) []itemSet {
 // one chose what the other did and they do not both vote like a ring. Blocks that
 // both do are one ring that takes turns.
 func (r *refiner) split(g *group, depth int) [][]int32 {
-	if depth >= splitDepth {
+	if depth >= splitDepth || slices.ContainsFunc(r.cut, func(raters []int32) bool { return slices.Equal(raters, g.raters) }) {
 		return nil
 	}
 	sets := r.coreSets(g)

@@ -36,15 +36,24 @@ func countTail(n int, mean float64) float64 {
 	return x - mean - t*x - math.Log(max(1, (1-math.Exp(-t))*math.Sqrt(2*math.Pi*x)))
 }
 
-// bernoulliTail returns ln P(sum of w_i X_i >= s) for independent X_i ~
-// Bernoulli(p_i) with all w_i > 0, like poissonTail; at the maximum of the sum
-// it is exact.
-func bernoulliTail(s float64, p, w []float64) float64 {
+// A choice is what a rater can do with an item: choose it with probability p,
+// which says w, choose it near others with probability near, which says wNear,
+// or neither, which says nothing.
+type choice struct{ p, near, w, wNear float64 }
+
+// choiceTail returns ln P(sum of what independent choices say >= s), like
+// poissonTail; at the maximum of the sum it is exact.
+func choiceTail(s float64, choices []choice) float64 {
 	mean, top, all := 0.0, 0.0, 0.0
-	for i, q := range p {
-		mean += q * w[i]
-		top += w[i]
-		all += math.Log(q)
+	for _, c := range choices {
+		mean += c.p*c.w + c.near*c.wNear
+		if c.wNear >= c.w {
+			top += c.wNear
+			all += math.Log(c.near)
+		} else {
+			top += c.w
+			all += math.Log(c.p)
+		}
 	}
 	if s <= mean {
 		return 0
@@ -52,14 +61,19 @@ func bernoulliTail(s float64, p, w []float64) float64 {
 	if s >= top*(1-1e-9) {
 		return all
 	}
-	return saddle(s, func(t float64) (c cumulants) {
-		for i, q := range p {
-			e := q * math.Exp(t*w[i])
-			d := 1 - q + e
-			x := e / d
-			c.add(math.Log(d), w[i], x, x*(1-x))
+	return saddle(s, func(t float64) (sum cumulants) {
+		for _, c := range choices {
+			a, b := c.p*math.Exp(t*c.w), c.near*math.Exp(t*c.wNear)
+			d := 1 - c.p - c.near + a + b
+			a, b = a/d, b/d
+			m := a*c.w + b*c.wNear
+			v := a*c.w*c.w + b*c.wNear*c.wNear - m*m
+			sum.k += math.Log(d)
+			sum.mean += m
+			sum.variance += v
+			sum.steps += v * max(c.w, c.wNear)
 		}
-		return c
+		return sum
 	})
 }
 

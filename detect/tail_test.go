@@ -52,39 +52,52 @@ func TestPoissonTailOfWeightedSum(t *testing.T) {
 	}
 }
 
-func TestBernoulliTailAgainstAllOutcomes(t *testing.T) {
+func TestChoiceTailAgainstAllOutcomes(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		n := rapid.IntRange(1, 9).Draw(t, "n")
-		p, w := make([]float64, n), make([]float64, n)
-		for i := range p {
-			p[i] = rapid.Float64Range(.001, .6).Draw(t, "p")
-			w[i] = rapid.Float64Range(.3, 5).Draw(t, "w")
-		}
-		hit := rapid.IntRange(1, 1<<n-1).Draw(t, "hit")
-		s, exact := 0.0, 0.0
-		for i := range n {
-			if hit>>i&1 == 1 {
-				s += w[i]
+		n := rapid.IntRange(1, 7).Draw(t, "n")
+		c := make([]choice, n)
+		for i := range c {
+			p := rapid.Float64Range(.001, .6).Draw(t, "p")
+			near := rapid.SampledFrom([]float64{0, .1, .5, .9}).Draw(t, "near") * p
+			c[i] = choice{p: p - near, near: near, w: rapid.Float64Range(.3, 5).Draw(t, "w")}
+			if near > 0 {
+				c[i].wNear = rapid.Float64Range(.3, 5).Draw(t, "w near")
 			}
 		}
-		for x := range 1 << n {
-			sum, chance := 0.0, 1.0
+		// Outcomes in base 3: missed, chose, chose near.
+		outcomes := 1
+		for range n {
+			outcomes *= 3
+		}
+		outcome := func(x int) (sum, chance float64) {
+			chance = 1
 			for i := range n {
-				if x>>i&1 == 1 {
-					sum += w[i]
-					chance *= p[i]
-				} else {
-					chance *= 1 - p[i]
+				switch x % 3 {
+				case missed:
+					chance *= 1 - c[i].p - c[i].near
+				case chose:
+					sum, chance = sum+c[i].w, chance*c[i].p
+				case choseNear:
+					sum, chance = sum+c[i].wNear, chance*c[i].near
 				}
+				x /= 3
 			}
-			if sum >= s*(1-1e-12) {
+			return sum, chance
+		}
+		s, chance := outcome(rapid.IntRange(1, outcomes-1).Draw(t, "outcome"))
+		if s == 0 || chance == 0 {
+			return
+		}
+		exact := 0.0
+		for x := range outcomes {
+			if sum, chance := outcome(x); sum >= s*(1-1e-12) {
 				exact += chance
 			}
 		}
-		got := bernoulliTail(s, p, w)
+		got := choiceTail(s, c)
 		// A Chernoff bound with a factor: never much below the truth.
 		if got > 0 || got < math.Log(exact)-1.2 {
-			t.Fatalf("ln p = %.3f, exactly %.3f (p %v, w %v, s %.3f)", got, math.Log(exact), p, w, s)
+			t.Fatalf("ln p = %.3f, exactly %.3f (%v, s %.3f)", got, math.Log(exact), c, s)
 		}
 	})
 }
