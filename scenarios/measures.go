@@ -21,8 +21,10 @@ type Measure struct {
 	of func(*Experiment) float64 // NaN where it is not defined
 }
 
-// Measures are all that an Outcome can hold, what matters to users first.
-var Measures = []Measure{
+// Measures are all that an Outcome can hold, what matters to users first. A
+// name without an ending is of the attacked world; .clean and .defended are of
+// the other two.
+var Measures = slices.Concat([]Measure{
 	{"shift", "how far the attack moved the scores of its targets, in the direction of its goal; mean over targets", "score", "lower", .02,
 		func(x *Experiment) float64 { return x.shift(x.Attacked) }},
 	{"shift.defended", "the same once the rings that were found count for nothing", "score", "lower", .02,
@@ -32,29 +34,74 @@ var Measures = []Measure{
 	{"flips.defended", "targets whose status differs from the clean one once the rings that were found count for nothing", "items", "lower", 1,
 		func(x *Experiment) float64 { return x.flips(x.Defended) }},
 	{"collateral", "share of the rated items that are no target whose status differs between clean and defended", "share", "lower", .005,
-		(*Experiment).collateral},
+		func(x *Experiment) float64 { return x.collateral(x.Defended) }},
+	{"collateral.attacked", "the same between clean and attacked", "share", "lower", .005,
+		func(x *Experiment) float64 { return x.collateral(x.Attacked) }},
+	{"rank", "rank correlation (Spearman) of the scores with the true quality of items, under attack", "correlation", "higher", .02,
+		func(x *Experiment) float64 { return x.rank(x.Attacked) }},
+	{"rank.clean", "the same without the attack", "correlation", "higher", .02,
+		func(x *Experiment) float64 { return x.rank(x.Clean) }},
+	{"rank.defended", "the same once the rings that were found count for nothing", "correlation", "higher", .02,
+		func(x *Experiment) float64 { return x.rank(x.Defended) }},
+	{"precision@helpful", "share of the items called helpful under attack whose true quality is above the average", "share", "higher", .02,
+		func(x *Experiment) float64 { return x.precisionAtHelpful(x.Attacked) }},
+	{"precision@helpful.clean", "the same without the attack", "share", "higher", .02,
+		func(x *Experiment) float64 { return x.precisionAtHelpful(x.Clean) }},
+	{"precision@helpful.defended", "the same once the rings that were found count for nothing", "share", "higher", .02,
+		func(x *Experiment) float64 { return x.precisionAtHelpful(x.Defended) }},
+	{"scored", "share of the rated items that have a score, under attack", "share", "higher", .02,
+		func(x *Experiment) float64 { return x.scored(x.Attacked) }},
+	{"accounts.per.flip", "accounts of the brigades for each target whose status the attack changed", "accounts", "higher", 0,
+		func(x *Experiment) float64 { return x.accounts() / x.flips(x.Attacked) }},
+	{"actions.per.flip", "ratings that the brigades gave, on targets or to hide, for each of these", "ratings", "higher", 0,
+		func(x *Experiment) float64 { return x.actions() / x.flips(x.Attacked) }},
+	{"account.days.per.flip", "days from the first to the last rating of each of the accounts, the first day counting in full, for each of these", "days", "higher", 0,
+		func(x *Experiment) float64 { return x.accountDays() / x.flips(x.Attacked) }},
 	{"precision", "share of the raters in a ring who belong to a brigade", "share", "higher", .05, (*Experiment).precision},
 	{"recall", "share of the brigades' raters who are in a ring", "share", "higher", .05, (*Experiment).recall},
 	{"ap", "average precision of the ranking of all raters by suspicion, for brigade members", "share", "higher", .05,
 		(*Experiment).averagePrecision},
 	{"rings.f1", "how well rings match brigades: the mean, over brigades and over rings, of the best F1 with one of the other kind " +
 		"(Yang & Leskovec, WSDM 2013)", "share", "higher", .05, (*Experiment).ringsF1},
+	{"purity", "share of a ring's raters who belong to the brigade that most of them belong to; mean over rings", "share", "higher", .05,
+		(*Experiment).purity},
+	{"time.to.detect", "hours from a brigade's first rating of a target to the first look that finds half of its raters in rings, " +
+		"or to the last look for one that none finds; mean over brigades; for scenarios with looks", "hours", "lower", 24,
+		func(x *Experiment) float64 { hours, _ := x.detected(); return hours }},
+	{"damage.before", "share of a brigade's ratings of targets that were given before that look; mean over brigades", "share", "lower", .05,
+		func(x *Experiment) float64 { _, share := x.detected(); return share }},
 	{"silenced", "share of the honest raters who are in a ring", "share", "lower", .005,
 		func(x *Experiment) float64 { return x.silenced(func(int) bool { return true }) }},
-	silencedOf(simulate.Plain, "who belong to no community"),
-	silencedOf(simulate.Fan, "who keep to one topic"),
-	silencedOf(simulate.Club, "who belong to a circle with its own obscure items"),
-	silencedOf(simulate.Alert, "who rate what an alert sends, within minutes"),
-}
+	{"false.rings.per.1000", "rings of which less than half belongs to a brigade, for 1,000 honest raters", "rings", "lower", .5,
+		func(x *Experiment) float64 { return x.falseRings(func(int) bool { return true }) }},
+}, harmTo(simulate.Plain, "who belong to no community"),
+	harmTo(simulate.Fan, "who keep to one topic"),
+	harmTo(simulate.Club, "who belong to a circle with its own obscure items"),
+	harmTo(simulate.Alert, "who rate what an alert sends, within minutes"),
+	harmTo(simulate.Copycat, "who repeat another's ratings"),
+	harmTo(simulate.Household, "who share a home with another"),
+	harmTo(simulate.Newcomer, "who came for an event"))
 
-func silencedOf(kind simulate.Kind, who string) Measure {
-	return Measure{"silenced." + kind.String(), "share of the honest raters " + who + " who are in a ring", "share", "lower", 0,
-		func(x *Experiment) float64 {
+// BreakPoint is what ringwatch breakpoint measures, over many experiments.
+var BreakPoint = Measure{Name: "break.point", Unit: "accounts", Better: "higher",
+	Doc: "the smallest brigade that changes the status of a target with a given chance; ringwatch breakpoint finds it"}
+
+// harmTo measures what is done to the honest raters of one kind.
+func harmTo(kind simulate.Kind, who string) []Measure {
+	of := func(measure func(x *Experiment, among func(int) bool) float64) func(*Experiment) float64 {
+		return func(x *Experiment) float64 {
 			if x.World.Kind == nil {
 				return math.NaN()
 			}
-			return x.silenced(func(u int) bool { return x.World.Kind[u] == kind })
-		}}
+			return measure(x, func(u int) bool { return x.World.Kind[u] == kind })
+		}
+	}
+	return []Measure{
+		{"silenced." + kind.String(), "share of the honest raters " + who + " who are in a ring", "share", "lower", 0,
+			of((*Experiment).silenced)},
+		{"false.rings.per.1000." + kind.String(), "rings of which less than half belongs to a brigade and most of the others are honest raters " +
+			who + ", for 1,000 of these", "rings", "lower", 0, of((*Experiment).falseRings)},
+	}
 }
 
 func measureNames() []string {
@@ -94,7 +141,7 @@ func (x *Experiment) flips(r *scoring.Result) float64 {
 
 func isTarget(goal int8) bool { return goal != 0 }
 
-func (x *Experiment) collateral() float64 {
+func (x *Experiment) collateral(r *scoring.Result) float64 {
 	if x.Clean.Status == nil {
 		return math.NaN()
 	}
@@ -102,7 +149,7 @@ func (x *Experiment) collateral() float64 {
 	for i, goal := range x.World.Goal {
 		if goal == 0 && x.Clean.Status[i] != scoring.Unrated {
 			n++
-			if x.Defended.Status[i] != x.Clean.Status[i] {
+			if r.Status[i] != x.Clean.Status[i] {
 				changed++
 			}
 		}

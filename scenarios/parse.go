@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/goccy/go-yaml/ast"
 
@@ -40,7 +41,7 @@ func Parse(file string, data []byte) (*Scenario, error) {
 	return s, nil
 }
 
-var scenarioKeys = []string{"name", "doc", "source", "world", "attacks", "scorer", "detectors", "defence", "seeds", "axes", "expect"}
+var scenarioKeys = []string{"name", "doc", "source", "world", "attacks", "scorer", "detectors", "defence", "looks", "seeds", "axes", "expect"}
 
 // scenario decodes the text anew, so that no two scenarios share anything that
 // can be changed.
@@ -59,6 +60,12 @@ func (d *decoder) scenario(body ast.Node) (*Scenario, error) {
 			return d.into(n, "source", &s.Source)
 		case "world":
 			return d.world(n, &s.World)
+		case "looks":
+			err := d.into(n, "looks", &s.Looks)
+			if err == nil && s.Looks < time.Hour {
+				err = d.errorf(n, "looks are %v apart; they must be at least 1h", s.Looks)
+			}
+			return err
 		case "seeds":
 			return d.seeds(n, &s.Seeds)
 		case "axes":

@@ -55,8 +55,13 @@ func (s *Scenario) Run(ctx context.Context, seed uint64, progress Progress) (*Ex
 			return nil, err
 		}
 	}
+	if s.Looks > 0 {
+		if err := x.look(ctx, s.Looks, seed, progress); err != nil {
+			return nil, err
+		}
+	}
 	x.Outcome = Outcome{Scenario: s.Name, Point: s.Point, Scorer: s.Scorer.Name(), Detector: s.detectorName(),
-		Seed: seed, Measures: x.measure(), Warnings: x.warnings()}
+		Seed: seed, Measures: x.measure(), Warnings: x.warnings(), Recipe: s.Recipe()}
 	return x, nil
 }
 
@@ -98,8 +103,12 @@ func (s *Scenario) world(ctx context.Context, seed uint64) (*simulate.World, err
 
 // flagged tells which raters are in a ring.
 func (x *Experiment) flagged() []bool {
-	in := make([]bool, x.World.Ratings.Raters.Len())
-	for _, r := range x.Findings.Rings {
+	return inRings(x.World.Ratings.Raters.Len(), x.Findings.Rings)
+}
+
+func inRings(raters int, rings []detect.Ring) []bool {
+	in := make([]bool, raters)
+	for _, r := range rings {
 		for _, u := range r.Raters {
 			in[u] = true
 		}

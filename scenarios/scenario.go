@@ -10,6 +10,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/goccy/go-yaml/ast"
 
@@ -32,6 +33,7 @@ import (
 //	scorer: bridging           # default; or  bridging: {helpful-at: .4}
 //	detectors: [synchrony]     # default: all
 //	defence: {weight: 0}       # default: raters in a ring count for nothing
+//	looks: 1d                  # look for rings as of the end of each day; default: never
 //	seeds: 5                   # 1 to 5; or a list. Default: 1
 //	axes:                      # for a sweep: every combination is a point
 //	  attacks.burst.raters: [5, 10, 20]
@@ -50,7 +52,8 @@ type Scenario struct {
 	Scorer    scoring.Scorer
 	Detectors []detect.Detector
 	Defence   Defence
-	Seeds     []uint64 // at least one
+	Looks     time.Duration // look for rings as of the end of each such stretch, for time.to.detect; 0 for no such thing
+	Seeds     []uint64      // at least one
 	Axes      []Axis
 	Expect    []Limit
 	Point     map[string]any // where on the axes this one stands; nil off them
