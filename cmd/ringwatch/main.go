@@ -52,7 +52,11 @@ func run(ctx context.Context, args []string, in io.Reader, out, err io.Writer) (
 	case failed == nil:
 		return 0
 	case ctx.Err() != nil:
-		t.fail(errors.New("interrupted; nothing was written"))
+		cause := kept{errors.New("interrupted"), "nothing was written"}
+		if errors.As(failed, &cause) {
+			cause.error = errors.New("interrupted")
+		}
+		t.fail(cause)
 		return exitInterrupted
 	case errors.As(failed, &exit):
 		if failed.Error() != "" {
@@ -91,7 +95,7 @@ func (t *terminal) app() *cli.App {
 			return cli.Exit("", exitBad)
 		},
 		Commands: []*cli.Command{
-			t.demo(), t.detect(), t.score(), t.simulate(), t.sweep(), t.report(), t.convert(), t.list(), t.version(),
+			t.demo(), t.detect(), t.score(), t.simulate(), t.sweep(), t.replay(), t.report(), t.convert(), t.list(), t.version(),
 		},
 	}
 }
