@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ringwatch/ringwatch/detect"
+	"github.com/ringwatch/ringwatch/simulate"
 )
 
 // A look is what would have been found at a time.
@@ -19,22 +20,22 @@ type look struct {
 // look looks for rings as of the end of every step from the first rating that a
 // brigade gave on, until half of each brigade is found or the data ends. It
 // costs one detection a step.
-func (x *Experiment) look(ctx context.Context, step time.Duration, seed uint64, progress Progress) error {
-	t := x.World.Ratings
+func (s *Scenario) look(ctx context.Context, w *simulate.World, seed uint64, progress Progress) (looks []look, err error) {
+	t := w.Ratings
 	from, last, ok := t.Span()
-	if !ok || step < time.Second {
-		return nil
+	if !ok {
+		return nil, nil
 	}
 	begun := false
-	for k := x.World.Honest; k < t.Len(); k++ {
+	for k := w.Honest; k < t.Len(); k++ {
 		if !begun || t.Time[k] < from {
 			from, begun = t.Time[k], true
 		}
 	}
 	if !begun {
-		return nil
+		return nil, nil
 	}
-	seconds := int64(step / time.Second)
+	seconds := max(int64(s.Looks/time.Second), 1)
 	steps := int((int64(last)-int64(from))/seconds) + 1
 	for n := range steps {
 		if progress != nil {
@@ -42,20 +43,20 @@ func (x *Experiment) look(ctx context.Context, step time.Duration, seed uint64, 
 		}
 		at := int32(min(int64(from)+int64(n+1)*seconds, int64(last)+1))
 		past := t.Select(func(k int) bool { return t.Time[k] < at })
-		found, err := detect.Run(ctx, detect.Input{Ratings: past, Seed: seed}, x.Scenario.Detectors)
+		found, err := detect.Run(ctx, detect.Input{Ratings: past, Seed: seed}, s.Detectors)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		x.looks = append(x.looks, look{at, inRings(t.Raters.Len(), found.Rings)})
-		if x.allFound(x.looks[n].flagged) {
+		looks = append(looks, look{at, inRings(t.Raters.Len(), found.Rings)})
+		if allFound(w, looks[n].flagged) {
 			break
 		}
 	}
-	return nil
+	return looks, nil
 }
 
-func (x *Experiment) allFound(flagged []bool) bool {
-	for _, c := range x.brigades(flagged) {
+func allFound(w *simulate.World, flagged []bool) bool {
+	for _, c := range brigades(w, flagged) {
 		if 2*c.found < c.size {
 			return false
 		}
@@ -66,9 +67,9 @@ func (x *Experiment) allFound(flagged []bool) bool {
 // A caught brigade: how many it has, and how many of them are in rings.
 type caught struct{ size, found int }
 
-func (x *Experiment) brigades(flagged []bool) map[int32]caught {
+func brigades(w *simulate.World, flagged []bool) map[int32]caught {
 	all := make(map[int32]caught)
-	for u, b := range x.World.Brigade {
+	for u, b := range w.Brigade {
 		if b != 0 {
 			c := all[b]
 			c.size++
@@ -91,7 +92,7 @@ func (x *Experiment) detected() (hours, share float64) {
 	type act struct{ acts, before, first int32 }
 	end := make(map[int32]int32) // of brigades: when they were found
 	for _, l := range x.looks {
-		for b, c := range x.brigades(l.flagged) {
+		for b, c := range brigades(w, l.flagged) {
 			if _, already := end[b]; !already && 2*c.found >= c.size {
 				end[b] = l.at
 			}

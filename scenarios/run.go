@@ -29,40 +29,66 @@ func (p Progress) in(phase string) Progress {
 // defended scores start from the clean ones, as a site's do from yesterday's,
 // so that differences are the ratings' and not the solver's.
 func (s *Scenario) Run(ctx context.Context, seed uint64, progress Progress) (*Experiment, error) {
+	all, err := s.RunEach(ctx, seed, []scoring.Scorer{s.Scorer}, progress)
+	if err != nil {
+		return nil, err
+	}
+	return all[0], nil
+}
+
+// RunEach is Run with each of several scorers in place of the scenario's own.
+// They share the world and the rings, which are most of the work.
+func (s *Scenario) RunEach(ctx context.Context, seed uint64, scorers []scoring.Scorer, progress Progress) ([]*Experiment, error) {
 	w, err := s.Simulate(ctx, seed)
 	if err != nil {
 		return nil, err
 	}
-	x := &Experiment{Scenario: s, World: w}
+	shared := Experiment{World: w}
+	shared.Findings, err = detect.Run(ctx, detect.Input{Ratings: w.Ratings, Seed: seed, Progress: progress.in("looking for rings")}, s.Detectors)
+	if err != nil {
+		return nil, err
+	}
+	if s.Looks > 0 {
+		if shared.looks, err = s.look(ctx, w, seed, progress); err != nil {
+			return nil, err
+		}
+	}
+	var all []*Experiment
+	for _, scorer := range scorers {
+		x, of := shared, *s
+		of.Scorer = scorer
+		x.Scenario = &of
+		if err := x.score(ctx, seed, progress); err != nil {
+			return nil, err
+		}
+		all = append(all, &x)
+	}
+	return all, nil
+}
+
+// score scores the three worlds and measures.
+func (x *Experiment) score(ctx context.Context, seed uint64, progress Progress) (err error) {
+	s, w := x.Scenario, x.World
 	score := func(phase string, t *rating.Table, weight []float32, start *scoring.Result) (*scoring.Result, error) {
 		return s.Scorer.Score(ctx, scoring.Input{Ratings: t, Weight: weight, Start: start, Seed: seed,
 			Progress: progress.in(phase)})
 	}
 	if x.Clean, err = score("clean", w.Ratings.Prefix(w.Honest), nil, nil); err != nil {
-		return nil, err
+		return err
 	}
 	if x.Attacked, err = score("attacked", w.Ratings, nil, x.Clean); err != nil {
-		return nil, err
-	}
-	x.Findings, err = detect.Run(ctx, detect.Input{Ratings: w.Ratings, Seed: seed, Progress: progress.in("looking for rings")}, s.Detectors)
-	if err != nil {
-		return nil, err
+		return err
 	}
 	x.Defended = x.Attacked
 	if len(x.Findings.Rings) > 0 {
 		weight := weights(w.Ratings.Raters.Len(), x.flagged(), s.Defence.Weight)
 		if x.Defended, err = score("defended", w.Ratings, weight, x.Clean); err != nil {
-			return nil, err
-		}
-	}
-	if s.Looks > 0 {
-		if err := x.look(ctx, s.Looks, seed, progress); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	x.Outcome = Outcome{Scenario: s.Name, Point: s.Point, Scorer: s.Scorer.Name(), Detector: s.detectorName(),
 		Seed: seed, Measures: x.measure(), Warnings: x.warnings(), Recipe: s.Recipe()}
-	return x, nil
+	return nil
 }
 
 // Simulate makes the world and injects the attacks. Each has a random stream
