@@ -105,6 +105,26 @@ func changed(c, usual any) map[string]any {
 	return all
 }
 
+// ScorerText is the scorer of an outcome with those of its options that are not
+// as usual: bridging (max-factor 0.5).
+func (o *Outcome) ScorerText() string {
+	var recipe struct{ Scorer any }
+	if json.Unmarshal(o.Recipe, &recipe) == nil {
+		if named, ok := recipe.Scorer.(map[string]any); ok {
+			var text []string
+			for _, of := range named {
+				if options, ok := of.(map[string]any); ok {
+					for _, name := range slices.Sorted(maps.Keys(options)) {
+						text = append(text, fmt.Sprint(name, " ", options[name]))
+					}
+				}
+			}
+			return o.Scorer + " (" + strings.Join(text, ", ") + ")"
+		}
+	}
+	return o.Scorer
+}
+
 // Rerun returns the scenario that an outcome is of, at its point.
 func Rerun(o *Outcome) (*Scenario, error) {
 	if len(o.Recipe) == 0 {

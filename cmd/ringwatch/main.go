@@ -1,7 +1,8 @@
 // Ringwatch finds, simulates and withstands coordinated manipulation of
 // ratings. Run ringwatch help to begin.
 //
-// It exits with 0 when all went well, 2 for wrong usage, input that cannot be
+// It exits with 0 when all went well, 1 where a gate fails or a replay differs, 3
+// where a gate cannot tell, 2 for wrong usage, input that cannot be
 // read or output that cannot be written, and 130 when it was interrupted.
 package main
 
@@ -95,7 +96,7 @@ func (t *terminal) app() *cli.App {
 			return cli.Exit("", exitBad)
 		},
 		Commands: []*cli.Command{
-			t.demo(), t.detect(), t.score(), t.simulate(), t.sweep(), t.replay(), t.report(), t.convert(), t.list(), t.version(),
+			t.demo(), t.detect(), t.score(), t.simulate(), t.sweep(), t.gate(), t.replay(), t.report(), t.convert(), t.list(), t.version(),
 		},
 	}
 }
