@@ -413,7 +413,7 @@ func (r *Report) judge(samples []sample, seeds int) {
 				c.Note = "not defined for candidate and baseline at any seed"
 			}
 		case s.same:
-			c.Note = "the same as the baseline at every seed"
+			c.Note = "the same at every seed"
 			zero := 0.0
 			c.Low, c.High = &zero, &zero
 		default:
@@ -442,7 +442,7 @@ func (r *Report) judge(samples []sample, seeds int) {
 	for k := range r.Checks {
 		c := &r.Checks[k]
 		if c.missing > 0 && c.Seeds > 0 {
-			c.Note = fmt.Sprintf("the candidate does not define it at %d seeds at which the baseline does", c.missing)
+			c.Note = fmt.Sprintf("not defined for the candidate where it is for the baseline (seeds: %d)", c.missing)
 			c.Verdict = max(c.Verdict, Inconclusive)
 		}
 		r.Verdict = max(r.Verdict, c.Verdict)

@@ -231,6 +231,9 @@ func (p *Plan) foreign(jobs []scenarios.Job) error {
 		if err != nil {
 			return err
 		}
+		if found[at] != nil {
+			return fmt.Errorf("the baseline has two outcomes for %s", at)
+		}
 		found[at] = &p.Base[k]
 	}
 	for _, j := range jobs {

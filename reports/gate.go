@@ -48,7 +48,7 @@ func (p *printer) gate(r *gate.Report, lines int) {
 	rows := [][]string{}
 	for i := range shown {
 		c := &shown[i]
-		rows = append(rows, []string{c.Verdict.String(), gatePlace(c), gateLimit(c), short(c.Candidate), gateBase(c), gateInterval(c), gateNote(c)})
+		rows = append(rows, []string{c.Verdict.String(), gatePlace(c), gateLimit(c), gateNumber(c.Candidate), gateBase(c), gateInterval(c), gateNote(c)})
 	}
 	if len(rows) > 0 {
 		p.table([]string{"verdict", "scenario", "limit", "\tcandidate", "\tbaseline", "interval", "why"}, rows)
@@ -139,7 +139,15 @@ func gateBase(c *gate.Check) string {
 	if !c.Compared || c.Seeds == 0 {
 		return "–"
 	}
-	return short(c.Baseline)
+	return gateNumber(c.Baseline)
+}
+
+// gateNumber writes a measurement; what a scorer's tolerance leaves is 0.
+func gateNumber(v float64) string {
+	if math.Abs(v) < 1e-6 {
+		v = 0
+	}
+	return short(v)
 }
 
 // gateInterval is the interval of what the limit is on.
@@ -148,17 +156,17 @@ func gateInterval(c *gate.Check) string {
 		return "–"
 	}
 	text := signed(c.Compared, *c.Low)
-	if *c.Low != *c.High {
-		text += " to " + signed(c.Compared, *c.High)
+	if high := signed(c.Compared, *c.High); high != text {
+		text += " to " + high
 	}
 	return text
 }
 
 func signed(difference bool, v float64) string {
-	if difference && v > 0 {
+	if difference && v >= 1e-6 {
 		return "+" + short(v)
 	}
-	return short(v)
+	return gateNumber(v)
 }
 
 // gateNote says why, where the numbers do not.
@@ -178,16 +186,16 @@ func gateNote(c *gate.Check) string {
 
 // gateSentence is a check in one line, for places that show nothing else.
 func gateSentence(c *gate.Check) string {
-	s := fmt.Sprintf("%s: %s: %s. The candidate has %s", gatePlace(c), gateLimit(c), c.Verdict, short(c.Candidate))
+	s := fmt.Sprintf("%s: %s: %s. The candidate has %s", gatePlace(c), gateLimit(c), c.Verdict, gateNumber(c.Candidate))
 	if c.Compared {
-		s += fmt.Sprintf(", the baseline %s; the difference is %s", short(c.Baseline), signed(true, c.Difference()))
+		s += fmt.Sprintf(", the baseline %s; the difference is %s", gateNumber(c.Baseline), signed(true, c.Difference()))
 	}
 	if i := gateInterval(c); i != "–" {
 		s += ", and may be " + i
 	}
-	s += fmt.Sprintf(" (%s).", many(c.Seeds, "seed"))
+	s += " (" + many(c.Seeds, "seed")
 	if note := gateNote(c); note != "" {
-		s += " " + strings.ToUpper(note[:1]) + note[1:] + "."
+		s += "; " + note
 	}
-	return s
+	return s + ")."
 }

@@ -48,7 +48,8 @@ func run(ctx context.Context, args []string, in io.Reader, out, err io.Writer) (
 		failed = app.RunContext(ctx, args)
 	}
 	t.meter.stop()
-	var exit cli.ExitCoder
+	// Not errors.As: a program that a scorer runs has an exit code too.
+	exit, given := failed.(cli.ExitCoder)
 	switch {
 	case failed == nil:
 		return 0
@@ -59,7 +60,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, err io.Writer) (
 		}
 		t.fail(cause)
 		return exitInterrupted
-	case errors.As(failed, &exit):
+	case given:
 		if failed.Error() != "" {
 			t.fail(failed)
 		}
