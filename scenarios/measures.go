@@ -33,6 +33,10 @@ var Measures = slices.Concat([]Measure{
 		func(x *Experiment) float64 { return x.flips(x.Attacked) }},
 	{"flips.defended", "targets whose status differs from the clean one once the rings that were found count for nothing", "items", "lower", 1,
 		func(x *Experiment) float64 { return x.flips(x.Defended) }},
+	{"flip.rate", "share of the targets whose status the attack changed", "share", "lower", 0,
+		func(x *Experiment) float64 { return x.flips(x.Attacked) / x.targets() }},
+	{"flip.rate.defended", "share of the targets whose status differs from the clean one once the rings that were found count for nothing", "share", "lower", 0,
+		func(x *Experiment) float64 { return x.flips(x.Defended) / x.targets() }},
 	{"collateral", "share of the rated items that are no target whose status differs between clean and defended", "share", "lower", .005,
 		func(x *Experiment) float64 { return x.collateral(x.Defended) }},
 	{"collateral.attacked", "the same between clean and attacked", "share", "lower", .005,
@@ -51,9 +55,11 @@ var Measures = slices.Concat([]Measure{
 		func(x *Experiment) float64 { return x.precisionAtHelpful(x.Defended) }},
 	{"scored", "share of the rated items that have a score, under attack", "share", "higher", .02,
 		func(x *Experiment) float64 { return x.scored(x.Attacked) }},
+	{"accounts", "accounts of the brigades", "accounts", "higher", 0, (*Experiment).accounts},
+	{"actions", "ratings that the brigades gave, on targets or to hide", "ratings", "higher", 0, (*Experiment).actions},
 	{"accounts.per.flip", "accounts of the brigades for each target whose status the attack changed", "accounts", "higher", 0,
 		func(x *Experiment) float64 { return x.accounts() / x.flips(x.Attacked) }},
-	{"actions.per.flip", "ratings that the brigades gave, on targets or to hide, for each of these", "ratings", "higher", 0,
+	{"actions.per.flip", "ratings that the brigades gave for each of these", "ratings", "higher", 0,
 		func(x *Experiment) float64 { return x.actions() / x.flips(x.Attacked) }},
 	{"account.days.per.flip", "days from the first to the last rating of each of the accounts, the first day counting in full, for each of these", "days", "higher", 0,
 		func(x *Experiment) float64 { return x.accountDays() / x.flips(x.Attacked) }},
@@ -137,6 +143,14 @@ func (x *Experiment) flips(r *scoring.Result) float64 {
 		}
 	}
 	return float64(n)
+}
+
+func (x *Experiment) targets() float64 {
+	n := 0.0
+	for _, goal := range x.World.Goal {
+		n += math.Abs(float64(goal))
+	}
+	return n
 }
 
 func isTarget(goal int8) bool { return goal != 0 }

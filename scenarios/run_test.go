@@ -86,6 +86,10 @@ func TestMeasures(t *testing.T) {
 		"precision@helpful":       .5, // 0 is below the average, 2 above
 		"precision@helpful.clean": 1,
 
+		"flip.rate":             .5,
+		"flip.rate.defended":    0,
+		"accounts":              2,
+		"actions":               3,
 		"accounts.per.flip":     2,
 		"actions.per.flip":      3,
 		"account.days.per.flip": 3, // rater 4 is there for 30 hours, which is into a second day
@@ -130,11 +134,11 @@ func TestUndefinedMeasures(t *testing.T) {
 		absent  string
 	}{
 		{"targets", func(x *Experiment) { clear(x.World.Goal) },
-			"shift shift.defended flips flips.defended accounts.per.flip actions.per.flip account.days.per.flip time.to.detect damage.before"},
+			"shift shift.defended flips flips.defended flip.rate flip.rate.defended accounts.per.flip actions.per.flip account.days.per.flip time.to.detect damage.before"},
 		{"brigades", func(x *Experiment) { clear(x.World.Brigade) }, "recall ap rings.f1 time.to.detect damage.before"},
 		{"rings", func(x *Experiment) { x.Findings.Rings = nil }, "precision purity"},
 		{"statuses", func(x *Experiment) { x.Clean.Status, x.Attacked.Status, x.Defended.Status = nil, nil, nil },
-			"flips flips.defended collateral collateral.attacked precision@helpful precision@helpful.clean " +
+			"flips flips.defended flip.rate flip.rate.defended collateral collateral.attacked precision@helpful precision@helpful.clean " +
 				"accounts.per.flip actions.per.flip account.days.per.flip"},
 		{"suspicion", func(x *Experiment) { x.Findings.Suspicion = nil }, "ap"},
 		{"kinds", func(x *Experiment) { x.World.Kind = nil },

@@ -88,8 +88,9 @@ func (t *terminal) app() *cli.App {
 		Usage:                 "finds, simulates and withstands coordinated manipulation of ratings",
 		CustomAppHelpTemplate: appHelp,
 		Writer:                t.out, ErrWriter: t.err, Reader: t.in,
-		HideVersion:    true,
-		ExitErrHandler: func(*cli.Context, error) {},
+		HideVersion:               true,
+		DisableSliceFlagSeparator: true, // a scorer's options have commas between them
+		ExitErrHandler:            func(*cli.Context, error) {},
 		Action: func(c *cli.Context) error {
 			if err := cli.ShowAppHelp(c); err != nil {
 				return err
@@ -97,7 +98,7 @@ func (t *terminal) app() *cli.App {
 			return cli.Exit("", exitBad)
 		},
 		Commands: []*cli.Command{
-			t.demo(), t.detect(), t.score(), t.simulate(), t.sweep(), t.gate(), t.replay(), t.report(), t.convert(), t.list(), t.version(),
+			t.demo(), t.detect(), t.score(), t.simulate(), t.sweep(), t.gate(), t.breakpoint(), t.replay(), t.report(), t.convert(), t.list(), t.version(),
 		},
 	}
 }
