@@ -104,7 +104,7 @@ func (s *Search) check() error {
 	case s.Most < 1:
 		return errors.New("there is no size to try")
 	}
-	_, err := s.Scenario.With(s.Path, strconv.Itoa(1))
+	_, err := s.Scenario.With(map[string]string{s.Path: strconv.Itoa(1)})
 	return err
 }
 
@@ -140,7 +140,7 @@ func (b *bench) grow(ctx context.Context, size, n int) error {
 	if have >= n {
 		return nil
 	}
-	v, err := b.Scenario.With(b.Path, strconv.Itoa(size))
+	v, err := b.Scenario.With(map[string]string{b.Path: strconv.Itoa(size)})
 	if err != nil {
 		return err
 	}

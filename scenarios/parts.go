@@ -3,6 +3,7 @@ package scenarios
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -62,10 +63,10 @@ func CheckMeasure(name string) error {
 	return fmt.Errorf("no measure is called %q; %s", name, didYouMean(name, measureNames()))
 }
 
-// With returns the scenario with what a dotted path names, as in an axis, given
-// a value: "attacks.burst.accounts", "12". It needs a scenario that was read
+// With returns the scenario with what dotted paths name, as in axes, given
+// values: "attacks.burst.accounts" is "12". It needs a scenario that was read
 // from text, and keeps to its text: changes made by hand are not in it.
-func (s *Scenario) With(path, value string) (*Scenario, error) {
+func (s *Scenario) With(changes map[string]string) (*Scenario, error) {
 	if s.body == nil {
 		return nil, fmt.Errorf("%s: only a scenario that was read from text can be varied", s.Name)
 	}
@@ -74,13 +75,15 @@ func (s *Scenario) With(path, value string) (*Scenario, error) {
 	if err != nil {
 		return nil, err
 	}
-	inner := &decoder{path}
-	n, err := inner.parse([]byte(value))
-	if err != nil {
-		return nil, part(err)
-	}
-	if err := inner.set(v, path, n); err != nil {
-		return nil, part(err)
+	for _, path := range slices.Sorted(maps.Keys(changes)) {
+		inner := &decoder{path}
+		n, err := inner.parse([]byte(changes[path]))
+		if err != nil {
+			return nil, part(err)
+		}
+		if err := inner.set(v, path, n); err != nil {
+			return nil, part(err)
+		}
 	}
 	return v, nil
 }

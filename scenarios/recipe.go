@@ -155,9 +155,17 @@ func (s *Scenario) YAML() ([]byte, error) {
 	if s.Doc != "" {
 		add("doc", s.Doc)
 	}
-	limits := make(map[string][]string)
+	limits := make(map[string]any)
 	for _, l := range s.Expect {
-		limits[l.Measure] = append(limits[l.Measure], fmt.Sprintf("%s %g", l.Op, l.Value))
+		text := fmt.Sprintf("%s %g", l.Op, l.Value)
+		switch first := limits[l.Measure].(type) {
+		case nil:
+			limits[l.Measure] = text
+		case string:
+			limits[l.Measure] = []string{first, text}
+		case []string:
+			limits[l.Measure] = append(first, text)
+		}
 	}
 	if len(limits) > 0 {
 		add("expect", limits)

@@ -28,7 +28,7 @@ func TestRecipes(t *testing.T) {
 			if diff := cmp.Diff(string(recipe), string(back.Recipe())); diff != "" {
 				t.Errorf("%s: %s", s.Name, diff)
 			}
-			p.Expect = append(p.Expect, Limit{"recall", ">=", .5})
+			p.Expect = append(p.Expect, Limit{"recall", ">=", .5}, Limit{"recall", "<", 2}, Limit{"recall", "<=", 1})
 			text, err := p.YAML()
 			if err != nil {
 				t.Fatal(err)
@@ -37,7 +37,7 @@ func TestRecipes(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%v\n%s", err, text)
 			}
-			if diff := cmp.Diff(string(recipe), string(file.Recipe())); diff != "" || file.Name != p.Name || len(file.Expect) == 0 {
+			if diff := cmp.Diff(string(recipe), string(file.Recipe())); diff != "" || file.Name != p.Name || len(file.Expect) != len(p.Expect) {
 				t.Errorf("%s: %s\n%s", s.Name, diff, text)
 			}
 		}

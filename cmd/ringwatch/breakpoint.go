@@ -113,7 +113,7 @@ func (t *terminal) certify(ctx context.Context, s *gate.Search) ([]*reports.Cert
 	if scorers == nil {
 		scorers = []scoring.Scorer{s.Scenario.Scorer}
 	}
-	smallest, err := s.Scenario.With(s.Path, strconv.Itoa(1))
+	smallest, err := s.Scenario.With(map[string]string{s.Path: strconv.Itoa(1)})
 	if err != nil {
 		return nil, err
 	}
