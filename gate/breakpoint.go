@@ -22,6 +22,11 @@ import (
 // status changes; it is taken to grow with the size. A step runs as many seeds
 // as a test needs at least, and all of Seeds if those do not tell. Sizes are
 // found to the account up to 20 accounts, and to 5 % beyond.
+//
+// Blind spot: with a defence the chance need not grow with the size. A brigade
+// that is too small to be found may do what a larger one, which is found, does
+// not; the search then ends at one of the crossings, or at none. The curve shows
+// it.
 type Search struct {
 	Scenario *scenarios.Scenario // without axes
 	Path     string              // what is varied, as for an axis: attacks.burst.accounts

@@ -123,8 +123,8 @@ func (c *Certified) summary() string {
 		}
 		return count(n)
 	}
-	return fmt.Sprintf("With everybody's position held, it takes at least %s added ratings of an item to change its status for the weakest of %s, "+
-		"%s for a quarter of them, %s for half, %s for the strongest. For %s an attack with just so many was found.",
+	return fmt.Sprintf("With everybody's position held, a certified number of added ratings of an item is what it takes at least to change its status: "+
+		"%s for the weakest of %s, %s for a quarter of them, %s for half, %s for the strongest. For %s of them an attack of just so many was found.",
 		at(0), many(len(c.Items), "item"), at(.25), at(.5), at(1), count(exact))
 }
 

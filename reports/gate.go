@@ -48,7 +48,7 @@ func (p *printer) gate(r *gate.Report, lines int) {
 	rows := [][]string{}
 	for i := range shown {
 		c := &shown[i]
-		rows = append(rows, []string{c.Verdict.String(), gatePlace(c), gateLimit(c), gateNumber(c.Candidate), gateBase(c), gateInterval(c), gateNote(c)})
+		rows = append(rows, []string{c.Verdict.String(), gatePlace(c), gateLimit(c), gateCandidate(c), gateBase(c), gateInterval(c), gateNote(c)})
 	}
 	if len(rows) > 0 {
 		p.table([]string{"verdict", "scenario", "limit", "\tcandidate", "\tbaseline", "interval", "why"}, rows)
@@ -135,6 +135,13 @@ func gateLimit(c *gate.Check) string {
 	return fmt.Sprintf("%s at most %s worse", c.Limit.Measure, short(math.Abs(c.Limit.Value)))
 }
 
+func gateCandidate(c *gate.Check) string {
+	if c.Seeds == 0 {
+		return "–"
+	}
+	return gateNumber(c.Candidate)
+}
+
 func gateBase(c *gate.Check) string {
 	if !c.Compared || c.Seeds == 0 {
 		return "–"
@@ -186,9 +193,12 @@ func gateNote(c *gate.Check) string {
 
 // gateSentence is a check in one line, for places that show nothing else.
 func gateSentence(c *gate.Check) string {
-	s := fmt.Sprintf("%s: %s: %s. The candidate has %s", gatePlace(c), gateLimit(c), c.Verdict, gateNumber(c.Candidate))
-	if c.Compared {
-		s += fmt.Sprintf(", the baseline %s; the difference is %s", gateNumber(c.Baseline), signed(true, c.Difference()))
+	s := fmt.Sprintf("%s: %s: %s", gatePlace(c), gateLimit(c), c.Verdict)
+	if c.Seeds > 0 {
+		s += ". The candidate has " + gateNumber(c.Candidate)
+		if c.Compared {
+			s += fmt.Sprintf(", the baseline %s; the difference is %s", gateNumber(c.Baseline), signed(true, c.Difference()))
+		}
 	}
 	if i := gateInterval(c); i != "–" {
 		s += ", and may be " + i

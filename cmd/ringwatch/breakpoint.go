@@ -83,7 +83,7 @@ func (t *terminal) runBreakpoint(c *cli.Context) error {
 	}
 	var certified []*reports.Certified
 	if !c.Bool("no-certificate") {
-		if certified, err = t.certify(c.Context, s); err != nil {
+		if certified, err = t.certify(c.Context, s, found); err != nil {
 			return err
 		}
 	}
@@ -108,7 +108,7 @@ func (t *terminal) runBreakpoint(c *cli.Context) error {
 const mostCertified = 60
 
 // certify certifies the clean world of seed 1 for each bridging scorer.
-func (t *terminal) certify(ctx context.Context, s *gate.Search) ([]*reports.Certified, error) {
+func (t *terminal) certify(ctx context.Context, s *gate.Search, found []gate.BreakPoint) ([]*reports.Certified, error) {
 	scorers := s.Scorers
 	if scorers == nil {
 		scorers = []scoring.Scorer{s.Scenario.Scorer}
@@ -122,7 +122,7 @@ func (t *terminal) certify(ctx context.Context, s *gate.Search) ([]*reports.Cert
 		return nil, err
 	}
 	var all []*reports.Certified
-	for _, scorer := range scorers {
+	for k, scorer := range scorers {
 		bridging, ok := scorer.(*scoring.Bridging)
 		if !ok {
 			continue
@@ -141,7 +141,7 @@ func (t *terminal) certify(ctx context.Context, s *gate.Search) ([]*reports.Cert
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, &reports.Certified{Scorer: bridging.Name(), Items: items, Most: mostCertified,
+		all = append(all, &reports.Certified{Scorer: found[2*k].Scorer, Items: items, Most: mostCertified,
 			Names: w.Ratings.Items})
 	}
 	return all, nil
