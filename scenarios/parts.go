@@ -17,6 +17,9 @@ import (
 // "bridging: {max-factor: .5}".
 func ParseScorer(text string) (scoring.Scorer, error) {
 	d := &decoder{"scorer"}
+	if strings.TrimSpace(text) == "" {
+		return nil, errors.New("no scorer is named")
+	}
 	n, err := d.parse([]byte(text))
 	if err != nil {
 		return nil, part(err)

@@ -147,3 +147,90 @@ func TestDifferences(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// Whatever a line of outcomes holds, it is an error of one line or an outcome;
+// whatever its recipe, it can be run or it is such an error.
+func FuzzOutcomes(f *testing.F) {
+	s, err := Parse("x.yaml", []byte(small))
+	if err != nil {
+		f.Fatal(err)
+	}
+	line, err := json.Marshal(Outcome{Scenario: "a", Point: map[string]any{"n": 5}, Scorer: "mean", Seed: 3,
+		Measures: map[string]float64{"shift": .5}, Recipe: s.Recipe(), Version: "1"})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(line)
+	f.Add(line[:len(line)/2])
+	f.Add([]byte(`{"scenario":"a","scorer":"mean","measures":{},"recipe":{"world":7}}`))
+	f.Add([]byte(`{"scenario":"a","scorer":"mean","measures":{},"recipe":["world"]}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		all, err := ReadOutcomes("o.jsonl", strings.NewReader(string(data)))
+		for k := range all {
+			o := &all[k]
+			o.ScorerText()
+			Differences(o.Recipe, line, 5, "world", "attacks")
+			if _, err := Rerun(o); err != nil && strings.Contains(err.Error(), "\n") {
+				t.Errorf("%q", err)
+			}
+		}
+		if err != nil && (strings.Contains(err.Error(), "\n") || !strings.HasPrefix(err.Error(), "o.jsonl")) {
+			t.Errorf("%q", err)
+		}
+	})
+}
+
+// Limits and scorers in flags are read as those of scenarios, and faults are
+// told without a place.
+func TestParts(t *testing.T) {
+	if l, err := ParseLimit(" recall >= 0.9 "); err != nil || l != (Limit{"recall", ">=", .9}) {
+		t.Errorf("%v %v", l, err)
+	}
+	for text, want := range map[string]string{
+		"recal > 1":        `no measure is called "recal"; did you mean "recall"?`,
+		"recall":           `"recall" is no limit; write it in quotes, as ">= 0.9" or "< 3"`,
+		"recall >= x":      `">= x" is no limit; write it in quotes, as ">= 0.9" or "< 3"`,
+		"break.point >= 3": "break.point is no measure of one experiment; ringwatch breakpoint finds it",
+	} {
+		if _, err := ParseLimit(text); err == nil || err.Error() != want {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+	if s, err := ParseScorer("bridging: {max-factor: 0.5}"); err != nil || s.(*scoring.Bridging).MaxFactor != .5 {
+		t.Errorf("%v %v", s, err)
+	}
+	for text, want := range map[string]string{
+		"maen":         `no scorer is called "maen"`,
+		"mean: {x: 1}": `mean has no "x"`,
+		"[mean]":       "a scorer is a name",
+		" ":            "no scorer is named",
+	} {
+		if _, err := ParseScorer(text); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+	s := mustParse(t, small)
+	v, err := s.With(map[string]string{"attacks.burst.accounts": "7", "scorer": "median"})
+	if err != nil || !strings.Contains(string(v.Recipe()), `"accounts":7`) || v.Scorer.Name() != "median" || strings.Contains(string(s.Recipe()), `"accounts":7`) {
+		t.Errorf("%v %s", err, v.Recipe())
+	}
+	for path, value := range map[string]string{"attacks.burst.acc": "7", "attacks.drip.accounts": "7", "attacks.burst.accounts": "x"} {
+		if _, err := s.With(map[string]string{path: value}); err == nil || strings.Contains(err.Error(), ":1:1") {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+}
+
+// The line of a limit is where it stands in its file.
+func TestLine(t *testing.T) {
+	s := mustParse(t, small+"expect:\n  recall: '>= .5'\n  shift:\n  - '<= 1'\n")
+	lines := strings.Split(small+"expect:\n  recall: '>= .5'\n  shift:\n", "\n")
+	for _, measure := range []string{"recall", "shift", "expect"} {
+		if n := s.Line(measure); !strings.HasPrefix(strings.TrimSpace(lines[n-1]), measure+":") {
+			t.Errorf("%s is said to be in line %d: %s", measure, n, lines[n-1])
+		}
+	}
+	if n := mustParse(t, small).Line("recall"); n != 1 {
+		t.Errorf("without a limit it is line %d", n)
+	}
+}
