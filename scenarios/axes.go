@@ -3,6 +3,8 @@ package scenarios
 import (
 	"fmt"
 	"iter"
+	"slices"
+	"strings"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -52,6 +54,11 @@ func (s *Scenario) at(where []int) (*Scenario, error) {
 	}
 	d := &decoder{s.file}
 	p, err := d.scenario(s.body)
+	for _, set := range s.sets {
+		if err == nil {
+			err = set.apply(p)
+		}
+	}
 	if err != nil || len(where) == 0 {
 		return p, err
 	}
@@ -62,6 +69,42 @@ func (s *Scenario) at(where []int) (*Scenario, error) {
 			return nil, err
 		}
 		p.Point[axis.Path] = axis.Values[k]
+	}
+	return p, nil
+}
+
+// A setting is an option that was set after the text was read.
+type setting struct {
+	text, path string
+	node       ast.Node
+}
+
+func (set setting) apply(s *Scenario) error {
+	s.sets = append(s.sets, set)
+	s.Axes = slices.DeleteFunc(s.Axes, func(a Axis) bool { return a.Path == set.path })
+	return (&decoder{set.text}).set(s, set.path, set.node)
+}
+
+// With returns the scenario with options set, each as path=value with a path
+// that an axis could have; an axis along the same path goes. Errors begin with
+// the text of the setting.
+func (s *Scenario) With(settings ...string) (*Scenario, error) {
+	p, err := s.at(nil)
+	for _, text := range settings {
+		path, value, ok := strings.Cut(text, "=")
+		if err == nil && !ok {
+			err = fmt.Errorf("%s: write a path and a value, as in world.raters=500", text)
+		}
+		if err != nil {
+			return nil, err
+		}
+		set := setting{text: text, path: strings.TrimSpace(path)}
+		if set.node, err = (&decoder{text}).parse([]byte(value)); err == nil {
+			err = set.apply(p)
+		}
+	}
+	if err != nil {
+		return nil, err
 	}
 	return p, nil
 }

@@ -39,12 +39,21 @@ var Measures = []Measure{
 		(*Experiment).averagePrecision},
 	{"rings.f1", "how well rings match brigades: the mean, over brigades and over rings, of the best F1 with one of the other kind " +
 		"(Yang & Leskovec, WSDM 2013)", "share", "higher", .05, (*Experiment).ringsF1},
+	{"cost.accounts", "accounts of the brigades", "accounts", "higher", 0,
+		func(x *Experiment) float64 { return x.cost(func(c simulate.Cost) int { return c.Accounts }) }},
+	{"cost.actions", "ratings by the brigades, those that only hide the others among them", "ratings", "higher", 0,
+		func(x *Experiment) float64 { return x.cost(func(c simulate.Cost) int { return c.Actions }) }},
+	{"cost.account-days", "days from the first rating of each account of the brigades to its last, added up", "days", "higher", 0,
+		func(x *Experiment) float64 { return x.cost(func(c simulate.Cost) int { return c.AccountDays }) }},
 	{"silenced", "share of the honest raters who are in a ring", "share", "lower", .005,
 		func(x *Experiment) float64 { return x.silenced(func(int) bool { return true }) }},
 	silencedOf(simulate.Plain, "who belong to no community"),
 	silencedOf(simulate.Fan, "who keep to one topic"),
 	silencedOf(simulate.Club, "who belong to a circle with its own obscure items"),
 	silencedOf(simulate.Alert, "who rate what an alert sends, within minutes"),
+	silencedOf(simulate.Copycat, "who repeat another's ratings, hours later"),
+	silencedOf(simulate.Household, "who share a home with another"),
+	silencedOf(simulate.Newcomer, "who came for an event"),
 }
 
 func silencedOf(kind simulate.Kind, who string) Measure {
@@ -125,6 +134,19 @@ func (x *Experiment) hits() (flagged, both, members float64) {
 		}
 	}
 	return flagged, both, members
+}
+
+// cost adds up what the brigades spend.
+func (x *Experiment) cost(of func(simulate.Cost) int) float64 {
+	costs := simulate.Costs(x.World)
+	sum := 0
+	for _, c := range costs {
+		sum += of(c)
+	}
+	if sum == 0 {
+		return math.NaN()
+	}
+	return float64(sum)
 }
 
 func (x *Experiment) precision() float64 {

@@ -146,7 +146,8 @@ func FirstSeeds(n int) []uint64 {
 
 // set gives what a dotted path names the value of a node: "scorer" a scorer,
 // "scorer.min-ratings" one option of it, "attacks.burst.raters" one option of
-// every burst.
+// every burst, "attacks.2.raters" one of the second attack, "attacks.*.raters"
+// one of every attack that has it.
 func (d *decoder) set(s *Scenario, path string, n ast.Node) (err error) {
 	head, rest, deeper := strings.Cut(path, ".")
 	switch {
@@ -222,21 +223,25 @@ func components[T any](d *decoder, n ast.Node, what string, New func(string) (T,
 	return all, nil
 }
 
-// among sets NAME.OPTION of those that have the name.
+// among sets NAME.OPTION of those that have the name, or the number in their
+// list, or with * for a name of all that have the option.
 func among[T interface{ Name() string }](d *decoder, all []T, path string, n ast.Node) error {
 	name, option, _ := strings.Cut(path, ".")
 	var names []string
 	found := false
-	for _, c := range all {
+	for k, c := range all {
 		names = append(names, c.Name())
-		if c.Name() == name {
+		if c.Name() == name || strconv.Itoa(k+1) == name || name == "*" && slices.Contains(optionNames(c), option) {
 			found = true
 			if err := d.option(option, n, name, c); err != nil {
 				return err
 			}
 		}
 	}
-	if !found {
+	switch {
+	case !found && name == "*":
+		return d.errorf(n, "no part of the scenario has %q; it has %s", option, strings.Join(names, ", "))
+	case !found:
 		return d.errorf(n, "the scenario has no %q; %s", name, didYouMean(name, names))
 	}
 	return nil

@@ -63,6 +63,7 @@ func TestMeasures(t *testing.T) {
 		"recall":         1,
 		"ap":             .5*.5 + .5*2/3, // 2 and 4 tie at .9, then 5
 		"rings.f1":       .8,             // 2*2/(3+2), seen from the ring and from the brigade
+		"cost.accounts":  2,
 		"silenced":       .25,
 		"silenced.plain": 0,
 		"silenced.fan":   1,
@@ -86,7 +87,7 @@ func TestUndefinedMeasures(t *testing.T) {
 		absent  string
 	}{
 		{"targets", func(x *Experiment) { clear(x.World.Goal) }, "shift shift.defended flips flips.defended"},
-		{"brigades", func(x *Experiment) { clear(x.World.Brigade) }, "recall ap rings.f1"},
+		{"brigades", func(x *Experiment) { clear(x.World.Brigade) }, "recall ap rings.f1 cost.accounts"},
 		{"rings", func(x *Experiment) { x.Findings.Rings = nil }, "precision"},
 		{"statuses", func(x *Experiment) { x.Clean.Status, x.Attacked.Status, x.Defended.Status = nil, nil, nil }, "flips flips.defended collateral"},
 		{"suspicion", func(x *Experiment) { x.Findings.Suspicion = nil }, "ap"},

@@ -55,8 +55,9 @@ type Scenario struct {
 	Expect    []Limit
 	Point     map[string]any // where on the axes this one stands; nil off them
 
-	file string   // the text was read from; "" if there was none
-	body ast.Node // the text
+	file string    // the text was read from; "" if there was none
+	body ast.Node  // the text
+	sets []setting // made after it was read
 }
 
 // A World is where the honest ratings come from: one of two.

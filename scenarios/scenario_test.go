@@ -127,6 +127,62 @@ expect:
 	}
 }
 
+// With sets options as axes do, and an axis along the same path goes.
+func TestWith(t *testing.T) {
+	s := mustParse(t, "world: organic\nattacks: [burst, shadow, burst]\naxes: {world.raters: [300, 400], scorer: [mean, median]}")
+	w, err := s.With("world.raters=500", "attacks.*.targets=3", "attacks.3.spread=90s", "attacks.shadow.victims = 2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for p, err := range w.Points() {
+		n++
+		if err != nil {
+			t.Fatal(err)
+		}
+		one, two, three := p.Attacks[0].(*simulate.Burst), p.Attacks[1].(*simulate.Shadow), p.Attacks[2].(*simulate.Burst)
+		if p.World.Organic.Raters != 500 || one.Targets != 3 || three.Targets != 3 || two.Victims != 2 ||
+			three.Spread != 90*time.Second || one.Spread != simulate.NewBurst().Spread {
+			t.Errorf("point %v: world %+v, attacks %+v, %+v, %+v", p.Point, p.World.Organic, one, two, three)
+		}
+	}
+	if n != 2 || s.Size() != 4 || s.World.Organic.Raters != 5000 {
+		t.Errorf("%d points; the scenario itself has %d now", n, s.Size())
+	}
+	for set, want := range map[string]string{
+		"world.raters":          "world.raters: write a path and a value, as in world.raters=500",
+		"world.raters=many":     `world.raters=many:1:1: the organic world's raters is a whole number, not "many"`,
+		"attacks.*.victim=1":    `attacks.*.victim=1:1:1: no part of the scenario has "victim"; it has burst, shadow, burst`,
+		"attacks.4.targets=1":   `attacks.4.targets=1:1:1: the scenario has no "4"; there are: burst, shadow, burst`,
+		"attack.burst.raters=1": `attack.burst.raters=1:1:1: no axis can go along "attack.burst.raters"`,
+	} {
+		if _, err := s.With(set); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%s: %v\nwant %s", set, err, want)
+		}
+	}
+}
+
+// The worlds of the detectors' study fit; the small ones can be made.
+func TestWorlds(t *testing.T) {
+	files, err := filepath.Glob("worlds/*.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no worlds", err)
+	}
+	for _, file := range files {
+		s, err := Load(file)
+		if err != nil {
+			t.Error(err)
+		} else if strings.Contains(file, "-s-") {
+			if s, err = s.With("world.ratings=20000"); err == nil {
+				_, err = s.Simulate(t.Context(), 1)
+			}
+			if err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}
+
 // What the text leaves out is the default.
 func TestParseDefaults(t *testing.T) {
 	s := mustParse(t, "world: organic")

@@ -87,6 +87,7 @@ func (w *World) honest() *rating.Table { return w.census().t }
 type brigade struct {
 	*World
 	scene
+	attack  string
 	crew    *Crew
 	rng     *rand.Rand
 	id      int32
@@ -122,7 +123,7 @@ func (c *Crew) muster(a Attack, rng *rand.Rand, w *World, act func(*brigade)) er
 	if c.Accounts == 0 || c.Targets == 0 {
 		return nil
 	}
-	brigades := w.form(c, rng)
+	brigades := w.form(a.Name(), c, rng)
 	for k, b := range brigades {
 		if err := b.aim(fork(b.rng)); err != nil {
 			for _, b := range brigades[:k+1] {
@@ -138,11 +139,11 @@ func (c *Crew) muster(a Attack, rng *rand.Rand, w *World, act func(*brigade)) er
 }
 
 // form returns brigades without targets and members.
-func (w *World) form(c *Crew, rng *rand.Rand) []*brigade {
+func (w *World) form(attack string, c *Crew, rng *rand.Rand) []*brigade {
 	brigades := make([]*brigade, c.Brigades)
 	first := slices.Max(append([]int32{0}, w.Brigade...)) + 1
 	for k := range brigades {
-		brigades[k] = &brigade{World: w, scene: w.scene(), crew: c, rng: fork(rng), id: first + int32(k)}
+		brigades[k] = &brigade{World: w, scene: w.scene(), attack: attack, crew: c, rng: fork(rng), id: first + int32(k)}
 	}
 	return brigades
 }
@@ -282,11 +283,25 @@ func (b *brigade) account(p persona) int32 {
 	for n := names.Len() - b.Raters + 1; names.Len() == int(u); n++ {
 		names.Add(fmt.Appendf(nil, "x%06d", n))
 	}
-	b.Brigade, b.Kind = append(b.Brigade, b.id), append(b.Kind, Plain)
+	b.Brigade, b.Kind = append(b.Brigade, 0), append(b.Kind, Plain)
+	b.claim(u)
 	if b.Viewpoint != nil {
 		b.Viewpoint = append(b.Viewpoint, float32(p.viewpoint))
 	}
 	return u
+}
+
+// claim labels a rater as the brigade's.
+func (b *brigade) claim(u int32) {
+	b.Brigade[u] = b.id
+	if int(b.id) <= len(b.Plans) {
+		return
+	}
+	plan := Plan{Attack: b.attack}
+	for _, t := range b.targets {
+		plan.Targets = append(plan.Targets, t.item)
+	}
+	b.Plans = append(b.Plans, plan)
 }
 
 // strike lets a member rate a target, wait seconds after the brigade turned to

@@ -42,7 +42,7 @@ func (a *Shadow) Inject(rng *rand.Rand, w *World) error {
 	if a.Accounts == 0 || a.Victims == 0 {
 		return nil
 	}
-	for _, b := range w.form(&Crew{Brigades: a.Brigades, Accounts: a.Accounts}, rng) {
+	for _, b := range w.form(a.Name(), &Crew{Brigades: a.Brigades, Accounts: a.Accounts}, rng) {
 		b.lead, _ = b.plan(b.rng, b.crew)
 		victims := a.victims(fork(b.rng), b)
 		for _, m := range b.enlist() {

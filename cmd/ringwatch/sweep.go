@@ -31,6 +31,7 @@ Examples
   ringwatch list measures                     what is measured`,
 		Flags: []cli.Flag{
 			&cli.IntFlag{Name: "seeds", Usage: "run at seeds 1 to `N`, whatever the scenarios say", DefaultText: "as they say"},
+			setFlag(),
 			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "`FILE` to write (default: standard output)"},
 			&cli.BoolFlag{Name: "dry-run", Usage: "only count the work", DisableDefaultText: true},
 		},
@@ -48,7 +49,7 @@ func (t *terminal) runSweep(c *cli.Context) error {
 	}
 	var all []*scenarios.Scenario
 	for _, name := range c.Args().Slice() {
-		s, err := scenarios.Load(name)
+		s, err := load(c, name)
 		if err != nil {
 			return err
 		}
