@@ -246,6 +246,35 @@ func TestImpacts(t *testing.T) {
 	}
 }
 
+// Every scenario of the library does at its first seed what it says.
+func TestLibraryMeetsExpectations(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs the whole library")
+	}
+	all := Library()
+	limits := make(map[string][]Limit)
+	for _, s := range all {
+		if len(s.Expect) == 0 {
+			t.Errorf("%s expects nothing", s.Name)
+		}
+		limits[s.Name] = s.Expect
+	}
+	jobs, err := Jobs(all, FirstSeeds(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for o, err := range Sweep(t.Context(), jobs, nil) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range limits[o.Scenario] {
+			if v, ok := o.Measures[l.Measure]; !ok || !l.Holds(v) {
+				t.Errorf("%s at %v: expected %s, but it is %g (defined: %t)", o.Scenario, o.Point, l, v, ok)
+			}
+		}
+	}
+}
+
 func TestReadOutcomes(t *testing.T) {
 	const good = `{"scenario":"a","point":{"n":5},"scorer":"mean","detector":"x","seed":3,"measures":{"shift":0.5},"warnings":["w"]}`
 	got, err := ReadOutcomes("o.jsonl", strings.NewReader(good+"\n\n"+good+"\n"))

@@ -43,9 +43,11 @@ var All = []func() Attack{
 	func() Attack { return NewSleeper() },
 	func() Attack { return NewSuppression() },
 	func() Attack { return NewSwarm() },
+	func() Attack { return NewTagSuppression() },
 	func() Attack { return NewTargetShift() },
 	func() Attack { return NewTrade() },
 	func() Attack { return NewUserShift() },
+	func() Attack { return NewWriter() },
 }
 
 // New returns the attack of a name with its default options.

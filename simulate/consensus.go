@@ -69,7 +69,7 @@ func (b *brigade) settle(m member, f *factors, n int) {
 		if m.camp*f.item[i] < 0 && !b.Ratings.Scale.Unary() {
 			value = 0
 		}
-		b.Ratings.Append(m.rater, i, value, b.time(b.rng, b.moment(b.rng, &m.persona, i), 0))
+		b.append(m.rater, i, value, b.time(b.rng, b.moment(b.rng, &m.persona, i), 0))
 		n--
 	}
 }

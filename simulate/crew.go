@@ -33,6 +33,7 @@ type Crew struct {
 
 	bothSides bool // targets and accounts may be on either side
 	late      bool // the campaign is the last of the data
+	prompt    bool // there is no wait of 10 minutes before the delay
 }
 
 func newCrew() Crew {
@@ -91,6 +92,7 @@ type brigade struct {
 	crew    *Crew
 	rng     *rand.Rand
 	id      int32
+	base    int32 // of its new accounts; 0 before there are any
 	lead    persona
 	targets []target
 }
@@ -207,6 +209,9 @@ func (b *brigade) aim(rng *rand.Rand) error {
 	slices.SortFunc(b.targets, func(a, b target) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.item, b.item)) })
 	for k := range b.targets {
 		wait := 10*minute + rng.Float64()*b.crew.Delay.Seconds()
+		if b.crew.prompt {
+			wait -= 10 * minute
+		}
 		b.targets[k].at = b.time(rng, b.targets[k].at, wait)
 	}
 	return nil
@@ -285,6 +290,13 @@ func (b *brigade) account(p persona) int32 {
 	}
 	b.Brigade, b.Kind = append(b.Brigade, 0), append(b.Kind, Plain)
 	b.claim(u)
+	if b.base == 0 {
+		b.base = u
+	}
+	if n := b.notes(); n != nil && len(n.Group) == int(u) && b.Honest > 0 {
+		like := b.Ratings.Rater[mix(uint64(b.ordinal(u)))%uint64(b.Honest)]
+		n.Group = append(n.Group, n.Group[like])
+	}
 	if b.Viewpoint != nil {
 		b.Viewpoint = append(b.Viewpoint, float32(p.viewpoint))
 	}
@@ -311,7 +323,7 @@ func (b *brigade) strike(m member, t target, wait float64) {
 	if b.rng.Float64() < b.crew.Slips && !b.Ratings.Scale.Unary() {
 		value = b.census().slip(value)
 	}
-	b.Ratings.Append(m.rater, t.item, value, b.time(b.rng, t.at, wait))
+	b.append(m.rater, t.item, value, b.time(b.rng, t.at, wait))
 }
 
 // charge lets members rate a target, each with a probability and after an
@@ -333,7 +345,7 @@ func (b *brigade) blend(members []member, perTarget float64) {
 			b.seen.first(t.item)
 		}
 		b.visit(b.rng, &m.persona, quota, &b.seen, func(item, t int32, value float32) {
-			b.Ratings.Append(m.rater, item, value, b.time(b.rng, t, 0))
+			b.append(m.rater, item, value, b.time(b.rng, t, 0))
 		})
 	}
 }

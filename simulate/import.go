@@ -70,7 +70,7 @@ func (a *Import) Inject(rng *rand.Rand, w *World) error {
 			} else {
 				at = b.moment(b.rng, &m.persona, i)
 			}
-			b.Ratings.Append(m.rater, i, value, b.time(b.rng, at, 0))
+			b.append(m.rater, i, value, b.time(b.rng, at, 0))
 		}
 	}
 	return nil

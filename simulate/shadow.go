@@ -75,7 +75,7 @@ func (a *Shadow) follow(b *brigade, m member, rater int32) {
 			if t.HasTimes() {
 				at = t.Time[row]
 			}
-			b.Ratings.Append(m.rater, t.Item[row], t.Value[row], b.time(b.rng, at, a.Spread.Seconds()*b.rng.ExpFloat64()))
+			b.append(m.rater, t.Item[row], t.Value[row], b.time(b.rng, at, a.Spread.Seconds()*b.rng.ExpFloat64()))
 		}
 	}
 }

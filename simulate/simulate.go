@@ -23,9 +23,11 @@ type World struct {
 	Viewpoint []float32 // per rater; nil for real data
 	Plans     []Plan    // per brigade, the first at 0
 
-	stage  scene   // see World.scene
-	counts *census // see World.census
-	seen   once
+	stage    scene           // see World.scene
+	counts   *census         // see World.census
+	wrote    map[int32]int32 // items that accounts of brigades wrote, and which
+	ownNotes bool            // Ratings.Notes is nobody else's
+	seen     once
 }
 
 // A Plan is what a brigade is up to.
