@@ -28,7 +28,13 @@ func Parse(file string, data []byte) (*Scenario, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Each value of each axis must fit, beside the first of the others.
+	// Each value of each axis must fit, beside the first of the others; what the
+	// axes leave alone must do so by itself.
+	if !slices.ContainsFunc(s.Axes, func(a Axis) bool { return strings.HasPrefix(a.Path, "world") || strings.HasPrefix(a.Path, "attacks") }) {
+		if err := d.feasible(s, nil); err != nil {
+			return nil, err
+		}
+	}
 	for a, axis := range s.Axes {
 		at := make([]int, len(s.Axes))
 		for at[a] = range axis.Values {
@@ -123,6 +129,8 @@ func (d *decoder) seeds(n ast.Node, seeds *[]uint64) error {
 			return err
 		}
 		*seeds = FirstSeeds(int(count))
+	} else if _, ok := n.(*ast.SequenceNode); !ok {
+		return d.errorf(n, "seeds is how many there are, as 5, or a list of them, as [1, 2], not %s", kindOf(n))
 	} else if err := d.into(n, "seeds", seeds); err != nil {
 		return err
 	}
@@ -166,6 +174,11 @@ func (d *decoder) set(s *Scenario, path string, n ast.Node) (err error) {
 		return among(d, s.Detectors, rest, n)
 	case head == "attacks" && !deeper:
 		s.Attacks, err = components(d, n, "an attack", simulate.New)
+		for _, a := range s.Attacks {
+			if of, ok := a.(*simulate.Import); err == nil && ok && of.File != "" {
+				of.File = s.beside(of.File)
+			}
+		}
 		return err
 	case head == "attacks":
 		return among(d, s.Attacks, rest, n)
@@ -278,6 +291,9 @@ func (d *decoder) expect(n ast.Node, limits *[]Limit) error {
 		for _, v := range values {
 			l := Limit{Measure: measure}
 			var text string
+			if _, ok := v.(*ast.StringNode); !ok {
+				return d.errorf(v, `a limit has a sign and stands in quotes, as ">= 0.9"; here is %s`, kindOf(v))
+			}
 			if err := d.into(v, "a limit", &text); err != nil {
 				return err
 			}

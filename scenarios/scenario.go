@@ -96,6 +96,15 @@ func Load(file string) (*Scenario, error) {
 //go:embed library/*.yaml
 var library embed.FS
 
+// Text returns the text of a scenario of the library.
+func Text(name string) (string, error) {
+	data, err := library.ReadFile("library/" + name + ".yaml")
+	if err != nil {
+		return "", fmt.Errorf("no scenario of the library is called %q; %s", name, didYouMean(name, libraryNames()))
+	}
+	return string(data), nil
+}
+
 // Library returns the scenarios that come with Ringwatch, in order of names.
 func Library() []*Scenario {
 	var all []*Scenario
@@ -119,11 +128,41 @@ func libraryNames() []string {
 }
 
 // path returns where a world's ratings lie.
-func (s *Scenario) path() string {
-	if filepath.IsAbs(s.World.Ratings) {
-		return s.World.Ratings
+func (s *Scenario) path() string { return s.beside(s.World.Ratings) }
+
+// beside returns a path that is relative to the scenario's file.
+func (s *Scenario) beside(path string) string {
+	if filepath.IsAbs(path) {
+		return path
 	}
-	return filepath.Join(filepath.Dir(s.file), s.World.Ratings)
+	return filepath.Join(filepath.Dir(s.file), path)
+}
+
+// Missing reports the first file that the scenario needs and that is not there.
+func (s *Scenario) Missing() error {
+	check := func(file string, n ast.Node) error {
+		if _, err := os.Stat(file); err == nil || n == nil {
+			return err
+		}
+		return (&decoder{s.file}).errorf(n, "there is no file %s; paths are relative to the scenario's file", file)
+	}
+	if s.World.Ratings != "" {
+		if err := check(s.path(), entry(entry(s.body, "world"), "ratings")); err != nil {
+			return err
+		}
+	}
+	for k, a := range s.Attacks {
+		if of, ok := a.(*simulate.Import); ok && of.File != "" {
+			n := entry(s.body, "attacks")
+			if seq, ok := n.(*ast.SequenceNode); ok && k < len(seq.Values) {
+				n = entry(entry(seq.Values[k], "import"), "file")
+			}
+			if err := check(of.File, n); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // origin is what an error about the whole scenario begins with.

@@ -60,8 +60,7 @@ func TestParseFaults(t *testing.T) {
 	}
 }
 
-func TestParse(t *testing.T) {
-	s := mustParse(t, `
+const everything = `
 name: everything
 doc: |
   Two lines
@@ -82,7 +81,10 @@ axes:
 expect:
   recall: ">= 0.9"
   shift: ["> 0", "<=1e-1"]
-`)
+`
+
+func TestParse(t *testing.T) {
+	s := mustParse(t, everything)
 	if s.Name != "everything" || s.Doc != "Two lines\nof text." || s.Source != "nobody" {
 		t.Errorf("read %q, %q, %q", s.Name, s.Doc, s.Source)
 	}

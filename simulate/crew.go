@@ -25,7 +25,7 @@ type Crew struct {
 	Brigades int           `doc:"brigades, each with accounts, targets and a side of its own" within:"0..100000"`
 	Accounts int           `doc:"accounts of a brigade; 0 is no attack" within:"0..10000000"`
 	Targets  int           `doc:"items that a brigade is after" within:"0..10000000"`
-	Goal     Goal          `doc:"push (rate best), bury (rate worst), or mixed (push 7 targets in 10); co-actions can only be pushed"`
+	Goal     Goal          `doc:"push (rate best), bury (rate worst), or mixed (push 7 targets in 10); co-actions can only be pushed" among:"push bury mixed"`
 	Merit    float64       `doc:"quality below which an item is pushed, and above whose negative it is buried, in standard deviations; in real data the mean of an item's ratings stands for it" within:"-10..10"`
 	Slips    float64       `doc:"share of the ratings on targets that are the middle of the scale by mistake" within:"0..1"`
 	Delay    time.Duration `doc:"a brigade turns to a target 10 minutes after it appears, or up to this much later, at any moment alike" within:"0.."`
@@ -39,6 +39,40 @@ type Crew struct {
 func newCrew() Crew {
 	return Crew{Brigades: 1, Accounts: 20, Targets: 20, Goal: Mixed, Merit: .3, Slips: .03,
 		Delay: 12 * time.Hour, Campaign: 60 * 24 * time.Hour}
+}
+
+func (c *Crew) budget() *Crew { return c }
+
+// Feasible reports what it can tell of a plan before the world is made: options
+// out of their ranges, and budgets that the world cannot meet. k is the index of
+// the attack at fault, -1 for the world, which may be nil where it is real data.
+func Feasible(o *Organic, attacks []Attack) (k int, err error) {
+	if o != nil {
+		if err := o.check(); err != nil {
+			return -1, err
+		}
+	}
+	targets := 0
+	for k, a := range attacks {
+		if err := check(a.Name(), a); err != nil {
+			return k, err
+		}
+		of, crewed := a.(interface{ budget() *Crew })
+		if !crewed || o == nil {
+			continue
+		}
+		c := of.budget()
+		if c.Accounts > 0 {
+			targets += c.Brigades * c.Targets
+		}
+		if targets > o.Items {
+			return k, fmt.Errorf("%s: the brigades up to here are after %d items, but the world has %d; lower targets or brigades", a.Name(), targets, o.Items)
+		}
+		if _, honest := a.(*Hijack); honest && c.Brigades*c.Accounts > o.Raters {
+			return k, fmt.Errorf("hijack: accounts times brigades is %d, but the world has %d raters", c.Brigades*c.Accounts, o.Raters)
+		}
+	}
+	return 0, nil
 }
 
 // A scene is where brigades act: what honest raters do there, as far as anybody

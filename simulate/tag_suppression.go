@@ -12,7 +12,7 @@ import (
 // for: rules that count reasons take targets down.
 type TagSuppression struct {
 	Crew
-	Reasons       string        `doc:"incorrect, sources (what the diligence model counts), or both; data without reasons gets votes alone"`
+	Reasons       string        `doc:"incorrect, sources (what the diligence model counts), or both; data without reasons gets votes alone" among:"incorrect sources both"`
 	Participation float64       `doc:"share of the targets on its own side that a member rates; of all, where nobody knows sides" within:"0..1"`
 	Spread        time.Duration `doc:"mean time from the brigade's turning to a target to a member's rating" within:"0.."`
 	Filler        float64       `doc:"honest-looking ratings of a member per target" within:"0..1000"`
