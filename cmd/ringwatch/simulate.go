@@ -23,7 +23,9 @@ func (t *terminal) simulate() *cli.Command {
 		Description: `Writes the ratings of a scenario after its attacks, and the truth about them:
 truth_raters.csv (rater, brigade; 0 is honest), truth_items.csv (item, goal: 1
 promoted, -1 buried, 0 left alone; quality) and truth_brigades.csv (brigade, its
-attack, and what it spends: accounts, targets, actions, days of accounts).
+attack, and what it spends: accounts, targets, actions, days of accounts). With
+--format communitynotes there are notes, their status history and the enrollment
+beside the ratings, as X publishes them.
 
 Examples
   ringwatch simulate burst --seed 3 --out world      a scenario of the library
@@ -65,12 +67,17 @@ func (t *terminal) runSimulate(c *cli.Context) error {
 		return err
 	}
 	rows := w.Ratings.Len()
-	err = reports.WriteFolder(out, map[string]func(io.Writer) error{
-		name:                 func(f io.Writer) error { return rating.WriteFormat(f, w.Ratings, format) },
-		"truth_raters.csv":   func(f io.Writer) error { return simulate.WriteTruthRaters(f, w) },
-		"truth_items.csv":    func(f io.Writer) error { return simulate.WriteTruthItems(f, w) },
-		"truth_brigades.csv": func(f io.Writer) error { return simulate.WriteTruthBrigades(f, w) },
-	}, reports.Provenance{Version: version, Command: commandLine(c), Seed: c.Uint64("seed"), RowsRead: rows, RowsKept: rows}, force)
+	files := map[string]func(io.Writer) error{name: func(f io.Writer) error { return rating.WriteFormat(f, w.Ratings, format) }}
+	if format == "communitynotes" {
+		if w, files, err = simulate.Shards(w); err != nil {
+			return err
+		}
+	}
+	files["truth_raters.csv"] = func(f io.Writer) error { return simulate.WriteTruthRaters(f, w) }
+	files["truth_items.csv"] = func(f io.Writer) error { return simulate.WriteTruthItems(f, w) }
+	files["truth_brigades.csv"] = func(f io.Writer) error { return simulate.WriteTruthBrigades(f, w) }
+	err = reports.WriteFolder(out, files,
+		reports.Provenance{Version: version, Command: commandLine(c), Seed: c.Uint64("seed"), RowsRead: rows, RowsKept: rows}, force)
 	if err != nil {
 		return err
 	}
