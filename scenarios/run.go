@@ -89,7 +89,9 @@ func (s *Scenario) world(ctx context.Context, seed uint64) (*simulate.World, err
 		}
 		return w, err
 	}
-	t, _, err := rating.Read(ctx, []string{s.path()}, s.World.Read)
+	read := s.World.Read
+	read.Notes = true
+	t, _, err := rating.Read(ctx, []string{s.path()}, read)
 	if err != nil {
 		return nil, err
 	}
