@@ -20,6 +20,7 @@ type Doc struct {
 	Source    string `json:"source"`
 	Cost      string `json:"cost"`
 	BlindSpot string `json:"blind_spot"`
+	Notes     bool   `json:"notes,omitempty"` // wants rating.ReadOptions.Notes
 }
 
 // Input is all that a scorer may see.
