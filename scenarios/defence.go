@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
@@ -32,7 +33,11 @@ func (d Defence) against(rings []detect.Ring, t *rating.Table) scoring.Input {
 	in := ringed(rings, t.Raters.Len())
 	switch d.Effect {
 	case "earliest":
-		return scoring.Input{Ratings: earliest(rings, t)}
+		var groups [][]int32
+		for _, r := range rings {
+			groups = append(groups, r.Raters)
+		}
+		return scoring.Input{Ratings: earliest(groups, t)}
 	case "correlated":
 		return scoring.Input{Ratings: t, Correlated: in}
 	}
@@ -59,41 +64,71 @@ func ringed(rings []detect.Ring, raters int) []bool {
 	return in
 }
 
-// earliest keeps of each ring's ratings of an item the first, of equal times
-// the one of the smaller rater; and none of an item that a member wrote.
-func earliest(rings []detect.Ring, t *rating.Table) *rating.Table {
-	ring := make([]int32, t.Raters.Len()) // from 1 on, the strongest
-	for k := len(rings) - 1; k >= 0; k-- {
-		for _, u := range rings[k].Raters {
-			ring[u] = int32(k + 1)
+// earliest keeps of each group's ratings of an item the first, of equal times
+// the one of the smaller rater; and none of an item that a member wrote. Members
+// are raters, or the number of raters and that in Notes.Authors together.
+func earliest(groups [][]int32, t *rating.Table) *rating.Table {
+	raters := t.Raters.Len()
+	people := raters
+	if t.Notes != nil {
+		people += t.Notes.Authors.Len()
+	}
+	group := make([]int32, people) // from 1 on, the first
+	for k := len(groups) - 1; k >= 0; k-- {
+		for _, u := range groups[k] {
+			group[u] = int32(k + 1)
 		}
 	}
 	drop := make([]bool, t.Len())
 	seen := make(map[int32]bool)
 	for item := range int32(t.Items.Len()) {
-		author := writer(t, item)
-		for _, row := range t.ByItem().Rows(item) { // in the order of time
-			k := ring[t.Rater[row]]
-			if k == 0 {
-				continue
+		wrote := int32(0)
+		if t.Notes != nil && int(item) < len(t.Notes.Author) && t.Notes.Author[item] >= 0 {
+			a := t.Notes.Author[item]
+			wrote = group[raters+int(a)]
+			if u, ok := t.Raters.Find(t.Notes.Authors.Name(a)); ok {
+				wrote = group[u]
 			}
-			drop[row] = seen[k] || author >= 0 && ring[author] == k
-			seen[k] = true
+		}
+		for _, row := range t.ByItem().Rows(item) { // in the order of time
+			if k := group[t.Rater[row]]; k > 0 {
+				drop[row] = seen[k] || wrote == k
+				seen[k] = true
+			}
 		}
 		clear(seen)
 	}
 	return t.Select(func(row int) bool { return !drop[row] })
 }
 
-// writer returns the rater who wrote an item, -1 where there is none or it is
-// not known.
-func writer(t *rating.Table, item int32) int32 {
-	if t.Notes == nil || int(item) >= len(t.Notes.Author) || t.Notes.Author[item] < 0 {
-		return -1
+// Official returns what Community Notes lets its scorers see of ratings, by its
+// own two defences: of each group of detect.PostSelection only the earliest
+// rating of a note counts, and those of detect.QuasiClique are told as
+// correlated. It also returns how many raters are in either.
+func Official(ctx context.Context, t *rating.Table, progress func(string, int, int)) (in scoring.Input, together, correlated int, err error) {
+	in = scoring.Input{Ratings: t, Correlated: make([]bool, t.Raters.Len()), Progress: progress}
+	groups, err := detect.NewPostSelection().Groups(ctx, t)
+	if err != nil {
+		return in, 0, 0, err
 	}
-	u, ok := t.Raters.Find(t.Notes.Authors.Name(t.Notes.Author[item]))
-	if !ok {
-		return -1
+	for _, g := range groups {
+		for _, u := range g {
+			if int(u) < t.Raters.Len() {
+				together++
+			}
+		}
 	}
-	return u
+	if len(groups) > 0 {
+		in.Ratings = earliest(groups, t)
+	}
+	cliques, err := detect.NewQuasiClique().Groups(ctx, t)
+	for _, g := range cliques {
+		for _, u := range g {
+			if !in.Correlated[u] {
+				correlated++
+			}
+			in.Correlated[u] = true
+		}
+	}
+	return in, together, correlated, err
 }

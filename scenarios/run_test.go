@@ -190,7 +190,7 @@ func TestEarliest(t *testing.T) {
 	authors := rating.NewNames()
 	authors.Add([]byte("r2"))
 	tab.Notes = &rating.Notes{Author: []int32{-1, 0}, Authors: authors}
-	left := earliest([]detect.Ring{{Raters: []int32{0, 1, 2}}}, tab)
+	left := earliest([][]int32{{0, 1, 2}}, tab)
 	want := [][]int32{{0, 2}, {0, 3}, {1, 3}}
 	var got [][]int32
 	for k := range left.Rater {

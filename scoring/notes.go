@@ -159,6 +159,7 @@ type notesRun struct {
 	raters        []pair // of the second fit
 	mu            float64
 	firstStatus   []Status
+	written       [2][]float32
 	perItem       float64 // ratings of the second fit, weighted, per item
 
 	tagLimits [tagKinds]float64
