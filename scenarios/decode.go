@@ -247,7 +247,7 @@ func (d *decoder) option(name string, n ast.Node, what string, v any) error {
 // outside says what a value must be that is not what its field's tags allow:
 // within:"0..1" for numbers, and for durations in seconds, among:"a b" for text.
 func outside(tag reflect.StructTag, v reflect.Value) string {
-	if names := strings.Fields(tag.Get("among")); len(names) > 0 && !slices.Contains(names, v.String()) {
+	if names := strings.Fields(tag.Get("among")); len(names) > 0 && v.String() != "" && !slices.Contains(names, v.String()) {
 		return "one of " + strings.Join(names, ", ")
 	}
 	low, high, ranged := strings.Cut(tag.Get("within"), "..")

@@ -53,7 +53,9 @@ var scenarioKeys = []string{"name", "doc", "source", "world", "attacks", "scorer
 func (d *decoder) scenario(body ast.Node) (*Scenario, error) {
 	s := &Scenario{Name: baseName(d.file), Seeds: []uint64{1}, Scorer: scoring.NewBridging(), file: d.file, body: body}
 	for _, make := range detect.All {
-		s.Detectors = append(s.Detectors, make())
+		if d := make(); !d.Doc().Official {
+			s.Detectors = append(s.Detectors, d)
+		}
 	}
 	err := d.each(body, "a scenario", scenarioKeys, func(key string, _, n ast.Node) error {
 		switch key {
@@ -192,8 +194,10 @@ func (d *decoder) set(s *Scenario, path string, n ast.Node) (err error) {
 		return d.errorf(n, "no axis can go along %q; write world.OPTION, attacks, attacks.NAME.OPTION, "+
 			"scorer, scorer.OPTION, detectors, detectors.NAME.OPTION or defence.weight", path)
 	}
-	if w := s.Defence.Weight; err == nil && !(w >= 0 && w <= 1) {
-		err = d.errorf(n, "the defence's weight is %g; it must be from 0 to 1", w)
+	if err == nil {
+		if fault := s.Defence.check(); fault != nil {
+			err = d.errorf(n, "%v", fault)
+		}
 	}
 	return err
 }

@@ -170,6 +170,36 @@ func TestDefence(t *testing.T) {
 	if s := half["shift.defended"]; !(0 < s && s < half["shift"]) {
 		t.Errorf("weight .5: %v", half)
 	}
+	earliest := mustRun(t, mustParse(t, small+"defence: {effect: earliest}\n"), 1).Outcome.Measures
+	if s := earliest["shift.defended"]; !(s < half["shift.defended"]) {
+		t.Errorf("the earliest rating of each ring: %v", earliest)
+	}
+	if _, err := Parse("x.yaml", []byte(small+"defence: {effect: nothing}\n")); err == nil || !strings.Contains(err.Error(), "earliest") {
+		t.Errorf("an unknown effect: %v", err)
+	}
+}
+
+// What is left of a ring's ratings is the first on each item, and none on a
+// note that a member wrote.
+func TestEarliest(t *testing.T) {
+	tab := &rating.Table{Raters: rating.Numbered("r", 4), Items: rating.Numbered("i", 2), Scale: rating.Scale{Max: 1}}
+	for i := range int32(2) {
+		for u := range int32(4) {
+			tab.Append(u, i, 1, 10-u)
+		}
+	}
+	authors := rating.NewNames()
+	authors.Add([]byte("r2"))
+	tab.Notes = &rating.Notes{Author: []int32{-1, 0}, Authors: authors}
+	left := earliest([][]int32{{0, 1, 2}}, tab)
+	want := [][]int32{{0, 2}, {0, 3}, {1, 3}}
+	var got [][]int32
+	for k := range left.Rater {
+		got = append(got, []int32{left.Item[k], left.Rater[k]})
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("left are (item, rater) %v, want %v", got, want)
+	}
 }
 
 func TestRunOnRealRatings(t *testing.T) {

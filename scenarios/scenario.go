@@ -30,7 +30,7 @@ import (
 //	  - burst: {targets: 10}
 //	  - camouflage
 //	scorer: bridging           # default; or  bridging: {helpful-at: .4}
-//	detectors: [synchrony]     # default: all
+//	detectors: [synchrony]     # default: all but the official ones
 //	defence: {weight: 0}       # default: raters in a ring count for nothing
 //	seeds: 5                   # 1 to 5; or a list. Default: 1
 //	axes:                      # for a sweep: every combination is a point
@@ -65,11 +65,6 @@ type World struct {
 	Organic *simulate.Organic
 	Ratings string // file or folder of real ratings, relative to the scenario's file
 	Read    rating.ReadOptions
-}
-
-// Defence is what is done about the raters of the rings that were found.
-type Defence struct {
-	Weight float32 `doc:"weight of their ratings, 0 to 1"`
 }
 
 // Load reads a scenario from a file, or from the library where the argument is

@@ -107,6 +107,9 @@ func optionsOf(v any, doc string) object {
 		o := kindSchema(f.Type)
 		if names := strings.Fields(f.Tag.Get("among")); len(names) > 0 {
 			o["enum"] = names
+			if at.String() == "" {
+				o["enum"] = append(names, "")
+			}
 		}
 		if low, high, ranged := strings.Cut(f.Tag.Get("within"), ".."); ranged && o["type"] != "string" {
 			if x, err := strconv.ParseFloat(low, 64); err == nil {
