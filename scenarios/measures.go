@@ -31,6 +31,22 @@ var Measures = []Measure{
 		func(x *Experiment) float64 { return x.flips(x.Attacked) }},
 	{"flips.defended", "targets whose status differs from the clean one once the rings that were found count for nothing", "items", "lower", 1,
 		func(x *Experiment) float64 { return x.flips(x.Defended) }},
+	{"shift.sd", "shift in standard deviations of the clean scores, so that scorers with other units compare", "standard deviations", "lower", 0,
+		func(x *Experiment) float64 { return x.shift(x.Attacked) / deviation(x.Clean.Item) }},
+	{"lifted", "share of the promoted targets that are helpful with the attack, of those with a score that were not without it", "share", "lower", 0,
+		func(x *Experiment) float64 { return x.turned(x.Attacked, 1) }},
+	{"lifted.defended", "the same once the rings that were found are defended against", "share", "lower", 0,
+		func(x *Experiment) float64 { return x.turned(x.Defended, 1) }},
+	{"suppressed", "share of the buried targets that are not helpful with the attack, of those that were without it", "share", "lower", 0,
+		func(x *Experiment) float64 { return x.turned(x.Attacked, -1) }},
+	{"suppressed.defended", "the same once the rings that were found are defended against", "share", "lower", 0,
+		func(x *Experiment) float64 { return x.turned(x.Defended, -1) }},
+	{"accuracy", "correlation of the clean scores with what the items are worth, which only a simulated world knows", "correlation", "higher", 0,
+		func(x *Experiment) float64 { return x.accuracy(x.Clean) }},
+	{"accuracy.attacked", "the same with the attack", "correlation", "higher", 0,
+		func(x *Experiment) float64 { return x.accuracy(x.Attacked) }},
+	{"reputation.auc", "how often the scorer trusts an honest rater more than a brigade's: area under the curve of its reputations", "share", "higher", 0,
+		(*Experiment).reputationAUC},
 	{"collateral", "share of the rated items that are no target whose status differs between clean and defended", "share", "lower", .005,
 		(*Experiment).collateral},
 	{"precision", "share of the raters in a ring who belong to a brigade", "share", "higher", .05, (*Experiment).precision},
@@ -99,6 +115,81 @@ func (x *Experiment) flips(r *scoring.Result) float64 {
 		}
 	}
 	return float64(n)
+}
+
+// turned is the share of targets of a goal that are helpful, or not any more.
+func (x *Experiment) turned(r *scoring.Result, goal int8) float64 {
+	if r.Status == nil {
+		return math.NaN()
+	}
+	n, turned := 0., 0.
+	for i, g := range x.World.Goal {
+		was, is := x.Clean.Status[i] == scoring.Helpful, r.Status[i] == scoring.Helpful
+		if g != goal || was != (goal < 0) || math.IsNaN(float64(x.Clean.Item[i])) {
+			continue
+		}
+		n++
+		if was != is {
+			turned++
+		}
+	}
+	return turned / n
+}
+
+// deviation is the standard deviation of the scores there are.
+func deviation(scores []float32) float64 {
+	n, sum, squares := 0., 0., 0.
+	for _, s := range scores {
+		if v := float64(s); !math.IsNaN(v) {
+			n, sum, squares = n+1, sum+v, squares+v*v
+		}
+	}
+	return math.Sqrt(max(0, squares/n-sum/n*sum/n))
+}
+
+// accuracy is the correlation of scores with the items' quality.
+func (x *Experiment) accuracy(r *scoring.Result) float64 {
+	if x.World.Quality == nil {
+		return math.NaN()
+	}
+	var n, a, b, aa, bb, ab float64
+	for i, s := range r.Item {
+		if v, q := float64(s), float64(x.World.Quality[i]); !math.IsNaN(v) {
+			n, a, b, aa, bb, ab = n+1, a+v, b+q, aa+v*v, bb+q*q, ab+v*q
+		}
+	}
+	return (n*ab - a*b) / math.Sqrt((n*aa-a*a)*(n*bb-b*b))
+}
+
+// reputationAUC is the share of pairs of an honest rater and one of a brigade in
+// which the first has the higher reputation, ties counting half (Mann and
+// Whitney 1947).
+func (x *Experiment) reputationAUC() float64 {
+	reputation := x.Attacked.Rater
+	if reputation == nil {
+		return math.NaN()
+	}
+	var known []int
+	for u, r := range reputation {
+		if !math.IsNaN(float64(r)) {
+			known = append(known, u)
+		}
+	}
+	slices.SortFunc(known, func(a, b int) int { return cmp.Compare(reputation[a], reputation[b]) })
+	below, honest, wins := 0., 0., 0. // of brigades below, of the honest, pairs won
+	for from := 0; from < len(known); {
+		to, bad, good := from, 0., 0.
+		for ; to < len(known) && reputation[known[to]] == reputation[known[from]]; to++ {
+			if x.World.Brigade[known[to]] != 0 {
+				bad++
+			} else {
+				good++
+			}
+		}
+		wins += good * (below + bad/2)
+		below, honest, from = below+bad, honest+good, to
+	}
+	return wins / (below * honest)
 }
 
 func isTarget(goal int8) bool { return goal != 0 }

@@ -41,32 +41,40 @@ func worked() *Experiment {
 			Kind:    []simulate.Kind{0, 0, simulate.Fan, 0, 0, 0},
 			Brigade: []int32{0, 0, 0, 0, 1, 1},
 			Goal:    []int8{1, -1, 0},
+			Quality: []float32{2, 0, 1},
 		},
 		Findings: &detect.Findings{
 			Rings:     []detect.Ring{{Raters: []int32{2, 4, 5}}},
 			Suspicion: []float64{0, .5, .9, 0, .9, .7},
 		},
-		Clean:    &scoring.Result{Item: []float32{.25, .5, .75}, Status: []scoring.Status{no, more, yes}},
-		Attacked: &scoring.Result{Item: []float32{.75, .25, .75}, Status: []scoring.Status{yes, more, yes}},
+		Clean: &scoring.Result{Item: []float32{.25, .5, .75}, Status: []scoring.Status{no, more, yes}},
+		Attacked: &scoring.Result{Item: []float32{.75, .25, .75}, Status: []scoring.Status{yes, more, yes},
+			Rater: []float32{.9, .2, .5, .9, .1, .5}},
 		Defended: &scoring.Result{Item: []float32{.5, .5, .5}, Status: []scoring.Status{no, more, more}},
 	}
 }
 
 func TestMeasures(t *testing.T) {
 	want := map[string]float64{
-		"shift":          .375, // (.75 - .25 + .5 - .25) / 2
-		"shift.defended": .125,
-		"flips":          1,
-		"flips.defended": 0,
-		"collateral":     1, // item 2 lost its status
-		"precision":      2. / 3,
-		"recall":         1,
-		"ap":             .5*.5 + .5*2/3, // 2 and 4 tie at .9, then 5
-		"rings.f1":       .8,             // 2*2/(3+2), seen from the ring and from the brigade
-		"cost.accounts":  2,
-		"silenced":       .25,
-		"silenced.plain": 0,
-		"silenced.fan":   1,
+		"shift":             .375, // (.75 - .25 + .5 - .25) / 2
+		"shift.defended":    .125,
+		"flips":             1,
+		"flips.defended":    0,
+		"collateral":        1, // item 2 lost its status
+		"precision":         2. / 3,
+		"recall":            1,
+		"ap":                .5*.5 + .5*2/3, // 2 and 4 tie at .9, then 5
+		"rings.f1":          .8,             // 2*2/(3+2), seen from the ring and from the brigade
+		"cost.accounts":     2,
+		"shift.sd":          .375 / math.Sqrt(1./24),
+		"lifted":            1, // item 0; item 1 was not helpful before
+		"lifted.defended":   0,
+		"accuracy":          -.5,
+		"accuracy.attacked": .5 / math.Sqrt(2./6),
+		"reputation.auc":    6.5 / 8,
+		"silenced":          .25,
+		"silenced.plain":    0,
+		"silenced.fan":      1,
 	}
 	got := worked().measure()
 	for name, v := range want {
@@ -86,13 +94,13 @@ func TestUndefinedMeasures(t *testing.T) {
 		change  func(*Experiment)
 		absent  string
 	}{
-		{"targets", func(x *Experiment) { clear(x.World.Goal) }, "shift shift.defended flips flips.defended"},
-		{"brigades", func(x *Experiment) { clear(x.World.Brigade) }, "recall ap rings.f1 cost.accounts"},
+		{"targets", func(x *Experiment) { clear(x.World.Goal) }, "shift shift.sd shift.defended flips flips.defended lifted lifted.defended"},
+		{"brigades", func(x *Experiment) { clear(x.World.Brigade) }, "recall ap rings.f1 cost.accounts reputation.auc"},
 		{"rings", func(x *Experiment) { x.Findings.Rings = nil }, "precision"},
-		{"statuses", func(x *Experiment) { x.Clean.Status, x.Attacked.Status, x.Defended.Status = nil, nil, nil }, "flips flips.defended collateral"},
+		{"statuses", func(x *Experiment) { x.Clean.Status, x.Attacked.Status, x.Defended.Status = nil, nil, nil }, "flips flips.defended collateral lifted lifted.defended"},
 		{"suspicion", func(x *Experiment) { x.Findings.Suspicion = nil }, "ap"},
 		{"kinds", func(x *Experiment) { x.World.Kind = nil }, "silenced.plain silenced.fan"},
-		{"clean scores", func(x *Experiment) { x.Clean.Item[0], x.Clean.Item[1] = float32(math.NaN()), float32(math.NaN()) }, "shift shift.defended"},
+		{"clean scores", func(x *Experiment) { x.Clean.Item[0], x.Clean.Item[1] = float32(math.NaN()), float32(math.NaN()) }, "shift shift.defended shift.sd accuracy lifted lifted.defended"},
 	} {
 		x := worked()
 		all := x.measure()

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
@@ -70,7 +71,7 @@ type World struct {
 // Load reads a scenario from a file, or from the library where the argument is
 // a name of it.
 func Load(file string) (*Scenario, error) {
-	if data, err := library.ReadFile("library/" + file + ".yaml"); err == nil {
+	if data, err := fromLibrary(file); err == nil {
 		return Parse(file+".yaml", data)
 	}
 	data, err := os.ReadFile(file)
@@ -88,12 +89,23 @@ func Load(file string) (*Scenario, error) {
 	return nil, fmt.Errorf("%s: %w", file, err)
 }
 
-//go:embed library/*.yaml
+// The library has a folder for what is known of attacks and confounders, and one
+// for results that others published.
+//
+//go:embed library/*.yaml published/*.yaml
 var library embed.FS
+
+func fromLibrary(name string) ([]byte, error) {
+	data, err := library.ReadFile("library/" + name + ".yaml")
+	if err != nil {
+		data, err = library.ReadFile("published/" + name + ".yaml")
+	}
+	return data, err
+}
 
 // Text returns the text of a scenario of the library.
 func Text(name string) (string, error) {
-	data, err := library.ReadFile("library/" + name + ".yaml")
+	data, err := fromLibrary(name)
 	if err != nil {
 		return "", fmt.Errorf("no scenario of the library is called %q; %s", name, didYouMean(name, libraryNames()))
 	}
@@ -114,11 +126,14 @@ func Library() []*Scenario {
 }
 
 func libraryNames() []string {
-	entries, _ := library.ReadDir("library")
 	var names []string
-	for _, e := range entries {
-		names = append(names, strings.TrimSuffix(e.Name(), ".yaml"))
+	for _, folder := range []string{"library", "published"} {
+		entries, _ := library.ReadDir(folder)
+		for _, e := range entries {
+			names = append(names, strings.TrimSuffix(e.Name(), ".yaml"))
+		}
 	}
+	slices.Sort(names)
 	return names
 }
 

@@ -304,7 +304,7 @@ func FuzzParse(f *testing.F) {
 		f.Add(file.Data)
 	}
 	for _, name := range libraryNames() {
-		data, err := library.ReadFile("library/" + name + ".yaml")
+		data, err := fromLibrary(name)
 		if err != nil {
 			f.Fatal(err)
 		}

@@ -174,7 +174,7 @@ func TestAllInOrder(t *testing.T) {
 
 func isNumber(x any) bool {
 	switch x.(type) {
-	case Goal, string, []string:
+	case Goal, string, []string, bool:
 		return false
 	}
 	return true
@@ -585,6 +585,13 @@ func TestConsensusVotes(t *testing.T) {
 		}
 		s2 += f.ridge
 		return (r*s2 - rx*s1) / (n*s2 - s1*s1)
+	}
+	straight := world("organic")
+	a.Straight = true
+	for _, k := range look(inject(t, straight, 1, a)).on {
+		if straight.Ratings.Value[k] != 1 {
+			t.Error("a straight vote is not the best")
+		}
 	}
 	contrary := 0
 	for i, g := range w.Goal {
