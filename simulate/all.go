@@ -27,6 +27,7 @@ var All = []func() Attack{
 	func() Attack { return NewImport() },
 	func() Attack { return NewJitter() },
 	func() Attack { return NewLoveHate() },
+	func() Attack { return NewMimic() },
 	func() Attack { return NewNoiseInjection() },
 	func() Attack { return NewObfuscated() },
 	func() Attack { return NewPartial() },

@@ -197,6 +197,9 @@ func TestOptionsPush(t *testing.T) {
 		"Most":          {5, 30, func(v view) float64 { return float64(len(v.off)) }},
 		"shadow/Spread": {time.Minute, 3 * time.Hour, func(v view) float64 { return mean(v.off, v.lag) }},
 		"Position":      {2, 8, func(v view) float64 { return float64(len(v.off)) }},
+		"Reach":         {time.Hour, 72 * time.Hour, func(v view) float64 { return float64(len(v.on)) }},
+		"MinRatings":    {1, 30, func(v view) float64 { return float64(len(v.on) + len(v.off)) }},
+		"MaxRatings":    {15, 200, func(v view) float64 { return float64(len(v.on) + len(v.off)) }},
 		"Record":        {0, 8, func(v view) float64 { return float64(len(v.off)) }},
 		"Step":          {.1, 1., view.turns},
 		"Writers": {1, 4, func(v view) float64 {
