@@ -7,7 +7,6 @@ import (
 	"math"
 	"math/bits"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/ringwatch/ringwatch/scenarios"
@@ -109,7 +108,7 @@ func (s *Search) check() error {
 	case s.Most < 1:
 		return errors.New("there is no size to try")
 	}
-	_, err := s.Scenario.With(map[string]string{s.Path: strconv.Itoa(1)})
+	_, err := s.Scenario.With(fmt.Sprintf("%s=%d", s.Path, 1))
 	return err
 }
 
@@ -145,7 +144,7 @@ func (b *bench) grow(ctx context.Context, size, n int) error {
 	if have >= n {
 		return nil
 	}
-	v, err := b.Scenario.With(map[string]string{b.Path: strconv.Itoa(size)})
+	v, err := b.Scenario.With(fmt.Sprintf("%s=%d", b.Path, size))
 	if err != nil {
 		return err
 	}
@@ -273,7 +272,7 @@ func (b *bench) find(ctx context.Context, scorer int, defended bool) (BreakPoint
 	if p.Size > 0 {
 		rows := b.at[p.Size]
 		for _, row := range rows {
-			p.Actions += row[scorer].Measures["actions"] / float64(len(rows))
+			p.Actions += row[scorer].Measures["cost.actions"] / float64(len(rows))
 		}
 	}
 	return p, nil

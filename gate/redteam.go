@@ -87,10 +87,10 @@ func (r *RedTeam) Run(ctx context.Context, progress scenarios.Progress) (*Found,
 	if err != nil {
 		return nil, err
 	}
-	f.Before, f.ActionsBefore = meanOf(before, r.Measure), meanOf(before, "actions")
-	f.After, f.ActionsAfter = meanOf(after, r.Measure), meanOf(after, "actions")
+	f.Before, f.ActionsBefore = meanOf(before, r.Measure), meanOf(before, "cost.actions")
+	f.After, f.ActionsAfter = meanOf(after, r.Measure), meanOf(after, "cost.actions")
 	f.Outcomes = slices.Concat(before, after)
-	f.Scenario, err = r.Scenario.With(h.changes(h.best.at))
+	f.Scenario, err = r.Scenario.With(h.changes(h.best.at)...)
 	if err != nil {
 		return nil, err
 	}
@@ -314,10 +314,10 @@ func (h *hunt) try(ctx context.Context, at map[string]float64) (float64, error) 
 		return 0, err
 	}
 	if h.limit == 0 {
-		h.limit = cmp.Or(h.Actions, meanOf(outcomes, "actions"))
+		h.limit = cmp.Or(h.Actions, meanOf(outcomes, "cost.actions"))
 	}
 	damage := h.sign * meanOf(outcomes, h.Measure)
-	if over := meanOf(outcomes, "actions") / h.limit; over > 1 {
+	if over := meanOf(outcomes, "cost.actions") / h.limit; over > 1 {
 		damage = -1e6 * over
 	}
 	if math.IsNaN(damage) {
@@ -329,11 +329,11 @@ func (h *hunt) try(ctx context.Context, at map[string]float64) (float64, error) 
 	return damage, nil
 }
 
-func (h *hunt) changes(at map[string]float64) map[string]string {
-	all := make(map[string]string)
+func (h *hunt) changes(at map[string]float64) []string {
+	var all []string
 	for _, k := range h.knobs {
 		if v, ok := at[k.path]; ok && k.text(v) != k.text(k.start) {
-			all[k.path] = k.text(v)
+			all = append(all, k.path+"="+k.text(v))
 		}
 	}
 	return all
@@ -341,7 +341,7 @@ func (h *hunt) changes(at map[string]float64) map[string]string {
 
 // run runs the scenario with an attack.
 func (h *hunt) run(ctx context.Context, at map[string]float64, seeds []uint64) ([]scenarios.Outcome, error) {
-	v, err := h.Scenario.With(h.changes(at))
+	v, err := h.Scenario.With(h.changes(at)...)
 	if err != nil {
 		return nil, err
 	}

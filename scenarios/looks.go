@@ -47,7 +47,7 @@ func (s *Scenario) look(ctx context.Context, w *simulate.World, seed uint64, pro
 		if err != nil {
 			return nil, err
 		}
-		looks = append(looks, look{at, inRings(t.Raters.Len(), found.Rings)})
+		looks = append(looks, look{at, ringed(found.Rings, t.Raters.Len())})
 		if allFound(w, looks[n].flagged) {
 			break
 		}

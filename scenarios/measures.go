@@ -37,6 +37,22 @@ var Measures = slices.Concat([]Measure{
 		func(x *Experiment) float64 { return x.flips(x.Attacked) / x.targets() }},
 	{"flip.rate.defended", "share of the targets whose status differs from the clean one once the rings that were found count for nothing", "share", "lower", 0,
 		func(x *Experiment) float64 { return x.flips(x.Defended) / x.targets() }},
+	{"shift.sd", "shift in standard deviations of the clean scores, so that scorers with other units compare", "standard deviations", "lower", 0,
+		func(x *Experiment) float64 { return x.shift(x.Attacked) / deviation(x.Clean.Item) }},
+	{"lifted", "share of the promoted targets that are helpful with the attack, of those with a score that were not without it", "share", "lower", 0,
+		func(x *Experiment) float64 { return x.turned(x.Attacked, 1) }},
+	{"lifted.defended", "the same once the rings that were found are defended against", "share", "lower", 0,
+		func(x *Experiment) float64 { return x.turned(x.Defended, 1) }},
+	{"suppressed", "share of the buried targets that are not helpful with the attack, of those that were without it", "share", "lower", 0,
+		func(x *Experiment) float64 { return x.turned(x.Attacked, -1) }},
+	{"suppressed.defended", "the same once the rings that were found are defended against", "share", "lower", 0,
+		func(x *Experiment) float64 { return x.turned(x.Defended, -1) }},
+	{"accuracy", "correlation of the clean scores with what the items are worth, which only a simulated world knows", "correlation", "higher", 0,
+		func(x *Experiment) float64 { return x.accuracy(x.Clean) }},
+	{"accuracy.attacked", "the same with the attack", "correlation", "higher", 0,
+		func(x *Experiment) float64 { return x.accuracy(x.Attacked) }},
+	{"reputation.auc", "how often the scorer trusts an honest rater more than a brigade's: area under the curve of its reputations", "share", "higher", 0,
+		(*Experiment).reputationAUC},
 	{"collateral", "share of the rated items that are no target whose status differs between clean and defended", "share", "lower", .005,
 		func(x *Experiment) float64 { return x.collateral(x.Defended) }},
 	{"collateral.attacked", "the same between clean and attacked", "share", "lower", .005,
@@ -55,14 +71,12 @@ var Measures = slices.Concat([]Measure{
 		func(x *Experiment) float64 { return x.precisionAtHelpful(x.Defended) }},
 	{"scored", "share of the rated items that have a score, under attack", "share", "higher", .02,
 		func(x *Experiment) float64 { return x.scored(x.Attacked) }},
-	{"accounts", "accounts of the brigades", "accounts", "higher", 0, (*Experiment).accounts},
-	{"actions", "ratings that the brigades gave, on targets or to hide", "ratings", "higher", 0, (*Experiment).actions},
 	{"accounts.per.flip", "accounts of the brigades for each target whose status the attack changed", "accounts", "higher", 0,
-		func(x *Experiment) float64 { return x.accounts() / x.flips(x.Attacked) }},
+		func(x *Experiment) float64 { return x.cost(accounts) / x.flips(x.Attacked) }},
 	{"actions.per.flip", "ratings that the brigades gave for each of these", "ratings", "higher", 0,
-		func(x *Experiment) float64 { return x.actions() / x.flips(x.Attacked) }},
-	{"account.days.per.flip", "days from the first to the last rating of each of the accounts, the first day counting in full, for each of these", "days", "higher", 0,
-		func(x *Experiment) float64 { return x.accountDays() / x.flips(x.Attacked) }},
+		func(x *Experiment) float64 { return x.cost(actions) / x.flips(x.Attacked) }},
+	{"account.days.per.flip", "days from the first rating of each account to its last, for each of these", "days", "higher", 0,
+		func(x *Experiment) float64 { return x.cost(accountDays) / x.flips(x.Attacked) }},
 	{"precision", "share of the raters in a ring who belong to a brigade", "share", "higher", .05, (*Experiment).precision},
 	{"recall", "share of the brigades' raters who are in a ring", "share", "higher", .05, (*Experiment).recall},
 	{"ap", "average precision of the ranking of all raters by suspicion, for brigade members", "share", "higher", .05,
@@ -76,6 +90,12 @@ var Measures = slices.Concat([]Measure{
 		func(x *Experiment) float64 { hours, _ := x.detected(); return hours }},
 	{"damage.before", "share of a brigade's ratings of targets that were given before that look; mean over brigades", "share", "lower", .05,
 		func(x *Experiment) float64 { _, share := x.detected(); return share }},
+	{"cost.accounts", "accounts of the brigades", "accounts", "higher", 0,
+		func(x *Experiment) float64 { return x.cost(accounts) }},
+	{"cost.actions", "ratings by the brigades, those that only hide the others among them", "ratings", "higher", 0,
+		func(x *Experiment) float64 { return x.cost(actions) }},
+	{"cost.account-days", "days from the first rating of each account of the brigades to its last, added up", "days", "higher", 0,
+		func(x *Experiment) float64 { return x.cost(accountDays) }},
 	{"silenced", "share of the honest raters who are in a ring", "share", "lower", .005,
 		func(x *Experiment) float64 { return x.silenced(func(int) bool { return true }) }},
 	{"false.rings.per.1000", "rings of which less than half belongs to a brigade, for 1,000 honest raters", "rings", "lower", .5,
@@ -84,7 +104,7 @@ var Measures = slices.Concat([]Measure{
 	harmTo(simulate.Fan, "who keep to one topic"),
 	harmTo(simulate.Club, "who belong to a circle with its own obscure items"),
 	harmTo(simulate.Alert, "who rate what an alert sends, within minutes"),
-	harmTo(simulate.Copycat, "who repeat another's ratings"),
+	harmTo(simulate.Copycat, "who repeat another's ratings, hours later"),
 	harmTo(simulate.Household, "who share a home with another"),
 	harmTo(simulate.Newcomer, "who came for an event"))
 
@@ -153,6 +173,81 @@ func (x *Experiment) targets() float64 {
 	return n
 }
 
+// turned is the share of targets of a goal that are helpful, or not any more.
+func (x *Experiment) turned(r *scoring.Result, goal int8) float64 {
+	if r.Status == nil {
+		return math.NaN()
+	}
+	n, turned := 0., 0.
+	for i, g := range x.World.Goal {
+		was, is := x.Clean.Status[i] == scoring.Helpful, r.Status[i] == scoring.Helpful
+		if g != goal || was != (goal < 0) || math.IsNaN(float64(x.Clean.Item[i])) {
+			continue
+		}
+		n++
+		if was != is {
+			turned++
+		}
+	}
+	return turned / n
+}
+
+// deviation is the standard deviation of the scores there are.
+func deviation(scores []float32) float64 {
+	n, sum, squares := 0., 0., 0.
+	for _, s := range scores {
+		if v := float64(s); !math.IsNaN(v) {
+			n, sum, squares = n+1, sum+v, squares+v*v
+		}
+	}
+	return math.Sqrt(max(0, squares/n-sum/n*sum/n))
+}
+
+// accuracy is the correlation of scores with the items' quality.
+func (x *Experiment) accuracy(r *scoring.Result) float64 {
+	if x.World.Quality == nil {
+		return math.NaN()
+	}
+	var n, a, b, aa, bb, ab float64
+	for i, s := range r.Item {
+		if v, q := float64(s), float64(x.World.Quality[i]); !math.IsNaN(v) {
+			n, a, b, aa, bb, ab = n+1, a+v, b+q, aa+v*v, bb+q*q, ab+v*q
+		}
+	}
+	return (n*ab - a*b) / math.Sqrt((n*aa-a*a)*(n*bb-b*b))
+}
+
+// reputationAUC is the share of pairs of an honest rater and one of a brigade in
+// which the first has the higher reputation, ties counting half (Mann and
+// Whitney 1947).
+func (x *Experiment) reputationAUC() float64 {
+	reputation := x.Attacked.Rater
+	if reputation == nil {
+		return math.NaN()
+	}
+	var known []int
+	for u, r := range reputation {
+		if !math.IsNaN(float64(r)) {
+			known = append(known, u)
+		}
+	}
+	slices.SortFunc(known, func(a, b int) int { return cmp.Compare(reputation[a], reputation[b]) })
+	below, honest, wins := 0., 0., 0. // of brigades below, of the honest, pairs won
+	for from := 0; from < len(known); {
+		to, bad, good := from, 0., 0.
+		for ; to < len(known) && reputation[known[to]] == reputation[known[from]]; to++ {
+			if x.World.Brigade[known[to]] != 0 {
+				bad++
+			} else {
+				good++
+			}
+		}
+		wins += good * (below + bad/2)
+		below, honest, from = below+bad, honest+good, to
+	}
+	return wins / (below * honest)
+}
+
 func isTarget(goal int8) bool { return goal != 0 }
 
 func (x *Experiment) collateral(r *scoring.Result) float64 {
@@ -186,6 +281,23 @@ func (x *Experiment) hits() (flagged, both, members float64) {
 		}
 	}
 	return flagged, both, members
+}
+
+func accounts(c simulate.Cost) int    { return c.Accounts }
+func actions(c simulate.Cost) int     { return c.Actions }
+func accountDays(c simulate.Cost) int { return c.AccountDays }
+
+// cost adds up what the brigades spend.
+func (x *Experiment) cost(of func(simulate.Cost) int) float64 {
+	costs := simulate.Costs(x.World)
+	sum := 0
+	for _, c := range costs {
+		sum += of(c)
+	}
+	if sum == 0 {
+		return math.NaN()
+	}
+	return float64(sum)
 }
 
 func (x *Experiment) precision() float64 {

@@ -79,42 +79,6 @@ func (x *Experiment) scored(r *scoring.Result) float64 {
 	return have / all
 }
 
-func (x *Experiment) accounts() float64 {
-	_, _, members := x.hits()
-	return members
-}
-
-func (x *Experiment) actions() float64 {
-	return float64(x.World.Ratings.Len() - x.World.Honest)
-}
-
-func (x *Experiment) accountDays() float64 {
-	t := x.World.Ratings
-	if !t.HasTimes() {
-		return math.NaN()
-	}
-	first, last := make([]int32, len(x.World.Brigade)), make([]int32, len(x.World.Brigade))
-	acts := make([]bool, len(x.World.Brigade))
-	for k, u := range t.Rater {
-		switch at := t.Time[k]; {
-		case x.World.Brigade[u] == 0:
-		case !acts[u]:
-			first[u], last[u], acts[u] = at, at, true
-		default:
-			first[u], last[u] = min(first[u], at), max(last[u], at)
-		}
-	}
-	days := 0.0
-	for u, yes := range acts {
-		if yes {
-			days += 1 + math.Floor(float64(last[u]-first[u])/day)
-		}
-	}
-	return days
-}
-
-const day = 24 * 60 * 60 // seconds
-
 func (x *Experiment) purity() float64 {
 	sum := 0.0
 	for _, r := range x.Findings.Rings {

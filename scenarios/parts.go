@@ -3,7 +3,6 @@ package scenarios
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -64,31 +63,6 @@ func CheckMeasure(name string) error {
 		return fmt.Errorf("%s is no measure of one experiment; ringwatch breakpoint finds it", name)
 	}
 	return fmt.Errorf("no measure is called %q; %s", name, didYouMean(name, measureNames()))
-}
-
-// With returns the scenario with what dotted paths name, as in axes, given
-// values: "attacks.burst.accounts" is "12". It needs a scenario that was read
-// from text, and keeps to its text: changes made by hand are not in it.
-func (s *Scenario) With(changes map[string]string) (*Scenario, error) {
-	if s.body == nil {
-		return nil, fmt.Errorf("%s: only a scenario that was read from text can be varied", s.Name)
-	}
-	d := &decoder{s.file}
-	v, err := d.scenario(s.body)
-	if err != nil {
-		return nil, err
-	}
-	for _, path := range slices.Sorted(maps.Keys(changes)) {
-		inner := &decoder{path}
-		n, err := inner.parse([]byte(changes[path]))
-		if err != nil {
-			return nil, part(err)
-		}
-		if err := inner.set(v, path, n); err != nil {
-			return nil, part(err)
-		}
-	}
-	return v, nil
 }
 
 // File is the path of the file that the scenario was read from, with forward

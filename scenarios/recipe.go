@@ -34,13 +34,15 @@ func (s *Scenario) Recipe() json.RawMessage {
 		detectors = append(detectors, written(d.Name(), d, detect.New))
 	}
 	for _, make := range detect.All {
-		usual = append(usual, make().Name())
+		if d := make(); !d.Doc().Official {
+			usual = append(usual, d.Name())
+		}
 	}
 	if !reflect.DeepEqual(detectors, usual) {
 		r["detectors"] = detectors
 	}
-	if s.Defence.Weight != 0 {
-		r["defence"] = map[string]any{"weight": s.Defence.Weight}
+	if defence := changed(&s.Defence, &Defence{}); len(defence) > 0 {
+		r["defence"] = defence
 	}
 	if s.Looks > 0 {
 		r["looks"] = s.Looks.String()

@@ -69,20 +69,19 @@ func (s *Scenario) RunEach(ctx context.Context, seed uint64, scorers []scoring.S
 // score scores the three worlds and measures.
 func (x *Experiment) score(ctx context.Context, seed uint64, progress Progress) (err error) {
 	s, w := x.Scenario, x.World
-	score := func(phase string, t *rating.Table, weight []float32, start *scoring.Result) (*scoring.Result, error) {
-		return s.Scorer.Score(ctx, scoring.Input{Ratings: t, Weight: weight, Start: start, Seed: seed,
-			Progress: progress.in(phase)})
+	score := func(phase string, in scoring.Input) (*scoring.Result, error) {
+		in.Start, in.Seed, in.Progress = x.Clean, seed, progress.in(phase)
+		return s.Scorer.Score(ctx, in)
 	}
-	if x.Clean, err = score("clean", w.Ratings.Prefix(w.Honest), nil, nil); err != nil {
+	if x.Clean, err = score("clean", scoring.Input{Ratings: w.Ratings.Prefix(w.Honest)}); err != nil {
 		return err
 	}
-	if x.Attacked, err = score("attacked", w.Ratings, nil, x.Clean); err != nil {
+	if x.Attacked, err = score("attacked", scoring.Input{Ratings: w.Ratings}); err != nil {
 		return err
 	}
 	x.Defended = x.Attacked
 	if len(x.Findings.Rings) > 0 {
-		weight := weights(w.Ratings.Raters.Len(), x.flagged(), s.Defence.Weight)
-		if x.Defended, err = score("defended", w.Ratings, weight, x.Clean); err != nil {
+		if x.Defended, err = score("defended", s.Defence.against(x.Findings.Rings, w.Ratings)); err != nil {
 			return err
 		}
 	}
@@ -120,38 +119,15 @@ func (s *Scenario) world(ctx context.Context, seed uint64) (*simulate.World, err
 		}
 		return w, err
 	}
-	t, _, err := rating.Read(ctx, []string{s.path()}, s.World.Read)
+	read := s.World.Read
+	// Attacks give reasons and write items where the data knows of such.
+	read.Notes = len(s.Attacks) > 0 || s.Scorer.Doc().Notes ||
+		slices.ContainsFunc(s.Detectors, func(d detect.Detector) bool { return d.Doc().Official })
+	t, _, err := rating.Read(ctx, []string{s.path()}, read)
 	if err != nil {
 		return nil, err
 	}
 	return simulate.FromRatings(t), nil
-}
-
-// flagged tells which raters are in a ring.
-func (x *Experiment) flagged() []bool {
-	return inRings(x.World.Ratings.Raters.Len(), x.Findings.Rings)
-}
-
-func inRings(raters int, rings []detect.Ring) []bool {
-	in := make([]bool, raters)
-	for _, r := range rings {
-		for _, u := range r.Raters {
-			in[u] = true
-		}
-	}
-	return in
-}
-
-// weights gives flagged raters a weight and all others 1.
-func weights(raters int, flagged []bool, weight float32) []float32 {
-	w := make([]float32, raters)
-	for u := range w {
-		w[u] = 1
-		if flagged[u] {
-			w[u] = weight
-		}
-	}
-	return w
 }
 
 func (x *Experiment) warnings() []string {

@@ -49,8 +49,9 @@ func worked() *Experiment {
 			Rings:     []detect.Ring{{Raters: []int32{2, 4, 5}}},
 			Suspicion: []float64{0, .5, .9, 0, .9, .7},
 		},
-		Clean:    &scoring.Result{Item: []float32{.25, .5, .75}, Status: []scoring.Status{no, more, yes}},
-		Attacked: &scoring.Result{Item: []float32{.75, .25, .75}, Status: []scoring.Status{yes, more, yes}},
+		Clean: &scoring.Result{Item: []float32{.25, .5, .75}, Status: []scoring.Status{no, more, yes}},
+		Attacked: &scoring.Result{Item: []float32{.75, .25, .75}, Status: []scoring.Status{yes, more, yes},
+			Rater: []float32{.9, .2, .5, .9, .1, .5}},
 		Defended: &scoring.Result{Item: []float32{.5, .5, .5}, Status: []scoring.Status{no, more, more}},
 		looks:    []look{{24 * hour, []bool{false, false, false, false, true, false}}},
 	}
@@ -88,8 +89,15 @@ func TestMeasures(t *testing.T) {
 
 		"flip.rate":             .5,
 		"flip.rate.defended":    0,
-		"accounts":              2,
-		"actions":               3,
+		"cost.accounts":         2,
+		"cost.actions":          3,
+		"cost.account-days":     3,
+		"shift.sd":              .375 / math.Sqrt(1./24),
+		"lifted":                1, // item 0; item 1 was not helpful before
+		"lifted.defended":       0,
+		"reputation.auc":        6.5 / 8,
+		"accuracy":              .375 / math.Sqrt(.125*13/6),
+		"accuracy.attacked":     -5. / 12 / math.Sqrt(1./6*13/6),
 		"accounts.per.flip":     2,
 		"actions.per.flip":      3,
 		"account.days.per.flip": 3, // rater 4 is there for 30 hours, which is into a second day
@@ -134,19 +142,20 @@ func TestUndefinedMeasures(t *testing.T) {
 		absent  string
 	}{
 		{"targets", func(x *Experiment) { clear(x.World.Goal) },
-			"shift shift.defended flips flips.defended flip.rate flip.rate.defended accounts.per.flip actions.per.flip account.days.per.flip time.to.detect damage.before"},
-		{"brigades", func(x *Experiment) { clear(x.World.Brigade) }, "recall ap rings.f1 time.to.detect damage.before"},
+			"shift shift.sd shift.defended flips flips.defended flip.rate flip.rate.defended lifted lifted.defended accounts.per.flip actions.per.flip account.days.per.flip time.to.detect damage.before"},
+		{"brigades", func(x *Experiment) { clear(x.World.Brigade); x.World.Honest = x.World.Ratings.Len() }, "recall ap rings.f1 time.to.detect damage.before " +
+			"cost.accounts cost.actions cost.account-days accounts.per.flip actions.per.flip account.days.per.flip reputation.auc"},
 		{"rings", func(x *Experiment) { x.Findings.Rings = nil }, "precision purity"},
 		{"statuses", func(x *Experiment) { x.Clean.Status, x.Attacked.Status, x.Defended.Status = nil, nil, nil },
-			"flips flips.defended flip.rate flip.rate.defended collateral collateral.attacked precision@helpful precision@helpful.clean " +
+			"flips flips.defended flip.rate flip.rate.defended lifted lifted.defended collateral collateral.attacked precision@helpful precision@helpful.clean " +
 				"accounts.per.flip actions.per.flip account.days.per.flip"},
 		{"suspicion", func(x *Experiment) { x.Findings.Suspicion = nil }, "ap"},
 		{"kinds", func(x *Experiment) { x.World.Kind = nil },
 			"silenced.plain silenced.fan false.rings.per.1000.plain false.rings.per.1000.fan"},
-		{"quality", func(x *Experiment) { x.World.Quality = nil }, "rank rank.clean precision@helpful precision@helpful.clean"},
+		{"quality", func(x *Experiment) { x.World.Quality = nil }, "rank rank.clean accuracy accuracy.attacked precision@helpful precision@helpful.clean"},
 		{"looks", func(x *Experiment) { x.looks = nil }, "time.to.detect damage.before"},
 		{"flips", func(x *Experiment) { x.Attacked.Status = x.Clean.Status }, "accounts.per.flip actions.per.flip account.days.per.flip"},
-		{"clean scores", func(x *Experiment) { x.Clean.Item[0], x.Clean.Item[1] = nan, nan }, "shift shift.defended rank.clean"},
+		{"clean scores", func(x *Experiment) { x.Clean.Item[0], x.Clean.Item[1] = nan, nan }, "shift shift.sd shift.defended rank.clean accuracy lifted lifted.defended"},
 	} {
 		x := worked()
 		all := x.measure()
@@ -244,6 +253,36 @@ func TestDefence(t *testing.T) {
 	if s := half["shift.defended"]; !(0 < s && s < half["shift"]) {
 		t.Errorf("weight .5: %v", half)
 	}
+	earliest := mustRun(t, mustParse(t, small+"defence: {effect: earliest}\n"), 1).Outcome.Measures
+	if s := earliest["shift.defended"]; !(s < half["shift.defended"]) {
+		t.Errorf("the earliest rating of each ring: %v", earliest)
+	}
+	if _, err := Parse("x.yaml", []byte(small+"defence: {effect: nothing}\n")); err == nil || !strings.Contains(err.Error(), "earliest") {
+		t.Errorf("an unknown effect: %v", err)
+	}
+}
+
+// What is left of a ring's ratings is the first on each item, and none on a
+// note that a member wrote.
+func TestEarliest(t *testing.T) {
+	tab := &rating.Table{Raters: rating.Numbered("r", 4), Items: rating.Numbered("i", 2), Scale: rating.Scale{Max: 1}}
+	for i := range int32(2) {
+		for u := range int32(4) {
+			tab.Append(u, i, 1, 10-u)
+		}
+	}
+	authors := rating.NewNames()
+	authors.Add([]byte("r2"))
+	tab.Notes = &rating.Notes{Author: []int32{-1, 0}, Authors: authors}
+	left := earliest([][]int32{{0, 1, 2}}, tab)
+	want := [][]int32{{0, 2}, {0, 3}, {1, 3}}
+	var got [][]int32
+	for k := range left.Rater {
+		got = append(got, []int32{left.Item[k], left.Rater[k]})
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("left are (item, rater) %v, want %v", got, want)
+	}
 }
 
 func TestRunOnRealRatings(t *testing.T) {
@@ -317,6 +356,39 @@ func TestImpacts(t *testing.T) {
 	same := cmp.Comparer(func(a, b float32) bool { return a == b || a != a && b != b })
 	if diff := cmp.Diff(want, got, same); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// Every scenario of the library does at its first point and seed what it says.
+func TestLibraryMeetsExpectations(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs the whole library")
+	}
+	all := Library()
+	limits := make(map[string][]Limit)
+	for _, s := range all {
+		if len(s.Expect) == 0 {
+			t.Errorf("%s expects nothing", s.Name)
+		}
+		limits[s.Name] = s.Expect
+	}
+	var jobs []Job
+	for _, s := range all {
+		of, err := Jobs([]*Scenario{s}, FirstSeeds(1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		jobs = append(jobs, of[0])
+	}
+	for o, err := range Sweep(t.Context(), jobs, nil) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range limits[o.Scenario] {
+			if v, ok := o.Measures[l.Measure]; !ok || !l.Holds(v) {
+				t.Errorf("%s at %v: expected %s, but it is %g (defined: %t)", o.Scenario, o.Point, l, v, ok)
+			}
+		}
 	}
 }
 

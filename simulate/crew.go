@@ -25,7 +25,7 @@ type Crew struct {
 	Brigades int           `doc:"brigades, each with accounts, targets and a side of its own" within:"0..100000"`
 	Accounts int           `doc:"accounts of a brigade; 0 is no attack" within:"0..10000000"`
 	Targets  int           `doc:"items that a brigade is after" within:"0..10000000"`
-	Goal     Goal          `doc:"push (rate best), bury (rate worst), or mixed (push 7 targets in 10); co-actions can only be pushed"`
+	Goal     Goal          `doc:"push (rate best), bury (rate worst), or mixed (push 7 targets in 10); co-actions can only be pushed" among:"push bury mixed"`
 	Merit    float64       `doc:"quality below which an item is pushed, and above whose negative it is buried, in standard deviations; in real data the mean of an item's ratings stands for it" within:"-10..10"`
 	Slips    float64       `doc:"share of the ratings on targets that are the middle of the scale by mistake" within:"0..1"`
 	Delay    time.Duration `doc:"a brigade turns to a target 10 minutes after it appears, or up to this much later, at any moment alike" within:"0.."`
@@ -33,11 +33,46 @@ type Crew struct {
 
 	bothSides bool // targets and accounts may be on either side
 	late      bool // the campaign is the last of the data
+	prompt    bool // there is no wait of 10 minutes before the delay
 }
 
 func newCrew() Crew {
 	return Crew{Brigades: 1, Accounts: 20, Targets: 20, Goal: Mixed, Merit: .3, Slips: .03,
 		Delay: 12 * time.Hour, Campaign: 60 * 24 * time.Hour}
+}
+
+func (c *Crew) budget() *Crew { return c }
+
+// Feasible reports what it can tell of a plan before the world is made: options
+// out of their ranges, and budgets that the world cannot meet. k is the index of
+// the attack at fault, -1 for the world, which may be nil where it is real data.
+func Feasible(o *Organic, attacks []Attack) (k int, err error) {
+	if o != nil {
+		if err := o.check(); err != nil {
+			return -1, err
+		}
+	}
+	targets := 0
+	for k, a := range attacks {
+		if err := check(a.Name(), a); err != nil {
+			return k, err
+		}
+		of, crewed := a.(interface{ budget() *Crew })
+		if !crewed || o == nil {
+			continue
+		}
+		c := of.budget()
+		if c.Accounts > 0 {
+			targets += c.Brigades * c.Targets
+		}
+		if targets > o.Items {
+			return k, fmt.Errorf("%s: the brigades up to here are after %d items, but the world has %d; lower targets or brigades", a.Name(), targets, o.Items)
+		}
+		if _, honest := a.(*Hijack); honest && c.Brigades*c.Accounts > o.Raters {
+			return k, fmt.Errorf("hijack: accounts times brigades is %d, but the world has %d raters", c.Brigades*c.Accounts, o.Raters)
+		}
+	}
+	return 0, nil
 }
 
 // A scene is where brigades act: what honest raters do there, as far as anybody
@@ -87,9 +122,11 @@ func (w *World) honest() *rating.Table { return w.census().t }
 type brigade struct {
 	*World
 	scene
+	attack  string
 	crew    *Crew
 	rng     *rand.Rand
 	id      int32
+	base    int32 // of its new accounts; 0 before there are any
 	lead    persona
 	targets []target
 }
@@ -122,7 +159,7 @@ func (c *Crew) muster(a Attack, rng *rand.Rand, w *World, act func(*brigade)) er
 	if c.Accounts == 0 || c.Targets == 0 {
 		return nil
 	}
-	brigades := w.form(c, rng)
+	brigades := w.form(a.Name(), c, rng)
 	for k, b := range brigades {
 		if err := b.aim(fork(b.rng)); err != nil {
 			for _, b := range brigades[:k+1] {
@@ -138,11 +175,11 @@ func (c *Crew) muster(a Attack, rng *rand.Rand, w *World, act func(*brigade)) er
 }
 
 // form returns brigades without targets and members.
-func (w *World) form(c *Crew, rng *rand.Rand) []*brigade {
+func (w *World) form(attack string, c *Crew, rng *rand.Rand) []*brigade {
 	brigades := make([]*brigade, c.Brigades)
 	first := slices.Max(append([]int32{0}, w.Brigade...)) + 1
 	for k := range brigades {
-		brigades[k] = &brigade{World: w, scene: w.scene(), crew: c, rng: fork(rng), id: first + int32(k)}
+		brigades[k] = &brigade{World: w, scene: w.scene(), attack: attack, crew: c, rng: fork(rng), id: first + int32(k)}
 	}
 	return brigades
 }
@@ -206,6 +243,9 @@ func (b *brigade) aim(rng *rand.Rand) error {
 	slices.SortFunc(b.targets, func(a, b target) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.item, b.item)) })
 	for k := range b.targets {
 		wait := 10*minute + rng.Float64()*b.crew.Delay.Seconds()
+		if b.crew.prompt {
+			wait -= 10 * minute
+		}
 		b.targets[k].at = b.time(rng, b.targets[k].at, wait)
 	}
 	return nil
@@ -282,11 +322,32 @@ func (b *brigade) account(p persona) int32 {
 	for n := names.Len() - b.Raters + 1; names.Len() == int(u); n++ {
 		names.Add(fmt.Appendf(nil, "x%06d", n))
 	}
-	b.Brigade, b.Kind = append(b.Brigade, b.id), append(b.Kind, Plain)
+	b.Brigade, b.Kind = append(b.Brigade, 0), append(b.Kind, Plain)
+	b.claim(u)
+	if b.base == 0 {
+		b.base = u
+	}
+	if n := b.notes(); n != nil && len(n.Group) == int(u) && b.Honest > 0 {
+		like := b.Ratings.Rater[mix(uint64(b.ordinal(u)))%uint64(b.Honest)]
+		n.Group = append(n.Group, n.Group[like])
+	}
 	if b.Viewpoint != nil {
 		b.Viewpoint = append(b.Viewpoint, float32(p.viewpoint))
 	}
 	return u
+}
+
+// claim labels a rater as the brigade's.
+func (b *brigade) claim(u int32) {
+	b.Brigade[u] = b.id
+	if int(b.id) <= len(b.Plans) {
+		return
+	}
+	plan := Plan{Attack: b.attack}
+	for _, t := range b.targets {
+		plan.Targets = append(plan.Targets, t.item)
+	}
+	b.Plans = append(b.Plans, plan)
 }
 
 // strike lets a member rate a target, wait seconds after the brigade turned to
@@ -296,7 +357,7 @@ func (b *brigade) strike(m member, t target, wait float64) {
 	if b.rng.Float64() < b.crew.Slips && !b.Ratings.Scale.Unary() {
 		value = b.census().slip(value)
 	}
-	b.Ratings.Append(m.rater, t.item, value, b.time(b.rng, t.at, wait))
+	b.append(m.rater, t.item, value, b.time(b.rng, t.at, wait))
 }
 
 // charge lets members rate a target, each with a probability and after an
@@ -318,7 +379,7 @@ func (b *brigade) blend(members []member, perTarget float64) {
 			b.seen.first(t.item)
 		}
 		b.visit(b.rng, &m.persona, quota, &b.seen, func(item, t int32, value float32) {
-			b.Ratings.Append(m.rater, item, value, b.time(b.rng, t, 0))
+			b.append(m.rater, item, value, b.time(b.rng, t, 0))
 		})
 	}
 }

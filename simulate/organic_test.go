@@ -333,7 +333,7 @@ func TestTruth(t *testing.T) {
 	if err := WriteTruthRaters(&raters, w); err != nil {
 		t.Fatal(err)
 	}
-	if want := "rater,brigade\n\"a,\"\"b\"\"\",0\nx000001,1\n"; raters.String() != want {
+	if want := "rater,brigade,kind\n\"a,\"\"b\"\"\",0,plain\nx000001,1,plain\n"; raters.String() != want {
 		t.Errorf("raters: %q, want %q", raters.String(), want)
 	}
 	if err := WriteTruthItems(&items, w); err != nil {
@@ -341,6 +341,13 @@ func TestTruth(t *testing.T) {
 	}
 	if want := "item,goal,quality\ni1,-1,\ni2,0,\n"; items.String() != want && items.String() != "item,goal,quality\ni1,0,\ni2,-1,\n" {
 		t.Errorf("items: %q", items.String())
+	}
+	var brigades bytes.Buffer
+	if err := WriteTruthBrigades(&brigades, w); err != nil {
+		t.Fatal(err)
+	}
+	if want := "brigade,attack,accounts,targets,actions,account_days,first,last\n1,burst,1,1,1,1,2000-01-01T"; !strings.HasPrefix(brigades.String(), want) {
+		t.Errorf("brigades: %q, want %q and so on", brigades.String(), want)
 	}
 	items.Reset()
 	if err := WriteTruthItems(&items, world("organic")); err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"strconv"
 
 	"github.com/urfave/cli/v2"
 
@@ -42,6 +41,7 @@ Examples
 			&cli.IntFlag{Name: "seeds", Usage: "`N` seeds at each step at most", Value: 20},
 			&cli.IntFlag{Name: "most", Usage: "the largest brigade that is tried: `N`", Value: 160},
 			&cli.Float64Flag{Name: "alpha", Usage: "`SHARE` of searches whose interval may miss the truth", Value: .05},
+			setFlag(),
 			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "write the outcomes of all runs to `FILE`"},
 			&cli.StringFlag{Name: "certificate", Usage: "write the certificate of each item as CSV to `FILE`"},
 			&cli.BoolFlag{Name: "no-certificate", Usage: "leave certificates out", DisableDefaultText: true},
@@ -54,7 +54,7 @@ func (t *terminal) runBreakpoint(c *cli.Context) error {
 	if c.NArg() != 1 {
 		return fmt.Errorf("breakpoint takes one scenario, a file or a name of the library, not %d", c.NArg())
 	}
-	scenario, err := scenarios.Load(c.Args().First())
+	scenario, err := load(c, c.Args().First())
 	if err != nil {
 		return err
 	}
@@ -113,7 +113,7 @@ func (t *terminal) certify(ctx context.Context, s *gate.Search, found []gate.Bre
 	if scorers == nil {
 		scorers = []scoring.Scorer{s.Scenario.Scorer}
 	}
-	smallest, err := s.Scenario.With(map[string]string{s.Path: strconv.Itoa(1)})
+	smallest, err := s.Scenario.With(fmt.Sprintf("%s=%d", s.Path, 1))
 	if err != nil {
 		return nil, err
 	}

@@ -37,6 +37,7 @@ Examples
   ringwatch list measures                     what is measured`,
 		Flags: []cli.Flag{
 			&cli.IntFlag{Name: "seeds", Usage: "run at seeds 1 to `N`, whatever the scenarios say", DefaultText: "as they say"},
+			setFlag(),
 			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "`FILE` to write (default: standard output)"},
 			&cli.BoolFlag{Name: "dry-run", Usage: "only count the work", DisableDefaultText: true},
 		},
@@ -49,7 +50,7 @@ func (t *terminal) runSweep(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	all, err := loadScenarios(c.Args().Slice())
+	all, err := loadScenarios(c, c.Args().Slice())
 	if err != nil {
 		return err
 	}
@@ -83,7 +84,7 @@ func seedCount(c *cli.Context, flag string) (int, error) {
 
 // loadScenarios loads files, names of the library, and all files ending in
 // .yaml of folders.
-func loadScenarios(names []string) ([]*scenarios.Scenario, error) {
+func loadScenarios(c *cli.Context, names []string) ([]*scenarios.Scenario, error) {
 	if len(names) == 0 {
 		return nil, errors.New("no scenario to run; name files, folders or scenarios of the library (see ringwatch list scenarios)")
 	}
@@ -99,7 +100,7 @@ func loadScenarios(names []string) ([]*scenarios.Scenario, error) {
 			}
 		}
 		for _, file := range files {
-			s, err := scenarios.Load(file)
+			s, err := load(c, file)
 			if err != nil {
 				return nil, err
 			}
