@@ -303,7 +303,30 @@ func (p *Plan) judge(of []*scenarios.Scenario, done *Done, o Options, all bool) 
 	if base != nil {
 		base = these(base)
 	}
-	return Judge(of, candidate, base, o)
+	return Judge(p.limiting(of), candidate, base, o)
+}
+
+// limiting returns scenarios with what limits a scorer. Some expect an attack to
+// have an effect (shift: ">= 0.1"), so that they do not go stale unseen. That is
+// theirs to say of their own scorer; a better one must not fail for it.
+func (p *Plan) limiting(all []*scenarios.Scenario) []*scenarios.Scenario {
+	if p.Candidate == nil && p.Against == nil && p.Base == nil {
+		return all
+	}
+	var some []*scenarios.Scenario
+	for _, s := range all {
+		of := *s
+		of.Expect = slices.DeleteFunc(slices.Clone(s.Expect), asksForHarm)
+		some = append(some, &of)
+	}
+	return some
+}
+
+// asksForHarm reports a limit from the wrong side.
+func asksForHarm(l scenarios.Limit) bool {
+	return slices.ContainsFunc(scenarios.Measures, func(m scenarios.Measure) bool {
+		return m.Name == l.Measure && (m.Better == "lower") == (l.Op[0] == '>')
+	})
 }
 
 // open returns the scenarios of which a check is inconclusive.

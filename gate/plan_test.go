@@ -225,3 +225,21 @@ func TestSelfTest(t *testing.T) {
 		t.Errorf("without an attack: %v", err)
 	}
 }
+
+// That an attack must have an effect is no limit on another scorer than the
+// scenario's own: one that withstands it does not fail.
+func TestNoFailForWithstanding(t *testing.T) {
+	s := scenario(t, "a", "expect: {shift: '>= 0.9', recall: '>= 0.01'}\n")
+	p := plan(s)
+	p.Seeds = scenarios.FirstSeeds(6)
+	if r := run(t, p).Report; r.Verdict != Fail || len(r.Checks) != 2 {
+		t.Errorf("the scenario's own scorer: %v of %d checks", r.Verdict, len(r.Checks))
+	}
+	p.Candidate = &scoring.Mean{HelpfulAt: .7, NotHelpfulAt: .3, MinRatings: 5}
+	if r := run(t, p).Report; r.Verdict == Fail || len(r.Checks) != 1 || r.Checks[0].Limit.Measure != "recall" {
+		t.Errorf("another: %v of %+v", r.Verdict, r.Checks)
+	}
+	if len(s.Expect) != 2 {
+		t.Error("the scenario was changed")
+	}
+}
