@@ -12,6 +12,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/ringwatch/ringwatch/reports"
 	"github.com/ringwatch/ringwatch/scenarios"
 )
 
@@ -28,7 +29,7 @@ values of its axes and at every seed, and writes one line of JSON for each:
 scenario, point, scorer, detector, seed, measures, and the recipe from which
 ringwatch replay runs it again; in the same order and with the same numbers each
 time. A sweep with --out that is stopped goes on where it was when the same
-command is run again.
+command is run again. A file that ends in .parquet has a row for each measure.
 
 Examples
   ringwatch sweep burst drip --seeds 10 > out.jsonl
@@ -148,6 +149,9 @@ func (t *terminal) sweepTo(c *cli.Context, out string, jobs []scenarios.Job) err
 		return cannotWrite(partial, err)
 	}
 	err = t.sweepInto(c, f, jobs[done:])
+	if err == nil && filepath.Ext(out) == ".parquet" {
+		return t.pack(f, out)
+	}
 	if err == nil {
 		if err = errors.Join(f.Close(), os.Rename(partial, out)); err != nil {
 			return cannotWrite(out, err)
@@ -159,6 +163,21 @@ func (t *terminal) sweepTo(c *cli.Context, out string, jobs []scenarios.Job) err
 		return err
 	}
 	return kept{err, fmt.Sprintf("the runs that were finished are in %s, and the same command goes on from there", partial)}
+}
+
+// pack writes the lines of a file as Parquet and removes it.
+func (t *terminal) pack(f *os.File, out string) error {
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return cannotWrite(out, err)
+	}
+	outcomes, err := scenarios.ReadOutcomes(f.Name(), f)
+	if err != nil {
+		return err
+	}
+	if err := t.write(out, func(w io.Writer) error { return reports.OutcomesParquet(w, outcomes) }); err != nil {
+		return err
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
 }
 
 // finished reads the lines of a sweep that was stopped, which must be the first
