@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/ringwatch/ringwatch/scenarios"
 	"github.com/ringwatch/ringwatch/scoring"
 )
 
@@ -80,6 +81,33 @@ func Certify(ctx context.Context, in scoring.Input, r *scoring.Result, scorer *s
 		}
 	}
 	return all, nil
+}
+
+// Beside holds certificates of the clean world of an experiment beside its
+// attack: how many targets changed their status, how many of these by fewer of the
+// brigades' ratings than certified, and the median, over them, of the ratings
+// given for each that was certified; 0 if nothing changed. An attack can beat a
+// certificate by what that leaves out: ratings of other items move positions.
+func Beside(all []Certificate, x *scenarios.Experiment) (changed, fewer int, ratio float64) {
+	given := make(map[int32]int)
+	for k := x.World.Honest; k < x.World.Ratings.Len(); k++ {
+		given[x.World.Ratings.Item[k]]++
+	}
+	var ratios []float64
+	for _, c := range all {
+		if n := given[c.Item]; n > 0 && x.World.Goal[c.Item] != 0 && x.Attacked.Status[c.Item] != c.Status {
+			changed++
+			if n < c.Below {
+				fewer++
+			}
+			ratios = append(ratios, float64(n)/float64(c.Below))
+		}
+	}
+	if changed > 0 {
+		slices.Sort(ratios)
+		ratio = ratios[len(ratios)/2]
+	}
+	return changed, fewer, ratio
 }
 
 // Admissible are positions all over the range of those that raters have, less

@@ -51,8 +51,8 @@ func draw(rng *rand.Rand, of, n int) map[uint64]bool {
 }
 
 // BenchmarkReach measures, at 20 of 60 real seeds drawn at random, how often the
-// gate finds the worked example of the README and a milder one (fitting raters
-// with 20 and with 15 ratings), and how often it fails where nothing is worse:
+// gate finds the worked example of the README and two milder ones (fitting raters
+// with 20, with 15 and with 10 ratings), and how often it fails where nothing is worse:
 // the same pairs with the mean over all seeds taken off each difference and no
 // margin at all, so that each limit is exactly reached, the skew and the
 // dependence of real measures left as they are. It reports shares of 400 draws,
@@ -62,11 +62,11 @@ func draw(rng *rand.Rand, of, n int) map[uint64]bool {
 //	go test ./gate -run '^$' -bench Reach -benchtime 1x
 func BenchmarkReach(b *testing.B) {
 	const of, n, runs = 60, 20, 400
-	for _, least := range []int{15, 20} {
-		worse := scoring.NewBridging()
-		worse.MinRaterRatings = least
-		candidate, base := pool(b, []string{"bridge", "burst", "consensus"}, of, worse, scoring.NewBridging())
+	for _, least := range []int{10, 15, 20} {
 		b.Run(fmt.Sprint("ratings", least), func(b *testing.B) {
+			worse := scoring.NewBridging()
+			worse.MinRaterRatings = least
+			candidate, base := pool(b, []string{"bridge", "burst", "consensus"}, of, worse, scoring.NewBridging())
 			for b.Loop() {
 				rng := rand.New(rand.NewPCG(5, uint64(least)))
 				exact := DefaultOptions()

@@ -16,6 +16,13 @@ type Certified struct {
 	Items  []gate.Certificate
 	Most   int // added ratings that were considered
 	Names  *rating.Names
+
+	// The attack of some size in the same world: targets that changed their
+	// status, those of them that did by fewer ratings than certified, and the
+	// median of ratings given for each that was certified.
+	Size           int
+	Changed, Fewer int
+	Ratio          float64
 }
 
 // BreakPointText writes what a search found, its curves, and certificates.
@@ -34,6 +41,10 @@ func BreakPointText(w io.Writer, s *gate.Search, found []gate.BreakPoint, certif
 	for _, c := range certified {
 		p.title(2, "Certificate of "+shown(c.Scorer))
 		p.para(c.summary())
+		if c.Changed > 0 {
+			p.para(fmt.Sprintf("Beside it, the attack at size %s changed %s, %d of them by fewer ratings than certified, and gave %s ratings for each that was certified (median).",
+				count(c.Size), many(c.Changed, "target"), c.Fewer, short(c.Ratio)))
+		}
 	}
 	return p.flush(w)
 }

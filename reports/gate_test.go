@@ -116,7 +116,7 @@ func TestSearchReports(t *testing.T) {
 		{Scorer: "bridging", Low: 40, Curve: []gate.Step{{Size: 80, Seeds: 10, Chance: .4}}},
 	}
 	names := rating.Numbered("i", 3)
-	certified := []*Certified{{Scorer: "bridging", Most: 60, Names: names, Items: []gate.Certificate{
+	certified := []*Certified{{Scorer: "bridging", Most: 60, Names: names, Size: 80, Changed: 2, Fewer: 1, Ratio: 2.5, Items: []gate.Certificate{
 		{Item: 0, Status: scoring.Helpful, Ratings: 9, Below: 3, Found: 3}, {Item: 2, Status: scoring.NeedsMore, Ratings: 4, Below: 61}}}}
 	all := map[string]string{}
 	for name, write := range map[string]func(io.Writer) error{

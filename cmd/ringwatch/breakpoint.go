@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -141,8 +142,21 @@ func (t *terminal) certify(ctx context.Context, s *gate.Search, found []gate.Bre
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, &reports.Certified{Scorer: found[2*k].Scorer, Items: items, Most: mostCertified,
-			Names: w.Ratings.Items})
+		certified := &reports.Certified{Scorer: found[2*k].Scorer, Items: items, Most: mostCertified,
+			Names: w.Ratings.Items}
+		size := cmp.Or(found[2*k].Size, s.Most)
+		attack, err := s.Scenario.With(fmt.Sprintf("%s=%d", s.Path, size))
+		if err != nil {
+			return nil, err
+		}
+		attack.Scorer = bridging
+		x, err := attack.Run(ctx, 1, nil)
+		if err != nil {
+			return nil, err
+		}
+		certified.Size = size
+		certified.Changed, certified.Fewer, certified.Ratio = gate.Beside(items, x)
+		all = append(all, certified)
 	}
 	return all, nil
 }
