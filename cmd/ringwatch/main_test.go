@@ -206,6 +206,8 @@ func TestInterrupt(t *testing.T) {
 	for _, args := range []string{
 		"demo --out out", "detect in/ratings.csv --out out", "score in/ratings.csv --out out",
 		"simulate small.yaml --out out", "convert in/ratings.csv --out out.csv",
+		"gate small.yaml --seeds 5 --limit recall>=0.1 --out out.jsonl", "redteam small.yaml --rounds 2 --seeds 1 --out out.yaml",
+		"breakpoint small.yaml --most 2 --seeds 6 --alpha .2 --out out.jsonl",
 	} {
 		for looks := int64(0); ; looks = 4*looks + 1 {
 			var stderr bytes.Buffer
