@@ -76,6 +76,11 @@ func listing(dir string) string {
 
 // setUp makes the files that a script cannot spell out.
 func setUp(env *testscript.Env) error {
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		return err
+	}
+	env.Setenv("ROOT", root)
 	var packed bytes.Buffer
 	z := gzip.NewWriter(&packed)
 	for k := range 20000 {
