@@ -185,6 +185,19 @@ func TestWorlds(t *testing.T) {
 	}
 }
 
+// The scenario in the documentation is one.
+func TestDocumentation(t *testing.T) {
+	data, err := os.ReadFile("../docs/scenarios.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, text, _ := strings.Cut(string(data), "```yaml\n")
+	text, _, _ = strings.Cut(text, "```")
+	if s := mustParse(t, text); s.Name != "weekend" || s.Size() != 6 || len(s.Seeds) != 5 {
+		t.Errorf("%+v", s)
+	}
+}
+
 // What the text leaves out is the default.
 func TestParseDefaults(t *testing.T) {
 	s := mustParse(t, "world: organic")

@@ -379,7 +379,7 @@ func TestInjectImpossible(t *testing.T) {
 		{"drip", "Accounts", -1, "drip: accounts is -1, but it must be 0 at least"},
 		{"drip", "Spread", -time.Hour, "drip: spread is -1h0m0s, but it must be 0 at least"},
 		{"hijack", "MinHistory", -1, "hijack: min-history is -1, but it must be 0 at least"},
-		{"tag-suppression", "Reasons", "boring", `tag-suppression: reasons is "boring", but it must be incorrect, sources or both`},
+		{"tag-suppression", "Reasons", "boring", `tag-suppression: reasons is "boring", but it must be incorrect, sources, both or none`},
 		{"rotate", "Goal", "raise", `rotate: goal is "raise", but it must be push, bury or mixed`},
 	} {
 		a, err := New(test.attack)
