@@ -283,6 +283,29 @@ func TestLibrary(t *testing.T) {
 	}
 }
 
+// Every honest confounder of the organic world has a world without brigades in
+// which there is more of it than usual.
+func TestNullWorlds(t *testing.T) {
+	usual := simulate.Options(simulate.NewOrganic())
+	more := make(map[string]bool)
+	for _, s := range Library() {
+		if len(s.Attacks) > 0 || s.World.Organic == nil || !strings.HasPrefix(s.Name, "null-") {
+			continue
+		}
+		for k, o := range simulate.Options(s.World.Organic) {
+			if !reflect.DeepEqual(o.Default, usual[k].Default) {
+				more[o.Name] = true
+			}
+		}
+	}
+	for _, name := range []string{"Levels", "Homophily", "Languages", "Fans", "HateRaters", "Clubs", "Echo", "AlertGroups",
+		"News", "PlatformBursts", "Copycats", "Households", "Events"} {
+		if !more[name] {
+			t.Errorf("no null world is about %s", name)
+		}
+	}
+}
+
 func TestLoad(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "mine.yaml")
 	if err := os.WriteFile(file, []byte("world: {ratings: data/r.csv, scale: 1..5, columns: rater=2}"), 0o644); err != nil {
