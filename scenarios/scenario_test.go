@@ -276,6 +276,16 @@ func TestLibrary(t *testing.T) {
 			}
 		}
 	}
+	doc, err := os.ReadFile("../docs/published.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	published, _ := library.ReadDir("published")
+	for _, e := range published {
+		if name := strings.TrimSuffix(e.Name(), ".yaml"); !strings.Contains(string(doc), "`"+name+"`") {
+			t.Errorf("docs/published.md does not tell of %s", name)
+		}
+	}
 	for _, make := range simulate.All {
 		if !names[make().Name()] {
 			t.Errorf("the library has no scenario for the attack %s", make().Name())

@@ -82,8 +82,9 @@ func (t *terminal) app() *cli.App {
 		Usage:                 "finds, simulates and withstands coordinated manipulation of ratings",
 		CustomAppHelpTemplate: appHelp,
 		Writer:                t.out, ErrWriter: t.err, Reader: t.in,
-		HideVersion:    true,
-		ExitErrHandler: func(*cli.Context, error) {},
+		HideVersion:               true,
+		DisableSliceFlagSeparator: true, // the value of --set may have commas
+		ExitErrHandler:            func(*cli.Context, error) {},
 		Action: func(c *cli.Context) error {
 			if err := cli.ShowAppHelp(c); err != nil {
 				return err
