@@ -279,6 +279,17 @@ func TestInjectKeepsItsBudget(t *testing.T) {
 		if members[1] != 12 || members[2] != 12 || len(members) != 3 || targets != budget {
 			t.Fatalf("members %v, %d targets; want 12 and 12, %d", members, targets, budget)
 		}
+		rows := 0
+		for k, c := range Costs(w) {
+			if c.Brigade != int32(k+1) || c.Attack != fresh().Name() || c.Accounts != 12 || c.Targets != budget/2 ||
+				w.Ratings.HasTimes() && (c.AccountDays < c.Accounts-2 || c.First > c.Last) {
+				t.Errorf("brigade %d costs %+v", k+1, c)
+			}
+			rows += c.Actions
+		}
+		if rows != w.Ratings.Len()-w.Honest {
+			t.Errorf("%d actions are told of %d", rows, w.Ratings.Len()-w.Honest)
+		}
 		if has(fresh(), "Contrary") || has(fresh(), "Position") { // against the goal by design
 			return
 		}
