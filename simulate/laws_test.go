@@ -410,6 +410,45 @@ func TestInjectImpossible(t *testing.T) {
 	}
 }
 
+// TestAgain: accounts of the attack before strike once more, under their first
+// label, at new targets, and rate nothing twice; without such there is an error.
+func TestAgain(t *testing.T) {
+	for _, fresh := range All {
+		a := frail(fresh())
+		if !has(a, "Again") {
+			continue
+		}
+		set(a, "Again", true)
+		w := world("notes")
+		if err := a.Inject(Stream(1, ""), w); err == nil || !strings.Contains(err.Error(), "no attack is before it") {
+			t.Errorf("%s again, alone: %v", a.Name(), err)
+		}
+		first := NewBurst()
+		first.Brigades, first.Accounts, first.Targets = 2, 8, 8
+		inject(t, w, 1, first)
+		rows, raters, targets := w.Ratings.Len(), w.Ratings.Raters.Len(), len(w.Plans[0].Targets)
+		err := a.Inject(Stream(1, ""), w)
+		if a.Name() == "hijack" || a.Name() == "mimic" {
+			if err == nil {
+				t.Errorf("%s takes accounts of another attack", a.Name())
+			}
+			continue
+		}
+		if err != nil || w.Ratings.Raters.Len() != raters || w.Ratings.Len() == rows || len(w.Plans[0].Targets) == targets {
+			t.Errorf("%s again: %v, %d raters after %d, %d rows after %d", a.Name(), err, w.Ratings.Raters.Len(), raters, w.Ratings.Len(), rows)
+			continue
+		}
+		pairs := map[[2]int32]bool{}
+		for k := w.Honest; k < w.Ratings.Len(); k++ {
+			p := [2]int32{w.Ratings.Rater[k], w.Ratings.Item[k]}
+			if pairs[p] || w.Brigade[p[0]] == 0 || k >= rows && w.Brigade[p[0]] != 1 {
+				t.Fatalf("%s again: row %d of rater %d in brigade %d", a.Name(), k, p[0], w.Brigade[p[0]])
+			}
+			pairs[p] = true
+		}
+	}
+}
+
 // TestImport: what is in the file comes in as it is, and what is not in the
 // world does not.
 func TestImport(t *testing.T) {
