@@ -73,7 +73,7 @@ func (d *decoder) errorf(n ast.Node, format string, args ...any) error {
 		n = m.Key
 	}
 	at := n.GetToken().Position
-	return fmt.Errorf("%s:%d:%d: %s", d.file, at.Line, at.Column, fmt.Sprintf(format, args...))
+	return fmt.Errorf("%s:%d:%d: %w", d.file, at.Line, at.Column, fmt.Errorf(format, args...))
 }
 
 // each visits the entries of a mapping in their order. A key that is not among

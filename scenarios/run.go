@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 
+	"github.com/goccy/go-yaml/ast"
+
 	"github.com/ringwatch/ringwatch/detect"
 	"github.com/ringwatch/ringwatch/rating"
 	"github.com/ringwatch/ringwatch/scoring"
@@ -98,17 +100,27 @@ func (s *Scenario) Simulate(ctx context.Context, seed uint64) (*simulate.World, 
 		return nil, err
 	}
 	seen := make(map[string]int)
-	for _, a := range s.Attacks {
+	for k, a := range s.Attacks {
 		seen[a.Name()]++
 		component := fmt.Sprintf("attack %s %d", a.Name(), seen[a.Name()])
 		if err := a.Inject(simulate.Stream(seed, component), w); err != nil {
-			return nil, fmt.Errorf("%s: %w", s.origin(), err)
+			return nil, s.atAttack(k, err)
 		}
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 	}
 	return w, nil
+}
+
+// atAttack says where in the text the k-th attack stands, if it stands there.
+func (s *Scenario) atAttack(k int, err error) error {
+	if s.body != nil {
+		if seq, ok := entry(s.body, "attacks").(*ast.SequenceNode); ok && len(seq.Values) == len(s.Attacks) {
+			return (&decoder{s.file}).errorf(seq.Values[k], "%w", err)
+		}
+	}
+	return fmt.Errorf("%s: %w", s.origin(), err)
 }
 
 func (s *Scenario) world(ctx context.Context, seed uint64) (*simulate.World, error) {

@@ -303,6 +303,26 @@ func TestRunOnRealRatings(t *testing.T) {
 	if m := mustRun(t, s, 1).Outcome.Measures; m["recall"] != 1 || m["shift"] < .05 {
 		t.Errorf("measures %v", m)
 	}
+	// What only the data can tell still has its place, and profiles lie beside
+	// the scenario.
+	if err := os.WriteFile(filepath.Join(dir, "profiles.csv"), []byte("rater,item,value\na,nowhere,1\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for attack, want := range map[string]string{
+		"burst: {targets: 5000}":                    "real.yaml:4:5: burst: targets is 5000, but only ",
+		"import: {file: profiles.csv, scale: 0..1}": `real.yaml:4:5: import: the world has no item "nowhere"`,
+	} {
+		if err := os.WriteFile(file, []byte("world: {ratings: honest.csv}\nscorer: mean\nattacks:\n  - "+attack+"\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		bad, err := Load(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := bad.Simulate(t.Context(), 1); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v\nwant %s", attack, err, want)
+		}
+	}
 	s.World.Ratings = "absent.csv"
 	if _, err := s.Run(t.Context(), 1, nil); err == nil || !strings.Contains(err.Error(), "absent.csv: no such file") {
 		t.Errorf("without the file: %v", err)

@@ -185,6 +185,19 @@ func TestWorlds(t *testing.T) {
 	}
 }
 
+// The scenario in the documentation is one.
+func TestDocumentation(t *testing.T) {
+	data, err := os.ReadFile("../docs/scenarios.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, text, _ := strings.Cut(string(data), "```yaml\n")
+	text, _, _ = strings.Cut(text, "```")
+	if s := mustParse(t, text); s.Name != "weekend" || s.Size() != 6 || len(s.Seeds) != 5 {
+		t.Errorf("%+v", s)
+	}
+}
+
 // What the text leaves out is the default.
 func TestParseDefaults(t *testing.T) {
 	s := mustParse(t, "world: organic")
@@ -263,9 +276,42 @@ func TestLibrary(t *testing.T) {
 			}
 		}
 	}
+	doc, err := os.ReadFile("../docs/published.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	published, _ := library.ReadDir("published")
+	for _, e := range published {
+		if name := strings.TrimSuffix(e.Name(), ".yaml"); !strings.Contains(string(doc), "`"+name+"`") {
+			t.Errorf("docs/published.md does not tell of %s", name)
+		}
+	}
 	for _, make := range simulate.All {
 		if !names[make().Name()] {
 			t.Errorf("the library has no scenario for the attack %s", make().Name())
+		}
+	}
+}
+
+// Every honest confounder of the organic world has a world without brigades in
+// which there is more of it than usual.
+func TestNullWorlds(t *testing.T) {
+	usual := simulate.Options(simulate.NewOrganic())
+	more := make(map[string]bool)
+	for _, s := range Library() {
+		if len(s.Attacks) > 0 || s.World.Organic == nil || !strings.HasPrefix(s.Name, "null-") {
+			continue
+		}
+		for k, o := range simulate.Options(s.World.Organic) {
+			if !reflect.DeepEqual(o.Default, usual[k].Default) {
+				more[o.Name] = true
+			}
+		}
+	}
+	for _, name := range []string{"Levels", "Homophily", "Languages", "Fans", "HateRaters", "Clubs", "Echo", "AlertGroups",
+		"News", "PlatformBursts", "Copycats", "Households", "Events"} {
+		if !more[name] {
+			t.Errorf("no null world is about %s", name)
 		}
 	}
 }

@@ -36,6 +36,7 @@ func Schema() any {
 		"scorer":    object{"description": "what scores items; default: bridging", "anyOf": scorerSchema()},
 		"detectors": object{"description": "what looks for rings; default: all", "type": "array", "minItems": 1, "items": object{"anyOf": detectorSchema()}},
 		"defence":   optionsOf(&Defence{}, "what is done about raters in a ring"),
+		"looks":     described("look for rings as of the end of each such stretch, for time.to.detect; default: never", kindSchema(durationType)),
 		"seeds": object{"description": "how many, from 1 on, or which; default: 1", "oneOf": []any{
 			object{"type": "integer", "minimum": 1, "maximum": 65535},
 			object{"type": "array", "minItems": 1, "uniqueItems": true, "items": object{"type": "integer", "minimum": 0}},
@@ -51,6 +52,11 @@ func Schema() any {
 }
 
 func text(doc string) object { return object{"description": doc, "type": "string"} }
+
+func described(doc string, of object) object {
+	of["description"] = doc
+	return of
+}
 
 func orNull(of object) object { return object{"anyOf": []any{object{"type": "null"}, of}} }
 

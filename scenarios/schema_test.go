@@ -66,3 +66,16 @@ func TestSchema(t *testing.T) {
 		}
 	}
 }
+
+// The schema knows every key that Parse knows.
+func TestSchemaHasAllKeys(t *testing.T) {
+	properties := Schema().(object)["properties"].(object)
+	for _, key := range scenarioKeys {
+		if _, ok := properties[key]; !ok {
+			t.Errorf("the schema lacks %s", key)
+		}
+	}
+	if len(properties) != len(scenarioKeys) {
+		t.Errorf("the schema has %d keys; a scenario has %d", len(properties), len(scenarioKeys))
+	}
+}

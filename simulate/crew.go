@@ -31,6 +31,8 @@ type Crew struct {
 	Delay    time.Duration `doc:"a brigade turns to a target 10 minutes after it appears, or up to this much later, at any moment alike" within:"0.."`
 	Campaign time.Duration `doc:"targets appear within a stretch this long; where that holds too few, it grows" within:"0.."`
 
+	Again bool `doc:"no new accounts: those of the attack before act once more, brigade by brigade, as many as there are; what they spend counts for their first brigade"`
+
 	bothSides bool // targets and accounts may be on either side
 	late      bool // the campaign is the last of the data
 	prompt    bool // there is no wait of 10 minutes before the delay
@@ -126,7 +128,9 @@ type brigade struct {
 	crew    *Crew
 	rng     *rand.Rand
 	id      int32
-	base    int32 // of its new accounts; 0 before there are any
+	base    int32             // of its new accounts; 0 before there are any
+	called  int               // accounts of another brigade that act again
+	done    map[[2]int32]bool // what these rated before; nil for new accounts
 	lead    persona
 	targets []target
 }
@@ -159,7 +163,19 @@ func (c *Crew) muster(a Attack, rng *rand.Rand, w *World, act func(*brigade)) er
 	if c.Accounts == 0 || c.Targets == 0 {
 		return nil
 	}
+	recent := w.recent
+	switch {
+	case c.Again && recent == [2]int32{}:
+		return fmt.Errorf("%s: no attack is before it whose accounts could act again", a.Name())
+	case c.Again && !c.recalls(a):
+		return fmt.Errorf("%s: its accounts are not made from nothing, so that others cannot act again in their place", a.Name())
+	}
 	brigades := w.form(a.Name(), c, rng)
+	if c.Again {
+		for k, b := range brigades {
+			b.id = recent[0] + int32(k)%(recent[1]-recent[0])
+		}
+	}
 	for k, b := range brigades {
 		if err := b.aim(fork(b.rng)); err != nil {
 			for _, b := range brigades[:k+1] {
@@ -168,10 +184,22 @@ func (c *Crew) muster(a Attack, rng *rand.Rand, w *World, act func(*brigade)) er
 			return fmt.Errorf("%s: %w", a.Name(), err)
 		}
 	}
+	if !c.Again && len(brigades) > 0 {
+		w.recent = [2]int32{brigades[0].id, brigades[0].id + int32(len(brigades))}
+	}
 	for _, b := range brigades {
 		act(b)
 	}
 	return nil
+}
+
+// recalls reports whether accounts of another attack can do an attack's work.
+func (c *Crew) recalls(a Attack) bool {
+	switch a.(type) {
+	case *Hijack, *Mimic:
+		return false
+	}
+	return true
 }
 
 // form returns brigades without targets and members.
@@ -298,6 +326,9 @@ func (b *brigade) enlist() []member { return b.enlistOn(b.lead.viewpoint, b.crew
 
 // enlistOn makes n accounts on a side.
 func (b *brigade) enlistOn(side float64, n int) []member {
+	if b.crew.Again {
+		return b.recall(side, n)
+	}
 	members := make([]member, n)
 	for k := range members {
 		p := b.persona(b.rng)
@@ -305,6 +336,47 @@ func (b *brigade) enlistOn(side float64, n int) []member {
 		p.topic, p.language, p.from, p.to = -1, b.lead.language, b.lead.from, b.lead.to
 		members[k] = member{b.account(p), side, p}
 	}
+	return members
+}
+
+// recall returns the next n accounts of an earlier brigade, fewer where it has
+// fewer, and adds the targets to its plan.
+func (b *brigade) recall(side float64, n int) (members []member) {
+	skip := b.called
+	for u, id := range b.Brigade {
+		if id != b.id || len(members) == n {
+			continue
+		}
+		if skip > 0 {
+			skip--
+			continue
+		}
+		p := b.persona(b.rng)
+		p.viewpoint = side * (1 + .3*b.rng.NormFloat64())
+		if b.Viewpoint != nil {
+			p.viewpoint = float64(b.Viewpoint[u])
+		}
+		p.topic, p.language, p.from, p.to = -1, b.lead.language, b.lead.from, b.lead.to
+		members = append(members, member{int32(u), side, p})
+	}
+	if b.done == nil {
+		b.done = make(map[[2]int32]bool)
+		plan := &b.Plans[b.id-1]
+		for _, t := range b.targets {
+			plan.Targets = append(plan.Targets, t.item)
+		}
+		for k := b.Honest; k < b.Ratings.Len(); k++ {
+			b.done[[2]int32{b.Ratings.Rater[k], b.Ratings.Item[k]}] = true
+		}
+	}
+	for _, m := range members {
+		if int(m.rater) < b.Raters { // hijacked
+			for _, k := range b.honest().ByRater().Rows(m.rater) {
+				b.done[[2]int32{m.rater, b.Ratings.Item[k]}] = true
+			}
+		}
+	}
+	b.called += len(members)
 	return members
 }
 

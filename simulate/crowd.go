@@ -165,6 +165,9 @@ func (c *crowd) bursts(rng *rand.Rand, activity []float64) {
 // news lets some items draw raters at random, the active before others, the
 // sooner after their birth the more.
 func (c *crowd) news(rng *rand.Rand, activity []float64) {
+	if c.m.o.News == 0 {
+		return
+	}
 	for item := range int32(c.m.o.Items) {
 		if rng.Float64() >= c.m.o.News/1000 {
 			continue

@@ -279,6 +279,17 @@ func TestInjectKeepsItsBudget(t *testing.T) {
 		if members[1] != 12 || members[2] != 12 || len(members) != 3 || targets != budget {
 			t.Fatalf("members %v, %d targets; want 12 and 12, %d", members, targets, budget)
 		}
+		rows := 0
+		for k, c := range Costs(w) {
+			if c.Brigade != int32(k+1) || c.Attack != fresh().Name() || c.Accounts != 12 || c.Targets != budget/2 ||
+				w.Ratings.HasTimes() && (c.AccountDays < c.Accounts-2 || c.First > c.Last) {
+				t.Errorf("brigade %d costs %+v", k+1, c)
+			}
+			rows += c.Actions
+		}
+		if rows != w.Ratings.Len()-w.Honest {
+			t.Errorf("%d actions are told of %d", rows, w.Ratings.Len()-w.Honest)
+		}
 		if has(fresh(), "Contrary") || has(fresh(), "Position") { // against the goal by design
 			return
 		}
@@ -379,7 +390,7 @@ func TestInjectImpossible(t *testing.T) {
 		{"drip", "Accounts", -1, "drip: accounts is -1, but it must be 0 at least"},
 		{"drip", "Spread", -time.Hour, "drip: spread is -1h0m0s, but it must be 0 at least"},
 		{"hijack", "MinHistory", -1, "hijack: min-history is -1, but it must be 0 at least"},
-		{"tag-suppression", "Reasons", "boring", `tag-suppression: reasons is "boring", but it must be incorrect, sources or both`},
+		{"tag-suppression", "Reasons", "boring", `tag-suppression: reasons is "boring", but it must be incorrect, sources, both or none`},
 		{"rotate", "Goal", "raise", `rotate: goal is "raise", but it must be push, bury or mixed`},
 	} {
 		a, err := New(test.attack)
@@ -395,6 +406,45 @@ func TestInjectImpossible(t *testing.T) {
 		}
 		if dump(w, 0) != before {
 			t.Errorf("%s with %s %v: fails and changes the world", test.attack, test.option, test.value)
+		}
+	}
+}
+
+// TestAgain: accounts of the attack before strike once more, under their first
+// label, at new targets, and rate nothing twice; without such there is an error.
+func TestAgain(t *testing.T) {
+	for _, fresh := range All {
+		a := frail(fresh())
+		if !has(a, "Again") {
+			continue
+		}
+		set(a, "Again", true)
+		w := world("notes")
+		if err := a.Inject(Stream(1, ""), w); err == nil || !strings.Contains(err.Error(), "no attack is before it") {
+			t.Errorf("%s again, alone: %v", a.Name(), err)
+		}
+		first := NewBurst()
+		first.Brigades, first.Accounts, first.Targets = 2, 8, 8
+		inject(t, w, 1, first)
+		rows, raters, targets := w.Ratings.Len(), w.Ratings.Raters.Len(), len(w.Plans[0].Targets)
+		err := a.Inject(Stream(1, ""), w)
+		if a.Name() == "hijack" || a.Name() == "mimic" {
+			if err == nil {
+				t.Errorf("%s takes accounts of another attack", a.Name())
+			}
+			continue
+		}
+		if err != nil || w.Ratings.Raters.Len() != raters || w.Ratings.Len() == rows || len(w.Plans[0].Targets) == targets {
+			t.Errorf("%s again: %v, %d raters after %d, %d rows after %d", a.Name(), err, w.Ratings.Raters.Len(), raters, w.Ratings.Len(), rows)
+			continue
+		}
+		pairs := map[[2]int32]bool{}
+		for k := w.Honest; k < w.Ratings.Len(); k++ {
+			p := [2]int32{w.Ratings.Rater[k], w.Ratings.Item[k]}
+			if pairs[p] || w.Brigade[p[0]] == 0 || k >= rows && w.Brigade[p[0]] != 1 {
+				t.Fatalf("%s again: row %d of rater %d in brigade %d", a.Name(), k, p[0], w.Brigade[p[0]])
+			}
+			pairs[p] = true
 		}
 	}
 }

@@ -137,8 +137,16 @@ func (w *World) notes() *rating.Notes {
 	return &own
 }
 
-// append adds a rating of an account, with reasons such as others give.
+// append adds a rating of an account, with reasons such as others give. What an
+// account that acts again rated before it leaves alone.
 func (b *brigade) append(rater, item int32, value float32, t int32) {
+	if b.done != nil {
+		if pair := [2]int32{rater, item}; b.done[pair] {
+			return
+		} else {
+			b.done[pair] = true
+		}
+	}
 	b.Ratings.Append(rater, item, value, t)
 	if tags := b.Ratings.Tags; tags != nil {
 		tags[len(tags)-1] = b.reasons(b.ordinal(rater), item, value, false)
@@ -147,7 +155,7 @@ func (b *brigade) append(rater, item int32, value float32, t int32) {
 
 // ordinal is a number of a member that does not depend on other brigades.
 func (b *brigade) ordinal(rater int32) int32 {
-	if int(rater) < b.Raters {
+	if int(rater) < b.Raters || b.done != nil {
 		return rater
 	}
 	return rater - b.base

@@ -27,6 +27,7 @@ type World struct {
 	counts   *census         // see World.census
 	wrote    map[int32]int32 // items that accounts of brigades wrote, and which
 	ownNotes bool            // Ratings.Notes is nobody else's
+	recent   [2]int32        // brigades of the last attack with accounts of its own, from and to
 	seen     once
 }
 

@@ -12,7 +12,7 @@ import (
 // for: rules that count reasons take targets down.
 type TagSuppression struct {
 	Crew
-	Reasons       string        `doc:"incorrect, sources (what the diligence model counts), or both; data without reasons gets votes alone" among:"incorrect sources both"`
+	Reasons       string        `doc:"incorrect, sources (what the diligence model counts), both or none; data without reasons gets votes alone" among:"incorrect sources both none"`
 	Participation float64       `doc:"share of the targets on its own side that a member rates; of all, where nobody knows sides" within:"0..1"`
 	Spread        time.Duration `doc:"mean time from the brigade's turning to a target to a member's rating" within:"0.."`
 	Filler        float64       `doc:"honest-looking ratings of a member per target" within:"0..1000"`
@@ -46,13 +46,13 @@ const (
 )
 
 var reasonTags = map[string]uint32{
-	"incorrect": tagIncorrect, "sources": tagSources | tagIrrelevant, "both": tagIncorrect | tagSources | tagIrrelevant,
+	"incorrect": tagIncorrect, "sources": tagSources | tagIrrelevant, "both": tagIncorrect | tagSources | tagIrrelevant, "none": 0,
 }
 
 func (a *TagSuppression) Inject(rng *rand.Rand, w *World) error {
 	tags, ok := reasonTags[a.Reasons]
 	if !ok {
-		return fmt.Errorf("tag-suppression: reasons is %q, but it must be incorrect, sources or both", a.Reasons)
+		return fmt.Errorf("tag-suppression: reasons is %q, but it must be incorrect, sources, both or none", a.Reasons)
 	}
 	return a.muster(a, rng, w, func(b *brigade) {
 		members := b.enlistBoth(.5)

@@ -89,7 +89,7 @@ func (t *terminal) app() *cli.App {
 		CustomAppHelpTemplate: appHelp,
 		Writer:                t.out, ErrWriter: t.err, Reader: t.in,
 		HideVersion:               true,
-		DisableSliceFlagSeparator: true, // a scorer's options have commas between them
+		DisableSliceFlagSeparator: true, // values of --set and options of a scorer have commas
 		ExitErrHandler:            func(*cli.Context, error) {},
 		Action: func(c *cli.Context) error {
 			if err := cli.ShowAppHelp(c); err != nil {
