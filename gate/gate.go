@@ -96,7 +96,7 @@ type Check struct {
 	Low  *float64 `json:"low"`
 	High *float64 `json:"high"`
 	// P is the chance of a sample as far beyond any limit of the run if none is
-	// broken; P <= Alpha is a fail.
+	// broken; P <= Alpha (over Looks, if there are several) is a fail.
 	P       float64 `json:"p"`
 	Verdict Verdict `json:"verdict"`
 	Need    int     `json:"need,omitempty"` // if inconclusive: about how many seeds would tell; 0 if none would
