@@ -308,7 +308,7 @@ func TestNullWorlds(t *testing.T) {
 			}
 		}
 	}
-	for _, name := range []string{"Levels", "Homophily", "Languages", "Fans", "HateRaters", "Clubs", "Echo", "AlertGroups",
+	for _, name := range []string{"Levels", "Homophily", "Languages", "Zones", "Sessions", "Fans", "HateRaters", "Clubs", "Echo", "AlertGroups",
 		"News", "PlatformBursts", "Copycats", "Households", "Events"} {
 		if !more[name] {
 			t.Errorf("no null world is about %s", name)
@@ -373,6 +373,12 @@ func FuzzParse(f *testing.F) {
 		if points == 0 || len(s.Seeds) == 0 {
 			t.Error("nothing to run")
 		}
+		for _, set := range []string{"world.raters=50", "attacks.*.targets=9", "attacks.1.accounts=0", "scorer={mean: {min-ratings: 2}}"} {
+			if p, err := s.With(set); (p == nil) == (err == nil) {
+				t.Errorf("with %s: %v and %v", set, p, err)
+			}
+		}
+		s.Missing()
 	})
 }
 

@@ -104,7 +104,7 @@ func (c *crowd) share(rng *rand.Rand, activity []float64) {
 // found makes a club or an alert group of raters around items.
 func (c *crowd) found(rng *rand.Rand, kind Kind, raters, items []int) {
 	m, id := c.m, len(c.circles)
-	it := circle{side: 1, zone: zones[pick(rng, zoneShare)], language: uint8(pick(rng, m.spoken))}
+	it := circle{side: 1, zone: m.zone(rng), language: uint8(pick(rng, m.spoken))}
 	if rng.Float64() < .5 {
 		it.side = -1
 	}

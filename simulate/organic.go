@@ -21,6 +21,8 @@ type Organic struct {
 	Levels         int     `doc:"levels of a rating: 2 is votes, 3 is helpful, somewhat and not helpful, 5 is stars" within:"2..5"`
 	Homophily      float64 `doc:"how strongly raters choose items by viewpoint, as a multiple of the usual" within:"0..10"`
 	Languages      int     `doc:"languages; an item in a foreign one is 25 times less likely to be rated" within:"1..8"`
+	Zones          int     `doc:"time zones that raters live in; with 1 all are awake together" within:"1..4"`
+	Sessions       float64 `doc:"share of the ratings after which a rater goes on to another within minutes; 0 is no sessions" within:"0..0.99"`
 	Fans           float64 `doc:"share of raters who keep to a topic" within:"0..1"`
 	HateRaters     float64 `doc:"share of raters who seek out what they disagree with" within:"0..1"`
 	Clubs          float64 `doc:"honest clubs per 1000 raters: same side and hours, own obscure items" within:"0..1000"`
@@ -47,7 +49,7 @@ type Organic struct {
 func NewOrganic() *Organic {
 	return &Organic{
 		Raters: 5000, Items: 2500, Ratings: 94000, Days: 60, Levels: 3,
-		Homophily: 1, Languages: 1, Fans: .3, HateRaters: .25,
+		Homophily: 1, Languages: 1, Zones: 4, Sessions: .75, Fans: .3, HateRaters: .25,
 		Clubs: 1, ClubSize: 30, ClubItems: 40,
 		AlertGroups: .2, AlertSize: 40, AlertItems: 40,
 		PlatformBursts: .03,

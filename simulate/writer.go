@@ -6,7 +6,8 @@ import (
 )
 
 // Writer is a ring around few accounts that write items: the others are there at
-// once, each time.
+// once, each time. Items are there before any attack; where authors are known,
+// the targets count as written by these accounts, in the clean world as well.
 type Writer struct {
 	Crew
 	Writers       int           `doc:"accounts that write the targets, each in its turn; 1 at least, the others are its fans" within:"1..10000000"`
