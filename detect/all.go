@@ -12,6 +12,8 @@ var All = []func() Detector{
 	func() Detector { return NewSynchrony() },
 	func() Detector { return NewAgreement() },
 	func() Detector { return NewEmbed() },
+	func() Detector { return NewPostSelection() },
+	func() Detector { return NewQuasiClique() },
 }
 
 // New returns the detector of a name with its default options.

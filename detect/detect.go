@@ -21,6 +21,7 @@ type Doc struct {
 	Source    string `json:"source"`
 	Cost      string `json:"cost"`
 	BlindSpot string `json:"blind_spot"`
+	Official  bool   `json:"official,omitempty"` // a platform's own method and thresholds: runs only when named
 }
 
 // Input is all that a detector may see.
@@ -58,6 +59,7 @@ type Background struct {
 
 // A Ring is a group of raters that act together.
 type Ring struct {
+	Official  bool // as a platform's own method has it, not judged: P and Q are 1
 	Detectors []string
 	Raters    []int32 // ascending
 	Members   []Member

@@ -14,6 +14,9 @@ import (
 // order of rows. Memory is about 60 bytes a rating. It returns ctx's error when
 // stopped.
 func Run(ctx context.Context, in Input, detectors []Detector) (*Findings, error) {
+	if official, others := apart(detectors); len(official) > 0 {
+		return runOfficial(ctx, in, official, others)
+	}
 	e, err := newEngine(ctx, in)
 	if err != nil {
 		return nil, err

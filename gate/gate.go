@@ -96,11 +96,16 @@ type Check struct {
 	Low  *float64 `json:"low"`
 	High *float64 `json:"high"`
 	// P is the chance of a sample as far beyond any limit of the run if none is
-	// broken; P <= Alpha is a fail.
+	// broken; P <= Alpha (over Looks, if there are several) is a fail.
 	P       float64 `json:"p"`
 	Verdict Verdict `json:"verdict"`
 	Need    int     `json:"need,omitempty"` // if inconclusive: about how many seeds would tell; 0 if none would
 	Note    string  `json:"note,omitempty"`
+
+	File string `json:"file,omitempty"` // of the scenario, and the line of the limit; see Plan
+	Line int    `json:"line,omitempty"`
+
+	missing int // seeds at which the baseline's measure is defined and the candidate's is not
 }
 
 // Difference is the candidate's mean less the baseline's.
@@ -113,6 +118,12 @@ type Report struct {
 	Seeds    []uint64 `json:"seeds"`
 	Checks   []Check  `json:"checks"` // in the order of scenarios, points and limits
 	Warnings []string `json:"warnings,omitempty"`
+
+	Looks     int      `json:"looks,omitempty"`     // how often a plan may judge, each time at Alpha/Looks
+	Runs      int      `json:"runs,omitempty"`      // of the candidate
+	Candidate []string `json:"candidate,omitempty"` // its scorers with their options
+	Baseline  []string `json:"baseline,omitempty"`
+	Version   string   `json:"version,omitempty"` // of Ringwatch
 }
 
 // Count is the number of checks with a verdict.
@@ -132,6 +143,9 @@ type Options struct {
 	// Margins say how much worse than the baseline's a measure may be, in its
 	// unit. A measure that is not in it is not compared.
 	Margins map[string]float64
+	// Limits hold in every scenario, beside what it expects itself, at each
+	// point at which their measure is defined.
+	Limits []scenarios.Limit
 }
 
 // DefaultOptions are an Alpha of .05, and the margins of scenarios.Measures.
@@ -165,6 +179,7 @@ func Judge(all []*scenarios.Scenario, candidate, base []scenarios.Outcome, o Opt
 		expect[s.Name] = append(expect[s.Name], s.Expect...)
 	}
 	r := &Report{Alpha: o.Alpha, Seeds: seeds}
+	used := make([]bool, len(o.Limits))
 	var samples []sample
 	add := func(c Check, s sample) {
 		r.Checks, samples = append(r.Checks, c), append(samples, s)
@@ -173,6 +188,12 @@ func Judge(all []*scenarios.Scenario, candidate, base []scenarios.Outcome, o Opt
 		for _, l := range expect[c.scenario] {
 			add(c.keeps(l))
 		}
+		for k, l := range o.Limits {
+			if c.defines(l.Measure) {
+				used[k] = true
+				add(c.keeps(l))
+			}
+		}
 		if base == nil {
 			continue
 		}
@@ -180,6 +201,11 @@ func Judge(all []*scenarios.Scenario, candidate, base []scenarios.Outcome, o Opt
 			if margin, ok := o.Margins[m.Name]; ok && c.defines(m.Name) {
 				add(c.compares(m, margin))
 			}
+		}
+	}
+	for k, l := range o.Limits {
+		if !used[k] {
+			return nil, fmt.Errorf("no outcome has the measure of the limit %s", l)
 		}
 	}
 	if len(r.Checks) == 0 {
@@ -321,8 +347,12 @@ func (c *cell) check(l scenarios.Limit, compared bool) (Check, sample) {
 		s.beyond[n] = math.NaN()
 		x, ok := c.candidate[n][l.Measure]
 		y := 0.0
-		if compared && ok {
-			y, ok = c.base[n][l.Measure]
+		if compared {
+			var there bool
+			if y, there = c.base[n][l.Measure]; there && !ok {
+				check.missing++
+			}
+			ok = ok && there
 		}
 		if !ok {
 			continue
@@ -383,7 +413,7 @@ func (r *Report) judge(samples []sample, seeds int) {
 				c.Note = "not defined for candidate and baseline at any seed"
 			}
 		case s.same:
-			c.Note = "the same as the baseline at every seed"
+			c.Note = "the same at every seed"
 			zero := 0.0
 			c.Low, c.High = &zero, &zero
 		default:
@@ -409,7 +439,12 @@ func (r *Report) judge(samples []sample, seeds int) {
 			c.Verdict, c.Need = Inconclusive, need(s, r.Alpha, len(tested))
 		}
 	}
-	for _, c := range r.Checks {
+	for k := range r.Checks {
+		c := &r.Checks[k]
+		if c.missing > 0 && c.Seeds > 0 {
+			c.Note = fmt.Sprintf("not defined for the candidate where it is for the baseline (seeds: %d)", c.missing)
+			c.Verdict = max(c.Verdict, Inconclusive)
+		}
 		r.Verdict = max(r.Verdict, c.Verdict)
 	}
 }

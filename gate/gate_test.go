@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -188,6 +189,36 @@ func TestFalseFails(t *testing.T) {
 		if failed-half > .05 {
 			t.Errorf("%d seeds: %.3f ± %.3f of harmless changes fail; want .05 at most", seeds, failed, half)
 		}
+	}
+}
+
+// Nor do more fail where a plan looks at 6, at 12 and at 24 seeds, until it can
+// tell, each time at a third of the level.
+func TestFalseFailsOverLooks(t *testing.T) {
+	o := Options{Alpha: .05 / 3, Margins: map[string]float64{"shift": 0}}
+	rng := rand.New(rand.NewPCG(24, 3))
+	const runs = 100
+	failed := 0.0
+	for range runs {
+		candidate, base := worlds(rng, 24, 0, 0)
+		for _, n := range []uint64{6, 12, 24} {
+			upTo := func(all []scenarios.Outcome) []scenarios.Outcome {
+				return slices.DeleteFunc(slices.Clone(all), func(o scenarios.Outcome) bool { return o.Seed >= n })
+			}
+			r, err := Judge(nil, upTo(candidate), upTo(base), o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r.Verdict == Fail {
+				failed += 1. / runs
+				break
+			}
+		}
+	}
+	half := 3 * math.Sqrt(max(failed*(1-failed), .01)/runs)
+	t.Logf("%.3f ± %.3f of harmless changes fail", failed, half)
+	if failed-half > .05 {
+		t.Errorf("%.3f ± %.3f of harmless changes fail; want .05 at most", failed, half)
 	}
 }
 

@@ -44,6 +44,8 @@ type Notes struct {
 	Status  []NoteStatus // the published status
 	Locked  []NoteStatus // the status that may not change any more; NoStatus if none
 	Decided []int32      // when it last became helpful or not helpful, seconds since Epoch; NoTime if never
+	Held    []int32      // since when it waits for its being rated helpful to last; NoTime if it does not
+	Text    []string     // what it says; nil unless ReadOptions.Texts asks for it
 	Group   []int8       // of raters: modeling group from 0 on, NoGroup or NotEnrolled
 }
 
@@ -137,11 +139,14 @@ func openPlain(ctx context.Context, path string, read func(name string, r io.Rea
 }
 
 // readNotes reads the tables beside the ratings of t.
-func readNotes(ctx context.Context, paths []string, t *Table) (*Notes, error) {
+func readNotes(ctx context.Context, paths []string, t *Table, texts bool) (*Notes, error) {
 	items := t.Items.Len()
 	n := &Notes{Created: slices.Repeat([]int32{NoTime}, items), Author: slices.Repeat([]int32{-1}, items), Authors: NewNames(),
 		Post: slices.Repeat([]int64{-1}, items), Class: make([]NoteClass, items), Status: make([]NoteStatus, items), Locked: make([]NoteStatus, items),
-		Decided: slices.Repeat([]int32{NoTime}, items), Group: slices.Repeat([]int8{NotEnrolled}, t.Raters.Len())}
+		Decided: slices.Repeat([]int32{NoTime}, items), Held: slices.Repeat([]int32{NoTime}, items), Group: slices.Repeat([]int8{NotEnrolled}, t.Raters.Len())}
+	if texts {
+		n.Text = make([]string, items)
+	}
 	for _, path := range paths {
 		kind, err := kindOf(ctx, path)
 		if err != nil {
@@ -181,7 +186,12 @@ func eachRecord(ctx context.Context, name string, r io.Reader, do func(get func(
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
-		if err := do(func(column string) string { return record[at[column]] }); err != nil {
+		if err := do(func(column string) string {
+			if k, ok := at[column]; ok {
+				return record[k]
+			}
+			return ""
+		}); err != nil {
 			line, _ := c.FieldPos(0)
 			return fmt.Errorf("%s:%d: %w", name, line, err)
 		}
@@ -217,6 +227,9 @@ func (n *Notes) note(t *Table, get func(string) string) error {
 	if get("classification") == "NOT_MISLEADING" {
 		n.Class[item] = NotMisleading
 	}
+	if n.Text != nil {
+		n.Text[item] = strings.Clone(get("summary"))
+	}
 	return nil
 }
 
@@ -233,6 +246,11 @@ func (n *Notes) history(t *Table, get func(string) string) error {
 	}
 	if n.Decided[item], err = millisTime(get("timestampMillisOfLatestNonNMRStatus")); err != nil {
 		return fmt.Errorf("timestampMillisOfLatestNonNMRStatus: %w", err)
+	}
+	if held := get("timestampMillisOfNmrDueToMinStableCrhTime"); held != "-1" && held != "-1.0" {
+		if n.Held[item], err = millisTime(strings.TrimSuffix(held, ".0")); err != nil {
+			return fmt.Errorf("timestampMillisOfNmrDueToMinStableCrhTime: %w", err)
+		}
 	}
 	return nil
 }

@@ -23,8 +23,8 @@ func notesFolder(t *testing.T, edit func(file, text string) string) string {
 		"ratings-00000.tsv": ratings,
 		"notes-00000.tsv": "noteId noteAuthorParticipantId createdAtMillis tweetId classification summary\n" +
 			"20 W 1599999990000 8 NOT_MISLEADING \"of_a_\"\"b\"\"_c\"\n30 V 1599999990000 9 MISINFORMED_OR_POTENTIALLY_MISLEADING x\n",
-		"noteStatusHistory-00000.tsv": "noteId noteAuthorParticipantId createdAtMillis currentStatus timestampMillisOfLatestNonNMRStatus lockedStatus\n" +
-			"10 V 1599999999500 CURRENTLY_RATED_HELPFUL 1600000001500 NEEDS_MORE_RATINGS\n20 W 1599999990000   \n30 V 1599999990000 NEEDS_MORE_RATINGS  \n",
+		"noteStatusHistory-00000.tsv": "noteId noteAuthorParticipantId createdAtMillis currentStatus timestampMillisOfLatestNonNMRStatus lockedStatus timestampMillisOfNmrDueToMinStableCrhTime\n" +
+			"10 V 1599999999500 CURRENTLY_RATED_HELPFUL 1600000001500 NEEDS_MORE_RATINGS 1600000002500\n20 W 1599999990000    -1\n30 V 1599999990000 NEEDS_MORE_RATINGS   \n",
 		"userEnrollment-00000.tsv": "participantId enrollmentState modelingGroup\nA earnedIn 13.0\nB newUser \nZ earnedIn 1.0\n",
 	} {
 		text = edit(name, strings.ReplaceAll(text, " ", "\t"))
@@ -37,7 +37,7 @@ func notesFolder(t *testing.T, edit func(file, text string) string) string {
 
 func TestNotes(t *testing.T) {
 	folder := notesFolder(t, func(_, text string) string { return text })
-	table, _, err := Read(context.Background(), []string{folder}, ReadOptions{Notes: true})
+	table, _, err := Read(context.Background(), []string{folder}, ReadOptions{Notes: true, Texts: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +52,8 @@ func TestNotes(t *testing.T) {
 	n.Author, n.Authors = nil, nil
 	base := int32(1600000000 - epochUnix)
 	want := &Notes{Created: []int32{base - 1, base - 10}, Post: []int64{-1, 8}, Class: []NoteClass{Misleading, NotMisleading},
-		Status: []NoteStatus{RatedHelpful, NoStatus}, Locked: []NoteStatus{NeedsMoreRatings, NoStatus}, Decided: []int32{base + 1, NoTime}, Group: []int8{13, NoGroup}}
+		Status: []NoteStatus{RatedHelpful, NoStatus}, Locked: []NoteStatus{NeedsMoreRatings, NoStatus}, Decided: []int32{base + 1, NoTime},
+		Held: []int32{base + 2, NoTime}, Text: []string{"", "of_a_\"b\"_c"}, Group: []int8{13, NoGroup}}
 	if d := cmp.Diff(want, n); d != "" {
 		t.Error(d)
 	}

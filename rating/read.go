@@ -35,6 +35,8 @@ type ReadOptions struct {
 	// the notes, note status history and user enrollment where they are among
 	// the given files or in a given folder. See Table.Tags and Table.Notes.
 	Notes bool
+	// Texts asks for the texts of these notes too, see Notes.Text.
+	Texts bool
 	// Stdin is what the path "-" reads. Default: standard input.
 	Stdin io.Reader
 	// Progress is told how much of the files was read, in KiB, from one
@@ -123,7 +125,7 @@ func Read(ctx context.Context, paths []string, opt ReadOptions) (*Table, *Summar
 		}
 	}
 	if len(beside) > 0 {
-		if t.Notes, err = readNotes(ctx, beside, t); err != nil {
+		if t.Notes, err = readNotes(ctx, beside, t, opt.Texts); err != nil {
 			return nil, nil, err
 		}
 	}

@@ -3,9 +3,13 @@ package scenarios
 import (
 	"fmt"
 	"iter"
+	"slices"
+	"strings"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
+
+	"github.com/ringwatch/ringwatch/simulate"
 )
 
 // An Axis is what a sweep varies: a dotted path and the values it takes. Only
@@ -25,8 +29,11 @@ func (d *decoder) axes(n ast.Node, axes *[]Axis) error {
 	for at := m.MapRange(); at.Next(); {
 		a := Axis{Path: at.Key().GetToken().Value}
 		seq, ok := at.Value().(*ast.SequenceNode)
-		if !ok || len(seq.Values) == 0 {
+		if !ok {
 			return d.errorf(at.Value(), "the axis %s is a list of values, not %s", a.Path, kindOf(at.Value()))
+		}
+		if len(seq.Values) == 0 {
+			return d.errorf(at.Value(), "the axis %s has no values; write at least one", a.Path)
 		}
 		for _, v := range seq.Values {
 			var value any
@@ -52,6 +59,11 @@ func (s *Scenario) at(where []int) (*Scenario, error) {
 	}
 	d := &decoder{s.file}
 	p, err := d.scenario(s.body)
+	for _, set := range s.sets {
+		if err == nil {
+			err = set.apply(p)
+		}
+	}
 	if err != nil || len(where) == 0 {
 		return p, err
 	}
@@ -61,7 +73,78 @@ func (s *Scenario) at(where []int) (*Scenario, error) {
 		if err := d.set(p, axis.Path, axis.nodes[k]); err != nil {
 			return nil, err
 		}
+		if err := d.feasible(p, axis.nodes[k]); err != nil {
+			return nil, err
+		}
 		p.Point[axis.Path] = axis.Values[k]
+	}
+	return p, nil
+}
+
+// A setting is an option that was set after the text was read.
+type setting struct {
+	text, path string
+	node       ast.Node
+}
+
+func (set setting) apply(s *Scenario) error {
+	s.sets = append(s.sets, set)
+	s.Axes = slices.DeleteFunc(s.Axes, func(a Axis) bool { return a.Path == set.path })
+	return (&decoder{set.text}).set(s, set.path, set.node)
+}
+
+func (set setting) fits(s *Scenario) error { return (&decoder{set.text}).feasible(s, set.node) }
+
+// feasible reports a budget that cannot be met, at a node, or where it stands.
+func (d *decoder) feasible(s *Scenario, n ast.Node) error {
+	k, err := simulate.Feasible(s.World.Organic, s.Attacks)
+	switch {
+	case err == nil:
+		return nil
+	case n != nil:
+	case k < 0:
+		n = entry(s.body, "world")
+	default:
+		n = entry(s.body, "attacks").(*ast.SequenceNode).Values[k]
+	}
+	return d.errorf(n, "%v", err)
+}
+
+// entry returns what a mapping has under a key, or the mapping.
+func entry(n ast.Node, key string) ast.Node {
+	if m, ok := n.(ast.MapNode); ok {
+		for at := m.MapRange(); at.Next(); {
+			if at.Key().GetToken().Value == key {
+				return at.Value()
+			}
+		}
+	}
+	return n
+}
+
+// With returns the scenario with options set, each as path=value with a path
+// that an axis could have; an axis along the same path goes. Errors begin with
+// the text of the setting.
+func (s *Scenario) With(settings ...string) (*Scenario, error) {
+	p, err := s.at(nil)
+	for _, text := range settings {
+		path, value, ok := strings.Cut(text, "=")
+		if err == nil && !ok {
+			err = fmt.Errorf("%s: write a path and a value, as in world.raters=500", text)
+		}
+		if err != nil {
+			return nil, err
+		}
+		set := setting{text: text, path: strings.TrimSpace(path)}
+		if set.node, err = (&decoder{text}).parse([]byte(value)); err == nil {
+			err = set.apply(p)
+		}
+	}
+	if err == nil && len(p.sets) > 0 { // settings may need one another
+		err = p.sets[len(p.sets)-1].fits(p)
+	}
+	if err != nil {
+		return nil, err
 	}
 	return p, nil
 }

@@ -55,7 +55,12 @@ func (d *decoder) syntax(err error) error {
 	return fmt.Errorf("%s: %s", d.file, oneLine(err.Error()))
 }
 
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+func oneLine(s string) string {
+	if strings.Contains(s, "'\t'") {
+		return "a tab cannot stand here; YAML is indented with spaces"
+	}
+	return strings.Join(strings.Fields(s), " ")
+}
 
 // errorf returns an error that stands at a node.
 func (d *decoder) errorf(n ast.Node, format string, args ...any) error {
@@ -68,7 +73,7 @@ func (d *decoder) errorf(n ast.Node, format string, args ...any) error {
 		n = m.Key
 	}
 	at := n.GetToken().Position
-	return fmt.Errorf("%s:%d:%d: %s", d.file, at.Line, at.Column, fmt.Sprintf(format, args...))
+	return fmt.Errorf("%s:%d:%d: %w", d.file, at.Line, at.Column, fmt.Errorf(format, args...))
 }
 
 // each visits the entries of a mapping in their order. A key that is not among
@@ -173,6 +178,11 @@ func (d *decoder) number(n ast.Node, what string, v reflect.Value) error {
 			return nil
 		}
 	}
+	if text, ok := n.(*ast.StringNode); ok {
+		if x, err := strconv.ParseFloat(strings.TrimSuffix(text.Value, "%"), 64); err == nil {
+			return d.errorf(n, "%s is a number without a unit; write %g for %s", what, x/100, text.Value)
+		}
+	}
 	return d.errorf(n, "%s is a number, not %s", what, kindOf(n))
 }
 
@@ -221,10 +231,49 @@ func (d *decoder) options(n ast.Node, what string, v any) error {
 func (d *decoder) option(name string, n ast.Node, what string, v any) error {
 	for f := range options(v) {
 		if OptionName(f.Name) == name {
-			return d.value(n, what+"'s "+name, reflect.ValueOf(v).Elem().FieldByIndex(f.Index))
+			at := reflect.ValueOf(v).Elem().FieldByIndex(f.Index)
+			if err := d.value(n, what+"'s "+name, at); err != nil {
+				return err
+			}
+			if fault := outside(f.Tag, at); fault != "" {
+				return d.errorf(n, "%s's %s is %s; it must be %s", what, name, kindOf(n), fault)
+			}
+			return nil
 		}
 	}
 	return d.errorf(n, "%s has no %q; %s", what, name, didYouMean(name, optionNames(v)))
+}
+
+// outside says what a value must be that is not what its field's tags allow:
+// within:"0..1" for numbers, and for durations in seconds, among:"a b" for text.
+func outside(tag reflect.StructTag, v reflect.Value) string {
+	if names := strings.Fields(tag.Get("among")); len(names) > 0 && v.String() != "" && !slices.Contains(names, v.String()) {
+		return "one of " + strings.Join(names, ", ")
+	}
+	low, high, ranged := strings.Cut(tag.Get("within"), "..")
+	if !ranged {
+		return ""
+	}
+	x := 0.
+	switch {
+	case v.Type() == durationType:
+		x = time.Duration(v.Int()).Seconds()
+	case v.CanInt():
+		x = float64(v.Int())
+	case v.CanFloat():
+		x = v.Float()
+	}
+	least, bad1 := strconv.ParseFloat(low, 64)
+	most, bad2 := strconv.ParseFloat(high, 64)
+	switch {
+	case !(bad1 == nil && x < least || bad2 == nil && x > most):
+		return ""
+	case bad1 == nil && bad2 == nil:
+		return "from " + low + " to " + high
+	case bad1 == nil:
+		return low + " or more"
+	}
+	return high + " or less"
 }
 
 // options yields the exported fields of the struct that v points to, those of

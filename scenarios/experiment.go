@@ -3,6 +3,8 @@
 package scenarios
 
 import (
+	"encoding/json"
+
 	"github.com/ringwatch/ringwatch/detect"
 	"github.com/ringwatch/ringwatch/scoring"
 	"github.com/ringwatch/ringwatch/simulate"
@@ -17,6 +19,8 @@ type Outcome struct {
 	Seed     uint64             `json:"seed"`
 	Measures map[string]float64 `json:"measures"` // an undefined measure is absent, never 0 or NaN
 	Warnings []string           `json:"warnings,omitempty"`
+	Recipe   json.RawMessage    `json:"recipe,omitempty"`  // the scenario at this point, less what is as by default; see Rerun
+	Version  string             `json:"version,omitempty"` // of Ringwatch
 }
 
 // An Experiment is one scenario run at one seed: the world with its truth, what
@@ -28,4 +32,6 @@ type Experiment struct {
 	Findings                  *detect.Findings
 	Clean, Attacked, Defended *scoring.Result
 	Outcome                   Outcome
+
+	looks []look // with Scenario.Looks: what would have been found when
 }

@@ -21,8 +21,10 @@ type Measure struct {
 	of func(*Experiment) float64 // NaN where it is not defined
 }
 
-// Measures are all that an Outcome can hold, what matters to users first.
-var Measures = []Measure{
+// Measures are all that an Outcome can hold, what matters to users first. A
+// name without an ending is of the attacked world; .clean and .defended are of
+// the other two.
+var Measures = slices.Concat([]Measure{
 	{"shift", "how far the attack moved the scores of its targets, in the direction of its goal; mean over targets", "score", "lower", .02,
 		func(x *Experiment) float64 { return x.shift(x.Attacked) }},
 	{"shift.defended", "the same once the rings that were found count for nothing", "score", "lower", .02,
@@ -31,30 +33,101 @@ var Measures = []Measure{
 		func(x *Experiment) float64 { return x.flips(x.Attacked) }},
 	{"flips.defended", "targets whose status differs from the clean one once the rings that were found count for nothing", "items", "lower", 1,
 		func(x *Experiment) float64 { return x.flips(x.Defended) }},
+	{"flip.rate", "share of the targets whose status the attack changed", "share", "lower", 0,
+		func(x *Experiment) float64 { return x.flips(x.Attacked) / x.targets() }},
+	{"flip.rate.defended", "share of the targets whose status differs from the clean one once the rings that were found count for nothing", "share", "lower", 0,
+		func(x *Experiment) float64 { return x.flips(x.Defended) / x.targets() }},
+	{"shift.sd", "shift in standard deviations of the clean scores, so that scorers with other units compare", "standard deviations", "lower", 0,
+		func(x *Experiment) float64 { return x.shift(x.Attacked) / deviation(x.Clean.Item) }},
+	{"lifted", "share of the promoted targets that are helpful with the attack, of those with a score that were not without it", "share", "lower", 0,
+		func(x *Experiment) float64 { return x.turned(x.Attacked, 1) }},
+	{"lifted.defended", "the same once the rings that were found are defended against", "share", "lower", 0,
+		func(x *Experiment) float64 { return x.turned(x.Defended, 1) }},
+	{"suppressed", "share of the buried targets that are not helpful with the attack, of those that were without it", "share", "lower", 0,
+		func(x *Experiment) float64 { return x.turned(x.Attacked, -1) }},
+	{"suppressed.defended", "the same once the rings that were found are defended against", "share", "lower", 0,
+		func(x *Experiment) float64 { return x.turned(x.Defended, -1) }},
+	{"accuracy", "correlation of the clean scores with what the items are worth, which only a simulated world knows", "correlation", "higher", 0,
+		func(x *Experiment) float64 { return x.accuracy(x.Clean) }},
+	{"accuracy.attacked", "the same with the attack", "correlation", "higher", 0,
+		func(x *Experiment) float64 { return x.accuracy(x.Attacked) }},
+	{"reputation.auc", "how often the scorer trusts an honest rater more than a brigade's: area under the curve of its reputations", "share", "higher", 0,
+		(*Experiment).reputationAUC},
 	{"collateral", "share of the rated items that are no target whose status differs between clean and defended", "share", "lower", .005,
-		(*Experiment).collateral},
+		func(x *Experiment) float64 { return x.collateral(x.Defended) }},
+	{"collateral.attacked", "the same between clean and attacked", "share", "lower", .005,
+		func(x *Experiment) float64 { return x.collateral(x.Attacked) }},
+	{"rank", "rank correlation (Spearman) of the scores with the true quality of items, under attack", "correlation", "higher", .02,
+		func(x *Experiment) float64 { return x.rank(x.Attacked) }},
+	{"rank.clean", "the same without the attack", "correlation", "higher", .02,
+		func(x *Experiment) float64 { return x.rank(x.Clean) }},
+	{"rank.defended", "the same once the rings that were found count for nothing", "correlation", "higher", .02,
+		func(x *Experiment) float64 { return x.rank(x.Defended) }},
+	{"precision@helpful", "share of the items called helpful under attack whose true quality is above the average", "share", "higher", .02,
+		func(x *Experiment) float64 { return x.precisionAtHelpful(x.Attacked) }},
+	{"precision@helpful.clean", "the same without the attack", "share", "higher", .02,
+		func(x *Experiment) float64 { return x.precisionAtHelpful(x.Clean) }},
+	{"precision@helpful.defended", "the same once the rings that were found count for nothing", "share", "higher", .02,
+		func(x *Experiment) float64 { return x.precisionAtHelpful(x.Defended) }},
+	{"scored", "share of the rated items that have a score, under attack", "share", "higher", .02,
+		func(x *Experiment) float64 { return x.scored(x.Attacked) }},
+	{"accounts.per.flip", "accounts of the brigades for each target whose status the attack changed", "accounts", "higher", 0,
+		func(x *Experiment) float64 { return x.cost(accounts) / x.flips(x.Attacked) }},
+	{"actions.per.flip", "ratings that the brigades gave for each of these", "ratings", "higher", 0,
+		func(x *Experiment) float64 { return x.cost(actions) / x.flips(x.Attacked) }},
+	{"account.days.per.flip", "days from the first rating of each account to its last, for each of these", "days", "higher", 0,
+		func(x *Experiment) float64 { return x.cost(accountDays) / x.flips(x.Attacked) }},
 	{"precision", "share of the raters in a ring who belong to a brigade", "share", "higher", .05, (*Experiment).precision},
 	{"recall", "share of the brigades' raters who are in a ring", "share", "higher", .05, (*Experiment).recall},
 	{"ap", "average precision of the ranking of all raters by suspicion, for brigade members", "share", "higher", .05,
 		(*Experiment).averagePrecision},
 	{"rings.f1", "how well rings match brigades: the mean, over brigades and over rings, of the best F1 with one of the other kind " +
 		"(Yang & Leskovec, WSDM 2013)", "share", "higher", .05, (*Experiment).ringsF1},
+	{"purity", "share of a ring's raters who belong to the brigade that most of them belong to; mean over rings", "share", "higher", .05,
+		(*Experiment).purity},
+	{"time.to.detect", "hours from a brigade's first rating of a target to the first look that finds half of its raters in rings, " +
+		"or to the last look for one that none finds; mean over brigades; for scenarios with looks", "hours", "lower", 24,
+		func(x *Experiment) float64 { hours, _ := x.detected(); return hours }},
+	{"damage.before", "share of a brigade's ratings of targets that were given before that look; mean over brigades", "share", "lower", .05,
+		func(x *Experiment) float64 { _, share := x.detected(); return share }},
+	{"cost.accounts", "accounts of the brigades", "accounts", "higher", 0,
+		func(x *Experiment) float64 { return x.cost(accounts) }},
+	{"cost.actions", "ratings by the brigades, those that only hide the others among them", "ratings", "higher", 0,
+		func(x *Experiment) float64 { return x.cost(actions) }},
+	{"cost.account-days", "days from the first rating of each account of the brigades to its last, added up", "days", "higher", 0,
+		func(x *Experiment) float64 { return x.cost(accountDays) }},
 	{"silenced", "share of the honest raters who are in a ring", "share", "lower", .005,
 		func(x *Experiment) float64 { return x.silenced(func(int) bool { return true }) }},
-	silencedOf(simulate.Plain, "who belong to no community"),
-	silencedOf(simulate.Fan, "who keep to one topic"),
-	silencedOf(simulate.Club, "who belong to a circle with its own obscure items"),
-	silencedOf(simulate.Alert, "who rate what an alert sends, within minutes"),
-}
+	{"false.rings.per.1000", "rings of which less than half belongs to a brigade, for 1,000 honest raters", "rings", "lower", .5,
+		func(x *Experiment) float64 { return x.falseRings(func(int) bool { return true }) }},
+}, harmTo(simulate.Plain, "who belong to no community"),
+	harmTo(simulate.Fan, "who keep to one topic"),
+	harmTo(simulate.Club, "who belong to a circle with its own obscure items"),
+	harmTo(simulate.Alert, "who rate what an alert sends, within minutes"),
+	harmTo(simulate.Copycat, "who repeat another's ratings, hours later"),
+	harmTo(simulate.Household, "who share a home with another"),
+	harmTo(simulate.Newcomer, "who came for an event"))
 
-func silencedOf(kind simulate.Kind, who string) Measure {
-	return Measure{"silenced." + kind.String(), "share of the honest raters " + who + " who are in a ring", "share", "lower", 0,
-		func(x *Experiment) float64 {
+// BreakPoint is what ringwatch breakpoint measures, over many experiments.
+var BreakPoint = Measure{Name: "break.point", Unit: "accounts", Better: "higher",
+	Doc: "the smallest brigade that changes the status of a target with a given chance; ringwatch breakpoint finds it"}
+
+// harmTo measures what is done to the honest raters of one kind.
+func harmTo(kind simulate.Kind, who string) []Measure {
+	of := func(measure func(x *Experiment, among func(int) bool) float64) func(*Experiment) float64 {
+		return func(x *Experiment) float64 {
 			if x.World.Kind == nil {
 				return math.NaN()
 			}
-			return x.silenced(func(u int) bool { return x.World.Kind[u] == kind })
-		}}
+			return measure(x, func(u int) bool { return x.World.Kind[u] == kind })
+		}
+	}
+	return []Measure{
+		{"silenced." + kind.String(), "share of the honest raters " + who + " who are in a ring", "share", "lower", 0,
+			of((*Experiment).silenced)},
+		{"false.rings.per.1000." + kind.String(), "rings of which less than half belongs to a brigade and most of the others are honest raters " +
+			who + ", for 1,000 of these", "rings", "lower", 0, of((*Experiment).falseRings)},
+	}
 }
 
 func measureNames() []string {
@@ -92,9 +165,92 @@ func (x *Experiment) flips(r *scoring.Result) float64 {
 	return float64(n)
 }
 
+func (x *Experiment) targets() float64 {
+	n := 0.0
+	for _, goal := range x.World.Goal {
+		n += math.Abs(float64(goal))
+	}
+	return n
+}
+
+// turned is the share of targets of a goal that are helpful, or not any more.
+func (x *Experiment) turned(r *scoring.Result, goal int8) float64 {
+	if r.Status == nil {
+		return math.NaN()
+	}
+	n, turned := 0., 0.
+	for i, g := range x.World.Goal {
+		was, is := x.Clean.Status[i] == scoring.Helpful, r.Status[i] == scoring.Helpful
+		if g != goal || was != (goal < 0) || math.IsNaN(float64(x.Clean.Item[i])) {
+			continue
+		}
+		n++
+		if was != is {
+			turned++
+		}
+	}
+	return turned / n
+}
+
+// deviation is the standard deviation of the scores there are.
+func deviation(scores []float32) float64 {
+	n, sum, squares := 0., 0., 0.
+	for _, s := range scores {
+		if v := float64(s); !math.IsNaN(v) {
+			n, sum, squares = n+1, sum+v, squares+v*v
+		}
+	}
+	return math.Sqrt(max(0, squares/n-sum/n*sum/n))
+}
+
+// accuracy is the correlation of scores with the items' quality.
+func (x *Experiment) accuracy(r *scoring.Result) float64 {
+	if x.World.Quality == nil {
+		return math.NaN()
+	}
+	var n, a, b, aa, bb, ab float64
+	for i, s := range r.Item {
+		if v, q := float64(s), float64(x.World.Quality[i]); !math.IsNaN(v) {
+			n, a, b, aa, bb, ab = n+1, a+v, b+q, aa+v*v, bb+q*q, ab+v*q
+		}
+	}
+	return (n*ab - a*b) / math.Sqrt((n*aa-a*a)*(n*bb-b*b))
+}
+
+// reputationAUC is the share of pairs of an honest rater and one of a brigade in
+// which the first has the higher reputation, ties counting half (Mann and
+// Whitney 1947).
+func (x *Experiment) reputationAUC() float64 {
+	reputation := x.Attacked.Rater
+	if reputation == nil {
+		return math.NaN()
+	}
+	var known []int
+	for u, r := range reputation {
+		if !math.IsNaN(float64(r)) {
+			known = append(known, u)
+		}
+	}
+	slices.SortFunc(known, func(a, b int) int { return cmp.Compare(reputation[a], reputation[b]) })
+	below, honest, wins := 0., 0., 0. // of brigades below, of the honest, pairs won
+	for from := 0; from < len(known); {
+		to, bad, good := from, 0., 0.
+		for ; to < len(known) && reputation[known[to]] == reputation[known[from]]; to++ {
+			if x.World.Brigade[known[to]] != 0 {
+				bad++
+			} else {
+				good++
+			}
+		}
+		wins += good * (below + bad/2)
+		below, honest, from = below+bad, honest+good, to
+	}
+	return wins / (below * honest)
+}
+
 func isTarget(goal int8) bool { return goal != 0 }
 
-func (x *Experiment) collateral() float64 {
+func (x *Experiment) collateral(r *scoring.Result) float64 {
 	if x.Clean.Status == nil {
 		return math.NaN()
 	}
@@ -102,7 +258,7 @@ func (x *Experiment) collateral() float64 {
 	for i, goal := range x.World.Goal {
 		if goal == 0 && x.Clean.Status[i] != scoring.Unrated {
 			n++
-			if x.Defended.Status[i] != x.Clean.Status[i] {
+			if r.Status[i] != x.Clean.Status[i] {
 				changed++
 			}
 		}
@@ -125,6 +281,23 @@ func (x *Experiment) hits() (flagged, both, members float64) {
 		}
 	}
 	return flagged, both, members
+}
+
+func accounts(c simulate.Cost) int    { return c.Accounts }
+func actions(c simulate.Cost) int     { return c.Actions }
+func accountDays(c simulate.Cost) int { return c.AccountDays }
+
+// cost adds up what the brigades spend.
+func (x *Experiment) cost(of func(simulate.Cost) int) float64 {
+	costs := simulate.Costs(x.World)
+	sum := 0
+	for _, c := range costs {
+		sum += of(c)
+	}
+	if sum == 0 {
+		return math.NaN()
+	}
+	return float64(sum)
 }
 
 func (x *Experiment) precision() float64 {

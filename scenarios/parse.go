@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/goccy/go-yaml/ast"
 
@@ -28,7 +29,13 @@ func Parse(file string, data []byte) (*Scenario, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Each value of each axis must fit, beside the first of the others.
+	// Each value of each axis must fit, beside the first of the others; what the
+	// axes leave alone must do so by itself.
+	if !slices.ContainsFunc(s.Axes, func(a Axis) bool { return strings.HasPrefix(a.Path, "world") || strings.HasPrefix(a.Path, "attacks") }) {
+		if err := d.feasible(s, nil); err != nil {
+			return nil, err
+		}
+	}
 	for a, axis := range s.Axes {
 		at := make([]int, len(s.Axes))
 		for at[a] = range axis.Values {
@@ -40,14 +47,16 @@ func Parse(file string, data []byte) (*Scenario, error) {
 	return s, nil
 }
 
-var scenarioKeys = []string{"name", "doc", "source", "world", "attacks", "scorer", "detectors", "defence", "seeds", "axes", "expect"}
+var scenarioKeys = []string{"name", "doc", "source", "world", "attacks", "scorer", "detectors", "defence", "looks", "seeds", "axes", "expect"}
 
 // scenario decodes the text anew, so that no two scenarios share anything that
 // can be changed.
 func (d *decoder) scenario(body ast.Node) (*Scenario, error) {
 	s := &Scenario{Name: baseName(d.file), Seeds: []uint64{1}, Scorer: scoring.NewBridging(), file: d.file, body: body}
 	for _, make := range detect.All {
-		s.Detectors = append(s.Detectors, make())
+		if d := make(); !d.Doc().Official {
+			s.Detectors = append(s.Detectors, d)
+		}
 	}
 	err := d.each(body, "a scenario", scenarioKeys, func(key string, _, n ast.Node) error {
 		switch key {
@@ -59,6 +68,12 @@ func (d *decoder) scenario(body ast.Node) (*Scenario, error) {
 			return d.into(n, "source", &s.Source)
 		case "world":
 			return d.world(n, &s.World)
+		case "looks":
+			err := d.into(n, "looks", &s.Looks)
+			if err == nil && s.Looks < time.Hour {
+				err = d.errorf(n, "looks are %v apart; they must be at least 1h", s.Looks)
+			}
+			return err
 		case "seeds":
 			return d.seeds(n, &s.Seeds)
 		case "axes":
@@ -123,6 +138,8 @@ func (d *decoder) seeds(n ast.Node, seeds *[]uint64) error {
 			return err
 		}
 		*seeds = FirstSeeds(int(count))
+	} else if _, ok := n.(*ast.SequenceNode); !ok {
+		return d.errorf(n, "seeds is how many there are, as 5, or a list of them, as [1, 2], not %s", kindOf(n))
 	} else if err := d.into(n, "seeds", seeds); err != nil {
 		return err
 	}
@@ -146,7 +163,8 @@ func FirstSeeds(n int) []uint64 {
 
 // set gives what a dotted path names the value of a node: "scorer" a scorer,
 // "scorer.min-ratings" one option of it, "attacks.burst.raters" one option of
-// every burst.
+// every burst, "attacks.2.raters" one of the second attack, "attacks.*.raters"
+// one of every attack that has it.
 func (d *decoder) set(s *Scenario, path string, n ast.Node) (err error) {
 	head, rest, deeper := strings.Cut(path, ".")
 	switch {
@@ -165,6 +183,11 @@ func (d *decoder) set(s *Scenario, path string, n ast.Node) (err error) {
 		return among(d, s.Detectors, rest, n)
 	case head == "attacks" && !deeper:
 		s.Attacks, err = components(d, n, "an attack", simulate.New)
+		for _, a := range s.Attacks {
+			if of, ok := a.(*simulate.Import); err == nil && ok && of.File != "" {
+				of.File = s.beside(of.File)
+			}
+		}
 		return err
 	case head == "attacks":
 		return among(d, s.Attacks, rest, n)
@@ -178,8 +201,10 @@ func (d *decoder) set(s *Scenario, path string, n ast.Node) (err error) {
 		return d.errorf(n, "no axis can go along %q; write world.OPTION, attacks, attacks.NAME.OPTION, "+
 			"scorer, scorer.OPTION, detectors, detectors.NAME.OPTION or defence.weight", path)
 	}
-	if w := s.Defence.Weight; err == nil && !(w >= 0 && w <= 1) {
-		err = d.errorf(n, "the defence's weight is %g; it must be from 0 to 1", w)
+	if err == nil {
+		if fault := s.Defence.check(); fault != nil {
+			err = d.errorf(n, "%v", fault)
+		}
 	}
 	return err
 }
@@ -222,21 +247,25 @@ func components[T any](d *decoder, n ast.Node, what string, New func(string) (T,
 	return all, nil
 }
 
-// among sets NAME.OPTION of those that have the name.
+// among sets NAME.OPTION of those that have the name, or the number in their
+// list, or with * for a name of all that have the option.
 func among[T interface{ Name() string }](d *decoder, all []T, path string, n ast.Node) error {
 	name, option, _ := strings.Cut(path, ".")
 	var names []string
 	found := false
-	for _, c := range all {
+	for k, c := range all {
 		names = append(names, c.Name())
-		if c.Name() == name {
+		if c.Name() == name || strconv.Itoa(k+1) == name || name == "*" && slices.Contains(optionNames(c), option) {
 			found = true
 			if err := d.option(option, n, name, c); err != nil {
 				return err
 			}
 		}
 	}
-	if !found {
+	switch {
+	case !found && name == "*":
+		return d.errorf(n, "no part of the scenario has %q; it has %s", option, strings.Join(names, ", "))
+	case !found:
 		return d.errorf(n, "the scenario has no %q; %s", name, didYouMean(name, names))
 	}
 	return nil
@@ -273,6 +302,9 @@ func (d *decoder) expect(n ast.Node, limits *[]Limit) error {
 		for _, v := range values {
 			l := Limit{Measure: measure}
 			var text string
+			if _, ok := v.(*ast.StringNode); !ok {
+				return d.errorf(v, `a limit has a sign and stands in quotes, as ">= 0.9"; here is %s`, kindOf(v))
+			}
 			if err := d.into(v, "a limit", &text); err != nil {
 				return err
 			}

@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 
+	"github.com/goccy/go-yaml/ast"
+
 	"github.com/ringwatch/ringwatch/detect"
 	"github.com/ringwatch/ringwatch/rating"
 	"github.com/ringwatch/ringwatch/scoring"
@@ -29,35 +31,65 @@ func (p Progress) in(phase string) Progress {
 // defended scores start from the clean ones, as a site's do from yesterday's,
 // so that differences are the ratings' and not the solver's.
 func (s *Scenario) Run(ctx context.Context, seed uint64, progress Progress) (*Experiment, error) {
+	all, err := s.RunEach(ctx, seed, []scoring.Scorer{s.Scorer}, progress)
+	if err != nil {
+		return nil, err
+	}
+	return all[0], nil
+}
+
+// RunEach is Run with each of several scorers in place of the scenario's own.
+// They share the world and the rings, which are most of the work.
+func (s *Scenario) RunEach(ctx context.Context, seed uint64, scorers []scoring.Scorer, progress Progress) ([]*Experiment, error) {
 	w, err := s.Simulate(ctx, seed)
 	if err != nil {
 		return nil, err
 	}
-	x := &Experiment{Scenario: s, World: w}
-	score := func(phase string, t *rating.Table, weight []float32, start *scoring.Result) (*scoring.Result, error) {
-		return s.Scorer.Score(ctx, scoring.Input{Ratings: t, Weight: weight, Start: start, Seed: seed,
-			Progress: progress.in(phase)})
-	}
-	if x.Clean, err = score("clean", w.Ratings.Prefix(w.Honest), nil, nil); err != nil {
-		return nil, err
-	}
-	if x.Attacked, err = score("attacked", w.Ratings, nil, x.Clean); err != nil {
-		return nil, err
-	}
-	x.Findings, err = detect.Run(ctx, detect.Input{Ratings: w.Ratings, Seed: seed, Progress: progress.in("looking for rings")}, s.Detectors)
+	shared := Experiment{World: w}
+	shared.Findings, err = detect.Run(ctx, detect.Input{Ratings: w.Ratings, Seed: seed, Progress: progress.in("looking for rings")}, s.Detectors)
 	if err != nil {
 		return nil, err
 	}
-	x.Defended = x.Attacked
-	if len(x.Findings.Rings) > 0 {
-		weight := weights(w.Ratings.Raters.Len(), x.flagged(), s.Defence.Weight)
-		if x.Defended, err = score("defended", w.Ratings, weight, x.Clean); err != nil {
+	if s.Looks > 0 {
+		if shared.looks, err = s.look(ctx, w, seed, progress); err != nil {
 			return nil, err
 		}
 	}
+	var all []*Experiment
+	for _, scorer := range scorers {
+		x, of := shared, *s
+		of.Scorer = scorer
+		x.Scenario = &of
+		if err := x.score(ctx, seed, progress); err != nil {
+			return nil, err
+		}
+		all = append(all, &x)
+	}
+	return all, nil
+}
+
+// score scores the three worlds and measures.
+func (x *Experiment) score(ctx context.Context, seed uint64, progress Progress) (err error) {
+	s, w := x.Scenario, x.World
+	score := func(phase string, in scoring.Input) (*scoring.Result, error) {
+		in.Start, in.Seed, in.Progress = x.Clean, seed, progress.in(phase)
+		return s.Scorer.Score(ctx, in)
+	}
+	if x.Clean, err = score("clean", scoring.Input{Ratings: w.Ratings.Prefix(w.Honest)}); err != nil {
+		return err
+	}
+	if x.Attacked, err = score("attacked", scoring.Input{Ratings: w.Ratings}); err != nil {
+		return err
+	}
+	x.Defended = x.Attacked
+	if len(x.Findings.Rings) > 0 {
+		if x.Defended, err = score("defended", s.Defence.against(x.Findings.Rings, w.Ratings)); err != nil {
+			return err
+		}
+	}
 	x.Outcome = Outcome{Scenario: s.Name, Point: s.Point, Scorer: s.Scorer.Name(), Detector: s.detectorName(),
-		Seed: seed, Measures: x.measure(), Warnings: x.warnings()}
-	return x, nil
+		Seed: seed, Measures: x.measure(), Warnings: x.warnings(), Recipe: s.Recipe()}
+	return nil
 }
 
 // Simulate makes the world and injects the attacks. Each has a random stream
@@ -68,17 +100,27 @@ func (s *Scenario) Simulate(ctx context.Context, seed uint64) (*simulate.World, 
 		return nil, err
 	}
 	seen := make(map[string]int)
-	for _, a := range s.Attacks {
+	for k, a := range s.Attacks {
 		seen[a.Name()]++
 		component := fmt.Sprintf("attack %s %d", a.Name(), seen[a.Name()])
 		if err := a.Inject(simulate.Stream(seed, component), w); err != nil {
-			return nil, fmt.Errorf("%s: %w", s.origin(), err)
+			return nil, s.atAttack(k, err)
 		}
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 	}
 	return w, nil
+}
+
+// atAttack says where in the text the k-th attack stands, if it stands there.
+func (s *Scenario) atAttack(k int, err error) error {
+	if s.body != nil {
+		if seq, ok := entry(s.body, "attacks").(*ast.SequenceNode); ok && len(seq.Values) == len(s.Attacks) {
+			return (&decoder{s.file}).errorf(seq.Values[k], "%w", err)
+		}
+	}
+	return fmt.Errorf("%s: %w", s.origin(), err)
 }
 
 func (s *Scenario) world(ctx context.Context, seed uint64) (*simulate.World, error) {
@@ -89,34 +131,15 @@ func (s *Scenario) world(ctx context.Context, seed uint64) (*simulate.World, err
 		}
 		return w, err
 	}
-	t, _, err := rating.Read(ctx, []string{s.path()}, s.World.Read)
+	read := s.World.Read
+	// Attacks give reasons and write items where the data knows of such.
+	read.Notes = len(s.Attacks) > 0 || s.Scorer.Doc().Notes ||
+		slices.ContainsFunc(s.Detectors, func(d detect.Detector) bool { return d.Doc().Official })
+	t, _, err := rating.Read(ctx, []string{s.path()}, read)
 	if err != nil {
 		return nil, err
 	}
 	return simulate.FromRatings(t), nil
-}
-
-// flagged tells which raters are in a ring.
-func (x *Experiment) flagged() []bool {
-	in := make([]bool, x.World.Ratings.Raters.Len())
-	for _, r := range x.Findings.Rings {
-		for _, u := range r.Raters {
-			in[u] = true
-		}
-	}
-	return in
-}
-
-// weights gives flagged raters a weight and all others 1.
-func weights(raters int, flagged []bool, weight float32) []float32 {
-	w := make([]float32, raters)
-	for u := range w {
-		w[u] = 1
-		if flagged[u] {
-			w[u] = weight
-		}
-	}
-	return w
 }
 
 func (x *Experiment) warnings() []string {

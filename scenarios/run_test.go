@@ -32,12 +32,15 @@ scorer: mean
 
 // A worked example: raters 0 to 5, of whom 4 and 5 are brigade 1 and 2 is a
 // fan; items 0 (promoted), 1 (buried) and 2 (left alone). One ring is found,
-// of 4, 5 and 2.
+// of 4, 5 and 2; rater 4 alone was in a ring after a day.
 func worked() *Experiment {
 	const more, yes, no = scoring.NeedsMore, scoring.Helpful, scoring.NotHelpful
-	return &Experiment{
+	const hour = 3600
+	x := &Experiment{
 		World: &simulate.World{
 			Ratings: &rating.Table{Raters: rating.Numbered("u", 6), Items: rating.Numbered("i", 3)},
+			Honest:  3,
+			Quality: []float32{-1, 1, .5},
 			Kind:    []simulate.Kind{0, 0, simulate.Fan, 0, 0, 0},
 			Brigade: []int32{0, 0, 0, 0, 1, 1},
 			Goal:    []int8{1, -1, 0},
@@ -46,26 +49,62 @@ func worked() *Experiment {
 			Rings:     []detect.Ring{{Raters: []int32{2, 4, 5}}},
 			Suspicion: []float64{0, .5, .9, 0, .9, .7},
 		},
-		Clean:    &scoring.Result{Item: []float32{.25, .5, .75}, Status: []scoring.Status{no, more, yes}},
-		Attacked: &scoring.Result{Item: []float32{.75, .25, .75}, Status: []scoring.Status{yes, more, yes}},
+		Clean: &scoring.Result{Item: []float32{.25, .5, .75}, Status: []scoring.Status{no, more, yes}},
+		Attacked: &scoring.Result{Item: []float32{.75, .25, .75}, Status: []scoring.Status{yes, more, yes},
+			Rater: []float32{.9, .2, .5, .9, .1, .5}},
 		Defended: &scoring.Result{Item: []float32{.5, .5, .5}, Status: []scoring.Status{no, more, more}},
+		looks:    []look{{24 * hour, []bool{false, false, false, false, true, false}}},
 	}
+	for _, r := range [][3]int32{{0, 0, 0}, {0, 1, 0}, {0, 2, 0}, {4, 0, 10}, {4, 1, 40}, {5, 0, 11}} {
+		x.World.Ratings.Append(r[0], r[1], 1, r[2]*hour)
+	}
+	return x
 }
 
 func TestMeasures(t *testing.T) {
 	want := map[string]float64{
-		"shift":          .375, // (.75 - .25 + .5 - .25) / 2
-		"shift.defended": .125,
-		"flips":          1,
-		"flips.defended": 0,
-		"collateral":     1, // item 2 lost its status
-		"precision":      2. / 3,
-		"recall":         1,
-		"ap":             .5*.5 + .5*2/3, // 2 and 4 tie at .9, then 5
-		"rings.f1":       .8,             // 2*2/(3+2), seen from the ring and from the brigade
-		"silenced":       .25,
-		"silenced.plain": 0,
-		"silenced.fan":   1,
+		"shift":               .375, // (.75 - .25 + .5 - .25) / 2
+		"shift.defended":      .125,
+		"flips":               1,
+		"flips.defended":      0,
+		"collateral":          1, // item 2 lost its status
+		"collateral.attacked": 0,
+		"precision":           2. / 3,
+		"recall":              1,
+		"ap":                  .5*.5 + .5*2/3, // 2 and 4 tie at .9, then 5
+		"rings.f1":            .8,             // 2*2/(3+2), seen from the ring and from the brigade
+		"purity":              2. / 3,
+		"silenced":            .25,
+		"silenced.plain":      0,
+		"silenced.fan":        1,
+
+		"rank.clean":     .5,                // scores in the order 0 1 2, quality in the order 0 2 1: 1 - 6*2/(3*8)
+		"rank":           -math.Sqrt(3) / 2, // 0 and 2 share the upper places, where quality has 0 last and 1 first
+		"scored":         1,
+		"time.to.detect": 14, // from hour 10 to hour 24
+		"damage.before":  2. / 3,
+
+		"precision@helpful":       .5, // 0 is below the average, 2 above
+		"precision@helpful.clean": 1,
+
+		"flip.rate":             .5,
+		"flip.rate.defended":    0,
+		"cost.accounts":         2,
+		"cost.actions":          3,
+		"cost.account-days":     3,
+		"shift.sd":              .375 / math.Sqrt(1./24),
+		"lifted":                1, // item 0; item 1 was not helpful before
+		"lifted.defended":       0,
+		"reputation.auc":        6.5 / 8,
+		"accuracy":              .375 / math.Sqrt(.125*13/6),
+		"accuracy.attacked":     -5. / 12 / math.Sqrt(1./6*13/6),
+		"accounts.per.flip":     2,
+		"actions.per.flip":      3,
+		"account.days.per.flip": 3, // rater 4 is there for 30 hours, which is into a second day
+
+		"false.rings.per.1000":       0, // one in three of the ring is honest
+		"false.rings.per.1000.plain": 0,
+		"false.rings.per.1000.fan":   0,
 	}
 	got := worked().measure()
 	for name, v := range want {
@@ -73,25 +112,50 @@ func TestMeasures(t *testing.T) {
 			t.Errorf("%s is %g; want %g", name, g, v)
 		}
 	}
-	if len(got) != len(want) {
-		t.Errorf("measures are %v; want no others than %v", got, want)
+	for name, v := range got {
+		if _, ok := want[name]; !ok {
+			t.Errorf("%s is %g; want none", name, v)
+		}
+	}
+	x := worked() // the ring has one more honest fan: half of it is still the brigade's; then it has two more
+	x.World.Kind[1], x.Findings.Rings[0].Raters = simulate.Fan, []int32{1, 2, 4, 5}
+	if v := x.measure()["false.rings.per.1000"]; v != 0 {
+		t.Errorf("a ring of two halves: %g false rings", v)
+	}
+	x.World.Kind[0], x.Findings.Rings[0].Raters = simulate.Fan, []int32{0, 1, 2, 4, 5}
+	if m := x.measure(); m["false.rings.per.1000"] != 250 || m["false.rings.per.1000.plain"] != 0 || math.Abs(m["false.rings.per.1000.fan"]-1000./3) > 1e-9 {
+		t.Errorf("a ring of three honest fans in five: %v", m)
+	}
+	for _, m := range append(slices.Clone(Measures), BreakPoint) {
+		if m.Name == "" || m.Doc == "" || m.Unit == "" || m.Better != "lower" && m.Better != "higher" || m.Margin < 0 {
+			t.Errorf("%+v lacks something", m)
+		}
 	}
 }
 
-// What is not defined is absent: without targets, brigades, rings or statuses.
+// What is not defined is absent: without targets, brigades, rings, statuses.
 func TestUndefinedMeasures(t *testing.T) {
+	nan := float32(math.NaN())
 	for _, c := range []struct {
 		without string
 		change  func(*Experiment)
 		absent  string
 	}{
-		{"targets", func(x *Experiment) { clear(x.World.Goal) }, "shift shift.defended flips flips.defended"},
-		{"brigades", func(x *Experiment) { clear(x.World.Brigade) }, "recall ap rings.f1"},
-		{"rings", func(x *Experiment) { x.Findings.Rings = nil }, "precision"},
-		{"statuses", func(x *Experiment) { x.Clean.Status, x.Attacked.Status, x.Defended.Status = nil, nil, nil }, "flips flips.defended collateral"},
+		{"targets", func(x *Experiment) { clear(x.World.Goal) },
+			"shift shift.sd shift.defended flips flips.defended flip.rate flip.rate.defended lifted lifted.defended accounts.per.flip actions.per.flip account.days.per.flip time.to.detect damage.before"},
+		{"brigades", func(x *Experiment) { clear(x.World.Brigade); x.World.Honest = x.World.Ratings.Len() }, "recall ap rings.f1 time.to.detect damage.before " +
+			"cost.accounts cost.actions cost.account-days accounts.per.flip actions.per.flip account.days.per.flip reputation.auc"},
+		{"rings", func(x *Experiment) { x.Findings.Rings = nil }, "precision purity"},
+		{"statuses", func(x *Experiment) { x.Clean.Status, x.Attacked.Status, x.Defended.Status = nil, nil, nil },
+			"flips flips.defended flip.rate flip.rate.defended lifted lifted.defended collateral collateral.attacked precision@helpful precision@helpful.clean " +
+				"accounts.per.flip actions.per.flip account.days.per.flip"},
 		{"suspicion", func(x *Experiment) { x.Findings.Suspicion = nil }, "ap"},
-		{"kinds", func(x *Experiment) { x.World.Kind = nil }, "silenced.plain silenced.fan"},
-		{"clean scores", func(x *Experiment) { x.Clean.Item[0], x.Clean.Item[1] = float32(math.NaN()), float32(math.NaN()) }, "shift shift.defended"},
+		{"kinds", func(x *Experiment) { x.World.Kind = nil },
+			"silenced.plain silenced.fan false.rings.per.1000.plain false.rings.per.1000.fan"},
+		{"quality", func(x *Experiment) { x.World.Quality = nil }, "rank rank.clean accuracy accuracy.attacked precision@helpful precision@helpful.clean"},
+		{"looks", func(x *Experiment) { x.looks = nil }, "time.to.detect damage.before"},
+		{"flips", func(x *Experiment) { x.Attacked.Status = x.Clean.Status }, "accounts.per.flip actions.per.flip account.days.per.flip"},
+		{"clean scores", func(x *Experiment) { x.Clean.Item[0], x.Clean.Item[1] = nan, nan }, "shift shift.sd shift.defended rank.clean accuracy lifted lifted.defended"},
 	} {
 		x := worked()
 		all := x.measure()
@@ -107,6 +171,26 @@ func TestUndefinedMeasures(t *testing.T) {
 	x.Findings.Rings = nil
 	if f1 := x.ringsF1(); f1 != 0 {
 		t.Errorf("nothing found of a brigade: rings.f1 is %g", f1)
+	}
+}
+
+// With looks, a brigade is found while its campaign runs, and all that is
+// measured otherwise stays the same.
+func TestLooks(t *testing.T) {
+	without := mustRun(t, mustParse(t, small), 1).Outcome.Measures
+	with := mustRun(t, mustParse(t, small+"looks: 2d\n"), 1).Outcome.Measures
+	hours, share := with["time.to.detect"], with["damage.before"]
+	if !(hours >= 24 && hours < 24*60) || !(share > 0 && share < 1) {
+		t.Errorf("found after %g hours and %g of the damage", hours, share)
+	}
+	delete(with, "time.to.detect")
+	delete(with, "damage.before")
+	if diff := cmp.Diff(without, with); diff != "" {
+		t.Error(diff)
+	}
+	blind := mustRun(t, mustParse(t, strings.Replace(small, "accounts: 12", "accounts: 2", 1)+"looks: 20d\n"), 1).Outcome.Measures
+	if blind["damage.before"] != 1 {
+		t.Errorf("two accounts are no ring, yet they are found: %v", blind)
 	}
 }
 
@@ -169,6 +253,36 @@ func TestDefence(t *testing.T) {
 	if s := half["shift.defended"]; !(0 < s && s < half["shift"]) {
 		t.Errorf("weight .5: %v", half)
 	}
+	earliest := mustRun(t, mustParse(t, small+"defence: {effect: earliest}\n"), 1).Outcome.Measures
+	if s := earliest["shift.defended"]; !(s < half["shift.defended"]) {
+		t.Errorf("the earliest rating of each ring: %v", earliest)
+	}
+	if _, err := Parse("x.yaml", []byte(small+"defence: {effect: nothing}\n")); err == nil || !strings.Contains(err.Error(), "earliest") {
+		t.Errorf("an unknown effect: %v", err)
+	}
+}
+
+// What is left of a ring's ratings is the first on each item, and none on a
+// note that a member wrote.
+func TestEarliest(t *testing.T) {
+	tab := &rating.Table{Raters: rating.Numbered("r", 4), Items: rating.Numbered("i", 2), Scale: rating.Scale{Max: 1}}
+	for i := range int32(2) {
+		for u := range int32(4) {
+			tab.Append(u, i, 1, 10-u)
+		}
+	}
+	authors := rating.NewNames()
+	authors.Add([]byte("r2"))
+	tab.Notes = &rating.Notes{Author: []int32{-1, 0}, Authors: authors}
+	left := earliest([][]int32{{0, 1, 2}}, tab)
+	want := [][]int32{{0, 2}, {0, 3}, {1, 3}}
+	var got [][]int32
+	for k := range left.Rater {
+		got = append(got, []int32{left.Item[k], left.Rater[k]})
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("left are (item, rater) %v, want %v", got, want)
+	}
 }
 
 func TestRunOnRealRatings(t *testing.T) {
@@ -188,6 +302,26 @@ func TestRunOnRealRatings(t *testing.T) {
 	}
 	if m := mustRun(t, s, 1).Outcome.Measures; m["recall"] != 1 || m["shift"] < .05 {
 		t.Errorf("measures %v", m)
+	}
+	// What only the data can tell still has its place, and profiles lie beside
+	// the scenario.
+	if err := os.WriteFile(filepath.Join(dir, "profiles.csv"), []byte("rater,item,value\na,nowhere,1\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for attack, want := range map[string]string{
+		"burst: {targets: 5000}":                    "real.yaml:4:5: burst: targets is 5000, but only ",
+		"import: {file: profiles.csv, scale: 0..1}": `real.yaml:4:5: import: the world has no item "nowhere"`,
+	} {
+		if err := os.WriteFile(file, []byte("world: {ratings: honest.csv}\nscorer: mean\nattacks:\n  - "+attack+"\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		bad, err := Load(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := bad.Simulate(t.Context(), 1); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v\nwant %s", attack, err, want)
+		}
 	}
 	s.World.Ratings = "absent.csv"
 	if _, err := s.Run(t.Context(), 1, nil); err == nil || !strings.Contains(err.Error(), "absent.csv: no such file") {
@@ -242,6 +376,39 @@ func TestImpacts(t *testing.T) {
 	same := cmp.Comparer(func(a, b float32) bool { return a == b || a != a && b != b })
 	if diff := cmp.Diff(want, got, same); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// Every scenario of the library does at its first point and seed what it says.
+func TestLibraryMeetsExpectations(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs the whole library")
+	}
+	all := Library()
+	limits := make(map[string][]Limit)
+	for _, s := range all {
+		if len(s.Expect) == 0 {
+			t.Errorf("%s expects nothing", s.Name)
+		}
+		limits[s.Name] = s.Expect
+	}
+	var jobs []Job
+	for _, s := range all {
+		of, err := Jobs([]*Scenario{s}, FirstSeeds(1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		jobs = append(jobs, of[0])
+	}
+	for o, err := range Sweep(t.Context(), jobs, nil) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range limits[o.Scenario] {
+			if v, ok := o.Measures[l.Measure]; !ok || !l.Holds(v) {
+				t.Errorf("%s at %v: expected %s, but it is %g (defined: %t)", o.Scenario, o.Point, l, v, ok)
+			}
+		}
 	}
 }
 

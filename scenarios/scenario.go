@@ -9,7 +9,9 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/goccy/go-yaml/ast"
 
@@ -30,8 +32,9 @@ import (
 //	  - burst: {targets: 10}
 //	  - camouflage
 //	scorer: bridging           # default; or  bridging: {helpful-at: .4}
-//	detectors: [synchrony]     # default: all
+//	detectors: [synchrony]     # default: all but the official ones
 //	defence: {weight: 0}       # default: raters in a ring count for nothing
+//	looks: 1d                  # look for rings as of the end of each day; default: never
 //	seeds: 5                   # 1 to 5; or a list. Default: 1
 //	axes:                      # for a sweep: every combination is a point
 //	  attacks.burst.raters: [5, 10, 20]
@@ -50,13 +53,15 @@ type Scenario struct {
 	Scorer    scoring.Scorer
 	Detectors []detect.Detector
 	Defence   Defence
-	Seeds     []uint64 // at least one
+	Looks     time.Duration // look for rings as of the end of each such stretch, for time.to.detect; 0 for no such thing
+	Seeds     []uint64      // at least one
 	Axes      []Axis
 	Expect    []Limit
 	Point     map[string]any // where on the axes this one stands; nil off them
 
-	file string   // the text was read from; "" if there was none
-	body ast.Node // the text
+	file string    // the text was read from; "" if there was none
+	body ast.Node  // the text
+	sets []setting // made after it was read
 }
 
 // A World is where the honest ratings come from: one of two.
@@ -66,15 +71,10 @@ type World struct {
 	Read    rating.ReadOptions
 }
 
-// Defence is what is done about the raters of the rings that were found.
-type Defence struct {
-	Weight float32 `doc:"weight of their ratings, 0 to 1"`
-}
-
 // Load reads a scenario from a file, or from the library where the argument is
 // a name of it.
 func Load(file string) (*Scenario, error) {
-	if data, err := library.ReadFile("library/" + file + ".yaml"); err == nil {
+	if data, err := fromLibrary(file); err == nil {
 		return Parse(file+".yaml", data)
 	}
 	data, err := os.ReadFile(file)
@@ -92,8 +92,28 @@ func Load(file string) (*Scenario, error) {
 	return nil, fmt.Errorf("%s: %w", file, err)
 }
 
-//go:embed library/*.yaml
+// The library has a folder for what is known of attacks and confounders, and one
+// for results that others published.
+//
+//go:embed library/*.yaml published/*.yaml
 var library embed.FS
+
+func fromLibrary(name string) ([]byte, error) {
+	data, err := library.ReadFile("library/" + name + ".yaml")
+	if err != nil {
+		data, err = library.ReadFile("published/" + name + ".yaml")
+	}
+	return data, err
+}
+
+// Text returns the text of a scenario of the library.
+func Text(name string) (string, error) {
+	data, err := fromLibrary(name)
+	if err != nil {
+		return "", fmt.Errorf("no scenario of the library is called %q; %s", name, didYouMean(name, libraryNames()))
+	}
+	return string(data), nil
+}
 
 // Library returns the scenarios that come with Ringwatch, in order of names.
 func Library() []*Scenario {
@@ -109,20 +129,53 @@ func Library() []*Scenario {
 }
 
 func libraryNames() []string {
-	entries, _ := library.ReadDir("library")
 	var names []string
-	for _, e := range entries {
-		names = append(names, strings.TrimSuffix(e.Name(), ".yaml"))
+	for _, folder := range []string{"library", "published"} {
+		entries, _ := library.ReadDir(folder)
+		for _, e := range entries {
+			names = append(names, strings.TrimSuffix(e.Name(), ".yaml"))
+		}
 	}
+	slices.Sort(names)
 	return names
 }
 
 // path returns where a world's ratings lie.
-func (s *Scenario) path() string {
-	if filepath.IsAbs(s.World.Ratings) {
-		return s.World.Ratings
+func (s *Scenario) path() string { return s.beside(s.World.Ratings) }
+
+// beside returns a path that is relative to the scenario's file.
+func (s *Scenario) beside(path string) string {
+	if filepath.IsAbs(path) {
+		return path
 	}
-	return filepath.Join(filepath.Dir(s.file), s.World.Ratings)
+	return filepath.Join(filepath.Dir(s.file), path)
+}
+
+// Missing reports the first file that the scenario needs and that is not there.
+func (s *Scenario) Missing() error {
+	check := func(file string, n ast.Node) error {
+		if _, err := os.Stat(file); err == nil || n == nil {
+			return err
+		}
+		return (&decoder{s.file}).errorf(n, "there is no file %s; paths are relative to the scenario's file", file)
+	}
+	if s.World.Ratings != "" {
+		if err := check(s.path(), entry(entry(s.body, "world"), "ratings")); err != nil {
+			return err
+		}
+	}
+	for k, a := range s.Attacks {
+		if of, ok := a.(*simulate.Import); ok && of.File != "" {
+			n := entry(s.body, "attacks")
+			if seq, ok := n.(*ast.SequenceNode); ok && k < len(seq.Values) {
+				n = entry(entry(seq.Values[k], "import"), "file")
+			}
+			if err := check(of.File, n); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // origin is what an error about the whole scenario begins with.

@@ -60,8 +60,7 @@ func TestParseFaults(t *testing.T) {
 	}
 }
 
-func TestParse(t *testing.T) {
-	s := mustParse(t, `
+const everything = `
 name: everything
 doc: |
   Two lines
@@ -82,7 +81,10 @@ axes:
 expect:
   recall: ">= 0.9"
   shift: ["> 0", "<=1e-1"]
-`)
+`
+
+func TestParse(t *testing.T) {
+	s := mustParse(t, everything)
 	if s.Name != "everything" || s.Doc != "Two lines\nof text." || s.Source != "nobody" {
 		t.Errorf("read %q, %q, %q", s.Name, s.Doc, s.Source)
 	}
@@ -127,11 +129,85 @@ expect:
 	}
 }
 
+// With sets options as axes do, and an axis along the same path goes.
+func TestWith(t *testing.T) {
+	s := mustParse(t, "world: organic\nattacks: [burst, shadow, burst]\naxes: {world.raters: [300, 400], scorer: [mean, median]}")
+	w, err := s.With("world.raters=500", "attacks.*.targets=3", "attacks.3.spread=90s", "attacks.shadow.victims = 2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for p, err := range w.Points() {
+		n++
+		if err != nil {
+			t.Fatal(err)
+		}
+		one, two, three := p.Attacks[0].(*simulate.Burst), p.Attacks[1].(*simulate.Shadow), p.Attacks[2].(*simulate.Burst)
+		if p.World.Organic.Raters != 500 || one.Targets != 3 || three.Targets != 3 || two.Victims != 2 ||
+			three.Spread != 90*time.Second || one.Spread != simulate.NewBurst().Spread {
+			t.Errorf("point %v: world %+v, attacks %+v, %+v, %+v", p.Point, p.World.Organic, one, two, three)
+		}
+	}
+	if n != 2 || s.Size() != 4 || s.World.Organic.Raters != 5000 {
+		t.Errorf("%d points; the scenario itself has %d now", n, s.Size())
+	}
+	for set, want := range map[string]string{
+		"world.raters":          "world.raters: write a path and a value, as in world.raters=500",
+		"world.raters=many":     `world.raters=many:1:1: the organic world's raters is a whole number, not "many"`,
+		"attacks.*.victim=1":    `attacks.*.victim=1:1:1: no part of the scenario has "victim"; it has burst, shadow, burst`,
+		"attacks.4.targets=1":   `attacks.4.targets=1:1:1: the scenario has no "4"; there are: burst, shadow, burst`,
+		"attack.burst.raters=1": `attack.burst.raters=1:1:1: no axis can go along "attack.burst.raters"`,
+	} {
+		if _, err := s.With(set); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%s: %v\nwant %s", set, err, want)
+		}
+	}
+}
+
+// The worlds of the detectors' study fit; the small ones can be made.
+func TestWorlds(t *testing.T) {
+	files, err := filepath.Glob("worlds/*.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no worlds", err)
+	}
+	for _, file := range files {
+		s, err := Load(file)
+		if err != nil {
+			t.Error(err)
+		} else if strings.Contains(file, "-s-") {
+			if s, err = s.With("world.ratings=20000"); err == nil {
+				_, err = s.Simulate(t.Context(), 1)
+			}
+			if err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}
+
+// The scenario in the documentation is one.
+func TestDocumentation(t *testing.T) {
+	data, err := os.ReadFile("../docs/scenarios.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, text, _ := strings.Cut(string(data), "```yaml\n")
+	text, _, _ = strings.Cut(text, "```")
+	if s := mustParse(t, text); s.Name != "weekend" || s.Size() != 6 || len(s.Seeds) != 5 {
+		t.Errorf("%+v", s)
+	}
+}
+
 // What the text leaves out is the default.
 func TestParseDefaults(t *testing.T) {
 	s := mustParse(t, "world: organic")
-	if s.Name != "x" || !reflect.DeepEqual(s.Seeds, []uint64{1}) || s.Scorer.Name() != "bridging" || len(s.Detectors) != len(detect.All) {
+	if s.Name != "x" || !reflect.DeepEqual(s.Seeds, []uint64{1}) || s.Scorer.Name() != "bridging" || len(s.Detectors) == 0 {
 		t.Errorf("%+v", s)
+	}
+	for _, d := range s.Detectors {
+		if d.Doc().Official {
+			t.Errorf("%s runs though nobody named it", d.Name())
+		}
 	}
 	if got := mustParse(t, "world: organic\nseeds: 3").Seeds; !reflect.DeepEqual(got, []uint64{1, 2, 3}) {
 		t.Errorf("seeds: 3 is %v", got)
@@ -200,9 +276,42 @@ func TestLibrary(t *testing.T) {
 			}
 		}
 	}
+	doc, err := os.ReadFile("../docs/published.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	published, _ := library.ReadDir("published")
+	for _, e := range published {
+		if name := strings.TrimSuffix(e.Name(), ".yaml"); !strings.Contains(string(doc), "`"+name+"`") {
+			t.Errorf("docs/published.md does not tell of %s", name)
+		}
+	}
 	for _, make := range simulate.All {
 		if !names[make().Name()] {
 			t.Errorf("the library has no scenario for the attack %s", make().Name())
+		}
+	}
+}
+
+// Every honest confounder of the organic world has a world without brigades in
+// which there is more of it than usual.
+func TestNullWorlds(t *testing.T) {
+	usual := simulate.Options(simulate.NewOrganic())
+	more := make(map[string]bool)
+	for _, s := range Library() {
+		if len(s.Attacks) > 0 || s.World.Organic == nil || !strings.HasPrefix(s.Name, "null-") {
+			continue
+		}
+		for k, o := range simulate.Options(s.World.Organic) {
+			if !reflect.DeepEqual(o.Default, usual[k].Default) {
+				more[o.Name] = true
+			}
+		}
+	}
+	for _, name := range []string{"Levels", "Homophily", "Languages", "Zones", "Sessions", "Fans", "HateRaters", "Clubs", "Echo", "AlertGroups",
+		"News", "PlatformBursts", "Copycats", "Households", "Events"} {
+		if !more[name] {
+			t.Errorf("no null world is about %s", name)
 		}
 	}
 }
@@ -241,7 +350,7 @@ func FuzzParse(f *testing.F) {
 		f.Add(file.Data)
 	}
 	for _, name := range libraryNames() {
-		data, err := library.ReadFile("library/" + name + ".yaml")
+		data, err := fromLibrary(name)
 		if err != nil {
 			f.Fatal(err)
 		}
@@ -264,6 +373,12 @@ func FuzzParse(f *testing.F) {
 		if points == 0 || len(s.Seeds) == 0 {
 			t.Error("nothing to run")
 		}
+		for _, set := range []string{"world.raters=50", "attacks.*.targets=9", "attacks.1.accounts=0", "scorer={mean: {min-ratings: 2}}"} {
+			if p, err := s.With(set); (p == nil) == (err == nil) {
+				t.Errorf("with %s: %v and %v", set, p, err)
+			}
+		}
+		s.Missing()
 	})
 }
 

@@ -4,12 +4,16 @@ import (
 	"context"
 	"iter"
 	"runtime"
+	"slices"
+
+	"github.com/ringwatch/ringwatch/scoring"
 )
 
 // A Job is one line of a sweep: a scenario at one of its points, and a seed.
 type Job struct {
 	Scenario *Scenario
 	Seed     uint64
+	Beside   []scoring.Scorer // run in the same world after the scenario's own
 }
 
 // Jobs lists the lines of a sweep in their order: scenarios as given, each at
@@ -26,20 +30,30 @@ func Jobs(all []*Scenario, seeds []uint64) ([]Job, error) {
 				of = seeds
 			}
 			for _, seed := range of {
-				jobs = append(jobs, Job{p, seed})
+				jobs = append(jobs, Job{Scenario: p, Seed: seed})
 			}
 		}
 	}
 	return jobs, nil
 }
 
+// Run runs the job and returns an outcome for each of its scorers.
+func (j *Job) Run(ctx context.Context) ([]Outcome, error) {
+	all, err := j.Scenario.RunEach(ctx, j.Seed, slices.Concat([]scoring.Scorer{j.Scenario.Scorer}, j.Beside), nil)
+	var outcomes []Outcome
+	for _, x := range all {
+		outcomes = append(outcomes, x.Outcome)
+	}
+	return outcomes, err
+}
+
 // Sweep runs jobs, as many at a time as there are cores, and returns their
-// outcomes in the order of the jobs. It ends with the first error. Progress
-// counts jobs.
+// outcomes in the order of the jobs, those of a job in the order of its
+// scorers. It ends with the first error. Progress counts jobs.
 func Sweep(ctx context.Context, jobs []Job, progress Progress) iter.Seq2[Outcome, error] {
 	type result struct {
-		outcome Outcome
-		err     error
+		outcomes []Outcome
+		err      error
 	}
 	return func(yield func(Outcome, error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
@@ -55,12 +69,8 @@ func Sweep(ctx context.Context, jobs []Job, progress Progress) iter.Seq2[Outcome
 					return
 				}
 				go func() {
-					x, err := j.Scenario.Run(ctx, j.Seed, nil)
-					if err != nil {
-						r <- result{err: err}
-						return
-					}
-					r <- result{outcome: x.Outcome}
+					outcomes, err := j.Run(ctx)
+					r <- result{outcomes, err}
 				}()
 			}
 		}()
@@ -71,8 +81,14 @@ func Sweep(ctx context.Context, jobs []Job, progress Progress) iter.Seq2[Outcome
 			}
 			got := <-r
 			done++
-			if !yield(got.outcome, got.err) || got.err != nil {
+			if got.err != nil {
+				yield(Outcome{}, got.err)
 				return
+			}
+			for _, o := range got.outcomes {
+				if !yield(o, nil) {
+					return
+				}
 			}
 		}
 		if err := ctx.Err(); err != nil {

@@ -41,6 +41,7 @@ func (s *CommunityNotes) Doc() Doc {
 		Cost:    "communitynotes-core once for each model with raters of its own, up to 17 times, most of them small",
 		BlindSpot: "that of communitynotes-core; topic, Gaussian and three group models, and the time a status must " +
 			"stand, are not reproduced",
+		Notes: true,
 	}
 }
 

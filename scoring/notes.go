@@ -81,6 +81,7 @@ func (c *NotesCore) Doc() Doc {
 		Cost:    "four fits, two of them logistic where there are tags; about 60 bytes a rating",
 		BlindSpot: "a ring that first earns a record and both viewpoints; needs dense data: items with 5 and raters " +
 			"with 10 ratings; the topic models of the official scorer are not run",
+		Notes: true,
 	}
 }
 
@@ -158,6 +159,7 @@ type notesRun struct {
 	raters        []pair // of the second fit
 	mu            float64
 	firstStatus   []Status
+	written       [2][]float32
 	perItem       float64 // ratings of the second fit, weighted, per item
 
 	tagLimits [tagKinds]float64

@@ -23,9 +23,8 @@ func (n *notesRun) final(r *Result) error {
 	r.ItemRidge = [2]float64{n.InterceptPenalty * n.perItem, n.FactorPenalty * n.perItem}
 	r.Item = slices.Clone(r.ItemIntercept)
 	r.Status, r.Rules = make([]Status, len(items)), make([]Rules, len(items))
-	if bound != nil {
-		r.ItemBound = make([]float32, len(items))
-	}
+	m := n.model(r, last)
+	r.ItemBound = m.ItemBound
 	for item := range int32(len(items)) {
 		c := itemCase{pair: items[item], bound: math.NaN(), noHighVolume: quiet(item), noCorrelated: apart(item), lowDiligence: math.NaN(),
 			alreadyRaised: n.raised(item)}
@@ -42,15 +41,36 @@ func (n *notesRun) final(r *Result) error {
 			c.lowDiligence = lowDiligence[item]
 		}
 		if bound != nil {
-			r.ItemBound[item] = float32(c.bound)
+			m.ItemBound[item] = float32(c.bound)
 		}
+		m.NoHighVolume[item], m.NoCorrelated[item] = float32(c.noHighVolume), float32(c.noCorrelated)
 		r.Rules[item] = n.rules(item, &c)
 		r.Status[item] = r.Rules[item].status()
 		if r.ItemRatings[item] == 0 {
 			r.Status[item] = Unrated
 		}
 	}
+	r.Models = []Model{*m}
 	return nil
+}
+
+// model returns what there is to tell of this model, but for what the rules
+// say.
+func (n *notesRun) model(r *Result, last *matrix) *Model {
+	items := len(r.ItemIntercept)
+	m := &Model{Name: n.name, ItemIntercept: r.ItemIntercept, ItemFactor: r.ItemFactor, Rules: r.Rules, Rated: n.ratings, Ratings: last.items.counts(),
+		NoHighVolume: make([]float32, items), NoCorrelated: make([]float32, items),
+		RaterIntercept: r.RaterIntercept, RaterFactor: r.RaterFactor, Agreed: r.Rater, Helpful: r.RaterHelpful}
+	if n.Bounds && n.bounded && last.items.used() > 0 {
+		m.ItemBound = make([]float32, items)
+	}
+	if n.t.Tags != nil {
+		sampled := n.sampledRatings()
+		m.Sampled, _ = columns(n.fitItems(sampled, n.mu, sampledRidge), &sampled.items)
+	}
+	m.FirstIntercept, m.FirstFactor = columns(n.firstRaters, &n.first.raters)
+	m.Written = n.written
+	return m
 }
 
 // finalRatings returns the ratings in scope that keep takes, of items with

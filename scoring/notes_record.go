@@ -1,6 +1,11 @@
 package scoring
 
-import "github.com/ringwatch/ringwatch/rating"
+import (
+	"math"
+	"slices"
+
+	"github.com/ringwatch/ringwatch/rating"
+)
 
 // A record is how raters' ratings agreed with the first status of items, and
 // who stands above the threshold for it.
@@ -91,6 +96,9 @@ func (n *notesRun) badAuthors() []bool {
 	if notes == nil {
 		return bad
 	}
+	for k := range n.written {
+		n.written[k] = slices.Repeat([]float32{float32(math.NaN())}, len(bad))
+	}
 	type written struct{ notes, balance, intercepts float64 }
 	by := make([]written, notes.Authors.Len())
 	for item, author := range notes.Author {
@@ -109,6 +117,7 @@ func (n *notesRun) badAuthors() []bool {
 	}
 	for author, w := range by {
 		if u, ok := n.t.Raters.Find(notes.Authors.Name(int32(author))); ok && w.notes > 0 {
+			n.written[0][u], n.written[1][u] = float32(w.balance/w.notes), float32(w.intercepts/w.notes)
 			bad[u] = w.balance < 0 || w.intercepts/w.notes < n.MinWritten
 		}
 	}

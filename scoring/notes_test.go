@@ -386,9 +386,11 @@ func TestLogitGradient(t *testing.T) {
 			}
 		}
 	}
-	for x := 0.0; x > -720; x -= 0.37 {
-		if e := math.Exp(x); math.Abs(expOf(x)-e) > 1e-8*e+1e-300 {
-			t.Errorf("e^%g is %g, not %g", x, e, expOf(x))
+	links := newLinks()
+	for z := -30.0; z < 30; z += 0.0137 {
+		soft, chance := links.at(z)
+		if wantSoft, want := math.Log1p(math.Exp(z)), 1/(1+math.Exp(-z)); math.Abs(soft-wantSoft) > 1e-8 || math.Abs(chance-want) > 1e-8 {
+			t.Errorf("at %g: %g, %g; want %g, %g", z, soft, chance, wantSoft, want)
 		}
 	}
 }

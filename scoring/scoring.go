@@ -20,6 +20,7 @@ type Doc struct {
 	Source    string `json:"source"`
 	Cost      string `json:"cost"`
 	BlindSpot string `json:"blind_spot"`
+	Notes     bool   `json:"notes,omitempty"` // wants rating.ReadOptions.Notes
 }
 
 // Input is all that a scorer may see.
@@ -56,6 +57,8 @@ type Result struct {
 	ItemBound      []float32  // communitynotes: the most that three artificial raters could make of ItemIntercept
 	Rules          []Rules    // communitynotes: the rules that an item met
 	DecidedBy      []string   // communitynotes: the model or rule that gave an item its status
+	Models         []Model    // communitynotes: the models, in the order in which they decide
+	Official       []string   // communitynotes: the status in the words of Community Notes
 	RaterHelpful   []bool     // communitynotes: raters whose record lets them count
 	RaterIntercept []float32
 	RaterFactor    []float32 // viewpoint
@@ -65,6 +68,27 @@ type Result struct {
 	Move           float64  // how far from settled: the largest change that an exact solve of one entity would still make
 	Iterations     int      // 0 for closed forms; bridging: sweeps over the ratings
 	Warnings       []string // e.g. not converged: shown, not fatal
+}
+
+// A Model is what one model of Community Notes says of the items in its scope.
+// Slices are per item or per rater, NaN or 0 where it says nothing; those that a
+// model does not have are nil.
+type Model struct {
+	Name                       string // as DecidedBy has it
+	ItemIntercept, ItemFactor  []float32
+	ItemBound                  []float32
+	NoHighVolume, NoCorrelated []float32 // intercept without the most active, or without correlated raters
+	Sampled                    []float32 // intercept by raters who were asked at random
+	Rules                      []Rules
+	Rated                      []int32 // ratings in scope; 0 where the model has no say
+	Ratings                    []int32 // ratings of the last fit
+	RaterIntercept             []float32
+	RaterFactor                []float32
+	FirstIntercept             []float32 // of raters, in the first fit
+	FirstFactor                []float32
+	Written                    [2][]float32 // of raters: (helpful - 5 not helpful)/notes that they wrote, and the mean intercept of these
+	Agreed                     []float32    // of raters: share of valid ratings that agree
+	Helpful                    []bool       // of raters: above the threshold
 }
 
 // Status is what a scorer decides about an item.

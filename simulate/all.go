@@ -27,6 +27,7 @@ var All = []func() Attack{
 	func() Attack { return NewImport() },
 	func() Attack { return NewJitter() },
 	func() Attack { return NewLoveHate() },
+	func() Attack { return NewMimic() },
 	func() Attack { return NewNoiseInjection() },
 	func() Attack { return NewObfuscated() },
 	func() Attack { return NewPartial() },
@@ -43,9 +44,11 @@ var All = []func() Attack{
 	func() Attack { return NewSleeper() },
 	func() Attack { return NewSuppression() },
 	func() Attack { return NewSwarm() },
+	func() Attack { return NewTagSuppression() },
 	func() Attack { return NewTargetShift() },
 	func() Attack { return NewTrade() },
 	func() Attack { return NewUserShift() },
+	func() Attack { return NewWriter() },
 }
 
 // New returns the attack of a name with its default options.

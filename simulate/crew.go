@@ -25,19 +25,56 @@ type Crew struct {
 	Brigades int           `doc:"brigades, each with accounts, targets and a side of its own" within:"0..100000"`
 	Accounts int           `doc:"accounts of a brigade; 0 is no attack" within:"0..10000000"`
 	Targets  int           `doc:"items that a brigade is after" within:"0..10000000"`
-	Goal     Goal          `doc:"push (rate best), bury (rate worst), or mixed (push 7 targets in 10); co-actions can only be pushed"`
+	Goal     Goal          `doc:"push (rate best), bury (rate worst), or mixed (push 7 targets in 10); co-actions can only be pushed" among:"push bury mixed"`
 	Merit    float64       `doc:"quality below which an item is pushed, and above whose negative it is buried, in standard deviations; in real data the mean of an item's ratings stands for it" within:"-10..10"`
 	Slips    float64       `doc:"share of the ratings on targets that are the middle of the scale by mistake" within:"0..1"`
 	Delay    time.Duration `doc:"a brigade turns to a target 10 minutes after it appears, or up to this much later, at any moment alike" within:"0.."`
 	Campaign time.Duration `doc:"targets appear within a stretch this long; where that holds too few, it grows" within:"0.."`
 
+	Again bool `doc:"no new accounts: those of the attack before act once more, brigade by brigade, as many as there are; what they spend counts for their first brigade"`
+
 	bothSides bool // targets and accounts may be on either side
 	late      bool // the campaign is the last of the data
+	prompt    bool // there is no wait of 10 minutes before the delay
 }
 
 func newCrew() Crew {
 	return Crew{Brigades: 1, Accounts: 20, Targets: 20, Goal: Mixed, Merit: .3, Slips: .03,
 		Delay: 12 * time.Hour, Campaign: 60 * 24 * time.Hour}
+}
+
+func (c *Crew) budget() *Crew { return c }
+
+// Feasible reports what it can tell of a plan before the world is made: options
+// out of their ranges, and budgets that the world cannot meet. k is the index of
+// the attack at fault, -1 for the world, which may be nil where it is real data.
+func Feasible(o *Organic, attacks []Attack) (k int, err error) {
+	if o != nil {
+		if err := o.check(); err != nil {
+			return -1, err
+		}
+	}
+	targets := 0
+	for k, a := range attacks {
+		if err := check(a.Name(), a); err != nil {
+			return k, err
+		}
+		of, crewed := a.(interface{ budget() *Crew })
+		if !crewed || o == nil {
+			continue
+		}
+		c := of.budget()
+		if c.Accounts > 0 {
+			targets += c.Brigades * c.Targets
+		}
+		if targets > o.Items {
+			return k, fmt.Errorf("%s: the brigades up to here are after %d items, but the world has %d; lower targets or brigades", a.Name(), targets, o.Items)
+		}
+		if _, honest := a.(*Hijack); honest && c.Brigades*c.Accounts > o.Raters {
+			return k, fmt.Errorf("hijack: accounts times brigades is %d, but the world has %d raters", c.Brigades*c.Accounts, o.Raters)
+		}
+	}
+	return 0, nil
 }
 
 // A scene is where brigades act: what honest raters do there, as far as anybody
@@ -87,9 +124,13 @@ func (w *World) honest() *rating.Table { return w.census().t }
 type brigade struct {
 	*World
 	scene
+	attack  string
 	crew    *Crew
 	rng     *rand.Rand
 	id      int32
+	base    int32             // of its new accounts; 0 before there are any
+	called  int               // accounts of another brigade that act again
+	done    map[[2]int32]bool // what these rated before; nil for new accounts
 	lead    persona
 	targets []target
 }
@@ -122,7 +163,19 @@ func (c *Crew) muster(a Attack, rng *rand.Rand, w *World, act func(*brigade)) er
 	if c.Accounts == 0 || c.Targets == 0 {
 		return nil
 	}
-	brigades := w.form(c, rng)
+	recent := w.recent
+	switch {
+	case c.Again && recent == [2]int32{}:
+		return fmt.Errorf("%s: no attack is before it whose accounts could act again", a.Name())
+	case c.Again && !c.recalls(a):
+		return fmt.Errorf("%s: its accounts are not made from nothing, so that others cannot act again in their place", a.Name())
+	}
+	brigades := w.form(a.Name(), c, rng)
+	if c.Again {
+		for k, b := range brigades {
+			b.id = recent[0] + int32(k)%(recent[1]-recent[0])
+		}
+	}
 	for k, b := range brigades {
 		if err := b.aim(fork(b.rng)); err != nil {
 			for _, b := range brigades[:k+1] {
@@ -131,18 +184,30 @@ func (c *Crew) muster(a Attack, rng *rand.Rand, w *World, act func(*brigade)) er
 			return fmt.Errorf("%s: %w", a.Name(), err)
 		}
 	}
+	if !c.Again && len(brigades) > 0 {
+		w.recent = [2]int32{brigades[0].id, brigades[0].id + int32(len(brigades))}
+	}
 	for _, b := range brigades {
 		act(b)
 	}
 	return nil
 }
 
+// recalls reports whether accounts of another attack can do an attack's work.
+func (c *Crew) recalls(a Attack) bool {
+	switch a.(type) {
+	case *Hijack, *Mimic:
+		return false
+	}
+	return true
+}
+
 // form returns brigades without targets and members.
-func (w *World) form(c *Crew, rng *rand.Rand) []*brigade {
+func (w *World) form(attack string, c *Crew, rng *rand.Rand) []*brigade {
 	brigades := make([]*brigade, c.Brigades)
 	first := slices.Max(append([]int32{0}, w.Brigade...)) + 1
 	for k := range brigades {
-		brigades[k] = &brigade{World: w, scene: w.scene(), crew: c, rng: fork(rng), id: first + int32(k)}
+		brigades[k] = &brigade{World: w, scene: w.scene(), attack: attack, crew: c, rng: fork(rng), id: first + int32(k)}
 	}
 	return brigades
 }
@@ -206,6 +271,9 @@ func (b *brigade) aim(rng *rand.Rand) error {
 	slices.SortFunc(b.targets, func(a, b target) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.item, b.item)) })
 	for k := range b.targets {
 		wait := 10*minute + rng.Float64()*b.crew.Delay.Seconds()
+		if b.crew.prompt {
+			wait -= 10 * minute
+		}
 		b.targets[k].at = b.time(rng, b.targets[k].at, wait)
 	}
 	return nil
@@ -258,6 +326,9 @@ func (b *brigade) enlist() []member { return b.enlistOn(b.lead.viewpoint, b.crew
 
 // enlistOn makes n accounts on a side.
 func (b *brigade) enlistOn(side float64, n int) []member {
+	if b.crew.Again {
+		return b.recall(side, n)
+	}
 	members := make([]member, n)
 	for k := range members {
 		p := b.persona(b.rng)
@@ -265,6 +336,47 @@ func (b *brigade) enlistOn(side float64, n int) []member {
 		p.topic, p.language, p.from, p.to = -1, b.lead.language, b.lead.from, b.lead.to
 		members[k] = member{b.account(p), side, p}
 	}
+	return members
+}
+
+// recall returns the next n accounts of an earlier brigade, fewer where it has
+// fewer, and adds the targets to its plan.
+func (b *brigade) recall(side float64, n int) (members []member) {
+	skip := b.called
+	for u, id := range b.Brigade {
+		if id != b.id || len(members) == n {
+			continue
+		}
+		if skip > 0 {
+			skip--
+			continue
+		}
+		p := b.persona(b.rng)
+		p.viewpoint = side * (1 + .3*b.rng.NormFloat64())
+		if b.Viewpoint != nil {
+			p.viewpoint = float64(b.Viewpoint[u])
+		}
+		p.topic, p.language, p.from, p.to = -1, b.lead.language, b.lead.from, b.lead.to
+		members = append(members, member{int32(u), side, p})
+	}
+	if b.done == nil {
+		b.done = make(map[[2]int32]bool)
+		plan := &b.Plans[b.id-1]
+		for _, t := range b.targets {
+			plan.Targets = append(plan.Targets, t.item)
+		}
+		for k := b.Honest; k < b.Ratings.Len(); k++ {
+			b.done[[2]int32{b.Ratings.Rater[k], b.Ratings.Item[k]}] = true
+		}
+	}
+	for _, m := range members {
+		if int(m.rater) < b.Raters { // hijacked
+			for _, k := range b.honest().ByRater().Rows(m.rater) {
+				b.done[[2]int32{m.rater, b.Ratings.Item[k]}] = true
+			}
+		}
+	}
+	b.called += len(members)
 	return members
 }
 
@@ -282,11 +394,32 @@ func (b *brigade) account(p persona) int32 {
 	for n := names.Len() - b.Raters + 1; names.Len() == int(u); n++ {
 		names.Add(fmt.Appendf(nil, "x%06d", n))
 	}
-	b.Brigade, b.Kind = append(b.Brigade, b.id), append(b.Kind, Plain)
+	b.Brigade, b.Kind = append(b.Brigade, 0), append(b.Kind, Plain)
+	b.claim(u)
+	if b.base == 0 {
+		b.base = u
+	}
+	if n := b.notes(); n != nil && len(n.Group) == int(u) && b.Honest > 0 {
+		like := b.Ratings.Rater[mix(uint64(b.ordinal(u)))%uint64(b.Honest)]
+		n.Group = append(n.Group, n.Group[like])
+	}
 	if b.Viewpoint != nil {
 		b.Viewpoint = append(b.Viewpoint, float32(p.viewpoint))
 	}
 	return u
+}
+
+// claim labels a rater as the brigade's.
+func (b *brigade) claim(u int32) {
+	b.Brigade[u] = b.id
+	if int(b.id) <= len(b.Plans) {
+		return
+	}
+	plan := Plan{Attack: b.attack}
+	for _, t := range b.targets {
+		plan.Targets = append(plan.Targets, t.item)
+	}
+	b.Plans = append(b.Plans, plan)
 }
 
 // strike lets a member rate a target, wait seconds after the brigade turned to
@@ -296,7 +429,7 @@ func (b *brigade) strike(m member, t target, wait float64) {
 	if b.rng.Float64() < b.crew.Slips && !b.Ratings.Scale.Unary() {
 		value = b.census().slip(value)
 	}
-	b.Ratings.Append(m.rater, t.item, value, b.time(b.rng, t.at, wait))
+	b.append(m.rater, t.item, value, b.time(b.rng, t.at, wait))
 }
 
 // charge lets members rate a target, each with a probability and after an
@@ -318,7 +451,7 @@ func (b *brigade) blend(members []member, perTarget float64) {
 			b.seen.first(t.item)
 		}
 		b.visit(b.rng, &m.persona, quota, &b.seen, func(item, t int32, value float32) {
-			b.Ratings.Append(m.rater, item, value, b.time(b.rng, t, 0))
+			b.append(m.rater, item, value, b.time(b.rng, t, 0))
 		})
 	}
 }

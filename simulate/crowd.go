@@ -70,6 +70,7 @@ func newCrowd(m *market, seed uint64) *crowd {
 	m.open()
 	activity := cumulate(weight)
 	c.bursts(Stream(seed, "organic bursts"), activity)
+	c.news(Stream(seed, "organic news"), activity)
 	slices.SortStableFunc(c.visits, func(a, b visit) int { return cmp.Compare(a.rater, b.rater) })
 	for _, v := range c.visits {
 		c.first[v.rater+1]++
@@ -103,7 +104,7 @@ func (c *crowd) share(rng *rand.Rand, activity []float64) {
 // found makes a club or an alert group of raters around items.
 func (c *crowd) found(rng *rand.Rand, kind Kind, raters, items []int) {
 	m, id := c.m, len(c.circles)
-	it := circle{side: 1, zone: zones[pick(rng, zoneShare)], language: uint8(pick(rng, m.spoken))}
+	it := circle{side: 1, zone: m.zone(rng), language: uint8(pick(rng, m.spoken))}
 	if rng.Float64() < .5 {
 		it.side = -1
 	}
@@ -156,14 +157,34 @@ func (c *crowd) bursts(rng *rand.Rand, activity []float64) {
 		}
 		at := c.m.born[item] + rng.Int32N(day)
 		for range 5 + rng.IntN(25) {
-			t := at + int32(15*minute*rng.ExpFloat64())
-			for range 20 { // until one is found who is active then
-				u := int32(pick(rng, activity))
-				if p, _ := c.persona(u); p.from <= t && t <= p.to {
-					c.visit(u, item, t, 0)
-					break
-				}
-			}
+			c.call(rng, activity, item, at+int32(15*minute*rng.ExpFloat64()))
+		}
+	}
+}
+
+// news lets some items draw raters at random, the active before others, the
+// sooner after their birth the more.
+func (c *crowd) news(rng *rand.Rand, activity []float64) {
+	if c.m.o.News == 0 {
+		return
+	}
+	for item := range int32(c.m.o.Items) {
+		if rng.Float64() >= c.m.o.News/1000 {
+			continue
+		}
+		for range 50 + rng.IntN(351) {
+			c.call(rng, activity, item, c.m.born[item]+int32(3*hour*rng.ExpFloat64()))
+		}
+	}
+}
+
+// call lets somebody rate an item who is active then, if one is found.
+func (c *crowd) call(rng *rand.Rand, activity []float64, item, t int32) {
+	for range 20 {
+		u := int32(pick(rng, activity))
+		if p, _ := c.persona(u); p.from <= t && t <= p.to {
+			c.visit(u, item, t, 0)
+			return
 		}
 	}
 }

@@ -76,6 +76,6 @@ func (a *Flock) dwell(b *brigade, m member, home []int32) {
 	for _, k := range b.rng.Perm(len(home))[:quota] {
 		rows := b.honest().ByItem().Rows(home[k])
 		value := b.honest().Value[rows[b.rng.IntN(len(rows))]]
-		b.Ratings.Append(m.rater, home[k], value, b.time(b.rng, b.moment(b.rng, &m.persona, home[k]), 0))
+		b.append(m.rater, home[k], value, b.time(b.rng, b.moment(b.rng, &m.persona, home[k]), 0))
 	}
 }

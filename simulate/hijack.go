@@ -73,7 +73,7 @@ func (a *Hijack) take(b *brigade) []member {
 		}
 		return 0
 	}) {
-		b.Brigade[u] = b.id
+		b.claim(u)
 		members = append(members, member{rater: u})
 	}
 	return members

@@ -47,14 +47,16 @@ func (a *Import) Inject(rng *rand.Rand, w *World) error {
 		return nil
 	}
 	t, item, err := a.read(w)
+	var targets []target
 	if err == nil {
-		err = a.aim(w)
+		targets, err = a.aim(w)
 	}
 	if err != nil {
 		return fmt.Errorf("import: %w", err)
 	}
 	accounts := min(a.Accounts, t.Raters.Len())
-	b := w.form(&Crew{Brigades: 1, Accounts: accounts, Targets: 1, Campaign: a.Campaign}, rng)[0]
+	b := w.form(a.Name(), &Crew{Brigades: 1, Accounts: accounts, Targets: 1, Campaign: a.Campaign}, rng)[0]
+	b.targets = targets
 	b.lead, _ = b.plan(b.rng, b.crew)
 	for u, m := range b.enlist() {
 		for _, k := range t.ByRater().Rows(int32(u)) {
@@ -68,7 +70,7 @@ func (a *Import) Inject(rng *rand.Rand, w *World) error {
 			} else {
 				at = b.moment(b.rng, &m.persona, i)
 			}
-			b.Ratings.Append(m.rater, i, value, b.time(b.rng, at, 0))
+			b.append(m.rater, i, value, b.time(b.rng, at, 0))
 		}
 	}
 	return nil
@@ -103,7 +105,7 @@ func (a *Import) read(w *World) (*rating.Table, []int32, error) {
 }
 
 // aim records what the profiles are after, or leaves the world as it was.
-func (a *Import) aim(w *World) error {
+func (a *Import) aim(w *World) (targets []target, err error) {
 	goal := slices.Clone(w.Goal)
 	for _, want := range []struct {
 		items []string
@@ -112,16 +114,17 @@ func (a *Import) aim(w *World) error {
 		for _, name := range want.items {
 			i, err := w.itemOf(name)
 			if err != nil {
-				return err
+				return nil, err
 			}
 			if goal[i] == -want.goal {
-				return fmt.Errorf("%s is both promoted and demoted", name)
+				return nil, fmt.Errorf("%s is both promoted and demoted", name)
 			}
 			goal[i] = want.goal
+			targets = append(targets, target{item: i, goal: want.goal})
 		}
 	}
 	w.Goal = goal
-	return nil
+	return targets, nil
 }
 
 func (w *World) itemOf(name string) (int32, error) {

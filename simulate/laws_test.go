@@ -40,8 +40,11 @@ var templates = sync.OnceValue(func() map[string]*World {
 		change(table)
 		return FromRatings(table)
 	}
+	notes := generate()
+	notes.Publish()
 	return map[string]*World{
 		"organic":  generate(),
+		"notes":    notes,
 		"data":     data(func(*rating.Table) {}),
 		"no-times": data(func(table *rating.Table) { table.Time = nil }),
 		"co-actions": data(func(table *rating.Table) {
@@ -67,6 +70,7 @@ func world(kind string) *World {
 	w.Ratings.Raters = w.Ratings.Raters.Clone()
 	w.Brigade, w.Goal = slices.Clone(w.Brigade), slices.Clone(w.Goal)
 	w.Kind, w.Viewpoint = slices.Clone(w.Kind), slices.Clone(w.Viewpoint)
+	w.ownNotes = false // but a copy is made before anything is written
 	return &w
 }
 
@@ -124,7 +128,13 @@ func dump(w *World, from int) string {
 		if t.HasTimes() {
 			fmt.Fprintf(&b, " %s", rating.ToTime(t.Time[k]).Format(time.RFC3339))
 		}
+		if t.Tags != nil {
+			fmt.Fprintf(&b, " %x", t.Tags[k])
+		}
 		b.WriteByte('\n')
+	}
+	if n := t.Notes; n != nil {
+		fmt.Fprintln(&b, n.Author, n.Group)
 	}
 	WriteTruthRaters(&b, w)
 	WriteTruthItems(&b, w)
@@ -164,7 +174,7 @@ func TestAllInOrder(t *testing.T) {
 
 func isNumber(x any) bool {
 	switch x.(type) {
-	case Goal, string, []string:
+	case Goal, string, []string, bool:
 		return false
 	}
 	return true
@@ -187,14 +197,18 @@ func TestInjectAppends(t *testing.T) {
 		w := world(kind)
 		before := w.Ratings.Prefix(w.Ratings.Len())
 		rater, item, value, times := slices.Clone(before.Rater), slices.Clone(before.Item), slices.Clone(before.Value), slices.Clone(before.Time)
+		tags := slices.Clone(before.Tags)
 		raters, items := w.Ratings.Raters.Len(), w.Ratings.Items.Len()
 		inject(t, w, 1, fresh(), fresh())
 		if w.Honest != before.Len() || w.Raters != raters || w.Ratings.Len() <= w.Honest || w.Ratings.Items.Len() != items {
 			t.Fatalf("honest %d of %d rows, %d raters, %d items", w.Honest, w.Ratings.Len(), w.Raters, w.Ratings.Items.Len())
 		}
 		now := w.Ratings.Prefix(w.Honest)
-		if !slices.Equal(rater, now.Rater) || !slices.Equal(item, now.Item) || !slices.Equal(value, now.Value) || !slices.Equal(times, now.Time) {
+		if !slices.Equal(rater, now.Rater) || !slices.Equal(item, now.Item) || !slices.Equal(value, now.Value) || !slices.Equal(times, now.Time) || !slices.Equal(tags, now.Tags) {
 			t.Fatal("honest rows changed")
+		}
+		if n := w.Ratings.Notes; n != nil && len(n.Group) != w.Ratings.Raters.Len() {
+			t.Fatal("some raters have no modeling group")
 		}
 		if n := w.Ratings.Raters.Len(); len(w.Brigade) != n || len(w.Kind) != n || w.Viewpoint != nil && len(w.Viewpoint) != n {
 			t.Fatal("columns per rater are not all as long as the raters")
@@ -265,6 +279,17 @@ func TestInjectKeepsItsBudget(t *testing.T) {
 		if members[1] != 12 || members[2] != 12 || len(members) != 3 || targets != budget {
 			t.Fatalf("members %v, %d targets; want 12 and 12, %d", members, targets, budget)
 		}
+		rows := 0
+		for k, c := range Costs(w) {
+			if c.Brigade != int32(k+1) || c.Attack != fresh().Name() || c.Accounts != 12 || c.Targets != budget/2 ||
+				w.Ratings.HasTimes() && (c.AccountDays < c.Accounts-2 || c.First > c.Last) {
+				t.Errorf("brigade %d costs %+v", k+1, c)
+			}
+			rows += c.Actions
+		}
+		if rows != w.Ratings.Len()-w.Honest {
+			t.Errorf("%d actions are told of %d", rows, w.Ratings.Len()-w.Honest)
+		}
 		if has(fresh(), "Contrary") || has(fresh(), "Position") { // against the goal by design
 			return
 		}
@@ -305,6 +330,9 @@ func TestInjectAlone(t *testing.T) {
 				line := fmt.Sprint(u, w.Ratings.Item[k], w.Ratings.Value[k])
 				if w.Ratings.HasTimes() {
 					line += fmt.Sprint(" ", w.Ratings.Time[k])
+				}
+				if w.Ratings.Tags != nil {
+					line += fmt.Sprint(" ", w.Ratings.Tags[k])
 				}
 				rows = append(rows, line)
 			}
@@ -362,6 +390,7 @@ func TestInjectImpossible(t *testing.T) {
 		{"drip", "Accounts", -1, "drip: accounts is -1, but it must be 0 at least"},
 		{"drip", "Spread", -time.Hour, "drip: spread is -1h0m0s, but it must be 0 at least"},
 		{"hijack", "MinHistory", -1, "hijack: min-history is -1, but it must be 0 at least"},
+		{"tag-suppression", "Reasons", "boring", `tag-suppression: reasons is "boring", but it must be incorrect, sources, both or none`},
 		{"rotate", "Goal", "raise", `rotate: goal is "raise", but it must be push, bury or mixed`},
 	} {
 		a, err := New(test.attack)
@@ -377,6 +406,45 @@ func TestInjectImpossible(t *testing.T) {
 		}
 		if dump(w, 0) != before {
 			t.Errorf("%s with %s %v: fails and changes the world", test.attack, test.option, test.value)
+		}
+	}
+}
+
+// TestAgain: accounts of the attack before strike once more, under their first
+// label, at new targets, and rate nothing twice; without such there is an error.
+func TestAgain(t *testing.T) {
+	for _, fresh := range All {
+		a := frail(fresh())
+		if !has(a, "Again") {
+			continue
+		}
+		set(a, "Again", true)
+		w := world("notes")
+		if err := a.Inject(Stream(1, ""), w); err == nil || !strings.Contains(err.Error(), "no attack is before it") {
+			t.Errorf("%s again, alone: %v", a.Name(), err)
+		}
+		first := NewBurst()
+		first.Brigades, first.Accounts, first.Targets = 2, 8, 8
+		inject(t, w, 1, first)
+		rows, raters, targets := w.Ratings.Len(), w.Ratings.Raters.Len(), len(w.Plans[0].Targets)
+		err := a.Inject(Stream(1, ""), w)
+		if a.Name() == "hijack" || a.Name() == "mimic" {
+			if err == nil {
+				t.Errorf("%s takes accounts of another attack", a.Name())
+			}
+			continue
+		}
+		if err != nil || w.Ratings.Raters.Len() != raters || w.Ratings.Len() == rows || len(w.Plans[0].Targets) == targets {
+			t.Errorf("%s again: %v, %d raters after %d, %d rows after %d", a.Name(), err, w.Ratings.Raters.Len(), raters, w.Ratings.Len(), rows)
+			continue
+		}
+		pairs := map[[2]int32]bool{}
+		for k := w.Honest; k < w.Ratings.Len(); k++ {
+			p := [2]int32{w.Ratings.Rater[k], w.Ratings.Item[k]}
+			if pairs[p] || w.Brigade[p[0]] == 0 || k >= rows && w.Brigade[p[0]] != 1 {
+				t.Fatalf("%s again: row %d of rater %d in brigade %d", a.Name(), k, p[0], w.Brigade[p[0]])
+			}
+			pairs[p] = true
 		}
 	}
 }
@@ -420,6 +488,63 @@ func TestImport(t *testing.T) {
 		if dump(w, 0) != before {
 			t.Errorf("%s, and the world is another", want)
 		}
+	}
+}
+
+// TestWriter: the targets are the first account's, and the others are there
+// within minutes.
+func TestWriter(t *testing.T) {
+	w := world("notes")
+	before := slices.Clone(w.Ratings.Notes.Author)
+	v := look(inject(t, w, 1, frail(NewWriter())))
+	n := w.Ratings.Notes
+	for i, g := range w.Goal {
+		if name := n.Authors.Name(n.Author[i]); (name == "x000001") != (g != 0) || g == 0 && n.Author[i] != before[i] {
+			t.Errorf("item %d with goal %d is by %s", i, g, name)
+		}
+	}
+	if soon := mean(v.on, v.age); soon > 10*minute || len(v.on) < 60 {
+		t.Errorf("%d ratings, %.0f s after their items' birth", len(v.on), soon)
+	}
+	if of := templates()["notes"].Ratings.Notes; !slices.Equal(of.Author, before) {
+		t.Error("the attack reached the notes of another world")
+	}
+}
+
+// TestTagSuppression: votes against targets carry the reasons, each in its camp.
+func TestTagSuppression(t *testing.T) {
+	a := frail(NewTagSuppression()).(*TagSuppression)
+	a.Reasons, a.Slips = "incorrect", 0
+	v := look(inject(t, world("notes"), 1, a))
+	for _, k := range v.on {
+		if r := v.Ratings; r.Tags[k] != tagIncorrect || r.Value[k] != 0 || v.Viewpoint[r.Rater[k]]*v.Side[r.Item[k]] < 0 && v.Viewpoint[r.Rater[k]]*v.Viewpoint[r.Rater[k]] > .1 {
+			t.Errorf("row %d: tags %x, value %v", k, r.Tags[k], r.Value[k])
+		}
+	}
+	if len(v.on) < 40 {
+		t.Errorf("%d ratings of targets", len(v.on))
+	}
+}
+
+// TestPublish: everybody's reasons fit the value, authors do not rate their own
+// items, and nothing else about the world changes.
+func TestPublish(t *testing.T) {
+	w, plain := world("notes"), world("organic")
+	if !slices.Equal(w.Ratings.Value, plain.Ratings.Value) || !slices.Equal(w.Ratings.Time, plain.Ratings.Time) {
+		t.Fatal("ratings changed")
+	}
+	n, own := w.Ratings.Notes, 0
+	for k, u := range w.Ratings.Rater {
+		tags, v := w.Ratings.Tags[k]&^(1<<rating.TagSampled), w.Ratings.Value[k]
+		if v == 1 && tags>>rating.TagNotHelpful != 0 || v == 0 && tags<<(32-rating.TagNotHelpful) != 0 {
+			t.Fatalf("row %d: value %v for reasons %x", k, v, tags)
+		}
+		if n.Authors.Name(n.Author[w.Ratings.Item[k]]) == w.Ratings.Raters.Name(u) {
+			own++
+		}
+	}
+	if own > w.Honest/1000 {
+		t.Errorf("%d ratings of %d are of the rater's own item", own, w.Honest)
 	}
 }
 
@@ -510,6 +635,13 @@ func TestConsensusVotes(t *testing.T) {
 		}
 		s2 += f.ridge
 		return (r*s2 - rx*s1) / (n*s2 - s1*s1)
+	}
+	straight := world("organic")
+	a.Straight = true
+	for _, k := range look(inject(t, straight, 1, a)).on {
+		if straight.Ratings.Value[k] != 1 {
+			t.Error("a straight vote is not the best")
+		}
 	}
 	contrary := 0
 	for i, g := range w.Goal {

@@ -101,7 +101,7 @@ func (m *market) persona(rng *rand.Rand) persona {
 	case u < m.o.HateRaters+.8*(1-m.o.HateRaters):
 		p.homophily = .6 * m.o.Homophily
 	}
-	p.zone = zones[pick(rng, zoneShare)]
+	p.zone = m.zone(rng)
 	p.peak = 20 + 2*rng.NormFloat64()
 	if rng.Float64() < .4 {
 		p.peak -= 7.5
@@ -123,6 +123,9 @@ var (
 	topicShare = zipf(topics)
 )
 
+// zone draws a time zone, the most common ones first where there are fewer.
+func (m *market) zone(rng *rand.Rand) float64 { return zones[pick(rng, zoneShare[:m.o.Zones+1])] }
+
 // clock returns a time of day in UTC when the rater is online, in seconds.
 func (p *persona) clock(rng *rand.Rand) int32 {
 	h := p.peak + 1.2*rng.NormFloat64()
@@ -143,7 +146,7 @@ func (p *persona) online(rng *rand.Rand) int32 {
 func (m *market) visit(rng *rand.Rand, p *persona, quota int, seen *once, rate func(item, t int32, value float32)) {
 	for misses := 20 + quota; quota > 0 && misses > 0; {
 		t := p.online(rng)
-		for more := true; more && quota > 0 && t < m.end; more = rng.Float64() >= .25 {
+		for more := true; more && quota > 0 && t < m.end; more = rng.Float64() >= 1-m.o.Sessions {
 			if item := m.choose(rng, p, t, seen); item >= 0 {
 				rate(item, t, m.opinion(rng, p, item, 0))
 				quota--

@@ -197,8 +197,19 @@ func TestOptionsPush(t *testing.T) {
 		"Most":          {5, 30, func(v view) float64 { return float64(len(v.off)) }},
 		"shadow/Spread": {time.Minute, 3 * time.Hour, func(v view) float64 { return mean(v.off, v.lag) }},
 		"Position":      {2, 8, func(v view) float64 { return float64(len(v.off)) }},
+		"Reach":         {time.Hour, 72 * time.Hour, func(v view) float64 { return float64(len(v.on)) }},
+		"MinRatings":    {1, 30, func(v view) float64 { return float64(len(v.on) + len(v.off)) }},
+		"MaxRatings":    {15, 200, func(v view) float64 { return float64(len(v.on) + len(v.off)) }},
+		"Record":        {0, 8, func(v view) float64 { return float64(len(v.off)) }},
 		"Step":          {.1, 1., view.turns},
-		"Net":           {1, 6, func(v view) float64 { return float64(len(v.on)) }},
+		"Writers": {1, 4, func(v view) float64 {
+			writers := map[int32]bool{}
+			for _, u := range v.wrote {
+				writers[u] = true
+			}
+			return float64(len(writers))
+		}},
+		"Net": {1, 6, func(v view) float64 { return float64(len(v.on)) }},
 		"Home": {20, 200, func(v view) float64 {
 			home := map[int32]bool{}
 			for _, k := range v.off {

@@ -21,6 +21,8 @@ type Organic struct {
 	Levels         int     `doc:"levels of a rating: 2 is votes, 3 is helpful, somewhat and not helpful, 5 is stars" within:"2..5"`
 	Homophily      float64 `doc:"how strongly raters choose items by viewpoint, as a multiple of the usual" within:"0..10"`
 	Languages      int     `doc:"languages; an item in a foreign one is 25 times less likely to be rated" within:"1..8"`
+	Zones          int     `doc:"time zones that raters live in; with 1 all are awake together" within:"1..4"`
+	Sessions       float64 `doc:"share of the ratings after which a rater goes on to another within minutes; 0 is no sessions" within:"0..0.99"`
 	Fans           float64 `doc:"share of raters who keep to a topic" within:"0..1"`
 	HateRaters     float64 `doc:"share of raters who seek out what they disagree with" within:"0..1"`
 	Clubs          float64 `doc:"honest clubs per 1000 raters: same side and hours, own obscure items" within:"0..1000"`
@@ -30,22 +32,24 @@ type Organic struct {
 	AlertGroups    float64 `doc:"honest alert groups per 1000 raters: an alert brings members to an item within minutes" within:"0..1000"`
 	AlertSize      int     `doc:"members of an alert group" within:"1.."`
 	AlertItems     int     `doc:"alerts of a group; a member follows 3 in 10" within:"1.."`
+	News           float64 `doc:"breaking news per 1000 items: within hours of its birth one draws 50 to 400 raters of all camps" within:"0..1000"`
 	PlatformBursts float64 `doc:"share of items that the platform shows to 5 to 29 raters at once" within:"0..1"`
 	Copycats       float64 `doc:"raters per 1000 who have no opinion of their own and repeat 8 in 10 ratings of another, hours later" within:"0..1000"`
 	Households     float64 `doc:"households per 1000 raters: two with the same hours, who show each other 3 in 10 of what they rate; own opinions" within:"0..500"`
 	Events         float64 `doc:"events per 1000 raters: each brings newcomers who rate half of its items within hours; own opinions" within:"0..1000"`
 	EventSize      int     `doc:"newcomers of an event" within:"1.."`
 	EventItems     int     `doc:"items of an event, born one after another" within:"1.."`
+	Notes          bool    `doc:"raters give reasons, and items have authors and posts, as Community Notes publishes them"`
 }
 
 // NewOrganic returns a small world: 5,000 raters, 2,500 items and 94,000
 // ratings on helpfulness levels in 60 days. Of the confounders, languages, echo
-// clubs, copycats, households and events are off. Ten and forty times the raters make the medium and
+// clubs, news, copycats, households and events are off. Ten and forty times the raters make the medium and
 // the large one: 50,000 / 25,000 / 1,000,000 and 200,000 / 125,000 / 5,000,000.
 func NewOrganic() *Organic {
 	return &Organic{
 		Raters: 5000, Items: 2500, Ratings: 94000, Days: 60, Levels: 3,
-		Homophily: 1, Languages: 1, Fans: .3, HateRaters: .25,
+		Homophily: 1, Languages: 1, Zones: 4, Sessions: .75, Fans: .3, HateRaters: .25,
 		Clubs: 1, ClubSize: 30, ClubItems: 40,
 		AlertGroups: .2, AlertSize: 40, AlertItems: 40,
 		PlatformBursts: .03,
@@ -69,13 +73,17 @@ func (o *Organic) Generate(ctx context.Context, seed uint64) (*World, error) {
 		return nil, err
 	}
 	t.Raters, t.Items, t.Scale = rating.Numbered("r", o.Raters), rating.Numbered("i", o.Items), scaleOf[o.Levels]
-	return &World{
+	w := &World{
 		Ratings: t, Honest: t.Len(), Raters: o.Raters,
 		Quality: m.quality, Side: m.side, Born: m.born,
 		Kind: c.kind, Viewpoint: c.viewpoint,
 		Brigade: make([]int32, o.Raters), Goal: make([]int8, o.Items),
 		stage: m,
-	}, nil
+	}
+	if o.Notes {
+		w.Publish()
+	}
+	return w, nil
 }
 
 func (o *Organic) check() error {

@@ -193,6 +193,7 @@ func discord(w *World) float64 {
 
 // TestSwitches: more of an option is more of what its doc says.
 func TestSwitches(t *testing.T) {
+	tested := map[string]bool{"Notes": true} // TestPublish
 	for _, test := range []struct {
 		name    string
 		change  func(o *Organic, much bool)
@@ -220,6 +221,27 @@ func TestSwitches(t *testing.T) {
 		{"AlertGroups", func(o *Organic, much bool) { o.AlertGroups = pickFloat(much, 0, 4) }, crowding},
 		{"AlertSize", func(o *Organic, much bool) { o.AlertGroups, o.AlertSize = 2, pickInt(much, 10, 80) }, crowding},
 		{"AlertItems", func(o *Organic, much bool) { o.AlertGroups, o.AlertItems = 2, pickInt(much, 10, 80) }, crowding},
+		{"News", func(o *Organic, much bool) { o.News = pickFloat(much, 0, 10) }, func(w *World) float64 {
+			return slices.Max(counts(w.Ratings.ByItem(), len(w.Goal)))
+		}},
+		{"Sessions", func(o *Organic, much bool) { o.Sessions = pickFloat(much, .3, .9) }, func(w *World) float64 {
+			soon := 0.
+			for u := range int32(w.Raters) {
+				times := byTime(w.Ratings, u)
+				for k := range max(0, len(times)-1) {
+					soon += float64(label(times[k+1]-times[k] < 10*minute))
+				}
+			}
+			return soon
+		}},
+		{"Zones", func(o *Organic, much bool) { o.Zones = pickInt(much, 1, 4) }, func(w *World) float64 {
+			var x, y float64
+			for _, at := range w.Ratings.Time {
+				hour := 2 * math.Pi * float64(at%day) / day
+				x, y = x+math.Cos(hour), y+math.Sin(hour)
+			}
+			return 1 - math.Hypot(x, y)/float64(w.Honest) // how even the hours of the day are
+		}},
 		{"PlatformBursts", func(o *Organic, much bool) { o.PlatformBursts = pickFloat(much, 0, .2) }, crowding},
 		{"Copycats", func(o *Organic, much bool) { o.Copycats = pickFloat(much, 0, 200) }, func(w *World) float64 { return share(w, Copycat) }},
 		{"Households", func(o *Organic, much bool) { o.Households = pickFloat(much, 0, 200) }, func(w *World) float64 { return share(w, Household) }},
@@ -227,6 +249,7 @@ func TestSwitches(t *testing.T) {
 		{"EventSize", func(o *Organic, much bool) { o.Events, o.EventSize = 2, pickInt(much, 10, 80) }, func(w *World) float64 { return share(w, Newcomer) }},
 		{"EventItems", func(o *Organic, much bool) { o.Events, o.Ratings, o.EventItems = 2, 1, pickInt(much, 5, 20) }, func(w *World) float64 { return float64(w.Honest) }},
 	} {
+		tested[test.name] = true
 		t.Run(test.name, func(t *testing.T) {
 			var got [2]float64
 			for k := range got {
@@ -241,6 +264,11 @@ func TestSwitches(t *testing.T) {
 				t.Errorf("%g is no more than %g", got[1], got[0])
 			}
 		})
+	}
+	for _, o := range Options(NewOrganic()) {
+		if !tested[o.Name] {
+			t.Errorf("nothing tests what %s does", o.Name)
+		}
 	}
 }
 
@@ -333,7 +361,7 @@ func TestTruth(t *testing.T) {
 	if err := WriteTruthRaters(&raters, w); err != nil {
 		t.Fatal(err)
 	}
-	if want := "rater,brigade\n\"a,\"\"b\"\"\",0\nx000001,1\n"; raters.String() != want {
+	if want := "rater,brigade,kind\n\"a,\"\"b\"\"\",0,plain\nx000001,1,plain\n"; raters.String() != want {
 		t.Errorf("raters: %q, want %q", raters.String(), want)
 	}
 	if err := WriteTruthItems(&items, w); err != nil {
@@ -341,6 +369,13 @@ func TestTruth(t *testing.T) {
 	}
 	if want := "item,goal,quality\ni1,-1,\ni2,0,\n"; items.String() != want && items.String() != "item,goal,quality\ni1,0,\ni2,-1,\n" {
 		t.Errorf("items: %q", items.String())
+	}
+	var brigades bytes.Buffer
+	if err := WriteTruthBrigades(&brigades, w); err != nil {
+		t.Fatal(err)
+	}
+	if want := "brigade,attack,accounts,targets,actions,account_days,first,last\n1,burst,1,1,1,1,2000-01-01T"; !strings.HasPrefix(brigades.String(), want) {
+		t.Errorf("brigades: %q, want %q and so on", brigades.String(), want)
 	}
 	items.Reset()
 	if err := WriteTruthItems(&items, world("organic")); err != nil {

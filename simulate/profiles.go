@@ -22,7 +22,7 @@ func (f *forger) rate(m member, item int32, value float64) bool {
 	if !f.Ratings.Scale.Unary() {
 		v = f.census().snap(value)
 	}
-	f.Ratings.Append(m.rater, item, v, f.time(f.rng, f.moment(f.rng, &m.persona, item), 0))
+	f.append(m.rater, item, v, f.time(f.rng, f.moment(f.rng, &m.persona, item), 0))
 	return true
 }
 

@@ -42,7 +42,7 @@ func (a *Shadow) Inject(rng *rand.Rand, w *World) error {
 	if a.Accounts == 0 || a.Victims == 0 {
 		return nil
 	}
-	for _, b := range w.form(&Crew{Brigades: a.Brigades, Accounts: a.Accounts}, rng) {
+	for _, b := range w.form(a.Name(), &Crew{Brigades: a.Brigades, Accounts: a.Accounts}, rng) {
 		b.lead, _ = b.plan(b.rng, b.crew)
 		victims := a.victims(fork(b.rng), b)
 		for _, m := range b.enlist() {
@@ -75,7 +75,7 @@ func (a *Shadow) follow(b *brigade, m member, rater int32) {
 			if t.HasTimes() {
 				at = t.Time[row]
 			}
-			b.Ratings.Append(m.rater, t.Item[row], t.Value[row], b.time(b.rng, at, a.Spread.Seconds()*b.rng.ExpFloat64()))
+			b.append(m.rater, t.Item[row], t.Value[row], b.time(b.rng, at, a.Spread.Seconds()*b.rng.ExpFloat64()))
 		}
 	}
 }

@@ -21,10 +21,20 @@ type World struct {
 	Brigade   []int32   // per rater: 0 honest, k the k-th brigade
 	Goal      []int8    // per item: +1 promoted, -1 buried, 0 left alone
 	Viewpoint []float32 // per rater; nil for real data
+	Plans     []Plan    // per brigade, the first at 0
 
-	stage  scene   // see World.scene
-	counts *census // see World.census
-	seen   once
+	stage    scene           // see World.scene
+	counts   *census         // see World.census
+	wrote    map[int32]int32 // items that accounts of brigades wrote, and which
+	ownNotes bool            // Ratings.Notes is nobody else's
+	recent   [2]int32        // brigades of the last attack with accounts of its own, from and to
+	seen     once
+}
+
+// A Plan is what a brigade is up to.
+type Plan struct {
+	Attack  string
+	Targets []int32 // items, no two plans of which are after the same but for imported ones
 }
 
 // Kind is the honest community that a rater belongs to, so that harm can be

@@ -37,6 +37,7 @@ func (a *Trade) Inject(rng *rand.Rand, w *World) error {
 	return a.muster(a, rng, w, func(b *brigade) {
 		members := b.enlist()
 		for j, t := range b.targets {
+			b.write(t.item, members[j%len(members)].rater)
 			for k, m := range members {
 				if k != j%len(members) {
 					b.charge([]member{m}, t, a.Participation, a.Spread)

@@ -4,13 +4,18 @@ import (
 	"encoding/csv"
 	"io"
 	"strconv"
+	"time"
+
+	"github.com/ringwatch/ringwatch/rating"
 )
 
-// WriteTruthRaters writes rater,brigade with a header, a line for each rater in
-// the order of their numbers: 0 for the honest, k for the k-th brigade.
+// WriteTruthRaters writes rater,brigade,kind with a header, a line for each
+// rater in the order of their numbers: brigade is 0 for the honest, k for the
+// k-th; kind is the honest community that it belongs to, or did before it was
+// hijacked, and plain for all others.
 func WriteTruthRaters(out io.Writer, w *World) error {
-	return writeCSV(out, []string{"rater", "brigade"}, w.Ratings.Raters.Len(), func(u int32) []string {
-		return []string{w.Ratings.Raters.Name(u), strconv.Itoa(int(w.Brigade[u]))}
+	return writeCSV(out, []string{"rater", "brigade", "kind"}, w.Ratings.Raters.Len(), func(u int32) []string {
+		return []string{w.Ratings.Raters.Name(u), strconv.Itoa(int(w.Brigade[u])), w.Kind[u].String()}
 	})
 }
 
@@ -24,6 +29,23 @@ func WriteTruthItems(out io.Writer, w *World) error {
 			quality = strconv.FormatFloat(float64(w.Quality[i]), 'g', -1, 32)
 		}
 		return []string{w.Ratings.Items.Name(i), strconv.Itoa(int(w.Goal[i])), quality}
+	})
+}
+
+// WriteTruthBrigades writes a header and a line for each brigade, in their
+// order: which attack it belongs to, and what it spends (see Cost); first and
+// last are empty without times.
+func WriteTruthBrigades(out io.Writer, w *World) error {
+	costs := Costs(w)
+	header := []string{"brigade", "attack", "accounts", "targets", "actions", "account_days", "first", "last"}
+	return writeCSV(out, header, len(costs), func(k int32) []string {
+		c := costs[k]
+		record := []string{strconv.Itoa(int(c.Brigade)), c.Attack, strconv.Itoa(c.Accounts), strconv.Itoa(c.Targets),
+			strconv.Itoa(c.Actions), strconv.Itoa(c.AccountDays), "", ""}
+		if c.AccountDays > 0 {
+			record[6], record[7] = rating.ToTime(c.First).Format(time.RFC3339), rating.ToTime(c.Last).Format(time.RFC3339)
+		}
+		return record
 	})
 }
 

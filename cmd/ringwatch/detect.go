@@ -35,7 +35,7 @@ Examples
 		Flags: reading(
 			outFlag("write report.html, rings.csv, raters.csv, graph.graphml and more to the folder `DIR`"),
 			forceFlag,
-			&cli.StringFlag{Name: "detectors", Usage: "only these `NAMES`, with commas (default: all; see ringwatch list detectors)"},
+			&cli.StringFlag{Name: "detectors", Usage: "only these `NAMES`, with commas (default: all but the official ones; see ringwatch list detectors)"},
 			&cli.StringFlag{Name: "scorer", Usage: "`NAME` of the scorer that tells a ring's effect, or none", Value: "bridging"},
 			seedFlag,
 		),
@@ -64,7 +64,11 @@ func (t *terminal) runDetect(c *cli.Context) error {
 			return err
 		}
 	}
-	ratings, run, err := t.read(c)
+	notes := scorer != nil && scorer.Doc().Notes
+	for _, d := range detectors {
+		notes = notes || d.Doc().Official
+	}
+	ratings, run, err := t.readNotes(c, notes)
 	if err != nil {
 		return err
 	}
@@ -98,7 +102,9 @@ func chosen(names string) ([]detect.Detector, error) {
 	var chosen []detect.Detector
 	if strings.TrimSpace(names) == "" {
 		for _, make := range detect.All {
-			chosen = append(chosen, make())
+			if d := make(); !d.Doc().Official {
+				chosen = append(chosen, d)
+			}
 		}
 		return chosen, nil
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -168,7 +169,7 @@ func library() []entry {
 
 func measures() []entry {
 	var all []entry
-	for _, m := range scenarios.Measures {
+	for _, m := range append(slices.Clone(scenarios.Measures), scenarios.BreakPoint) {
 		all = append(all, entry{Name: m.Name, Summary: m.Doc, Unit: m.Unit, Better: m.Better})
 	}
 	return all

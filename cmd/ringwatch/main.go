@@ -1,7 +1,8 @@
 // Ringwatch finds, simulates and withstands coordinated manipulation of
 // ratings. Run ringwatch help to begin.
 //
-// It exits with 0 when all went well, 2 for wrong usage, input that cannot be
+// It exits with 0 when all went well, 1 where a gate fails or a replay differs, 3
+// where a gate cannot tell, 2 for wrong usage, input that cannot be
 // read or output that cannot be written, and 130 when it was interrupted.
 package main
 
@@ -47,14 +48,19 @@ func run(ctx context.Context, args []string, in io.Reader, out, err io.Writer) (
 		failed = app.RunContext(ctx, args)
 	}
 	t.meter.stop()
-	var exit cli.ExitCoder
+	// Not errors.As: a program that a scorer runs has an exit code too.
+	exit, given := failed.(cli.ExitCoder)
 	switch {
 	case failed == nil:
 		return 0
 	case ctx.Err() != nil:
-		t.fail(errors.New("interrupted; nothing was written"))
+		cause := kept{errors.New("interrupted"), "nothing was written"}
+		if errors.As(failed, &cause) {
+			cause.error = errors.New("interrupted")
+		}
+		t.fail(cause)
 		return exitInterrupted
-	case errors.As(failed, &exit):
+	case given:
 		if failed.Error() != "" {
 			t.fail(failed)
 		}
@@ -82,8 +88,9 @@ func (t *terminal) app() *cli.App {
 		Usage:                 "finds, simulates and withstands coordinated manipulation of ratings",
 		CustomAppHelpTemplate: appHelp,
 		Writer:                t.out, ErrWriter: t.err, Reader: t.in,
-		HideVersion:    true,
-		ExitErrHandler: func(*cli.Context, error) {},
+		HideVersion:               true,
+		DisableSliceFlagSeparator: true, // values of --set and options of a scorer have commas
+		ExitErrHandler:            func(*cli.Context, error) {},
 		Action: func(c *cli.Context) error {
 			if err := cli.ShowAppHelp(c); err != nil {
 				return err
@@ -91,7 +98,7 @@ func (t *terminal) app() *cli.App {
 			return cli.Exit("", exitBad)
 		},
 		Commands: []*cli.Command{
-			t.demo(), t.detect(), t.score(), t.simulate(), t.sweep(), t.report(), t.convert(), t.list(), t.version(),
+			t.demo(), t.detect(), t.score(), t.simulate(), t.scenario(), t.sweep(), t.gate(), t.breakpoint(), t.redteam(), t.replay(), t.report(), t.convert(), t.list(), t.version(),
 		},
 	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -75,6 +76,11 @@ func listing(dir string) string {
 
 // setUp makes the files that a script cannot spell out.
 func setUp(env *testscript.Env) error {
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		return err
+	}
+	env.Setenv("ROOT", root)
 	var packed bytes.Buffer
 	z := gzip.NewWriter(&packed)
 	for k := range 20000 {
@@ -99,7 +105,8 @@ func setUp(env *testscript.Env) error {
 
 // The console blocks of the README that are marked "run" are true: what stands
 // below a line that begins with "$ ringwatch" is what it prints, where a line
-// of three dots stands for any lines.
+// of three dots stands for any lines. A block marked "run exit 1" ends with that
+// exit code. Single quotes keep words together.
 func TestREADME(t *testing.T) {
 	path, err := filepath.Abs("../../README.md")
 	if err != nil {
@@ -111,16 +118,16 @@ func TestREADME(t *testing.T) {
 	}
 	t.Chdir(t.TempDir())
 	told := string(readme)
-	for _, block := range regexp.MustCompile("(?ms)^```console run\n(.*?)^```").FindAllSubmatch(readme, -1) {
-		for _, example := range strings.Split("\n"+string(block[1]), "\n$ ")[1:] {
+	for _, block := range regexp.MustCompile("(?ms)^```console run( exit \\d)?\n(.*?)^```").FindAllSubmatch(readme, -1) {
+		for _, example := range strings.Split("\n"+string(block[2]), "\n$ ")[1:] {
 			command, want, _ := strings.Cut(example, "\n")
 			t.Run(command, func(t *testing.T) {
 				var out bytes.Buffer
-				words := strings.Fields(command)
+				words := shellWords(command)
 				if words[0] != "ringwatch" {
 					t.Fatal("only ringwatch can be run")
 				}
-				if code := run(t.Context(), words, strings.NewReader(""), &out, &out); code != 0 {
+				if code := run(t.Context(), words, strings.NewReader(""), &out, &out); fmt.Sprint(code) != strings.TrimPrefix(cmp.Or(string(block[1]), "0"), " exit ") {
 					t.Errorf("exit code %d", code)
 				}
 				switch {
@@ -138,6 +145,19 @@ func TestREADME(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// shellWords splits a command at white space outside of single quotes.
+func shellWords(command string) []string {
+	var words []string
+	for k, part := range strings.Split(command, "'") {
+		if k%2 == 0 {
+			words = append(words, strings.Fields(part)...)
+		} else {
+			words = append(words, part)
+		}
+	}
+	return words
 }
 
 // likeWanted cuts what is printed to as many lines as stood in want before three
@@ -191,6 +211,8 @@ func TestInterrupt(t *testing.T) {
 	for _, args := range []string{
 		"demo --out out", "detect in/ratings.csv --out out", "score in/ratings.csv --out out",
 		"simulate small.yaml --out out", "convert in/ratings.csv --out out.csv",
+		"gate small.yaml --seeds 5 --limit recall>=0.1 --out out.jsonl", "redteam small.yaml --rounds 2 --seeds 1 --out out.yaml",
+		"breakpoint small.yaml --most 2 --seeds 6 --alpha .2 --out out.jsonl",
 	} {
 		for looks := int64(0); ; looks = 4*looks + 1 {
 			var stderr bytes.Buffer

@@ -48,7 +48,7 @@ func (t *terminal) runScore(c *cli.Context) error {
 			return err
 		}
 	}
-	ratings, run, err := t.read(c)
+	ratings, run, err := t.readNotes(c, scorer.Doc().Notes)
 	if err != nil {
 		return err
 	}

@@ -21,16 +21,20 @@ func (t *terminal) simulate() *cli.Command {
 		Usage:     "make ratings with brigades among them, and the truth",
 		ArgsUsage: "SCENARIO --out DIR",
 		Description: `Writes the ratings of a scenario after its attacks, and the truth about them:
-truth_raters.csv (rater, brigade; 0 is honest) and truth_items.csv (item, goal:
-1 promoted, -1 buried, 0 left alone; quality).
+truth_raters.csv (rater, brigade; 0 is honest), truth_items.csv (item, goal: 1
+promoted, -1 buried, 0 left alone; quality) and truth_brigades.csv (brigade, its
+attack, and what it spends: accounts, targets, actions, days of accounts). With
+--format communitynotes there are notes, their status history and the enrollment
+beside the ratings, as X publishes them.
 
 Examples
   ringwatch simulate burst --seed 3 --out world      a scenario of the library
   ringwatch simulate mine.yaml --out world           your own
+  ringwatch simulate burst --set attacks.burst.accounts=5 --set world.levels=5 --out world
   ringwatch simulate burst --format communitynotes --out world
   ringwatch list scenarios                           which there are`,
 		Flags: []cli.Flag{
-			outFlag("write to the folder `DIR`"), forceFlag, seedFlag,
+			outFlag("write to the folder `DIR`"), forceFlag, seedFlag, setFlag(),
 			&cli.StringFlag{Name: "format", Usage: "`FORMAT` of the ratings: csv, tsv, jsonl or communitynotes", Value: "csv"},
 		},
 		Action: t.runSimulate,
@@ -53,7 +57,7 @@ func (t *terminal) runSimulate(c *cli.Context) error {
 	if err := reports.Check(out, force); err != nil {
 		return err
 	}
-	s, err := scenarios.Load(c.Args().First())
+	s, err := load(c, c.Args().First())
 	if err != nil {
 		return err
 	}
@@ -63,11 +67,17 @@ func (t *terminal) runSimulate(c *cli.Context) error {
 		return err
 	}
 	rows := w.Ratings.Len()
-	err = reports.WriteFolder(out, map[string]func(io.Writer) error{
-		name:               func(f io.Writer) error { return rating.WriteFormat(f, w.Ratings, format) },
-		"truth_raters.csv": func(f io.Writer) error { return simulate.WriteTruthRaters(f, w) },
-		"truth_items.csv":  func(f io.Writer) error { return simulate.WriteTruthItems(f, w) },
-	}, reports.Provenance{Version: version, Command: commandLine(c), Seed: c.Uint64("seed"), RowsRead: rows, RowsKept: rows}, force)
+	files := map[string]func(io.Writer) error{name: func(f io.Writer) error { return rating.WriteFormat(f, w.Ratings, format) }}
+	if format == "communitynotes" {
+		if w, files, err = simulate.Shards(w); err != nil {
+			return err
+		}
+	}
+	files["truth_raters.csv"] = func(f io.Writer) error { return simulate.WriteTruthRaters(f, w) }
+	files["truth_items.csv"] = func(f io.Writer) error { return simulate.WriteTruthItems(f, w) }
+	files["truth_brigades.csv"] = func(f io.Writer) error { return simulate.WriteTruthBrigades(f, w) }
+	err = reports.WriteFolder(out, files,
+		reports.Provenance{Version: version, Command: commandLine(c), Seed: c.Uint64("seed"), RowsRead: rows, RowsKept: rows}, force)
 	if err != nil {
 		return err
 	}
@@ -81,4 +91,19 @@ func (t *terminal) runSimulate(c *cli.Context) error {
 	_, err = fmt.Fprintf(t.out, "%s: %d ratings of %d items by %d raters, %d of them in brigades, are in %s.\n",
 		s.Name, rows, w.Ratings.Items.Len(), w.Ratings.Raters.Len(), members, out)
 	return err
+}
+
+func setFlag() cli.Flag {
+	return &cli.StringSliceFlag{Name: "set", Usage: "set an option of the scenario, as in attacks.burst.targets=5: `PATH=VALUE`; may be repeated"}
+}
+
+// load reads a scenario and sets what --set says.
+func load(c *cli.Context, name string) (*scenarios.Scenario, error) {
+	s, err := scenarios.Load(name)
+	if err == nil && c.IsSet("set") {
+		if s, err = s.With(c.StringSlice("set")...); err != nil {
+			err = fmt.Errorf("--set %w", err)
+		}
+	}
+	return s, err
 }
