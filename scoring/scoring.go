@@ -59,6 +59,7 @@ type Result struct {
 	DecidedBy      []string   // communitynotes: the model or rule that gave an item its status
 	Models         []Model    // communitynotes: the models, in the order in which they decide
 	Official       []string   // communitynotes: the status in the words of Community Notes
+	Reasons        [][2]int8  // communitynotes: the two reasons that raters give for a status, as bits of rating.TagNames; -1 for none
 	RaterHelpful   []bool     // communitynotes: raters whose record lets them count
 	RaterIntercept []float32
 	RaterFactor    []float32 // viewpoint
