@@ -211,6 +211,20 @@ func component[T any](d *decoder, n ast.Node, what string, New func(string) (T, 
 	return c, d.options(options, name.GetToken().Value, c)
 }
 
+// ParseScorer returns the scorer of a name, with options below it as a scenario
+// has them: "bridging", or "bridging: {helpful-at: .35}".
+func ParseScorer(text string) (scoring.Scorer, error) {
+	if !strings.Contains(text, ":") {
+		return scoring.New(strings.TrimSpace(text))
+	}
+	d := &decoder{file: "scorer"}
+	body, err := d.parse([]byte(text))
+	if err != nil {
+		return nil, err
+	}
+	return component(d, body, "a scorer", scoring.New)
+}
+
 func components[T any](d *decoder, n ast.Node, what string, New func(string) (T, error)) ([]T, error) {
 	seq, ok := n.(*ast.SequenceNode)
 	if !ok {

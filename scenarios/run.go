@@ -90,6 +90,7 @@ func (s *Scenario) world(ctx context.Context, seed uint64) (*simulate.World, err
 	}
 	read := s.World.Read
 	read.Notes = s.Scorer.Doc().Notes || slices.ContainsFunc(s.Detectors, func(d detect.Detector) bool { return d.Doc().Official })
+	read.Texts = s.Scorer.Doc().Texts
 	t, _, err := rating.Read(ctx, []string{s.path()}, read)
 	if err != nil {
 		return nil, err

@@ -49,7 +49,7 @@ func (s *CommunityNotes) Doc() Doc {
 		Cost:    "communitynotes-core once for each model with raters of its own, up to 18 times, most of them small",
 		BlindSpot: "that of communitynotes-core; models of groups 14 and 15 and what predicts whether a status lasts are " +
 			"not reproduced",
-		Notes: true,
+		Notes: true, Texts: true,
 	}
 }
 

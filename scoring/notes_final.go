@@ -83,6 +83,7 @@ func (n *notesRun) model(r *Result, last *matrix) *Model {
 			m.Rated[item] = 0
 		}
 	}
+	m.Ridge = r.ItemRidge
 	m.FirstIntercept, m.FirstFactor = columns(n.firstRaters, &n.first.raters)
 	m.Written = n.written
 	return m

@@ -179,11 +179,8 @@ func (p *gaussianPass) score(votes []vote) float64 {
 
 // besides runs the Gaussian model on the raters of these fits.
 func (n *notesRun) besides(model notesModel, g *gaussian) (*notesRun, *Result, error) {
-	c := *n.NotesCore
-	c.HelpfulAt, c.NotHelpfulAt, c.NotHelpfulSlope, c.NoNoteAt = 0.51, -0.5, 0, -0.6
-	c.MaxFactor, c.LeaveOutAt, c.MinMinority, c.MinBalance, c.Bounds = 1, 0.45, 0, 0, false
 	other := *n // with a scope and thresholds of its own
-	other.NotesCore, other.notesModel, other.gaussian = &c, model, g
+	other.NotesCore, other.notesModel, other.gaussian = gaussianThresholds(n.NotesCore), model, g
 	other.findScope()
 	r := other.result()
 	err := other.final(r)

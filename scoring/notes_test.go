@@ -283,19 +283,22 @@ func TestRules(t *testing.T) {
 // that scoring_test.go has for ratings alone.
 func TestNotesCoreLaws(t *testing.T) {
 	with := tagged(1, 300, 240, 15000)
-	t.Run("with notes", func(t *testing.T) { notesCoreLaws(t, with) })
+	topical(with, 1)
 	without := with.Prefix(with.Len())
 	without.Notes = nil
-	t.Run("without", func(t *testing.T) { notesCoreLaws(t, without) })
+	for _, s := range []Scorer{NewNotesCore(), NewCommunityNotes()} {
+		t.Run(s.Name()+" with notes", func(t *testing.T) { notesCoreLaws(t, s, with) })
+		t.Run(s.Name()+" without", func(t *testing.T) { notesCoreLaws(t, s, without) })
+	}
 }
 
-func notesCoreLaws(t *testing.T, all *rating.Table) {
+func notesCoreLaws(t *testing.T, s Scorer, all *rating.Table) {
 	w := make([]float32, 300)
 	for u := range w {
 		w[u] = float32(min(1, u%6))
 	}
 	in := Input{Ratings: all, Weight: w}
-	want := score(t, NewNotesCore(), in)
+	want := score(t, s, in)
 	rules := Rules(0)
 	for _, r := range want.Rules {
 		rules |= r
@@ -304,11 +307,11 @@ func notesCoreLaws(t *testing.T, all *rating.Table) {
 		t.Errorf("only the rules %v were met: this test shows too little", rules)
 	}
 	kept := all.Select(func(k int) bool { return w[all.Rater[k]] > 0 })
-	if d := cmp.Diff(want, score(t, NewNotesCore(), Input{Ratings: kept}), nan); d != "" {
+	if d := cmp.Diff(want, score(t, s, Input{Ratings: kept}), nan); d != "" {
 		t.Errorf("weight 0 is not as if the rows were not there:\n%s", d)
 	}
 	before := runtime.GOMAXPROCS(1)
-	alone := score(t, NewNotesCore(), in)
+	alone := score(t, s, in)
 	runtime.GOMAXPROCS(before)
 	if d := cmp.Diff(want, alone, nan); d != "" {
 		t.Errorf("on one processor:\n%s", d)
@@ -319,7 +322,7 @@ func notesCoreLaws(t *testing.T, all *rating.Table) {
 		other.Value, other.Time, other.Tags = append(other.Value, all.Value[k]), append(other.Time, all.Time[k]), append(other.Tags, all.Tags[k])
 	}
 	in.Ratings = other
-	if d := cmp.Diff(want, score(t, NewNotesCore(), in), nan); d != "" {
+	if d := cmp.Diff(want, score(t, s, in), nan); d != "" {
 		t.Errorf("with rows in another order:\n%s", d)
 	}
 }

@@ -21,6 +21,7 @@ type Doc struct {
 	Cost      string `json:"cost"`
 	BlindSpot string `json:"blind_spot"`
 	Notes     bool   `json:"notes,omitempty"` // wants rating.ReadOptions.Notes
+	Texts     bool   `json:"texts,omitempty"` // wants rating.ReadOptions.Texts
 }
 
 // Input is all that a scorer may see.
@@ -90,6 +91,7 @@ type Model struct {
 	Written                    [2][]float32 // of raters: (helpful - 5 not helpful)/notes that they wrote, and the mean intercept of these
 	Agreed                     []float32    // of raters: share of valid ratings that agree
 	Helpful                    []bool       // of raters: above the threshold
+	Ridge                      [2]float64   // as ItemRidge
 }
 
 // Status is what a scorer decides about an item.

@@ -36,7 +36,7 @@ Examples
 			outFlag("write report.html, rings.csv, raters.csv, graph.graphml and more to the folder `DIR`"),
 			forceFlag,
 			&cli.StringFlag{Name: "detectors", Usage: "only these `NAMES`, with commas (default: all but the official ones; see ringwatch list detectors)"},
-			&cli.StringFlag{Name: "scorer", Usage: "`NAME` of the scorer that tells a ring's effect, or none", Value: "bridging"},
+			&cli.StringFlag{Name: "scorer", Usage: "`NAME` of the scorer that tells a ring's effect, or none; with options as in a scenario", Value: "bridging"},
 			seedFlag,
 		),
 		Action: t.runDetect,
@@ -54,7 +54,7 @@ func (t *terminal) runDetect(c *cli.Context) error {
 	}
 	var scorer scoring.Scorer
 	if name := c.String("scorer"); name != "none" {
-		if scorer, err = scoring.New(name); err != nil {
+		if scorer, err = scenarios.ParseScorer(name); err != nil {
 			return err
 		}
 	}
@@ -64,11 +64,14 @@ func (t *terminal) runDetect(c *cli.Context) error {
 			return err
 		}
 	}
-	notes := scorer != nil && scorer.Doc().Notes
+	notes, texts := false, false
+	if scorer != nil {
+		notes, texts = scorer.Doc().Notes, scorer.Doc().Texts
+	}
 	for _, d := range detectors {
 		notes = notes || d.Doc().Official
 	}
-	ratings, run, err := t.readNotes(c, notes)
+	ratings, run, err := t.readNotes(c, notes, texts)
 	if err != nil {
 		return err
 	}
