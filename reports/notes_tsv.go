@@ -77,8 +77,8 @@ func scoredNotes(w io.Writer, t *rating.Table, s *scoring.Result) error {
 	_, _, own["noteTopic"] = modelOf(s, "topicNoteIntercept", -1)
 	var columns []string
 	for _, c := range noteColumns {
-		_, _, known := modelOf(s, c, -1)
-		if own[c] || known {
+		_, tells, known := modelOf(s, c, -1)
+		if own[c] || known && (tells != "NoteInterceptPopulationSampled" || t.Tags != nil) {
 			columns = append(columns, c)
 		}
 	}
@@ -90,11 +90,8 @@ func noteCell(t *rating.Table, s *scoring.Result, column string, k int) string {
 	case "noteId":
 		return t.Items.Name(int32(k))
 	case "finalRatingStatus":
-		switch {
-		case s.Official != nil:
+		if s.Official != nil {
 			return s.Official[k]
-		case s.Rules != nil:
-			return s.Rules[k].Official()
 		}
 		return [...]string{"", "NEEDS_MORE_RATINGS", "CURRENTLY_RATED_HELPFUL", "CURRENTLY_RATED_NOT_HELPFUL"}[s.Status[k]]
 	case "firstTag", "secondTag":
