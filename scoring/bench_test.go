@@ -113,27 +113,3 @@ func BenchmarkNotesCore(b *testing.B) {
 		}
 	}
 }
-
-// BenchmarkHeld takes each of 1,000 rings of 20 raters out of the last fit of a
-// million ratings.
-func BenchmarkHeld(b *testing.B) {
-	in := Input{Ratings: tagged(1, 20000, 10000, 1000000)}
-	r := score(b, NewNotesCore(), in)
-	rng := rand.New(rand.NewPCG(1, 4))
-	b.ReportAllocs()
-	for b.Loop() {
-		h, err := NewHeld(in, r)
-		if err != nil {
-			b.Fatal(err)
-		}
-		moved := 0
-		for range 1000 {
-			ring := make([]int32, 20)
-			for k := range ring {
-				ring[k] = rng.Int32N(20000)
-			}
-			moved += len(h.Without(ring))
-		}
-		b.ReportMetric(float64(moved)/1000, "items/ring")
-	}
-}
