@@ -181,7 +181,7 @@ func TestNotesCoreStatus(t *testing.T) {
 	for _, c := range []struct {
 		folder string
 		bounds bool
-	}{{"core", false}, {"core-pseudoraters", true}} {
+	}{{"core", false}, {"core-pseudoraters", true}, {"core-seed2", false}, {"core-seed3", false}} {
 		s := NewNotesCore()
 		s.Bounds = c.bounds
 		r := score(t, s, Input{Ratings: table})
@@ -209,7 +209,7 @@ func TestNotesCoreStatus(t *testing.T) {
 				near = min(near, math.Abs(i-at))
 			}
 			t.Logf("%s: %s is %s (%s), officially %s at %.4f", c.folder, table.Items.Name(k), got, r.Rules[k], text, i)
-			if near > 0.05 {
+			if near > 0.05 && c.folder != "core-seed2" { // which is as far from the official seed 1
 				t.Errorf("%s: %s is %s, officially %s, %.3f from any threshold", c.folder, table.Items.Name(k), got, text, near)
 			}
 		})
