@@ -110,6 +110,7 @@ func newNoted(t *rating.Table) *noted {
 		copy(n.written, notes.Created)
 		n.authors(known)
 	}
+	hasPosts := notes != nil && slices.ContainsFunc(notes.Post, func(p int64) bool { return p >= 0 })
 	number := map[int64]int32{}
 	for i := range items {
 		switch {
@@ -121,7 +122,7 @@ func newNoted(t *rating.Table) *noted {
 				n.posts++
 			}
 			n.post[i] = p
-		case i < known && notes.Created[i] != rating.NoTime && slices.ContainsFunc(notes.Post, func(p int64) bool { return p >= 0 }):
+		case i < known && notes.Created[i] != rating.NoTime && hasPosts:
 			n.post[i] = -1
 		default: // no note of X: an item is its own post
 			n.post[i] = int32(n.posts)

@@ -215,6 +215,13 @@ func (s *suspects) admirers(n *noted) {
 			notes[a]++
 		}
 	}
+	for a, count := range n.Notes.Written { // with those that nobody rated
+		who := int32(n.Raters.Len() + a)
+		if u, ok := n.Raters.Find(n.Notes.Authors.Name(int32(a))); ok {
+			who = u
+		}
+		notes[who] = max(notes[who], count)
+	}
 	for u := range int32(n.Raters.Len()) {
 		var quick [3]int32
 		of := map[int32]*admirer{}
