@@ -88,6 +88,14 @@ func (t *terminal) runDetect(c *cli.Context) error {
 		if done.Score, err = scorer.Score(c.Context, in); err != nil {
 			return err
 		}
+		if b, ok := scorer.(*scoring.Bridging); ok && len(f.Rings) > impactRings {
+			f.Warnings = append(f.Warnings, fmt.Sprintf("as there are more than %d rings, the effect on scores is that of their own ratings; what they did to other raters' viewpoints is not in it", impactRings))
+			done.Scorer = scorer.Name()
+			if done.Impacts, err = scenarios.HeldImpacts(c.Context, b, in, done.Score, f.Rings); err != nil {
+				return err
+			}
+			return t.deliver(done, out, force)
+		}
 		rings := f.Rings[:min(len(f.Rings), impactRings)]
 		if len(rings) < len(f.Rings) {
 			f.Warnings = append(f.Warnings, fmt.Sprintf("the effect on scores was worked out for the strongest %d of %d rings", len(rings), len(f.Rings)))

@@ -86,6 +86,9 @@ func (t *terminal) runScore(c *cli.Context) error {
 		return err
 	}
 	run.Warnings = append(run.Warnings, result.Warnings...)
+	if result.Iterations > 0 {
+		run.Options["iterations"], run.Options["largest move left"] = fmt.Sprint(result.Iterations), fmt.Sprintf("%.2g", result.Move)
+	}
 	if item := c.String("explain"); item != "" {
 		return t.explain(c, scorer, in, result, item)
 	}
