@@ -85,12 +85,7 @@ func findTopics(ctx context.Context, in *Input) ([]int8, error) {
 	for k := range posts {
 		p := &posts[k]
 		chance := l.chances(k)
-		guess := int8(0)
-		for t, x := range chance {
-			if x > chance[guess] {
-				guess = int8(t)
-			}
-		}
+		guess := likeliest(chance[:], nil)
 		if len(p.seeds) <= 1 {
 			seed := int8(0)
 			if len(p.seeds) == 1 {
@@ -102,12 +97,7 @@ func findTopics(ctx context.Context, in *Input) ([]int8, error) {
 			}
 		}
 		if len(p.seeds) > 0 {
-			best := p.seeds[0]
-			for _, t := range p.seeds {
-				if chance[t] > chance[best] {
-					best = t
-				}
-			}
+			best := likeliest(chance[:], p.seeds)
 			doubt := topicDoubt
 			if best == topicDimension {
 				doubt = topicDimensionDoubt
@@ -128,6 +118,18 @@ func findTopics(ctx context.Context, in *Input) ([]int8, error) {
 		return nil, nil
 	}
 	return topics, ctx.Err()
+}
+
+// likeliest returns the topic of the largest chance, among some if there are
+// any; of equal ones the first.
+func likeliest(chance []float64, among []int8) int8 {
+	best := int8(-1)
+	for t := range int8(len(chance)) {
+		if (among == nil || slices.Contains(among, t)) && (best < 0 || chance[t] > chance[best]) {
+			best = t
+		}
+	}
+	return best
 }
 
 var (
