@@ -118,6 +118,8 @@ func TestNotesCoreStages(t *testing.T) {
 		{"core/r1_raters", "internalRaterIntercept", n.t.Raters, fitted(&n.first.raters, b(n.firstRaters)), 0, 0.01, 0.9999},
 		{"core/r1_raters", "internalRaterFactor1", n.t.Raters, fitted(&n.first.raters, f(n.firstRaters)), 0, 0.02, 0.9999},
 		{"core/helpfulness", "raterAgreeRatio", n.t.Raters, of(r.Rater), 0, 1e-6, 1},
+		{"core/helpfulness", "crhCrnhRatioDifference", n.t.Raters, of(r.Models[0].Written[0]), 0, 1e-6, 1},
+		{"core/helpfulness", "meanNoteScore", n.t.Raters, of(r.Models[0].Written[1]), 0, 0.005, 0.9999},
 		{"core/r2_prescoring_notes", "harassmentNoteIntercept", n.t.Items, func(k int32) float64 {
 			if harassment[k] == 0 {
 				return math.NaN()
