@@ -119,6 +119,7 @@ func Official(ctx context.Context, t *rating.Table, progress func(string, int, i
 		}
 	}
 	if len(groups) > 0 {
+		in.HighVolume = scoring.HighVolume(in)
 		in.Ratings = earliest(groups, t)
 	}
 	cliques, err := detect.NewQuasiClique().Groups(ctx, t)

@@ -135,7 +135,6 @@ type joined struct {
 	in       *Input
 	topics   []int8
 	core     *notesRun
-	withAll  *notesRun // the core with topics; nil if it did not run
 	r        *Result
 	official []string
 	rejected []bool    // no other model may make it helpful
@@ -212,11 +211,10 @@ func (j *joined) general() error {
 	}
 	j.nearly = slices.Clone(own.ItemIntercept)
 	if j.topics != nil {
-		n, m, err := j.run(withTopics)
+		_, m, err := j.run(withTopics)
 		if err != nil {
 			return err
 		}
-		j.withAll = n
 		if m != nil {
 			order = append(order, *m)
 		}
@@ -324,16 +322,16 @@ func (j *joined) gaussians() error {
 		return nil
 	}
 	g := newGaussian()
-	for _, n := range [...]*notesRun{j.core, j.withAll} {
-		if n == nil {
-			continue
-		}
+	for _, all := range [...]bool{false, true} {
 		model := gaussianCore
-		model.topics, model.topic = n.topics, n.topic
-		if n == j.withAll {
-			model.name = "GaussianCoreWithTopicsModel"
+		model.topics = j.topics
+		if all {
+			model.name, model.topic = "Gaussian"+withTopics.name, anyTopic
 		}
-		_, r, err := n.besides(model, g)
+		if all && j.topics == nil {
+			break // it would say the same
+		}
+		_, r, err := j.core.besides(model, g) // both by the core's raters
 		if err != nil {
 			return err
 		}

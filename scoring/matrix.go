@@ -81,6 +81,9 @@ func (in *Input) check(name string) error {
 	if in.Correlated != nil && len(in.Correlated) != t.Raters.Len() {
 		return fmt.Errorf("scorer %s: %d raters are correlated or not, of %d raters", name, len(in.Correlated), t.Raters.Len())
 	}
+	if in.HighVolume != nil && len(in.HighVolume) != t.Raters.Len() {
+		return fmt.Errorf("scorer %s: %d raters are of high volume or not, of %d raters", name, len(in.HighVolume), t.Raters.Len())
+	}
 	for k, v := range t.Value {
 		if !(v >= 0 && v <= 1) {
 			return fmt.Errorf("scorer %s: rater %s gave item %s the value %g, outside of 0..1",

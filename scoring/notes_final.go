@@ -184,9 +184,19 @@ func (n *notesRun) without(raters []bool) func(item int32) float64 {
 	}
 }
 
-// highVolume reports the raters of most ratings in the last 7 or 28 days of the
-// data; nil if there are none.
+// HighVolume returns the raters of most ratings in the last 7 or 28 days of the
+// data, as Community Notes counts them before it leaves any rating out; nil if
+// there are none.
+func HighVolume(in Input) []bool {
+	n := &notesRun{notesModel: core, in: &in, t: in.Ratings}
+	n.findScope()
+	return n.highVolume()
+}
+
 func (n *notesRun) highVolume() []bool {
+	if n.in.HighVolume != nil {
+		return n.in.HighVolume
+	}
 	rated, last := 0, int32(math.MinInt32)
 	for k := range n.t.Time {
 		if n.in.weight(n.t.Rater[k]) > 0 {

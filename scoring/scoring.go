@@ -34,6 +34,9 @@ type Input struct {
 	// looked. They count like all others, but communitynotes calls no item
 	// helpful that would not be without them.
 	Correlated []bool
+	// HighVolume are the raters of unusually many ratings, per rater; nil to find
+	// them in Ratings. See HighVolume.
+	HighVolume []bool
 	Progress   func(stage string, done, total int) // may be nil
 }
 
