@@ -36,7 +36,7 @@ Examples
 			forceFlag,
 			&cli.StringFlag{Name: "scorer", Usage: "`NAME` of the scorer (see ringwatch list scorers), with options as in a scenario", Value: "bridging"},
 			&cli.StringFlag{Name: "format", Usage: "`FORMAT`: csv, or communitynotes for scored_notes.tsv and helpfulness_scores.tsv too", Value: "csv"},
-			&cli.BoolFlag{Name: "official-defences", Usage: "defend as Community Notes does: the earliest rating of a group that selects the same posts, and no note helpful by a quasi-clique alone"},
+			&cli.BoolFlag{Name: "official-defences", Usage: "defend as Community Notes does: the earliest rating of a group that selects the same posts, and no note helpful only by those of them in a quasi-clique"},
 			&cli.StringFlag{Name: "explain", Usage: "say how the `ITEM` came by its status, by whose ratings, and who would flip it"},
 			&cli.StringFlag{Name: "detectors", Usage: "with --explain, `NAMES` of the detectors whose rings are tried, or none (default: all but the official ones)"},
 			seedFlag,
@@ -79,7 +79,7 @@ func (t *terminal) runScore(c *cli.Context) error {
 			return err
 		}
 		in.Seed = run.Seed
-		run.Options["official defences"] = fmt.Sprintf("%d raters select the same posts, %d rate alike", together, correlated)
+		run.Options["official defences"] = fmt.Sprintf("%d raters select the same posts, %d of them rate alike too", together, correlated)
 	}
 	result, err := scorer.Score(c.Context, in)
 	if err != nil {
