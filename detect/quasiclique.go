@@ -35,7 +35,7 @@ func (d *QuasiClique) Name() string { return "quasiclique" }
 
 func (d *QuasiClique) Doc() Doc {
 	return Doc{
-		Summary: "quasi-cliques, X's own: groups that gave the same notes the same values, however far apart in time",
+		Summary: "quasi-cliques, X's own, by name only: groups that gave the same notes the same values, however far apart in time",
 		Source:  "twitter/communitynotes, quasi_clique_detection.py, July 2026",
 		Cost:    "sum over notes of ratings squared, of raters with more than 50; memory linear in ratings",
 		BlindSpot: "pairs with 50 equal ratings or fewer; noise among the ratings; fixed thresholds and no p-value: " +
