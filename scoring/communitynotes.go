@@ -56,6 +56,7 @@ var (
 	expansionPlus = notesModel{name: "ExpansionPlusModel", groups: coreGroups | expansionGroups | plusGroups, unassigned: true, topic: anyTopic}
 	withTopics    = notesModel{name: "CoreWithTopicsModel", groups: coreGroups, unassigned: true, captured: 0.5, bounded: true, topic: anyTopic}
 	multiGroup    = notesModel{name: "MultiGroupModel01", groups: 1<<4 | 1<<5 | 1<<7 | 1<<12 | 1<<26, captured: 0.8, topic: anyTopic}
+	group18       = notesModel{name: "GroupModel18", groups: 1 << 18, captured: 0.51, topic: anyTopic}
 	gaussianCore  = notesModel{name: "GaussianModel", groups: coreGroups &^ (1 << 21), unassigned: true, captured: 0.5}
 )
 
@@ -272,15 +273,20 @@ func (j *joined) groups() error {
 	if !j.raters(1 << 18) {
 		return nil
 	}
-	c := *j.c
-	c.raterPenalty, c.GlobalPenalty, c.HelpfulAt, c.LeaveOutAt = 0.03, 0, 0.2, 0.18
-	j.c, m = &c, nil
-	_, m, err = j.run(notesModel{name: "GroupModel18", groups: 1 << 18, captured: 0.51, topic: anyTopic})
+	j.c = group18Thresholds(j.c)
+	_, m, err = j.run(group18)
 	j.c = j.core.NotesCore
 	if err == nil {
 		j.lower(m, "GroupModel18NMR")
 	}
 	return err
+}
+
+// group18Thresholds returns the penalties and thresholds of group 18.
+func group18Thresholds(c *NotesCore) *NotesCore {
+	g := *c
+	g.raterPenalty, g.GlobalPenalty, g.HelpfulAt, g.LeaveOutAt = 0.03, 0, 0.2, 0.18
+	return &g
 }
 
 // raises reports whether a status is helpful, or nearly so.

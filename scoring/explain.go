@@ -155,8 +155,11 @@ func (c *NotesCore) margins(r *Result, item int32) []Margin {
 			continue
 		}
 		t := c
-		if m.Name == gaussianCore.name || m.Name == "Gaussian"+withTopics.name {
+		switch m.Name {
+		case gaussianCore.name, "Gaussian" + withTopics.name:
 			t = gaussianThresholds(c)
+		case group18.name:
+			t = group18Thresholds(c)
 		}
 		x, f := float64(m.ItemIntercept[item]), math.Abs(float64(m.ItemFactor[item]))
 		for k, name := range ruleNames {

@@ -52,8 +52,11 @@ func explained(scorer scoring.Scorer, t *rating.Table, r *scoring.Result, w *sco
 	fmt.Fprintf(&b, ".\nIntercept %s, factor %s.\n\nRules and thresholds\n", signed(r.ItemIntercept[k]), signed(r.ItemFactor[k]))
 	for _, m := range w.Margins {
 		state := "not met"
-		if m.Met {
+		switch {
+		case m.Met:
 			state = "met"
+		case m.Reached:
+			state = "does not apply"
 		}
 		fmt.Fprintf(&b, "- %s, %s: %s", m.Rule, state, m.Because)
 		switch {
