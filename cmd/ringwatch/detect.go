@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -88,24 +89,26 @@ func (t *terminal) runDetect(c *cli.Context) error {
 		if done.Score, err = scorer.Score(c.Context, in); err != nil {
 			return err
 		}
-		if b, ok := scorer.(*scoring.Bridging); ok && len(f.Rings) > impactRings {
-			f.Warnings = append(f.Warnings, fmt.Sprintf("as there are more than %d rings, the effect on scores is that of their own ratings; what they did to other raters' viewpoints is not in it", impactRings))
-			done.Scorer = scorer.Name()
-			if done.Impacts, err = scenarios.HeldImpacts(c.Context, b, in, done.Score, f.Rings); err != nil {
-				return err
-			}
-			return t.deliver(done, out, force)
-		}
-		rings := f.Rings[:min(len(f.Rings), impactRings)]
-		if len(rings) < len(f.Rings) {
-			f.Warnings = append(f.Warnings, fmt.Sprintf("the effect on scores was worked out for the strongest %d of %d rings", len(rings), len(f.Rings)))
-		}
-		if done.Impacts, err = scenarios.Impacts(c.Context, scorer, in, done.Score, rings); err != nil {
+		if done.Impacts, err = impacts(c.Context, scorer, in, done.Score, f); err != nil {
 			return err
 		}
 		done.Scorer = scorer.Name()
 	}
 	return t.deliver(done, out, force)
+}
+
+// impacts works out the effect of rings on scores. Of many it is the one on the
+// last fit where the scorer has such, and else that of the strongest.
+func impacts(ctx context.Context, scorer scoring.Scorer, in scoring.Input, with *scoring.Result, f *detect.Findings) ([]scenarios.Impact, error) {
+	if len(f.Rings) <= impactRings {
+		return scenarios.Impacts(ctx, scorer, in, with, f.Rings)
+	}
+	if b, ok := scorer.(*scoring.Bridging); ok {
+		f.Warnings = append(f.Warnings, fmt.Sprintf("as there are more than %d rings, the effect on scores is that of their own ratings; what they did to other raters' viewpoints is not in it", impactRings))
+		return scenarios.HeldImpacts(ctx, b, in, with, f.Rings)
+	}
+	f.Warnings = append(f.Warnings, fmt.Sprintf("the effect on scores was worked out for the strongest %d of %d rings", impactRings, len(f.Rings)))
+	return scenarios.Impacts(ctx, scorer, in, with, f.Rings[:impactRings])
 }
 
 // chosen returns the detectors of a list of names, or all.
