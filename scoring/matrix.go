@@ -113,10 +113,13 @@ func (in *Input) matrixOf(of func(row int) (value float32, ok bool)) *matrix {
 	cumulate(off)
 	m := &matrix{raters: side{off: off, cells: make([]cell, off[len(off)-1])}}
 	next := append([]int32(nil), off...)
+	ascending := true // as tables that were read are
 	for k, u := range t.Rater {
 		if in.weight(u) > 0 {
 			if value, ok := of(k); ok {
-				m.raters.cells[next[u]] = cell{t.Item[k], value}
+				at, item := next[u], t.Item[k]
+				ascending = ascending && (at == off[u] || m.raters.cells[at-1].other < item)
+				m.raters.cells[at] = cell{item, value}
 				next[u]++
 			}
 		}
@@ -124,7 +127,9 @@ func (in *Input) matrixOf(of func(row int) (value float32, ok bool)) *matrix {
 	m.items.off = make([]int32, t.Items.Len()+1)
 	m.items.cells = make([]cell, len(m.raters.cells))
 	m.raters.transpose(&m.items)
-	m.items.transpose(&m.raters)
+	if !ascending {
+		m.items.transpose(&m.raters)
+	}
 	m.items.blocks, m.raters.blocks = blocks(m.items.off), blocks(m.raters.off)
 	m.raters.weight = in.fractional()
 	return m
