@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sync"
 
 	"github.com/ringwatch/ringwatch/cluster"
 	"github.com/ringwatch/ringwatch/rating"
@@ -174,6 +175,8 @@ func (n *noted) pairs(ctx context.Context, rows func(row int32) bool, sees func(
 	raters := n.Raters.Len()
 	n.ByRater()
 	found := make([][]metPair, (raters+block-1)/block)
+	var lock sync.Mutex
+	done := 0
 	err := parallel(ctx, raters, block, func() func(lo, hi int) {
 		t := newTallied(raters)
 		var own []int32
@@ -194,13 +197,16 @@ func (n *noted) pairs(ctx context.Context, rows func(row int32) bool, sees func(
 					}
 				})
 			}
+			if progress != nil {
+				lock.Lock()
+				done += hi - lo
+				progress("comparing raters", done, raters)
+				lock.Unlock()
+			}
 		}
 	})
 	all := slices.Concat(found...)
 	slices.SortFunc(all, func(x, y metPair) int { return cmp.Or(cmp.Compare(x.a, y.a), cmp.Compare(x.b, y.b)) })
-	if progress != nil {
-		progress("comparing raters", raters, raters)
-	}
 	return all, err
 }
 
