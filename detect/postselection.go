@@ -156,21 +156,21 @@ func (s *suspects) similarity(a, b, posts int32) (npmi, similar float64) {
 // pairs returns the pairs that keep takes, ascending.
 func (d *PostSelection) pairs(ctx context.Context, n *noted, keep func(a, b, posts int32) bool, progress func(string, int, int)) ([]metPair, error) {
 	any := func(int32) bool { return true }
-	return n.pairs(ctx, any, func(row int32, see func(rater int32)) {
-		i, at, time := n.Item[row], n.place[row], n.Time[row]
-		for k := at - 1; k >= n.byItem.Start[i] && time-n.Time[n.byItem.Row[k]] <= int32(d.Window); k-- {
-			see(n.Rater[n.byItem.Row[k]])
+	return n.pairs(ctx, any, func(row int32) []int32 {
+		i, at := n.Item[row], n.place[row]
+		lo, hi, now, window := at, at+1, n.times[at], int32(d.Window)
+		for first := n.byItem.Start[i]; lo > first && now-n.times[lo-1] <= window; lo-- {
 		}
-		for k := at + 1; k < n.byItem.Start[i+1] && n.Time[n.byItem.Row[k]]-time <= int32(d.Window); k++ {
-			see(n.Rater[n.byItem.Row[k]])
+		for end := n.byItem.Start[i+1]; hi < end && n.times[hi]-now <= window; hi++ {
 		}
+		return n.raters[lo:hi]
 	}, keep, progress)
 }
 
-// pairs counts for every pair of raters the posts on which a row of the first
-// sees the second, and returns the pairs that keep takes, ascending. Memory is linear
+// pairs counts for every pair of raters the posts on which the first has a row
+// that sees the second, and returns the pairs that keep takes, ascending. Memory is linear
 // in raters and in what is kept.
-func (n *noted) pairs(ctx context.Context, rows func(row int32) bool, sees func(row int32, see func(rater int32)), keep func(a, b, posts int32) bool, progress func(string, int, int)) ([]metPair, error) {
+func (n *noted) pairs(ctx context.Context, rows func(row int32) bool, sees func(row int32) []int32, keep func(a, b, posts int32) bool, progress func(string, int, int)) ([]metPair, error) {
 	const block = 64
 	raters := n.Raters.Len()
 	n.ByRater()
@@ -185,11 +185,11 @@ func (n *noted) pairs(ctx context.Context, rows func(row int32) bool, sees func(
 				own = n.byPost(u, own, rows)
 				for _, row := range own {
 					post := n.post[n.Item[row]]
-					sees(row, func(v int32) {
+					for _, v := range sees(row) {
 						if v > u {
 							t.meet(v, post)
 						}
-					})
+					}
 				}
 				t.each(func(v, posts int32) {
 					if keep(u, v, posts) {
