@@ -217,7 +217,7 @@ type topicLearner struct {
 
 type weighed struct {
 	word  int32
-	value float64
+	value float32
 }
 
 func newTopicLearner(posts []post, words int, classes []int8) *topicLearner {
@@ -250,8 +250,9 @@ func newTopicLearner(posts []post, words int, classes []int8) *topicLearner {
 			l.words++
 		}
 	}
-	for _, p := range posts {
-		var row []weighed
+	var row []weighed
+	for k, p := range posts {
+		row = row[:0]
 		squares := 0.0
 		for k := 0; k < len(p.words); {
 			w, n := p.words[k], 0
@@ -259,14 +260,16 @@ func newTopicLearner(posts []post, words int, classes []int8) *topicLearner {
 				n++
 			}
 			if c := column[w]; c >= 0 {
-				row = append(row, weighed{c, float64(n) * rare[c]})
-				squares += float64(n) * rare[c] * float64(n) * rare[c]
+				x := float64(n) * rare[c]
+				row = append(row, weighed{c, float32(x)})
+				squares += x * x
 			}
 		}
 		for k := range row {
-			row[k].value /= math.Sqrt(squares)
+			row[k].value /= float32(math.Sqrt(squares))
 		}
-		l.rows = append(l.rows, row)
+		l.rows = append(l.rows, slices.Clone(row))
+		posts[k].words = nil // a dump has millions of posts
 	}
 	l.x = make([]float64, len(classes)*(l.words+1))
 	return l
@@ -279,7 +282,7 @@ func (l *topicLearner) softmax(x []float64, post int, chance []float64) {
 		at := x[c*(l.words+1) : (c+1)*(l.words+1)]
 		chance[c] = at[l.words]
 		for _, w := range l.rows[post] {
-			chance[c] += at[w.word] * w.value
+			chance[c] += at[w.word] * float64(w.value)
 		}
 		top = max(top, chance[c])
 	}
@@ -313,7 +316,7 @@ func (l *topicLearner) learn(ctx context.Context) error {
 				}
 				to := grad[c*(l.words+1) : (c+1)*(l.words+1)]
 				for _, w := range l.rows[k] {
-					to[w.word] += off * w.value
+					to[w.word] += off * float64(w.value)
 				}
 				to[l.words] += off
 			}
