@@ -105,8 +105,15 @@ func commandLine(c *cli.Context) string {
 		switch name := f.Names()[0]; name {
 		case "out", "force", "quiet", "no-color", "threads", "log-format":
 		default:
-			if c.IsSet(name) {
-				words = append(words, "--"+name, fmt.Sprint(c.Value(name)))
+			switch value := c.Value(name).(type) {
+			case bool:
+				if value {
+					words = append(words, "--"+name)
+				}
+			default:
+				if c.IsSet(name) {
+					words = append(words, "--"+name, fmt.Sprint(value))
+				}
 			}
 		}
 	}
