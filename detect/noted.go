@@ -84,6 +84,8 @@ type noted struct {
 	*rating.Table
 	byItem  *rating.Index
 	place   []int32 // of rows: where they stand in byItem.Row
+	raters  []int32 // by place
+	times   []int32 // by place; nil without times
 	post    []int32 // of items: what it is about, dense from 0 on; -1 for a deleted post
 	posts   int
 	kept    []bool  // of items: whether X rates it
@@ -97,8 +99,15 @@ const notesSince = 1664755200 - 946684800
 
 func newNoted(t *rating.Table) *noted {
 	n := &noted{Table: t, byItem: t.ByItem(), place: make([]int32, t.Len()), people: t.Raters.Len()}
+	n.raters = make([]int32, t.Len())
+	if t.HasTimes() {
+		n.times = make([]int32, t.Len())
+	}
 	for at, row := range n.byItem.Row {
-		n.place[row] = int32(at)
+		n.place[row], n.raters[at] = int32(at), t.Rater[row]
+		if n.times != nil {
+			n.times[at] = t.Time[row]
+		}
 	}
 	items := t.Items.Len()
 	n.post, n.kept, n.author = make([]int32, items), slices.Repeat([]bool{true}, items), slices.Repeat([]int32{-1}, items)
@@ -110,6 +119,7 @@ func newNoted(t *rating.Table) *noted {
 		copy(n.written, notes.Created)
 		n.authors(known)
 	}
+	hasPosts := notes != nil && slices.ContainsFunc(notes.Post, func(p int64) bool { return p >= 0 })
 	number := map[int64]int32{}
 	for i := range items {
 		switch {
@@ -121,7 +131,7 @@ func newNoted(t *rating.Table) *noted {
 				n.posts++
 			}
 			n.post[i] = p
-		case i < known && notes.Created[i] != rating.NoTime && slices.ContainsFunc(notes.Post, func(p int64) bool { return p >= 0 }):
+		case i < known && notes.Created[i] != rating.NoTime && hasPosts:
 			n.post[i] = -1
 		default: // no note of X: an item is its own post
 			n.post[i] = int32(n.posts)

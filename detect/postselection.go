@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sync"
 
 	"github.com/ringwatch/ringwatch/cluster"
 	"github.com/ringwatch/ringwatch/rating"
@@ -37,7 +38,7 @@ func (d *PostSelection) Name() string { return "postselection" }
 
 func (d *PostSelection) Doc() Doc {
 	return Doc{
-		Summary: "post selection similarity, X's own: raters who meet on the same posts within 20 minutes, and a writer's quick admirers",
+		Summary: "post selection similarity, X's own, by name only: raters who meet on the same posts within 20 minutes, and a writer's quick admirers",
 		Source:  "twitter/communitynotes, post_selection_similarity.py, July 2026",
 		Cost:    "ratings within 20 minutes of each other on a note, squared; memory linear in ratings",
 		BlindSpot: "ratings further apart, or padded with others; fixed thresholds and no p-value: one false pair " +
@@ -155,25 +156,27 @@ func (s *suspects) similarity(a, b, posts int32) (npmi, similar float64) {
 // pairs returns the pairs that keep takes, ascending.
 func (d *PostSelection) pairs(ctx context.Context, n *noted, keep func(a, b, posts int32) bool, progress func(string, int, int)) ([]metPair, error) {
 	any := func(int32) bool { return true }
-	return n.pairs(ctx, any, func(row int32, see func(rater int32)) {
-		i, at, time := n.Item[row], n.place[row], n.Time[row]
-		for k := at - 1; k >= n.byItem.Start[i] && time-n.Time[n.byItem.Row[k]] <= int32(d.Window); k-- {
-			see(n.Rater[n.byItem.Row[k]])
+	return n.pairs(ctx, any, func(row int32) []int32 {
+		i, at := n.Item[row], n.place[row]
+		lo, hi, now, window := at, at+1, n.times[at], int32(d.Window)
+		for first := n.byItem.Start[i]; lo > first && now-n.times[lo-1] <= window; lo-- {
 		}
-		for k := at + 1; k < n.byItem.Start[i+1] && n.Time[n.byItem.Row[k]]-time <= int32(d.Window); k++ {
-			see(n.Rater[n.byItem.Row[k]])
+		for end := n.byItem.Start[i+1]; hi < end && n.times[hi]-now <= window; hi++ {
 		}
+		return n.raters[lo:hi]
 	}, keep, progress)
 }
 
-// pairs counts for every pair of raters the posts on which a row of the first
-// sees the second, and returns the pairs that keep takes, ascending. Memory is linear
+// pairs counts for every pair of raters the posts on which the first has a row
+// that sees the second, and returns the pairs that keep takes, ascending. Memory is linear
 // in raters and in what is kept.
-func (n *noted) pairs(ctx context.Context, rows func(row int32) bool, sees func(row int32, see func(rater int32)), keep func(a, b, posts int32) bool, progress func(string, int, int)) ([]metPair, error) {
+func (n *noted) pairs(ctx context.Context, rows func(row int32) bool, sees func(row int32) []int32, keep func(a, b, posts int32) bool, progress func(string, int, int)) ([]metPair, error) {
 	const block = 64
 	raters := n.Raters.Len()
 	n.ByRater()
 	found := make([][]metPair, (raters+block-1)/block)
+	var lock sync.Mutex
+	done := 0
 	err := parallel(ctx, raters, block, func() func(lo, hi int) {
 		t := newTallied(raters)
 		var own []int32
@@ -182,11 +185,11 @@ func (n *noted) pairs(ctx context.Context, rows func(row int32) bool, sees func(
 				own = n.byPost(u, own, rows)
 				for _, row := range own {
 					post := n.post[n.Item[row]]
-					sees(row, func(v int32) {
+					for _, v := range sees(row) {
 						if v > u {
 							t.meet(v, post)
 						}
-					})
+					}
 				}
 				t.each(func(v, posts int32) {
 					if keep(u, v, posts) {
@@ -194,13 +197,16 @@ func (n *noted) pairs(ctx context.Context, rows func(row int32) bool, sees func(
 					}
 				})
 			}
+			if progress != nil {
+				lock.Lock()
+				done += hi - lo
+				progress("comparing raters", done, raters)
+				lock.Unlock()
+			}
 		}
 	})
 	all := slices.Concat(found...)
 	slices.SortFunc(all, func(x, y metPair) int { return cmp.Or(cmp.Compare(x.a, y.a), cmp.Compare(x.b, y.b)) })
-	if progress != nil {
-		progress("comparing raters", raters, raters)
-	}
 	return all, err
 }
 
@@ -214,6 +220,13 @@ func (s *suspects) admirers(n *noted) {
 		if a >= 0 {
 			notes[a]++
 		}
+	}
+	for a, count := range n.Notes.Written { // with those that nobody rated
+		who := int32(n.Raters.Len() + a)
+		if u, ok := n.Raters.Find(n.Notes.Authors.Name(int32(a))); ok {
+			who = u
+		}
+		notes[who] = max(notes[who], count)
 	}
 	for u := range int32(n.Raters.Len()) {
 		var quick [3]int32

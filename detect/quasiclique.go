@@ -35,7 +35,7 @@ func (d *QuasiClique) Name() string { return "quasiclique" }
 
 func (d *QuasiClique) Doc() Doc {
 	return Doc{
-		Summary: "quasi-cliques, X's own: groups that gave the same notes the same values, however far apart in time",
+		Summary: "quasi-cliques, X's own, by name only: groups that gave the same notes the same values, however far apart in time",
 		Source:  "twitter/communitynotes, quasi_clique_detection.py, July 2026",
 		Cost:    "sum over notes of ratings squared, of raters with more than 50; memory linear in ratings",
 		BlindSpot: "pairs with 50 equal ratings or fewer; noise among the ratings; fixed thresholds and no p-value: " +
@@ -184,12 +184,10 @@ func (c *clique) expected(group []int32) (sum float64) {
 func (d *QuasiClique) grow(ctx context.Context, c *clique, progress func(string, int, int)) ([][]int32, error) {
 	// A pair cannot agree on more posts than either rated.
 	busy := func(u int32) bool { return len(c.of[u]) > d.SeedPosts }
-	seeds, err := c.pairs(ctx, func(row int32) bool { return c.action[row] >= 0 && busy(c.Rater[row]) }, func(row int32, see func(rater int32)) {
+	seeds, err := c.pairs(ctx, func(row int32) bool { return c.action[row] >= 0 && busy(c.Rater[row]) }, func(row int32) []int32 {
 		by := c.by[c.action[row]]
 		from, _ := slices.BinarySearch(by, c.Rater[row]+1)
-		for _, v := range by[from:] {
-			see(v)
-		}
+		return by[from:]
 	}, func(a, b, posts int32) bool { return int(posts) > d.SeedPosts }, progress)
 	if err != nil {
 		return nil, err

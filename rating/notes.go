@@ -39,6 +39,7 @@ type Notes struct {
 	Created []int32      // when the note was written, seconds since Epoch; NoTime for an item that is no known note
 	Author  []int32      // number in Authors; -1 where unknown
 	Authors *Names       // participants who wrote a note
+	Written []int32      // of Authors: their notes in the table of notes, rated or not
 	Post    []int64      // the post the note is about; -1 where unknown
 	Class   []NoteClass  // what the author says of the post
 	Status  []NoteStatus // the published status
@@ -215,6 +216,11 @@ func (n *Notes) identity(t *Table, get func(string) string) (item int32, known b
 }
 
 func (n *Notes) note(t *Table, get func(string) string) error {
+	if author := get("noteAuthorParticipantId"); author != "" {
+		a := int(n.Authors.Add([]byte(author)))
+		n.Written = append(n.Written, make([]int32, max(0, a+1-len(n.Written)))...)
+		n.Written[a]++
+	}
 	item, known, err := n.identity(t, get)
 	if !known {
 		return err

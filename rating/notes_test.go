@@ -49,7 +49,12 @@ func TestNotes(t *testing.T) {
 	if d := cmp.Diff([]string{"V", "W"}, authors); d != "" {
 		t.Error(d)
 	}
-	n.Author, n.Authors = nil, nil
+	for name, want := range map[string]int32{"V": 1, "W": 1} { // V's note is not rated
+		if a, ok := n.Authors.Find(name); !ok || n.Written[a] != want {
+			t.Errorf("%s wrote %v notes", name, n.Written)
+		}
+	}
+	n.Author, n.Authors, n.Written = nil, nil, nil
 	base := int32(1600000000 - epochUnix)
 	want := &Notes{Created: []int32{base - 1, base - 10}, Post: []int64{-1, 8}, Class: []NoteClass{Misleading, NotMisleading},
 		Status: []NoteStatus{RatedHelpful, NoStatus}, Locked: []NoteStatus{NeedsMoreRatings, NoStatus}, Decided: []int32{base + 1, NoTime},

@@ -23,7 +23,9 @@ func (d *document) Verdict() string {
 	}
 	raters, targets := d.found()
 	s := fmt.Sprintf("Found %s: %s with %s.", many(len(d.Rings), "ring"), many(raters, "rater"), many(targets, "target"))
-	if n := d.chanceRings(); n < 0.01 {
+	if n := d.chanceRings(); n >= float64(len(d.Rings)) {
+		return s + " Some were not tested against chance: their q-value is 1."
+	} else if n < 0.01 {
 		return s + " By chance alone, fewer than 0.01 rings would be expected."
 	} else {
 		return s + " By chance alone, at most about " + short(n) + " would be expected."

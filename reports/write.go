@@ -65,6 +65,23 @@ func WriteScores(dir string, t *rating.Table, s *scoring.Result, run Provenance,
 	})
 }
 
+// WriteNotesScores writes what WriteScores does, and what a scorer of Community
+// Notes says as X writes it: scored_notes.tsv and helpfulness_scores.tsv with
+// the official columns that we compute. A result of another scorer is an error.
+func WriteNotesScores(dir string, t *rating.Table, s *scoring.Result, run Provenance, force bool) error {
+	if s.Models == nil {
+		return errors.New("only communitynotes and communitynotes-core can be written as X writes them; leave --format out")
+	}
+	run = clean(run)
+	return writeFolder(dir, force, []file{
+		{"items.csv", func(w io.Writer) error { return itemScores(w, t, s) }},
+		{"raters.csv", func(w io.Writer) error { return raterScores(w, t, s) }},
+		{"scored_notes.tsv", func(w io.Writer) error { return scoredNotes(w, t, s) }},
+		{"helpfulness_scores.tsv", func(w io.Writer) error { return helpfulnessScores(w, t, s) }},
+		{runFile, func(w io.Writer) error { return writeRun(w, run) }},
+	})
+}
+
 // WriteFolder writes files by their names, and run.json, as WriteCase does.
 func WriteFolder(dir string, content map[string]func(io.Writer) error, run Provenance, force bool) error {
 	run = clean(run)

@@ -103,31 +103,37 @@ func earliest(groups [][]int32, t *rating.Table) *rating.Table {
 
 // Official returns what Community Notes lets its scorers see of ratings, by its
 // own two defences: of each group of detect.PostSelection only the earliest
-// rating of a note counts, and those of detect.QuasiClique are told as
-// correlated. It also returns how many raters are in either.
+// rating of a note counts, and raters of detect.QuasiClique are told as
+// correlated if they are in such a group too. The last is how X's code acts, not
+// what it means to do: between its two phases it drops raters who lack either
+// value. For what is meant, let a scenario's defence be {effect: correlated}. It
+// also returns how many raters are in a group, and how many are correlated.
 func Official(ctx context.Context, t *rating.Table, progress func(string, int, int)) (in scoring.Input, together, correlated int, err error) {
 	in = scoring.Input{Ratings: t, Correlated: make([]bool, t.Raters.Len()), Progress: progress}
 	groups, err := detect.NewPostSelection().Groups(ctx, t)
 	if err != nil {
 		return in, 0, 0, err
 	}
+	grouped := make([]bool, t.Raters.Len())
 	for _, g := range groups {
 		for _, u := range g {
 			if int(u) < t.Raters.Len() {
+				grouped[u] = true
 				together++
 			}
 		}
 	}
 	if len(groups) > 0 {
+		in.HighVolume = scoring.HighVolume(in)
 		in.Ratings = earliest(groups, t)
 	}
 	cliques, err := detect.NewQuasiClique().Groups(ctx, t)
 	for _, g := range cliques {
 		for _, u := range g {
-			if !in.Correlated[u] {
+			if grouped[u] && !in.Correlated[u] {
 				correlated++
+				in.Correlated[u] = true
 			}
-			in.Correlated[u] = true
 		}
 	}
 	return in, together, correlated, err

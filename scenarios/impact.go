@@ -3,6 +3,7 @@ package scenarios
 import (
 	"context"
 	"math"
+	"slices"
 
 	"github.com/ringwatch/ringwatch/detect"
 	"github.com/ringwatch/ringwatch/scoring"
@@ -76,4 +77,31 @@ func changes(r *detect.Ring, with, without *scoring.Result) []Change {
 		}
 	}
 	return all
+}
+
+// HeldImpacts returns what Impacts does, for Bridging, from its last fit alone:
+// a ring's ratings are taken out exactly while raters stay as the whole data has
+// them. A thousand rings of 20 in a million ratings take well below a second;
+// what rings did to the parameters of other raters is left out.
+func HeldImpacts(ctx context.Context, scorer *scoring.Bridging, in scoring.Input, with *scoring.Result, rings []detect.Ring) ([]Impact, error) {
+	held, err := scoring.NewHeld(in, with)
+	if err != nil {
+		return nil, err
+	}
+	impacts := make([]Impact, 0, len(rings))
+	for k := range rings {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		impact := Impact{Ring: k}
+		for _, m := range held.Without(rings[k].Raters) {
+			c := Change{Item: m.Item, With: with.Item[m.Item], Without: m.Intercept, StatusWith: with.Status[m.Item], StatusWithout: scorer.StatusOf(m)}
+			_, c.Target = slices.BinarySearch(rings[k].Items, m.Item)
+			if c.Target || c.StatusWith != c.StatusWithout {
+				impact.Changes = append(impact.Changes, c)
+			}
+		}
+		impacts = append(impacts, impact)
+	}
+	return impacts, nil
 }

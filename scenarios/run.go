@@ -135,6 +135,7 @@ func (s *Scenario) world(ctx context.Context, seed uint64) (*simulate.World, err
 	// Attacks give reasons and write items where the data knows of such.
 	read.Notes = len(s.Attacks) > 0 || s.Scorer.Doc().Notes ||
 		slices.ContainsFunc(s.Detectors, func(d detect.Detector) bool { return d.Doc().Official })
+	read.Texts = s.Scorer.Doc().Texts
 	t, _, err := rating.Read(ctx, []string{s.path()}, read)
 	if err != nil {
 		return nil, err

@@ -537,3 +537,37 @@ func TestSweepEnds(t *testing.T) {
 		t.Errorf("cancelled: %d lines", n)
 	}
 }
+
+// TestHeldImpacts: with a ring's ratings taken out of the last fit, the same
+// targets move the same way as in a new fit.
+func TestHeldImpacts(t *testing.T) {
+	s := mustParse(t, strings.ReplaceAll(small, "scorer: mean", "scorer: bridging"))
+	x := mustRun(t, s, 1)
+	in := scoring.Input{Ratings: x.World.Ratings, Seed: 1}
+	held, err := HeldImpacts(context.Background(), s.Scorer.(*scoring.Bridging), in, x.Attacked, x.Findings.Rings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fresh, err := Impacts(context.Background(), s.Scorer, in, x.Attacked, x.Findings.Rings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	moved, same := 0, 0
+	for k := range held {
+		without := map[int32]Change{}
+		for _, c := range fresh[k].Changes {
+			without[c.Item] = c
+		}
+		for _, c := range held[k].Changes {
+			if f, ok := without[c.Item]; ok && c.Target {
+				moved++
+				if math.Abs(float64(f.Without-c.Without)) < .1 && f.With == c.With {
+					same++
+				}
+			}
+		}
+	}
+	if moved < 8 || same < moved*9/10 {
+		t.Errorf("%d of %d targets are where a new fit has them", same, moved)
+	}
+}

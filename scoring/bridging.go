@@ -54,6 +54,8 @@ type Bridging struct {
 
 	Tolerance float64 `doc:"stop when no exact solve of one rater or item moves it further, > 0"`
 	MaxSweeps int     `doc:"passes over the ratings after which to stop with a warning, > 0"`
+
+	raterPenalty float64 // on rater intercepts, where it is not InterceptPenalty
 }
 
 // NewBridging returns a Bridging with the official penalties and thresholds.

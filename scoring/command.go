@@ -127,7 +127,7 @@ func (s *Command) run(ctx context.Context, program []string) error {
 	case inner.Err() != nil:
 		return fmt.Errorf("scorer command: %s did not end within %v%s", program[0], s.Timeout, said)
 	case err != nil:
-		return fmt.Errorf("scorer command: %s: %w%s", program[0], err, said)
+		return fmt.Errorf("scorer command: %s: %v%s", program[0], err, said) // not wrapped: its exit code is not ours
 	}
 	return nil
 }

@@ -6,84 +6,103 @@ import (
 	"fmt"
 	"math"
 	"slices"
-
-	"github.com/ringwatch/ringwatch/rating"
 )
 
-// CommunityNotes runs the models of Community Notes that differ only in whose
-// ratings they take, and joins what they say as X does: ExpansionPlusModel,
-// ExpansionModel and CoreModel, each overwriting the one before; the models of
-// single groups of raters, which may raise a note that the core nearly raised;
-// then three rules on the outcome. Each model is NotesCore with another scope.
+// CommunityNotes runs the models of Community Notes and joins what they say as
+// X does, each overwriting those before it as far as it may:
 //
-// Not reproduced are the models that public data does not suffice for or that
-// this package lacks: the topic models (01 to 05, CoreWithTopics and its
-// Gaussian), the Gaussian model, the groups with models of their own kind (14,
-// 15, 18 and 33), and what depends on the run before: the half hour for which a
-// newly helpful note is held back.
+//	ExpansionPlusModel, ExpansionModel, CoreWithTopicsModel, CoreModel
+//	MultiGroupModel01, GroupModel01 to 13, GroupModel33, GroupModel33NMR and 18NMR
+//	GaussianModel, GaussianCoreWithTopicsModel
+//	TopicModel01 to 05
+//	PopulationSampledIntercept, NmrDueToMinStableCrhTime, ScoringDriftGuard, InsufficientExplanation
 //
-// Without modeling groups and tags, which rating.ReadOptions.Notes reads, it is
-// NotesCore.
+// Most models are NotesCore with another scope. Not reproduced are the groups
+// 14 and 15, whose fits are of another kind, and the two classifiers that
+// predict whether a new status will last: nothing is held back for longer, or
+// let go sooner, on their word.
+//
+// Which notes are on a topic is learnt from their texts, see
+// rating.ReadOptions.Texts; without them no note is, and the models that the
+// topics are for do not run. Without modeling groups and tags, which
+// rating.ReadOptions.Notes reads, and without the Gaussian model it is NotesCore.
 type CommunityNotes struct {
-	Bounds bool `doc:"bound core intercepts by three artificial raters, as X does"`
-	Locks  bool `doc:"keep the status of notes that X has locked; without it, what the ratings alone would make of them"`
+	Bounds   bool `doc:"bound core intercepts by three artificial raters, as X does"`
+	Gaussian bool `doc:"run the Gaussian model too"`
+	Stable   bool `doc:"hold back what was not helpful in the run before until it has been so for an hour, as X does"`
+	Locks    bool `doc:"keep the status of notes that X has locked; without it, what the ratings alone would make of them"`
 }
 
 // NewCommunityNotes returns a CommunityNotes as X runs it.
-func NewCommunityNotes() *CommunityNotes { return &CommunityNotes{Bounds: true, Locks: true} }
+func NewCommunityNotes() *CommunityNotes {
+	return &CommunityNotes{Bounds: true, Gaussian: true, Stable: true, Locks: true}
+}
 
 func (s *CommunityNotes) Name() string { return "communitynotes" }
 
 func (s *CommunityNotes) Doc() Doc {
 	return Doc{
-		Summary: "Community Notes: the core, expansion and group models, joined as X joins them",
+		Summary: "Community Notes: the core, expansion, group, topic and Gaussian models, joined as X joins them",
 		Source:  "twitter/communitynotes, July 2026; Wojcik et al. 2022, arXiv:2210.15723",
-		Cost:    "communitynotes-core once for each model with raters of its own, up to 17 times, most of them small",
-		BlindSpot: "that of communitynotes-core; topic, Gaussian and three group models, and the time a status must " +
-			"stand, are not reproduced",
-		Notes: true,
+		Cost:    "communitynotes-core once for each model with raters of its own, up to 18 times, most of them small",
+		BlindSpot: "that of communitynotes-core; models of groups 14 and 15 and what predicts whether a status lasts are " +
+			"not reproduced",
+		Notes: true, Texts: true,
 	}
 }
 
 var (
-	expansion     = notesModel{"ExpansionModel", coreGroups | expansionGroups, true, 0.5, true, false}
-	expansionPlus = notesModel{"ExpansionPlusModel", coreGroups | expansionGroups | plusGroups, true, 0, false, false}
-	multiGroup    = notesModel{"MultiGroupModel01", 1<<4 | 1<<5 | 1<<7 | 1<<12 | 1<<26, false, 0.8, false, false}
+	expansion     = notesModel{name: "ExpansionModel", groups: coreGroups | expansionGroups, unassigned: true, captured: 0.5, firm: true, topic: anyTopic}
+	expansionPlus = notesModel{name: "ExpansionPlusModel", groups: coreGroups | expansionGroups | plusGroups, unassigned: true, topic: anyTopic}
+	withTopics    = notesModel{name: "CoreWithTopicsModel", groups: coreGroups, unassigned: true, captured: 0.5, bounded: true, topic: anyTopic}
+	multiGroup    = notesModel{name: "MultiGroupModel01", groups: 1<<4 | 1<<5 | 1<<7 | 1<<12 | 1<<26, captured: 0.8, topic: anyTopic}
+	group18       = notesModel{name: "GroupModel18", groups: 1 << 18, captured: 0.51, topic: anyTopic}
+	gaussianCore  = notesModel{name: "GaussianModel", groups: coreGroups &^ (1 << 21), unassigned: true, captured: 0.5}
 )
 
 const groupModels = 13 // groups 1 to 13 have a model each
 
 // When a group's model may raise a note: the core's intercept is between.
 const (
-	groupAbove = 0.3
-	groupBelow = 0.4
+	groupAbove   = 0.3
+	groupBelow   = 0.4
+	group33Above = 0.25
 )
 
 // Score runs the models. Intercepts, factors and rules of an item are those of
-// the core, or where it has none of expansion or expansion plus; raters' are
-// the core's.
+// the core or, where it has none, of the core with topics, expansion or
+// expansion plus; raters' are the core's. Models holds what each says.
 func (s *CommunityNotes) Score(ctx context.Context, in Input) (*Result, error) {
 	if err := cmp.Or(in.check(s.Name()), ctx.Err()); err != nil {
 		return nil, err
 	}
 	c := NewNotesCore()
 	c.Bounds = s.Bounds
-	n, r, err := c.run(ctx, &in, core)
+	topics, err := findTopics(ctx, &in)
 	if err != nil {
 		return nil, err
 	}
-	j := &joined{in: &in, r: r, core: n, official: make([]string, len(r.Item))}
-	if err := j.expand(ctx, c); err != nil {
+	own := core
+	own.topics = topics
+	n, r, err := c.run(ctx, &in, own)
+	if err != nil {
 		return nil, err
 	}
-	if err := j.groups(ctx, c); err != nil {
-		return nil, err
+	j := &joined{CommunityNotes: s, ctx: ctx, c: c, in: &in, topics: topics, core: n, r: r, official: make([]string, len(r.Item))}
+	for _, step := range [...]func() error{j.general, j.groups, j.gaussians, j.topicModels} {
+		if err := step(); err != nil {
+			return nil, err
+		}
 	}
 	j.sampled()
+	if s.Stable {
+		j.stable()
+	}
 	if s.Locks {
 		j.lock()
 	}
 	j.explain()
+	r.Official = j.official
 	for k, status := range j.official {
 		switch {
 		case r.ItemRatings[k] == 0:
@@ -92,10 +111,11 @@ func (s *CommunityNotes) Score(ctx context.Context, in Input) (*Result, error) {
 			r.Status[k] = Helpful
 		case status == ratedNotHelpful:
 			r.Status[k] = NotHelpful
-		default: // NEEDS_YOUR_HELP never leaves the models
+		default:
 			r.Status[k] = NeedsMore
 		}
 	}
+	r.Warnings = slices.Compact(r.Warnings)
 	return r, nil
 }
 
@@ -110,14 +130,19 @@ const (
 
 // A joined is what the models say together.
 type joined struct {
+	*CommunityNotes
+	ctx      context.Context
+	c        *NotesCore
 	in       *Input
-	r        *Result
+	topics   []int8
 	core     *notesRun
+	r        *Result
 	official []string
-	rejected []bool // no other model may make it helpful
+	rejected []bool    // no other model may make it helpful
+	nearly   []float32 // the intercept that says whether a group may raise an item
 }
 
-func (j *joined) decide(item int32, status, by string) {
+func (j *joined) decide(item int, status, by string) {
 	if status == firmReject {
 		status = needsMore
 	}
@@ -129,164 +154,226 @@ func (j *joined) raters(groups uint64) bool {
 	return j.in.Ratings.Notes != nil && slices.ContainsFunc(j.in.Ratings.Notes.Group, func(g int8) bool { return g >= 0 && groups>>g&1 == 1 })
 }
 
-// expand lets expansion plus, expansion and core decide, in this order.
-func (j *joined) expand(ctx context.Context, c *NotesCore) error {
+// run runs one more model and keeps what it says; nil if it has no say in any
+// item.
+func (j *joined) run(m notesModel) (*notesRun, *Model, error) {
+	m.topics = j.topics
+	scope := &notesRun{notesModel: m, in: j.in, t: j.in.Ratings}
+	scope.findScope()
+	if !slices.Contains(scope.foreign, false) {
+		return nil, nil, nil
+	}
+	n, r, err := j.c.run(j.ctx, j.in, m)
+	if err != nil {
+		return nil, nil, err
+	}
+	j.r.Models = append(j.r.Models, r.Models...)
+	return n, &r.Models[0], nil
+}
+
+// says returns the status that a model gives an item, "" where it has no say.
+func (m *Model) says(item int) string {
+	if m == nil || m.Rated[item] == 0 {
+		return ""
+	}
+	return m.Rules[item].Official()
+}
+
+// general lets expansion plus, expansion, the core with topics and the core
+// decide, in this order.
+func (j *joined) general() error {
 	r := j.r
 	items := len(r.Item)
 	r.DecidedBy, j.rejected = make([]string, items), make([]bool, items)
 	r.Warnings = slices.Clone(r.Warnings)
 	for k := range j.official {
-		j.decide(int32(k), needsMore, "InitialNMR")
+		j.decide(k, needsMore, "InitialNMR")
 	}
-	own := slices.Clone(r.ItemIntercept)
-	for _, m := range []struct {
-		notesModel
-		adds uint64
-	}{{expansionPlus, plusGroups}, {expansion, expansionGroups}} {
-		if !j.raters(m.adds) {
-			continue // it would say what the next one says
-		}
-		n, wider, err := c.run(ctx, j.in, m.notesModel)
+	own := r.Models[0]
+	r.Models = nil
+	var order []Model
+	if j.raters(plusGroups) {
+		_, m, err := j.run(expansionPlus)
 		if err != nil {
 			return err
 		}
+		if m != nil {
+			order = append(order, *m)
+		}
+	}
+	if j.raters(expansionGroups) { // else it would say what the next one says
+		_, m, err := j.run(expansion)
+		if err != nil {
+			return err
+		}
+		if m != nil {
+			order = append(order, *m)
+		}
+	}
+	j.nearly = slices.Clone(own.ItemIntercept)
+	if j.topics != nil {
+		_, m, err := j.run(withTopics)
+		if err != nil {
+			return err
+		}
+		if m != nil {
+			order = append(order, *m)
+		}
+	}
+	r.Models = append(r.Models, own)
+	order = append(order, own)
+	// What is told of an item is by the last that knows it.
+	r.ItemIntercept, r.ItemFactor, r.Item, r.Rules = slices.Clone(r.ItemIntercept), slices.Clone(r.ItemFactor), slices.Clone(r.Item), slices.Clone(r.Rules)
+	for i, m := range order {
 		for k := range j.official {
-			if n.ratings[k] == 0 {
+			status := m.says(k)
+			if status == "" {
 				continue
 			}
-			status := wider.Rules[k].Official()
-			j.decide(int32(k), status, m.name)
-			if m.firm {
+			j.decide(k, status, m.Name)
+			if m.Name == expansion.name || m.Name == core.name {
 				j.rejected[k] = status == firmReject || status == ratedNotHelpful
 			}
-			if math.IsNaN(float64(own[k])) && !math.IsNaN(float64(wider.ItemIntercept[k])) {
-				r.ItemIntercept[k], r.ItemFactor[k], r.Item[k], r.Rules[k] = wider.ItemIntercept[k], wider.ItemFactor[k], wider.Item[k], wider.Rules[k]
+			if m.Name == expansion.name && math.IsNaN(float64(j.nearly[k])) {
+				j.nearly[k] = m.ItemIntercept[k]
+			}
+			if i < len(order)-1 && own.Rated[k] == 0 && !math.IsNaN(float64(m.ItemIntercept[k])) {
+				r.ItemIntercept[k], r.ItemFactor[k], r.Item[k], r.Rules[k] = m.ItemIntercept[k], m.ItemFactor[k], m.ItemIntercept[k], m.Rules[k]
 				r.ItemRidge = [2]float64{} // not all of one fit
 			}
 		}
 	}
-	for k := range j.official {
-		if j.core.ratings[k] > 0 {
-			status := r.Rules[k].Official()
-			if math.IsNaN(float64(own[k])) {
-				status = needsMore
-			}
-			j.decide(int32(k), status, core.name)
-			j.rejected[k] = status == firmReject || status == ratedNotHelpful
-		}
-	}
 	return nil
 }
 
-// groups lets the models of single groups decide.
-func (j *joined) groups(ctx context.Context, c *NotesCore) error {
-	models := []notesModel{multiGroup}
-	for g := 1; g <= groupModels; g++ {
-		models = append(models, notesModel{fmt.Sprintf("GroupModel%02d", g), 1 << g, false, 0.8, false, false})
-	}
-	for i, m := range models {
-		if !j.raters(m.groups) {
-			continue
-		}
-		n, group, err := c.run(ctx, j.in, m)
+// groups lets the models of groups decide.
+func (j *joined) groups() error {
+	if j.raters(multiGroup.groups) {
+		_, m, err := j.run(multiGroup)
 		if err != nil {
 			return err
 		}
 		for k := range j.official {
-			status, now := group.Rules[k].Official(), j.official[k]
-			up := status == ratedHelpful || status == needsYourHelp
-			switch x := j.r.ItemIntercept[k]; {
-			case n.ratings[k] == 0 || up && j.rejected[k]:
-			case i == 0:
-				j.decide(int32(k), status, m.name)
-			case up && (now == needsMore || now == needsYourHelp && status == ratedHelpful) && x > groupAbove && x < groupBelow:
-				j.decide(int32(k), status, m.name)
+			if status := m.says(k); status != "" && !(j.rejected[k] && raises(status)) {
+				j.decide(k, status, m.Name)
+			}
+		}
+	}
+	for g := 1; g <= groupModels; g++ {
+		m := notesModel{name: fmt.Sprintf("GroupModel%02d", g), groups: 1 << g, captured: 0.8, topic: anyTopic}
+		if _, err := j.group(m, groupAbove, groupBelow); err != nil {
+			return err
+		}
+	}
+	m, err := j.group(notesModel{name: "GroupModel33", groups: 1 << 33, captured: 0.8, strict: true, topic: anyTopic}, group33Above, math.Inf(1))
+	if err != nil {
+		return err
+	}
+	j.lower(m, "GroupModel33NMR")
+	if !j.raters(1 << 18) {
+		return nil
+	}
+	j.c = group18Thresholds(j.c)
+	_, m, err = j.run(group18)
+	j.c = j.core.NotesCore
+	if err == nil {
+		j.lower(m, "GroupModel18NMR")
+	}
+	return err
+}
+
+// group18Thresholds returns the penalties and thresholds of group 18.
+func group18Thresholds(c *NotesCore) *NotesCore {
+	g := *c
+	g.raterPenalty, g.GlobalPenalty, g.HelpfulAt, g.LeaveOutAt = 0.03, 0, 0.2, 0.18
+	return &g
+}
+
+// raises reports whether a status is helpful, or nearly so.
+func raises(status string) bool { return status == ratedHelpful || status == needsYourHelp }
+
+// group lets a group's model raise items whose intercept is between two.
+func (j *joined) group(model notesModel, above, below float64) (*Model, error) {
+	if !j.raters(model.groups) {
+		return nil, nil
+	}
+	_, m, err := j.run(model)
+	if err != nil {
+		return nil, err
+	}
+	for k, now := range j.official {
+		status, x := m.says(k), float64(j.nearly[k])
+		if raises(status) && !j.rejected[k] && (now == needsMore || now == needsYourHelp && status == ratedHelpful) && x > above && x < below {
+			j.decide(k, status, m.Name)
+		}
+	}
+	return m, nil
+}
+
+// lower takes back what a group's model does not confirm.
+func (j *joined) lower(m *Model, by string) {
+	if m == nil {
+		return
+	}
+	for k, now := range j.official {
+		if status := m.says(k); raises(now) && (status == needsMore || status == ratedNotHelpful) {
+			j.decide(k, needsMore, by)
+		}
+	}
+}
+
+// gaussians lets the Gaussian models decide what is undecided.
+func (j *joined) gaussians() error {
+	if !j.Gaussian {
+		return nil
+	}
+	g := newGaussian()
+	for _, all := range [...]bool{false, true} {
+		model := gaussianCore
+		model.topics = j.topics
+		if all {
+			model.name, model.topic = "Gaussian"+withTopics.name, anyTopic
+		}
+		if all && j.topics == nil {
+			break // it would say the same
+		}
+		_, r, err := j.core.besides(model, g) // both by the core's raters
+		if err != nil {
+			return err
+		}
+		m := &r.Models[0]
+		j.r.Models = append(j.r.Models, *m)
+		for k, now := range j.official {
+			if status := m.says(k); (now == needsMore || now == needsYourHelp) &&
+				(raises(status) && !j.rejected[k] && status != now || status == ratedNotHelpful) {
+				j.decide(k, status, m.Name)
 			}
 		}
 	}
 	return nil
 }
 
-// When the random sample of raters overrules the others.
-const (
-	sampledRidge = 10 // ratings' worth of the penalties on an item
-	sampledLeast = 8
-	sampledSide  = 2
-	sampledBelow = 0.3
-	sampledGap   = 0.15
-)
-
-// sampled takes back what raters who were asked at random do not find helpful.
-func (j *joined) sampled() {
-	n := j.core
-	if n.t.Tags == nil {
-		return
-	}
-	m := n.sampledRatings()
-	items := n.fitItems(m, n.mu, sampledRidge)
-	for k, status := range j.official {
-		if status != ratedHelpful || m.items.count(int32(k)) < sampledLeast {
+// topicModels take back what those who rate a topic do not confirm.
+func (j *joined) topicModels() error {
+	for topic := int8(1); j.topics != nil && topic <= topicCount; topic++ {
+		if !slices.Contains(j.topics, topic) {
 			continue
 		}
-		c := camps(m.items.of(int32(k)), n.raters)
-		if x := items[k].b; min(c[0].ratings, c[1].ratings) >= sampledSide && x < sampledBelow && float64(j.r.ItemIntercept[k])-x >= sampledGap {
-			j.decide(int32(k), needsMore, "PopulationSampledIntercept")
+		m, confident, err := j.topicModel(topic)
+		if err != nil {
+			return err
 		}
-	}
-}
-
-// sampledRatings returns the ratings of the last fit by raters asked at random.
-func (n *notesRun) sampledRatings() *matrix {
-	return n.finalRatings(func(k int) bool { return n.t.Tags[k]>>rating.TagSampled&1 == 1 })
-}
-
-// lock keeps statuses that may not change any more.
-func (j *joined) lock() {
-	if j.in.Ratings.Notes == nil {
-		return
-	}
-	for k, status := range j.in.Ratings.Notes.Locked {
-		if k >= len(j.official) || status == rating.NoStatus {
-			continue
+		j.r.Models = append(j.r.Models, *m)
+		low, wide := topicLow, topicWide
+		if topic == topicDimension {
+			low, wide = topicDimensionLow, topicDimensionWide
 		}
-		locked := [...]string{rating.NeedsMoreRatings: needsMore, rating.RatedHelpful: ratedHelpful, rating.RatedNotHelpful: ratedNotHelpful}[status]
-		if locked != j.official[k] {
-			j.decide(int32(k), locked, "ScoringDriftGuard")
-		}
-	}
-}
-
-// A status needs two reasons that two ratings each name.
-const explainedBy = 2
-
-// explain takes back a status for which raters give no two reasons.
-func (j *joined) explain() {
-	t := j.in.Ratings
-	if t.Tags == nil {
-		return
-	}
-	byItem := t.ByItem()
-	for k, status := range j.official {
-		first, last := 0, rating.TagNotHelpful
-		if status == ratedNotHelpful {
-			first, last = rating.TagNotHelpful, rating.TagSampled
-		} else if status != ratedHelpful {
-			continue
-		}
-		var named [rating.TagSampled]int
-		for _, row := range byItem.Rows(int32(k)) {
-			for tag := first; tag < last && j.in.weight(t.Rater[row]) > 0; tag++ {
-				named[tag] += int(t.Tags[row] >> tag & 1)
+		for k, now := range j.official {
+			x, f := float64(m.ItemIntercept[k]), math.Abs(float64(m.ItemFactor[k]))
+			if raises(now) && confident[k] && (x < low || f > wide) {
+				j.decide(k, needsMore, m.Name)
 			}
 		}
-		reasons := 0
-		for _, n := range named {
-			if n >= explainedBy {
-				reasons++
-			}
-		}
-		if reasons < explainedBy {
-			j.decide(int32(k), needsMore, "InsufficientExplanation")
-		}
 	}
+	return nil
 }

@@ -81,6 +81,9 @@ func (in *Input) check(name string) error {
 	if in.Correlated != nil && len(in.Correlated) != t.Raters.Len() {
 		return fmt.Errorf("scorer %s: %d raters are correlated or not, of %d raters", name, len(in.Correlated), t.Raters.Len())
 	}
+	if in.HighVolume != nil && len(in.HighVolume) != t.Raters.Len() {
+		return fmt.Errorf("scorer %s: %d raters are of high volume or not, of %d raters", name, len(in.HighVolume), t.Raters.Len())
+	}
 	for k, v := range t.Value {
 		if !(v >= 0 && v <= 1) {
 			return fmt.Errorf("scorer %s: rater %s gave item %s the value %g, outside of 0..1",
@@ -110,10 +113,13 @@ func (in *Input) matrixOf(of func(row int) (value float32, ok bool)) *matrix {
 	cumulate(off)
 	m := &matrix{raters: side{off: off, cells: make([]cell, off[len(off)-1])}}
 	next := append([]int32(nil), off...)
+	ascending := true // as tables that were read are
 	for k, u := range t.Rater {
 		if in.weight(u) > 0 {
 			if value, ok := of(k); ok {
-				m.raters.cells[next[u]] = cell{t.Item[k], value}
+				at, item := next[u], t.Item[k]
+				ascending = ascending && (at == off[u] || m.raters.cells[at-1].other < item)
+				m.raters.cells[at] = cell{item, value}
 				next[u]++
 			}
 		}
@@ -121,7 +127,9 @@ func (in *Input) matrixOf(of func(row int) (value float32, ok bool)) *matrix {
 	m.items.off = make([]int32, t.Items.Len()+1)
 	m.items.cells = make([]cell, len(m.raters.cells))
 	m.raters.transpose(&m.items)
-	m.items.transpose(&m.raters)
+	if !ascending {
+		m.items.transpose(&m.raters)
+	}
 	m.items.blocks, m.raters.blocks = blocks(m.items.off), blocks(m.raters.off)
 	m.raters.weight = in.fractional()
 	return m

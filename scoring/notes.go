@@ -62,6 +62,8 @@ type NotesCore struct {
 	MinMinority     int     `doc:"helpful less not helpful ratings that a helpful item needs from each side"`
 	MinBalance      float64 `doc:"share of these in all ratings that a helpful item needs, unless they are ten or more"`
 	Bounds          bool    `doc:"bound item intercepts by three artificial raters, as X does"`
+
+	raterPenalty float64 // on rater intercepts, where it is not InterceptPenalty
 }
 
 // NewNotesCore returns a NotesCore with the official thresholds.
@@ -88,6 +90,7 @@ func (c *NotesCore) Doc() Doc {
 // bridging returns the model of the first and second fit.
 func (c *NotesCore) bridging() *Bridging {
 	b := NewBridging()
+	b.raterPenalty = c.raterPenalty
 	b.InterceptPenalty, b.FactorPenalty, b.GlobalPenalty = c.InterceptPenalty, c.FactorPenalty, c.GlobalPenalty
 	return b
 }
@@ -108,6 +111,7 @@ func (c *NotesCore) run(ctx context.Context, in *Input, model notesModel) (*note
 	n := &notesRun{NotesCore: c, notesModel: model, ctx: ctx, in: in, t: in.Ratings}
 	n.findCreated()
 	n.findScope()
+	n.past = n.scope
 	r := n.result()
 	if err := n.prescore(r); err != nil {
 		return nil, nil, err
@@ -127,9 +131,17 @@ type notesModel struct {
 	groups     uint64  // modeling groups in scope, bit g for group g
 	unassigned bool    // so are raters who are not enrolled
 	captured   float64 // least share of an item's ratings in scope
+	strict     bool    // drop the ratings of items below that before fitting
 	firm       bool    // what it rejects, no other model may make helpful
 	bounded    bool    // by artificial raters
+	topics     []int8  // of items, 0 for none; nil where they are not known
+	topic      int8    // of items in scope; anyTopic for all
 }
+
+const (
+	anyTopic  = -1
+	everybody = ^uint64(0) // of whatever group, or none
+)
 
 const (
 	coreGroups      uint64 = 1<<1 | 1<<2 | 1<<3 | 1<<6 | 1<<8 | 1<<9 | 1<<10 | 1<<11 | 1<<13 | 1<<14 | 1<<19 | 1<<21 | 1<<25
@@ -138,7 +150,7 @@ const (
 	plusGroups uint64 = 1<<17 | 1<<18 | 1<<30 | 1<<31 | 1<<32
 )
 
-var core = notesModel{"CoreModel", coreGroups, true, 0.5, true, true}
+var core = notesModel{name: "CoreModel", groups: coreGroups, unassigned: true, captured: 0.5, firm: true, bounded: true}
 
 // A notesRun is what the steps of one Score share.
 type notesRun struct {
@@ -148,9 +160,11 @@ type notesRun struct {
 	in    *Input
 	t     *rating.Table
 	scope []bool // of rows
+	past  []bool // scope of the fits before the last
 
 	created []int32 // of items; nil without times
 	ratings []int32 // of items: rows in scope
+	foreign []bool  // items with too few of their ratings in scope: the model has no say
 
 	first, second *matrix // the ratings of the first and second fit
 	firstItems    []pair
@@ -162,6 +176,7 @@ type notesRun struct {
 	written       [2][]float32
 	perItem       float64 // ratings of the second fit, weighted, per item
 
+	gaussian  *gaussian // nil where intercepts are those of the fit
 	tagLimits [tagKinds]float64
 	diligence *diligence // nil without tags
 }
@@ -214,14 +229,18 @@ func (n *notesRun) findCreated() {
 	}
 }
 
-// findScope marks the rows in scope and counts them by item. An item that has
-// too few of all its ratings in scope leaves it.
+// findScope marks the rows in scope and counts them by item, and items that
+// have too few of all their ratings in scope. They help to fit raters all the
+// same, unless the model is strict.
 func (n *notesRun) findScope() {
 	t, notes := n.t, n.t.Notes
 	n.scope, n.ratings = make([]bool, t.Len()), make([]int32, t.Items.Len())
 	all := make([]int32, t.Items.Len())
 	for k, u := range t.Rater {
 		item := t.Item[k]
+		if n.topics != nil && n.topic != anyTopic && n.topics[item] != n.topic {
+			continue
+		}
 		if n.in.weight(u) == 0 || notes != nil && int(item) < len(notes.Created) &&
 			(notes.Created[item] == rating.NoTime || notes.Class[item] == rating.NotMisleading && notes.Created[item] <= publicSince) {
 			continue
@@ -232,19 +251,20 @@ func (n *notesRun) findScope() {
 			n.ratings[item]++
 		}
 	}
-	for k, item := range t.Item {
-		n.scope[k] = n.scope[k] && float64(n.ratings[item]) >= n.captured*float64(all[item])
-	}
+	n.foreign = make([]bool, len(all))
 	for item := range all {
-		if float64(n.ratings[item]) < n.captured*float64(all[item]) {
-			n.ratings[item] = 0
+		n.foreign[item] = n.ratings[item] == 0 || float64(n.ratings[item]) < n.captured*float64(all[item])
+	}
+	if n.strict {
+		for k, item := range t.Item {
+			n.scope[k] = n.scope[k] && !n.foreign[item]
 		}
 	}
 }
 
 // includes reports whether raters of a modeling group are in scope.
 func (m *notesModel) includes(group int8) bool {
-	return group == rating.NotEnrolled && m.unassigned || group >= 0 && m.groups>>group&1 == 1
+	return m.groups == everybody || group == rating.NotEnrolled && m.unassigned || group >= 0 && m.groups>>group&1 == 1
 }
 
 // misleading reports whether a note says that a post is misleading.

@@ -8,7 +8,7 @@ import (
 // final does steps 5 and 6.
 func (n *notesRun) final(r *Result) error {
 	last := n.finalRatings(func(int) bool { return true })
-	items := n.fitItems(last, n.mu, n.perItem)
+	items := n.scoreItems(last)
 	bound := n.bounds(last)
 	quiet, apart := n.without(n.highVolume()), n.without(n.in.Correlated)
 	faults, err := n.faults(last, items)
@@ -44,7 +44,16 @@ func (n *notesRun) final(r *Result) error {
 			m.ItemBound[item] = float32(c.bound)
 		}
 		m.NoHighVolume[item], m.NoCorrelated[item] = float32(c.noHighVolume), float32(c.noCorrelated)
-		r.Rules[item] = n.rules(item, &c)
+		if n.foreign[item] {
+			nan := float32(math.NaN())
+			r.ItemIntercept[item], r.ItemFactor[item], r.Item[item] = nan, nan, nan
+			m.NoHighVolume[item], m.NoCorrelated[item] = nan, nan
+			if bound != nil {
+				m.ItemBound[item] = nan
+			}
+		} else {
+			r.Rules[item] = n.rules(item, &c)
+		}
 		r.Status[item] = r.Rules[item].status()
 		if r.ItemRatings[item] == 0 {
 			r.Status[item] = Unrated
@@ -58,7 +67,7 @@ func (n *notesRun) final(r *Result) error {
 // say.
 func (n *notesRun) model(r *Result, last *matrix) *Model {
 	items := len(r.ItemIntercept)
-	m := &Model{Name: n.name, ItemIntercept: r.ItemIntercept, ItemFactor: r.ItemFactor, Rules: r.Rules, Rated: n.ratings, Ratings: last.items.counts(),
+	m := &Model{Name: n.name, ItemIntercept: r.ItemIntercept, ItemFactor: r.ItemFactor, Rules: r.Rules, Ratings: last.items.counts(),
 		NoHighVolume: make([]float32, items), NoCorrelated: make([]float32, items),
 		RaterIntercept: r.RaterIntercept, RaterFactor: r.RaterFactor, Agreed: r.Rater, Helpful: r.RaterHelpful}
 	if n.Bounds && n.bounded && last.items.used() > 0 {
@@ -68,6 +77,13 @@ func (n *notesRun) model(r *Result, last *matrix) *Model {
 		sampled := n.sampledRatings()
 		m.Sampled, _ = columns(n.fitItems(sampled, n.mu, sampledRidge), &sampled.items)
 	}
+	m.Rated = slices.Clone(n.ratings)
+	for item, foreign := range n.foreign {
+		if foreign {
+			m.Rated[item] = 0
+		}
+	}
+	m.Ridge = r.ItemRidge
 	m.FirstIntercept, m.FirstFactor = columns(n.firstRaters, &n.first.raters)
 	m.Written = n.written
 	return m
@@ -95,6 +111,17 @@ func (n *notesRun) fitItems(m *matrix, mu, ridge float64) []pair {
 	for k := range items {
 		if m.items.count(int32(k)) > 0 {
 			items[k] = n.fitItem(accumulate(m.items.of(int32(k)), n.raters, m.raters.weight, mu), ridge)
+		}
+	}
+	return items
+}
+
+// scoreItems returns each item's intercept, or score, and factor.
+func (n *notesRun) scoreItems(m *matrix) []pair {
+	items := n.fitItems(m, n.mu, n.perItem)
+	if n.gaussian != nil {
+		for k, x := range n.gaussian.scores(n, m) {
+			items[k].b = x
 		}
 	}
 	return items
@@ -148,7 +175,7 @@ func (n *notesRun) without(raters []bool) func(item int32) float64 {
 		return func(int32) float64 { return math.NaN() }
 	}
 	m := n.finalRatings(func(k int) bool { return !raters[n.t.Rater[k]] })
-	without := n.fitItems(m, n.mu, n.perItem)
+	without := n.scoreItems(m)
 	return func(item int32) float64 {
 		if m.items.count(item) == 0 {
 			return math.NaN()
@@ -157,9 +184,19 @@ func (n *notesRun) without(raters []bool) func(item int32) float64 {
 	}
 }
 
-// highVolume reports the raters of most ratings in the last 7 or 28 days of the
-// data; nil if there are none.
+// HighVolume returns the raters of most ratings in the last 7 or 28 days of the
+// data, as Community Notes counts them before it leaves any rating out; nil if
+// there are none.
+func HighVolume(in Input) []bool {
+	n := &notesRun{notesModel: core, in: &in, t: in.Ratings}
+	n.findScope()
+	return n.highVolume()
+}
+
 func (n *notesRun) highVolume() []bool {
+	if n.in.HighVolume != nil {
+		return n.in.HighVolume
+	}
 	rated, last := 0, int32(math.MinInt32)
 	for k := range n.t.Time {
 		if n.in.weight(n.t.Rater[k]) > 0 {

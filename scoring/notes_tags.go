@@ -192,7 +192,7 @@ func (n *notesRun) faults(m *matrix, items []pair) (*faults, error) {
 	f := &faults{n, counts, make([]wrong, len(items))}
 	of, incorrect := make([]int32, n.t.Raters.Len()), make([]int32, n.t.Raters.Len())
 	for k, u := range n.t.Rater {
-		if n.scope[k] && n.t.Tags[k]&notHelpfulTags != 0 {
+		if n.past[k] && n.t.Tags[k]&notHelpfulTags != 0 {
 			of[u]++
 			incorrect[u] += int32(n.t.Tags[k] >> tagIncorrect & 1)
 		}

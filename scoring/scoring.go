@@ -21,6 +21,7 @@ type Doc struct {
 	Cost      string `json:"cost"`
 	BlindSpot string `json:"blind_spot"`
 	Notes     bool   `json:"notes,omitempty"` // wants rating.ReadOptions.Notes
+	Texts     bool   `json:"texts,omitempty"` // wants rating.ReadOptions.Texts
 }
 
 // Input is all that a scorer may see.
@@ -33,6 +34,9 @@ type Input struct {
 	// looked. They count like all others, but communitynotes calls no item
 	// helpful that would not be without them.
 	Correlated []bool
+	// HighVolume are the raters of unusually many ratings, per rater; nil to find
+	// them in Ratings. See HighVolume.
+	HighVolume []bool
 	Progress   func(stage string, done, total int) // may be nil
 }
 
@@ -59,6 +63,7 @@ type Result struct {
 	DecidedBy      []string   // communitynotes: the model or rule that gave an item its status
 	Models         []Model    // communitynotes: the models, in the order in which they decide
 	Official       []string   // communitynotes: the status in the words of Community Notes
+	Reasons        [][2]int8  // communitynotes: the two reasons that raters give for a status, as bits of rating.TagNames; -1 for none
 	RaterHelpful   []bool     // communitynotes: raters whose record lets them count
 	RaterIntercept []float32
 	RaterFactor    []float32 // viewpoint
@@ -89,6 +94,7 @@ type Model struct {
 	Written                    [2][]float32 // of raters: (helpful - 5 not helpful)/notes that they wrote, and the mean intercept of these
 	Agreed                     []float32    // of raters: share of valid ratings that agree
 	Helpful                    []bool       // of raters: above the threshold
+	Ridge                      [2]float64   // as ItemRidge
 }
 
 // Status is what a scorer decides about an item.

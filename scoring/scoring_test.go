@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -174,6 +175,22 @@ func TestCancelled(t *testing.T) {
 		cancel()
 		if _, err := s.Score(ctx, Input{Ratings: synthetic(1, 20, 20, 100)}); !errors.Is(err, context.Canceled) {
 			t.Errorf("error %v of a cancelled context", err)
+		}
+	})
+}
+
+// TestStopsSoon: a context that is cancelled on the way ends the work at once.
+func TestStopsSoon(t *testing.T) {
+	all := synthetic(1, 20000, 5000, 300000)
+	laws(t, func(t *testing.T, s Scorer) {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Millisecond)
+		defer cancel()
+		before := time.Now()
+		_, err := s.Score(ctx, Input{Ratings: all})
+		late := time.Since(before) - 5*time.Millisecond
+		t.Logf("%v late, error %v", late, err)
+		if err != nil && !errors.Is(err, context.DeadlineExceeded) || late > 2*time.Second { // 100 ms, on a machine that does nothing else
+			t.Errorf("%v late, error %v", late, err)
 		}
 	})
 }

@@ -82,8 +82,11 @@ func newModel(ctx context.Context, m *matrix, b *Bridging) *model {
 		d.total += float64(m.raters.count(u)) * m.raters.weightOf(u)
 	}
 	ridge := func(s *side) pair {
-		n := float64(max(s.used(), 1))
-		return pair{b.InterceptPenalty * d.total / n, b.FactorPenalty * d.total / n}
+		n, intercept := float64(max(s.used(), 1)), b.InterceptPenalty
+		if s == &m.raters && b.raterPenalty > 0 {
+			intercept = b.raterPenalty
+		}
+		return pair{intercept * d.total / n, b.FactorPenalty * d.total / n}
 	}
 	if m.items.used() < m.raters.used() {
 		d.outer, d.inner = d.inner, d.outer

@@ -75,7 +75,7 @@ func (s *Trust) Score(ctx context.Context, in Input) (*Result, error) {
 		return nil, err
 	}
 	o := newOpinions(ctx, &in, first)
-	trust, err := s.walk(o, restart, first)
+	trust, steps, err := s.walk(o, restart, first)
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +90,11 @@ func (s *Trust) Score(ctx context.Context, in Input) (*Result, error) {
 			}
 		}
 	}
-	return reweigh(ctx, b, in, first, reputation, 0.5)
+	r, err := reweigh(ctx, b, in, first, reputation, 0.5)
+	if err == nil {
+		r.Iterations += steps
+	}
+	return r, err
 }
 
 // restart returns each rater's share of what starts anew.
@@ -167,12 +171,12 @@ func mind(opinion float32) int {
 	return 0
 }
 
-// walk returns how much trust each rater ends up with.
-func (s *Trust) walk(o *opinions, restart []float64, r *Result) ([]float64, error) {
+// walk returns how much trust each rater ends up with, and after how many steps.
+func (s *Trust) walk(o *opinions, restart []float64, r *Result) (trust []float64, steps int, err error) {
 	at, next := append([]float64(nil), restart...), make([]float64, len(restart))
 	for step := 1; ; step++ {
 		if err := o.step(at, next); err != nil {
-			return nil, err
+			return nil, step, err
 		}
 		kept, moved := 0.0, 0.0
 		for _, x := range next {
@@ -187,7 +191,7 @@ func (s *Trust) walk(o *opinions, restart []float64, r *Result) ([]float64, erro
 			if moved > s.Tolerance {
 				r.Warnings = append(r.Warnings, fmt.Sprintf("trust did not settle in %d steps: the last still moved %.2g of it", step, moved))
 			}
-			return at, nil
+			return at, step, nil
 		}
 	}
 }

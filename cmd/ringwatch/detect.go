@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -36,7 +37,7 @@ Examples
 			outFlag("write report.html, rings.csv, raters.csv, graph.graphml and more to the folder `DIR`"),
 			forceFlag,
 			&cli.StringFlag{Name: "detectors", Usage: "only these `NAMES`, with commas (default: all but the official ones; see ringwatch list detectors)"},
-			&cli.StringFlag{Name: "scorer", Usage: "`NAME` of the scorer that tells a ring's effect, or none", Value: "bridging"},
+			&cli.StringFlag{Name: "scorer", Usage: "`NAME` of the scorer that tells a ring's effect, or none; with options as in a scenario", Value: "bridging"},
 			seedFlag,
 		),
 		Action: t.runDetect,
@@ -54,7 +55,7 @@ func (t *terminal) runDetect(c *cli.Context) error {
 	}
 	var scorer scoring.Scorer
 	if name := c.String("scorer"); name != "none" {
-		if scorer, err = scoring.New(name); err != nil {
+		if scorer, err = scenarios.ParseScorer(name); err != nil {
 			return err
 		}
 	}
@@ -64,11 +65,14 @@ func (t *terminal) runDetect(c *cli.Context) error {
 			return err
 		}
 	}
-	notes := scorer != nil && scorer.Doc().Notes
+	notes, texts := false, false
+	if scorer != nil {
+		notes, texts = scorer.Doc().Notes, scorer.Doc().Texts
+	}
 	for _, d := range detectors {
 		notes = notes || d.Doc().Official
 	}
-	ratings, run, err := t.readNotes(c, notes)
+	ratings, run, err := t.readNotes(c, notes, texts)
 	if err != nil {
 		return err
 	}
@@ -85,16 +89,26 @@ func (t *terminal) runDetect(c *cli.Context) error {
 		if done.Score, err = scorer.Score(c.Context, in); err != nil {
 			return err
 		}
-		rings := f.Rings[:min(len(f.Rings), impactRings)]
-		if len(rings) < len(f.Rings) {
-			f.Warnings = append(f.Warnings, fmt.Sprintf("the effect on scores was worked out for the strongest %d of %d rings", len(rings), len(f.Rings)))
-		}
-		if done.Impacts, err = scenarios.Impacts(c.Context, scorer, in, done.Score, rings); err != nil {
+		if done.Impacts, err = impacts(c.Context, scorer, in, done.Score, f); err != nil {
 			return err
 		}
 		done.Scorer = scorer.Name()
 	}
 	return t.deliver(done, out, force)
+}
+
+// impacts works out the effect of rings on scores. Of many it is the one on the
+// last fit where the scorer has such, and else that of the strongest.
+func impacts(ctx context.Context, scorer scoring.Scorer, in scoring.Input, with *scoring.Result, f *detect.Findings) ([]scenarios.Impact, error) {
+	if len(f.Rings) <= impactRings {
+		return scenarios.Impacts(ctx, scorer, in, with, f.Rings)
+	}
+	if b, ok := scorer.(*scoring.Bridging); ok {
+		f.Warnings = append(f.Warnings, fmt.Sprintf("as there are more than %d rings, the effect on scores is that of their own ratings; what they did to other raters' viewpoints is not in it", impactRings))
+		return scenarios.HeldImpacts(ctx, b, in, with, f.Rings)
+	}
+	f.Warnings = append(f.Warnings, fmt.Sprintf("the effect on scores was worked out for the strongest %d of %d rings", impactRings, len(f.Rings)))
+	return scenarios.Impacts(ctx, scorer, in, with, f.Rings[:impactRings])
 }
 
 // chosen returns the detectors of a list of names, or all.

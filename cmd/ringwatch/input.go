@@ -38,11 +38,11 @@ func reading(more ...cli.Flag) []cli.Flag {
 
 // read reads the ratings that a command is given, and says how that went.
 func (t *terminal) read(c *cli.Context) (*rating.Table, reports.Provenance, error) {
-	return t.readNotes(c, false)
+	return t.readNotes(c, false, false)
 }
 
 // readNotes reads what Community Notes publishes beside ratings too, if asked.
-func (t *terminal) readNotes(c *cli.Context, notes bool) (*rating.Table, reports.Provenance, error) {
+func (t *terminal) readNotes(c *cli.Context, notes, texts bool) (*rating.Table, reports.Provenance, error) {
 	run := reports.Provenance{Version: version, Command: commandLine(c), Seed: c.Uint64("seed")}
 	columns, err := rating.ParseColumns(c.String("columns"))
 	if err != nil {
@@ -53,7 +53,7 @@ func (t *terminal) readNotes(c *cli.Context, notes bool) (*rating.Table, reports
 		return nil, run, err
 	}
 	ratings, sum, err := rating.Read(c.Context, c.Args().Slice(), rating.ReadOptions{
-		Columns: columns, Scale: c.String("scale"), SkipBad: c.Int("skip-bad"), Notes: notes, Stdin: t.in, Progress: t.meter.report})
+		Columns: columns, Scale: c.String("scale"), SkipBad: c.Int("skip-bad"), Notes: notes, Texts: texts, Stdin: t.in, Progress: t.meter.report})
 	if err != nil {
 		return nil, run, err
 	}
@@ -105,8 +105,15 @@ func commandLine(c *cli.Context) string {
 		switch name := f.Names()[0]; name {
 		case "out", "force", "quiet", "no-color", "threads", "log-format":
 		default:
-			if c.IsSet(name) {
-				words = append(words, "--"+name, fmt.Sprint(c.Value(name)))
+			switch value := c.Value(name).(type) {
+			case bool:
+				if value {
+					words = append(words, "--"+name)
+				}
+			default:
+				if c.IsSet(name) {
+					words = append(words, "--"+name, fmt.Sprint(value))
+				}
 			}
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/ringwatch/ringwatch/rating"
 	"github.com/ringwatch/ringwatch/reports"
+	"github.com/ringwatch/ringwatch/scenarios"
 	"github.com/ringwatch/ringwatch/scoring"
 )
 
@@ -24,13 +25,20 @@ func (t *terminal) score() *cli.Command {
 Examples
   ringwatch score ratings.csv --out scores                  bridging: what opposed camps agree on
   ringwatch score ratings.csv --scorer median --out scores
+  ringwatch score ratings.csv --scorer 'command: {command: python3 score.py}' --out scores
+  ringwatch score notes --scorer communitynotes --official-defences --format communitynotes --out scores
+  ringwatch score ratings.csv --explain item7               why it scores so, and who made it
   ringwatch list scorers                                    which there are, and their options
 
 ` + inputHelp,
 		Flags: reading(
 			outFlag("write items.csv, raters.csv and run.json to the folder `DIR`"),
 			forceFlag,
-			&cli.StringFlag{Name: "scorer", Usage: "`NAME` of the scorer (see ringwatch list scorers)", Value: "bridging"},
+			&cli.StringFlag{Name: "scorer", Usage: "`NAME` of the scorer (see ringwatch list scorers), with options as in a scenario", Value: "bridging"},
+			&cli.StringFlag{Name: "format", Usage: "`FORMAT`: csv, or communitynotes for scored_notes.tsv and helpfulness_scores.tsv too", Value: "csv"},
+			&cli.BoolFlag{Name: "official-defences", DisableDefaultText: true, Usage: "defend as Community Notes does: the earliest rating of a group that selects the same posts, and no note helpful only by those of them in a quasi-clique"},
+			&cli.StringFlag{Name: "explain", Usage: "say how the `ITEM` came by its status, by whose ratings, and who would flip it"},
+			&cli.StringFlag{Name: "detectors", Usage: "with --explain, `NAMES` of the detectors whose rings are tried, or none (default: all but the official ones)"},
 			seedFlag,
 		),
 		Action: t.runScore,
@@ -38,9 +46,16 @@ Examples
 }
 
 func (t *terminal) runScore(c *cli.Context) error {
-	scorer, err := scoring.New(c.String("scorer"))
+	scorer, err := scenarios.ParseScorer(c.String("scorer"))
 	if err != nil {
 		return err
+	}
+	format := c.String("format")
+	if format != "csv" && format != "communitynotes" {
+		return fmt.Errorf("--format: %q is neither csv nor communitynotes", format)
+	}
+	if format == "communitynotes" && !scorer.Doc().Notes {
+		return fmt.Errorf("--format communitynotes is for the scorers communitynotes and communitynotes-core, not for %s", scorer.Name())
 	}
 	out, force := c.String("out"), c.Bool("force")
 	if out != "" {
@@ -48,30 +63,50 @@ func (t *terminal) runScore(c *cli.Context) error {
 			return err
 		}
 	}
-	ratings, run, err := t.readNotes(c, scorer.Doc().Notes)
+	doc, official := scorer.Doc(), c.Bool("official-defences")
+	ratings, run, err := t.readNotes(c, doc.Notes || official, doc.Texts)
 	if err != nil {
 		return err
 	}
 	if ratings.Scale.Unary() {
 		return errors.New("these are co-actions, acts without an opinion, so there is nothing to score; if the values are opinions, give their --scale")
 	}
-	result, err := scorer.Score(c.Context, scoring.Input{Ratings: ratings, Seed: run.Seed, Progress: t.meter.report})
+	in := scoring.Input{Ratings: ratings, Seed: run.Seed, Progress: t.meter.report}
+	run.Options = map[string]string{"scorer": scorer.Name()}
+	if official {
+		var together, correlated int
+		if in, together, correlated, err = scenarios.Official(c.Context, ratings, t.meter.report); err != nil {
+			return err
+		}
+		in.Seed = run.Seed
+		run.Options["official defences"] = fmt.Sprintf("%d raters select the same posts, %d of them rate alike too", together, correlated)
+	}
+	result, err := scorer.Score(c.Context, in)
 	if err != nil {
 		return err
 	}
 	run.Warnings = append(run.Warnings, result.Warnings...)
-	run.Options = map[string]string{"scorer": scorer.Name()}
+	if result.Iterations > 0 {
+		run.Options["iterations"], run.Options["largest move left"] = fmt.Sprint(result.Iterations), fmt.Sprintf("%.2g", result.Move)
+	}
+	if item := c.String("explain"); item != "" {
+		return t.explain(c, scorer, in, result, item)
+	}
 	if out != "" {
-		if err := reports.WriteScores(out, ratings, result, run, force); err != nil {
+		write := reports.WriteScores
+		if format == "communitynotes" {
+			write = reports.WriteNotesScores
+		}
+		if err := write(out, ratings, result, run, force); err != nil {
 			return err
 		}
 	}
 	t.meter.stop()
-	return sayScores(t.out, ratings, scorer.Name(), result, run.Warnings, out)
+	return sayScores(t.out, ratings, scorer.Name(), result, run, out)
 }
 
 // sayScores sums scores up.
-func sayScores(w io.Writer, ratings *rating.Table, scorer string, r *scoring.Result, warnings []string, out string) error {
+func sayScores(w io.Writer, ratings *rating.Table, scorer string, r *scoring.Result, run reports.Provenance, out string) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s scored %d items by %d ratings of %d raters", scorer, ratings.Items.Len(), ratings.Len(), ratings.Raters.Len())
 	if r.Status != nil {
@@ -82,7 +117,10 @@ func sayScores(w io.Writer, ratings *rating.Table, scorer string, r *scoring.Res
 		fmt.Fprintf(&b, ": %d helpful, %d not helpful, %d need more ratings", count[scoring.Helpful], count[scoring.NotHelpful], count[scoring.NeedsMore])
 	}
 	b.WriteString(".\n")
-	for _, warning := range warnings {
+	if found := run.Options["official defences"]; found != "" {
+		fmt.Fprintf(&b, "Defended as Community Notes does: %s.\n", found)
+	}
+	for _, warning := range run.Warnings {
 		fmt.Fprintf(&b, "Warning: %s.\n", warning)
 	}
 	if out != "" {
