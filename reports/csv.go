@@ -69,7 +69,7 @@ func plainNumber(s string) bool {
 	return digits(whole) && (!point || digits(part))
 }
 
-func membersCSV(w io.Writer, d *document) error {
+func membersCSV(w io.Writer, d *Document) error {
 	return table(w, "ring,rater,role,strength,shared_items", func(put func(...string)) {
 		for _, r := range d.Rings {
 			for _, m := range r.Members {
@@ -80,7 +80,7 @@ func membersCSV(w io.Writer, d *document) error {
 }
 
 // ratersCSV has one row per rater; of a rater in several rings, the strongest.
-func ratersCSV(w io.Writer, t *rating.Table, f *detect.Findings, d *document) error {
+func ratersCSV(w io.Writer, t *rating.Table, f *detect.Findings, d *Document) error {
 	in := make([]int32, t.Raters.Len())
 	for i := len(f.Rings) - 1; i >= 0; i-- {
 		for _, u := range f.Rings[i].Raters {

@@ -33,7 +33,7 @@ type edge struct {
 	time           int32
 }
 
-func ringGraph(t *rating.Table, f *detect.Findings, d *document) *graph {
+func ringGraph(t *rating.Table, f *detect.Findings, d *Document) *graph {
 	g := &graph{times: t.HasTimes()}
 	seenRater, seenItem, seenRow := map[int32]bool{}, map[int32]bool{}, map[int32]bool{}
 	for i := range f.Rings {

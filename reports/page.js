@@ -42,6 +42,42 @@ if (tools && rings.length > 1) {
   });
 }
 
+// Pointing at a cell of a matrix, or walking over it with the arrow keys, tells
+// who rated what and when.
+const step = 13, gutter = 128;
+for (const svg of document.querySelectorAll("svg.matrix[data-after]")) {
+  const said = svg.closest("figure").querySelector(".cell");
+  let after, names, items, here, at = [0, 0];
+  const show = (row, column) => {
+    after ??= svg.dataset.after.split(";").map(line => line.split(","));
+    names ??= [...svg.querySelectorAll("text.end")].map(t => t.lastElementChild?.textContent ?? t.textContent);
+    items ??= [...svg.querySelectorAll("text.tick")].map(t => t.lastElementChild?.textContent ?? t.textContent);
+    if (!(row >= 0 && column >= 0 && row < names.length && column < items.length)) return;
+    at = [row, column];
+    if (!here) {
+      here = document.createElementNS(svg.namespaceURI, "rect");
+      for (const [k, v] of [["class", "here"], ["width", step], ["height", step]]) here.setAttribute(k, v);
+      svg.append(here);
+    }
+    here.setAttribute("x", gutter + column * step);
+    here.setAttribute("y", +svg.dataset.top + row * step);
+    const s = after[row][column];
+    const when = s ? new Date(Date.parse(svg.dataset.start) + 1000 * s).toISOString().replace("T", " ").slice(0, 19) + " UTC" : "no rating";
+    said.hidden = false;
+    said.textContent = `${names[row]} on ${items[column]}: ${when}`;
+  };
+  svg.tabIndex = 0;
+  svg.addEventListener("pointermove", e => {
+    const box = svg.getBoundingClientRect(), scale = svg.viewBox.baseVal.width / box.width;
+    show(Math.floor(((e.clientY - box.top) * scale - svg.dataset.top) / step), Math.floor(((e.clientX - box.left) * scale - gutter) / step));
+  });
+  svg.addEventListener("focus", () => show(...at));
+  svg.addEventListener("keydown", e => {
+    const move = {ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1]}[e.key];
+    if (move) { e.preventDefault(); show(at[0] + move[0], at[1] + move[1]); }
+  });
+}
+
 // A link to a ring opens it; paper shows all of them.
 const follow = () => {
   const ring = document.getElementById(decodeURIComponent(location.hash.slice(1)));

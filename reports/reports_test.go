@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -120,8 +121,8 @@ func TestWithoutTimes(t *testing.T) {
 
 func TestCoActions(t *testing.T) {
 	p := pictures(t, coActions(small()))
-	if len(p) != 10 {
-		t.Errorf("%d pictures; want 10: no truth, no outcomes", len(p))
+	if len(p) != 11 {
+		t.Errorf("%d pictures; want 11: no truth, no outcomes", len(p))
 	}
 	if !strings.Contains(p["case.txt"], "not scored") || strings.Contains(p["report.html"], "Items they changed") {
 		t.Error("shows an effect on scores where nothing was scored")
@@ -147,6 +148,8 @@ func TestHostileNames(t *testing.T) {
 	fresh.Title = names[0] + names[3]
 	fresh.Findings.Warnings = names
 	checkInert(t, "fresh", fresh)
+	fresh.RevealIDs, fresh.ItemURL, fresh.RaterURL = true, "https://example.org/i/{id}", "https://example.org/?r={id}"
+	checkInert(t, "revealed", fresh)
 
 	// The same in a rings.json that was not written here.
 	var b strings.Builder
@@ -183,6 +186,59 @@ func checkInert(t *testing.T, what string, c *Case) {
 			if strings.IndexAny(cell, "=+-@\t\n") == 0 {
 				t.Errorf("%s: %s: cell %q is a formula", what, name, cell)
 			}
+		}
+	}
+}
+
+// The page names no rater unless it is told to; the key names all that it shows.
+func TestPseudonyms(t *testing.T) {
+	names := []string{"qqana", "qqben", "qqcho", "qqdee", "qqeli", "qqfay"}
+	c := small(names...)
+	p := pictures(t, c)
+	for k, name := range names {
+		if strings.Contains(p["report.html"], name) {
+			t.Errorf("the page names %s", name)
+		}
+		if !strings.Contains(p["pseudonyms.csv"], fmt.Sprintf("P%d,", k+1)) || !strings.Contains(p["pseudonyms.csv"], ","+name) {
+			t.Errorf("the key lacks %s", name)
+		}
+		if !strings.Contains(p["raters.csv"], name) {
+			t.Errorf("raters.csv does not name %s", name)
+		}
+	}
+	c.RevealIDs, c.ItemURL, c.RaterURL = true, "https://example.org/i/{id}", "https://example.org/r/{id}"
+	p = pictures(t, c)
+	if _, there := p["pseudonyms.csv"]; there {
+		t.Error("a key where nothing is hidden")
+	}
+	for _, want := range []string{"qqana", `href="https://example.org/i/tea%7Cshop"`, `href="https://example.org/r/qqben"`} {
+		if !strings.Contains(p["report.html"], want) {
+			t.Errorf("the page lacks %s", want)
+		}
+	}
+
+	// Where people rate people, items are hidden as well, and have no links.
+	c = small("tea|shop", "museum", "bridge")
+	c.ItemURL = "https://example.org/i/{id}"
+	if s := pictures(t, c)["report.html"]; strings.Contains(s, "museum") || strings.Contains(s, "href=\"http") {
+		t.Error("the page names an item that is a rater")
+	}
+	d, key := c.document().Pseudonymised()
+	if id, ok := key.ID(d.Rings[0].Items[0]); !ok || id != "tea|shop" {
+		t.Errorf("%s stands for %q", d.Rings[0].Items[0], id)
+	}
+	for _, bad := range []string{"", "P", "P0", "P9", "P01", "P1x", "tea|shop"} {
+		if id, ok := key.ID(bad); ok {
+			t.Errorf("%q stands for %q", bad, id)
+		}
+	}
+}
+
+func TestCheckURL(t *testing.T) {
+	for pattern, ok := range map[string]bool{"https://x.org/{id}": true, "http://x.org/?a={id}&b=1": true, "https://x.org/": false, "": false,
+		"javascript:alert({id})": false, "//x.org/{id}": false, "https://{id}.x.org/": false, "data:text/html,{id}": false} {
+		if err := CheckURL(pattern); (err == nil) != ok {
+			t.Errorf("CheckURL(%q) = %v", pattern, err)
 		}
 	}
 }

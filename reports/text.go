@@ -210,7 +210,7 @@ func markdown(s string) string {
 	return strings.NewReplacer("://", "&#58;//", "www.", "www&#46;").Replace(b.String())
 }
 
-func (p *printer) document(d *document) {
+func (p *printer) document(d *Document) {
 	p.title(1, d.Title)
 	p.para(d.Read())
 	if d.Experiment != nil {
@@ -243,7 +243,7 @@ func (p *printer) document(d *document) {
 	}
 }
 
-func (p *printer) rings(rings []ring) {
+func (p *printer) rings(rings []Ring) {
 	rows := [][]string{}
 	for _, r := range rings[:min(len(rings), maxLines)] {
 		rows = append(rows, []string{r.ID, count(r.Size), count(r.Targets), few(r.Q.String()), when(r.First, r.Last), r.Effect()})

@@ -23,8 +23,8 @@ type file struct {
 }
 
 // WriteCase writes a case's folder: report.html, rings.json, rings.csv,
-// ring_members.csv, raters.csv, graph.graphml, graph.gexf, run.json and, of an
-// experiment, truth.csv and outcomes.jsonl. The folder appears whole or not at
+// ring_members.csv, raters.csv, graph.graphml, graph.gexf, run.json, unless it
+// reveals identifiers pseudonyms.csv and, of an experiment, truth.csv and outcomes.jsonl. The folder appears whole or not at
 // all; see Check for when it is refused.
 func WriteCase(dir string, c *Case, force bool) error {
 	if c.Ratings == nil || c.Findings == nil {
@@ -41,6 +41,10 @@ func WriteCase(dir string, c *Case, force bool) error {
 		{"graph.graphml", g.graphML},
 		{"graph.gexf", g.gexf},
 		{runFile, func(w io.Writer) error { return writeRun(w, d.Run) }},
+	}
+	if !c.RevealIDs {
+		_, key := d.Pseudonymised()
+		files = append(files, file{"pseudonyms.csv", key.CSV})
 	}
 	if x := c.Experiment; x != nil {
 		files = append(files,

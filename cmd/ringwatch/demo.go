@@ -26,7 +26,7 @@ Examples
   ringwatch demo --seed 7 --out try  another world, results in ./try`,
 		Flags: []cli.Flag{
 			outFlag("write to the folder `DIR`, else to ./" + demoFolder),
-			forceFlag, seedFlag,
+			forceFlag, revealFlag, seedFlag,
 		},
 		Action: t.runDemo,
 	})
@@ -64,7 +64,7 @@ func (t *terminal) runDemo(c *cli.Context) error {
 	rows := x.World.Ratings.Len()
 	return t.deliver(&reports.Case{
 		Title: "Ringwatch demo", Ratings: x.World.Ratings, Findings: x.Findings,
-		Scorer: s.Scorer.Name(), Score: x.Attacked, Impacts: impacts, Experiment: x,
+		RevealIDs: c.Bool("reveal-ids"), Scorer: s.Scorer.Name(), Score: x.Attacked, Impacts: impacts, Experiment: x,
 		Run: reports.Provenance{Version: version, Command: commandLine(c), Seed: seed, Ratings: ratings,
 			RowsRead: rows, RowsKept: rows, Options: map[string]string{"scenario": s.Name}},
 	}, out, force)

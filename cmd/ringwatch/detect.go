@@ -29,7 +29,11 @@ Examples
   ringwatch detect notes/ratings-*.tsv.gz --out case    Community Notes download
   ringwatch detect votes.csv --columns rater=ip,item=poll,value=vote,time=at
   ringwatch detect stars.csv --scale 1..5 --scorer mean
+  ringwatch detect notes/*.tsv --out case --item-url 'https://x.com/i/birdwatch/n/{id}'
   zcat shares.csv.gz | ringwatch detect - --since 2024-01-01
+
+Raters have pseudonyms in report.html; pseudonyms.csv is their key. The other
+files hold the identifiers as given.
 
 ` + inputHelp,
 		Flags: reading(
@@ -37,7 +41,7 @@ Examples
 			forceFlag,
 			&cli.StringFlag{Name: "detectors", Usage: "only these `NAMES`, with commas (default: all; see ringwatch list detectors)"},
 			&cli.StringFlag{Name: "scorer", Usage: "`NAME` of the scorer that tells a ring's effect, or none", Value: "bridging"},
-			seedFlag,
+			revealFlag, itemURLFlag, raterURLFlag, seedFlag,
 		),
 		Action: t.runDetect,
 	})
@@ -64,6 +68,9 @@ func (t *terminal) runDetect(c *cli.Context) error {
 			return err
 		}
 	}
+	if err := checkURLs(c); err != nil {
+		return err
+	}
 	ratings, run, err := t.read(c)
 	if err != nil {
 		return err
@@ -72,7 +79,8 @@ func (t *terminal) runDetect(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	done := &reports.Case{Title: "Rings in " + title(c), Ratings: ratings, Findings: f, Run: run}
+	done := &reports.Case{Title: "Rings in " + title(c), Ratings: ratings, Findings: f, Run: run,
+		RevealIDs: c.Bool("reveal-ids"), ItemURL: c.String("item-url"), RaterURL: c.String("rater-url")}
 	if scorer != nil && ratings.Scale.Unary() {
 		f.NotRun = append(f.NotRun, detect.NotRun{Detector: "effect on scores",
 			Why: "these are co-actions, acts without an opinion, so there is nothing to score"})
@@ -91,6 +99,23 @@ func (t *terminal) runDetect(c *cli.Context) error {
 		done.Scorer = scorer.Name()
 	}
 	return t.deliver(done, out, force)
+}
+
+var (
+	revealFlag   = &cli.BoolFlag{Name: "reveal-ids", Usage: "show raters' identifiers in report.html, not pseudonyms", DisableDefaultText: true}
+	itemURLFlag  = &cli.StringFlag{Name: "item-url", Usage: "`ADDRESS` where an item can be seen, with {id} in it, for links in report.html"}
+	raterURLFlag = &cli.StringFlag{Name: "rater-url", Usage: "the same of a rater: `ADDRESS`, with {id} in it; only used with --reveal-ids"}
+)
+
+func checkURLs(c *cli.Context) error {
+	for _, name := range []string{"item-url", "rater-url"} {
+		if pattern := c.String(name); pattern != "" {
+			if err := reports.CheckURL(pattern); err != nil {
+				return fmt.Errorf("--%s: %w", name, err)
+			}
+		}
+	}
+	return nil
 }
 
 // chosen returns the detectors of a list of names, or all.

@@ -33,6 +33,7 @@ Examples
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "format", Usage: "`FORMAT`: text, markdown, json, csv or html", Value: "text"},
 			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "`FILE` to write (default: standard output)"},
+			revealFlag, itemURLFlag, raterURLFlag,
 		},
 		Action: t.runReport,
 	})
@@ -42,6 +43,9 @@ func (t *terminal) runReport(c *cli.Context) error {
 	format := c.String("format")
 	if !slices.Contains(reportFormats, format) {
 		return fmt.Errorf("--format: %q is none of %s", format, strings.Join(reportFormats, ", "))
+	}
+	if err := checkURLs(c); err != nil {
+		return err
 	}
 	if c.NArg() == 0 {
 		return errors.New("no file to report on; name a rings.json, or outcomes in .jsonl files")
@@ -57,6 +61,7 @@ func (t *terminal) runReport(c *cli.Context) error {
 			if rings, err = reports.ReadCase(bytes.NewReader(data)); err != nil {
 				return fmt.Errorf("%s: %w", file, err)
 			}
+			rings.RevealIDs, rings.ItemURL, rings.RaterURL = c.Bool("reveal-ids"), c.String("item-url"), c.String("rater-url")
 		} else {
 			more, err := scenarios.ReadOutcomes(file, bytes.NewReader(data))
 			if err != nil {
