@@ -35,6 +35,12 @@ func pictures(t testing.TB, c *Case) map[string]string {
 			t.Fatal(err)
 		}
 		all = folder(t, dir)
+		for _, name := range []string{RatingsFile, "rings.parquet", "raters.parquet"} { // no text
+			if len(all[name]) == 0 {
+				t.Errorf("no %s", name)
+			}
+			delete(all, name)
+		}
 	}
 	for name, show := range map[string]func(io.Writer, *Case) error{
 		"case.md": Markdown, "rings.csv": CSV, "rings.json": JSON, "report.html": HTML,

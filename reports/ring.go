@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/ringwatch/ringwatch/detect"
 	"github.com/ringwatch/ringwatch/rating"
@@ -65,6 +66,41 @@ func newGroup(t *rating.Table, id string, r *detect.Ring) Ring {
 	for _, x := range r.Innocent {
 		g.Innocent = append(g.Innocent, Explanation{x.Name, x.Holds, shown(x.Because)})
 	}
+	return g
+}
+
+// ByHand describes a ring that people made of others, by merging or splitting.
+// It says when the members, of parts, rated the items, and how; nothing of it
+// was judged anew: its chances are those of the weakest part. Parts must not be
+// empty. Without ratings t is nil, and there are no pictures.
+func ByHand(t *rating.Table, id string, r *detect.Ring, parts []Ring) Ring {
+	weakest := parts[0]
+	var ids []string
+	for _, p := range parts {
+		ids = append(ids, p.ID)
+		if p.LogQ > weakest.LogQ {
+			weakest = p
+		}
+	}
+	g := Ring{ID: id, Size: len(r.Raters), Targets: len(r.Items), P: weakest.P, LogP: weakest.LogP, Q: weakest.Q, LogQ: weakest.LogQ,
+		Detectors: weakest.Detectors, Evidence: []Evidence{}, Innocent: []Explanation{}, Members: []Member{}, Items: []string{}}
+	if t != nil {
+		if t.HasTimes() {
+			g.First, g.Last = stamp(r.First), stamp(r.Last)
+		}
+		var who []int32
+		for _, m := range members(r) {
+			who = append(who, m.Rater)
+			g.Members = append(g.Members, Member{rater(t, m.Rater), m.Role, m.Strength, int(m.Shared)})
+		}
+		for _, it := range r.Items {
+			g.Items = append(g.Items, item(t, it))
+		}
+		g.Matrix = newMatrix(t, who, r.Items, maxMatrix)
+		g.Timeline = newTimeline(t, who, r.Items, r.First, r.Last, maxMatrix)
+	}
+	g.Why = fmt.Sprintf("Made by hand of %s: %s and %s. It was not judged anew; the evidence is that of what it was made of.",
+		strings.Join(ids, ", "), many(g.Size, "rater"), many(g.Targets, "item"))
 	return g
 }
 

@@ -169,7 +169,7 @@ func (l *Timeline) clock() template.HTML {
 	}
 	for day, name := range []string{"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"} {
 		d.text("end", gutter-7, float64(16+day*h+11), name)
-		d.add(`<rect class="track" x="%d" y="%d" width="%d" height="%d"/>`, gutter, 16+day*h, 24*w-1, h-1)
+		d.add(`<path class="hair" d="M%d %dh%d"/>`, gutter, 16+day*h+h/2, 24*w)
 		for hour := range 24 {
 			if n := l.Hours[day*24+hour]; n > 0 {
 				d.add(`<rect class="obs" opacity="%.2f" x="%d" y="%d" width="%d" height="%d"/>`, .2+.8*float64(n)/float64(most), gutter+hour*w, 16+day*h, w-1, h-1)
