@@ -91,7 +91,7 @@ func (t *terminal) app() *cli.App {
 			return cli.Exit("", exitBad)
 		},
 		Commands: []*cli.Command{
-			t.demo(), t.detect(), t.score(), t.simulate(), t.sweep(), t.report(), t.convert(), t.list(), t.version(),
+			t.demo(), t.detect(), t.score(), t.simulate(), t.sweep(), t.report(), t.serve(), t.convert(), t.list(), t.version(),
 		},
 	}
 }
