@@ -168,6 +168,40 @@ func (p *printer) table(header []string, rows [][]string) {
 	p.b.WriteByte('\n')
 }
 
+// wide writes a table in parts, each with the first keys columns again, so that
+// no part is wider than the terminal.
+func (p *printer) wide(keys int, header []string, rows [][]string) {
+	if !p.text {
+		p.table(header, rows)
+		return
+	}
+	width := func(i int) int {
+		w := twwidth.Width(strings.TrimPrefix(header[i], "\t"))
+		for _, r := range rows {
+			w = max(w, twwidth.Width(r[i]))
+		}
+		return min(w, 40) + 2
+	}
+	for from := keys; from < len(header); {
+		room := p.width()
+		for i := range keys {
+			room -= width(i)
+		}
+		to := from
+		for to < len(header) && (to == from || width(to) <= room) {
+			room -= width(to)
+			to++
+		}
+		part := func(r []string) []string { return append(slices.Clone(r[:keys]), r[from:to]...) }
+		var lines [][]string
+		for _, r := range rows {
+			lines = append(lines, part(r))
+		}
+		p.table(part(header), lines)
+		from = to
+	}
+}
+
 // fit wraps cells so that the table is no wider than the terminal, taking from
 // the widest columns and never below ten characters.
 func (p *printer) fit(rows [][]string) {
