@@ -280,9 +280,9 @@ func (p *printer) document(d *Document) {
 func (p *printer) rings(rings []Ring) {
 	rows := [][]string{}
 	for _, r := range rings[:min(len(rings), maxLines)] {
-		rows = append(rows, []string{r.ID, count(r.Size), count(r.Targets), few(r.Q.String()), when(r.First, r.Last), r.Effect()})
+		rows = append(rows, []string{r.ID, count(r.Size), count(r.Targets), few(r.Q.String()), r.Certainty(), when(r.First, r.Last), r.Effect()})
 	}
-	p.table([]string{"ring", "\traters", "\ttargets", "\tq", "when", "effect on scores"}, rows)
+	p.table([]string{"ring", "\traters", "\ttargets", "\tq", "certainty", "when", "effect on scores"}, rows)
 	p.list(left(len(rings), maxLines))
 	p.title(2, "What speaks for each")
 	var lines []string

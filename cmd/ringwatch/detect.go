@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -26,6 +27,7 @@ people to decide.
 Examples
   ringwatch detect ratings.csv                          a table, no files
   ringwatch detect ratings.csv --out case               and case/report.html
+  ringwatch detect ratings.csv --format csv | sort -t, -k2 -n
   ringwatch detect notes/ratings-*.tsv.gz --out case    Community Notes download
   ringwatch detect votes.csv --columns rater=ip,item=poll,value=vote,time=at
   ringwatch detect stars.csv --scale 1..5 --scorer mean
@@ -41,6 +43,7 @@ files hold the identifiers as given.
 			forceFlag,
 			&cli.StringFlag{Name: "detectors", Usage: "only these `NAMES`, with commas (default: all; see ringwatch list detectors)"},
 			&cli.StringFlag{Name: "scorer", Usage: "`NAME` of the scorer that tells a ring's effect, or none", Value: "bridging"},
+			&cli.StringFlag{Name: "format", Usage: "`FORMAT` of what is printed: text, markdown, json or csv, for pipes", Value: "text"},
 			revealFlag, itemURLFlag, raterURLFlag, seedFlag,
 		),
 		Action: t.runDetect,
@@ -67,6 +70,9 @@ func (t *terminal) runDetect(c *cli.Context) error {
 		if err := reports.Check(out, force); err != nil {
 			return err
 		}
+	}
+	if format := c.String("format"); !slices.Contains(caseFormats, format) {
+		return fmt.Errorf("--format: %q is none of %s", format, strings.Join(caseFormats, ", "))
 	}
 	if err := checkURLs(c); err != nil {
 		return err
@@ -98,8 +104,10 @@ func (t *terminal) runDetect(c *cli.Context) error {
 		}
 		done.Scorer = scorer.Name()
 	}
-	return t.deliver(done, out, force)
+	return t.deliver(done, out, force, c.String("format"))
 }
+
+var caseFormats = []string{"text", "markdown", "json", "csv"}
 
 var (
 	revealFlag   = &cli.BoolFlag{Name: "reveal-ids", Usage: "show raters' identifiers in report.html, not pseudonyms", DisableDefaultText: true}
