@@ -74,7 +74,7 @@ func (c *Case) page() (*Document, Links) {
 // RingHTML writes the page of one ring of a document, as a part of a page that
 // has Style.
 func RingHTML(w io.Writer, d *Document, r *Ring, links Links) error {
-	return page.ExecuteTemplate(w, "ring", ringPage{r, true, d.unary(), links, pageRows, pageMembers, pageImpact})
+	return page.ExecuteTemplate(w, "ring", ringPage{r, true, true, d.unary(), links, pageRows, pageMembers, pageImpact})
 }
 
 // Style is the style sheet of all pages.
@@ -139,7 +139,7 @@ func (m *Matrix) raters() []string {
 // A ringPage is a ring with how much the page lists of it.
 type ringPage struct {
 	*Ring
-	Open                  bool
+	Open, Full            bool // Full has pictures that only the strongest rings of a page have
 	Unary                 bool
 	links                 Links
 	rows, members, impact int
@@ -155,7 +155,7 @@ func (d *Document) unary() bool { return d.Scale == rating.Scale{}.String() }
 func (d *Document) pages(links Links) []ringPage {
 	pages := make([]ringPage, len(d.Rings))
 	for i := range d.Rings {
-		pages[i] = ringPage{&d.Rings[i], false, d.unary(), links, pageRows, pageMembers, pageImpact}
+		pages[i] = ringPage{&d.Rings[i], false, i < fullPictures, d.unary(), links, pageRows, pageMembers, pageImpact}
 		if i >= fullPictures {
 			pages[i].rows, pages[i].members, pages[i].impact = pageRows/5, pageMembers/10, pageImpact/5
 		}

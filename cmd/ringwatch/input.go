@@ -98,7 +98,7 @@ func commandLine(c *cli.Context) string {
 	words := append([]string{"ringwatch", c.Command.Name}, inputNames(c)...)
 	for _, f := range c.Command.Flags {
 		switch name := f.Names()[0]; name {
-		case "out", "force", "quiet", "format", "figures", "reveal-ids", "no-color", "threads", "log-format":
+		case "out", "force", "quiet", "format", "figures", "reveal-ids", "item-url", "rater-url", "no-color", "threads", "log-format":
 		default:
 			if c.IsSet(name) {
 				words = append(words, "--"+name, fmt.Sprint(c.Value(name)))

@@ -123,6 +123,7 @@ func (a *App) Handler() http.Handler {
 	mux.HandleFunc("GET /static/{name}", a.asset)
 	mux.HandleFunc("GET /login", a.loginPage)
 	mux.HandleFunc("POST /login", a.login)
+	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	a.pages(mux)
 	a.api(mux)
 	guarded := http.NewCrossOriginProtection().Handler(a.known(mux))
@@ -157,7 +158,7 @@ const session = "ringwatch"
 // known lets nobody through without the token, save to where it is asked for.
 func (a *App) known(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if a.opt.Token == "" || r.URL.Path == "/login" || strings.HasPrefix(r.URL.Path, "/static/") || a.admitted(r) {
+		if a.opt.Token == "" || r.URL.Path == "/login" || r.URL.Path == "/favicon.ico" || strings.HasPrefix(r.URL.Path, "/static/") || a.admitted(r) {
 			next.ServeHTTP(w, r)
 			return
 		}

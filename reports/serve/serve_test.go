@@ -46,9 +46,12 @@ func TestMain(m *testing.M) {
 // caseDir writes a case of n rings of six raters on four items each, among a
 // crowd. Names given replace those of the first raters, items too if they come
 // in pairs.
-func caseDir(t testing.TB, n int, names ...string) string {
+func caseDir(t testing.TB, n int, names ...string) string { return caseOf(t, n, 6, names...) }
+
+// caseOf is caseDir with rings of another size.
+func caseOf(t testing.TB, n, size int, names ...string) string {
 	t.Helper()
-	const size, targets, crowd = 6, 4, 40
+	const targets, crowd = 4, 40
 	table := &rating.Table{Raters: rating.NewNames(), Items: rating.NewNames(), Scale: rating.Scale{Min: 1, Max: 5}}
 	name := func(k int, plain string) []byte {
 		if k < len(names) {
