@@ -121,9 +121,9 @@ func (v *visitor) check(name string) {
 			v.t.Errorf("%s: is %g wide on a screen of %d", name, wide, width)
 		}
 		if dir := os.Getenv("RINGWATCH_SCREENSHOTS"); dir != "" {
-			picture, err := chromedp.Run(v.ctx, chromedp.FullScreenshot(80))
+			picture, err := chromedp.Run(v.ctx, chromedp.FullScreenshot(100))
 			if err == nil {
-				err = os.WriteFile(filepath.Join(dir, fmt.Sprintf("%s-%d.jpg", name, width)), picture, 0o644)
+				err = os.WriteFile(filepath.Join(dir, fmt.Sprintf("%s-%d.png", name, width)), picture, 0o644)
 			}
 			if err != nil {
 				v.t.Error(err)
