@@ -33,8 +33,26 @@ func (m *Matrix) ties() []tie {
 	return all
 }
 
-// maxTies caps the lines of a member graph; those of most targets are drawn.
-const maxTies = 250
+// Caps of the lines of a member graph: of each member the strongest, and of
+// all others those of most targets.
+const (
+	maxTies = 150
+	ownTies = 2
+)
+
+// strongest are the ties that are drawn, of n members; ties come strongest first.
+func strongest(ties []tie, n int) []tie {
+	own := make([]int, n)
+	var out []tie
+	for k, t := range ties {
+		if k < maxTies || own[t.a] < ownTies || own[t.b] < ownTies {
+			out = append(out, t)
+			own[t.a]++
+			own[t.b]++
+		}
+	}
+	return out
+}
 
 // network draws the members of a ring as a graph: near and joined by thick
 // lines are those that share most. Its layout is that of Fruchterman and
@@ -46,11 +64,11 @@ func (r *Ring) network() template.HTML {
 	}
 	ties := m.ties()
 	slices.SortStableFunc(ties, func(x, y tie) int { return cmp.Compare(y.shared, x.shared) })
-	most := 1
+	most, least := 1, 0
 	if len(ties) > 0 {
-		most = ties[0].shared
+		most, least = ties[0].shared, ties[len(ties)-1].shared
 	}
-	drawn := ties[:min(len(ties), maxTies)]
+	drawn := strongest(ties, len(m.Raters))
 	const w, h = 640, 380
 	at := layout(len(m.Raters), ties, float64(most))
 	x := func(k int) float64 { return 70 + (w-140)*at[k][0] }
@@ -59,7 +77,7 @@ func (r *Ring) network() template.HTML {
 		many(len(m.Raters), "member"), most, len(m.Items)))
 	lines := [4]strings.Builder{}
 	for _, t := range drawn {
-		fmt.Fprintf(&lines[min(4*t.shared/(most+1), 3)], "M%.0f %.0fL%.0f %.0f", x(t.a), y(t.a), x(t.b), y(t.b))
+		fmt.Fprintf(&lines[4*(t.shared-least)/(most-least+1)], "M%.0f %.0fL%.0f %.0f", x(t.a), y(t.a), x(t.b), y(t.b))
 	}
 	for k := range lines {
 		if lines[k].Len() > 0 {
@@ -68,7 +86,7 @@ func (r *Ring) network() template.HTML {
 	}
 	part := map[string]bool{}
 	for _, x := range r.Members {
-		part[x.Rater] = x.Role != "core"
+		part[x.Rater] = x.Role == "part"
 	}
 	for k, id := range m.Raters {
 		class := "dot"

@@ -282,7 +282,14 @@ func (p *printer) rings(rings []Ring) {
 	for _, r := range rings[:min(len(rings), maxLines)] {
 		rows = append(rows, []string{r.ID, count(r.Size), count(r.Targets), few(r.Q.String()), r.Certainty(), when(r.First, r.Last), r.Effect()})
 	}
-	p.table([]string{"ring", "\traters", "\ttargets", "\tq", "certainty", "when", "effect on scores"}, rows)
+	header := []string{"ring", "\traters", "\ttargets", "\tq", "certainty", "when", "effect on scores"}
+	if p.text && p.width() < 70 { // q says it too
+		header = slices.Delete(header, 4, 5)
+		for i := range rows {
+			rows[i] = slices.Delete(rows[i], 4, 5)
+		}
+	}
+	p.table(header, rows)
 	p.list(left(len(rings), maxLines))
 	p.title(2, "What speaks for each")
 	var lines []string

@@ -276,6 +276,18 @@ func TestAppInBrowser(t *testing.T) {
 				t.Errorf("%d of %d rings are left at a q of a millionth", n, all)
 			}
 
+			v.do("drag", at("/"))
+			look[any](v, `(() => {
+				const p = document.querySelector("svg.activity"), b = p.getBoundingClientRect();
+				p.setPointerCapture = () => {};
+				for (const [kind, x] of [["pointerdown", .2], ["pointermove", .6], ["pointerup", .6]])
+					p.dispatchEvent(new PointerEvent(kind, {clientX: b.left + x * b.width, clientY: b.top + 20, pointerId: 1, bubbles: true}));
+				return null })()`)
+			v.do("drag", chromedp.Sleep(700*time.Millisecond))
+			if where := look[string](v, "location.search"); !strings.Contains(where, "since=20") || !strings.Contains(where, "until=20") {
+				t.Errorf("dragging over the plot leads to %q", where)
+			}
+
 			v.do("look at R2", at("/rings/R2"))
 			v.check(tc.name + "-ring")
 			v.do("confirm", chromedp.SendKeys(`.triage input[name=who]`, "Ann"), chromedp.Click("#confirm"), chromedp.Sleep(400*time.Millisecond))

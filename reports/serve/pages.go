@@ -178,7 +178,8 @@ func (a *App) activity(f Filter, list []Listed) template.HTML {
 		}
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, `<svg class="activity" viewBox="0 0 %d %d" role="img" aria-label="Acts over time: listed rings on their targets above, everybody below">`, w, 2*half+16)
+	fmt.Fprintf(&b, `<svg class="activity" data-first="%d" data-last="%d" viewBox="0 0 %d %d" role="img" aria-label="Acts over time: listed rings on their targets above, everybody below">`,
+		rating.ToTime(first).Unix(), rating.ToTime(last).Unix(), w, 2*half+16)
 	if f.windowed() {
 		at := func(s int64) float64 { return w * float64(min(max(s-int64(first), 0), span)) / float64(span) }
 		fmt.Fprintf(&b, `<rect class="window" x="%.1f" y="0" width="%.1f" height="%d"/>`, at(f.since), max(at(f.until)-at(f.since), 2), 2*half)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -74,7 +75,7 @@ func caseOf(t testing.TB, n, size int, names ...string) string {
 	}
 	for g := range n {
 		r := detect.Ring{Detectors: f.Detectors[g%2:], LogP: -30 / float64(g+1), LogQ: -25 / float64(g+1), First: start + int32(g%30)*86400, Last: start + int32(g%30)*86400 + 600}
-		r.P, r.Q = 1e-9, 1e-8
+		r.P, r.Q = math.Exp(r.LogP), math.Exp(r.LogQ)
 		var rows []int32
 		for u := g * size; u < (g+1)*size; u++ {
 			r.Raters = append(r.Raters, int32(u))

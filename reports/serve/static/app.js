@@ -29,6 +29,34 @@ if (filter) {
   }
 }
 
+// Dragging over the plot of activity chooses a window of time.
+const plot = document.querySelector("svg.activity");
+if (plot && filter) {
+  const at = e => { const b = plot.getBoundingClientRect(); return Math.min(Math.max((e.clientX - b.left) / b.width, 0), 1); };
+  const day = x => new Date(1000 * (+plot.dataset.first + x * (plot.dataset.last - plot.dataset.first))).toISOString().slice(0, 10);
+  let from, band;
+  plot.addEventListener("pointerdown", e => { from = at(e); plot.setPointerCapture(e.pointerId); e.preventDefault(); });
+  plot.addEventListener("pointermove", e => {
+    if (from === undefined) return;
+    if (!band) {
+      plot.querySelector(".window")?.remove();
+      band = document.createElementNS(plot.namespaceURI, "rect");
+      band.setAttribute("class", "window");
+      band.setAttribute("height", 92);
+      plot.prepend(band);
+    }
+    const box = plot.viewBox.baseVal, to = at(e);
+    band.setAttribute("x", Math.min(from, to) * box.width);
+    band.setAttribute("width", Math.abs(to - from) * box.width);
+    filter.elements.since.value = day(Math.min(from, to));
+    filter.elements.until.value = day(Math.max(from, to));
+  });
+  plot.addEventListener("pointerup", () => {
+    if (band && filter.elements.since.value !== filter.elements.until.value) filter.requestSubmit();
+    from = undefined;
+  });
+}
+
 // Keys, where nobody types.
 addEventListener("keydown", e => {
   if (e.ctrlKey || e.altKey || e.metaKey || e.target.closest("input, select, textarea, svg[tabindex]")) return;
