@@ -42,6 +42,7 @@ func (a *App) api(mux *http.ServeMux) {
 	get("/items", a.apiItems)
 	get("/items/{id}", a.apiItem)
 	get("/pair", a.apiPair)
+	get("/graph", a.apiGraph)
 	get("/log", func(*http.Request) (any, error) { return a.log(), nil })
 	post("/decisions", a.apiDecide)
 	mux.HandleFunc("GET /api/v1/export/{what}", a.export)

@@ -314,12 +314,19 @@ func TestAppInBrowser(t *testing.T) {
 			if got := status1(t, a, "R1"); !strings.HasPrefix(got, "open") {
 				t.Errorf("undone, R1 is %s", got)
 			}
-			for name, path := range map[string]string{"raters": "/raters", "rater": "/raters/P1", "items": "/items", "pair": "/pair?a=P1&b=P2", "compare": "/pair", "error": missingPage,
+			for name, path := range map[string]string{"raters": "/raters", "rater": "/raters/P1", "items": "/items", "pair": "/pair?a=P1&b=P2", "compare": "/pair", "graph": "/graph", "graph-ring": "/graph?ring=R1", "error": missingPage,
 				"window": "/?since=2013-01-01&until=2014-01-01"} {
 				begun := time.Now()
 				v.do(name, at(path))
 				if d := time.Since(begun); d > 500*time.Millisecond {
 					t.Logf("%s took %v", name, d.Round(time.Millisecond))
+				}
+				if strings.HasPrefix(name, "graph") {
+					v.do(name, chromedp.Sleep(1500*time.Millisecond))
+					look[any](v, `(() => { for (const id of ["nearer", "farther", "whole"]) document.getElementById(id).click(); return null })()`)
+					if said := look[string](v, `document.querySelector("#said").textContent`); !strings.Contains(said, "ratings") || look[int](v, `document.querySelectorAll("#graph canvas").length`) == 0 {
+						t.Errorf("the graph says %q", said)
+					}
 				}
 				v.check(tc.name + "-" + name)
 			}

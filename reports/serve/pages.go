@@ -83,6 +83,7 @@ func (a *App) pages(mux *http.ServeMux) {
 	page("/items", "items", a.itemsPage)
 	page("/items/{id}", "item", a.itemPage)
 	page("/pair", "pair", a.pairPage)
+	page("/graph", "graph", a.graphPage)
 	page("/log", "log", func(*http.Request) (string, any, error) { return "What was decided", a.log(), nil })
 	page("/", "error", func(*http.Request) (string, any, error) { return "", nil, errNotFound })
 	mux.HandleFunc("POST /decide", a.decideForm)
@@ -380,6 +381,17 @@ func (a *App) pairPage(r *http.Request) (string, any, error) {
 	}
 	v["Pair"] = p
 	return "Compare", v, nil
+}
+
+func (a *App) graphPage(r *http.Request) (string, any, error) {
+	if a.data.table == nil {
+		return "", nil, errNoRatings
+	}
+	f, err := readFilter(r.URL.Query())
+	if err != nil {
+		return "", nil, err
+	}
+	return "Graph", map[string]any{"Query": f.values().Encode()}, nil
 }
 
 // decideForm takes a decision from a page and goes back to it.

@@ -161,7 +161,7 @@ func status1(t *testing.T, a *App, id string) string {
 var paths = []string{"/", "/?q=1e-3&since=2000-01-01&until=2029-01-01&search=a&status=open&detector=synchrony&least=2&sort=-size", "/rings/R1", "/raters", "/raters?search=P1&ring=R1&from=2",
 	"/raters/P1", "/items", "/items?search=0001", "/items/item%200001", "/pair", "/pair?a=P1&b=P2", "/log", "/login",
 	"/api/v1/case", "/api/v1/rings", "/api/v1/rings?limit=1&from=1", "/api/v1/rings/R2", "/api/v1/raters", "/api/v1/raters/P3", "/api/v1/items", "/api/v1/items/item%200001",
-	"/api/v1/pair?a=P1&b=P2", "/api/v1/log", "/api/v1/openapi.json", "/static/app.js", "/static/app.css", "/static/report.js", "/static/report.css"}
+	"/api/v1/pair?a=P1&b=P2", "/api/v1/log", "/graph", "/graph?q=1e-3", "/api/v1/graph", "/api/v1/graph?ring=R2", "/static/graph.js", "/static/cytoscape.js", "/api/v1/openapi.json", "/static/app.js", "/static/app.css", "/static/report.js", "/static/report.css"}
 
 func exports() (all []string) {
 	for _, what := range []string{"rings", "members", "raters", "items", "log"} {
@@ -202,6 +202,29 @@ func TestPages(t *testing.T) {
 		if w := ask(a, "GET", "/api/v1/export/"+what, ""); w.Code != http.StatusOK || !strings.Contains(w.Header().Get("Content-Disposition"), what) {
 			t.Errorf("%s: %d %s", what, w.Code, w.Body)
 		}
+	}
+}
+
+// A graph holds every rating of a ring's members on its targets, between nodes
+// that are there.
+func TestGraph(t *testing.T) {
+	a := open(t, caseDir(t, 3), Options{})
+	var g Graph
+	if err := json.Unmarshal(ask(a, "GET", "/api/v1/graph?ring=R2", "").Body.Bytes(), &g); err != nil || len(g.Nodes) != 10 || len(g.Edges) != 24 || g.Rings != 1 {
+		t.Errorf("%d nodes, %d edges of %d rings, %v", len(g.Nodes), len(g.Edges), g.Rings, err)
+	}
+	there := map[string]bool{}
+	for _, n := range g.Nodes {
+		there[n.ID] = true
+	}
+	for _, e := range g.Edges {
+		if !there[e.From] || !there[e.To] || e.Time == "" {
+			t.Errorf("%+v", e)
+		}
+	}
+	big := open(t, caseOf(t, 60, 40), Options{})
+	if err := json.Unmarshal(ask(big, "GET", "/api/v1/graph", "").Body.Bytes(), &g); err != nil || len(g.Nodes) > maxNodes || g.Left == 0 || g.Rings+g.Left != 60 {
+		t.Errorf("%d nodes of %d rings, %d left out, %v", len(g.Nodes), g.Rings, g.Left, err)
 	}
 }
 
