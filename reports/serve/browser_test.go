@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -22,6 +23,7 @@ import (
 	"github.com/ringwatch/ringwatch/detect"
 	"github.com/ringwatch/ringwatch/rating"
 	"github.com/ringwatch/ringwatch/reports"
+	"github.com/ringwatch/ringwatch/scenarios"
 )
 
 // missingPage is asked for on purpose.
@@ -241,6 +243,35 @@ func TestReportInBrowser(t *testing.T) {
 			v.check(tc.name)
 		})
 	}
+}
+
+// The report of outcomes reads well too.
+func TestOutcomesInBrowser(t *testing.T) {
+	var all []scenarios.Outcome
+	for seed := range uint64(4) {
+		for accounts := 5; accounts <= 40; accounts += 5 {
+			for k, scorer := range []string{"mean", "bridging"} {
+				hit := float64(accounts)/float64(5+5*k) + float64(seed)/4
+				all = append(all, scenarios.Outcome{Scenario: "burst", Point: map[string]any{"attacks.burst.accounts": accounts, "scorer": scorer}, Scorer: scorer, Detector: "group+synchrony", Seed: seed,
+					Measures: map[string]float64{"shift": hit / 20, "shift.defended": hit / 80, "flips": hit, "flips.defended": hit / 4, "recall": float64(accounts) / 50, "silenced": .001 * float64(seed)}})
+			}
+		}
+	}
+	var b bytes.Buffer
+	if err := reports.OutcomesHTML(&b, all); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "outcomes.html")
+	if err := os.WriteFile(file, b.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	page := (&url.URL{Scheme: "file", Path: file}).String()
+	v := visit(t, page)
+	v.do("open", chromedp.Navigate(page))
+	if n := look[int](v, `document.querySelectorAll("svg.plot").length`); n < 6 {
+		t.Errorf("%d figures", n)
+	}
+	v.check("outcomes")
 }
 
 // A person decides about rings in the application, in every way there is.
