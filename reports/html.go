@@ -31,6 +31,7 @@ const (
 	pageRows    = 15
 	pageMembers = 100
 	pageImpact  = 30
+	eagerRings  = 20 // whose details are in a page of more than fullPictures rings from the start
 	pageTargets = 12 // of an experiment, before the reader asks for all
 )
 
@@ -53,9 +54,21 @@ var page = template.Must(template.New("page").Funcs(template.FuncMap{
 func HTML(w io.Writer, c *Case) error {
 	d, links := c.page()
 	sum := sha256.Sum256([]byte(pageScript))
+	pages := d.pages(links)
+	later := map[string]string{}
+	for i := range pages {
+		if !pages[i].Later {
+			continue
+		}
+		var b strings.Builder
+		if err := page.ExecuteTemplate(&b, "body", pages[i]); err != nil {
+			return err
+		}
+		later[pages[i].ID] = b.String()
+	}
 	return page.Execute(w, map[string]any{
 		"D": d, "Style": template.CSS(pageStyle), "Script": template.JS(pageScript),
-		"Hash": base64.StdEncoding.EncodeToString(sum[:]), "Pages": d.pages(links), "Revealed": c.RevealIDs,
+		"Hash": base64.StdEncoding.EncodeToString(sum[:]), "Pages": pages, "Later": later, "Revealed": c.RevealIDs,
 	})
 }
 
@@ -74,7 +87,7 @@ func (c *Case) page() (*Document, Links) {
 // RingHTML writes the page of one ring of a document, as a part of a page that
 // has Style.
 func RingHTML(w io.Writer, d *Document, r *Ring, links Links) error {
-	return page.ExecuteTemplate(w, "ring", ringPage{r, true, true, d.unary(), links, pageRows, pageMembers, pageImpact})
+	return page.ExecuteTemplate(w, "ring", ringPage{r, true, true, false, d.unary(), links, pageRows, pageMembers, pageImpact})
 }
 
 // Style is the style sheet of all pages.
@@ -139,7 +152,9 @@ func (m *Matrix) raters() []string {
 // A ringPage is a ring with how much the page lists of it.
 type ringPage struct {
 	*Ring
-	Open, Full            bool // Full has pictures that only the strongest rings of a page have
+	Open                  bool
+	Full                  bool // has pictures that only the strongest rings of a page have
+	Later                 bool // the page's script puts it in when it is opened, so that a page of hundreds opens at once
 	Unary                 bool
 	links                 Links
 	rows, members, impact int
@@ -155,7 +170,7 @@ func (d *Document) unary() bool { return d.Scale == rating.Scale{}.String() }
 func (d *Document) pages(links Links) []ringPage {
 	pages := make([]ringPage, len(d.Rings))
 	for i := range d.Rings {
-		pages[i] = ringPage{&d.Rings[i], false, i < fullPictures, d.unary(), links, pageRows, pageMembers, pageImpact}
+		pages[i] = ringPage{&d.Rings[i], false, i < fullPictures, len(d.Rings) > fullPictures && i >= eagerRings, d.unary(), links, pageRows, pageMembers, pageImpact}
 		if i >= fullPictures {
 			pages[i].rows, pages[i].members, pages[i].impact = pageRows/5, pageMembers/10, pageImpact/5
 		}

@@ -1,9 +1,25 @@
 "use strict";
 const rings = [...document.querySelectorAll("details.ring")];
 
+// Of a page of hundreds, most rings are put in when they are opened.
+const later = new Map(Object.entries(JSON.parse(document.getElementById("later")?.textContent ?? "{}")));
+const fill = ring => {
+  if (!later.has(ring.id)) return;
+  ring.insertAdjacentHTML("beforeend", later.get(ring.id));
+  later.delete(ring.id);
+  prepare(ring);
+};
+const words = ring => (ring.textContent + " " + (later.get(ring.id) ?? "").replace(/<[^>]*>/g, " ")).toLowerCase();
+for (const ring of rings) if (later.has(ring.id)) ring.addEventListener("toggle", () => fill(ring));
+
+function prepare(part) {
+  part.querySelectorAll("table.list thead th").forEach(sortable);
+  part.querySelectorAll("svg.matrix[data-after]").forEach(pointable);
+}
+
 // A list is sorted by the column whose heading is pressed.
-for (const th of document.querySelectorAll("table.list thead th")) {
-  if (!th.textContent.trim() || th.querySelector(".key")) continue;
+function sortable(th) {
+  if (!th.textContent.trim() || th.querySelector(".key")) return;
   const button = document.createElement("button");
   button.type = "button";
   button.append(...th.childNodes);
@@ -27,7 +43,7 @@ if (tools && rings.length > 1) {
   const rows = [...tools.nextElementSibling.querySelectorAll("tbody tr")];
   let text;
   tools.querySelector("input").addEventListener("input", e => {
-    text ??= new Map(rings.map(r => [r.id, r.textContent.toLowerCase()]));
+    text ??= new Map(rings.map(r => [r.id, words(r)]));
     const want = e.target.value.trim().toLowerCase();
     for (const row of rows) {
       const id = row.cells[0].textContent;
@@ -44,8 +60,8 @@ if (tools && rings.length > 1) {
 
 // Pointing at a cell of a matrix, or walking over it with the arrow keys, tells
 // who rated what and when.
-const step = 13, gutter = 128;
-for (const svg of document.querySelectorAll("svg.matrix[data-after]")) {
+function pointable(svg) {
+  const step = 13, gutter = 128;
   const said = svg.closest("figure").querySelector(".cell");
   let after, names, items, here, at = [0, 0];
   const show = (row, column) => {
@@ -78,12 +94,14 @@ for (const svg of document.querySelectorAll("svg.matrix[data-after]")) {
   });
 }
 
+prepare(document);
+
 // A link to a ring opens it; paper shows all of them.
 const follow = () => {
   const ring = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-  if (ring instanceof HTMLDetailsElement) { ring.open = true; ring.scrollIntoView(); }
+  if (ring instanceof HTMLDetailsElement) { fill(ring); ring.open = true; ring.scrollIntoView(); }
 };
 addEventListener("hashchange", follow);
 follow();
 if (rings.length === 1) rings[0].open = true;
-addEventListener("beforeprint", () => { for (const d of document.querySelectorAll("details")) d.open = true; });
+addEventListener("beforeprint", () => { rings.forEach(fill); for (const d of document.querySelectorAll("details")) d.open = true; });

@@ -239,6 +239,17 @@ func TestReportInBrowser(t *testing.T) {
 			if !strings.HasPrefix(said, "P2 on ") {
 				t.Errorf("the second cell says %q", said)
 			}
+			if tc.name == "report-500" { // the last is put in when it is opened, and found before
+				looked := look[string](v, `(() => {
+					const r = document.getElementById("R499"), before = r.querySelectorAll("h4").length, i = document.querySelector(".tools input");
+					i.value = r.querySelector("h3").textContent; i.dispatchEvent(new Event("input"));
+					const found = !r.hidden; i.value = ""; i.dispatchEvent(new Event("input"));
+					r.open = true; r.dispatchEvent(new Event("toggle")); r.dispatchEvent(new Event("toggle"));
+					return [before, found, r.querySelectorAll("svg.matrix[tabindex]").length].join(" ") })()`)
+				if looked != "0 true 1" {
+					t.Errorf("of the last ring but one there are %s headings, found, matrices; want 0 true 1", looked)
+				}
+			}
 			v.large = tc.name == "report-500"
 			v.check(tc.name)
 		})
