@@ -17,6 +17,8 @@ function prepare(part) {
   part.querySelectorAll("svg.matrix[data-after]").forEach(pointable);
 }
 
+const collator = new Intl.Collator("en", {numeric: true});
+
 // A list is sorted by the column whose heading is pressed.
 function sortable(th) {
   if (!th.textContent.trim() || th.querySelector(".key")) return;
@@ -30,8 +32,9 @@ function sortable(th) {
     for (const other of th.parentNode.children) other.removeAttribute("aria-sort");
     th.setAttribute("aria-sort", up ? "ascending" : "descending");
     const key = row => row.cells[th.cellIndex].dataset.key ?? row.cells[th.cellIndex].textContent.replaceAll(",", "");
-    const compare = (a, b) => a - b || (isNaN(a - b) ? a.localeCompare(b, "en", {numeric: true}) : 0);
-    rows.sort((a, b) => compare(key(a), key(b)) * (up ? 1 : -1));
+    const keys = new Map(rows.map(row => [row, key(row)]));
+    const compare = (a, b) => a - b || (isNaN(a - b) ? collator.compare(a, b) : 0);
+    rows.sort((a, b) => compare(keys.get(a), keys.get(b)) * (up ? 1 : -1));
     body.append(...rows);
   });
 }

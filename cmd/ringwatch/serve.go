@@ -16,7 +16,7 @@ func (t *terminal) serve() *cli.Command {
 		ArgsUsage: "DIR",
 		Description: `DIR is a folder that detect or demo wrote. The application runs on this machine
 and answers this machine only, unless --listen says otherwise; then everybody
-needs the token. Decisions are kept in DIR/triage.sqlite, each on the disk before
+needs the token, and a proxy with TLS should stand in front. Decisions are kept in DIR/triage.sqlite, each on the disk before
 it is acknowledged, and none is ever taken away. It ends with Ctrl-C.
 
 Examples

@@ -78,9 +78,13 @@ func told(err error) string {
 }
 
 func answer(w http.ResponseWriter, code int, v any) {
+	b, err := json.Marshal(v)
+	if err != nil {
+		code, b = http.StatusInternalServerError, []byte(`{"error":"the answer cannot be written as JSON"}`)
+	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(code)
-	json.NewEncoder(w).Encode(v)
+	w.Write(append(b, '\n'))
 }
 
 var errNoRatings = invalid{"the folder holds no ratings (" + reports.RatingsFile + "); run ringwatch detect again to look up raters and items"}

@@ -2,6 +2,7 @@ package serve
 
 import (
 	"cmp"
+	"context"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -58,6 +59,9 @@ func load(dir string, reveal bool) (*data, error) {
 		}
 	}
 	if d.file, err = rating.OpenColumns(filepath.Join(dir, reports.RatingsFile)); err == nil {
+		if err := d.file.Verify(context.Background()); err != nil {
+			return nil, errors.Join(err, d.file.Close())
+		}
 		d.table = d.file.Table
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return nil, err

@@ -133,6 +133,14 @@ func (a *App) Handler() http.Handler {
 			"Cache-Control": "no-store", "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin", "X-Frame-Options": "DENY"} {
 			h.Set(k, v)
 		}
+		defer func() {
+			if cause := recover(); cause != nil {
+				if cause == http.ErrAbortHandler {
+					panic(cause)
+				}
+				fail(w, r, http.StatusInternalServerError, fmt.Sprintf("this should not have happened: %v; please report it with the address that you asked for", cause))
+			}
+		}()
 		if a.opt.Token == "" && !localHost(r.Host) { // a name that a stranger pointed at this machine
 			fail(w, r, http.StatusMisdirectedRequest, "this is not "+r.Host)
 			return

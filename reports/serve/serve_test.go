@@ -515,15 +515,30 @@ func TestOpen(t *testing.T) {
 		t.Error(err)
 	}
 
+	// Damaged ratings are found before anything is shown.
+	damaged := caseDir(t, 2)
+	file := filepath.Join(damaged, reports.RatingsFile)
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b[len(b)/2] ^= 0xff
+	if err := os.WriteFile(file, b, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(damaged, Options{}); err == nil {
+		t.Error("damaged ratings were opened")
+	}
+
 	// Without the ratings there are rings, but nothing to look up.
 	bare := caseDir(t, 2)
 	if err := os.Remove(filepath.Join(bare, reports.RatingsFile)); err != nil {
 		t.Fatal(err)
 	}
-	b := open(t, bare, Options{})
-	decide(t, b, 201, `{"who":"a","action":"merge","rings":["R1","R2"]}`)
+	c := open(t, bare, Options{})
+	decide(t, c, 201, `{"who":"a","action":"merge","rings":["R1","R2"]}`)
 	for path, code := range map[string]int{"/": 200, "/rings/R1": 200, "/rings/M1": 200, "/raters": 422, "/items/x": 422, "/pair?a=P1&b=P2": 422, "/api/v1/export/rings.gexf": 422, "/api/v1/export/rings.csv": 200} {
-		if w := ask(b, "GET", path, ""); w.Code != code {
+		if w := ask(c, "GET", path, ""); w.Code != code {
 			t.Errorf("%s: %d %s", path, w.Code, w.Body)
 		}
 	}
