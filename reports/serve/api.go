@@ -135,11 +135,7 @@ func (a *App) seen(id string) (*reports.Ring, *State, error) {
 	if r == nil || s == nil {
 		return nil, nil, errNotFound
 	}
-	if a.data.key != nil {
-		shown := a.data.key.Ring(*r)
-		r = &shown
-	}
-	return r, s, nil
+	return a.asSeen(r), s, nil
 }
 
 func (a *App) apiRing(r *http.Request) (any, error) {

@@ -32,7 +32,8 @@ type data struct {
 	ranked    []int32   // raters, most suspicious first
 	ringsOf   map[string][]string
 	rings     map[string]*reports.Ring
-	acts      map[string][]int32 // per ring the times of its acts on targets, ascending
+	seen      map[string]*reports.Ring // the same with pseudonyms
+	acts      map[string][]int32       // per ring the times of its acts on targets, ascending
 	indexed   map[string]detect.Ring
 }
 
@@ -67,7 +68,12 @@ func load(dir string, reveal bool) (*data, error) {
 		return nil, err
 	}
 	if !reveal {
-		_, d.key = d.doc.Pseudonymised()
+		var hidden *reports.Document
+		hidden, d.key = d.doc.Pseudonymised()
+		d.seen = map[string]*reports.Ring{}
+		for i := range hidden.Rings {
+			d.seen[hidden.Rings[i].ID] = &hidden.Rings[i]
+		}
 	}
 	if d.table != nil {
 		if err := d.rank(dir); err != nil {

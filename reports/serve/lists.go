@@ -116,15 +116,24 @@ func (a *App) rings(f Filter) (list []Listed, chance float64) {
 		if f.windowed() && x.Acts == 0 {
 			continue
 		}
-		if a.data.key != nil {
-			shown := a.data.key.Ring(*r)
-			x.Ring = &shown
-		}
+		x.Ring = a.asSeen(r)
 		worst = max(worst, r.LogQ)
 		list = append(list, x)
 	}
 	sortRings(list, f.Sort)
 	return list, float64(len(list)) * math.Exp(worst)
+}
+
+// asSeen returns a ring as people see it.
+func (a *App) asSeen(r *reports.Ring) *reports.Ring {
+	if a.data.key == nil {
+		return r
+	}
+	if seen := a.data.seen[r.ID]; seen != nil && a.data.rings[r.ID] == r {
+		return seen
+	}
+	seen := a.data.key.Ring(*r)
+	return &seen
 }
 
 func (a *App) keeps(f Filter, r *reports.Ring, s *State) bool {
