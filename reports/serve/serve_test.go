@@ -205,6 +205,25 @@ func TestPages(t *testing.T) {
 	}
 }
 
+// The application's pseudonyms are those of the report, whose key lies beside it.
+func TestPseudonyms(t *testing.T) {
+	dir := caseDir(t, 3)
+	a := open(t, dir, Options{})
+	b, err := os.ReadFile(filepath.Join(dir, "pseudonyms.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(bytes.NewReader(b)).ReadAll()
+	if err != nil || len(rows) != 19 {
+		t.Fatalf("%d rows, %v", len(rows), err)
+	}
+	for _, row := range rows[1:] {
+		if id, ok := a.data.key.ID(row[0]); !ok || id != row[1] {
+			t.Errorf("%s stands for %s here, for %s in the report", row[0], id, row[1])
+		}
+	}
+}
+
 // A graph holds every rating of a ring's members on its targets, between nodes
 // that are there.
 func TestGraph(t *testing.T) {
