@@ -49,6 +49,8 @@ type printer struct {
 	o    TextOptions
 	text bool
 	err  error
+
+	people bool // items are raters, whom text and Markdown do not name
 }
 
 func (p *printer) flush(w io.Writer) error {
@@ -245,6 +247,7 @@ func markdown(s string) string {
 }
 
 func (p *printer) document(d *Document) {
+	p.people = d.ItemsAreRaters
 	p.title(1, d.Title)
 	p.para(d.Read())
 	if d.Experiment != nil {
@@ -294,7 +297,11 @@ func (p *printer) rings(rings []Ring) {
 	p.title(2, "What speaks for each")
 	var lines []string
 	for i := range rings[:min(len(rings), maxLines)] {
-		lines = append(lines, rings[i].ID+" – "+rings[i].Grounds())
+		line := rings[i].ID + " – " + rings[i].Grounds()
+		if !p.people {
+			line += rings[i].firstTargets()
+		}
+		lines = append(lines, line)
 	}
 	p.list(lines)
 }

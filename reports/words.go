@@ -89,6 +89,27 @@ func (r *Ring) Grounds() string {
 	return strings.Join(s, "; ")
 }
 
+// firstTargets names the items that most members acted on.
+func (r *Ring) firstTargets() string {
+	const most = 3
+	items := r.Items
+	if r.Matrix != nil && len(r.Matrix.Items) >= min(most, len(items)) {
+		items = r.Matrix.Items
+	}
+	if len(items) == 0 {
+		return ""
+	}
+	var names []string
+	for _, i := range items[:min(most, len(items))] {
+		names = append(names, brief(24, i))
+	}
+	s := "; targets " + strings.Join(names, ", ")
+	if n := r.Targets - len(names); n > 0 {
+		s += " and " + count(n) + " more"
+	}
+	return s
+}
+
 func (r *Ring) Effect() string {
 	switch {
 	case r.ItemsChanged == nil:
