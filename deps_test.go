@@ -32,7 +32,8 @@ var mayImport = map[string][]string{
 	"scenarios":     {"rating", "detect", "scoring", "simulate"},
 	"gate":          {"rating", "detect", "scoring", "simulate", "scenarios"},
 	"reports":       {"rating", "detect", "scoring", "simulate", "scenarios", "gate"},
-	"cmd/ringwatch": {"rating", "cluster", "detect", "scoring", "simulate", "scenarios", "gate", "reports"},
+	"reports/serve": {"rating", "detect", "reports"},
+	"cmd/ringwatch": {"rating", "cluster", "detect", "scoring", "simulate", "scenarios", "gate", "reports", "reports/serve"},
 }
 
 // Names that say nothing about what is in a package.

@@ -30,7 +30,12 @@ type Case struct {
 	Experiment *scenarios.Experiment // simulated data: the truth, and clean, attacked, defended; else nil
 	Run        Provenance
 
-	doc *document // the case as all pictures show it; built at first use
+	// Of the page alone; the files that hold data have the identifiers as given.
+	RevealIDs bool   // show the identifiers of raters, not pseudonyms
+	ItemURL   string // where an item can be seen, as CheckURL takes it; or empty
+	RaterURL  string // the same of a rater; for revealed identifiers only
+
+	doc *Document // the case as all pictures show it; built at first use
 }
 
 // Provenance says how a result came about, well enough to make it again. It
@@ -57,8 +62,11 @@ type InputFile struct {
 	Bytes  int64  `json:"bytes"`
 }
 
+// Document returns the case as rings.json holds it. It is to be read only.
+func (c *Case) Document() *Document { return c.document() }
+
 // document returns what every picture of the case is drawn from.
-func (c *Case) document() *document {
+func (c *Case) document() *Document {
 	if c.doc == nil {
 		c.doc = newDocument(c)
 	}

@@ -19,15 +19,31 @@ import (
 // In every CSV file, an identifier that begins with = + - @ or an apostrophe
 // and is no plain number has one apostrophe put in front, so that no
 // spreadsheet runs it; take one leading apostrophe away to have it back.
-func CSV(w io.Writer, c *Case) error {
+func CSV(w io.Writer, c *Case) error { return RingsCSV(w, c.document().Rings) }
+
+// RingsCSV writes rings as CSV does those of a case.
+func RingsCSV(w io.Writer, rings []Ring) error {
 	return table(w, "ring,size,targets,p_value,q_value,detectors,first,last,items_changed", func(put func(...string)) {
-		for _, r := range c.document().Rings {
+		for _, r := range rings {
 			changed := ""
 			if r.ItemsChanged != nil {
 				changed = strconv.Itoa(*r.ItemsChanged)
 			}
 			put(r.ID, strconv.Itoa(r.Size), strconv.Itoa(r.Targets), r.P.String(), r.Q.String(),
 				strings.Join(r.Detectors, " "), r.First, r.Last, changed)
+		}
+	})
+}
+
+// Table writes a CSV file of which no cell is a formula.
+func Table(w io.Writer, header []string, rows [][]string) error {
+	return table(w, strings.Join(header, ","), func(put func(...string)) {
+		for _, r := range rows {
+			cells := make([]string, len(r))
+			for i := range r {
+				cells[i] = inert(r[i])
+			}
+			put(cells...)
 		}
 	})
 }
@@ -54,7 +70,7 @@ func table(w io.Writer, header string, each func(put func(cells ...string))) err
 // inert makes a shown identifier safe for a spreadsheet. Tabs and line breaks
 // are gone already.
 func inert(id string) string {
-	if strings.IndexAny(id, "=+-@'＝＋－＠") != 0 || plainNumber(id) {
+	if id == "" || strings.IndexAny(id, "=+-@'＝＋－＠") != 0 || plainNumber(id) {
 		return id
 	}
 	return "'" + id
@@ -69,7 +85,7 @@ func plainNumber(s string) bool {
 	return digits(whole) && (!point || digits(part))
 }
 
-func membersCSV(w io.Writer, d *document) error {
+func membersCSV(w io.Writer, d *Document) error {
 	return table(w, "ring,rater,role,strength,shared_items", func(put func(...string)) {
 		for _, r := range d.Rings {
 			for _, m := range r.Members {
@@ -79,25 +95,50 @@ func membersCSV(w io.Writer, d *document) error {
 	})
 }
 
-// ratersCSV has one row per rater; of a rater in several rings, the strongest.
-func ratersCSV(w io.Writer, t *rating.Table, f *detect.Findings, d *document) error {
+// A raterRow is a row of raters.csv and of raters.parquet.
+type raterRow struct {
+	Rater     string   `parquet:"rater,dict"`
+	Ring      *string  `parquet:"ring,optional,dict"` // of several, the strongest
+	Suspicion float64  `parquet:"suspicion"`
+	Q         *float64 `parquet:"q_value,optional"` // 0 where smaller than a float64 holds
+	LogQ      *float64 `parquet:"ln_q,optional"`
+	Detectors string   `parquet:"detectors,dict"`
+	Ratings   int64    `parquet:"ratings"`
+
+	q string
+}
+
+func raterRows(t *rating.Table, f *detect.Findings, d *Document) []raterRow {
 	in := make([]int32, t.Raters.Len())
 	for i := len(f.Rings) - 1; i >= 0; i-- {
 		for _, u := range f.Rings[i].Raters {
 			in[u] = int32(i + 1)
 		}
 	}
+	rows := make([]raterRow, len(in))
+	for u, k := range in {
+		x := raterRow{Rater: rater(t, int32(u)), Ratings: int64(t.ByRater().Count(int32(u)))}
+		if k > 0 {
+			r := &d.Rings[k-1]
+			q, _ := r.Q.Float64()
+			x.Ring, x.Q, x.LogQ, x.q, x.Detectors = &r.ID, &q, &r.LogQ, r.Q.String(), strings.Join(r.Detectors, " ")
+		}
+		if f.Suspicion != nil {
+			x.Suspicion = f.Suspicion[u]
+		}
+		rows[u] = x
+	}
+	return rows
+}
+
+func ratersCSV(w io.Writer, t *rating.Table, f *detect.Findings, d *Document) error {
 	return table(w, "rater,ring,suspicion,q_value,detectors,ratings", func(put func(...string)) {
-		for u, k := range in {
-			ring, q, detectors, suspicion := "", "", "", 0.0
-			if k > 0 {
-				r := d.Rings[k-1]
-				ring, q, detectors = r.ID, r.Q.String(), strings.Join(r.Detectors, " ")
+		for _, r := range raterRows(t, f, d) {
+			ring := ""
+			if r.Ring != nil {
+				ring = *r.Ring
 			}
-			if f.Suspicion != nil {
-				suspicion = f.Suspicion[u]
-			}
-			put(inert(rater(t, int32(u))), ring, number(suspicion), q, detectors, strconv.Itoa(t.ByRater().Count(int32(u))))
+			put(inert(r.Rater), ring, number(r.Suspicion), r.q, r.Detectors, strconv.FormatInt(r.Ratings, 10))
 		}
 	})
 }

@@ -12,27 +12,28 @@ import (
 
 const ringsFormat = "ringwatch rings 1"
 
-// A document is a case in words, identifiers and numbers: rings.json, and what
+// A Document is a case in words, identifiers and numbers: rings.json, and what
 // every picture is drawn from. docs/rings.schema.json describes it.
-type document struct {
-	Format     string         `json:"format"`
-	Title      string         `json:"title"`
-	Scale      string         `json:"scale"`
-	Scorer     string         `json:"scorer,omitempty"`
-	Raters     int            `json:"raters"`
-	Items      int            `json:"items"`
-	Ratings    int            `json:"ratings"`
-	First      string         `json:"first,omitempty"` // RFC 3339
-	Last       string         `json:"last,omitempty"`
-	Detectors  []string       `json:"detectors"`
-	NotRun     []notRun       `json:"not_run"`
-	Tested     int            `json:"groups_judged"`
-	Background *background    `json:"background,omitempty"`
-	Warnings   []string       `json:"warnings"`
-	Rings      []ring         `json:"rings"`
-	Shared     []ring         `json:"shared"` // common interest or exposure: no accusation
-	Experiment *experimentDoc `json:"experiment,omitempty"`
-	Run        Provenance     `json:"run"`
+type Document struct {
+	Format         string         `json:"format"`
+	Title          string         `json:"title"`
+	Scale          string         `json:"scale"`
+	Scorer         string         `json:"scorer,omitempty"`
+	Raters         int            `json:"raters"`
+	ItemsAreRaters bool           `json:"items_are_raters,omitempty"` // most items bear a rater's identifier, as where people rate people
+	Items          int            `json:"items"`
+	Ratings        int            `json:"ratings"`
+	First          string         `json:"first,omitempty"` // RFC 3339
+	Last           string         `json:"last,omitempty"`
+	Detectors      []string       `json:"detectors"`
+	NotRun         []notRun       `json:"not_run"`
+	Tested         int            `json:"groups_judged"`
+	Background     *background    `json:"background,omitempty"`
+	Warnings       []string       `json:"warnings"`
+	Rings          []Ring         `json:"rings"`
+	Shared         []Ring         `json:"shared"` // common interest or exposure: no accusation
+	Experiment     *experimentDoc `json:"experiment,omitempty"`
+	Run            Provenance     `json:"run"`
 }
 
 type background struct {
@@ -45,8 +46,8 @@ type notRun struct {
 	Why      string `json:"why"`
 }
 
-// A ring of a document. Lists of identifiers are whole; rows are capped.
-type ring struct {
+// A Ring of a document. Lists of identifiers are whole; rows are capped.
+type Ring struct {
 	ID           string        `json:"ring"`
 	Size         int           `json:"size"`
 	Targets      int           `json:"targets"`
@@ -59,50 +60,50 @@ type ring struct {
 	Last         string        `json:"last,omitempty"`
 	Why          string        `json:"why"`
 	ItemsChanged *int          `json:"items_changed,omitempty"` // nil if the impact was not computed
-	Evidence     []evidence    `json:"evidence"`
-	Innocent     []explanation `json:"innocent_explanations"`
-	Members      []member      `json:"members"`
+	Evidence     []Evidence    `json:"evidence"`
+	Innocent     []Explanation `json:"innocent_explanations"`
+	Members      []Member      `json:"members"`
 	Items        []string      `json:"items"`
-	Impact       []change      `json:"impact,omitempty"`
+	Impact       []Change      `json:"impact,omitempty"`
 	Truth        *ringTruth    `json:"truth,omitempty"`
-	Matrix       *matrix       `json:"matrix,omitempty"`
-	Timeline     *timeline     `json:"timeline,omitempty"`
+	Matrix       *Matrix       `json:"matrix,omitempty"`
+	Timeline     *Timeline     `json:"timeline,omitempty"`
 }
 
-type member struct {
+type Member struct {
 	Rater    string  `json:"rater"`
 	Role     string  `json:"role"`
 	Strength float64 `json:"strength"` // nats
 	Shared   int     `json:"shared_items"`
 }
 
-type evidence struct {
+type Evidence struct {
 	Measure  string  `json:"measure"`
 	Unit     string  `json:"unit"`
 	Observed float64 `json:"observed"`
 	Expected float64 `json:"expected"` // of independent raters of the same habits
 	Note     string  `json:"note,omitempty"`
-	Rows     []row   `json:"rows"`
+	Rows     []Row   `json:"rows"`
 	LeftOut  int     `json:"rows_left_out"`
 }
 
-// row is one rating; Value is on the scale of the data.
-type row struct {
+// Row is one rating; Value is on the scale of the data.
+type Row struct {
 	Rater string  `json:"rater"`
 	Item  string  `json:"item"`
 	Value float64 `json:"value"`
 	Time  string  `json:"time,omitempty"`
 }
 
-type explanation struct {
+type Explanation struct {
 	Name    string `json:"name"`
 	Holds   bool   `json:"holds"`
 	Because string `json:"because"`
 }
 
-// change is an item's score and status with and without a ring; a score is nil
+// Change is an item's score and status with and without a ring; a score is nil
 // where the item had none.
-type change struct {
+type Change struct {
 	Item          string   `json:"item"`
 	Target        bool     `json:"target"`
 	With          *float32 `json:"with"`
@@ -112,12 +113,12 @@ type change struct {
 	Changed       bool     `json:"changed"`
 }
 
-func newDocument(c *Case) *document {
+func newDocument(c *Case) *Document {
 	t, f := c.Ratings, c.Findings
-	d := &document{Format: ringsFormat, Title: shown(c.Title), Scale: t.Scale.String(), Scorer: c.Scorer,
-		Raters: t.Raters.Len(), Items: t.Items.Len(), Ratings: t.Len(),
+	d := &Document{Format: ringsFormat, Title: shown(c.Title), Scale: t.Scale.String(), Scorer: c.Scorer,
+		ItemsAreRaters: itemsAreRaters(t), Raters: t.Raters.Len(), Items: t.Items.Len(), Ratings: t.Len(),
 		Detectors: append([]string{}, f.Detectors...), NotRun: []notRun{}, Tested: f.Background.Tested,
-		Warnings: []string{}, Rings: []ring{}, Shared: []ring{}, Run: clean(c.Run)}
+		Warnings: []string{}, Rings: []Ring{}, Shared: []Ring{}, Run: clean(c.Run)}
 	if first, last, ok := t.Span(); ok {
 		d.First, d.Last = stamp(first), stamp(last)
 	}
@@ -148,7 +149,7 @@ func newDocument(c *Case) *document {
 }
 
 // addWarnings adds what is not there yet.
-func (d *document) addWarnings(warnings []string) {
+func (d *Document) addWarnings(warnings []string) {
 	for _, w := range warnings {
 		if w = shown(w); !slices.Contains(d.Warnings, w) {
 			d.Warnings = append(d.Warnings, w)
@@ -180,7 +181,7 @@ func item(t *rating.Table, i int32) string  { return shown(t.Items.Name(i)) }
 
 // chanceRings bounds how many of the rings are to be expected by chance: the
 // q-value of the weakest, times their number.
-func (d *document) chanceRings() float64 {
+func (d *Document) chanceRings() float64 {
 	worst := 0.0
 	for _, r := range d.Rings {
 		q, _ := r.Q.Float64()
@@ -190,7 +191,7 @@ func (d *document) chanceRings() float64 {
 }
 
 // found counts the raters and items of all rings, each once.
-func (d *document) found() (raters, targets int) {
+func (d *Document) found() (raters, targets int) {
 	members, items := map[string]bool{}, map[string]bool{}
 	for _, r := range d.Rings {
 		for _, m := range r.Members {

@@ -74,7 +74,7 @@ func truthOf(w *simulate.World, r *detect.Ring) *ringTruth {
 	return &t
 }
 
-func (d *document) addExperiment(c *Case) {
+func (d *Document) addExperiment(c *Case) {
 	x, w := c.Experiment, c.Experiment.World
 	e := &experimentDoc{Kinds: []honestKind{}, Brigades: []brigade{}, Targets: []target{}, Measures: defined(x.Outcome.Measures)}
 	if x.Scenario != nil {

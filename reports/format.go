@@ -1,7 +1,9 @@
 package reports
 
 import (
+	"encoding/json"
 	"fmt"
+	"html/template"
 	"math"
 	"strconv"
 	"strings"
@@ -15,6 +17,18 @@ import (
 // with the data, reaches a reader. It maps different identifiers to different
 // text.
 func shown(id string) string { return escape(id, escapeLike) }
+
+// Shown returns an identifier as every report shows it.
+func Shown(id string) string { return shown(id) }
+
+// Words and numbers of pages, for templates.
+func Few(q json.Number) string              { return power(few(q.String())) }
+func Short(v float64) string                { return power(short(v)) }
+func Count(n int) string                    { return count(n) }
+func Many(n int, noun string) string        { return many(n, noun) }
+func When(first, last string) string        { return when(first, last) }
+func ID(id string) template.HTML            { return idHTML(id) }
+func Link(pattern, id string) template.HTML { return linked(pattern, id) }
 
 // printable is shown for text that may have been through shown before: an
 // escape stays as it is, so it is the same twice as once.

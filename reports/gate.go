@@ -3,7 +3,9 @@ package reports
 import (
 	"fmt"
 	"io"
+	"maps"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/ringwatch/ringwatch/gate"
@@ -120,8 +122,17 @@ func gateLeft(rest []gate.Check) []string {
 	return []string{fmt.Sprintf("and %s that are not shown here: %s", many(len(rest), "limit"), strings.Join(parts, ", "))}
 }
 
+// onAxes writes a point on the axes for people.
+func onAxes(point map[string]any) string {
+	var parts []string
+	for _, axis := range slices.Sorted(maps.Keys(point)) {
+		parts = append(parts, shown(fmt.Sprint(axis, " ", point[axis])))
+	}
+	return strings.Join(parts, ", ")
+}
+
 func gatePlace(c *gate.Check) string {
-	if at := place(c.Point); at != "" {
+	if at := onAxes(c.Point); at != "" {
 		return shown(c.Scenario) + ", " + brief(maxName*2, at)
 	}
 	return shown(c.Scenario)

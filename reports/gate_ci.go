@@ -58,7 +58,7 @@ func GateJUnit(w io.Writer, r *gate.Report) error {
 		suite := &all.Suites[len(all.Suites)-1]
 		suite.Tests++
 		test := junitCase{Name: gateLimit(c), Class: name, File: c.File}
-		if at := place(c.Point); at != "" {
+		if at := onAxes(c.Point); at != "" {
 			test.Name += " at " + at
 		}
 		message := &junitMessage{Message: gateLimit(c), Type: c.Verdict.String(), Text: gateSentence(c)}

@@ -29,27 +29,42 @@ type node struct {
 
 type edge struct {
 	from, to, ring string
+	item           int32
 	value          float64
 	time           int32
 }
 
-func ringGraph(t *rating.Table, f *detect.Findings, d *document) *graph {
+// ringGraph makes the graph of rings; ids are their names. With pseudonyms,
+// labels are those, and nodes are numbered as they appear.
+func ringGraph(t *rating.Table, rings []detect.Ring, ids []string, key *Pseudonyms) *graph {
 	g := &graph{times: t.HasTimes()}
-	seenRater, seenItem, seenRow := map[int32]bool{}, map[int32]bool{}, map[int32]bool{}
-	for i := range f.Rings {
-		r, name := &f.Rings[i], d.Rings[i].ID
-		for _, m := range members(r) {
-			if !seenRater[m.Rater] {
-				seenRater[m.Rater] = true
-				g.nodes = append(g.nodes, node{fmt.Sprint("u", m.Rater), rater(t, m.Rater), "rater", name, m.Role, m.Strength})
+	raters, items, seenRow := map[int32]string{}, map[int32]string{}, map[int32]bool{}
+	node1 := func(of map[int32]string, k int32, letter string, n node) string {
+		if of[k] == "" {
+			n.id = fmt.Sprint(letter, k)
+			if key != nil {
+				n.id = fmt.Sprint(letter, len(of))
 			}
+			of[k] = n.id
+			g.nodes = append(g.nodes, n)
+		}
+		return of[k]
+	}
+	for i := range rings {
+		r, name := &rings[i], ids[i]
+		for _, m := range members(r) {
+			label := rater(t, m.Rater)
+			if key != nil {
+				label = key.Rater(label)
+			}
+			from := node1(raters, m.Rater, "u", node{label: label, kind: "rater", ring: name, role: m.Role, strength: m.Strength})
 			for _, k := range t.ByRater().Rows(m.Rater) {
 				it := t.Item[k]
 				if _, target := slices.BinarySearch(r.Items, it); !target || seenRow[k] {
 					continue
 				}
 				seenRow[k] = true
-				e := edge{from: fmt.Sprint("u", m.Rater), to: fmt.Sprint("i", it), ring: name, value: t.Scale.Of(t.Value[k])}
+				e := edge{from: from, item: it, ring: name, value: t.Scale.Of(t.Value[k])}
 				if g.times {
 					e.time = t.Time[k]
 				}
@@ -57,13 +72,28 @@ func ringGraph(t *rating.Table, f *detect.Findings, d *document) *graph {
 			}
 		}
 		for _, it := range r.Items {
-			if !seenItem[it] {
-				seenItem[it] = true
-				g.nodes = append(g.nodes, node{id: fmt.Sprint("i", it), label: item(t, it), kind: "item", ring: name, role: "target"})
+			label := item(t, it)
+			if key != nil {
+				label = key.Item(label)
 			}
+			node1(items, it, "i", node{label: label, kind: "item", ring: name, role: "target"})
 		}
 	}
+	for k := range g.edges {
+		g.edges[k].to = items[g.edges[k].item]
+	}
 	return g
+}
+
+// GraphML writes the members and targets of rings, and their ratings, as
+// graph.graphml holds them; ids are the rings' names. Pseudonyms may be nil.
+func GraphML(w io.Writer, t *rating.Table, rings []detect.Ring, ids []string, key *Pseudonyms) error {
+	return ringGraph(t, rings, ids, key).graphML(w)
+}
+
+// GEXF writes the same as graph.gexf holds it.
+func GEXF(w io.Writer, t *rating.Table, rings []detect.Ring, ids []string, key *Pseudonyms) error {
+	return ringGraph(t, rings, ids, key).gexf(w)
 }
 
 // column is one declared attribute of nodes or edges.

@@ -5,9 +5,11 @@ import (
 	_ "embed"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"html/template"
 	"io"
 	"math"
+	"net/url"
 	"regexp"
 	"strings"
 	"unicode/utf8"
@@ -29,6 +31,7 @@ const (
 	pageRows    = 15
 	pageMembers = 100
 	pageImpact  = 30
+	eagerRings  = 20 // whose details are in a page of more than fullPictures rings from the start
 	pageTargets = 12 // of an experiment, before the reader asks for all
 )
 
@@ -37,26 +40,93 @@ var page = template.Must(template.New("page").Funcs(template.FuncMap{
 	"few":   func(q json.Number) string { return power(few(q.String())) },
 	"short": func(v float64) string { return power(short(v)) },
 	"when":  when, "minute": minute, "score": scoreText, "bar": bar, "join": strings.Join, "span": spanSVG,
-	"id": func(id string) template.HTML {
-		tag := "<bdi>"
-		if utf8.RuneCountInString(id) > 20 { // the page may not show all of it
-			tag = `<bdi title="` + template.HTMLEscapeString(brief(200, id)) + `">`
-		}
-		return template.HTML(tag + template.HTMLEscapeString(id) + "</bdi>")
-	},
-	"matrix":   func(m *matrix) template.HTML { return m.draw() },
-	"timeline": func(l *timeline, m *matrix) template.HTML { return l.draw(m.raters()) },
+	"id":       idHTML,
+	"matrix":   func(m *Matrix) template.HTML { return m.draw() },
+	"network":  func(r *Ring) template.HTML { return r.network() },
+	"clock":    func(l *Timeline) template.HTML { return l.clock() },
+	"timeline": func(l *Timeline, m *Matrix) template.HTML { return l.draw(m.raters()) },
 	"slopes":   func(e *experimentDoc) template.HTML { return e.draw() },
 }).Parse(pageSource))
 
 // HTML writes a case as one page that needs nothing else: no network, no
-// other file. It is laid out for screens of any width and for paper.
+// other file. It is laid out for screens of any width and for paper. Raters
+// have pseudonyms unless the case says to reveal them.
 func HTML(w io.Writer, c *Case) error {
+	d, links := c.page()
 	sum := sha256.Sum256([]byte(pageScript))
+	pages := d.pages(links)
+	later := map[string]string{}
+	for i := range pages {
+		if !pages[i].Later {
+			continue
+		}
+		var b strings.Builder
+		if err := page.ExecuteTemplate(&b, "body", pages[i]); err != nil {
+			return err
+		}
+		later[pages[i].ID] = b.String()
+	}
 	return page.Execute(w, map[string]any{
-		"D": c.document(), "Style": template.CSS(pageStyle), "Script": template.JS(pageScript),
-		"Hash": base64.StdEncoding.EncodeToString(sum[:]),
+		"D": d, "Style": template.CSS(pageStyle), "Script": template.JS(pageScript),
+		"Hash": base64.StdEncoding.EncodeToString(sum[:]), "Pages": pages, "Later": later, "Revealed": c.RevealIDs,
 	})
+}
+
+// page returns the document as the page shows it, and its links.
+func (c *Case) page() (*Document, Links) {
+	if c.RevealIDs {
+		return c.document(), Links{c.ItemURL, c.RaterURL}
+	}
+	d, _ := c.document().Pseudonymised()
+	if d.ItemsAreRaters {
+		return d, Links{}
+	}
+	return d, Links{Item: c.ItemURL}
+}
+
+// RingHTML writes the page of one ring of a document, as a part of a page that
+// has Style.
+func RingHTML(w io.Writer, d *Document, r *Ring, links Links) error {
+	return page.ExecuteTemplate(w, "ring", ringPage{r, true, true, false, d.unary(), links, pageRows, pageMembers, pageImpact})
+}
+
+// Style is the style sheet of all pages.
+func Style() string { return pageStyle }
+
+// Script is what all pages run; it acts on what it finds in them.
+func Script() string { return pageScript }
+
+// Links are addresses with {id} in the place of an identifier, or empty.
+type Links struct{ Item, Rater string }
+
+// CheckURL returns an error if pattern is no address of the web with {id} in it.
+func CheckURL(pattern string) error {
+	const id = "some-identifier"
+	u, err := url.Parse(strings.ReplaceAll(pattern, "{id}", id))
+	switch {
+	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
+		return fmt.Errorf("%q is no address; want one such as https://example.org/items/{id}", pattern)
+	case !strings.Contains(pattern, "{id}") || strings.Contains(u.Host, id):
+		return fmt.Errorf("%q says nowhere where an identifier goes; want one such as https://example.org/items/{id}", pattern)
+	}
+	return nil
+}
+
+// idHTML is an identifier apart from the direction of the text around it.
+func idHTML(id string) template.HTML { return linked("", id) }
+
+// linked is an identifier with a link to where it can be seen. An identifier
+// that is shown escaped has none.
+func linked(pattern, id string) template.HTML {
+	tag := "<bdi>"
+	if utf8.RuneCountInString(id) > 20 { // the page may not show all of it
+		tag = `<bdi title="` + template.HTMLEscapeString(brief(200, id)) + `">`
+	}
+	s := tag + template.HTMLEscapeString(id) + "</bdi>"
+	if pattern != "" && !strings.Contains(id, `\`) {
+		s = `<a rel="noopener noreferrer" href="` + template.HTMLEscapeString(strings.ReplaceAll(pattern, "{id}", url.PathEscape(id))) + `">` + s + "</a>"
+	}
+	return template.HTML(s)
 }
 
 // power writes 3e-7 as 3×10⁻⁷, wherever it stands in a text.
@@ -72,7 +142,7 @@ var (
 	superscript = strings.NewReplacer("+", "", "-", "⁻", "0", "⁰", "1", "¹", "2", "²", "3", "³", "4", "⁴", "5", "⁵", "6", "⁶", "7", "⁷", "8", "⁸", "9", "⁹")
 )
 
-func (m *matrix) raters() []string {
+func (m *Matrix) raters() []string {
 	if m == nil {
 		return nil
 	}
@@ -81,17 +151,26 @@ func (m *matrix) raters() []string {
 
 // A ringPage is a ring with how much the page lists of it.
 type ringPage struct {
-	*ring
+	*Ring
+	Open                  bool
+	Full                  bool // has pictures that only the strongest rings of a page have
+	Later                 bool // the page's script puts it in when it is opened, so that a page of hundreds opens at once
 	Unary                 bool
+	links                 Links
 	rows, members, impact int
 }
 
-// Pages lists less of each ring beyond the first fullPictures, so that a page
+func (p ringPage) Item(id string) template.HTML  { return linked(p.links.Item, id) }
+func (p ringPage) Rater(id string) template.HTML { return linked(p.links.Rater, id) }
+
+func (d *Document) unary() bool { return d.Scale == rating.Scale{}.String() }
+
+// pages lists less of each ring beyond the first fullPictures, so that a page
 // of hundreds opens at once.
-func (d *document) Pages() []ringPage {
+func (d *Document) pages(links Links) []ringPage {
 	pages := make([]ringPage, len(d.Rings))
 	for i := range d.Rings {
-		pages[i] = ringPage{&d.Rings[i], d.Scale == rating.Scale{}.String(), pageRows, pageMembers, pageImpact}
+		pages[i] = ringPage{&d.Rings[i], false, i < fullPictures, len(d.Rings) > fullPictures && i >= eagerRings, d.unary(), links, pageRows, pageMembers, pageImpact}
 		if i >= fullPictures {
 			pages[i].rows, pages[i].members, pages[i].impact = pageRows/5, pageMembers/10, pageImpact/5
 		}
@@ -99,16 +178,16 @@ func (d *document) Pages() []ringPage {
 	return pages
 }
 
-func (p ringPage) ShownMembers() []member     { return p.Members[:min(len(p.Members), p.members)] }
+func (p ringPage) ShownMembers() []Member     { return p.Members[:min(len(p.Members), p.members)] }
 func (p ringPage) MoreMembers() int           { return len(p.Members) - len(p.ShownMembers()) }
-func (p ringPage) ShownImpact() []change      { return p.Impact[:min(len(p.Impact), p.impact)] }
+func (p ringPage) ShownImpact() []Change      { return p.Impact[:min(len(p.Impact), p.impact)] }
 func (p ringPage) MoreImpact() int            { return len(p.Impact) - len(p.ShownImpact()) }
-func (p ringPage) ShownRows(e evidence) []row { return e.Rows[:min(len(e.Rows), p.rows)] }
-func (p ringPage) MoreRows(e evidence) int    { return e.LeftOut + len(e.Rows) - len(p.ShownRows(e)) }
+func (p ringPage) ShownRows(e Evidence) []Row { return e.Rows[:min(len(e.Rows), p.rows)] }
+func (p ringPage) MoreRows(e Evidence) int    { return e.LeftOut + len(e.Rows) - len(p.ShownRows(e)) }
 
-func (p ringPage) Picture() func(change) template.HTML { return changePictures(p.ShownImpact()) }
+func (p ringPage) Picture() func(Change) template.HTML { return changePictures(p.ShownImpact()) }
 
-func (e evidence) Most() float64 { return max(math.Abs(e.Observed), math.Abs(e.Expected)) }
+func (e Evidence) Most() float64 { return max(math.Abs(e.Observed), math.Abs(e.Expected)) }
 
 func (e *experimentDoc) FirstTargets() []target { return e.Targets[:min(len(e.Targets), pageTargets)] }
 func (e *experimentDoc) OtherTargets() []target { return e.Targets[len(e.FirstTargets()):] }

@@ -23,7 +23,7 @@ type summary struct {
 	Seeds    int             `json:"seeds"`
 	Measures map[string]mean `json:"measures"`
 
-	at string // Point for people: raters 20, scorer mean
+	axes map[string]string // Point for people, by axis
 }
 
 // mean is over the seeds at which the measure is defined.
@@ -48,7 +48,7 @@ func summaries(outcomes []scenarios.Outcome) []*summary {
 		key := [4]string{shown(o.Scenario), shown(point), shown(o.Scorer), shown(o.Detector)}
 		s := seen[key]
 		if s == nil {
-			s = &summary{Scenario: key[0], Point: key[1], Scorer: key[2], Detector: key[3], Measures: map[string]mean{}, at: place(o.Point)}
+			s = &summary{Scenario: key[0], Point: key[1], Scorer: key[2], Detector: key[3], Measures: map[string]mean{}, axes: place(o.Point)}
 			seen[key] = s
 			out = append(out, s)
 		}
@@ -67,19 +67,23 @@ func summaries(outcomes []scenarios.Outcome) []*summary {
 	return out
 }
 
-// place writes a point on the axes for people.
-func place(point map[string]any) string {
-	var parts []string
-	for _, axis := range slices.Sorted(maps.Keys(point)) {
-		parts = append(parts, shown(fmt.Sprint(axis, " ", point[axis])))
+// place writes a point on the axes for people, less those that outcomes name
+// in fields of their own.
+func place(point map[string]any) map[string]string {
+	at := map[string]string{}
+	for axis, v := range point {
+		if axis != "scorer" && axis != "detector" {
+			at[shown(axis)] = shown(fmt.Sprint(v))
+		}
 	}
-	return strings.Join(parts, ", ")
+	return at
 }
 
 // A grid is one scenario's table, with what all of its summaries share in
 // words above it.
 type grid struct {
 	Title, Shared string
+	Keys          int      // columns that say what a line is of
 	Header        []string // of numbers where it starts with a tab
 	Rows          [][]string
 }
@@ -102,13 +106,16 @@ func grids(outcomes []scenarios.Outcome) []grid {
 	return out
 }
 
-// newGrid sets a line per summary, or a line per measure where that is
-// narrower; then a single summary leaves room for what each measure is.
+// fewSummaries are those that stand side by side, with a line per measure;
+// of more, each has a line.
+const fewSummaries = 3
+
 func newGrid(all []*summary) grid {
 	g := grid{Title: all[0].Scenario}
 	labels, keys := g.share(all)
+	g.Keys = len(keys)
 	measures := measuresOf(all)
-	if len(measures) < len(all) {
+	if len(measures) < len(all) || len(all) > fewSummaries {
 		g.Header = keys
 		for _, m := range measures {
 			g.Header = append(g.Header, "\t"+m)
@@ -122,6 +129,7 @@ func newGrid(all []*summary) grid {
 		}
 		return g
 	}
+	g.Keys = 1
 	g.Header = []string{"measure"}
 	for _, l := range labels {
 		g.Header = append(g.Header, "\t"+cmp.Or(strings.Join(l, " "), "mean"))
@@ -148,15 +156,19 @@ func newGrid(all []*summary) grid {
 func (g *grid) share(all []*summary) (labels [][]string, keys []string) {
 	labels = make([][]string, len(all))
 	var same []string
-	for _, k := range []struct {
+	type key struct {
 		name string
 		of   func(*summary) string
-	}{
-		{"point", func(s *summary) string { return s.at }},
+	}
+	var axes []key
+	for _, axis := range axesOf(all) {
+		axes = append(axes, key{axisName(axis), func(s *summary) string { return s.axes[axis] }})
+	}
+	for _, k := range append(axes, []key{
 		{"scorer", func(s *summary) string { return s.Scorer }},
 		{"detectors", func(s *summary) string { return strings.ReplaceAll(s.Detector, "+", ", ") }},
 		{"seeds", func(s *summary) string { return strconv.Itoa(s.Seeds) }},
-	} {
+	}...) {
 		value := k.of(all[0])
 		if slices.ContainsFunc(all, func(s *summary) bool { return k.of(s) != value }) {
 			keys = append(keys, k.name)
@@ -169,6 +181,17 @@ func (g *grid) share(all []*summary) (labels [][]string, keys []string) {
 	}
 	g.Shared = "Means over seeds: " + strings.Join(same, "; ") + "."
 	return labels, keys
+}
+
+// axesOf are the axes of any of the summaries.
+func axesOf(all []*summary) []string {
+	have := map[string]bool{}
+	for _, s := range all {
+		for axis := range s.axes {
+			have[axis] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(have))
 }
 
 // measuresOf are the measures that any of the summaries has, what matters to
@@ -222,10 +245,10 @@ func OutcomesMarkdown(w io.Writer, outcomes []scenarios.Outcome) error {
 }
 
 func outcomeTables(w io.Writer, outcomes []scenarios.Outcome, p *printer) error {
-	for _, g := range grids(outcomes) {
+	for _, g := range append(grids(outcomes), scorersCompared(outcomes)...) {
 		p.title(2, g.Title)
 		p.para(g.Shared)
-		p.table(g.Header, g.Rows)
+		p.wide(g.Keys, g.Header, g.Rows)
 	}
 	return p.flush(w)
 }
@@ -259,17 +282,54 @@ var outcomePage = template.Must(template.New("outcomes").Funcs(template.FuncMap{
 		}
 		return `class="l"`
 	},
+	"short": func(v float64) string { return power(short(v)) },
+	"picture": func(f *Figure) (template.HTML, error) {
+		s, err := f.inline()
+		return template.HTML(s), err
+	},
+	"x": func(f *Figure, x float64) string {
+		if len(f.Labels) > 0 {
+			return f.Labels[int(x)]
+		}
+		return power(short(x))
+	},
 }).Parse(`<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light dark">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <title>Ringwatch outcomes</title><style>{{.Style}}</style></head><body>
-<header><h1>Outcomes</h1></header><main>
-{{range .Grids}}<section><h2>{{.Title}}</h2><p class="soft">{{.Shared}}</p><div class="scroll"><table><thead><tr>{{range .Header}}<th scope="col" {{class .}}>{{.}}</th>{{end}}</tr></thead><tbody>
+<header><h1>Outcomes</h1><p class="lead">{{.Lead}}</p>
+<p>Clean is without the attack, attacked with it, defended with the members of the rings that were found given no weight. All three share a seed, so a difference is an effect and not luck.</p></header><main>
+{{with .Figures}}<section><h2>Figures</h2><p class="soft">Points are means over seeds, with 95% intervals by Student's t. Lines join what was run; between its points nothing was.</p>
+<div class="plots">{{range .}}<figure class="plotted"><div class="scroll" tabindex="0" role="group" aria-label="Chart, scrolls sideways">{{picture .}}</div><figcaption>{{.Title}}</figcaption>
+<details><summary>The numbers</summary><div class="scroll"><table><thead><tr><th scope="col">Series</th><th scope="col">{{or .X "Scenario"}}</th><th scope="col" class="n">Mean</th><th scope="col" class="n">from</th><th scope="col" class="n">to</th><th scope="col" class="n">Seeds</th></tr></thead><tbody>
+{{$f := .}}{{range .Series}}{{$s := .}}{{range .Points}}<tr><td>{{$s.Name}}</td><td>{{x $f .X}}</td><td class="n">{{short .Y}}</td><td class="n">{{short .Low}}</td><td class="n">{{short .High}}</td><td class="n">{{.Seeds}}</td></tr>
+{{end}}{{end}}</tbody></table></div></details></figure>
+{{end}}</div></section>{{end}}
+{{range .Grids}}<section><h2>{{.Title}}</h2><p class="soft">{{.Shared}}</p><div class="scroll" tabindex="0" role="group" aria-label="Table, scrolls sideways"><table><thead><tr>{{range .Header}}<th scope="col" {{class .}}>{{.}}</th>{{end}}</tr></thead><tbody>
 {{$head := .Header}}{{range .Rows}}<tr>{{range $i, $c := .}}{{if $i}}<td {{class (index $head $i)}}>{{$c}}</td>{{else}}<th scope="row">{{$c}}</th>{{end}}{{end}}</tr>
-{{end}}</tbody></table></div></section>{{end}}</main></body></html>
+{{end}}</tbody></table></div></section>{{end}}
+<section><h2>What is measured</h2><dl class="words">{{range .Measures}}<dt>{{.Name}}</dt><dd>{{.Doc}} ({{.Unit}}; {{.Better}} is better)</dd>{{end}}</dl></section></main></body></html>
 `))
 
-// OutcomesHTML writes one page with a table per scenario.
+// OutcomesHTML writes one page: the figures, with their numbers, and a table
+// per scenario.
 func OutcomesHTML(w io.Writer, outcomes []scenarios.Outcome) error {
-	return outcomePage.Execute(w, map[string]any{"Style": template.CSS(pageStyle), "Grids": grids(outcomes)})
+	figures := []*Figure{}
+	all := Figures(outcomes)
+	for i := range all {
+		figures = append(figures, &all[i])
+	}
+	tables := grids(outcomes)
+	n := len(tables)
+	tables = append(tables, scorersCompared(outcomes)...)
+	var measures []scenarios.Measure
+	for _, name := range measuresOf(summaries(outcomes)) {
+		for _, m := range scenarios.Measures {
+			if m.Name == name {
+				measures = append(measures, m)
+			}
+		}
+	}
+	return outcomePage.Execute(w, map[string]any{"Style": template.CSS(pageStyle), "Grids": tables, "Figures": figures, "Measures": measures,
+		"Lead": fmt.Sprintf("%s of %s.", many(len(outcomes), "outcome"), many(n, "scenario"))})
 }

@@ -5,30 +5,35 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/ringwatch/ringwatch/rating"
 )
 
-// A matrix shows which raters of a group rated which of its items, and how.
+// A Matrix shows which raters of a group rated which of its items, and how.
 // Cells holds a byte per item for each rater: '.' for none, else '0' to '4'
 // from the worst rating to the best.
-type matrix struct {
+type Matrix struct {
 	Raters    []string `json:"raters"`
 	Items     []string `json:"items"`
 	Cells     []string `json:"cells"`
+	Start     string   `json:"start,omitempty"`               // time of the first act; without times, empty
+	After     []string `json:"seconds_after_start,omitempty"` // per rater: of each item a number, or nothing where there is no rating; with commas
 	MoreRater int      `json:"raters_left_out"`
 	MoreItem  int      `json:"items_left_out"`
 }
 
-// A timeline counts acts on a group's items in steps of equal length: the
+// A Timeline counts acts on a group's items in steps of equal length: the
 // group's and everybody else's.
-type timeline struct {
+type Timeline struct {
 	From    string  `json:"from"`
 	To      string  `json:"to"`
 	Ring    []int   `json:"ring"`
 	Crowd   []int   `json:"crowd"`
-	Outside int     `json:"crowd_outside"` // acts of others before From or after To
-	Dots    [][]dot `json:"acts"`          // per rater of the matrix
+	Outside int     `json:"crowd_outside"`   // acts of others before From or after To
+	Dots    [][]dot `json:"acts"`            // per rater of the matrix
+	Hours   []int   `json:"hours,omitempty"` // the ring's acts by hour of the week, UTC, from Monday 00:00; 168 of them
 }
 
 // dot is one act: its place in [0, 1000] of the timeline and its level.
@@ -49,27 +54,50 @@ func level(t *rating.Table, k int32) int {
 
 // newMatrix shows the first raters, in the order given, and of their items the
 // ones that most of them rated; at most size of both.
-func newMatrix(t *rating.Table, raters, items []int32, size int) *matrix {
+func newMatrix(t *rating.Table, raters, items []int32, size int) *Matrix {
 	items = mostShared(t, raters, items)
-	m := &matrix{Raters: []string{}, Items: []string{}, Cells: []string{},
+	m := &Matrix{Raters: []string{}, Items: []string{}, Cells: []string{},
 		MoreRater: max(len(raters)-size, 0), MoreItem: max(len(items)-size, 0)}
 	column := map[int32]int{}
 	for j, it := range items[:min(len(items), size)] {
 		m.Items = append(m.Items, item(t, it))
 		column[it] = j
 	}
+	first, times := int32(math.MaxInt32), [][]int64{}
 	for _, u := range raters[:min(len(raters), size)] {
-		cells := bytes.Repeat([]byte{'.'}, len(m.Items))
+		cells, at := bytes.Repeat([]byte{'.'}, len(m.Items)), slices.Repeat([]int64{noTime}, len(m.Items))
 		for _, k := range t.ByRater().Rows(u) {
 			if j, ok := column[t.Item[k]]; ok {
 				cells[j] = byte('0' + level(t, k))
+				if t.HasTimes() {
+					at[j] = int64(t.Time[k])
+					first = min(first, t.Time[k])
+				}
 			}
 		}
 		m.Raters = append(m.Raters, rater(t, u))
 		m.Cells = append(m.Cells, string(cells))
+		times = append(times, at)
+	}
+	if first == math.MaxInt32 {
+		return m
+	}
+	m.Start = stamp(first)
+	for _, line := range times {
+		var s []string
+		for _, at := range line {
+			if at == noTime {
+				s = append(s, "")
+			} else {
+				s = append(s, strconv.FormatInt(at-int64(first), 10))
+			}
+		}
+		m.After = append(m.After, strings.Join(s, ","))
 	}
 	return m
 }
+
+const noTime = math.MinInt64
 
 // mostShared returns items in the order of how many of the raters rated them.
 func mostShared(t *rating.Table, raters, items []int32) []int32 {
@@ -86,15 +114,15 @@ func mostShared(t *rating.Table, raters, items []int32) []int32 {
 
 // newTimeline spans first to last and a tenth on both sides; acts are drawn of
 // the first raters, at most size. It is nil without times.
-func newTimeline(t *rating.Table, raters, items []int32, first, last int32, size int) *timeline {
+func newTimeline(t *rating.Table, raters, items []int32, first, last int32, size int) *Timeline {
 	if !t.HasTimes() || len(items) == 0 {
 		return nil
 	}
 	pad := max((int64(last)-int64(first))/10, 300)
 	from := max(int64(first)-pad, math.MinInt32+1)
 	span := min(int64(last)+pad, math.MaxInt32) - from
-	l := &timeline{From: stamp(int32(from)), To: stamp(int32(from + span)),
-		Ring: make([]int, bins), Crowd: make([]int, bins), Dots: make([][]dot, min(len(raters), size))}
+	l := &Timeline{From: stamp(int32(from)), To: stamp(int32(from + span)),
+		Hours: make([]int, 7*24), Ring: make([]int, bins), Crowd: make([]int, bins), Dots: make([][]dot, min(len(raters), size))}
 	line := map[int32]int{}
 	for i, u := range raters {
 		line[u] = i
@@ -110,6 +138,8 @@ func newTimeline(t *rating.Table, raters, items []int32, first, last int32, size
 				}
 			case member:
 				l.Ring[at*bins/span]++
+				when := rating.ToTime(t.Time[k])
+				l.Hours[(int(when.Weekday())+6)%7*24+when.Hour()]++
 				if i < size && len(l.Dots[i]) < maxMatrix {
 					l.Dots[i] = append(l.Dots[i], dot{int(at * 1000 / span), level(t, k)})
 				}

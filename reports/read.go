@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"strings"
 	"time"
 )
 
@@ -18,7 +19,7 @@ func ReadCase(r io.Reader) (*Case, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := new(document)
+	d := new(Document)
 	if err := json.Unmarshal(b, d); err != nil {
 		return nil, fmt.Errorf("not a rings.json: %w", err)
 	}
@@ -26,7 +27,7 @@ func ReadCase(r io.Reader) (*Case, error) {
 		return nil, fmt.Errorf("not a rings.json: its format is %q, not %q", brief(40, d.Format), ringsFormat)
 	}
 	makePrintable(reflect.ValueOf(d).Elem())
-	for _, groups := range [][]ring{d.Rings, d.Shared} {
+	for _, groups := range [][]Ring{d.Rings, d.Shared} {
 		for i := range groups {
 			if err := groups[i].check(); err != nil {
 				return nil, fmt.Errorf("not a rings.json: group %q: %w", brief(40, groups[i].ID), err)
@@ -71,7 +72,7 @@ func makePrintable(v reflect.Value) {
 }
 
 // check reports what a picture could not be drawn from.
-func (r *ring) check() error {
+func (r *Ring) check() error {
 	if m := r.Matrix; m != nil {
 		if len(m.Cells) != len(m.Raters) {
 			return fmt.Errorf("its matrix has %d lines for %d raters", len(m.Cells), len(m.Raters))
@@ -79,6 +80,14 @@ func (r *ring) check() error {
 		for _, line := range m.Cells {
 			if len(line) != len(m.Items) {
 				return fmt.Errorf("its matrix has a line of %d cells for %d items", len(line), len(m.Items))
+			}
+		}
+		if len(m.After) > 0 && len(m.After) != len(m.Raters) {
+			return fmt.Errorf("its matrix has %d lines of times for %d raters", len(m.After), len(m.Raters))
+		}
+		for _, line := range m.After {
+			if n := strings.Count(line, ",") + 1; n != max(len(m.Items), 1) || strings.Trim(line, "0123456789,") != "" {
+				return fmt.Errorf("its matrix has a line of %d times for %d items", n, len(m.Items))
 			}
 		}
 	}
@@ -101,6 +110,9 @@ func (r *ring) check() error {
 		if l.Ring[i] < 0 || l.Crowd[i] < 0 {
 			return errors.New("its timeline counts fewer than no acts")
 		}
+	}
+	if len(l.Hours) != 0 && len(l.Hours) != 7*24 {
+		return fmt.Errorf("its timeline has %d hours of a week", len(l.Hours))
 	}
 	for _, acts := range l.Dots {
 		for _, a := range acts {

@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"encoding/xml"
 	"errors"
 	"flag"
+	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -16,6 +19,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/parquet-go/parquet-go"
 
 	"github.com/ringwatch/ringwatch/rating"
 	"github.com/ringwatch/ringwatch/scenarios"
@@ -34,6 +39,12 @@ func pictures(t testing.TB, c *Case) map[string]string {
 			t.Fatal(err)
 		}
 		all = folder(t, dir)
+		for _, name := range []string{RatingsFile, "rings.parquet", "raters.parquet"} { // no text
+			if len(all[name]) == 0 {
+				t.Errorf("no %s", name)
+			}
+			delete(all, name)
+		}
 	}
 	for name, show := range map[string]func(io.Writer, *Case) error{
 		"case.md": Markdown, "rings.csv": CSV, "rings.json": JSON, "report.html": HTML,
@@ -120,8 +131,8 @@ func TestWithoutTimes(t *testing.T) {
 
 func TestCoActions(t *testing.T) {
 	p := pictures(t, coActions(small()))
-	if len(p) != 10 {
-		t.Errorf("%d pictures; want 10: no truth, no outcomes", len(p))
+	if len(p) != 11 {
+		t.Errorf("%d pictures; want 11: no truth, no outcomes", len(p))
 	}
 	if !strings.Contains(p["case.txt"], "not scored") || strings.Contains(p["report.html"], "Items they changed") {
 		t.Error("shows an effect on scores where nothing was scored")
@@ -147,6 +158,8 @@ func TestHostileNames(t *testing.T) {
 	fresh.Title = names[0] + names[3]
 	fresh.Findings.Warnings = names
 	checkInert(t, "fresh", fresh)
+	fresh.RevealIDs, fresh.ItemURL, fresh.RaterURL = true, "https://example.org/i/{id}", "https://example.org/?r={id}"
+	checkInert(t, "revealed", fresh)
 
 	// The same in a rings.json that was not written here.
 	var b strings.Builder
@@ -183,6 +196,59 @@ func checkInert(t *testing.T, what string, c *Case) {
 			if strings.IndexAny(cell, "=+-@\t\n") == 0 {
 				t.Errorf("%s: %s: cell %q is a formula", what, name, cell)
 			}
+		}
+	}
+}
+
+// The page names no rater unless it is told to; the key names all that it shows.
+func TestPseudonyms(t *testing.T) {
+	names := []string{"qqana", "qqben", "qqcho", "qqdee", "qqeli", "qqfay"}
+	c := small(names...)
+	p := pictures(t, c)
+	for k, name := range names {
+		if strings.Contains(p["report.html"], name) {
+			t.Errorf("the page names %s", name)
+		}
+		if !strings.Contains(p["pseudonyms.csv"], fmt.Sprintf("P%d,", k+1)) || !strings.Contains(p["pseudonyms.csv"], ","+name) {
+			t.Errorf("the key lacks %s", name)
+		}
+		if !strings.Contains(p["raters.csv"], name) {
+			t.Errorf("raters.csv does not name %s", name)
+		}
+	}
+	c.RevealIDs, c.ItemURL, c.RaterURL = true, "https://example.org/i/{id}", "https://example.org/r/{id}"
+	p = pictures(t, c)
+	if _, there := p["pseudonyms.csv"]; there {
+		t.Error("a key where nothing is hidden")
+	}
+	for _, want := range []string{"qqana", `href="https://example.org/i/tea%7Cshop"`, `href="https://example.org/r/qqben"`} {
+		if !strings.Contains(p["report.html"], want) {
+			t.Errorf("the page lacks %s", want)
+		}
+	}
+
+	// Where people rate people, items are hidden as well, and have no links.
+	c = small("tea|shop", "museum", "bridge")
+	c.ItemURL = "https://example.org/i/{id}"
+	if s := pictures(t, c)["report.html"]; strings.Contains(s, "museum") || strings.Contains(s, "href=\"http") {
+		t.Error("the page names an item that is a rater")
+	}
+	d, key := c.document().Pseudonymised()
+	if id, ok := key.ID(d.Rings[0].Items[0]); !ok || id != "tea|shop" {
+		t.Errorf("%s stands for %q", d.Rings[0].Items[0], id)
+	}
+	for _, bad := range []string{"", "P", "P0", "P9", "P01", "P1x", "tea|shop"} {
+		if id, ok := key.ID(bad); ok {
+			t.Errorf("%q stands for %q", bad, id)
+		}
+	}
+}
+
+func TestCheckURL(t *testing.T) {
+	for pattern, ok := range map[string]bool{"https://x.org/{id}": true, "http://x.org/?a={id}&b=1": true, "https://x.org/": false, "": false,
+		"javascript:alert({id})": false, "//x.org/{id}": false, "https://{id}.x.org/": false, "data:text/html,{id}": false} {
+		if err := CheckURL(pattern); (err == nil) != ok {
+			t.Errorf("CheckURL(%q) = %v", pattern, err)
 		}
 	}
 }
@@ -358,7 +424,41 @@ func TestOutcomes(t *testing.T) {
 				Measures: map[string]float64{"recall": float64(size) / 4, "house.own": float64(seed)}})
 		}
 	}
+	for seed := range uint64(3) {
+		for size := range 3 {
+			for k, scorer := range []string{"mean", "bridging"} {
+				hit := float64(size*(2-k)) + float64(seed)
+				o = append(o, scenarios.Outcome{Scenario: "<script>alert(1)</script>", Point: map[string]any{"attacks.burst.accounts": 5 * size, "scorer": scorer}, Scorer: scorer, Detector: "group", Seed: seed,
+					Measures: map[string]float64{"flips": hit, "flips.defended": hit / 4, "shift": hit / 10, "shift.defended": hit / 40, "recall": float64(size) / 2, "silenced": .01 * float64(seed)}})
+			}
+		}
+	}
+	dir := filepath.Join(t.TempDir(), "figures")
+	if _, err := WriteFigures(dir, o, Provenance{Version: "1"}, false); err != nil {
+		t.Fatal(err)
+	}
+	again := filepath.Join(t.TempDir(), "figures")
+	if _, err := WriteFigures(again, o, Provenance{Version: "1"}, false); err != nil {
+		t.Fatal(err)
+	}
+	drawn := folder(t, dir)
+	if diff := cmp.Diff(drawn, folder(t, again)); diff != "" {
+		t.Error("the same outcomes are drawn in two ways")
+	}
 	got := map[string]string{}
+	for name, s := range drawn {
+		switch {
+		case strings.HasSuffix(name, ".png") && !strings.HasPrefix(s, "\x89PNG"), strings.HasSuffix(name, ".svg") && xml.Unmarshal([]byte(s), new(struct{})) != nil:
+			t.Errorf("%s is none", name)
+		case !strings.HasSuffix(name, ".csv") && strings.Contains(s, "<script>alert"):
+			t.Errorf("%s: markup came through", name)
+		case strings.HasSuffix(name, ".csv"):
+			got[name] = s
+		}
+	}
+	if len(got) != 9 {
+		t.Errorf("%d figures; want 9", len(got))
+	}
 	for name, show := range map[string]func(io.Writer, []scenarios.Outcome) error{
 		"out.md": OutcomesMarkdown, "out.json": OutcomesJSON, "out.csv": OutcomesCSV, "out.html": OutcomesHTML,
 		"out.txt": func(w io.Writer, o []scenarios.Outcome) error { return OutcomesText(w, o, TextOptions{}) },
@@ -367,9 +467,55 @@ func TestOutcomes(t *testing.T) {
 		if err := show(&b, o); err != nil {
 			t.Fatal(err)
 		}
-		got[name] = strings.ReplaceAll(b.String(), pageStyle, "")
+		got[name] = regexp.MustCompile(`(?s)<svg.*?</svg>`).ReplaceAllString(strings.ReplaceAll(b.String(), pageStyle, ""), "")
+		if strings.Contains(b.String(), "<script>alert") && name != "out.txt" && name != "out.csv" && name != "out.json" {
+			t.Errorf("%s: markup came through", name)
+		}
 	}
 	golden(t, "outcomes", got)
+}
+
+// An interval is that of Student's t: of 1, 2 and 3 it is 2 ± 4.303/√3.
+func TestInterval(t *testing.T) {
+	p := interval(7, []float64{1, 2, 3})
+	if p.Y != 2 || math.Abs(p.High-2-4.302653/math.Sqrt(3)) > 1e-5 || math.Abs(p.Y-p.Low-(p.High-p.Y)) > 1e-12 || p.Seeds != 3 {
+		t.Errorf("%+v", p)
+	}
+	if p := interval(7, []float64{5}); p.Low != 5 || p.High != 5 {
+		t.Errorf("%+v", p)
+	}
+	var xs []float64
+	for _, p := range crossings([]Point{{X: 0, Y: 0}, {X: 10, Y: 2}, {X: 20, Y: 2.5}, {X: 30, Y: 4}}) {
+		xs = append(xs, p.Y)
+	}
+	if diff := cmp.Diff([]float64{5, 10, 20 + 10.0/3, 30}, xs, cmpopts.EquateApprox(0, 1e-9)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Parquet holds what the other files hold.
+func TestParquet(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "case")
+	if err := WriteCase(dir, small("=a"), false); err != nil {
+		t.Fatal(err)
+	}
+	rings, err := parquet.ReadFile[ringRow](filepath.Join(dir, "rings.parquet"))
+	if err != nil || len(rings) != 1 || rings[0].Ring != "R1" || len(rings[0].Members) != 4 || rings[0].LogQ != -3255 || rings[0].First == nil || *rings[0].ItemsChanged != 1 {
+		t.Errorf("%+v, %v", rings, err)
+	}
+	raters, err := parquet.ReadFile[raterRow](filepath.Join(dir, "raters.parquet"))
+	if err != nil || len(raters) != 6 || raters[0].Rater != "=a" || raters[0].Ring == nil || raters[5].Ring != nil || raters[3].Suspicion != .95 {
+		t.Errorf("%+v, %v", raters, err)
+	}
+	file := filepath.Join(dir, "outcomes.parquet")
+	var b bytes.Buffer
+	if err := errors.Join(OutcomesParquet(&b, []scenarios.Outcome{{Scenario: "s", Seed: 3, Measures: map[string]float64{"b": 2, "a": 1, "c": nan}}}), os.WriteFile(file, b.Bytes(), 0o644)); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := parquet.ReadFile[outcomeRow](file)
+	if err != nil || len(rows) != 2 || rows[0].Measure != "a" || rows[1].Value != 2 || rows[0].Seed != 3 {
+		t.Errorf("%+v, %v", rows, err)
+	}
 }
 
 // A page of hundreds of rings must open at once; see fullPictures.

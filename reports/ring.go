@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/ringwatch/ringwatch/detect"
 	"github.com/ringwatch/ringwatch/rating"
@@ -23,7 +24,7 @@ const (
 )
 
 // newRing describes ring i of a case, with its pictures.
-func newRing(c *Case, i int, r *detect.Ring) ring {
+func newRing(c *Case, i int, r *detect.Ring) Ring {
 	g := newGroup(c.Ratings, fmt.Sprint("R", i+1), r)
 	size := maxMatrix
 	if i >= fullPictures {
@@ -42,29 +43,64 @@ func newRing(c *Case, i int, r *detect.Ring) ring {
 }
 
 // newGroup describes a group of raters, be it a ring or not.
-func newGroup(t *rating.Table, id string, r *detect.Ring) ring {
-	g := ring{ID: id, Size: len(r.Raters), Targets: len(r.Items),
+func newGroup(t *rating.Table, id string, r *detect.Ring) Ring {
+	g := Ring{ID: id, Size: len(r.Raters), Targets: len(r.Items),
 		P: json.Number(chance(r.P, r.LogP)), LogP: logChance(r.P, r.LogP),
 		Q: json.Number(chance(r.Q, r.LogQ)), LogQ: logChance(r.Q, r.LogQ),
 		Detectors: append([]string{}, r.Detectors...),
-		Evidence:  []evidence{}, Innocent: []explanation{}, Members: []member{}, Items: []string{}}
+		Evidence:  []Evidence{}, Innocent: []Explanation{}, Members: []Member{}, Items: []string{}}
 	if t.HasTimes() {
 		g.First, g.Last = stamp(r.First), stamp(r.Last)
 	}
 	for _, m := range members(r) {
-		g.Members = append(g.Members, member{rater(t, m.Rater), m.Role, m.Strength, int(m.Shared)})
+		g.Members = append(g.Members, Member{rater(t, m.Rater), m.Role, m.Strength, int(m.Shared)})
 	}
 	for _, it := range r.Items {
 		g.Items = append(g.Items, item(t, it))
 	}
 	for _, e := range r.Evidence {
 		rows, leftOut := listRows(t, e.Rows)
-		g.Evidence = append(g.Evidence, evidence{e.Measure, e.Unit, finite(e.Observed), finite(e.Expected), shown(e.Note), rows, leftOut})
+		g.Evidence = append(g.Evidence, Evidence{e.Measure, e.Unit, finite(e.Observed), finite(e.Expected), shown(e.Note), rows, leftOut})
 	}
 	g.Why = g.why()
 	for _, x := range r.Innocent {
-		g.Innocent = append(g.Innocent, explanation{x.Name, x.Holds, shown(x.Because)})
+		g.Innocent = append(g.Innocent, Explanation{x.Name, x.Holds, shown(x.Because)})
 	}
+	return g
+}
+
+// ByHand describes a ring that people made of others, by merging or splitting.
+// It says when the members, of parts, rated the items, and how; nothing of it
+// was judged anew: its chances are those of the weakest part. Parts must not be
+// empty. Without ratings t is nil, and there are no pictures.
+func ByHand(t *rating.Table, id string, r *detect.Ring, parts []Ring) Ring {
+	weakest := parts[0]
+	var ids []string
+	for _, p := range parts {
+		ids = append(ids, p.ID)
+		if p.LogQ > weakest.LogQ {
+			weakest = p
+		}
+	}
+	g := Ring{ID: id, Size: len(r.Raters), Targets: len(r.Items), P: weakest.P, LogP: weakest.LogP, Q: weakest.Q, LogQ: weakest.LogQ,
+		Detectors: weakest.Detectors, Evidence: []Evidence{}, Innocent: []Explanation{}, Members: []Member{}, Items: []string{}}
+	if t != nil {
+		if t.HasTimes() {
+			g.First, g.Last = stamp(r.First), stamp(r.Last)
+		}
+		var who []int32
+		for _, m := range members(r) {
+			who = append(who, m.Rater)
+			g.Members = append(g.Members, Member{rater(t, m.Rater), m.Role, m.Strength, int(m.Shared)})
+		}
+		for _, it := range r.Items {
+			g.Items = append(g.Items, item(t, it))
+		}
+		g.Matrix = newMatrix(t, who, r.Items, maxMatrix)
+		g.Timeline = newTimeline(t, who, r.Items, r.First, r.Last, maxMatrix)
+	}
+	g.Why = fmt.Sprintf("Made by hand of %s: %s and %s. It was not judged anew; the evidence is that of what it was made of.",
+		strings.Join(ids, ", "), many(g.Size, "rater"), many(g.Targets, "item"))
 	return g
 }
 
@@ -91,7 +127,7 @@ func members(r *detect.Ring) []detect.Member {
 }
 
 // listRows returns the first rows in time order, and how many were left out.
-func listRows(t *rating.Table, rows []int32) ([]row, int) {
+func listRows(t *rating.Table, rows []int32) ([]Row, int) {
 	rows = slices.Clone(rows)
 	slices.SortFunc(rows, func(x, y int32) int {
 		byTime := 0
@@ -101,9 +137,9 @@ func listRows(t *rating.Table, rows []int32) ([]row, int) {
 		return cmp.Or(byTime, cmp.Compare(t.Rater[x], t.Rater[y]), cmp.Compare(t.Item[x], t.Item[y]))
 	})
 	kept := rows[:min(len(rows), maxRows)]
-	out := make([]row, 0, len(kept))
+	out := make([]Row, 0, len(kept))
 	for _, k := range kept {
-		x := row{Rater: rater(t, t.Rater[k]), Item: item(t, t.Item[k]), Value: t.Scale.Of(t.Value[k])}
+		x := Row{Rater: rater(t, t.Rater[k]), Item: item(t, t.Item[k]), Value: t.Scale.Of(t.Value[k])}
 		if t.HasTimes() {
 			x.Time = stamp(t.Time[k])
 		}
@@ -113,7 +149,7 @@ func listRows(t *rating.Table, rows []int32) ([]row, int) {
 }
 
 // why says in one sentence what made a group stand out.
-func (r *ring) why() string {
+func (r *Ring) why() string {
 	s := fmt.Sprintf("%s acted on %s together", many(r.Size, "rater"), many(r.Targets, "item"))
 	if grounds := r.Grounds(); grounds != "" {
 		s += " – " + grounds
@@ -130,17 +166,17 @@ func finite(v float64) float64 {
 
 // addImpact records what a ring does to scores: targets first, then what
 // changed most.
-func (g *ring) addImpact(c *Case, im scenarios.Impact) {
+func (g *Ring) addImpact(c *Case, im scenarios.Impact) {
 	changed := 0
 	for _, x := range im.Changes {
-		d := change{Item: item(c.Ratings, x.Item), Target: x.Target, With: score(x.With), Without: score(x.Without),
+		d := Change{Item: item(c.Ratings, x.Item), Target: x.Target, With: score(x.With), Without: score(x.Without),
 			StatusWith: x.StatusWith.String(), StatusWithout: x.StatusWithout.String(), Changed: moved(x)}
 		if d.Changed {
 			changed++
 		}
 		g.Impact = append(g.Impact, d)
 	}
-	slices.SortStableFunc(g.Impact, func(a, b change) int {
+	slices.SortStableFunc(g.Impact, func(a, b Change) int {
 		return cmp.Or(order(b.Changed, a.Changed), order(b.Target, a.Target), cmp.Compare(b.size(), a.size()))
 	})
 	g.ItemsChanged = &changed
@@ -169,7 +205,7 @@ func moved(x scenarios.Change) bool {
 	return x.StatusWith == scoring.Unrated && (math.IsNaN(a) != math.IsNaN(b) || math.Abs(a-b) >= noticed)
 }
 
-func (c change) size() float64 {
+func (c Change) size() float64 {
 	if c.With == nil || c.Without == nil {
 		return 0
 	}

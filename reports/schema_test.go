@@ -19,7 +19,7 @@ func TestSchema(t *testing.T) {
 	if err := json.Unmarshal(b, &s); err != nil {
 		t.Fatal(err)
 	}
-	s.agree(t, "rings.json", reflect.TypeFor[document](), &s)
+	s.agree(t, "rings.json", reflect.TypeFor[Document](), &s)
 }
 
 // A schema is what this test needs of JSON Schema.

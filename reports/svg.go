@@ -22,9 +22,9 @@ type drawing struct{ strings.Builder }
 
 // draw starts a drawing of the given size; label says what it shows to those
 // who do not see it.
-func draw(class string, w, h int, label string) *drawing {
+func draw(class string, w, h int, label string, attrs ...string) *drawing {
 	d := new(drawing)
-	d.add(`<svg class="%s" width="%d" height="%d" viewBox="0 0 %d %d" role="img" aria-label="%s">`, class, w, h, w, h, html.EscapeString(label))
+	d.add(`<svg class="%s" width="%d" height="%d" viewBox="0 0 %d %d" role="img" aria-label="%s"%s>`, class, w, h, w, h, html.EscapeString(label), strings.Join(attrs, ""))
 	return d
 }
 
@@ -61,14 +61,14 @@ func (a *acts) draw(d *drawing) {
 }
 
 // draw draws raters by items.
-func (m *matrix) draw() template.HTML {
+func (m *Matrix) draw() template.HTML {
 	const letters = 16 // of an item above its column
 	longest := 0
 	for _, it := range m.Items {
 		longest = max(longest, utf8.RuneCountInString(brief(letters, it)))
 	}
 	w, h, top := len(m.Items)*rowPx, len(m.Raters)*rowPx, 16+9*longest/2
-	d := draw("matrix", gutter+w+70, top+h+2, fmt.Sprintf("Which of %s rated which of %s", many(len(m.Raters), "member"), many(len(m.Items), "target")))
+	d := draw("matrix", gutter+w+70, top+h+2, fmt.Sprintf("Which of %s rated which of %s", many(len(m.Raters), "member"), many(len(m.Items), "target")), m.times(top))
 	for j, it := range m.Items {
 		x := float64(gutter+j*rowPx) + rowPx/2
 		d.label(fmt.Sprintf(`class="tick" transform="translate(%.1f %d) rotate(-50)"`, x+2, top-6), letters, it)
@@ -94,9 +94,17 @@ func (m *matrix) draw() template.HTML {
 	return d.done()
 }
 
+// times are the attributes by which the page's script tells the time of a cell.
+func (m *Matrix) times(top int) string {
+	if m.Start == "" {
+		return ""
+	}
+	return fmt.Sprintf(` data-top="%d" data-start="%s" data-after="%s"`, top, html.EscapeString(m.Start), strings.Join(m.After, ";"))
+}
+
 // draw draws the ring's acts upwards and the crowd's downwards, each to its
 // own scale, and below them a line of acts for each of the raters.
-func (l *timeline) draw(raters []string) template.HTML {
+func (l *Timeline) draw(raters []string) template.HTML {
 	const w, half, room = 800, 78, 20
 	ring, crowd := 0, 0
 	for i := range l.Ring {
@@ -142,6 +150,32 @@ func (l *timeline) draw(raters []string) template.HTML {
 		}
 	}
 	points.draw(d)
+	return d.done()
+}
+
+// clock draws the ring's acts by hour of the week; deeper is more.
+func (l *Timeline) clock() template.HTML {
+	most := 0
+	for _, n := range l.Hours {
+		most = max(most, n)
+	}
+	if len(l.Hours) != 7*24 || most == 0 {
+		return ""
+	}
+	const w, h = 18, 14
+	d := draw("clock", gutter+24*w+12, 20+7*h, fmt.Sprintf("Acts by weekday and hour, at most %d in one hour of the week", most))
+	for hour := 0; hour < 24; hour += 3 {
+		d.text("tick", float64(gutter+hour*w), 11, fmt.Sprintf("%02d:00", hour))
+	}
+	for day, name := range []string{"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"} {
+		d.text("end", gutter-7, float64(16+day*h+11), name)
+		d.add(`<path class="hair" d="M%d %dh%d"/>`, gutter, 16+day*h+h/2, 24*w)
+		for hour := range 24 {
+			if n := l.Hours[day*24+hour]; n > 0 {
+				d.add(`<rect class="obs" opacity="%.2f" x="%d" y="%d" width="%d" height="%d"/>`, .2+.8*float64(n)/float64(most), gutter+hour*w, 16+day*h, w-1, h-1)
+			}
+		}
+	}
 	return d.done()
 }
 
@@ -229,7 +263,7 @@ func spanSVG(first, last, from, to string) template.HTML {
 }
 
 // changePictures draws each item's score without and with a ring, to one scale.
-func changePictures(all []change) func(change) template.HTML {
+func changePictures(all []Change) func(Change) template.HTML {
 	low, high := math.Inf(1), math.Inf(-1)
 	for _, c := range all {
 		for _, v := range []*float32{c.With, c.Without} {
@@ -238,7 +272,7 @@ func changePictures(all []change) func(change) template.HTML {
 			}
 		}
 	}
-	return func(c change) template.HTML {
+	return func(c Change) template.HTML {
 		if c.With == nil || c.Without == nil || low >= high {
 			return ""
 		}

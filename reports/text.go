@@ -49,6 +49,8 @@ type printer struct {
 	o    TextOptions
 	text bool
 	err  error
+
+	people bool // items are raters, whom text and Markdown do not name
 }
 
 func (p *printer) flush(w io.Writer) error {
@@ -168,6 +170,40 @@ func (p *printer) table(header []string, rows [][]string) {
 	p.b.WriteByte('\n')
 }
 
+// wide writes a table in parts, each with the first keys columns again, so that
+// no part is wider than the terminal.
+func (p *printer) wide(keys int, header []string, rows [][]string) {
+	if !p.text {
+		p.table(header, rows)
+		return
+	}
+	width := func(i int) int {
+		w := twwidth.Width(strings.TrimPrefix(header[i], "\t"))
+		for _, r := range rows {
+			w = max(w, twwidth.Width(r[i]))
+		}
+		return min(w, 40) + 2
+	}
+	for from := keys; from < len(header); {
+		room := p.width()
+		for i := range keys {
+			room -= width(i)
+		}
+		to := from
+		for to < len(header) && (to == from || width(to) <= room) {
+			room -= width(to)
+			to++
+		}
+		part := func(r []string) []string { return append(slices.Clone(r[:keys]), r[from:to]...) }
+		var lines [][]string
+		for _, r := range rows {
+			lines = append(lines, part(r))
+		}
+		p.table(part(header), lines)
+		from = to
+	}
+}
+
 // fit wraps cells so that the table is no wider than the terminal, taking from
 // the widest columns and never below ten characters.
 func (p *printer) fit(rows [][]string) {
@@ -210,7 +246,8 @@ func markdown(s string) string {
 	return strings.NewReplacer("://", "&#58;//", "www.", "www&#46;").Replace(b.String())
 }
 
-func (p *printer) document(d *document) {
+func (p *printer) document(d *Document) {
+	p.people = d.ItemsAreRaters
 	p.title(1, d.Title)
 	p.para(d.Read())
 	if d.Experiment != nil {
@@ -243,17 +280,28 @@ func (p *printer) document(d *document) {
 	}
 }
 
-func (p *printer) rings(rings []ring) {
+func (p *printer) rings(rings []Ring) {
 	rows := [][]string{}
 	for _, r := range rings[:min(len(rings), maxLines)] {
-		rows = append(rows, []string{r.ID, count(r.Size), count(r.Targets), few(r.Q.String()), when(r.First, r.Last), r.Effect()})
+		rows = append(rows, []string{r.ID, count(r.Size), count(r.Targets), few(r.Q.String()), r.Certainty(), when(r.First, r.Last), r.Effect()})
 	}
-	p.table([]string{"ring", "\traters", "\ttargets", "\tq", "when", "effect on scores"}, rows)
+	header := []string{"ring", "\traters", "\ttargets", "\tq", "certainty", "when", "effect on scores"}
+	if p.text && p.width() < 70 { // q says it too
+		header = slices.Delete(header, 4, 5)
+		for i := range rows {
+			rows[i] = slices.Delete(rows[i], 4, 5)
+		}
+	}
+	p.table(header, rows)
 	p.list(left(len(rings), maxLines))
 	p.title(2, "What speaks for each")
 	var lines []string
 	for i := range rings[:min(len(rings), maxLines)] {
-		lines = append(lines, rings[i].ID+" – "+rings[i].Grounds())
+		line := rings[i].ID + " – " + rings[i].Grounds()
+		if !p.people {
+			line += rings[i].firstTargets()
+		}
+		lines = append(lines, line)
 	}
 	p.list(lines)
 }

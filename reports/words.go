@@ -3,12 +3,13 @@ package reports
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 )
 
 // Read says what was read.
-func (d *document) Read() string {
+func (d *Document) Read() string {
 	s := fmt.Sprintf("Read %s of %s by %s", many(d.Ratings, "rating"), many(d.Items, "item"), many(d.Raters, "rater"))
 	if first, last := day(d.First), day(d.Last); first != "" && last != "" {
 		s += ", " + first + " to " + last
@@ -17,7 +18,7 @@ func (d *document) Read() string {
 }
 
 // Verdict says what was found and how sure it is.
-func (d *document) Verdict() string {
+func (d *Document) Verdict() string {
 	if len(d.Rings) == 0 {
 		return "No ring was found. That is no proof that there is none: see what was not tested."
 	}
@@ -32,12 +33,12 @@ func (d *document) Verdict() string {
 	}
 }
 
-// A fact is a number that the page puts first.
-type fact struct{ Name, Value, Of string }
+// A Fact is a number that the page puts first.
+type Fact struct{ Name, Value, Of string }
 
-func (d *document) Facts() []fact {
+func (d *Document) Facts() []Fact {
 	raters, targets := d.found()
-	facts := []fact{
+	facts := []Fact{
 		{"Rings", count(len(d.Rings)), "of " + many(d.Tested, "group") + " judged"},
 		{"Raters in a ring", count(raters), "of " + count(d.Raters)},
 		{"Their targets", count(targets), "of " + many(d.Items, "item")},
@@ -52,13 +53,37 @@ func (d *document) Facts() []fact {
 		}
 	}
 	if scored {
-		facts = append(facts, fact{"Items they changed", count(len(changed)), "by the scores of " + d.Scorer})
+		facts = append(facts, Fact{"Items they changed", count(len(changed)), "by the scores of " + d.Scorer})
 	}
 	return facts
 }
 
+// Untested says what did not run, if anything.
+func (d *Document) Untested() string {
+	if len(d.NotRun) == 0 {
+		return ""
+	}
+	var names []string
+	for _, n := range d.NotRun {
+		names = append(names, n.Detector)
+	}
+	return "Not tested: " + strings.Join(names, ", ") + "."
+}
+
+// Certainty is a band of the q-value: strong up to a millionth, moderate up to
+// a thousandth, else weak.
+func (r *Ring) Certainty() string {
+	switch {
+	case r.LogQ <= math.Log(1e-6):
+		return "strong"
+	case r.LogQ <= math.Log(1e-3):
+		return "moderate"
+	}
+	return "weak"
+}
+
 // Grounds are the strongest measurements in a few words.
-func (r *ring) Grounds() string {
+func (r *Ring) Grounds() string {
 	var s []string
 	for _, e := range r.Evidence[:min(len(r.Evidence), 2)] {
 		s = append(s, fmt.Sprintf("%s: %s (expected %s)", cmp.Or(e.Unit, e.Measure), short(e.Observed), short(e.Expected)))
@@ -66,20 +91,41 @@ func (r *ring) Grounds() string {
 	return strings.Join(s, "; ")
 }
 
-func (r *ring) Effect() string {
+// firstTargets names the items that most members acted on.
+func (r *Ring) firstTargets() string {
+	const most = 3
+	items := r.Items
+	if r.Matrix != nil && len(r.Matrix.Items) >= min(most, len(items)) {
+		items = r.Matrix.Items
+	}
+	if len(items) == 0 {
+		return ""
+	}
+	var names []string
+	for _, i := range items[:min(most, len(items))] {
+		names = append(names, brief(24, i))
+	}
+	s := "; targets " + strings.Join(names, ", ")
+	if n := r.Targets - len(names); n > 0 {
+		s += " and " + count(n) + " more"
+	}
+	return s
+}
+
+func (r *Ring) Effect() string {
 	switch {
 	case r.ItemsChanged == nil:
 		return "not scored"
 	case *r.ItemsChanged > 0:
 		return many(*r.ItemsChanged, "item") + " changed"
-	case slices.ContainsFunc(r.Impact, func(c change) bool { return c.size() >= noticed }):
+	case slices.ContainsFunc(r.Impact, func(c Change) bool { return c.size() >= noticed }):
 		return "no status changed"
 	}
 	return "none seen"
 }
 
 // Holding says which innocent explanation holds.
-func (r *ring) Holding() string {
+func (r *Ring) Holding() string {
 	for _, x := range r.Innocent {
 		if x.Holds {
 			return x.Name + ": " + x.Because
@@ -90,7 +136,7 @@ func (r *ring) Holding() string {
 
 // Times says how many times the expected was observed, where that says
 // something.
-func (e evidence) Times() string {
+func (e Evidence) Times() string {
 	if e.Expected <= 0 || e.Observed < 1.5*e.Expected {
 		return ""
 	}

@@ -23,15 +23,20 @@ type file struct {
 }
 
 // WriteCase writes a case's folder: report.html, rings.json, rings.csv,
-// ring_members.csv, raters.csv, graph.graphml, graph.gexf, run.json and, of an
-// experiment, truth.csv and outcomes.jsonl. The folder appears whole or not at
+// ring_members.csv, raters.csv, graph.graphml, graph.gexf, rings.parquet,
+// raters.parquet, ratings.columns, run.json, unless it reveals identifiers
+// pseudonyms.csv and, of an experiment, truth.csv and outcomes.jsonl. The folder appears whole or not at
 // all; see Check for when it is refused.
 func WriteCase(dir string, c *Case, force bool) error {
 	if c.Ratings == nil || c.Findings == nil {
 		return errors.New("a case that was read from rings.json holds no ratings; its folder cannot be written, only shown")
 	}
 	d := c.document()
-	g := ringGraph(c.Ratings, c.Findings, d)
+	var ids []string
+	for i := range d.Rings {
+		ids = append(ids, d.Rings[i].ID)
+	}
+	g := ringGraph(c.Ratings, c.Findings.Rings, ids, nil)
 	files := []file{
 		{"report.html", func(w io.Writer) error { return HTML(w, c) }},
 		{"rings.json", func(w io.Writer) error { return JSON(w, c) }},
@@ -40,7 +45,14 @@ func WriteCase(dir string, c *Case, force bool) error {
 		{"raters.csv", func(w io.Writer) error { return ratersCSV(w, c.Ratings, c.Findings, d) }},
 		{"graph.graphml", g.graphML},
 		{"graph.gexf", g.gexf},
+		{"rings.parquet", func(w io.Writer) error { return RingsParquet(w, d.Rings) }},
+		{"raters.parquet", func(w io.Writer) error { return writeParquet(w, raterRows(c.Ratings, c.Findings, d)) }},
+		{RatingsFile, func(w io.Writer) error { return rating.WriteColumns(w, c.Ratings) }},
 		{runFile, func(w io.Writer) error { return writeRun(w, d.Run) }},
+	}
+	if !c.RevealIDs {
+		_, key := d.Pseudonymised()
+		files = append(files, file{"pseudonyms.csv", key.CSV})
 	}
 	if x := c.Experiment; x != nil {
 		files = append(files,
@@ -91,6 +103,12 @@ func WriteFolder(dir string, content map[string]func(io.Writer) error, run Prove
 	}
 	return writeFolder(dir, force, files)
 }
+
+// Files of a case's folder that the application reads and keeps.
+const (
+	RatingsFile = "ratings.columns" // what was read, as rating.OpenColumns takes it
+	TriageFile  = "triage.sqlite"   // what people decided
+)
 
 // runFile marks a folder as ours.
 const runFile = "run.json"
@@ -158,6 +176,9 @@ func replaceable(dir string, force bool) error {
 		return fmt.Errorf("%s: folder is not empty; name another, or replace a previous run with --force", dir)
 	case !ours(dir):
 		return fmt.Errorf("%s: folder holds something else than a previous run (no %s of ringwatch); not replaced, name another", dir, runFile)
+	}
+	if _, err := os.Stat(filepath.Join(dir, TriageFile)); err == nil {
+		return fmt.Errorf("%s: folder holds what people decided (%s); not replaced, name another", dir, TriageFile)
 	}
 	return nil
 }

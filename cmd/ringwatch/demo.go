@@ -26,7 +26,7 @@ Examples
   ringwatch demo --seed 7 --out try  another world, results in ./try`,
 		Flags: []cli.Flag{
 			outFlag("write to the folder `DIR`, else to ./" + demoFolder),
-			forceFlag, seedFlag,
+			forceFlag, revealFlag, seedFlag,
 		},
 		Action: t.runDemo,
 	})
@@ -64,14 +64,14 @@ func (t *terminal) runDemo(c *cli.Context) error {
 	rows := x.World.Ratings.Len()
 	return t.deliver(&reports.Case{
 		Title: "Ringwatch demo", Ratings: x.World.Ratings, Findings: x.Findings,
-		Scorer: s.Scorer.Name(), Score: x.Attacked, Impacts: impacts, Experiment: x,
+		RevealIDs: c.Bool("reveal-ids"), Scorer: s.Scorer.Name(), Score: x.Attacked, Impacts: impacts, Experiment: x,
 		Run: reports.Provenance{Version: version, Command: commandLine(c), Seed: seed, Ratings: ratings,
 			RowsRead: rows, RowsKept: rows, Options: map[string]string{"scenario": s.Name}},
-	}, out, force)
+	}, out, force, "text")
 }
 
 // deliver writes a case's folder, if one is wanted, and shows the case.
-func (t *terminal) deliver(c *reports.Case, out string, force bool) error {
+func (t *terminal) deliver(c *reports.Case, out string, force bool, format string) error {
 	t.meter.report("writing", 0, 0)
 	if out != "" {
 		if err := reports.WriteCase(out, c, force); err != nil {
@@ -79,11 +79,11 @@ func (t *terminal) deliver(c *reports.Case, out string, force bool) error {
 		}
 	}
 	t.meter.stop()
-	if err := reports.Text(t.out, c, t.text()); err != nil || out == "" {
+	if err := t.writeRings(t.out, c, format); err != nil || out == "" || format != "text" {
 		return err
 	}
-	_, err := fmt.Fprintf(t.out, "To see the rings with their evidence, open %s in a browser.\nTables and graphs are in the same folder.\n",
-		filepath.Join(out, "report.html"))
+	_, err := fmt.Fprintf(t.out, "To see the rings with their evidence, open %s in a browser;\nto decide about them, run ringwatch serve %s. Tables and graphs are in the same folder.\n",
+		filepath.Join(out, "report.html"), out)
 	return err
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -27,10 +28,15 @@ people to decide.
 Examples
   ringwatch detect ratings.csv                          a table, no files
   ringwatch detect ratings.csv --out case               and case/report.html
+  ringwatch detect ratings.csv --format csv | sort -t, -k2 -n
   ringwatch detect notes/ratings-*.tsv.gz --out case    Community Notes download
   ringwatch detect votes.csv --columns rater=ip,item=poll,value=vote,time=at
   ringwatch detect stars.csv --scale 1..5 --scorer mean
+  ringwatch detect notes/*.tsv --out case --item-url 'https://x.com/i/birdwatch/n/{id}'
   zcat shares.csv.gz | ringwatch detect - --since 2024-01-01
+
+Raters have pseudonyms in report.html; pseudonyms.csv is their key. The other
+files hold the identifiers as given.
 
 ` + inputHelp,
 		Flags: reading(
@@ -38,7 +44,8 @@ Examples
 			forceFlag,
 			&cli.StringFlag{Name: "detectors", Usage: "only these `NAMES`, with commas (default: all but the official ones; see ringwatch list detectors)"},
 			&cli.StringFlag{Name: "scorer", Usage: "`NAME` of the scorer that tells a ring's effect, or none; with options as in a scenario", Value: "bridging"},
-			seedFlag,
+			&cli.StringFlag{Name: "format", Usage: "`FORMAT` of what is printed: text, markdown, json or csv, for pipes", Value: "text"},
+			revealFlag, itemURLFlag, raterURLFlag, seedFlag,
 		),
 		Action: t.runDetect,
 	})
@@ -65,6 +72,12 @@ func (t *terminal) runDetect(c *cli.Context) error {
 			return err
 		}
 	}
+	if format := c.String("format"); !slices.Contains(caseFormats, format) {
+		return fmt.Errorf("--format: %q is none of %s", format, strings.Join(caseFormats, ", "))
+	}
+	if err := checkURLs(c); err != nil {
+		return err
+	}
 	notes, texts := false, false
 	if scorer != nil {
 		notes, texts = scorer.Doc().Notes, scorer.Doc().Texts
@@ -80,7 +93,8 @@ func (t *terminal) runDetect(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	done := &reports.Case{Title: "Rings in " + title(c), Ratings: ratings, Findings: f, Run: run}
+	done := &reports.Case{Title: "Rings in " + title(c), Ratings: ratings, Findings: f, Run: run,
+		RevealIDs: c.Bool("reveal-ids"), ItemURL: c.String("item-url"), RaterURL: c.String("rater-url")}
 	if scorer != nil && ratings.Scale.Unary() {
 		f.NotRun = append(f.NotRun, detect.NotRun{Detector: "effect on scores",
 			Why: "these are co-actions, acts without an opinion, so there is nothing to score"})
@@ -94,7 +108,26 @@ func (t *terminal) runDetect(c *cli.Context) error {
 		}
 		done.Scorer = scorer.Name()
 	}
-	return t.deliver(done, out, force)
+	return t.deliver(done, out, force, c.String("format"))
+}
+
+var caseFormats = []string{"text", "markdown", "json", "csv"}
+
+var (
+	revealFlag   = &cli.BoolFlag{Name: "reveal-ids", Usage: "show raters' identifiers in report.html, not pseudonyms", DisableDefaultText: true}
+	itemURLFlag  = &cli.StringFlag{Name: "item-url", Usage: "`ADDRESS` where an item can be seen, with {id} in it, for links in report.html"}
+	raterURLFlag = &cli.StringFlag{Name: "rater-url", Usage: "the same of a rater: `ADDRESS`, with {id} in it; only used with --reveal-ids"}
+)
+
+func checkURLs(c *cli.Context) error {
+	for _, name := range []string{"item-url", "rater-url"} {
+		if pattern := c.String(name); pattern != "" {
+			if err := reports.CheckURL(pattern); err != nil {
+				return fmt.Errorf("--%s: %w", name, err)
+			}
+		}
+	}
+	return nil
 }
 
 // impacts works out the effect of rings on scores. Of many it is the one on the

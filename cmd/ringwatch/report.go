@@ -16,7 +16,7 @@ import (
 	"github.com/ringwatch/ringwatch/scenarios"
 )
 
-var reportFormats = []string{"text", "markdown", "json", "csv", "html"}
+var reportFormats = []string{"text", "markdown", "json", "csv", "html", "parquet"}
 
 func (t *terminal) report() *cli.Command {
 	return t.command(&cli.Command{
@@ -29,10 +29,15 @@ or demo wrote; of those, several make one table.
 Examples
   ringwatch report case/rings.json                       the table once more
   ringwatch report case/rings.json --format markdown     for an issue
-  ringwatch report out.jsonl --format html --out out.html`,
+  ringwatch report out.jsonl --format html --out out.html
+  ringwatch report out.jsonl --figures figures           SVG, PNG and their numbers
+  ringwatch report out.jsonl --format parquet --out outcomes.parquet`,
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "format", Usage: "`FORMAT`: text, markdown, json, csv or html", Value: "text"},
+			&cli.StringFlag{Name: "format", Usage: "`FORMAT`: text, markdown, json, csv, html or parquet", Value: "text"},
+			&cli.StringFlag{Name: "figures", Usage: "write every figure of outcomes to the folder `DIR`, as SVG, PNG and CSV"},
+			forceFlag,
 			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "`FILE` to write (default: standard output)"},
+			revealFlag, itemURLFlag, raterURLFlag,
 		},
 		Action: t.runReport,
 	})
@@ -42,6 +47,9 @@ func (t *terminal) runReport(c *cli.Context) error {
 	format := c.String("format")
 	if !slices.Contains(reportFormats, format) {
 		return fmt.Errorf("--format: %q is none of %s", format, strings.Join(reportFormats, ", "))
+	}
+	if err := checkURLs(c); err != nil {
+		return err
 	}
 	if c.NArg() == 0 {
 		return errors.New("no file to report on; name a rings.json, or outcomes in .jsonl files")
@@ -57,6 +65,7 @@ func (t *terminal) runReport(c *cli.Context) error {
 			if rings, err = reports.ReadCase(bytes.NewReader(data)); err != nil {
 				return fmt.Errorf("%s: %w", file, err)
 			}
+			rings.RevealIDs, rings.ItemURL, rings.RaterURL = c.Bool("reveal-ids"), c.String("item-url"), c.String("rater-url")
 		} else {
 			more, err := scenarios.ReadOutcomes(file, bytes.NewReader(data))
 			if err != nil {
@@ -67,6 +76,18 @@ func (t *terminal) runReport(c *cli.Context) error {
 		if rings != nil && c.NArg() > 1 {
 			return fmt.Errorf("%s: a rings.json is reported on alone", file)
 		}
+	}
+	if dir := c.String("figures"); dir != "" {
+		if rings != nil {
+			return errors.New("--figures are of outcomes (.jsonl), not of a rings.json")
+		}
+		run := reports.Provenance{Version: version, Command: commandLine(c)}
+		n, err := reports.WriteFigures(dir, outcomes, run, c.Bool("force"))
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(t.out, "%d figures, each as .svg, .png and .csv, are in %s.\n", n, dir)
+		return err
 	}
 	return t.write(c.String("out"), func(w io.Writer) error {
 		if rings != nil {
@@ -105,6 +126,8 @@ func (t *terminal) writeRings(w io.Writer, c *reports.Case, format string) error
 		return reports.CSV(w, c)
 	case "html":
 		return reports.HTML(w, c)
+	case "parquet":
+		return reports.RingsParquet(w, c.Document().Rings)
 	}
 	return reports.Text(w, c, t.text())
 }
@@ -119,6 +142,8 @@ func (t *terminal) writeOutcomes(w io.Writer, outcomes []scenarios.Outcome, form
 		return reports.OutcomesCSV(w, outcomes)
 	case "html":
 		return reports.OutcomesHTML(w, outcomes)
+	case "parquet":
+		return reports.OutcomesParquet(w, outcomes)
 	}
 	return reports.OutcomesText(w, outcomes, t.text())
 }

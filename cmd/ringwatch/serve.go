@@ -1,0 +1,61 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/ringwatch/ringwatch/reports/serve"
+)
+
+func (t *terminal) serve() *cli.Command {
+	return t.command(&cli.Command{
+		Name:      "serve",
+		Usage:     "look at a case in a browser, and decide about its rings together",
+		ArgsUsage: "DIR",
+		Description: `DIR is a folder that detect or demo wrote. The application runs on this machine
+and answers this machine only, unless --listen says otherwise; then everybody
+needs the token, and a proxy with TLS should stand in front. Decisions are kept in DIR/triage.sqlite, each on the disk before
+it is acknowledged, and none is ever taken away. It ends with Ctrl-C.
+
+Examples
+  ringwatch serve case
+  ringwatch serve case --reveal-ids --item-url 'https://example.org/items/{id}'
+  ringwatch serve case --listen 0.0.0.0:8377 --auth-token-file token`,
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "listen", Usage: "`ADDRESS` to answer at", Value: "127.0.0.1:8377"},
+			&cli.StringFlag{Name: "auth-token-file", Usage: "`FILE` whose first line, of 16 characters or more, every visitor must know"},
+			&cli.BoolFlag{Name: "reveal-ids", Usage: "show raters' identifiers, not pseudonyms", DisableDefaultText: true},
+			itemURLFlag, raterURLFlag,
+		},
+		Action: t.runServe,
+	})
+}
+
+func (t *terminal) runServe(c *cli.Context) error {
+	if c.NArg() != 1 {
+		return errors.New("name one folder that ringwatch detect --out wrote")
+	}
+	if err := checkURLs(c); err != nil {
+		return err
+	}
+	o := serve.Options{RevealIDs: c.Bool("reveal-ids"), ItemURL: c.String("item-url"), RaterURL: c.String("rater-url")}
+	if file := c.String("auth-token-file"); file != "" {
+		var err error
+		if o.Token, err = serve.ReadToken(file); err != nil {
+			return fmt.Errorf("--auth-token-file: %w", err)
+		}
+	}
+	l, err := serve.Listen(c.String("listen"), o.Token)
+	if err != nil {
+		return fmt.Errorf("--listen: %w; see --auth-token-file", err)
+	}
+	defer l.Close()
+	app, err := serve.Open(c.Args().First(), o)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(t.out, "Open http://%s in a browser. Ctrl-C ends it.\n", l.Addr())
+	return errors.Join(app.Serve(c.Context, l), app.Close())
+}

@@ -1,0 +1,104 @@
+package reports
+
+import (
+	"encoding/json"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/parquet-go/parquet-go"
+
+	"github.com/ringwatch/ringwatch/scenarios"
+)
+
+// writeParquet writes rows as one Parquet file, packed with zstd.
+func writeParquet[T any](w io.Writer, rows []T) error {
+	out := parquet.NewGenericWriter[T](w, parquet.Compression(&parquet.Zstd))
+	if _, err := out.Write(rows); err != nil {
+		return err
+	}
+	return out.Close()
+}
+
+// A ringRow is a row of rings.parquet. Times are absent where the data has
+// none, and what a ring changed where nothing was scored.
+type ringRow struct {
+	Ring         string     `parquet:"ring"`
+	Size         int64      `parquet:"size"`
+	Targets      int64      `parquet:"targets"`
+	P            float64    `parquet:"p_value"` // 0 where smaller than a float64 holds
+	LogP         float64    `parquet:"ln_p"`
+	Q            float64    `parquet:"q_value"`
+	LogQ         float64    `parquet:"ln_q"`
+	Detectors    string     `parquet:"detectors,dict"`
+	First        *time.Time `parquet:"first,optional,timestamp(millisecond)"`
+	Last         *time.Time `parquet:"last,optional,timestamp(millisecond)"`
+	ItemsChanged *int64     `parquet:"items_changed,optional"`
+	Members      []string   `parquet:"members,list"`
+	Items        []string   `parquet:"items,list"`
+}
+
+// RingsParquet writes rings as rings.parquet holds them: the columns of
+// rings.csv, with logarithms of the chances, and lists of members and items.
+func RingsParquet(w io.Writer, rings []Ring) error {
+	rows := make([]ringRow, 0, len(rings))
+	for _, r := range rings {
+		p, _ := r.P.Float64()
+		q, _ := r.Q.Float64()
+		x := ringRow{Ring: r.ID, Size: int64(r.Size), Targets: int64(r.Targets), P: p, LogP: r.LogP, Q: q, LogQ: r.LogQ,
+			Detectors: strings.Join(r.Detectors, " "), First: instant(r.First), Last: instant(r.Last), Items: r.Items}
+		if r.ItemsChanged != nil {
+			n := int64(*r.ItemsChanged)
+			x.ItemsChanged = &n
+		}
+		for _, m := range r.Members {
+			x.Members = append(x.Members, m.Rater)
+		}
+		rows = append(rows, x)
+	}
+	return writeParquet(w, rows)
+}
+
+func instant(s string) *time.Time {
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		return nil
+	}
+	return &t
+}
+
+// An outcomeRow is one measure of one outcome.
+type outcomeRow struct {
+	Scenario string  `parquet:"scenario,dict"`
+	Point    string  `parquet:"point,dict"` // as JSON; {} off the axes
+	Scorer   string  `parquet:"scorer,dict"`
+	Detector string  `parquet:"detector,dict"`
+	Seed     uint64  `parquet:"seed"`
+	Measure  string  `parquet:"measure,dict"`
+	Value    float64 `parquet:"value"`
+	Recipe   string  `parquet:"recipe,dict"` // as JSON
+	Version  string  `parquet:"version,dict"`
+}
+
+// OutcomesParquet writes a row for each outcome and measure that is defined:
+// outcomes in their order, measures by name.
+func OutcomesParquet(w io.Writer, outcomes []scenarios.Outcome) error {
+	var rows []outcomeRow
+	for _, o := range outcomes {
+		point := []byte("{}")
+		if o.Point != nil {
+			var err error
+			if point, err = json.Marshal(o.Point); err != nil {
+				return err
+			}
+		}
+		measures := defined(o.Measures)
+		for _, m := range slices.Sorted(maps.Keys(measures)) {
+			rows = append(rows, outcomeRow{shown(o.Scenario), shown(string(point)), shown(o.Scorer), shown(o.Detector), o.Seed,
+				shown(m), measures[m], string(o.Recipe), o.Version})
+		}
+	}
+	return writeParquet(w, rows)
+}

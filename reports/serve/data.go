@@ -1,0 +1,575 @@
+package serve
+
+import (
+	"cmp"
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ringwatch/ringwatch/detect"
+	"github.com/ringwatch/ringwatch/rating"
+	"github.com/ringwatch/ringwatch/reports"
+)
+
+// data is a case's folder as it was read: it does not change. Identifiers in
+// it are as given; what leaves it passes through show.
+type data struct {
+	doc       *reports.Document
+	key       *reports.Pseudonyms // nil if identifiers are shown
+	table     *rating.Table       // nil if the folder holds none
+	file      *rating.ColumnFile
+	suspicion []float64 // per rater of table
+	ranked    []int32   // raters, most suspicious first
+	ringsOf   map[string][]string
+	rings     map[string]*reports.Ring
+	seen      map[string]*reports.Ring // the same with pseudonyms
+	acts      map[string][]int32       // per ring the times of its acts on targets, ascending
+	indexed   map[string]detect.Ring
+}
+
+// load reads a case's folder.
+func load(dir string, reveal bool) (*data, error) {
+	f, err := os.Open(filepath.Join(dir, "rings.json"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s: holds no rings.json; name a folder that ringwatch detect --out wrote", dir)
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	c, err := reports.ReadCase(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, "rings.json"), err)
+	}
+	d := &data{doc: c.Document(), ringsOf: map[string][]string{}, rings: map[string]*reports.Ring{}, acts: map[string][]int32{}, indexed: map[string]detect.Ring{}}
+	for i := range d.doc.Rings {
+		r := &d.doc.Rings[i]
+		d.rings[r.ID] = r
+		for _, m := range r.Members {
+			d.ringsOf[m.Rater] = append(d.ringsOf[m.Rater], r.ID)
+		}
+	}
+	if d.file, err = rating.OpenColumns(filepath.Join(dir, reports.RatingsFile)); err == nil {
+		if err := d.file.Verify(context.Background()); err != nil {
+			return nil, errors.Join(err, d.file.Close())
+		}
+		d.table = d.file.Table
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	if !reveal {
+		var hidden *reports.Document
+		hidden, d.key = d.doc.Pseudonymised()
+		d.seen = map[string]*reports.Ring{}
+		for i := range hidden.Rings {
+			d.seen[hidden.Rings[i].ID] = &hidden.Rings[i]
+		}
+	}
+	if d.table != nil {
+		if err := d.rank(dir); err != nil {
+			return nil, errors.Join(err, d.file.Close())
+		}
+		for id, r := range d.rings {
+			d.indexed[id] = d.index(r.Members, r.Items)
+			d.acts[id] = d.times(d.indexed[id])
+		}
+	}
+	return d, nil
+}
+
+func (d *data) close() error {
+	if d.file != nil {
+		return d.file.Close()
+	}
+	return nil
+}
+
+// rank reads how suspicious raters are, and gives all of them pseudonyms, in
+// an order that tells nothing but that.
+func (d *data) rank(dir string) error {
+	t := d.table
+	d.suspicion = make([]float64, t.Raters.Len())
+	d.ranked = make([]int32, t.Raters.Len())
+	for u := range d.ranked {
+		d.ranked[u] = int32(u)
+	}
+	f, err := os.Open(filepath.Join(dir, "raters.csv"))
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	rows := csv.NewReader(f)
+	for u := -1; ; u++ {
+		row, err := rows.Read()
+		if err != nil {
+			if u == len(d.suspicion) {
+				break
+			}
+			return fmt.Errorf("%s: has %d raters; want the %d of %s", filepath.Join(dir, "raters.csv"), max(u, 0), len(d.suspicion), reports.RatingsFile)
+		}
+		if u < 0 {
+			continue
+		}
+		if u >= len(d.suspicion) || len(row) < 3 {
+			return fmt.Errorf("%s: line %d fits no rater of %s", filepath.Join(dir, "raters.csv"), u+2, reports.RatingsFile)
+		}
+		if d.suspicion[u], err = strconv.ParseFloat(row[2], 64); err != nil {
+			return fmt.Errorf("%s:%d: %w", filepath.Join(dir, "raters.csv"), u+2, err)
+		}
+	}
+	rng := rand.New(rand.NewPCG(uint64(t.Len()), 9))
+	rng.Shuffle(len(d.ranked), func(i, j int) { d.ranked[i], d.ranked[j] = d.ranked[j], d.ranked[i] })
+	slices.SortStableFunc(d.ranked, func(a, b int32) int { return cmp.Compare(d.suspicion[b], d.suspicion[a]) })
+	if d.key != nil {
+		for _, u := range d.ranked {
+			d.key.Rater(d.rater(u))
+		}
+		for i := range t.Items.Len() {
+			d.key.Item(d.item(int32(i)))
+		}
+	}
+	return nil
+}
+
+// rater and item are identifiers as the documents have them.
+func (d *data) rater(u int32) string { return reports.Shown(d.table.Raters.Name(u)) }
+func (d *data) item(i int32) string  { return reports.Shown(d.table.Items.Name(i)) }
+
+// showRater and showItem are what people see.
+func (d *data) showRater(id string) string {
+	if d.key == nil {
+		return id
+	}
+	return d.key.Rater(id)
+}
+
+func (d *data) showItem(id string) string {
+	if d.key == nil {
+		return id
+	}
+	return d.key.Item(id)
+}
+
+// findRater and findItem return the number behind what people see.
+func (d *data) findRater(seen string) (int32, bool) {
+	if d.key != nil {
+		id, ok := d.key.ID(seen)
+		if !ok {
+			return 0, false
+		}
+		seen = id
+	}
+	return find(d.table.Raters, seen)
+}
+
+func (d *data) findItem(seen string) (int32, bool) {
+	if d.key != nil && d.doc.ItemsAreRaters {
+		id, ok := d.key.ID(seen)
+		if !ok {
+			return 0, false
+		}
+		seen = id
+	}
+	return find(d.table.Items, seen)
+}
+
+// find finds a name by how it is shown.
+func find(n *rating.Names, shown string) (int32, bool) {
+	if k, ok := n.Find(shown); ok && reports.Shown(shown) == shown {
+		return k, true
+	}
+	if strings.Contains(shown, `\`) {
+		for k := range n.Len() {
+			if reports.Shown(n.Name(int32(k))) == shown {
+				return int32(k), true
+			}
+		}
+	}
+	return 0, false
+}
+
+// index returns a ring by numbers of the table.
+func (d *data) index(members []reports.Member, items []string) detect.Ring {
+	var r detect.Ring
+	for _, m := range members {
+		if u, ok := find(d.table.Raters, m.Rater); ok {
+			r.Raters = append(r.Raters, u)
+			r.Members = append(r.Members, detect.Member{Rater: u, Role: m.Role, Strength: m.Strength, Shared: int32(m.Shared)})
+		}
+	}
+	for _, name := range items {
+		if i, ok := find(d.table.Items, name); ok {
+			r.Items = append(r.Items, i)
+		}
+	}
+	slices.Sort(r.Raters)
+	slices.Sort(r.Items)
+	return r
+}
+
+// times returns when a ring acted on its targets.
+func (d *data) times(r detect.Ring) []int32 {
+	var all []int32
+	t := d.table
+	if !t.HasTimes() {
+		return nil
+	}
+	for _, u := range r.Raters {
+		for _, k := range t.ByRater().Rows(u) {
+			if _, target := slices.BinarySearch(r.Items, t.Item[k]); target {
+				all = append(all, t.Time[k])
+			}
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+// ring returns a ring that was found or made by hand; nil if there is none.
+func (a *App) ring(id string) *reports.Ring {
+	d := a.data
+	if r := d.rings[id]; r != nil {
+		return r
+	}
+	s := a.triage.state(id)
+	if s == nil || len(s.Parts) == 0 {
+		return nil
+	}
+	var parts []reports.Ring
+	for _, p := range s.Parts {
+		part := a.ring(p)
+		if part == nil {
+			return nil
+		}
+		parts = append(parts, *part)
+	}
+	r, _ := d.byHand(id, s.members, parts)
+	return &r
+}
+
+// byHand makes a ring of the given members and of the items that they acted on.
+func (d *data) byHand(id string, members []string, parts []reports.Ring) (reports.Ring, detect.Ring) {
+	var who []reports.Member
+	items := map[string]bool{}
+	for _, p := range parts {
+		for _, m := range p.Members {
+			if slices.Contains(members, m.Rater) && !slices.ContainsFunc(who, func(x reports.Member) bool { return x.Rater == m.Rater }) {
+				who = append(who, m)
+			}
+		}
+		for _, it := range p.Items {
+			items[it] = true
+		}
+	}
+	if d.table == nil {
+		r := detect.Ring{Raters: make([]int32, len(who)), Items: make([]int32, len(items))}
+		g := reports.ByHand(nil, id, &r, parts)
+		for it := range items {
+			g.Items = append(g.Items, it)
+		}
+		slices.Sort(g.Items)
+		g.Members = who
+		return g, r
+	}
+	names := make([]string, 0, len(items))
+	for it := range items {
+		names = append(names, it)
+	}
+	r := d.index(who, names)
+	acted := map[int32]bool{}
+	for _, u := range r.Raters {
+		n := int32(0)
+		for _, k := range d.table.ByRater().Rows(u) {
+			if _, target := slices.BinarySearch(r.Items, d.table.Item[k]); target {
+				acted[d.table.Item[k]] = true
+				n++
+			}
+		}
+		for j := range r.Members {
+			if r.Members[j].Rater == u {
+				r.Members[j].Shared = n
+			}
+		}
+	}
+	r.Items = slices.DeleteFunc(r.Items, func(it int32) bool { return !acted[it] })
+	if at := d.times(r); len(at) > 0 {
+		r.First, r.Last = at[0], at[len(at)-1]
+	}
+	return reports.ByHand(d.table, id, &r, parts), r
+}
+
+// numbers returns a ring by numbers of the table, for graphs.
+func (a *App) numbers(r *reports.Ring) detect.Ring {
+	if x, ok := a.data.indexed[r.ID]; ok {
+		return x
+	}
+	return a.data.index(r.Members, r.Items)
+}
+
+// actsWithin counts a ring's acts within a window of time.
+func (a *App) actsWithin(r *reports.Ring, since, until int64) int {
+	at, ok := a.data.acts[r.ID]
+	if !ok && a.data.table != nil {
+		at = a.data.times(a.numbers(r))
+	}
+	from, _ := slices.BinarySearchFunc(at, since, func(t int32, s int64) int { return cmp.Compare(int64(t), s) })
+	to, _ := slices.BinarySearchFunc(at, until, func(t int32, s int64) int { return cmp.Compare(int64(t), s) })
+	return max(to-from, 0)
+}
+
+// A Pair is what two raters share, and what chance would give: raters who pick
+// as many items as these two, each alone, by how popular items are, and vote as
+// others of an item did, members of their rings left out. It knows nothing of topics, times of activity or
+// habits, which the detectors do take into account.
+type Pair struct {
+	A        Rater        `json:"a"`
+	B        Rater        `json:"b"`
+	Shared   int          `json:"shared"`
+	Expected float64      `json:"shared_by_chance"`
+	P        float64      `json:"p_value"` // of as many shared items or more, by the Poisson distribution
+	Alike    int          `json:"alike"`   // shared items with the same value
+	AlikeExp float64      `json:"alike_by_chance"`
+	Near     int          `json:"within_ten_minutes"`
+	NearExp  float64      `json:"within_ten_minutes_by_chance"`
+	Timed    bool         `json:"timed"`
+	Items    []SharedItem `json:"items"`
+	Left     int          `json:"items_left_out"`
+}
+
+// A SharedItem is an item that both raters rated.
+type SharedItem struct {
+	Item    string  `json:"item"`
+	Ratings int     `json:"ratings"`
+	ValueA  float64 `json:"value_a"`
+	ValueB  float64 `json:"value_b"`
+	TimeA   string  `json:"time_a,omitempty"`
+	TimeB   string  `json:"time_b,omitempty"`
+	Gap     string  `json:"gap,omitempty"`
+	gap     int64
+}
+
+const (
+	nearBy    = 600 // seconds
+	maxShared = 500 // items of a pair that are listed
+)
+
+func (d *data) pair(a, b int32) Pair {
+	t := d.table
+	p := Pair{A: d.profile(a), B: d.profile(b), Timed: t.HasTimes(), Items: []SharedItem{}}
+	na, nb, all := float64(t.ByRater().Count(a)), float64(t.ByRater().Count(b)), float64(t.Len())
+	for i := range t.Items.Len() {
+		w := float64(t.ByItem().Count(int32(i))) / all
+		p.Expected += math.Expm1(-na*w) * math.Expm1(-nb*w)
+	}
+	friends := d.friends(a, b)
+	values, of := map[float32]int{}, map[int32]int32{}
+	for _, v := range t.Value {
+		values[v]++
+	}
+	for _, k := range t.ByRater().Rows(a) {
+		of[t.Item[k]] = k
+	}
+	for _, kb := range t.ByRater().Rows(b) {
+		ka, both := of[t.Item[kb]]
+		if !both {
+			continue
+		}
+		it := t.Item[kb]
+		x := SharedItem{Item: d.showItem(d.item(it)), Ratings: t.ByItem().Count(it), ValueA: t.Scale.Of(t.Value[ka]), ValueB: t.Scale.Of(t.Value[kb])}
+		alike, near, others := 0, 0, 0
+		for _, k := range t.ByItem().Rows(it) {
+			if friends[t.Rater[k]] {
+				continue
+			}
+			others++
+			if t.Value[k] == t.Value[ka] {
+				alike++
+			}
+			if p.Timed && abs(int64(t.Time[k])-int64(t.Time[ka])) <= nearBy {
+				near++
+			}
+		}
+		if others > 0 {
+			p.AlikeExp += float64(alike) / float64(others)
+			p.NearExp += float64(near) / float64(others)
+		} else { // nobody to compare with: as all ratings are
+			p.AlikeExp += float64(values[t.Value[ka]]) / all
+		}
+		if t.Value[ka] == t.Value[kb] {
+			p.Alike++
+		}
+		if p.Timed {
+			x.TimeA, x.TimeB = stamp(t.Time[ka]), stamp(t.Time[kb])
+			x.gap = abs(int64(t.Time[kb]) - int64(t.Time[ka]))
+			x.Gap = (time.Duration(x.gap) * time.Second).String()
+			if x.gap <= nearBy {
+				p.Near++
+			}
+		}
+		p.Shared++
+		p.Items = append(p.Items, x)
+	}
+	slices.SortStableFunc(p.Items, func(x, y SharedItem) int { return cmp.Or(cmp.Compare(x.gap, y.gap), cmp.Compare(x.Item, y.Item)) })
+	p.Left = max(0, len(p.Items)-maxShared)
+	p.Items = p.Items[:len(p.Items)-p.Left]
+	p.P = poissonTail(p.Shared, p.Expected)
+	return p
+}
+
+// friends are two raters and all members of their rings, by whose acts chance
+// must not be judged.
+func (d *data) friends(a, b int32) map[int32]bool {
+	in := map[int32]bool{a: true, b: true}
+	for _, u := range []int32{a, b} {
+		for _, id := range d.ringsOf[d.rater(u)] {
+			for _, v := range d.indexed[id].Raters {
+				in[v] = true
+			}
+		}
+	}
+	return in
+}
+
+// poissonTail is the chance of n events or more where mean are expected.
+func poissonTail(n int, mean float64) float64 {
+	if n == 0 {
+		return 1
+	}
+	logTerm := -mean
+	for k := 1; k <= n; k++ {
+		logTerm += math.Log(mean / float64(k))
+	}
+	sum, term := 0.0, 1.0
+	for k := n + 1; ; k++ {
+		sum += term
+		term *= mean / float64(k)
+		if term < 1e-16*sum && float64(k) > mean || k > n+1_000_000 {
+			break
+		}
+	}
+	return min(1, math.Exp(logTerm+math.Log(sum)))
+}
+
+func abs(v int64) int64 { return max(v, -v) }
+
+func stamp(t int32) string { return rating.ToTime(t).Format(time.RFC3339) }
+
+// A Rater is what is known of one rater.
+type Rater struct {
+	ID        string   `json:"rater"`
+	Rings     []string `json:"rings"`
+	Suspicion float64  `json:"suspicion"`
+	Ratings   int      `json:"ratings"`
+	Mean      float64  `json:"mean_value"`
+	First     string   `json:"first,omitempty"`
+	Last      string   `json:"last,omitempty"`
+}
+
+func (d *data) profile(u int32) Rater {
+	t, id := d.table, d.rater(u)
+	rows := t.ByRater().Rows(u)
+	r := Rater{ID: d.showRater(id), Rings: append([]string{}, d.ringsOf[id]...), Suspicion: d.suspicion[u], Ratings: len(rows)}
+	for _, k := range rows {
+		r.Mean += t.Scale.Of(t.Value[k])
+	}
+	r.Mean /= float64(max(len(rows), 1))
+	if t.HasTimes() && len(rows) > 0 {
+		r.First, r.Last = stamp(t.Time[rows[0]]), stamp(t.Time[rows[len(rows)-1]])
+	}
+	return r
+}
+
+// A Neighbour is a rater that shares items with another.
+type Neighbour struct {
+	Rater  Rater `json:"rater"`
+	Shared int   `json:"shared"`
+}
+
+// neighbours are the raters that share most items with one; of items with many
+// ratings, which say least, none is looked at.
+func (d *data) neighbours(u int32, most int) []Neighbour {
+	const popular = 2000
+	t := d.table
+	shared := map[int32]int{}
+	for _, k := range t.ByRater().Rows(u) {
+		if rows := t.ByItem().Rows(t.Item[k]); len(rows) <= popular {
+			for _, j := range rows {
+				shared[t.Rater[j]]++
+			}
+		}
+	}
+	delete(shared, u)
+	var all []int32
+	for v := range shared {
+		all = append(all, v)
+	}
+	slices.SortFunc(all, func(x, y int32) int {
+		return cmp.Or(cmp.Compare(shared[y], shared[x]), cmp.Compare(t.ByRater().Count(x), t.ByRater().Count(y)), cmp.Compare(x, y))
+	})
+	out := []Neighbour{}
+	for _, v := range all[:min(len(all), most)] {
+		out = append(out, Neighbour{d.profile(v), shared[v]})
+	}
+	return out
+}
+
+// A Given is one rating, as seen from its rater or its item.
+type Given struct {
+	Rater string  `json:"rater"`
+	Item  string  `json:"item"`
+	Value float64 `json:"value"`
+	Time  string  `json:"time,omitempty"`
+}
+
+func (d *data) given(rows []int32) []Given {
+	t := d.table
+	out := make([]Given, 0, len(rows))
+	for _, k := range rows {
+		g := Given{Rater: d.showRater(d.rater(t.Rater[k])), Item: d.showItem(d.item(t.Item[k])), Value: t.Scale.Of(t.Value[k])}
+		if t.HasTimes() {
+			g.Time = stamp(t.Time[k])
+		}
+		out = append(out, g)
+	}
+	return out
+}
+
+// An Item is what is known of one item.
+type Item struct {
+	ID      string   `json:"item"`
+	Ratings int      `json:"ratings"`
+	Mean    float64  `json:"mean_value"`
+	Rings   []string `json:"rings"` // that have it as a target
+}
+
+func (d *data) itemProfile(i int32, targets map[int32][]string) Item {
+	t := d.table
+	rows := t.ByItem().Rows(i)
+	x := Item{ID: d.showItem(d.item(i)), Ratings: len(rows), Rings: append([]string{}, targets[i]...)}
+	for _, k := range rows {
+		x.Mean += t.Scale.Of(t.Value[k])
+	}
+	x.Mean /= float64(max(len(rows), 1))
+	return x
+}
+
+// targets returns the rings that each target is of.
+func (d *data) targets() map[int32][]string {
+	of := map[int32][]string{}
+	for i := range d.doc.Rings {
+		for _, it := range d.indexed[d.doc.Rings[i].ID].Items {
+			of[it] = append(of[it], d.doc.Rings[i].ID)
+		}
+	}
+	return of
+}

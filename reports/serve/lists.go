@@ -1,0 +1,314 @@
+package serve
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ringwatch/ringwatch/rating"
+	"github.com/ringwatch/ringwatch/reports"
+)
+
+// A Filter says which rings a list holds. The zero Filter holds all.
+type Filter struct {
+	Q        string // a number: rings with at most this q-value
+	Since    string // a date: rings that acted from then on
+	Until    string // a date: rings that acted before it
+	Search   string // in names, members, targets, reasons and comments
+	Status   string // open, confirmed, dismissed or all
+	Detector string
+	Assignee string
+	Least    string // a number: members
+	Sort     string // a column, with - before it for the other way round
+
+	lnQ          float64
+	since, until int64
+	least        int
+}
+
+// columns that rings may be sorted by.
+var ringSorts = []string{"strength", "size", "targets", "first", "last", "acts", "changed", "status"}
+
+func readFilter(v url.Values) (Filter, error) {
+	f := Filter{Q: v.Get("q"), Since: v.Get("since"), Until: v.Get("until"), Search: v.Get("search"), Status: v.Get("status"),
+		Detector: v.Get("detector"), Assignee: v.Get("assignee"), Least: v.Get("least"), Sort: v.Get("sort"),
+		lnQ: math.Inf(1), since: math.MinInt64, until: math.MaxInt64}
+	if f.Q != "" {
+		q, err := strconv.ParseFloat(f.Q, 64)
+		if err != nil || !(q > 0 && q <= 1) {
+			return f, invalid{fmt.Sprintf("q is a number from 0 to 1, not %q", brief(f.Q))}
+		}
+		f.lnQ = math.Log(q) + 1e-9
+	}
+	for _, x := range []struct {
+		text string
+		to   *int64
+	}{{f.Since, &f.since}, {f.Until, &f.until}} {
+		if x.text != "" {
+			t, err := rating.ParseTime(x.text)
+			if err != nil {
+				return f, invalid{fmt.Sprintf("%q is no date; want one such as 2024-01-31", brief(x.text))}
+			}
+			*x.to = int64(t)
+		}
+	}
+	if f.Least != "" {
+		n, err := strconv.Atoi(f.Least)
+		if err != nil || n < 0 {
+			return f, invalid{fmt.Sprintf("%q is no number of members", brief(f.Least))}
+		}
+		f.least = n
+	}
+	if !slices.Contains([]string{"", "all", "open", "confirmed", "dismissed"}, f.Status) {
+		return f, invalid{fmt.Sprintf("status is open, confirmed, dismissed or all, not %q", brief(f.Status))}
+	}
+	if f.Sort != "" && !slices.Contains(ringSorts, strings.TrimPrefix(f.Sort, "-")) {
+		return f, invalid{fmt.Sprintf("rings are sorted by %s, not by %q", strings.Join(ringSorts, ", "), brief(f.Sort))}
+	}
+	return f, nil
+}
+
+func brief(s string) string {
+	if r := []rune(reports.Shown(s)); len(r) > 40 {
+		return string(r[:40]) + "…"
+	}
+	return reports.Shown(s)
+}
+
+// windowed reports whether the filter has a window of time.
+func (f Filter) windowed() bool { return f.Since != "" || f.Until != "" }
+
+// A Listed is a ring in a list.
+type Listed struct {
+	*reports.Ring // as people see it
+	State         State
+	Acts          int // on targets, within the window
+
+	raw *reports.Ring
+}
+
+// rings returns the rings of a filter, and at how many are expected by chance
+// at most.
+func (a *App) rings(f Filter) (list []Listed, chance float64) {
+	ids := []string{}
+	for i := range a.data.doc.Rings {
+		ids = append(ids, a.data.doc.Rings[i].ID)
+	}
+	var made []string
+	for id, s := range a.triage.states {
+		if len(s.Parts) > 0 {
+			made = append(made, id)
+		}
+	}
+	slices.SortFunc(made, func(x, y string) int { return cmp.Or(cmp.Compare(len(x), len(y)), cmp.Compare(x, y)) })
+	worst := math.Inf(-1)
+	for _, id := range append(ids, made...) {
+		s, r := a.triage.state(id), a.ring(id)
+		if s == nil || r == nil || !s.listed() || !a.keeps(f, r, s) {
+			continue
+		}
+		x := Listed{Ring: r, State: *s, Acts: a.actsWithin(r, f.since, f.until), raw: r}
+		if f.windowed() && x.Acts == 0 {
+			continue
+		}
+		x.Ring = a.asSeen(r)
+		worst = max(worst, r.LogQ)
+		list = append(list, x)
+	}
+	sortRings(list, f.Sort)
+	return list, float64(len(list)) * math.Exp(worst)
+}
+
+// asSeen returns a ring as people see it.
+func (a *App) asSeen(r *reports.Ring) *reports.Ring {
+	if a.data.key == nil {
+		return r
+	}
+	if seen := a.data.seen[r.ID]; seen != nil && a.data.rings[r.ID] == r {
+		return seen
+	}
+	seen := a.data.key.Ring(*r)
+	return &seen
+}
+
+func (a *App) keeps(f Filter, r *reports.Ring, s *State) bool {
+	switch {
+	case r.LogQ > f.lnQ, r.Size < f.least:
+		return false
+	case f.Status != "" && f.Status != "all" && s.Status != f.Status:
+		return false
+	case f.Assignee != "" && !strings.EqualFold(s.Assignee, f.Assignee):
+		return false
+	case f.Detector != "" && !slices.Contains(r.Detectors, f.Detector):
+		return false
+	}
+	want := strings.ToLower(strings.TrimSpace(f.Search))
+	if want == "" {
+		return true
+	}
+	has := func(text string) bool { return strings.Contains(strings.ToLower(text), want) }
+	return has(r.ID) || has(r.Why) || has(s.Reason) || has(s.Assignee) ||
+		slices.ContainsFunc(s.Comments, func(c Comment) bool { return has(c.Text) || has(c.Who) }) ||
+		slices.ContainsFunc(r.Members, func(m reports.Member) bool {
+			return strings.EqualFold(a.data.showRater(m.Rater), want) || a.data.key == nil && has(m.Rater)
+		}) ||
+		slices.ContainsFunc(r.Items, func(i string) bool { return has(a.data.showItem(i)) })
+}
+
+func sortRings(list []Listed, by string) {
+	column, back := strings.CutPrefix(by, "-")
+	sign := 1
+	if back {
+		sign = -1
+	}
+	changed := func(x Listed) int {
+		if x.ItemsChanged == nil {
+			return -1
+		}
+		return *x.ItemsChanged
+	}
+	slices.SortStableFunc(list, func(x, y Listed) int {
+		c := 0
+		switch column {
+		case "size":
+			c = cmp.Compare(y.Size, x.Size)
+		case "targets":
+			c = cmp.Compare(y.Targets, x.Targets)
+		case "first":
+			c = cmp.Compare(x.First, y.First)
+		case "last":
+			c = cmp.Compare(y.Last, x.Last)
+		case "acts":
+			c = cmp.Compare(y.Acts, x.Acts)
+		case "changed":
+			c = cmp.Compare(changed(y), changed(x))
+		case "status":
+			c = cmp.Compare(x.State.Status, y.State.Status)
+		default:
+			c = cmp.Compare(x.LogQ, y.LogQ)
+		}
+		return sign * c
+	})
+}
+
+// A Threshold says how many rings there are up to a q-value, and how many of
+// them chance would give at most.
+type Threshold struct {
+	Q      float64 `json:"q"`
+	Rings  int     `json:"rings"`
+	Chance float64 `json:"by_chance"`
+}
+
+// thresholds are those at which the list changes, by powers of ten.
+func (a *App) thresholds() []Threshold {
+	var out []Threshold
+	for _, q := range []float64{1e-100, 1e-50, 1e-20, 1e-12, 1e-9, 1e-6, 1e-5, 1e-4, 1e-3, .01, .02, .05} {
+		n := 0
+		for i := range a.data.doc.Rings {
+			if a.data.doc.Rings[i].LogQ <= math.Log(q)+1e-9 {
+				n++
+			}
+		}
+		out = append(out, Threshold{q, n, q * float64(n)})
+	}
+	return out
+}
+
+// shift moves a window of time by its own width; it is empty without one.
+func (f Filter) shift(widths int64) (since, until string) {
+	if f.Since == "" || f.Until == "" || f.until <= f.since {
+		return "", ""
+	}
+	d := widths * (f.until - f.since)
+	at := func(t int64) string {
+		if t+d <= math.MinInt32+1 || t+d > math.MaxInt32 {
+			return ""
+		}
+		at := rating.ToTime(int32(t + d))
+		if at.Equal(at.Truncate(24 * time.Hour)) {
+			return at.Format(time.DateOnly)
+		}
+		return at.Format(time.RFC3339)
+	}
+	return at(f.since), at(f.until)
+}
+
+// values are the filter as a query.
+func (f Filter) values() url.Values {
+	v := url.Values{}
+	for name, s := range map[string]string{"q": f.Q, "since": f.Since, "until": f.Until, "search": f.Search, "status": f.Status,
+		"detector": f.Detector, "assignee": f.Assignee, "least": f.Least, "sort": f.Sort} {
+		if s != "" {
+			v.Set(name, s)
+		}
+	}
+	return v
+}
+
+// A page of a long list.
+type paging struct{ From, Size int }
+
+const pageSize = 100
+
+func readPaging(v url.Values) (paging, error) {
+	p := paging{Size: pageSize}
+	for name, to := range map[string]*int{"from": &p.From, "limit": &p.Size} {
+		if s := v.Get(name); s != "" {
+			n, err := strconv.Atoi(s)
+			if err != nil || n < 0 || name == "limit" && (n == 0 || n > 1000) {
+				return p, invalid{fmt.Sprintf("%s: %q is no number in its range", name, brief(s))}
+			}
+			*to = n
+		}
+	}
+	return p, nil
+}
+
+func slice[T any](p paging, all []T) []T {
+	from := min(p.From, len(all))
+	return all[from:min(from+p.Size, len(all))]
+}
+
+// raters returns the raters whose name contains what is searched, or all, or
+// those of a ring, most suspicious first.
+func (a *App) raters(search, ring string) []int32 {
+	d := a.data
+	want := strings.ToLower(strings.TrimSpace(search))
+	var members map[string]bool
+	if ring != "" {
+		members = map[string]bool{}
+		for _, m := range a.triage.membersOf(ring) {
+			members[m] = true
+		}
+	}
+	var out []int32
+	for _, u := range d.ranked {
+		id := d.rater(u)
+		if (want == "" || strings.Contains(strings.ToLower(d.showRater(id)), want)) && (members == nil || members[id]) {
+			out = append(out, u)
+		}
+	}
+	return out
+}
+
+// items returns the items whose name contains what is searched: targets first,
+// then by how many ratings they have.
+func (a *App) items(search string, targets map[int32][]string) []int32 {
+	d := a.data
+	want := strings.ToLower(strings.TrimSpace(search))
+	var out []int32
+	for i := range int32(d.table.Items.Len()) {
+		if want == "" || strings.Contains(strings.ToLower(d.showItem(d.item(i))), want) {
+			out = append(out, i)
+		}
+	}
+	slices.SortStableFunc(out, func(x, y int32) int {
+		return cmp.Or(cmp.Compare(len(targets[y]), len(targets[x])), cmp.Compare(d.table.ByItem().Count(y), d.table.ByItem().Count(x)))
+	})
+	return out
+}

@@ -1,0 +1,266 @@
+// Package serve shows a case as a local web application, where people look at
+// rings, raters and items, decide about rings together, and take away what they
+// see. The data stays as it is; decisions are kept in one SQLite file.
+package serve
+
+import (
+	"cmp"
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"crypto/subtle"
+	"embed"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ringwatch/ringwatch/reports"
+)
+
+//go:embed static
+var static embed.FS
+
+// Options say how a case is served.
+type Options struct {
+	Token     string // that every request must bring; empty: none, for addresses of this machine only
+	RevealIDs bool   // show the identifiers of raters, not pseudonyms
+	ItemURL   string // as reports.CheckURL takes it; or empty
+	RaterURL  string
+}
+
+// An App serves one case.
+type App struct {
+	data   *data
+	triage *triage
+	opt    Options
+}
+
+// Open reads the folder of a case, and the decisions about it.
+func Open(dir string, opt Options) (*App, error) {
+	d, err := load(dir, opt.RevealIDs)
+	if err != nil {
+		return nil, err
+	}
+	about := fmt.Sprintf("%s, %d rings, seed %d", cmp.Or(d.doc.Run.Ratings, d.doc.Title), len(d.doc.Rings), d.doc.Run.Seed)
+	members := map[string][]string{}
+	for id, r := range d.rings {
+		for _, m := range r.Members {
+			members[id] = append(members[id], m.Rater)
+		}
+		slices.Sort(members[id])
+	}
+	t, err := openTriage(filepath.Join(dir, reports.TriageFile), about, func(id string) []string { return members[id] })
+	if err != nil {
+		return nil, errors.Join(err, d.close())
+	}
+	return &App{data: d, triage: t, opt: opt}, nil
+}
+
+// Close ends what Open began.
+func (a *App) Close() error { return errors.Join(a.triage.close(), a.data.close()) }
+
+// Listen opens an address. Without a token it must be of this machine.
+func Listen(address, token string) (net.Listener, error) {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, fmt.Errorf("%q is no address; want one such as 127.0.0.1:8377", address)
+	}
+	if token == "" && !loopback(host) {
+		return nil, fmt.Errorf("%s can be reached from other machines; a token must keep strangers out", address)
+	}
+	return net.Listen("tcp", address)
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// ReadToken reads a token from the first line of a file.
+func ReadToken(path string) (string, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return "", err
+	}
+	line, _, _ := strings.Cut(string(b), "\n")
+	if line = strings.TrimSpace(line); len(line) < 16 {
+		return "", fmt.Errorf("%s: a token has 16 characters or more, in the first line", path)
+	}
+	return line, nil
+}
+
+// Serve answers requests until ctx ends.
+func (a *App) Serve(ctx context.Context, l net.Listener) error {
+	s := &http.Server{Handler: a.Handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
+	stop := context.AfterFunc(ctx, func() {
+		wait, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		s.Shutdown(wait)
+	})
+	defer stop()
+	if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// maxBody caps what a request may send, in bytes.
+const maxBody = 256 << 10
+
+const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// Handler answers requests for pages and for /api/v1.
+func (a *App) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /static/{name}", a.asset)
+	mux.HandleFunc("GET /login", a.loginPage)
+	mux.HandleFunc("POST /login", a.login)
+	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	a.pages(mux)
+	a.api(mux)
+	guarded := http.NewCrossOriginProtection().Handler(a.known(mux))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		for k, v := range map[string]string{"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
+			"Cache-Control": "no-store", "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin", "X-Frame-Options": "DENY"} {
+			h.Set(k, v)
+		}
+		defer func() {
+			if cause := recover(); cause != nil {
+				if cause == http.ErrAbortHandler {
+					panic(cause)
+				}
+				fail(w, r, http.StatusInternalServerError, fmt.Sprintf("this should not have happened: %v; please report it with the address that you asked for", cause))
+			}
+		}()
+		if a.opt.Token == "" && !localHost(r.Host) { // a name that a stranger pointed at this machine
+			fail(w, r, http.StatusMisdirectedRequest, "this is not "+r.Host)
+			return
+		}
+		if r.ContentLength > maxBody {
+			fail(w, r, http.StatusRequestEntityTooLarge, fmt.Sprintf("a request may send at most %d bytes", maxBody))
+			return
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		guarded.ServeHTTP(w, r)
+	})
+}
+
+func localHost(host string) bool {
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	return loopback(strings.Trim(host, "[]"))
+}
+
+const session = "ringwatch"
+
+// known lets nobody through without the token, save to where it is asked for.
+func (a *App) known(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if a.opt.Token == "" || r.URL.Path == "/login" || r.URL.Path == "/favicon.ico" || strings.HasPrefix(r.URL.Path, "/static/") || a.admitted(r) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		if strings.HasPrefix(r.URL.Path, "/api/") || r.Method != http.MethodGet {
+			w.Header().Set("WWW-Authenticate", "Bearer")
+			fail(w, r, http.StatusUnauthorized, "the token is missing or wrong")
+			return
+		}
+		http.Redirect(w, r, "/login", http.StatusSeeOther)
+	})
+}
+
+func (a *App) admitted(r *http.Request) bool {
+	if bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok && same(bearer, a.opt.Token) {
+		return true
+	}
+	c, err := r.Cookie(session)
+	return err == nil && same(c.Value, a.cookie())
+}
+
+// cookie is what the browser keeps in the token's place.
+func (a *App) cookie() string {
+	h := hmac.New(sha256.New, []byte(a.opt.Token))
+	io.WriteString(h, "session of ringwatch serve")
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+func same(a, b string) bool {
+	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
+	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
+}
+
+func (a *App) login(w http.ResponseWriter, r *http.Request) {
+	if a.opt.Token == "" || !same(r.PostFormValue("token"), a.opt.Token) {
+		time.Sleep(300 * time.Millisecond) // guessing takes a while
+		a.render(w, r, http.StatusUnauthorized, "login", "Sign in", "That is not the token.")
+		return
+	}
+	http.SetCookie(w, &http.Cookie{Name: session, Value: a.cookie(), Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: r.TLS != nil})
+	http.Redirect(w, r, "/", http.StatusSeeOther)
+}
+
+func (a *App) loginPage(w http.ResponseWriter, r *http.Request) {
+	a.render(w, r, http.StatusOK, "login", "Sign in", "")
+}
+
+var assetTypes = map[string]string{".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
+
+func (a *App) asset(w http.ResponseWriter, r *http.Request) {
+	name := r.PathValue("name")
+	w.Header().Set("Content-Type", assetTypes[filepath.Ext(name)])
+	if name == "report.css" {
+		io.WriteString(w, reports.Style())
+		return
+	}
+	if name == "report.js" {
+		io.WriteString(w, reports.Script())
+		return
+	}
+	b, err := static.ReadFile("static/" + name)
+	if err != nil || assetTypes[filepath.Ext(name)] == "" {
+		fail(w, r, http.StatusNotFound, "there is nothing of that name")
+		return
+	}
+	w.Write(b)
+}
+
+// fail answers with an error: JSON to programs, a line of text to browsers.
+func fail(w http.ResponseWriter, r *http.Request, code int, why string) {
+	if strings.HasPrefix(r.URL.Path, "/api/") {
+		answer(w, code, map[string]string{"error": why})
+		return
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(code)
+	io.WriteString(w, why+"\n")
+}
+
+// status is the code of an error.
+func status(err error) int {
+	var c conflict
+	var i invalid
+	var big *http.MaxBytesError
+	switch {
+	case errors.As(err, &c):
+		return http.StatusConflict
+	case errors.As(err, &i):
+		return http.StatusUnprocessableEntity
+	case errors.As(err, &big):
+		return http.StatusRequestEntityTooLarge
+	case errors.Is(err, errNotFound):
+		return http.StatusNotFound
+	}
+	return http.StatusInternalServerError
+}
+
+var errNotFound = errors.New("there is nothing of that name")

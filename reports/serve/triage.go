@@ -1,0 +1,407 @@
+package serve
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	_ "modernc.org/sqlite" // the driver
+)
+
+// An Event is one decision of a person. Events are kept for good and in order;
+// everything else about triage follows from them.
+type Event struct {
+	Seq      int64    `json:"seq"`
+	At       string   `json:"at"`  // RFC 3339
+	Who      string   `json:"who"` // as they called themselves
+	Action   string   `json:"action"`
+	Rings    []string `json:"rings"`
+	Reason   string   `json:"reason,omitempty"`   // of a dismissal, a merge or a split
+	Assignee string   `json:"assignee,omitempty"` // of an assignment; empty takes it back
+	Text     string   `json:"text,omitempty"`     // of a comment
+	Members  []string `json:"members,omitempty"`  // of a split: who goes into the second ring
+	Undoes   int64    `json:"undoes,omitempty"`
+}
+
+// The actions, and what each does to its rings.
+const (
+	confirm = "confirm"
+	dismiss = "dismiss"
+	reopen  = "reopen"
+	assign  = "assign"
+	comment = "comment"
+	merge   = "merge"
+	split   = "split"
+	undo    = "undo"
+)
+
+var actions = []string{confirm, dismiss, reopen, assign, comment, merge, split, undo}
+
+// A State is what was decided about one ring.
+type State struct {
+	Status   string    `json:"status"` // open, confirmed, dismissed, merged or split
+	Reason   string    `json:"reason,omitempty"`
+	Assignee string    `json:"assignee,omitempty"`
+	Comments []Comment `json:"comments,omitempty"`
+	Into     []string  `json:"into,omitempty"`    // rings that took its place
+	Parts    []string  `json:"made_of,omitempty"` // rings it was made of by hand
+	Version  int64     `json:"version"`           // of the last decision on it; 0 for none
+
+	members []string // of a ring made by hand
+}
+
+// A Comment is what somebody wrote about a ring.
+type Comment struct {
+	Who  string `json:"who"`
+	At   string `json:"at"`
+	Text string `json:"text"`
+}
+
+func (s *State) listed() bool { return len(s.Into) == 0 }
+
+// A conflict is a decision that was made on the ground of what is no longer so.
+type conflict struct{ why string }
+
+func (c conflict) Error() string { return c.why }
+
+// invalid is a decision that makes no sense.
+type invalid struct{ why string }
+
+func (i invalid) Error() string { return i.why }
+
+// triage keeps events in an SQLite file, and what follows from them in memory.
+// Several processes may share the file.
+type triage struct {
+	db      *sql.DB
+	members func(ring string) []string // of the rings that were found; nil if there is none
+	now     func() time.Time
+
+	mu     sync.RWMutex
+	events []Event
+	states map[string]*State
+}
+
+// Every event is on the disk before it is acknowledged (synchronous=FULL), and
+// none is ever changed or taken away.
+const schema = `
+CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS events (seq INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL);
+CREATE TRIGGER IF NOT EXISTS no_update BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, 'events are kept as they are'); END;
+CREATE TRIGGER IF NOT EXISTS no_delete BEFORE DELETE ON events BEGIN SELECT RAISE(ABORT, 'events are kept'); END;`
+
+// openTriage opens the decisions about a case, told by its name.
+func openTriage(path, about string, members func(string) []string) (*triage, error) {
+	db, err := sql.Open("sqlite", "file:"+strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path)+
+		"?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_txlock=immediate")
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(1)
+	t := &triage{db: db, members: members, now: time.Now, states: map[string]*State{}}
+	var found string
+	_, err = db.Exec(schema)
+	if err == nil {
+		_, err = db.Exec(`INSERT INTO facts VALUES ('case', ?) ON CONFLICT DO NOTHING`, about)
+	}
+	if err == nil {
+		err = db.QueryRow(`SELECT value FROM facts WHERE name = 'case'`).Scan(&found)
+	}
+	if err == nil && found != about {
+		err = errors.New("it holds decisions about another run of the detectors; move it away")
+	}
+	if err == nil {
+		err = t.refresh(context.Background(), db)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), db.Close())
+	}
+	return t, nil
+}
+
+func (t *triage) close() error { return t.db.Close() }
+
+type querier interface {
+	QueryContext(context.Context, string, ...any) (*sql.Rows, error)
+}
+
+// refresh reads the events that others wrote.
+func (t *triage) refresh(ctx context.Context, q querier) error {
+	last := int64(0)
+	if n := len(t.events); n > 0 {
+		last = t.events[n-1].Seq
+	}
+	rows, err := q.QueryContext(ctx, `SELECT seq, body FROM events WHERE seq > ? ORDER BY seq`, last)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	old := len(t.events)
+	for rows.Next() {
+		var e Event
+		var body []byte
+		if err := rows.Scan(&e.Seq, &body); err != nil {
+			return err
+		}
+		seq := e.Seq
+		if err := json.Unmarshal(body, &e); err != nil {
+			return fmt.Errorf("decision %d cannot be read: %w", seq, err)
+		}
+		e.Seq = seq
+		t.events = append(t.events, e)
+	}
+	if len(t.events) > old {
+		t.states = fold(t.events, t.members)
+	}
+	return rows.Err()
+}
+
+// decide records a decision, unless it makes no sense or one of the rings has
+// changed since the version that it was made on; a comment never is too late.
+func (t *triage) decide(ctx context.Context, e Event, versions map[string]int64) (Event, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	tx, err := t.db.BeginTx(ctx, nil)
+	if err != nil {
+		return e, err
+	}
+	defer tx.Rollback()
+	if err := t.refresh(ctx, tx); err != nil {
+		return e, err
+	}
+	if err := t.check(&e, versions); err != nil {
+		return e, err
+	}
+	e.At = t.now().UTC().Format(time.RFC3339)
+	body, err := json.Marshal(e)
+	if err != nil {
+		return e, err
+	}
+	done, err := tx.ExecContext(ctx, `INSERT INTO events (body) VALUES (?)`, string(body))
+	if err != nil {
+		return e, err
+	}
+	if e.Seq, err = done.LastInsertId(); err != nil {
+		return e, err
+	}
+	if err := tx.Commit(); err != nil {
+		return e, err
+	}
+	t.events = append(t.events, e)
+	t.states = fold(t.events, t.members)
+	return e, nil
+}
+
+// Caps of what a decision may hold.
+const (
+	maxName  = 80
+	maxWords = 4000
+)
+
+func (t *triage) check(e *Event, versions map[string]int64) error {
+	e.Who, e.Reason, e.Assignee, e.Text = strings.TrimSpace(e.Who), strings.TrimSpace(e.Reason), strings.TrimSpace(e.Assignee), strings.TrimSpace(e.Text)
+	switch {
+	case !slices.Contains(actions, e.Action):
+		return invalid{fmt.Sprintf("%q is no action; there are %s", e.Action, strings.Join(actions, ", "))}
+	case e.Who == "":
+		return invalid{"say who you are"}
+	case len(e.Who) > maxName || len(e.Assignee) > maxName:
+		return invalid{fmt.Sprintf("a name has at most %d bytes", maxName)}
+	case len(e.Reason) > maxWords || len(e.Text) > maxWords:
+		return invalid{fmt.Sprintf("a text has at most %d bytes", maxWords)}
+	case e.Action == dismiss && e.Reason == "":
+		return invalid{"a dismissal needs a reason"}
+	case e.Action == comment && e.Text == "":
+		return invalid{"the comment is empty"}
+	case e.Action == merge && len(e.Rings) < 2:
+		return invalid{"name two rings or more to merge"}
+	case e.Action != merge && e.Action != undo && len(e.Rings) != 1:
+		return invalid{"name one ring"}
+	}
+	if e.Action == undo {
+		return t.checkUndo(e)
+	}
+	slices.Sort(e.Rings)
+	if len(slices.Compact(slices.Clone(e.Rings))) != len(e.Rings) {
+		return invalid{"a ring is named twice"}
+	}
+	for _, id := range e.Rings {
+		s := t.state(id)
+		if s == nil {
+			return invalid{fmt.Sprintf("there is no ring %s", id)}
+		}
+		if e.Action != comment && s.Version != versions[id] {
+			return conflict{fmt.Sprintf("%s has changed since you looked: it is %s now, decision %d; look again and decide anew", id, s.Status, s.Version)}
+		}
+		if e.Action != comment && !s.listed() {
+			return conflict{fmt.Sprintf("%s was %s into %s", id, s.Status, strings.Join(s.Into, " and "))}
+		}
+	}
+	if e.Action == split {
+		return t.checkSplit(e)
+	}
+	e.Members = nil
+	return nil
+}
+
+func (t *triage) checkSplit(e *Event) error {
+	all := t.membersOf(e.Rings[0])
+	e.Members = slices.Compact(slices.Sorted(slices.Values(e.Members)))
+	for _, m := range e.Members {
+		if !slices.Contains(all, m) {
+			return invalid{"one of those to split off is no member of the ring"}
+		}
+	}
+	if len(e.Members) < 2 || len(all)-len(e.Members) < 2 {
+		return invalid{"a split leaves two members or more on both sides"}
+	}
+	return nil
+}
+
+// checkUndo lets a decision be undone that no later one builds on.
+func (t *triage) checkUndo(e *Event) error {
+	undone := undoneBy(t.events)
+	k := slices.IndexFunc(t.events, func(x Event) bool { return x.Seq == e.Undoes })
+	if k < 0 {
+		return invalid{fmt.Sprintf("there is no decision %d", e.Undoes)}
+	}
+	what := t.events[k]
+	if undone[what.Seq] {
+		return conflict{fmt.Sprintf("decision %d is undone already", what.Seq)}
+	}
+	touched := touches(what)
+	for _, later := range t.events[k+1:] {
+		if undone[later.Seq] || later.Action == comment || later.Action == undo {
+			continue
+		}
+		for _, id := range touches(later) {
+			if slices.Contains(touched, id) {
+				return conflict{fmt.Sprintf("decision %d, to %s %s, came after it; undo that first", later.Seq, later.Action, strings.Join(later.Rings, " and "))}
+			}
+		}
+	}
+	e.Rings = what.Rings
+	return nil
+}
+
+// touches are the rings that an event is about or makes.
+func touches(e Event) []string { return append(slices.Clone(e.Rings), makes(e)...) }
+
+// makes are the rings that an event makes.
+func makes(e Event) []string {
+	switch e.Action {
+	case merge:
+		return []string{fmt.Sprintf("M%d", e.Seq)}
+	case split:
+		return []string{fmt.Sprintf("S%da", e.Seq), fmt.Sprintf("S%db", e.Seq)}
+	}
+	return nil
+}
+
+// undoneBy tells which events count for nothing. An undo can be undone.
+func undoneBy(events []Event) map[int64]bool {
+	undone := map[int64]bool{}
+	for _, e := range slices.Backward(events) {
+		if e.Action == undo && !undone[e.Seq] {
+			undone[e.Undoes] = true
+		}
+	}
+	return undone
+}
+
+// fold works out what follows from the events.
+func fold(events []Event, members func(string) []string) map[string]*State {
+	states := map[string]*State{}
+	of := func(id string) *State {
+		if states[id] == nil {
+			states[id] = &State{Status: "open"}
+		}
+		return states[id]
+	}
+	all := func(id string) []string {
+		if s := states[id]; s != nil && s.members != nil {
+			return s.members
+		}
+		return members(id)
+	}
+	undone := undoneBy(events)
+	for _, e := range events {
+		if e.Action != comment {
+			for _, id := range e.Rings {
+				of(id).Version = e.Seq
+			}
+		}
+		if undone[e.Seq] {
+			continue
+		}
+		made := makes(e)
+		for k, id := range e.Rings {
+			s := of(id)
+			switch e.Action {
+			case confirm:
+				s.Status, s.Reason = "confirmed", e.Reason
+			case dismiss:
+				s.Status, s.Reason = "dismissed", e.Reason
+			case reopen:
+				s.Status, s.Reason = "open", e.Reason
+			case assign:
+				s.Assignee = e.Assignee
+			case comment:
+				s.Comments = append(s.Comments, Comment{e.Who, e.At, e.Text})
+			case merge:
+				s.Status, s.Reason, s.Into = "merged", e.Reason, made
+				m := of(made[0])
+				m.Version, m.Parts = e.Seq, e.Rings
+				m.members = append(m.members, all(id)...)
+				if k == len(e.Rings)-1 {
+					m.members = slices.Compact(slices.Sorted(slices.Values(m.members)))
+				}
+			case split:
+				s.Status, s.Reason, s.Into = "split", e.Reason, made
+				rest := slices.DeleteFunc(slices.Clone(all(id)), func(m string) bool { return slices.Contains(e.Members, m) })
+				for j, group := range [][]string{rest, e.Members} {
+					p := of(made[j])
+					p.Version, p.Parts, p.members = e.Seq, e.Rings, group
+				}
+			}
+		}
+	}
+	return states
+}
+
+// state returns what was decided about a ring; nil if there is none of the name.
+func (t *triage) state(id string) *State {
+	if s := t.states[id]; s != nil && (len(s.Parts) > 0 || t.members(id) != nil) {
+		return s
+	}
+	if t.members(id) != nil {
+		return &State{Status: "open"}
+	}
+	return nil
+}
+
+func (t *triage) membersOf(id string) []string {
+	if s := t.states[id]; s != nil && s.members != nil {
+		return s.members
+	}
+	return t.members(id)
+}
+
+// view calls look with what is known now, the events of other processes too.
+func (t *triage) view(ctx context.Context, look func()) error {
+	t.mu.Lock()
+	err := t.refresh(ctx, t.db)
+	t.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	look()
+	return nil
+}
