@@ -149,8 +149,11 @@ func (r *reader) report(stage string, done, total int) {
 // content reads what one file, or one member of an archive, holds.
 func (r *reader) content(name, packing string, raw *counted, content *bufio.Reader) (format string, err error) {
 	head, _ := content.Peek(len(columnMagic)) // an error comes again
-	if string(head) == columnMagic {
+	switch {
+	case string(head) == columnMagic:
 		return r.columnFile(name, packing, raw, content)
+	case strings.HasPrefix(string(head), parquetMagic):
+		return r.parquet(name, packing, raw, content)
 	}
 	return r.text(name, packing, content)
 }

@@ -66,7 +66,7 @@ func (r *reader) settle() (Scale, error) {
 		}
 		r.drop(b, &wrong, count)
 	}
-	if r.sum.Bad, r.sum.BadRows = r.badRows(); r.sum.Bad > 0 {
+	if r.sum.Bad, r.sum.BadRows = r.badRows(); r.sum.Bad > 0 || r.unsure {
 		r.renumber()
 	}
 	if err := r.tooMany(); err != nil {

@@ -96,7 +96,6 @@ var foreign = []struct{ magic, what, fix string }{
 	{"BZh", "bzip2", "unpack it first"},
 	{"\xfd7zXZ", "xz", "unpack it first"},
 	{"7z\xbc\xaf", "7-Zip", "unpack it first"},
-	{"PAR1", "Parquet", "write it as CSV first"},
 	{"\xff\xfe", "UTF-16 text", "save it as UTF-8"},
 	{"\xfe\xff", "UTF-16 text", "save it as UTF-8"},
 	{"SQLite f", "an SQLite database", "export the table as CSV"},
