@@ -61,7 +61,6 @@ type Summary struct {
 type File struct {
 	Path   string `json:"path"`
 	Format string `json:"format"`
-	SHA256 string `json:"sha256,omitempty"` // missing for a mapped column file, whose own checksums were compared
 	Rows   int    `json:"rows"`
 	Bytes  int64  `json:"bytes"`
 }

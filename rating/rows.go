@@ -54,7 +54,7 @@ type parser struct {
 }
 
 func newParser(lo, hi float64) *parser {
-	return &parser{raters: NewNames(), items: NewNames(), lo: lo, hi: hi}
+	return &parser{raters: newParserNames(), items: newParserNames(), lo: lo, hi: hi}
 }
 
 func (p *parser) begin(seq, file int, name string, l *layout, size int) {
