@@ -58,8 +58,9 @@ func findPairs(ctx context.Context, a *acts, n *null, progress func(done, total 
 	var lock sync.Mutex
 	done := 0
 	var testers []*pairTester
+	when := newMeetingTimes(a, n)
 	err := parallel(ctx, a.raters, block, func() func(lo, hi int) {
-		t := newPairTester(a, n)
+		t := newPairTester(a, n, when)
 		lock.Lock()
 		testers = append(testers, t)
 		lock.Unlock()
@@ -90,13 +91,47 @@ func findPairs(ctx context.Context, a *acts, n *null, progress func(done, total 
 	return p, err
 }
 
+// meetingTimes is what meetingsAtOnce looks up, laid out in the order that it
+// does: times and bins of each rater's acts, one behind the other, and the
+// chance to meet of two bins in each stratum.
+type meetingTimes struct {
+	time []int32
+	bin  []uint8
+	meet [][len(strata)]float64
+}
+
+func newMeetingTimes(a *acts, n *null) *meetingTimes {
+	m := &meetingTimes{}
+	if a.time == nil {
+		return m
+	}
+	m.time, m.bin = make([]int32, len(a.ofRater)), make([]uint8, len(a.ofRater))
+	for at, k := range a.ofRater {
+		m.time[at], m.bin[at] = a.time[k], a.bin[k]
+	}
+	m.meet = make([][len(strata)]float64, n.bins*n.bins)
+	for s := range strata {
+		for at, q := range n.tables[s].meet {
+			m.meet[at][s] = q
+		}
+	}
+	return m
+}
+
+// of returns the times and bins of a rater's acts.
+func (m *meetingTimes) of(a *acts, u int32) ([]int32, []uint8) {
+	from, to := a.raterStart[u], a.raterStart[u+1]
+	return m.time[from:to], m.bin[from:to]
+}
+
 // A pairTester tests one rater at a time against those of higher numbers.
 type pairTester struct {
 	*acts
 	null    *null
+	when    *meetingTimes
 	met     []met // by rater
 	touched []int32
-	expect  [len(strata)][]float64 // by bin: the meetings that an act there is expected to have with u
+	expect  [][len(strata) - 1]float64 // by bin: the meetings, by stratum, that an act there is expected to have with u
 	ready   bool
 	edges   []pair
 	best    []float32
@@ -105,13 +140,10 @@ type pairTester struct {
 	count, rate, w []float64 // of one tail
 }
 
-func newPairTester(a *acts, n *null) *pairTester {
-	t := &pairTester{acts: a, null: n, met: make([]met, a.raters), best: make([]float32, a.raters),
-		limit: float32(math.Log(edgeLevel / float64(max(1, a.raters))))}
-	for s := range t.expect {
-		t.expect[s] = make([]float64, n.bins)
-	}
-	return t
+func newPairTester(a *acts, n *null, when *meetingTimes) *pairTester {
+	return &pairTester{acts: a, null: n, when: when, met: make([]met, a.raters), best: make([]float32, a.raters),
+		expect: make([][len(strata) - 1]float64, n.bins),
+		limit:  float32(math.Log(edgeLevel / float64(max(1, a.raters))))}
 }
 
 func (t *pairTester) search(u int32) {
@@ -244,12 +276,12 @@ func (t *pairTester) prepare(u int32) {
 		return
 	}
 	t.ready = true
-	for s, row := range t.expect {
-		clear(row)
+	clear(t.expect)
+	for s := range len(strata) - 1 {
 		for _, c := range t.binsOf(u) {
 			f := t.null.tilt[u] * float64(c.count)
 			for b, q := range t.null.tables[s].meet[int(c.bin)*t.bins : (int(c.bin)+1)*t.bins] {
-				row[b] += f * q
+				t.expect[b][s] += f * q
 			}
 		}
 	}
@@ -258,10 +290,13 @@ func (t *pairTester) prepare(u int32) {
 // meetings returns how often u and v are expected to meet, by stratum, hot
 // items left out, and in all.
 func (t *pairTester) meetings(v int32) (by [len(strata)]float64, sum float64) {
-	for s := range len(strata) - 1 {
-		for _, c := range t.binsOf(v) {
-			by[s] += float64(c.count) * t.expect[s][c.bin]
+	for _, c := range t.binsOf(v) {
+		n := float64(c.count)
+		for s, x := range &t.expect[c.bin] {
+			by[s] += n * x
 		}
+	}
+	for s := range len(strata) - 1 {
 		by[s] *= t.null.tilt[v]
 		sum += by[s]
 	}
@@ -271,22 +306,23 @@ func (t *pairTester) meetings(v int32) (by [len(strata)]float64, sum float64) {
 // meetingsAtOnce returns how often u and v are expected to meet at the same
 // time, given when each acted.
 func (t *pairTester) meetingsAtOnce(u, v int32) (by [len(strata)]float64) {
-	mine, theirs := t.actsOf(u), t.actsOf(v)
+	mine, mineBin := t.when.of(t.acts, u)
+	theirs, theirsBin := t.when.of(t.acts, v)
 	from := 0
 	for j := 0; j < len(mine); {
-		now, bin, acts := t.time[mine[j]], int(t.bin[mine[j]]), 0
-		for ; j < len(mine) && t.time[mine[j]] == now; j++ {
+		now, bin, acts := mine[j], int(mineBin[j]), 0.0
+		for ; j < len(mine) && mine[j] == now; j++ {
 			acts++
 		}
-		for from < len(theirs) && now-t.time[theirs[from]] > syncSeconds {
+		for from < len(theirs) && now-theirs[from] > syncSeconds {
 			from++
 		}
-		for _, k := range theirs[from:] {
-			if t.time[k]-now > syncSeconds {
-				break
-			}
-			for s := range strata {
-				by[s] += float64(acts) * t.null.tables[s].meet[bin*t.bins+int(t.bin[k])]
+		if from == len(theirs) {
+			break
+		}
+		for k := from; k < len(theirs) && theirs[k]-now <= syncSeconds; k++ {
+			for s, q := range &t.when.meet[bin*t.bins+int(theirsBin[k])] {
+				by[s] += acts * q
 			}
 		}
 	}

@@ -18,7 +18,7 @@ func TestPairsAreExact(t *testing.T) {
 		a := newActs(w.table(new(testing.T)))
 		n := newNull(a)
 		n.fitTilt(context.Background(), a)
-		pt := newPairTester(a, n)
+		pt := newPairTester(a, n, newMeetingTimes(a, n))
 		for u := range int32(a.raters) {
 			pt.ready = false
 			for _, k := range a.actsOf(u) {
