@@ -14,7 +14,7 @@ import (
 
 const (
 	syncSeconds  = 600 // acts on one item this close are at the same time
-	hotNeighbors = 128 // acts before and after, on an item of the last stratum, that are looked at
+	hotNeighbors = 128 // the default of Group.Neighbors
 	syncBonus    = 3   // nats that a meeting at the same time counts above its stratum's weight
 	edgeLevel    = 1   // expected edges a rater by chance: below 1, so chance components stay small
 )
@@ -35,6 +35,10 @@ type pairs struct {
 	// hotItems is the number of items too popular to count every meeting on,
 	// and hotActs the acts on them.
 	hotItems, hotActs int
+	// neighbors is how many acts before and after one were looked at on such an
+	// item; near is how many of them were within syncSeconds, beyond how many
+	// were but were not looked at.
+	neighbors, near, beyond int
 }
 
 // met counts meetings of one rater with another by stratum, in fields of 12
@@ -50,17 +54,18 @@ func field(x uint64, s int) uint64 { return x >> (fieldBits * s) & fieldMax }
 
 // findPairs counts the meetings of every pair of raters exactly, in memory
 // linear in raters, and tests those that meet often. On hot items only acts at
-// the same time count, and of those the nearest hotNeighbors on either side.
-func findPairs(ctx context.Context, a *acts, n *null, progress func(done, total int)) (*pairs, error) {
+// the same time count, and of those the nearest neighbors on either side.
+func findPairs(ctx context.Context, a *acts, n *null, neighbors int, progress func(done, total int)) (*pairs, error) {
 	const block = 64
 	found := make([][]pair, (a.raters+block-1)/block)
-	p := &pairs{best: make([]float32, a.raters)}
+	p := &pairs{best: make([]float32, a.raters), neighbors: neighbors}
 	var lock sync.Mutex
 	done := 0
 	var testers []*pairTester
 	when := newMeetingTimes(a, n)
 	err := parallel(ctx, a.raters, block, func() func(lo, hi int) {
 		t := newPairTester(a, n, when)
+		t.neighbors = int32(min(max(neighbors, 0), math.MaxInt32))
 		lock.Lock()
 		testers = append(testers, t)
 		lock.Unlock()
@@ -78,6 +83,7 @@ func findPairs(ctx context.Context, a *acts, n *null, progress func(done, total 
 	})
 	p.edges = slices.Concat(found...)
 	for _, t := range testers {
+		p.near, p.beyond = p.near+t.near, p.beyond+t.beyond
 		for u, x := range t.best {
 			p.best[u] = min(p.best[u], x)
 		}
@@ -137,6 +143,9 @@ type pairTester struct {
 	best    []float32
 	limit   float32
 
+	neighbors    int32
+	near, beyond int // see pairs
+
 	count, rate, w []float64 // of one tail
 }
 
@@ -169,13 +178,21 @@ func (t *pairTester) meet(u, k int32) {
 		if t.time == nil {
 			return
 		}
-		lo, hi = max(lo, k-hotNeighbors), min(hi, k+hotNeighbors+1)
+		first, end := lo, hi
+		if k-lo > t.neighbors {
+			lo = k - t.neighbors
+		}
+		if hi-k-1 > t.neighbors {
+			hi = k + t.neighbors + 1
+		}
+		t.beyond += t.countNear(first, lo, k) + t.countNear(hi, end, k)
 		for t.time[k]-t.time[lo] > syncSeconds {
 			lo++
 		}
 		for t.time[hi-1]-t.time[k] > syncSeconds {
 			hi--
 		}
+		t.near += int(hi-lo) - 1
 	}
 	one := uint64(1) << (fieldBits * s)
 	others := t.rater[lo:hi]
@@ -198,6 +215,18 @@ func (t *pairTester) meet(u, k int32) {
 		}
 		t.add(v, one, same, s)
 	}
+}
+
+// countNear counts the acts from lo to hi, all before k or all after it, that
+// are at the same time as k.
+func (t *pairTester) countNear(lo, hi, k int32) int {
+	if lo == hi || t.time[lo]-t.time[k] > syncSeconds || t.time[k]-t.time[hi-1] > syncSeconds {
+		return 0
+	}
+	times := t.time[lo:hi]
+	from, _ := slices.BinarySearch(times, t.time[k]-syncSeconds)
+	to, _ := slices.BinarySearch(times, t.time[k]+syncSeconds+1)
+	return to - from
 }
 
 func (t *pairTester) add(v int32, one, same uint64, s int) {
