@@ -32,6 +32,7 @@ var mayImport = map[string][]string{
 	"scenarios":     {"rating", "detect", "scoring", "simulate"},
 	"gate":          {"rating", "detect", "scoring", "simulate", "scenarios"},
 	"reports":       {"rating", "detect", "scoring", "simulate", "scenarios", "gate"},
+	"bench":         {},
 	"cmd/ringwatch": {"rating", "cluster", "detect", "scoring", "simulate", "scenarios", "gate", "reports"},
 }
 

@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 )
 
 // numericCSV returns n ratings of 4 columns in time order, the most active
@@ -49,7 +48,6 @@ func benchmarkRead(b *testing.B, text []byte, n int) {
 	b.SetBytes(int64(len(text)))
 	b.ReportAllocs()
 	var t *Table
-	from := cpuTime()
 	for b.Loop() {
 		var err error
 		t, _, err = Read(context.Background(), []string{"-"}, ReadOptions{Stdin: bytes.NewReader(text)})
@@ -57,13 +55,8 @@ func benchmarkRead(b *testing.B, text []byte, n int) {
 			b.Fatal(err)
 		}
 	}
-	reportRows(b, n, from)
+	b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
 	b.ReportMetric(memory(t)/float64(t.Len()), "B/rating")
-}
-
-// reportRows tells how many rows a second of one processor takes up.
-func reportRows(b *testing.B, n int, from time.Duration) {
-	b.ReportMetric(float64(n)*float64(b.N)/(cpuTime()-from).Seconds(), "rows/cpu-s")
 }
 
 // memory is what a Table and both of its indices take, in bytes.
@@ -88,15 +81,6 @@ func BenchmarkReadCommunityNotes(b *testing.B) {
 	benchmarkRead(b, notesTSV(n), n)
 }
 
-func BenchmarkReadParquet(b *testing.B) {
-	const n = 2_000_000
-	t, _, err := Read(context.Background(), []string{"-"}, ReadOptions{Stdin: bytes.NewReader(numericCSV(n))})
-	if err != nil {
-		b.Fatal(err)
-	}
-	benchmarkRead(b, parquetBytes(b, t), t.Len())
-}
-
 func BenchmarkIndex(b *testing.B) {
 	const n = 2_000_000
 	t, _, err := Read(context.Background(), []string{"-"}, ReadOptions{Stdin: bytes.NewReader(numericCSV(n))})
@@ -104,13 +88,12 @@ func BenchmarkIndex(b *testing.B) {
 		b.Fatal(err)
 	}
 	runtime.GC()
-	from := cpuTime()
 	for b.Loop() {
 		t.byRater.drop()
 		t.byItem.drop()
 		t.ByRater()
 		t.ByItem()
 	}
-	reportRows(b, t.Len(), from)
+	b.ReportMetric(float64(t.Len())*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
 	b.ReportMetric(memory(t)/float64(t.Len()), "B/rating")
 }

@@ -1,6 +1,6 @@
 //go:build unix
 
-package rating
+package bench
 
 import (
 	"time"
