@@ -61,9 +61,19 @@ attacks:
   - rotate: {brigades: 3}
 `
 
-// simulated returns a column file of about n simulated ratings.
+// simulated returns a column file of about n simulated ratings, as convert
+// writes it: one that is mapped and not read.
 func simulated(b testing.TB, n int) string {
 	return made(b, fmt.Sprintf("world-%d.columns", n), func() *rating.Table {
+		path := raw(b, n)
+		defer os.Remove(path)
+		return table(b, path)
+	})
+}
+
+// raw returns the same as the simulator leaves it, brigades behind all others.
+func raw(b testing.TB, n int) string {
+	return made(b, fmt.Sprintf("raw-%d.columns", n), func() *rating.Table {
 		s, err := scenarios.Parse("world", fmt.Appendf(nil, world, n/25, n/40, n))
 		if err != nil {
 			b.Fatal(err)
