@@ -11,6 +11,7 @@ package bench
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/csv"
 	"errors"
 	"flag"
 	"fmt"
@@ -210,6 +211,28 @@ func read(b *testing.B, path string) {
 
 func BenchmarkReadCSV(b *testing.B) {
 	read(b, made(b, fmt.Sprintf("numbers-%d.csv", int(*rows)), func() *rating.Table { return plainNumbers(table(b, simulated(b, int(*rows)))) }))
+}
+
+// BenchmarkPeerCSV is encoding/csv on the same file, which it only splits: no
+// identifier is looked up, no Table is made.
+func BenchmarkPeerCSV(b *testing.B) {
+	path := made(b, fmt.Sprintf("numbers-%d.csv", int(*rows)), func() *rating.Table { return plainNumbers(table(b, simulated(b, int(*rows)))) })
+	run(b, int(*rows), func() {
+		f, err := os.Open(path)
+		if err != nil {
+			b.Fatal(err)
+		}
+		defer f.Close()
+		r := csv.NewReader(f)
+		r.ReuseRecord = true
+		for {
+			if _, err := r.Read(); err == io.EOF {
+				return
+			} else if err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 }
 
 func BenchmarkReadCommunityNotes(b *testing.B) {
