@@ -139,6 +139,16 @@ func (a *acts) indexRaters(byRater *rating.Index) {
 	}
 	a.ofRater = ordered
 	a.binStart = make([]int32, a.raters+1)
+	runs := 0 // of acts in one bin
+	for u := range int32(a.raters) {
+		last := -1
+		for _, k := range a.actsOf(u) {
+			if bin := int(a.bin[k]); bin != last {
+				runs, last = runs+1, bin
+			}
+		}
+	}
+	a.perBin = make([]binCount, 0, runs)
 	for u := range int32(a.raters) {
 		for _, k := range a.actsOf(u) {
 			if n := len(a.perBin); n > int(a.binStart[u]) && a.perBin[n-1].bin == a.bin[k] {

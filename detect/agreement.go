@@ -4,10 +4,12 @@ import "context"
 
 // Agreement looks for raters who made the same rare choices, whenever they made
 // them, and for sets of items that share too many raters. It needs no times.
-type Agreement struct{}
+type Agreement struct {
+	MostActs int `doc:"ratings that a rater may have given to be looked at in the search for items that share raters"`
+}
 
 // NewAgreement returns an Agreement with its defaults.
-func NewAgreement() *Agreement { return &Agreement{} }
+func NewAgreement() *Agreement { return &Agreement{MostActs: tokenMostActs} }
 
 func (d *Agreement) Name() string { return "agreement" }
 
@@ -22,12 +24,12 @@ func (d *Agreement) Doc() Doc {
 
 func (d *Agreement) Detect(ctx context.Context, in Input) (*Findings, error) {
 	return in.propose(ctx, d, func(e *engine) ([][]int32, error) {
-		p, err := e.pairs(ctx)
+		p, err := e.pairs(ctx, 0)
 		if err != nil {
 			return nil, err
 		}
 		seeds := pairSeeds(e.raters, p.edges, func(x pair) float32 { return x.slow })
-		items, err := tokenSeeds(ctx, e.acts, e.null, e.free)
+		items, err := e.tokenSeeds(ctx, d.MostActs)
 		return append(seeds, items...), err
 	})
 }

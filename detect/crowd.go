@@ -9,12 +9,14 @@ import "math/bits"
 // members would excuse it.
 type crowd struct {
 	*acts
+	class  []uint8 // per rater: of its activity
 	taste  []int32 // per rater: acts on the members' items
 	tasted []int32 // those with any
 	share  float64 // of all acts, that are on the members' items
 
 	activity [classes][]float64 // by class of activity and bin: acts
 	peers    [classes]int       // by class of activity
+	unit     [classes]float64   // by class: the weight of a rater without taste
 }
 
 // classes of activity are half powers of two.
@@ -29,12 +31,12 @@ func classOf(acts int) int {
 }
 
 func newCrowd(a *acts) *crowd {
-	c := &crowd{acts: a, taste: make([]int32, a.raters)}
+	c := &crowd{acts: a, class: make([]uint8, a.raters), taste: make([]int32, a.raters)}
 	for u := range int32(a.raters) {
-		if a.countOf(u) == 0 {
+		class := classOf(a.countOf(u))
+		if c.class[u] = uint8(class); a.countOf(u) == 0 {
 			continue
 		}
-		class := classOf(a.countOf(u))
 		c.peers[class]++
 		if c.activity[class] == nil {
 			c.activity[class] = make([]float64, a.bins)
@@ -43,6 +45,7 @@ func newCrowd(a *acts) *crowd {
 			c.activity[class][x.bin] += float64(x.count)
 		}
 	}
+	c.weigh()
 	return c
 }
 
@@ -69,18 +72,21 @@ func (c *crowd) gather(items, slot []int32, state []uint8) {
 		}
 	}
 	c.share = float64(all) / float64(max(1, c.len()))
+	c.weigh()
 }
 
 // weight returns what an act of u counts: its taste over what is expected of its
 // activity, drawn to 1 as if one more act had been seen and expected.
 func (c *crowd) weight(u int32) float64 {
-	return float64(c.taste[u]+1) * c.unit(classOf(c.countOf(u)))
+	return float64(c.taste[u]+1) * c.unit[c.class[u]]
 }
 
-// unit is the weight of a rater without taste.
-func (c *crowd) unit(class int) float64 {
-	acts := float64(uint(2+class&1)<<(class/2)) / 4 * 1.2
-	return 1 / (c.share*acts + 1)
+// weigh computes the units.
+func (c *crowd) weigh() {
+	for class := range c.unit {
+		acts := float64(uint(2+class&1)<<(class/2)) / 4 * 1.2
+		c.unit[class] = 1 / (c.share*acts + 1)
+	}
 }
 
 // total sums the weights of all acts by bin.
@@ -90,13 +96,13 @@ func (c *crowd) total(sum []float64) {
 		if acts == nil {
 			continue
 		}
-		w := c.unit(class)
+		w := c.unit[class]
 		for b, n := range acts {
 			sum[b] += n * w
 		}
 	}
 	for _, u := range c.tasted {
-		w := float64(c.taste[u]) * c.unit(classOf(c.countOf(u)))
+		w := float64(c.taste[u]) * c.unit[c.class[u]]
 		for _, x := range c.binsOf(u) {
 			sum[x.bin] += float64(x.count) * w
 		}

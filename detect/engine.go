@@ -15,14 +15,15 @@ import (
 // for multiplicity and one list.
 type engine struct {
 	*acts
-	null     *null
-	ballots  *ballots
-	found    *pairs // nil until first asked for
-	judged   []*result
-	of       map[int32][]int // results by rater
-	warnings []string
-	dropped  int // seeds given up because they grew beyond mostMembers
-	report   func(stage string, done, total int)
+	null         *null
+	ballots      *ballots
+	found        *pairs // nil until first asked for
+	judged       []*result
+	of           map[int32][]int // results by rater
+	warnings     []string
+	toldMostActs int
+	dropped      int // seeds given up because they grew beyond mostMembers
+	report       func(stage string, done, total int)
 }
 
 // A result is a group that was weighed, or dropped early.
@@ -49,10 +50,14 @@ func newEngine(ctx context.Context, in Input) (*engine, error) {
 	return e, nil
 }
 
-// pairs returns the pairs of raters that stand out, searched for once.
-func (e *engine) pairs(ctx context.Context) (*pairs, error) {
-	if e.found == nil {
-		p, err := findPairs(ctx, e.acts, e.null, func(done, total int) { e.report("comparing raters", done, total) })
+// pairs returns the pairs of raters that stand out, searched for once for each
+// number of neighbors on hot items; for 0, those of any are as good.
+func (e *engine) pairs(ctx context.Context, neighbors int) (*pairs, error) {
+	if e.found == nil || neighbors != 0 && neighbors != e.found.neighbors {
+		if neighbors == 0 {
+			neighbors = hotNeighbors
+		}
+		p, err := findPairs(ctx, e.acts, e.null, neighbors, func(done, total int) { e.report("comparing raters", done, total) })
 		if err != nil {
 			return nil, err
 		}
@@ -65,8 +70,31 @@ func (e *engine) pairs(ctx context.Context) (*pairs, error) {
 			e.warnings = append(e.warnings, fmt.Sprintf("%d items with more than %d ratings each, %.1f%% of all ratings, were used %s to find pairs of raters; groups were judged on them in full",
 				p.hotItems, hotItem, 100*float64(p.hotActs)/float64(e.len()), how))
 		}
+		if p.beyond > 0 {
+			e.warnings = append(e.warnings, fmt.Sprintf("%.2g%% of the meetings within ten minutes on those items were left out: there a rating was compared with the %d before it and the %d after it at most (option neighbors of group)",
+				100*float64(p.beyond)/float64(p.beyond+p.near), neighbors, neighbors))
+		}
 	}
 	return e.found, nil
+}
+
+// tokenSeeds is the search over pairs of items among raters in no ring yet; those
+// with more acts than mostActs are left out, and the user is told so once.
+func (e *engine) tokenSeeds(ctx context.Context, mostActs int) ([][]int32, error) {
+	if mostActs != e.toldMostActs {
+		e.toldMostActs = mostActs
+		raters, acts := 0, 0
+		for u := range int32(e.raters) {
+			if n := e.countOf(u); n > mostActs {
+				raters, acts = raters+1, acts+n
+			}
+		}
+		if raters > 0 {
+			e.warnings = append(e.warnings, fmt.Sprintf("%d raters with more than %d ratings each, %.1f%% of all ratings, were left out of the search for items that share raters (option most-acts of group and agreement); they were in all other searches",
+				raters, mostActs, 100*float64(acts)/float64(e.len())))
+		}
+	}
+	return tokenSeeds(ctx, e.acts, e.null, mostActs, e.free)
 }
 
 // seedBatch seeds are refined at once. It is fixed, so that which seeds are

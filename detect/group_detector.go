@@ -5,10 +5,13 @@ import "context"
 // Group looks for raters who chose the same items more often than the null has
 // it, by all that tells: at whatever time, at the same time, and both; and for
 // sets of items that share too many raters.
-type Group struct{}
+type Group struct {
+	Neighbors int `doc:"ratings before one and after it that it is compared with, on items with more than 250"`
+	MostActs  int `doc:"ratings that a rater may have given to be looked at in the search for items that share raters"`
+}
 
 // NewGroup returns a Group with its defaults.
-func NewGroup() *Group { return &Group{} }
+func NewGroup() *Group { return &Group{Neighbors: hotNeighbors, MostActs: tokenMostActs} }
 
 func (d *Group) Name() string { return "group" }
 
@@ -26,7 +29,7 @@ func (d *Group) Detect(ctx context.Context, in Input) (*Findings, error) {
 	if e == nil {
 		return Run(ctx, in, []Detector{d})
 	}
-	p, err := e.pairs(ctx)
+	p, err := e.pairs(ctx, d.Neighbors)
 	if err != nil {
 		return nil, err
 	}
@@ -34,7 +37,7 @@ func (d *Group) Detect(ctx context.Context, in Input) (*Findings, error) {
 		return nil, err
 	}
 	// Second, so that it need not look where rings are known.
-	seeds, err := tokenSeeds(ctx, e.acts, e.null, e.free)
+	seeds, err := e.tokenSeeds(ctx, d.MostActs)
 	if err != nil {
 		return nil, err
 	}

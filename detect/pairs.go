@@ -14,7 +14,7 @@ import (
 
 const (
 	syncSeconds  = 600 // acts on one item this close are at the same time
-	hotNeighbors = 128 // acts before and after, on an item of the last stratum, that are looked at
+	hotNeighbors = 128 // the default of Group.Neighbors
 	syncBonus    = 3   // nats that a meeting at the same time counts above its stratum's weight
 	edgeLevel    = 1   // expected edges a rater by chance: below 1, so chance components stay small
 )
@@ -35,6 +35,10 @@ type pairs struct {
 	// hotItems is the number of items too popular to count every meeting on,
 	// and hotActs the acts on them.
 	hotItems, hotActs int
+	// neighbors is how many acts before and after one were looked at on such an
+	// item; near is how many of them were within syncSeconds, beyond how many
+	// were but were not looked at.
+	neighbors, near, beyond int
 }
 
 // met counts meetings of one rater with another by stratum, in fields of 12
@@ -50,16 +54,18 @@ func field(x uint64, s int) uint64 { return x >> (fieldBits * s) & fieldMax }
 
 // findPairs counts the meetings of every pair of raters exactly, in memory
 // linear in raters, and tests those that meet often. On hot items only acts at
-// the same time count, and of those the nearest hotNeighbors on either side.
-func findPairs(ctx context.Context, a *acts, n *null, progress func(done, total int)) (*pairs, error) {
+// the same time count, and of those the nearest neighbors on either side.
+func findPairs(ctx context.Context, a *acts, n *null, neighbors int, progress func(done, total int)) (*pairs, error) {
 	const block = 64
 	found := make([][]pair, (a.raters+block-1)/block)
-	p := &pairs{best: make([]float32, a.raters)}
+	p := &pairs{best: make([]float32, a.raters), neighbors: neighbors}
 	var lock sync.Mutex
 	done := 0
 	var testers []*pairTester
+	when := newMeetingTimes(a, n)
 	err := parallel(ctx, a.raters, block, func() func(lo, hi int) {
-		t := newPairTester(a, n)
+		t := newPairTester(a, n, when)
+		t.neighbors = int32(min(max(neighbors, 0), math.MaxInt32))
 		lock.Lock()
 		testers = append(testers, t)
 		lock.Unlock()
@@ -77,6 +83,7 @@ func findPairs(ctx context.Context, a *acts, n *null, progress func(done, total 
 	})
 	p.edges = slices.Concat(found...)
 	for _, t := range testers {
+		p.near, p.beyond = p.near+t.near, p.beyond+t.beyond
 		for u, x := range t.best {
 			p.best[u] = min(p.best[u], x)
 		}
@@ -90,28 +97,62 @@ func findPairs(ctx context.Context, a *acts, n *null, progress func(done, total 
 	return p, err
 }
 
+// meetingTimes is what meetingsAtOnce looks up, laid out in the order that it
+// does: times and bins of each rater's acts, one behind the other, and the
+// chance to meet of two bins in each stratum.
+type meetingTimes struct {
+	time []int32
+	bin  []uint8
+	meet [][len(strata)]float64
+}
+
+func newMeetingTimes(a *acts, n *null) *meetingTimes {
+	m := &meetingTimes{}
+	if a.time == nil {
+		return m
+	}
+	m.time, m.bin = make([]int32, len(a.ofRater)), make([]uint8, len(a.ofRater))
+	for at, k := range a.ofRater {
+		m.time[at], m.bin[at] = a.time[k], a.bin[k]
+	}
+	m.meet = make([][len(strata)]float64, n.bins*n.bins)
+	for s := range strata {
+		for at, q := range n.tables[s].meet {
+			m.meet[at][s] = q
+		}
+	}
+	return m
+}
+
+// of returns the times and bins of a rater's acts.
+func (m *meetingTimes) of(a *acts, u int32) ([]int32, []uint8) {
+	from, to := a.raterStart[u], a.raterStart[u+1]
+	return m.time[from:to], m.bin[from:to]
+}
+
 // A pairTester tests one rater at a time against those of higher numbers.
 type pairTester struct {
 	*acts
 	null    *null
+	when    *meetingTimes
 	met     []met // by rater
 	touched []int32
-	expect  [len(strata)][]float64 // by bin: the meetings that an act there is expected to have with u
+	expect  [][len(strata) - 1]float64 // by bin: the meetings, by stratum, that an act there is expected to have with u
 	ready   bool
 	edges   []pair
 	best    []float32
 	limit   float32
 
+	neighbors    int32
+	near, beyond int // see pairs
+
 	count, rate, w []float64 // of one tail
 }
 
-func newPairTester(a *acts, n *null) *pairTester {
-	t := &pairTester{acts: a, null: n, met: make([]met, a.raters), best: make([]float32, a.raters),
-		limit: float32(math.Log(edgeLevel / float64(max(1, a.raters))))}
-	for s := range t.expect {
-		t.expect[s] = make([]float64, n.bins)
-	}
-	return t
+func newPairTester(a *acts, n *null, when *meetingTimes) *pairTester {
+	return &pairTester{acts: a, null: n, when: when, met: make([]met, a.raters), best: make([]float32, a.raters),
+		expect: make([][len(strata) - 1]float64, n.bins),
+		limit:  float32(math.Log(edgeLevel / float64(max(1, a.raters))))}
 }
 
 func (t *pairTester) search(u int32) {
@@ -137,13 +178,21 @@ func (t *pairTester) meet(u, k int32) {
 		if t.time == nil {
 			return
 		}
-		lo, hi = max(lo, k-hotNeighbors), min(hi, k+hotNeighbors+1)
+		first, end := lo, hi
+		if k-lo > t.neighbors {
+			lo = k - t.neighbors
+		}
+		if hi-k-1 > t.neighbors {
+			hi = k + t.neighbors + 1
+		}
+		t.beyond += t.countNear(first, lo, k) + t.countNear(hi, end, k)
 		for t.time[k]-t.time[lo] > syncSeconds {
 			lo++
 		}
 		for t.time[hi-1]-t.time[k] > syncSeconds {
 			hi--
 		}
+		t.near += int(hi-lo) - 1
 	}
 	one := uint64(1) << (fieldBits * s)
 	others := t.rater[lo:hi]
@@ -166,6 +215,18 @@ func (t *pairTester) meet(u, k int32) {
 		}
 		t.add(v, one, same, s)
 	}
+}
+
+// countNear counts the acts from lo to hi, all before k or all after it, that
+// are at the same time as k.
+func (t *pairTester) countNear(lo, hi, k int32) int {
+	if lo == hi || t.time[lo]-t.time[k] > syncSeconds || t.time[k]-t.time[hi-1] > syncSeconds {
+		return 0
+	}
+	times := t.time[lo:hi]
+	from, _ := slices.BinarySearch(times, t.time[k]-syncSeconds)
+	to, _ := slices.BinarySearch(times, t.time[k]+syncSeconds+1)
+	return to - from
 }
 
 func (t *pairTester) add(v int32, one, same uint64, s int) {
@@ -244,12 +305,12 @@ func (t *pairTester) prepare(u int32) {
 		return
 	}
 	t.ready = true
-	for s, row := range t.expect {
-		clear(row)
+	clear(t.expect)
+	for s := range len(strata) - 1 {
 		for _, c := range t.binsOf(u) {
 			f := t.null.tilt[u] * float64(c.count)
 			for b, q := range t.null.tables[s].meet[int(c.bin)*t.bins : (int(c.bin)+1)*t.bins] {
-				row[b] += f * q
+				t.expect[b][s] += f * q
 			}
 		}
 	}
@@ -258,10 +319,13 @@ func (t *pairTester) prepare(u int32) {
 // meetings returns how often u and v are expected to meet, by stratum, hot
 // items left out, and in all.
 func (t *pairTester) meetings(v int32) (by [len(strata)]float64, sum float64) {
-	for s := range len(strata) - 1 {
-		for _, c := range t.binsOf(v) {
-			by[s] += float64(c.count) * t.expect[s][c.bin]
+	for _, c := range t.binsOf(v) {
+		n := float64(c.count)
+		for s, x := range &t.expect[c.bin] {
+			by[s] += n * x
 		}
+	}
+	for s := range len(strata) - 1 {
 		by[s] *= t.null.tilt[v]
 		sum += by[s]
 	}
@@ -271,22 +335,23 @@ func (t *pairTester) meetings(v int32) (by [len(strata)]float64, sum float64) {
 // meetingsAtOnce returns how often u and v are expected to meet at the same
 // time, given when each acted.
 func (t *pairTester) meetingsAtOnce(u, v int32) (by [len(strata)]float64) {
-	mine, theirs := t.actsOf(u), t.actsOf(v)
+	mine, mineBin := t.when.of(t.acts, u)
+	theirs, theirsBin := t.when.of(t.acts, v)
 	from := 0
 	for j := 0; j < len(mine); {
-		now, bin, acts := t.time[mine[j]], int(t.bin[mine[j]]), 0
-		for ; j < len(mine) && t.time[mine[j]] == now; j++ {
+		now, bin, acts := mine[j], int(mineBin[j]), 0.0
+		for ; j < len(mine) && mine[j] == now; j++ {
 			acts++
 		}
-		for from < len(theirs) && now-t.time[theirs[from]] > syncSeconds {
+		for from < len(theirs) && now-theirs[from] > syncSeconds {
 			from++
 		}
-		for _, k := range theirs[from:] {
-			if t.time[k]-now > syncSeconds {
-				break
-			}
-			for s := range strata {
-				by[s] += float64(acts) * t.null.tables[s].meet[bin*t.bins+int(t.bin[k])]
+		if from == len(theirs) {
+			break
+		}
+		for k := from; k < len(theirs) && theirs[k]-now <= syncSeconds; k++ {
+			for s, q := range &t.when.meet[bin*t.bins+int(theirsBin[k])] {
+				by[s] += acts * q
 			}
 		}
 	}

@@ -3,9 +3,12 @@ package detect
 import (
 	"context"
 	"math"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"github.com/ringwatch/ringwatch/rating"
 )
 
 // TestPairsAreExact compares what the pass over pairs counts and expects with
@@ -18,7 +21,8 @@ func TestPairsAreExact(t *testing.T) {
 		a := newActs(w.table(new(testing.T)))
 		n := newNull(a)
 		n.fitTilt(context.Background(), a)
-		pt := newPairTester(a, n)
+		pt := newPairTester(a, n, newMeetingTimes(a, n))
+		pt.neighbors = hotNeighbors
 		for u := range int32(a.raters) {
 			pt.ready = false
 			for _, k := range a.actsOf(u) {
@@ -122,5 +126,37 @@ func TestTiltRestoresActivity(t *testing.T) {
 	}
 	if tilted == 0 {
 		t.Error("nobody is busy enough to be tilted: the test tests nothing")
+	}
+}
+
+// TestCapsAreTold: what a cap leaves out is counted, and the user is told.
+func TestCapsAreTold(t *testing.T) {
+	table := &rating.Table{Raters: rating.Numbered("r", 300), Items: rating.Numbered("i", 3), Scale: rating.Scale{Min: 0, Max: 1}}
+	for u := range int32(300) {
+		table.Append(u, 0, float32(u%2), 50*u) // hot, 12 on either side within ten minutes
+		table.Append(u, 1+u%2, float32(u%2), 100*u)
+	}
+	a := newActs(table)
+	n := newNull(a)
+	n.fitTilt(context.Background(), a)
+	for neighbors, want := range map[int]float64{1: 11. / 12, 12: 0, 500: 0} {
+		p, err := findPairs(context.Background(), a, n, neighbors, func(int, int) {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		all := 2 * (12*300 - 12*13/2)
+		if p.near+p.beyond != all || math.Abs(float64(p.beyond)/float64(all)-want) > .01 {
+			t.Errorf("%d neighbors: %d meetings looked at and %d left out, of %d", neighbors, p.near, p.beyond, all)
+		}
+	}
+	f, err := Run(context.Background(), Input{Ratings: table}, []Detector{&Group{Neighbors: 3, MostActs: 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := strings.Join(f.Warnings, "\n")
+	for _, want := range []string{"75% of the meetings within ten minutes on those items were left out", "300 raters with more than 1 ratings each, 100.0% of all ratings, were left out"} {
+		if !strings.Contains(told, want) {
+			t.Errorf("the warnings are\n%s\nwithout %q", told, want)
+		}
 	}
 }

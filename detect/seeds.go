@@ -13,7 +13,7 @@ import (
 const (
 	largestSeed     = 100 // raters of a component that is a seed as it is
 	labelRounds     = 15
-	tokenMostActs   = 200 // of a rater that token pairs look at
+	tokenMostActs   = 200 // the default of Group.MostActs
 	tokenLeast      = 3   // raters that a pair of items must share
 	tokenSeenBefore = 2   // seeds that a rater may be in before it counts as used
 )
@@ -75,12 +75,12 @@ func graphSeeds(g *cluster.CSR) (seeds [][]int32) {
 // tokenSeeds finds pairs of items that share more raters than the null has it.
 // A ring that is most of its week's crowd excuses every pair of its own members;
 // the same people on several items it cannot excuse. Raters with free false and
-// the very active are left out, and items that are hot. It costs the sum over
-// raters of their acts squared.
-func tokenSeeds(ctx context.Context, a *acts, n *null, free func(u int32) bool) ([][]int32, error) {
+// those of more than mostActs acts are left out, and items that are hot. It costs
+// the sum over raters of their acts squared.
+func tokenSeeds(ctx context.Context, a *acts, n *null, mostActs int, free func(u int32) bool) ([][]int32, error) {
 	use := make([]bool, a.raters)
 	for u := range use {
-		use[u] = a.countOf(int32(u)) <= tokenMostActs && free(int32(u))
+		use[u] = a.countOf(int32(u)) <= mostActs && free(int32(u))
 	}
 	const block = 64
 	found := make([][]tokenPair, (a.items+block-1)/block)

@@ -4,7 +4,9 @@ import "context"
 
 // Synchrony looks for raters who were on the same items at the same time, again
 // and again.
-type Synchrony struct{}
+type Synchrony struct {
+	Neighbors int `doc:"ratings before one and after it that it is compared with, on items with more than 250; 0 is as in group"`
+}
 
 // NewSynchrony returns a Synchrony with its defaults.
 func NewSynchrony() *Synchrony { return &Synchrony{} }
@@ -25,7 +27,7 @@ func (d *Synchrony) Detect(ctx context.Context, in Input) (*Findings, error) {
 		if e.time == nil {
 			return nil, errNoTimes
 		}
-		p, err := e.pairs(ctx)
+		p, err := e.pairs(ctx, d.Neighbors)
 		if err != nil {
 			return nil, err
 		}

@@ -132,3 +132,27 @@ func TestWindowSums(t *testing.T) {
 		}
 	})
 }
+
+// TestLambdaSteps: the table and the logarithm agree on every step, at its ends
+// and within.
+func TestLambdaSteps(t *testing.T) {
+	steps := newLambdaSteps()
+	check := func(x float64) {
+		if got, want := steps.of(x), lambdaStep(x); got != want {
+			t.Errorf("%g is of step %d, want %d", x, got, want)
+		}
+	}
+	rng := rand.New(rand.NewPCG(1, 2))
+	for at := range lambdaSteps + 20 {
+		edge := math.Exp(float64(at)/16 - 30)
+		for range 50 {
+			check(edge * math.Exp(rng.Float64()/16))
+		}
+		for range 5 {
+			check(edge)
+			edge = math.Nextafter(edge, 0)
+		}
+	}
+	check(1e-300)
+	check(1e300)
+}

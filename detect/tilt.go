@@ -18,6 +18,7 @@ const (
 // It costs a pass over all acts for each such rater.
 func (n *null) fitTilt(ctx context.Context, a *acts) error {
 	n.tilt = make([]float64, a.raters)
+	steps := newLambdaSteps()
 	return parallel(ctx, a.raters, 64, func() func(lo, hi int) {
 		var reach []float64
 		var sizes lambdas
@@ -35,7 +36,7 @@ func (n *null) fitTilt(ctx context.Context, a *acts) error {
 					for _, b := range a.bin[a.itemStart[i]:a.itemStart[i+1]] {
 						expect += reach[b]
 					}
-					sizes.add(expect)
+					sizes.add(expect, steps)
 				}
 				n.tilt[u] = sizes.tilt(acts)
 			}
@@ -67,13 +68,66 @@ const lambdaSteps = 16 * 40 // from e^-30 to e^10
 
 func (h *lambdas) reset() { *h = lambdas{} }
 
-func (h *lambdas) add(x float64) {
+func (h *lambdas) add(x float64, steps *lambdaTable) {
 	if x <= 0 {
 		return
 	}
-	at := min(max(int((math.Log(x)+30)*16), 0), lambdaSteps-1)
+	at := steps.of(x)
 	h.count[at]++
 	h.sum[at] += x
+}
+
+// lambdaTable finds the step of an expected count without a logarithm: by the
+// upper bits of the number, in cells that are narrower than a step.
+type lambdaTable struct {
+	first []int16                  // step where each cell begins
+	from  [lambdaSteps + 1]float64 // where each step begins; beyond the last, never
+}
+
+const (
+	lambdaShift = 52 - 6                                 // 64 cells from a number to its double
+	lambdaLow   = (1023 - 44) << 52 >> lambdaShift       // the cell of 2^-44, which is less than e^-30
+	lambdaCells = (1023+15)<<52>>lambdaShift - lambdaLow // up to 2^15, which is more than e^10
+)
+
+func newLambdaSteps() *lambdaTable {
+	t := &lambdaTable{first: make([]int16, lambdaCells)}
+	for at := 1; at < lambdaSteps; at++ {
+		// Positive numbers ascend as their bits do.
+		lo, hi := math.Float64bits(math.Exp(float64(at)/16-30)*.999), math.Float64bits(math.Exp(float64(at)/16-30)*1.001)
+		for lo < hi {
+			if mid := (lo + hi) / 2; lambdaStep(math.Float64frombits(mid)) >= at {
+				hi = mid
+			} else {
+				lo = mid + 1
+			}
+		}
+		t.from[at] = math.Float64frombits(lo)
+	}
+	t.from[lambdaSteps] = math.Inf(1)
+	for c := range t.first {
+		t.first[c] = int16(lambdaStep(math.Float64frombits(uint64(c+lambdaLow) << lambdaShift)))
+	}
+	return t
+}
+
+func lambdaStep(x float64) int {
+	return min(max(int((math.Log(x)+30)*16), 0), lambdaSteps-1)
+}
+
+func (t *lambdaTable) of(x float64) int {
+	c := int(math.Float64bits(x)>>lambdaShift) - lambdaLow
+	if c < 0 {
+		return 0
+	}
+	if c >= len(t.first) {
+		return lambdaSteps - 1
+	}
+	at := int(t.first[c])
+	if x >= t.from[at+1] {
+		at++
+	}
+	return at
 }
 
 // tilt solves sum of 1-exp(-tilt*x) = acts by bisection of ln tilt.

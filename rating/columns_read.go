@@ -13,12 +13,9 @@ import (
 // Table is the result.
 func (r *reader) columnFile(name, packing string, raw *counted, content io.Reader) (format string, err error) {
 	var c *ColumnFile
-	if f, size := raw.regular(); f != nil && packing == "" {
+	if f, _ := raw.regular(); f != nil && packing == "" {
 		if c, err = mapColumns(name, f); err != nil {
 			return "", err
-		}
-		if err := raw.skip(size); err != nil {
-			return "", errors.Join(err, c.Close())
 		}
 	} else {
 		data, err := io.ReadAll(content)

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"cmp"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -107,7 +106,7 @@ func (r *reader) file(in input) error {
 			src = os.Stdin
 		}
 	}
-	raw := &counted{r: src, sum: sha256.New(), tick: r.tick}
+	raw := &counted{r: src, tick: r.tick}
 	err := unpack(name, raw, func(name, packing string, text io.Reader) error {
 		format, err := r.content(name, packing, raw, bufio.NewReaderSize(text, 64<<10))
 		if err == nil && f.Format == "" {
@@ -123,7 +122,7 @@ func (r *reader) file(in input) error {
 	if err != nil {
 		return err
 	}
-	if f.SHA256, err = raw.finish(); err != nil {
+	if err := raw.finish(); err != nil {
 		return fileError(name, err)
 	}
 	f.Bytes = raw.bytes
@@ -149,8 +148,11 @@ func (r *reader) report(stage string, done, total int) {
 // content reads what one file, or one member of an archive, holds.
 func (r *reader) content(name, packing string, raw *counted, content *bufio.Reader) (format string, err error) {
 	head, _ := content.Peek(len(columnMagic)) // an error comes again
-	if string(head) == columnMagic {
+	switch {
+	case string(head) == columnMagic:
 		return r.columnFile(name, packing, raw, content)
+	case strings.HasPrefix(string(head), parquetMagic):
+		return r.parquet(name, packing, raw, content)
 	}
 	return r.text(name, packing, content)
 }

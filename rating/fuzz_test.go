@@ -8,6 +8,7 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
+	"github.com/parquet-go/parquet-go"
 )
 
 // fuzzRead reads any bytes: a Table that keeps to its rules, or an error of
@@ -96,5 +97,27 @@ func FuzzReadColumns(f *testing.F) {
 			sound(data)
 		}
 		fuzzRead(t, data, 0)
+	})
+}
+
+// FuzzReadParquet alters Parquet files: one of ours, and one with nulls, in
+// small pages of the older kind.
+func FuzzReadParquet(f *testing.F) {
+	table, _, err := read("user,item,rating,time\na,x,1,1600000000\nb,x,2,1600000001\n", ReadOptions{})
+	if err != nil {
+		f.Fatal(err)
+	}
+	type row struct {
+		User   string   `parquet:"user,optional,dict"`
+		Item   int64    `parquet:"item,delta"`
+		Rating *float64 `parquet:"rating,optional"`
+		Time   int64    `parquet:"time"`
+	}
+	whole := parquetBytes(f, table)
+	f.Add(whole, 0)
+	f.Add(whole[:len(whole)-9], 0)
+	f.Add([]byte(written(f, []row{{"a", 1, ptr(2.), 1600000000}, {"", 2, nil, 1600000001}}, parquet.DataPageVersion(1))), 2)
+	f.Fuzz(func(t *testing.T, data []byte, skip int) {
+		fuzzRead(t, append([]byte(parquetMagic), bytes.TrimPrefix(data, []byte(parquetMagic))...), skip)
 	})
 }

@@ -13,8 +13,8 @@ import (
 )
 
 // Names numbers identifiers 0, 1, 2, ... It keeps their bytes in one buffer
-// and looks them up by open addressing: 20 to 36 bytes beside an identifier's
-// own, and no pointer per identifier.
+// and looks them up by open addressing: 4 bytes beside an identifier's own, 20
+// to 36 once any was looked for, and no pointer per identifier.
 //
 // Any number of goroutines may read Names that nobody adds to.
 type Names struct {
@@ -23,10 +23,12 @@ type Names struct {
 	wide []uint64 // replaces end once buf outgrows 4 GiB
 	// slot holds half of the hash above number+1, or 0 where free, so that
 	// most misses and all growth need not look at buf. Its length is a power
-	// of two. The Names of a column file have none until they are searched.
+	// of two. The Names of a column file, or that were sorted, have none until
+	// they are searched.
 	slot []uint64
 	seed maphash.Seed
 	once sync.Once // fills slot where Find needs it
+	few  *fewBytes // of a parser's Names: all identifiers that fit, which slot lacks
 }
 
 // NewNames returns Names without identifiers.
@@ -98,6 +100,11 @@ func (n *Names) Find(name string) (k int32, ok bool) {
 
 // Add returns the number of an identifier, a new one if it was not there.
 func (n *Names) Add(name []byte) int32 {
+	if n.few != nil {
+		if key, kind := n.few.pack(name); kind != 0 {
+			return n.addFew(name, key, kind)
+		}
+	}
 	if 2*(n.Len()+1) > len(n.slot) {
 		n.grow()
 	}
@@ -173,18 +180,13 @@ func (n *Names) place(s uint64) {
 func (n *Names) sorted() (*Names, []int32) {
 	order := n.order()
 	to := make([]int32, len(order))
-	s := &Names{seed: n.seed, buf: make([]byte, 0, len(n.buf)), slot: make([]uint64, len(n.slot))}
+	s := &Names{seed: n.seed, buf: make([]byte, 0, len(n.buf))}
 	if n.wide == nil {
 		s.end = make([]uint32, 0, len(order))
 	}
 	for _, k := range order {
 		to[k] = int32(s.Len())
 		s.append(n.bytes(k))
-	}
-	for _, e := range n.slot {
-		if e != 0 {
-			s.place(e&upper | uint64(to[uint32(e)-1]+1))
-		}
 	}
 	return s, to
 }

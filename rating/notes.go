@@ -3,7 +3,6 @@ package rating
 import (
 	"bufio"
 	"context"
-	"crypto/sha256"
 	"encoding/csv"
 	"fmt"
 	"io"
@@ -135,7 +134,7 @@ func openPlain(ctx context.Context, path string, read func(name string, r io.Rea
 		return fileError(path, err)
 	}
 	defer f.Close()
-	raw := &counted{r: f, sum: sha256.New(), tick: func(int) error { return ctx.Err() }}
+	raw := &counted{r: f, tick: func(int) error { return ctx.Err() }}
 	return unpack(path, raw, func(name, _ string, r io.Reader) error { return read(name, r) })
 }
 

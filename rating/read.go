@@ -63,7 +63,6 @@ type Summary struct {
 type File struct {
 	Path   string `json:"path"`
 	Format string `json:"format"`
-	SHA256 string `json:"sha256,omitempty"` // missing for a mapped column file, whose own checksums were compared
 	Rows   int    `json:"rows"`
 	Bytes  int64  `json:"bytes"`
 }
@@ -75,13 +74,13 @@ type File struct {
 // (rater, user, reviewer, account), an item (item, note, product, object,
 // target, url), where there is one a value (value, rating, stars, score,
 // level), and a time (what starts with timestamp, time, created or date), in
-// any case, with or without an "id" ending; JSON lines by the same keys. Other
-// columns are ignored. Text may be packed with gzip, zstd or zip. Ratings
-// without values are co-actions; an empty column is the same as none.
+// any case, with or without an "id" ending; JSON lines and Parquet by the same
+// names. Other columns are ignored. All may be packed with gzip, zstd or zip.
+// Ratings without values are co-actions; an empty column is the same as none.
 //
 // Of a folder, the files are read that end in .csv, .tsv, .txt, .jsonl, .json,
-// .ndjson (each also with .gz or .zst) or .zip, and hold ratings; its
-// sub-folders are not. All files of one call must be of one kind.
+// .ndjson, .parquet, .columns (each also with .gz or .zst) or .zip, and hold
+// ratings; its sub-folders are not. All files of one call must be of one kind.
 //
 // Times are what ParseTime takes, all whole numbers of a column in one unit. A
 // second rating of an item by the same rater replaces the first: the later
@@ -145,6 +144,7 @@ type reader struct {
 	firstName string
 	only      bool   // there is one input
 	whole     *Table // that needs no parsing and no sorting
+	unsure    bool   // whether every identifier has a row, even if no row is bad
 	done      int64
 	reported  int64
 	total     int64
@@ -179,7 +179,7 @@ type input struct {
 	inFolder bool
 }
 
-var endings = []string{".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".json", ".zip", ".columns"}
+var endings = []string{".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".json", ".zip", ".columns", ".parquet"}
 
 func (r *reader) expand(paths []string) ([]input, error) {
 	if len(paths) == 0 {
@@ -224,7 +224,7 @@ func (r *reader) expand(paths []string) ([]input, error) {
 			}
 		}
 		if len(inputs) == before {
-			return nil, fmt.Errorf("%s: no file in this folder is CSV, TSV, JSON lines or zip%s", path, insteadOf(folders))
+			return nil, fmt.Errorf("%s: no file in this folder is CSV, TSV, JSON lines, Parquet, a column file or zip%s", path, insteadOf(folders))
 		}
 	}
 	return inputs, nil

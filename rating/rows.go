@@ -51,10 +51,26 @@ type parser struct {
 	field         [fields][]byte
 	tags          uint32
 	rows          *rows
+	waiting       []waitingRow // whose identifiers have no number yet
 }
 
+// A waitingRow is one of a few that are numbered at once, raters and items
+// apart: a loop that does nothing else has several look-ups on their way to
+// memory at a time.
+type waitingRow struct {
+	rater, item []byte
+	value       float64
+	line        int
+	time        int32
+	number      int32 // of the rater
+	tags        uint32
+	unit        unit
+}
+
+const waitingRows = 64
+
 func newParser(lo, hi float64) *parser {
-	return &parser{raters: NewNames(), items: NewNames(), lo: lo, hi: hi}
+	return &parser{raters: newParserNames(), items: newParserNames(), lo: lo, hi: hi, waiting: make([]waitingRow, 0, waitingRows)}
 }
 
 func (p *parser) begin(seq, file int, name string, l *layout, size int) {
@@ -89,6 +105,7 @@ func (p *parser) lines(block []byte, line int) {
 			p.split(row, line)
 		}
 	}
+	p.numberRows()
 }
 
 // split finds the needed columns of a line and counts the others.
@@ -158,7 +175,8 @@ func (p *parser) named(line int, rater, item int32) bool {
 	return rater >= 0 && item >= 0
 }
 
-// row adds the rating in p.field.
+// row adds the rating in p.field, whose bytes must stay as they are until
+// numberRows.
 func (p *parser) row(line int) {
 	f, r := &p.field, p.rows
 	if !p.named(line, int32(len(f[raterField])-1), int32(len(f[itemField])-1)) {
@@ -186,7 +204,24 @@ func (p *parser) row(line int) {
 			}
 		}
 	}
-	p.add(line, p.raters.Add(f[raterField]), p.items.Add(f[itemField]), value, t, u)
+	p.waiting = append(p.waiting, waitingRow{f[raterField], f[itemField], value, line, t, 0, p.tags, u})
+	if len(p.waiting) == waitingRows {
+		p.numberRows()
+	}
+}
+
+// numberRows adds the rows that are waiting.
+func (p *parser) numberRows() {
+	for i := range p.waiting {
+		w := &p.waiting[i]
+		w.number = p.raters.Add(w.rater)
+	}
+	for i := range p.waiting {
+		w := &p.waiting[i]
+		p.tags = w.tags
+		p.add(w.line, w.number, p.items.Add(w.item), w.value, w.time, w.unit)
+	}
+	p.waiting = p.waiting[:0]
 }
 
 // add adds a rating; value is NaN, u noTime where there is none.
@@ -291,6 +326,7 @@ func (p *parser) jsonLines(block []byte, line int) {
 		}
 		line++
 	}
+	p.numberRows()
 }
 
 func (p *parser) jsonLine(text []byte, line int) {
@@ -362,16 +398,19 @@ func (p *parser) quoted(r io.Reader, line, size int, emit func() error) error {
 		var syntax *csv.ParseError
 		switch {
 		case err == io.EOF:
+			p.numberRows()
 			return emit()
 		case errors.As(err, &syntax):
 			p.bad(line+syntax.StartLine-1, "%v; double every quote inside a quoted column", syntax.Err)
 		case err != nil:
+			p.numberRows()
 			return errors.Join(emit(), err)
 		default:
 			at, _ := c.FieldPos(0)
 			p.record(record, line+at-1)
 		}
 		if n%size == 0 {
+			p.numberRows()
 			if err := emit(); err != nil {
 				return err
 			}

@@ -66,7 +66,7 @@ func (r *reader) settle() (Scale, error) {
 		}
 		r.drop(b, &wrong, count)
 	}
-	if r.sum.Bad, r.sum.BadRows = r.badRows(); r.sum.Bad > 0 {
+	if r.sum.Bad, r.sum.BadRows = r.badRows(); r.sum.Bad > 0 || r.unsure {
 		r.renumber()
 	}
 	if err := r.tooMany(); err != nil {
@@ -80,7 +80,7 @@ func (r *reader) renumber() {
 	old := map[*parser][2]*Names{}
 	for _, p := range r.parsers {
 		old[p] = [2]*Names{p.raters, p.items}
-		p.raters, p.items = NewNames(), NewNames()
+		p.raters, p.items = newParserNames(), newParserNames()
 	}
 	for _, b := range r.blocks {
 		names := old[b.parser]

@@ -5,11 +5,8 @@ import (
 	"bufio"
 	"bytes"
 	"compress/flate"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"os"
 
@@ -24,18 +21,15 @@ const (
 
 var errLongLine = fmt.Errorf("a line is longer than %d MiB; this does not look like ratings, or a quote never closes", longest>>20)
 
-// counted hashes and counts what is read through it.
+// counted counts what is read through it.
 type counted struct {
 	r     io.Reader
-	sum   hash.Hash
 	bytes int64
 	tick  func(n int) error
-	whole bool // nothing is left to hash
 }
 
 func (c *counted) Read(p []byte) (int, error) {
 	n, err := c.r.Read(p)
-	c.sum.Write(p[:n])
 	c.bytes += int64(n)
 	if tickErr := c.tick(n); tickErr != nil {
 		return n, tickErr
@@ -43,20 +37,16 @@ func (c *counted) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// skip counts a file that is not read through c. It has no sum then.
-func (c *counted) skip(size int64) error {
-	left := size - c.bytes
-	c.bytes, c.whole = size, true
-	return c.tick(int(left))
-}
-
-// finish reads what a decompressor left over, so that the sum is of all.
-func (c *counted) finish() (string, error) {
-	if c.whole {
-		return "", nil
+// finish counts what was not read through c: of a file that was mapped, or
+// what a decompressor left over.
+func (c *counted) finish() error {
+	if f, size := c.regular(); f != nil {
+		left := size - c.bytes
+		c.bytes = size
+		return c.tick(int(left))
 	}
 	_, err := io.Copy(io.Discard, c)
-	return hex.EncodeToString(c.sum.Sum(nil)), err
+	return err
 }
 
 // unpack calls read with the plain text of one file, or of each member of a
@@ -96,7 +86,6 @@ var foreign = []struct{ magic, what, fix string }{
 	{"BZh", "bzip2", "unpack it first"},
 	{"\xfd7zXZ", "xz", "unpack it first"},
 	{"7z\xbc\xaf", "7-Zip", "unpack it first"},
-	{"PAR1", "Parquet", "write it as CSV first"},
 	{"\xff\xfe", "UTF-16 text", "save it as UTF-8"},
 	{"\xfe\xff", "UTF-16 text", "save it as UTF-8"},
 	{"SQLite f", "an SQLite database", "export the table as CSV"},
@@ -162,7 +151,7 @@ func unzipMember(name string, raw *counted, m *zip.File, read func(name, packing
 		return fmt.Errorf("%s: %w", name, damaged(err, "zip"))
 	}
 	defer r.Close()
-	inner := &counted{r: r, sum: sha256.New(), tick: func(int) error { return raw.tick(0) }}
+	inner := &counted{r: r, tick: func(int) error { return raw.tick(0) }}
 	return unpack(name, inner, func(name, packing string, r io.Reader) error {
 		if packing != "" {
 			packing = "zip, " + packing

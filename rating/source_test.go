@@ -4,8 +4,6 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"io"
 	"os"
 	"path/filepath"
@@ -63,8 +61,7 @@ func TestPacked(t *testing.T) {
 			if err != nil {
 				t.Fatal(c.format, err)
 			}
-			hash := sha256.Sum256(c.data)
-			if dump(got) != dump(want) || sum.Files[0].Format != c.format || from == path && sum.Files[0].SHA256 != hex.EncodeToString(hash[:]) {
+			if dump(got) != dump(want) || sum.Files[0].Format != c.format || sum.Files[0].Bytes != int64(len(c.data)) {
 				t.Errorf("%s from %s: %+v\n%s", c.format, from, sum, dump(got))
 			}
 		}

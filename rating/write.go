@@ -22,8 +22,8 @@ import (
 // WriteCSV writes rater,item,value,time with a header, rows in canonical
 // order: by rater, then item, then time. Values are on the original scale,
 // with the fewest digits that read back as the same float32 (below 1e-8 of the
-// range, as nearly so as a float64 can); times are RFC 3339 in UTC. Co-actions have no value column, a Table without times no time
-// column.
+// range, as nearly so as a float64 can); times are RFC 3339 in UTC. Co-actions
+// have no value column, a Table without times no time column.
 func WriteCSV(w io.Writer, t *Table) error { return writeSeparated(w, t, ',') }
 
 // WriteTSV writes what WriteCSV does with tabs for commas.
@@ -180,23 +180,29 @@ func (t *Table) inOrder() func(yield func(row int32) bool) {
 // A printer writes values on their scale. It remembers what it wrote: most
 // scales have few values.
 type printer struct {
-	scale Scale
-	value [256]float32
-	text  [256][]byte
+	scale  Scale
+	from   [256]float32
+	number [256]float64
+	text   [256][]byte // nil where nothing was written yet
 }
 
 func newPrinter(s Scale) *printer { return &printer{scale: s} }
 
 // print returns the shortest decimal that Read maps back to v, else the
-// nearest. The slice is
-// good until the next call.
-func (p *printer) print(v float32) []byte {
+// nearest. The slice is good until the next call.
+func (p *printer) print(v float32) []byte { return p.text[p.find(v)] }
+
+// value returns the number that print writes.
+func (p *printer) value(v float32) float64 { return p.number[p.find(v)] }
+
+// find returns where the text of v is.
+func (p *printer) find(v float32) uint32 {
 	at := math.Float32bits(v) * 0x9e3779b1 >> 24
-	if p.text[at] != nil && p.value[at] == v {
-		return p.text[at]
+	if p.text[at] != nil && p.from[at] == v {
+		return at
 	}
 	x := p.scale.Of(v)
-	p.value[at] = v
+	p.from[at] = v
 	for digits := 1; ; digits++ {
 		y, _ := strconv.ParseFloat(strconv.FormatFloat(x, 'g', digits, 64), 64)
 		if digits < 17 && (y < p.scale.Min || y > p.scale.Max || p.scale.to(y) != v) {
@@ -206,13 +212,13 @@ func (p *printer) print(v float32) []byte {
 		if size := math.Abs(y); size != 0 && (size < 1e-6 || size >= 1e15) {
 			format = 'g'
 		}
-		p.text[at] = strconv.AppendFloat(p.text[at][:0], y, format, -1, 64)
-		return p.text[at]
+		p.number[at], p.text[at] = y, strconv.AppendFloat(p.text[at][:0], y, format, -1, 64)
+		return at
 	}
 }
 
 // Formats are the names that WriteFormat takes.
-var Formats = []string{"csv", "tsv", "jsonl", "communitynotes", "columns"}
+var Formats = []string{"csv", "tsv", "jsonl", "communitynotes", "columns", "parquet"}
 
 // WriteFormat writes a Table in one of Formats.
 func WriteFormat(w io.Writer, t *Table, format string) error {
@@ -227,13 +233,16 @@ func WriteFormat(w io.Writer, t *Table, format string) error {
 		return WriteCommunityNotes(w, t)
 	case "columns":
 		return WriteColumns(w, t)
+	case "parquet":
+		return WriteParquet(w, t)
 	}
 	return fmt.Errorf("%q is no format; choose one of %s", format, strings.Join(Formats, ", "))
 }
 
 // WriteFile writes a Table to a file, whole or not at all. The ending of its
-// name tells the format, .csv, .tsv, .jsonl or .columns, and, behind it, .gz or
-// .zst, which a column file is better without: it cannot be mapped then.
+// name tells the format, .csv, .tsv, .jsonl, .parquet or .columns, and, behind
+// it, .gz or .zst, which the last two are better without: Parquet is packed
+// already, and a column file cannot be mapped then.
 func WriteFile(path string, t *Table) error { return WriteFileFormat(path, t, "") }
 
 // WriteFileFormat is WriteFile with the format told; "" goes by the ending.
@@ -249,7 +258,7 @@ func WriteFileFormat(path string, t *Table, format string) error {
 		}
 	}
 	if !slices.Contains(Formats, format) {
-		return fmt.Errorf("%s: the ending tells no format; end the name in .csv, .tsv, .jsonl or .columns, with .gz or .zst to pack it", path)
+		return fmt.Errorf("%s: the ending tells no format; end the name in .csv, .tsv, .jsonl, .parquet or .columns, with .gz or .zst to pack it", path)
 	}
 	err := writeWhole(path, func(w io.Writer) error {
 		packed, err := pack(w, packing)

@@ -19,13 +19,14 @@ one item by one rater the later is kept.
 
 Examples
   ringwatch convert ratings-*.tsv.gz --out ratings.csv.zst
-  ringwatch convert votes.csv --since 2024-01-01 --out votes.jsonl
+  ringwatch convert ratings-*.tsv.gz --out ratings.columns
+  ringwatch convert votes.parquet --since 2024-01-01 --out votes.jsonl
   ringwatch convert ratings.csv --format communitynotes --out ratings-00000.tsv
 
 ` + inputHelp,
 		Flags: reading(
-			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "`FILE` that ends in .csv, .tsv or .jsonl, with .gz or .zst to pack it; - is standard output"},
-			&cli.StringFlag{Name: "format", Usage: "`FORMAT` where the ending does not tell: csv, tsv, jsonl or communitynotes"},
+			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "`FILE` that ends in .csv, .tsv or .jsonl, with .gz or .zst to pack it, .parquet or .columns; - is standard output"},
+			&cli.StringFlag{Name: "format", Usage: "`FORMAT` where the ending does not tell: " + formats},
 		),
 		Action: t.runConvert,
 	})
@@ -37,7 +38,7 @@ func (t *terminal) runConvert(c *cli.Context) error {
 		return errors.New("convert needs a file to write to: --out FILE")
 	}
 	if _, known := ratingFiles[format]; format != "" && !known {
-		return fmt.Errorf("--format: %q is none of csv, tsv, jsonl, communitynotes", format)
+		return fmt.Errorf("--format: %q is none of %s", format, formats)
 	}
 	ratings, run, err := t.read(c)
 	if err != nil {

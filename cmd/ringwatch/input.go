@@ -20,9 +20,10 @@ import (
 
 // inputHelp ends the help of every command that reads ratings.
 const inputHelp = `INPUT is any mix of files and folders with ratings, or - for standard input:
-CSV, TSV or JSON lines with a rater, an item, a value and a time (a column
-for value or time may be missing), or Community Notes downloads; plain, .gz,
-.zst or .zip. Columns are recognised by their names, or told by --columns.`
+CSV, TSV, JSON lines or Parquet with a rater, an item, a value and a time (a
+column for value or time may be missing), Community Notes downloads, or column
+files; plain, .gz, .zst or .zip. Columns are recognised by their names, or told
+by --columns.`
 
 // reading are the flags of a command that reads ratings.
 func reading(more ...cli.Flag) []cli.Flag {

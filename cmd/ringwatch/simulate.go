@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -13,7 +14,10 @@ import (
 )
 
 // ratingFiles are how simulated ratings are called in each format.
-var ratingFiles = map[string]string{"csv": "ratings.csv", "tsv": "ratings.tsv", "jsonl": "ratings.jsonl", "communitynotes": "ratings-00000.tsv"}
+var ratingFiles = map[string]string{"csv": "ratings.csv", "tsv": "ratings.tsv", "jsonl": "ratings.jsonl", "communitynotes": "ratings-00000.tsv",
+	"columns": "ratings.columns", "parquet": "ratings.parquet"}
+
+var formats = strings.Join(rating.Formats, ", ")
 
 func (t *terminal) simulate() *cli.Command {
 	return t.command(&cli.Command{
@@ -32,10 +36,11 @@ Examples
   ringwatch simulate mine.yaml --out world           your own
   ringwatch simulate burst --set attacks.burst.accounts=5 --set world.levels=5 --out world
   ringwatch simulate burst --format communitynotes --out world
+  ringwatch simulate large.yaml --format columns --out world
   ringwatch list scenarios                           which there are`,
 		Flags: []cli.Flag{
 			outFlag("write to the folder `DIR`"), forceFlag, seedFlag, setFlag(),
-			&cli.StringFlag{Name: "format", Usage: "`FORMAT` of the ratings: csv, tsv, jsonl or communitynotes", Value: "csv"},
+			&cli.StringFlag{Name: "format", Usage: "`FORMAT` of the ratings: " + formats, Value: "csv"},
 		},
 		Action: t.runSimulate,
 	})
@@ -48,7 +53,7 @@ func (t *terminal) runSimulate(c *cli.Context) error {
 	format := c.String("format")
 	name, ok := ratingFiles[format]
 	if !ok {
-		return fmt.Errorf("--format: %q is none of csv, tsv, jsonl, communitynotes", format)
+		return fmt.Errorf("--format: %q is none of %s", format, formats)
 	}
 	out, force := c.String("out"), c.Bool("force")
 	if out == "" {

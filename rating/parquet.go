@@ -1,0 +1,287 @@
+package rating
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"runtime"
+	"slices"
+	"strings"
+	"sync/atomic"
+
+	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/format"
+	"golang.org/x/sync/errgroup"
+)
+
+const parquetMagic = "PAR1"
+
+// A parquetFile is one that is being read.
+type parquetFile struct {
+	*reader
+	name   string
+	layout *layout
+	leaf   [fields]*parquet.Column // nil where not called for
+	groups []parquet.RowGroup
+	line   []int // number of each group's first row, from 1
+	seq    []int // of each group's first block
+}
+
+// parquet reads a Parquet file column by column. Row groups are read in
+// parallel, and each to its end, so that the first bad row is the same in
+// every run.
+func (r *reader) parquet(name, packing string, raw *counted, content io.Reader) (format string, err error) {
+	var at io.ReaderAt
+	var size int64
+	if packing == "" {
+		at, size, err = randomAccess(raw, content)
+	} else {
+		at, size, err = randomAccess(&counted{}, content)
+	}
+	if err != nil {
+		return "", r.stopped(name, packing, 1, err)
+	}
+	defer parquetPanic(name, &err)
+	opened, err := openParquet(at, size)
+	if err != nil {
+		return "", damagedParquet(name, err)
+	}
+	f := &parquetFile{reader: r, name: name, groups: opened.RowGroups()}
+	if err := f.recognise(opened.Root().Columns()); err != nil {
+		return "", err
+	}
+	if err := r.alike(name, f.layout); err != nil {
+		return "", err
+	}
+	if err := f.number(); err != nil {
+		return "", err
+	}
+	if packing != "" {
+		packing = ", " + packing
+	}
+	return f.layout.format + packing, f.read()
+}
+
+// openParquet reads the footer, once its length is known to be sound.
+func openParquet(at io.ReaderAt, size int64) (*parquet.File, error) {
+	var tail [8]byte
+	if size < 12 {
+		return nil, errors.New("it is cut short")
+	}
+	if _, err := at.ReadAt(tail[:], size-8); err != nil {
+		return nil, err
+	}
+	switch {
+	case string(tail[4:]) == "PARE":
+		return nil, errors.New("it is encrypted")
+	case string(tail[4:]) != parquetMagic:
+		return nil, errors.New("it is cut short: its end is missing")
+	case int64(binary.LittleEndian.Uint32(tail[:])) > size-12:
+		return nil, errors.New("its footer is longer than the file")
+	}
+	return parquet.OpenFile(at, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true), parquet.ReadBufferSize(1<<18))
+}
+
+func damagedParquet(name string, err error) error {
+	return fmt.Errorf("%s: the Parquet file is damaged or of a kind that is not read (%s); write it again", name, shorten(strings.ReplaceAll(err.Error(), "\n", " "), 200))
+}
+
+// parquetPanic makes an error of a panic: the library lets some damaged files
+// lead it astray.
+func parquetPanic(name string, err *error) {
+	if p := recover(); p != nil {
+		*err = damagedParquet(name, fmt.Errorf("%v", p))
+	}
+}
+
+// recognise finds the columns that are needed.
+func (f *parquetFile) recognise(all []*parquet.Column) (err error) {
+	var columns []string
+	leaves := map[string]*parquet.Column{}
+	for _, c := range all {
+		if c.Leaf() && !c.Repeated() {
+			leaves[c.Name()] = c
+			columns = append(columns, c.Name())
+		}
+	}
+	// A shard of Community Notes that was turned into Parquet has its columns.
+	l := recogniseNotes([]byte(strings.Join(columns, "\t")), f.opt)
+	if l != nil {
+		l.format, l.tags = "Community Notes, Parquet", false
+		for column, role := range l.role {
+			if role >= 0 && role < fields {
+				l.key[role] = columns[column]
+			}
+		}
+	} else if l, err = namedLayout(f.name, "Parquet", columns, f.opt); err != nil {
+		return err
+	}
+	f.layout, f.unsure = l, f.unsure || l.notes
+	for field, key := range l.key {
+		if key == "" {
+			continue
+		}
+		f.leaf[field] = leaves[key]
+		if !fits(leaves[key], field) {
+			as := fieldNames[min(field, valueField)]
+			if field == timeField {
+				as = fieldNames[timeField]
+			}
+			return fmt.Errorf("%s: the column %q is %v, which cannot be the %s; write it as text or a whole number, or choose another with --columns %s=",
+				f.name, key, leaves[key].Type(), as, as)
+		}
+		if codec := leaves[key].Compression(); codec != nil && !slices.Contains(packings, codec.CompressionCodec()) {
+			return fmt.Errorf("%s: the column %q is packed with %v, which is not read; write it with Zstandard, Snappy or gzip", f.name, key, codec)
+		}
+	}
+	return nil
+}
+
+// packings are the codecs that are read. LZ4 is not: the library's decoder asks
+// for ever more memory where a page is damaged.
+var packings = []format.CompressionCodec{format.Uncompressed, format.Snappy, format.Gzip, format.Brotli, format.Zstd}
+
+// number finds out where each group stands.
+func (f *parquetFile) number() error {
+	line := 1
+	for _, g := range f.groups {
+		n := g.NumRows()
+		if n < 0 || int64(line)+n > math.MaxInt32 {
+			return damagedParquet(f.name, fmt.Errorf("a row group has %d rows", n))
+		}
+		f.line, f.seq = append(f.line, line), append(f.seq, f.reader.seq)
+		line += int(n)
+		f.reader.seq += int(n)/parquetBlock + 1
+	}
+	return nil
+}
+
+// read reads all groups, each by one goroutine.
+func (f *parquetFile) read() error {
+	var next atomic.Int64
+	var g errgroup.Group
+	rows, done := 0, 0
+	for _, group := range f.groups {
+		rows += int(group.NumRows())
+	}
+	for range min(runtime.GOMAXPROCS(0), len(f.groups)) {
+		p := newParser(f.lo, f.hi)
+		f.parsers = append(f.parsers, p)
+		g.Go(func() error {
+			for f.bad.Load() <= int64(f.opt.SkipBad) {
+				i := int(next.Add(1)) - 1
+				if i >= len(f.groups) {
+					return nil
+				}
+				if err := f.group(p, i); err != nil {
+					return err
+				}
+				f.mu.Lock()
+				done += int(f.groups[i].NumRows())
+				f.report("reading rows", done, rows)
+				f.mu.Unlock()
+			}
+			return nil
+		})
+	}
+	err := g.Wait()
+	if err == nil && f.bad.Load() > int64(f.opt.SkipBad) {
+		err = errStop
+	}
+	return err
+}
+
+const parquetBlock = 1 << 16 // rows
+
+// group reads the rows of one group.
+func (f *parquetFile) group(p *parser, i int) (err error) {
+	defer parquetPanic(f.name, &err)
+	var columns [fields]*parquetColumn
+	chunks := f.groups[i].ColumnChunks()
+	for field, leaf := range f.leaf {
+		if leaf == nil {
+			continue
+		}
+		c := newParquetColumn(field, leaf, f.layout, p)
+		c.pages = chunks[leaf.Index()].Pages()
+		defer c.pages.Close()
+		columns[field] = c
+	}
+	for n, rows, block := 0, int(f.groups[i].NumRows()), 0; n < rows; block++ {
+		size := min(parquetBlock, rows-n)
+		p.begin(f.seq[i]+block, len(f.sum.Files), f.name, f.layout, size)
+		for end := n + size; n < end; {
+			some := end - n // rows that all columns have at hand
+			for _, c := range columns {
+				if c != nil {
+					if err := c.fill(); err != nil {
+						return damagedParquet(f.name, err)
+					}
+					some = min(some, c.left())
+				}
+			}
+			p.cells(&columns, some, f.line[i]+n)
+			n += some
+		}
+		f.keep(p.rows)
+		if err := f.ctx.Err(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// cells adds the next n ratings of the columns.
+func (p *parser) cells(columns *[fields]*parquetColumn, n, line int) {
+	take := func(field int) (c cells) {
+		if from := columns[field]; from != nil {
+			c = from.next(n)
+		}
+		return c
+	}
+	raters, items, values, times := take(raterField).id, take(itemField).id, take(valueField).value, take(timeField)
+	yes, no := take(helpfulField).value, take(notHelpfulField).value
+	for k := range n {
+		rater, item, value, time, u := raters[k], items[k], math.NaN(), int32(0), noTime
+		if !p.named(line+k, rater, item) {
+			continue
+		}
+		if values != nil {
+			value = values[k]
+		}
+		if p.layout.notes && value != value {
+			switch {
+			case no != nil && no[k] == 1:
+				value = 0
+			case yes != nil && yes[k] == 1:
+				value = 1
+			case p.layout.has[valueField]:
+				p.rows.noValue++
+				continue
+			}
+		}
+		if math.IsInf(value, 0) {
+			p.bad(line+k, "the value is %s; give each row a rating, or read no value with --columns value=", noValueText(p.layout))
+			continue
+		}
+		if value == value && !p.onScale(line+k, value) {
+			continue
+		}
+		if times.time != nil {
+			if time, u = times.time[k], times.unit[k]; u == units {
+				p.bad(line+k, "the time is none between 1931 and 2068; write a timestamp, seconds or milliseconds since 1970, RFC 3339 or a date")
+				continue
+			}
+		}
+		p.add(line+k, rater, item, value, time, u)
+	}
+}
+
+func noValueText(l *layout) string {
+	if l.notes {
+		return "not HELPFUL, SOMEWHAT_HELPFUL, NOT_HELPFUL or empty"
+	}
+	return "not a number"
+}
