@@ -15,15 +15,16 @@ import (
 // for multiplicity and one list.
 type engine struct {
 	*acts
-	null         *null
-	ballots      *ballots
-	found        *pairs // nil until first asked for
-	judged       []*result
-	of           map[int32][]int // results by rater
-	warnings     []string
-	toldMostActs int
-	dropped      int // seeds given up because they grew beyond mostMembers
-	report       func(stage string, done, total int)
+	null     *null
+	ballots  *ballots
+	found    *pairs // nil until first asked for
+	judged   []*result
+	of       map[int32][]int // results by rater
+	warnings []string
+	tokens   [][]int32 // seeds of the search over pairs of items
+	tokensOf int       // mostActs of that search; 0 before
+	dropped  int       // seeds given up because they grew beyond mostMembers
+	report   func(stage string, done, total int)
 }
 
 // A result is a group that was weighed, or dropped early.
@@ -78,23 +79,25 @@ func (e *engine) pairs(ctx context.Context, neighbors int) (*pairs, error) {
 	return e.found, nil
 }
 
-// tokenSeeds is the search over pairs of items among raters in no ring yet; those
-// with more acts than mostActs are left out, and the user is told so once.
-func (e *engine) tokenSeeds(ctx context.Context, mostActs int) ([][]int32, error) {
-	if mostActs != e.toldMostActs {
-		e.toldMostActs = mostActs
-		raters, acts := 0, 0
-		for u := range int32(e.raters) {
-			if n := e.countOf(u); n > mostActs {
-				raters, acts = raters+1, acts+n
-			}
-		}
-		if raters > 0 {
-			e.warnings = append(e.warnings, fmt.Sprintf("%d raters with more than %d ratings each, %.1f%% of all ratings, were left out of the search for items that share raters (option most-acts of group and agreement); they were in all other searches",
-				raters, mostActs, 100*float64(acts)/float64(e.len())))
+// tokenSeeds is the search over pairs of items, made once, among raters in no ring
+// yet; those with more acts than mostActs are left out, and the user is told so.
+func (e *engine) tokenSeeds(ctx context.Context, mostActs int) (seeds [][]int32, err error) {
+	if mostActs == e.tokensOf {
+		return e.tokens, nil
+	}
+	e.tokensOf = mostActs
+	raters, acts := 0, 0
+	for u := range int32(e.raters) {
+		if n := e.countOf(u); n > mostActs {
+			raters, acts = raters+1, acts+n
 		}
 	}
-	return tokenSeeds(ctx, e.acts, e.null, mostActs, e.free)
+	if raters > 0 {
+		e.warnings = append(e.warnings, fmt.Sprintf("%d raters with more than %d ratings each, %.1f%% of all ratings, were left out of the search for items that share raters (option most-acts of group and agreement); they were in all other searches",
+			raters, mostActs, 100*float64(acts)/float64(e.len())))
+	}
+	e.tokens, err = tokenSeeds(ctx, e.acts, e.null, mostActs, e.free)
+	return e.tokens, err
 }
 
 // seedBatch seeds are refined at once. It is fixed, so that which seeds are

@@ -55,7 +55,7 @@ func (e *engine) findings() *Findings {
 			f.Shared = append(f.Shared, ring)
 		}
 	}
-	e.suspect(f)
+	e.suspect(f, groups, lnP)
 	f.Background = e.background(len(groups))
 	if e.dropped > 0 {
 		f.Warnings = append(f.Warnings, fmt.Sprintf("%d groups grew beyond %d raters and were not judged", e.dropped, mostMembers))
@@ -92,17 +92,26 @@ func (e *engine) background(tested int) Background {
 	return b
 }
 
-// suspect ranks all raters: those in no ring by their strongest pair, those in a
-// ring above them by what speaks for the ring and for their part in it.
-func (e *engine) suspect(f *Findings) {
+// suspect ranks all raters: those in a ring by what speaks for the ring and for
+// their part in it, then the others by their strongest pair or by what speaks
+// for a group of theirs being a ring, whichever says more.
+func (e *engine) suspect(f *Findings, groups []*result, lnP []float64) {
 	if e.found != nil {
 		for u, ln := range e.found.best {
 			f.Suspicion[u] = .5 * -math.Expm1(float64(ln)/20)
 		}
 	}
+	for i, r := range groups {
+		for j, u := range r.raters {
+			if r.speaks[j] {
+				f.Suspicion[u] = max(f.Suspicion[u], .5*-math.Expm1(lnP[i]/20))
+			}
+		}
+	}
 	for _, r := range f.Rings {
+		speaks := -r.LogP / (50 - r.LogP)
 		for _, m := range r.Members {
-			f.Suspicion[m.Rater] = .5 + .5*-math.Expm1(-m.Strength/20)
+			f.Suspicion[m.Rater] = .5 + .5*speaks*(1-.5*math.Exp(-m.Strength/20))
 		}
 	}
 }

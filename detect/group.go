@@ -76,9 +76,10 @@ type refiner struct {
 	count   []int32 // per item or rater, zero between uses
 	targets []target
 	total   []float64
-	windows [][]float64
+	per     [][]float64 // by window and bin: what an outsider's act in the window adds to a share
 	crowd   *crowd
 	x, sums []float64
+	upTo    []float64 // of the item at hand; see shareAt
 
 	cut [][]int32 // groups that are being refined in parts
 
@@ -96,7 +97,7 @@ func newRefiner(a *acts, n *null, b *ballots) *refiner {
 	r := &refiner{acts: a, null: n, ballots: b, state: make([]uint8, a.raters), slot: make([]int32, a.items),
 		count: make([]int32, max(a.raters, a.items)), crowd: newCrowd(a), total: make([]float64, n.bins), x: make([]float64, n.bins), sums: make([]float64, n.bins)}
 	for range n.half {
-		r.windows = append(r.windows, make([]float64, n.bins))
+		r.per = append(r.per, make([]float64, n.bins))
 	}
 	return r
 }
@@ -259,7 +260,10 @@ func (r *refiner) leaveOut(raters []int32) {
 		}
 	}
 	for l, h := range r.null.half {
-		windowSums(r.windows[l], r.total, h)
+		windowSums(r.per[l], r.total, h)
+		for b, sum := range r.per[l] {
+			r.per[l][b] = r.null.weight[l] / max(minWindow, sum)
+		}
 	}
 	for at := range r.targets {
 		t := &r.targets[at]
@@ -276,7 +280,7 @@ func (r *refiner) leaveOut(raters []int32) {
 		for l, h := range r.null.half {
 			windowSums(r.sums, r.x, h)
 			for b, n := range r.sums {
-				t.share[b] += r.null.weight[l] * n / max(minWindow, r.windows[l][b])
+				t.share[b] += n * r.per[l][b]
 			}
 		}
 		for b, s := range t.share {
@@ -289,7 +293,7 @@ func (r *refiner) leaveOut(raters []int32) {
 func (r *refiner) ownShare(u int32, own, b int) (sum float64) {
 	for l, h := range r.null.half {
 		if own >= b-h && own <= b+h {
-			sum += r.null.weight[l] / max(minWindow, r.windows[l][b])
+			sum += r.per[l][b]
 		}
 	}
 	return sum * r.crowd.weight(u)
@@ -728,7 +732,7 @@ func (r *refiner) weigh(g *group) {
 		order[j] = j
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(r.countOf(g.raters[a]), r.countOf(g.raters[b])) })
-	before := make([]bool, r.raters)
+	before := make(map[int32]bool, len(g.raters))
 	sum := 0.0
 	for j, at := range order {
 		u := g.raters[at]
@@ -781,7 +785,7 @@ func (r *refiner) peers(lo, hi int) (n int) {
 const wholeLists = 4
 
 // sequential returns ln p of u against the members before it.
-func (r *refiner) sequential(g *group, u int32, earlier []int, before []bool) float64 {
+func (r *refiner) sequential(g *group, u int32, earlier []int, before map[int32]bool) float64 {
 	r.load(u)
 	tally := tally{together: g.together}
 	if len(earlier) < wholeLists {
@@ -857,7 +861,7 @@ func (r *refiner) reachWithout(u int32) []float64 {
 	for l, h := range r.null.half {
 		for _, c := range r.binsOf(u) {
 			b := int(c.bin)
-			add := float64(c.count) * r.null.weight[l] / max(minWindow, r.windows[l][b])
+			add := float64(c.count) * r.per[l][b]
 			for x := max(0, b-h); x <= min(r.bins-1, b+h); x++ {
 				reach[x] += add
 			}
@@ -870,23 +874,40 @@ func (r *refiner) reachWithout(u int32) []float64 {
 func (r *refiner) sharesNear(u int32, t *target, delta int32) {
 	pos, done := 0, -1
 	mine := r.actsOf(u)
+	r.upTo = r.upTo[:0]
 	for _, at := range t.times {
 		pos += sort.Search(len(r.times)-pos, func(i int) bool { return int64(r.times[pos+i]) >= int64(at)-int64(delta) })
 		for ; pos < len(r.times) && int64(r.times[pos]) <= int64(at)+int64(delta); pos++ {
-			b := int(r.bin[mine[pos]])
-			if b == done {
-				continue
+			if b := int(r.bin[mine[pos]]); b != done {
+				t.share[b] = min(r.shareAt(t.item, b), maxShare)
+				done = b
 			}
-			done = b
-			t.share[b] = r.null.uniform
-			for k := r.itemStart[t.item]; k < r.itemStart[t.item+1]; k++ {
-				if v := r.rater[k]; r.state[v] == outside {
-					t.share[b] += r.ownShare(v, int(r.bin[k]), b)
-				}
-			}
-			t.share[b] = min(t.share[b], maxShare)
 		}
 	}
+}
+
+// shareAt returns the share of an item at bin b. It expects upTo to hold the
+// weights of the outsiders among the item's first acts, summed, or nothing yet.
+func (r *refiner) shareAt(item int32, b int) float64 {
+	from, to := r.itemStart[item], r.itemStart[item+1]
+	if len(r.upTo) == 0 {
+		sum := 0.0
+		r.upTo = append(r.upTo, 0)
+		for _, v := range r.rater[from:to] {
+			if r.state[v] == outside {
+				sum += r.crowd.weight(v)
+			}
+			r.upTo = append(r.upTo, sum)
+		}
+	}
+	share := r.null.uniform
+	bins := r.bin[from:to] // ascending
+	for l, h := range r.null.half {
+		lo := sort.Search(len(bins), func(i int) bool { return int(bins[i]) >= b-h })
+		hi := sort.Search(len(bins), func(i int) bool { return int(bins[i]) > b+h })
+		share += r.per[l][b] * (r.upTo[hi] - r.upTo[lo])
+	}
+	return share
 }
 
 // gateShare is the share of members that makes a core item count at the gate.
