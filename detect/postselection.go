@@ -43,7 +43,7 @@ func (d *PostSelection) Doc() Doc {
 		Cost:    "ratings within 20 minutes of each other on a note, squared; memory linear in ratings",
 		BlindSpot: "ratings further apart, or padded with others; fixed thresholds and no p-value: one false pair " +
 			"joins two groups, and an account that shadows an honest rater is linked to them",
-		Official: true,
+		Official: true, Notes: true,
 	}
 }
 

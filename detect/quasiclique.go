@@ -40,7 +40,7 @@ func (d *QuasiClique) Doc() Doc {
 		Cost:    "sum over notes of ratings squared, of raters with more than 50; memory linear in ratings",
 		BlindSpot: "pairs with 50 equal ratings or fewer; noise among the ratings; fixed thresholds and no p-value: " +
 			"in small dense data it takes the most active honest raters for a group",
-		Official: true,
+		Official: true, Notes: true,
 	}
 }
 

@@ -2,7 +2,6 @@ package detect
 
 import (
 	"context"
-	"errors"
 	"fmt"
 )
 
@@ -54,8 +53,8 @@ func (in Input) propose(ctx context.Context, d Detector, seeds func(e *engine) (
 		return Run(ctx, in, []Detector{d})
 	}
 	groups, err := seeds(e)
-	if err == errNoTimes {
-		return &Findings{NotRun: []NotRun{{d.Name(), err.Error()}}}, nil
+	if no, is := err.(unable); is {
+		return &Findings{NotRun: []NotRun{{d.Name(), string(no)}}}, nil
 	}
 	if err != nil {
 		return nil, err
@@ -63,5 +62,9 @@ func (in Input) propose(ctx context.Context, d Detector, seeds func(e *engine) (
 	return &Findings{}, e.propose(ctx, d.Name(), groups)
 }
 
-// errNoTimes is why a detector that goes by time did not run.
-var errNoTimes = errors.New("the ratings have no times")
+// An unable error is why a detector did not run.
+type unable string
+
+func (u unable) Error() string { return string(u) }
+
+const errNoTimes = unable("the ratings have no times")

@@ -27,13 +27,23 @@ var edgeLevels = [...]float64{1, 1.5, 2, 3, 4, 6}
 // components as they are, or cut by label propagation where they are large. Those
 // of the first limit come first.
 func pairSeeds(raters int, edges []pair, tail func(pair) float32) (seeds [][]int32) {
+	linked := make([]cluster.Edge, 0, len(edges))
+	for _, e := range edges {
+		linked = append(linked, cluster.Edge{A: e.a, B: e.b, W: -tail(e)})
+	}
+	return linkSeeds(raters, math.Log(float64(max(1, raters))/edgeLevel), linked)
+}
+
+// linkSeeds is the body of pairSeeds: W of an edge is -ln p, and least that of
+// the first limit.
+func linkSeeds(raters int, least float64, edges []cluster.Edge) (seeds [][]int32) {
 	seen := map[string]bool{}
 	for _, times := range edgeLevels {
-		limit := float32(times * math.Log(edgeLevel/float64(max(1, raters))))
+		limit := float32(times * least)
 		var kept []cluster.Edge
 		for _, e := range edges {
-			if x := tail(e); x < limit {
-				kept = append(kept, cluster.Edge{A: e.a, B: e.b, W: -x})
+			if e.W > limit {
+				kept = append(kept, e)
 			}
 		}
 		for _, s := range graphSeeds(cluster.NewCSR(raters, kept)) {

@@ -52,12 +52,7 @@ var scenarioKeys = []string{"name", "doc", "source", "world", "attacks", "scorer
 // scenario decodes the text anew, so that no two scenarios share anything that
 // can be changed.
 func (d *decoder) scenario(body ast.Node) (*Scenario, error) {
-	s := &Scenario{Name: baseName(d.file), Seeds: []uint64{1}, Scorer: scoring.NewBridging(), file: d.file, body: body}
-	for _, make := range detect.All {
-		if d := make(); !d.Doc().Official {
-			s.Detectors = append(s.Detectors, d)
-		}
-	}
+	s := &Scenario{Name: baseName(d.file), Seeds: []uint64{1}, Scorer: scoring.NewBridging(), Detectors: detect.Usual(), file: d.file, body: body}
 	err := d.each(body, "a scenario", scenarioKeys, func(key string, _, n ast.Node) error {
 		switch key {
 		case "name":

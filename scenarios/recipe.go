@@ -33,10 +33,8 @@ func (s *Scenario) Recipe() json.RawMessage {
 	for _, d := range s.Detectors {
 		detectors = append(detectors, written(d.Name(), d, detect.New))
 	}
-	for _, make := range detect.All {
-		if d := make(); !d.Doc().Official {
-			usual = append(usual, d.Name())
-		}
+	for _, d := range detect.Usual() {
+		usual = append(usual, d.Name())
 	}
 	if !reflect.DeepEqual(detectors, usual) {
 		r["detectors"] = detectors

@@ -134,7 +134,7 @@ func (s *Scenario) world(ctx context.Context, seed uint64) (*simulate.World, err
 	read := s.World.Read
 	// Attacks give reasons and write items where the data knows of such.
 	read.Notes = len(s.Attacks) > 0 || s.Scorer.Doc().Notes ||
-		slices.ContainsFunc(s.Detectors, func(d detect.Detector) bool { return d.Doc().Official })
+		slices.ContainsFunc(s.Detectors, func(d detect.Detector) bool { return d.Doc().Notes })
 	read.Texts = s.Scorer.Doc().Texts
 	t, _, err := rating.Read(ctx, []string{s.path()}, read)
 	if err != nil {

@@ -42,7 +42,7 @@ files hold the identifiers as given.
 		Flags: reading(
 			outFlag("write report.html, rings.csv, raters.csv, graph.graphml and more to the folder `DIR`"),
 			forceFlag,
-			&cli.StringFlag{Name: "detectors", Usage: "only these `NAMES`, with commas (default: all but the official ones; see ringwatch list detectors)"},
+			&cli.StringFlag{Name: "detectors", Usage: "only these `NAMES`, with commas (default: the usual ones; all: those on request as well; see ringwatch list detectors)"},
 			&cli.StringFlag{Name: "scorer", Usage: "`NAME` of the scorer that tells a ring's effect, or none; with options as in a scenario", Value: "bridging"},
 			&cli.StringFlag{Name: "format", Usage: "`FORMAT` of what is printed: text, markdown, json or csv, for pipes", Value: "text"},
 			revealFlag, itemURLFlag, raterURLFlag, seedFlag,
@@ -83,7 +83,7 @@ func (t *terminal) runDetect(c *cli.Context) error {
 		notes, texts = scorer.Doc().Notes, scorer.Doc().Texts
 	}
 	for _, d := range detectors {
-		notes = notes || d.Doc().Official
+		notes = notes || d.Doc().Notes
 	}
 	ratings, run, err := t.readNotes(c, notes, texts)
 	if err != nil {
@@ -144,27 +144,29 @@ func impacts(ctx context.Context, scorer scoring.Scorer, in scoring.Input, with 
 	return scenarios.Impacts(ctx, scorer, in, with, f.Rings[:impactRings])
 }
 
-// chosen returns the detectors of a list of names, or all.
+// chosen returns the detectors of a list of names, of which "all" stands for
+// every one that is judged, or those that usually run.
 func chosen(names string) ([]detect.Detector, error) {
-	var chosen []detect.Detector
 	if strings.TrimSpace(names) == "" {
-		for _, make := range detect.All {
-			if d := make(); !d.Doc().Official {
-				chosen = append(chosen, d)
-			}
-		}
-		return chosen, nil
+		return detect.Usual(), nil
 	}
+	var chosen []detect.Detector
 	seen := make(map[string]bool)
 	for name := range strings.SplitSeq(names, ",") {
-		d, err := detect.New(strings.TrimSpace(name))
-		if err != nil {
-			return nil, err
+		named := detect.Judged()
+		if name = strings.TrimSpace(name); name != "all" {
+			d, err := detect.New(name)
+			if err != nil {
+				return nil, err
+			}
+			named = []detect.Detector{d}
 		}
-		if !seen[d.Name()] {
-			chosen = append(chosen, d)
+		for _, d := range named {
+			if !seen[d.Name()] {
+				chosen = append(chosen, d)
+			}
+			seen[d.Name()] = true
 		}
-		seen[d.Name()] = true
 	}
 	return chosen, nil
 }

@@ -24,6 +24,7 @@ type entry struct {
 	Summary   string   `json:"summary"`
 	Goal      string   `json:"goal,omitempty"`
 	Detection string   `json:"detection,omitempty"`
+	Runs      string   `json:"runs,omitempty"`
 	Cost      string   `json:"cost,omitempty"`
 	BlindSpot string   `json:"blind_spot,omitempty"`
 	Unit      string   `json:"unit,omitempty"`
@@ -99,13 +100,23 @@ func detectors() []entry {
 	for _, make := range detect.All {
 		d := make()
 		doc := d.Doc()
-		e := entry{Name: d.Name(), Summary: doc.Summary, Cost: doc.Cost, BlindSpot: doc.BlindSpot, Source: doc.Source}
+		e := entry{Name: d.Name(), Summary: doc.Summary, Runs: runs(doc), Cost: doc.Cost, BlindSpot: doc.BlindSpot, Source: doc.Source}
 		for _, o := range detect.Options(d) {
 			e.Options = append(e.Options, option{scenarios.OptionName(o.Name), written(o.Default), o.Doc, ""})
 		}
 		all = append(all, e)
 	}
 	return all
+}
+
+func runs(d detect.Doc) string {
+	switch {
+	case d.Official:
+		return "when named in --detectors; as its platform does, not judged"
+	case d.OnRequest:
+		return "when named in --detectors, or all is; judged like the usual ones"
+	}
+	return "by default"
 }
 
 func scorers() []entry {
@@ -184,6 +195,7 @@ func (e entry) text(w io.Writer, width int) error {
 	}
 	add("Goal", e.Goal)
 	add("Look for", e.Detection)
+	add("Runs", e.Runs)
 	add("Cost", e.Cost)
 	add("Blind spot", e.BlindSpot)
 	if e.Unit != "" {
