@@ -142,8 +142,13 @@ func (w *authorship) fans(ctx context.Context, e *engine) ([]fan, error) {
 	return slices.Concat(found...), err
 }
 
+// fanLevels are what ln of the number of raters is multiplied by to give the
+// limits on -ln p of fans. A ring is most of what its author gets and so excuses
+// itself in part: the first limit lets a few in by chance, whom the group sheds.
+var fanLevels = [...]float64{.7, 1, 1.5, 2, 3, 4, 6}
+
 // aroundOne returns for each author those who rated so many of its items as
-// by chance one rater in all would, and at several stricter limits.
+// hardly any rater would by chance, at several limits.
 func aroundOne(e *engine, fans []fan) (seeds [][]int32) {
 	by := slices.Clone(fans)
 	slices.SortFunc(by, func(a, b fan) int { return cmp.Or(cmp.Compare(a.author, b.author), cmp.Compare(a.rater, b.rater)) })
@@ -158,7 +163,7 @@ func aroundOne(e *engine, fans []fan) (seeds [][]int32) {
 			to++
 		}
 		last := 0
-		for _, times := range edgeLevels {
+		for _, times := range fanLevels {
 			s := seed{}
 			for _, f := range by[from:to] {
 				if f.ln < -times*math.Log(float64(e.raters)) {

@@ -34,9 +34,9 @@ func (d *Dense) Doc() Doc {
 }
 
 const (
-	blockLevel = .01 // tail below which an item shares raters with another beyond the null
+	blockLevel = .05 // tail below which an item shares raters with another beyond the null
 	blockItems = 100 // items of a block that are looked at
-	blockShare = .5  // of its cells, from which on a block of the chance 1 would be one
+	blockShare = .3  // of a block's cells that are rated: what peeling looks for
 )
 
 // A block is what peeling left.
@@ -154,7 +154,7 @@ func (p *peeler) around(i int32) block {
 	for _, f := range items {
 		p.slot[f] = 0
 	}
-	return m.peel(math.Log(float64(p.sizeOf(i))), math.Log(float64(p.items)))
+	return m.peel(math.Log(float64(p.sizeOf(i))), math.Log(max(2, blockLevel*float64(p.items))))
 }
 
 // sharing returns the items that share more of i's raters than the null has it,
@@ -223,7 +223,8 @@ type matrix struct {
 // peel removes the rater or item that adds least until none is left, and returns
 // the best of what there was on the way. A block is worth the sum of its
 // ratings' surprise, less what as many cells of a block cost and what it costs to
-// say which raters and items it is of, in nats.
+// say which raters and items it is of, in nats: of the item's raters, and of as
+// many items as would share so many by chance.
 func (m *matrix) peel(perRater, perItem float64) (best block) {
 	perCell := -math.Log(1 - blockShare)
 	rows, columns := len(m.row), len(m.column)

@@ -19,6 +19,7 @@ var shapes = map[string]world{
 	"no times":        {raters: 500, items: 200, perRater: 10, values: true, rings: 2, seed: 4},
 	"co-actions":      {raters: 500, items: 200, perRater: 10, times: true, rings: 2, seed: 5},
 	"neither":         {raters: 500, items: 200, perRater: 10, rings: 2, seed: 6},
+	"authors":         {raters: 500, items: 200, perRater: 10, times: true, values: true, rings: 2, authors: 10, seed: 10},
 	"no rings":        {raters: 500, items: 200, perRater: 10, times: true, values: true, seed: 7},
 }
 
@@ -215,12 +216,22 @@ func TestNobodyIsAccusedWithoutCause(t *testing.T) {
 // not cover, whole and pure.
 func TestRingsAreFound(t *testing.T) {
 	blind := map[string]string{
-		"synchrony/no times":    "it goes by time",
-		"embed/co-actions":      "without values, an embedding of 500 raters in 200 items shows who is popular",
-		"embed/no times":        "neighbours by a cosine of 0.9 need less of other ratings",
-		"embed/votes and times": "neighbours by a cosine of 0.9 need less of other ratings",
+		"synchrony/no times":        "it goes by time",
+		"embed/co-actions":          "without values, an embedding of 500 raters in 200 items shows who is popular",
+		"embed/no times":            "neighbours by a cosine of 0.9 need less of other ratings",
+		"embed/votes and times":     "neighbours by a cosine of 0.9 need less of other ratings",
+		"embed/authors":             "neighbours by a cosine of 0.9 need less of other ratings",
+		"lockstep/no times":         "it goes by time",
+		"newcomers/no times":        "it goes by time",
+		"newcomers/co-actions":      "these rings did not begin together",
+		"newcomers/votes and times": "these rings did not begin together",
+		"newcomers/authors":         "these rings did not begin together",
+		"authors/authors":           "these rings are most of what their authors get, and so excuse themselves",
+		"authors/no times":          "nobody is known to have written anything",
+		"authors/co-actions":        "nobody is known to have written anything",
+		"authors/votes and times":   "nobody is known to have written anything",
 	}
-	for _, name := range []string{"votes and times", "no times", "co-actions"} {
+	for _, name := range []string{"votes and times", "no times", "co-actions", "authors"} {
 		w := shapes[name]
 		tab := w.table(t)
 		for _, make := range All {

@@ -15,6 +15,7 @@ type world struct {
 	perRater      int
 	times, values bool
 	rings         int // each of 12 raters on 10 items of its own choice
+	authors       int // who write the items in turn, a ring's all of one; 0: nobody is known to
 	seed          uint64
 }
 
@@ -75,6 +76,9 @@ func (w world) table(t testing.TB) *rating.Table {
 	for r := range w.rings {
 		for range ringItems {
 			i := rng.IntN(w.items)
+			if w.authors > 0 {
+				i -= i%w.authors - r
+			}
 			push := float32(0)
 			if quality[i] < .5 {
 				push = 1
@@ -87,12 +91,18 @@ func (w world) table(t testing.TB) *rating.Table {
 			}
 		}
 	}
+	if w.authors > 0 {
+		tab.Notes = &rating.Notes{Authors: rating.Numbered("author", w.authors)}
+		for i := range w.items {
+			tab.Notes.Author = append(tab.Notes.Author, int32(i%w.authors))
+		}
+	}
 	return tab
 }
 
 // shuffled returns the table with its rows in another order.
 func shuffled(t *rating.Table, seed uint64) *rating.Table {
-	s := &rating.Table{Raters: t.Raters, Items: t.Items, Scale: t.Scale}
+	s := &rating.Table{Raters: t.Raters, Items: t.Items, Scale: t.Scale, Notes: t.Notes}
 	if t.HasTimes() {
 		s.Time = []int32{}
 	}
