@@ -26,12 +26,12 @@ func (d *Authors) Doc() Doc {
 		Summary:   "raters who go by the author, whichever items, and authors who rate each other's; needs to know authors, as Community Notes does",
 		Source:    "writer and rater pairs of post selection similarity (twitter/communitynotes); ballot stuffing (Dellarocas, EC 2000); counted against the fitted null",
 		Cost:      "ratings times the bins that an author's ratings fall in, 256 at most; memory linear in ratings",
-		BlindSpot: "rings that spread over many authors; an author's honest fans are proposed too, and it is the judge who lets them off",
-		OnRequest: true, Notes: true,
+		BlindSpot: "rings that spread over many authors, or are most of what an author gets; an author's honest fans are proposed too, and it is the judge who lets them off",
+		Notes: true,
 	}
 }
 
-const errNoAuthors = unable("the ratings do not say who wrote the items; of Community Notes, give the table of notes beside the ratings")
+const errNoAuthors = unable("the data does not say who wrote the items (Community Notes does)")
 
 func (d *Authors) Detect(ctx context.Context, in Input) (*Findings, error) {
 	return in.propose(ctx, d, func(e *engine) ([][]int32, error) {
