@@ -26,8 +26,8 @@ func (d *Authors) Doc() Doc {
 		Summary:   "raters who go by the author, whichever items, and authors who rate each other's; needs to know authors, as Community Notes does",
 		Source:    "writer and rater pairs of post selection similarity (twitter/communitynotes); ballot stuffing (Dellarocas, EC 2000); counted against the fitted null",
 		Cost:      "ratings times the bins that an author's ratings fall in, 256 at most; memory linear in ratings",
-		BlindSpot: "rings that spread over many authors, or are most of what an author gets; an author's honest fans are proposed too, and it is the judge who lets them off",
-		Notes: true,
+		BlindSpot: "rings that spread over many authors; an author's honest fans are proposed too, and it is the judge who lets them off",
+		Notes:     true,
 	}
 }
 
@@ -43,6 +43,12 @@ func (d *Authors) Detect(ctx context.Context, in Input) (*Findings, error) {
 		if err != nil {
 			return nil, err
 		}
+		// Once more without them, or a ring that is most of what its author gets
+		// would excuse itself.
+		w.leaveOut(e, fans)
+		if fans, err = w.fans(ctx, e); err != nil {
+			return nil, err
+		}
 		return e.atMost(d.Name(), append(w.mutual(e, fans), aroundOne(e, fans)...), d.MaxSeeds), nil
 	})
 }
@@ -51,8 +57,13 @@ func (d *Authors) Detect(ctx context.Context, in Input) (*Findings, error) {
 type authorship struct {
 	author []int32   // of items; -1 where unknown
 	rater  []int32   // of authors: the same person as a rater; -1 if none
-	runs   *itemRuns // ratings of each author's items by bin
+	items  []int32   // those with an author, by author
+	runs   *itemRuns // ratings of each author's items by bin, but for those left out
+	out    map[fanOf]bool
 }
+
+// A fanOf is a rater and an author.
+type fanOf struct{ rater, author int32 }
 
 func (e *engine) authorship(t *rating.Table) *authorship {
 	if t.Notes == nil || !slices.ContainsFunc(t.Notes.Author, func(a int32) bool { return a >= 0 }) {
@@ -67,19 +78,27 @@ func (e *engine) authorship(t *rating.Table) *authorship {
 			w.rater[a] = u
 		}
 	}
-	var items []int32 // with an author, by author
 	for i, a := range w.author {
 		if a >= 0 {
-			items = append(items, int32(i))
+			w.items = append(w.items, int32(i))
 		}
 	}
-	slices.SortStableFunc(items, func(i, j int32) int { return cmp.Compare(w.author[i], w.author[j]) })
-	w.runs = &itemRuns{start: make([]int32, names.Len()+1)}
+	slices.SortStableFunc(w.items, func(i, j int32) int { return cmp.Compare(w.author[i], w.author[j]) })
+	w.count(e)
+	return w
+}
+
+// count sets runs.
+func (w *authorship) count(e *engine) {
+	w.runs = &itemRuns{start: make([]int32, len(w.rater)+1)}
 	counts := make([]int32, e.bins)
-	for a := range int32(names.Len()) {
+	items := w.items
+	for a := range int32(len(w.rater)) {
 		for ; len(items) > 0 && w.author[items[0]] == a; items = items[1:] {
-			for _, b := range e.bin[e.itemStart[items[0]]:e.itemStart[items[0]+1]] {
-				counts[b]++
+			for k := e.itemStart[items[0]]; k < e.itemStart[items[0]+1]; k++ {
+				if len(w.out) == 0 || !w.out[fanOf{e.rater[k], a}] {
+					counts[e.bin[k]]++
+				}
 			}
 		}
 		for b, n := range counts {
@@ -90,7 +109,18 @@ func (e *engine) authorship(t *rating.Table) *authorship {
 		}
 		w.runs.start[a+1] = int32(len(w.runs.runs))
 	}
-	return w
+}
+
+// leaveOut counts anew without what the likelier fans rated of their author: in
+// all, chance has about the square root of the raters an author.
+func (w *authorship) leaveOut(e *engine, fans []fan) {
+	w.out = map[fanOf]bool{} // few beside the ratings
+	for _, f := range fans {
+		if f.ln < -.5*math.Log(float64(e.raters)) {
+			w.out[fanOf{f.rater, f.author}] = true
+		}
+	}
+	w.count(e)
 }
 
 // A fan rated items of an author; ln is that of the chance of as many.
@@ -124,8 +154,11 @@ func (w *authorship) fans(ctx context.Context, e *engine) ([]fan, error) {
 				reach = e.null.reach(e.binsOf(u), reach)
 				for from := 0; from < len(mine); {
 					a, rate, n := w.author[e.item[mine[from]]], 0.0, 0
+					counted := len(w.out) == 0 || !w.out[fanOf{u, a}]
 					for ; from < len(mine) && w.author[e.item[mine[from]]] == a; from++ {
-						rate -= reach[e.bin[mine[from]]]
+						if counted {
+							rate -= reach[e.bin[mine[from]]]
+						}
 						n++
 					}
 					for _, c := range w.runs.of(a) {
@@ -143,8 +176,7 @@ func (w *authorship) fans(ctx context.Context, e *engine) ([]fan, error) {
 }
 
 // fanLevels are what ln of the number of raters is multiplied by to give the
-// limits on -ln p of fans. A ring is most of what its author gets and so excuses
-// itself in part: the first limit lets a few in by chance, whom the group sheds.
+// limits on -ln p of fans; the first lets a few in by chance, whom the group sheds.
 var fanLevels = [...]float64{.7, 1, 1.5, 2, 3, 4, 6}
 
 // aroundOne returns for each author those who rated so many of its items as

@@ -226,7 +226,6 @@ func TestRingsAreFound(t *testing.T) {
 		"newcomers/co-actions":      "these rings did not begin together",
 		"newcomers/votes and times": "these rings did not begin together",
 		"newcomers/authors":         "these rings did not begin together",
-		"authors/authors":           "these rings are most of what their authors get, and so excuse themselves",
 		"authors/no times":          "nobody is known to have written anything",
 		"authors/co-actions":        "nobody is known to have written anything",
 		"authors/votes and times":   "nobody is known to have written anything",
