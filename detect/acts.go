@@ -7,7 +7,7 @@ import (
 )
 
 // acts is a table laid out for the search. An act is one rating, numbered by
-// item, then time, then rater; everything here but perBin costs 19 bytes an act.
+// item, then time, then rater; everything here costs 19 to 23 bytes an act.
 type acts struct {
 	raters, items int
 
@@ -29,11 +29,14 @@ type acts struct {
 	levelBase []float64 // share of acts of each level
 }
 
-// binCount is how often a rater acted in a bin.
-type binCount struct {
-	bin   uint8
-	count int32
-}
+// A binCount is how often a rater acted in a bin: the count, then 8 bits of bin.
+// One that does not fit is several.
+type binCount uint32
+
+const mostBinCount = 1<<24 - 1
+
+func (c binCount) bin() int       { return int(c & 0xff) }
+func (c binCount) count() float64 { return float64(c >> 8) }
 
 const (
 	maxBins   = 256
@@ -151,10 +154,11 @@ func (a *acts) indexRaters(byRater *rating.Index) {
 	a.perBin = make([]binCount, 0, runs)
 	for u := range int32(a.raters) {
 		for _, k := range a.actsOf(u) {
-			if n := len(a.perBin); n > int(a.binStart[u]) && a.perBin[n-1].bin == a.bin[k] {
-				a.perBin[n-1].count++
+			n := len(a.perBin)
+			if n > int(a.binStart[u]) && a.perBin[n-1].bin() == int(a.bin[k]) && a.perBin[n-1]>>8 < mostBinCount {
+				a.perBin[n-1] += 1 << 8
 			} else {
-				a.perBin = append(a.perBin, binCount{a.bin[k], 1})
+				a.perBin = append(a.perBin, 1<<8|binCount(a.bin[k]))
 			}
 		}
 		a.binStart[u+1] = int32(len(a.perBin))

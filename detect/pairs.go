@@ -308,8 +308,8 @@ func (t *pairTester) prepare(u int32) {
 	clear(t.expect)
 	for s := range len(strata) - 1 {
 		for _, c := range t.binsOf(u) {
-			f := t.null.tilt[u] * float64(c.count)
-			for b, q := range t.null.tables[s].meet[int(c.bin)*t.bins : (int(c.bin)+1)*t.bins] {
+			f := t.null.tilt[u] * c.count()
+			for b, q := range t.null.tables[s].meet[c.bin()*t.bins : (c.bin()+1)*t.bins] {
 				t.expect[b][s] += f * q
 			}
 		}
@@ -320,8 +320,8 @@ func (t *pairTester) prepare(u int32) {
 // items left out, and in all.
 func (t *pairTester) meetings(v int32) (by [len(strata)]float64, sum float64) {
 	for _, c := range t.binsOf(v) {
-		n := float64(c.count)
-		for s, x := range &t.expect[c.bin] {
+		n := c.count()
+		for s, x := range &t.expect[c.bin()] {
 			by[s] += n * x
 		}
 	}

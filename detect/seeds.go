@@ -176,12 +176,11 @@ func (s *tokenSearch) search(e int32) {
 			}
 		}
 	}
-	slices.Sort(s.touched)
 	ready := false
 	for _, f := range s.touched {
 		x := int(s.common[f])
 		s.common[f] = 0
-		if size := s.sizeOf(f); x < tokenLeast || size > hotItem {
+		if x < tokenLeast || s.sizeOf(f) > hotItem {
 			continue
 		}
 		if !ready {
@@ -208,7 +207,7 @@ func (s *tokenSearch) prepare(of []int32) {
 		s.in[u] = true
 		if s.use[u] {
 			for _, c := range s.binsOf(u) {
-				s.own[c.bin] += float64(c.count) * s.null.tilt[u]
+				s.own[c.bin()] += c.count() * s.null.tilt[u]
 			}
 		}
 	}
