@@ -85,16 +85,16 @@ func TruncatedSVD(ctx context.Context, m *Sparse, rank, power int, seed uint64) 
 	left, err := m.times(ctx, right)
 	for range power {
 		if err == nil {
-			right, err = t.times(ctx, left.orthonormal(ctx))
+			right, err = t.times(ctx, left.orthonormal(ctx, 1))
 		}
 		if err == nil {
-			left, err = m.times(ctx, right.orthonormal(ctx))
+			left, err = m.times(ctx, right.orthonormal(ctx, 1))
 		}
 	}
 	if err != nil {
 		return nil, nil, err
 	}
-	left = left.orthonormal(ctx)
+	left = left.orthonormal(ctx, 2)
 	if right, err = t.times(ctx, left); err != nil {
 		return nil, nil, err
 	}
@@ -206,10 +206,11 @@ func (b *basis) gram(ctx context.Context) (value []float64, vector *mat.Dense) {
 	return value, vector
 }
 
-// orthonormal returns an orthonormal basis of the same span. Twice, because
-// rounding in the Gram matrix leaves the first not quite orthogonal.
-func (b *basis) orthonormal(ctx context.Context) *basis {
-	for range 2 {
+// orthonormal returns an orthonormal basis of the same span. Rounding in the Gram
+// matrix leaves one pass not quite orthogonal, which is good enough for another
+// power iteration; a second pass mends it.
+func (b *basis) orthonormal(ctx context.Context, passes int) *basis {
+	for range passes {
 		value, vector := b.gram(ctx)
 		keep := 0
 		for keep < len(value) && value[keep] > 0 && value[keep] > dependent*value[0] {
