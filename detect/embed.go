@@ -104,8 +104,10 @@ func (e *engine) residuals(minActs, most int) (who []int32, m *cluster.Sparse) {
 	m = &cluster.Sparse{Off: []int64{0}}
 	// An item of one of them alone says nothing of who is near whom.
 	column := make([]int32, e.items) // raters looked at, then 1 + the column
+	acts := 0
 	for u := range int32(e.raters) {
 		if e.countOf(u) >= minActs {
+			acts += e.countOf(u)
 			for _, k := range e.actsOf(u) {
 				column[e.item[k]]++
 			}
@@ -117,6 +119,7 @@ func (e *engine) residuals(minActs, most int) (who []int32, m *cluster.Sparse) {
 			column[i] = int32(m.Cols)
 		}
 	}
+	m.Col, m.Val = make([]int32, 0, acts), make([]float32, 0, acts)
 	for u := range int32(e.raters) {
 		if e.countOf(u) < minActs {
 			continue
