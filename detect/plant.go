@@ -1,7 +1,6 @@
 package detect
 
 import (
-	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -12,36 +11,46 @@ import (
 // Rings to measure with, planted into data as it is.
 
 const (
-	plantedShare = .02 // of raters, that are planted at once at most, or one ring
-	plantedRing  = .1  // of raters, that one ring has at most
-	coActionSpan = 15  // seconds in which a planted ring acts together without values
-	fewActs      = 4   // of an item, from which it tells how long items are rated
+	plantedShare  = .02 // of raters, that are planted at once at most, or
+	plantedRaters = 40  // raters, if they are no more than
+	plantedMost   = .05 // of them
+	plantedRing   = .1  // of raters, that one ring has at most
+	coActionSpan  = 15  // seconds in which a planted ring acts together without values
+	fewActs       = 4   // of an item, from which it tells how long items are rated
 )
 
 // plan returns the cells whose rings are planted at once: those with fewest so
-// far first, none beyond most.
+// far, in their order, none beyond most.
 func (d *redrawer) plan(cells []Cell, most int) (planned []int) {
-	room := int(plantedShare * float64(d.raters))
-	order := make([]int, len(cells))
+	room := d.room()
 	count := make([]int, len(cells))
 	for c := range cells {
-		order[c], count[c] = c, cells[c].Planted
+		count[c] = cells[c].Planted
 	}
 	for {
-		slices.SortStableFunc(order, func(a, b int) int {
-			return cmp.Or(cmp.Compare(count[a], count[b]), cmp.Compare(cells[b].Size, cells[a].Size))
-		})
-		at := slices.IndexFunc(order, func(c int) bool {
-			return count[c] < most && (cells[c].Size <= room || len(planned) == 0)
-		})
+		at, least := -1, most
+		for _, n := range count {
+			least = min(least, n)
+		}
+		for c, n := range count {
+			if n == least && n < most && (cells[c].Size <= room || len(planned) == 0) {
+				at = c
+				break
+			}
+		}
 		if at < 0 {
 			return planned
 		}
-		c := order[at]
-		planned = append(planned, c)
-		count[c]++
-		room -= cells[c].Size
+		planned = append(planned, at)
+		count[at]++
+		room -= cells[at].Size
 	}
+}
+
+// room returns how many raters may be planted at once, so that they leave the data
+// what it is; one ring may always.
+func (d *redrawer) room() int {
+	return int(min(max(plantedShare*float64(d.raters), plantedRaters), plantedMost*float64(d.raters)))
 }
 
 // plant returns the data with a ring of each of the cells planned, and the

@@ -241,14 +241,17 @@ func (p pValues) draw() template.HTML {
 		if line.of == 0 {
 			continue
 		}
-		var points strings.Builder
+		var points []string
 		for j, level := range p.Levels {
 			if line.upTo[j] > 0 {
-				fmt.Fprintf(&points, "%.1f,%.1f ", left+at(level), top+side-at(float64(line.upTo[j])/float64(line.of)))
+				points = append(points, fmt.Sprintf("%.1f,%.1f", left+at(level), top+side-at(float64(line.upTo[j])/float64(line.of))))
 			}
 		}
+		if len(points) == 1 { // a line of one point is a dot
+			points = append(points, points[0])
+		}
 		y := top + 20 + 18*i
-		d.add(`<polyline class="%s" points="%s"/><polyline class="%[1]s" points="%[3]d,%[4]d %[5]d,%[4]d"/>`, line.class, strings.TrimSpace(points.String()), left+side+14, y, left+side+32)
+		d.add(`<polyline class="%s" points="%s"/><polyline class="%[1]s" points="%[3]d,%[4]d %[5]d,%[4]d"/>`, line.class, strings.Join(points, " "), left+side+14, y, left+side+32)
 		d.text("", left+side+38, float64(y+4), line.name)
 	}
 	return d.done()
