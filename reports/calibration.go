@@ -110,7 +110,7 @@ func (c *calibrationDoc) Power() string {
 	if last := tried[0]; last != first {
 		s += fmt.Sprintf("; of %d with %d, with %s", last.Size, last.Targets, last.Chance())
 	}
-	return s + " (95 % intervals). A planted ring votes as one, at one end of the scale, on all of its targets, and each member also acts as a random rater might; rings that hide better are found less often."
+	return s + " (95 % intervals). A planted ring votes as one, at one end of the scale, on all of its targets, which are items of random ratings; each member also acts as a random rater might. Rings that hide better are found less often."
 }
 
 // Moved says what planting did to raters of the data.
