@@ -133,7 +133,7 @@ func (c *calibrationDoc) Truth() string {
 		return ""
 	}
 	share := func(n int) string { return percent(float64(n) / float64(p.RandomGroups)) }
-	return fmt.Sprintf("In the redraws, %s of %s had a p-value of 1 %% or less when tested against a random group, and %s of random groups of five had; of %s that detectors found and judged, %s.",
+	return fmt.Sprintf("In the redraws, %s of %s had a p-value of 1 %% or less when tested against a random group, and %s of random groups of five, all among the busiest tenth; of %s that detectors found and judged, %s.",
 		share(p.Member[at]), many(p.RandomGroups, "random rater"), share(p.Random[at]), many(p.JudgedGroups, "group"), count(p.Judged[at]))
 }
 
