@@ -97,6 +97,29 @@ func TestRedrawVotesAsTheCrowdDoes(t *testing.T) {
 	}
 }
 
+// TestRedrawGoesByTime: an item is chosen when it was live.
+func TestRedrawGoesByTime(t *testing.T) {
+	tab := shapes["no rings"].table(t)
+	near := func(of *rating.Table) (n int) { // acts within five days of the middle of what the item got
+		for i := range int32(tab.Items.Len()) {
+			rows := tab.ByItem().Rows(i)
+			if len(rows) == 0 {
+				continue
+			}
+			middle := tab.Time[rows[len(rows)/2]]
+			for _, k := range of.ByItem().Rows(i) {
+				if of.Time[k] > middle-5*86400 && of.Time[k] < middle+5*86400 {
+					n++
+				}
+			}
+		}
+		return n
+	}
+	if was, is := near(tab), near(draw(tab, 1)); is < was/2 {
+		t.Errorf("%d of %d acts are near the time of their item; %d were", is, tab.Len(), was)
+	}
+}
+
 // TestPlantedRings: the data stays, and the members are new, alike on their
 // targets, and rate nothing twice.
 func TestPlantedRings(t *testing.T) {
