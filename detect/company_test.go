@@ -34,14 +34,14 @@ func TestAnUnrelatedCommunityDoesNotMatter(t *testing.T) {
 				g.Append(other.Rater[k]+int32(tab.Raters.Len()), other.Item[k]+int32(tab.Items.Len()), other.Value[k], at)
 			}
 		})
-		if got, want := flagged(find(t, d, both)), flagged(find(t, d, tab)); !slices.Equal(got, want) {
+		if got, want := inRings(find(t, d, both)), inRings(find(t, d, tab)); !slices.Equal(got, want) {
 			t.Errorf("in rings are %v with a community beside, %v without", got, want)
 		}
 	})
 }
 
-// flagged returns all who are in rings, ascending.
-func flagged(f *Findings) (all []int32) {
+// inRings returns all who are in rings, ascending.
+func inRings(f *Findings) (all []int32) {
 	for _, r := range f.Rings {
 		all = append(all, r.Raters...)
 	}
