@@ -103,7 +103,7 @@ func (w *authorship) count(e *engine) {
 		}
 		for b, n := range counts {
 			if n > 0 {
-				w.runs.runs = append(w.runs.runs, binCount{uint8(b), n})
+				w.runs.runs = append(w.runs.runs, itemRun{uint8(b), n})
 				counts[b] = 0
 			}
 		}

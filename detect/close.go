@@ -92,14 +92,14 @@ func (e *engine) closeness(u, v int32, met [len(strata)]uint16, within int) floa
 	}
 	theirs, from := e.binsOf(v), 0
 	for _, c := range e.binsOf(u) {
-		for from < len(theirs) && int(theirs[from].bin) < int(c.bin)-within {
+		for from < len(theirs) && theirs[from].bin() < c.bin()-within {
 			from++
 		}
 		for _, o := range theirs[from:] {
-			if int(o.bin) > int(c.bin)+within {
+			if o.bin() > c.bin()+within {
 				break
 			}
-			at, n := int(c.bin)*e.bins+int(o.bin), float64(c.count)*float64(o.count)
+			at, n := c.bin()*e.bins+o.bin(), c.count()*o.count()
 			for s := range rate {
 				rate[s] += n * e.null.tables[s].meet[at]
 			}

@@ -8,7 +8,12 @@ import (
 // itemRuns counts the acts on each item by bin, as perBin does those of raters.
 type itemRuns struct {
 	start []int32
-	runs  []binCount
+	runs  []itemRun
+}
+
+type itemRun struct {
+	bin   uint8
+	count int32
 }
 
 func (a *acts) runsOfItems() *itemRuns {
@@ -18,7 +23,7 @@ func (a *acts) runsOfItems() *itemRuns {
 			if n := len(r.runs); n > int(r.start[i]) && r.runs[n-1].bin == b {
 				r.runs[n-1].count++
 			} else {
-				r.runs = append(r.runs, binCount{b, 1})
+				r.runs = append(r.runs, itemRun{b, 1})
 			}
 		}
 		r.start[i+1] = int32(len(r.runs))
@@ -26,7 +31,7 @@ func (a *acts) runsOfItems() *itemRuns {
 	return r
 }
 
-func (r *itemRuns) of(i int32) []binCount { return r.runs[r.start[i]:r.start[i+1]] }
+func (r *itemRuns) of(i int32) []itemRun { return r.runs[r.start[i]:r.start[i+1]] }
 
 // surprise returns, by act, -ln of the chance that its rater would have chosen
 // the item at some time, all others being as they are. Cost: the bins that
