@@ -250,8 +250,14 @@ func (e *engine) free(u int32) bool {
 	return !slices.ContainsFunc(e.of[u], func(at int) bool { return e.judged[at].significant() })
 }
 
+// ringLike reports whether a group is judged a ring, but for multiplicity.
+func (g *group) ringLike() bool {
+	return g.significant() && g.jury.verdict.speaks() && 3*g.pool <= len(g.raters)
+}
+
 // distinct returns the weighed groups, strongest first, without those of which
-// more than overlap lies in stronger ones.
+// more than overlap lies in stronger ones. A crowd that shares an interest does
+// not cover a ring inside it.
 func (e *engine) distinct() []*result {
 	const overlap = .6
 	all := slices.DeleteFunc(slices.Clone(e.judged), func(r *result) bool { return r.open })
@@ -261,20 +267,21 @@ func (e *engine) distinct() []*result {
 	first := make(map[int32]*result)
 	var kept []*result
 	for _, r := range all {
-		in := 0
+		ring := r.ringLike()
+		var in []*result // who covers each member that is covered
 		for _, u := range r.raters {
-			if first[u] != nil {
-				in++
+			if by := first[u]; by != nil && (!ring || by.ringLike()) {
+				in = append(in, by)
 			}
 		}
-		if float64(in) > overlap*float64(len(r.raters)) {
+		if float64(len(in)) > overlap*float64(len(r.raters)) {
 			for _, d := range r.detectors {
-				first[r.raters[slices.IndexFunc(r.raters, func(u int32) bool { return first[u] != nil })]].name(d)
+				in[0].name(d)
 			}
 			continue
 		}
 		for _, u := range r.raters {
-			if first[u] == nil {
+			if by := first[u]; by == nil || ring && !by.ringLike() {
 				first[u] = r
 			}
 		}

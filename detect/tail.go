@@ -47,12 +47,14 @@ func choiceTail(s float64, choices []choice) float64 {
 	mean, top, all := 0.0, 0.0, 0.0
 	for _, c := range choices {
 		mean += c.p*c.w + c.near*c.wNear
-		if c.wNear >= c.w {
-			top += c.wNear
+		top += max(c.w, c.wNear)
+		switch {
+		case c.wNear > c.w:
 			all += math.Log(c.near)
-		} else {
-			top += c.w
+		case c.wNear < c.w:
 			all += math.Log(c.p)
+		default:
+			all += math.Log(c.p + c.near)
 		}
 	}
 	if s <= mean {
