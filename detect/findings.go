@@ -33,11 +33,10 @@ func (e *engine) findings() *Findings {
 		if !r.significant() {
 			continue
 		}
-		v := r.jury.verdict
-		heard := innocent[0] < math.Log(ringLevel)
+		r.ruled, r.heard = true, innocent[0] < math.Log(ringLevel)
 		innocent = innocent[1:]
 		ring := Ring{Detectors: slices.Clone(r.detectors), LogP: lnP[i], LogQ: lnQ[i], P: math.Exp(lnP[i]), Q: math.Exp(lnQ[i])}
-		passes := heard && v.united() && 3*r.pool <= len(r.raters)
+		passes := r.heard && r.jury.verdict.united() && !r.partOfCrowd()
 		var members []int
 		for j, u := range r.raters {
 			if !passes || !taken[u] && r.speaks[j] && r.shared[j] >= 2 {

@@ -1,0 +1,251 @@
+package detect
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// A Pair is two raters beside each other. What is expected is of raters who
+// choose alone, active when these were, on items as popular as these were then.
+type Pair struct {
+	A, B           int32
+	Both, Expected float64 // items that both rated
+	// Near is how many of them within ten minutes of each other, and
+	// NearExpected how many are expected, given when each was active; both 0
+	// without times.
+	Near, NearExpected float64
+	// Same is on how many both gave the same vote, and SameExpected on how many
+	// raters of their habits would, each voting as the item's crowd did; both 0
+	// without values.
+	Same, SameExpected float64
+	Rarity             int       // median number of ratings of the items that both rated
+	Meetings           []Meeting // nil unless asked for; in time order, then by item
+}
+
+// A Meeting is one item that both rated.
+type Meeting struct {
+	Item         int32
+	RowA, RowB   int32   // rows of the table
+	Apart        int32   // seconds between them; 0 without times
+	ItemRatings  int     // of the item
+	Same         bool    // the same vote
+	SameExpected float64 // chance of it; 0 without values
+}
+
+// meetings holds what one rater is expected to have in common with any other.
+type meetings struct {
+	*engine
+	who    int32
+	own    map[int32]int32        // by item: its act
+	expect [][len(strata)]float64 // by bin: the meetings, by stratum, that an act there is expected to have
+}
+
+func (e *engine) meetingsOf(u int32) *meetings {
+	m := &meetings{engine: e, who: u, own: map[int32]int32{}, expect: make([][len(strata)]float64, e.bins)}
+	for _, k := range e.actsOf(u) {
+		m.own[e.item[k]] = k
+	}
+	for s := range strata {
+		for _, c := range e.binsOf(u) {
+			f := e.null.tilt[u] * float64(c.count)
+			for b := range e.bins {
+				m.expect[b][s] += f * m.meet(s, int(c.bin), b)
+			}
+		}
+	}
+	return m
+}
+
+// meet is the chance that two acts in two bins fall on one item of a stratum.
+func (e *engine) meet(s, a, b int) float64 { return e.null.tables[s].meet[a*e.bins+b] }
+
+// partners returns the raters who stand out most beside this one.
+func (m *meetings) partners() []Pair {
+	count := make([]int32, m.raters)
+	near := make([]int32, m.raters)
+	var seen []int32
+	reach := 0.0 // meetings expected with a rater of one act
+	for _, k := range m.actsOf(m.who) {
+		i := m.item[k]
+		reach += float64(m.sizeOf(i)) / float64(m.len())
+		for o := m.itemStart[i]; o < m.itemStart[i+1]; o++ {
+			v := m.rater[o]
+			if v == m.who {
+				continue
+			}
+			if count[v] == 0 {
+				seen = append(seen, v)
+			}
+			count[v]++
+			if m.apart(k, o) <= syncSeconds && m.time != nil {
+				near[v]++
+			}
+		}
+	}
+	// A rough measure tells whom to look at closely.
+	rough := func(v int32) float64 {
+		n, x := float64(count[v]), reach*float64(m.countOf(v))
+		return n*math.Log(n/x) - n + x + syncBonus*float64(near[v])
+	}
+	seen = slices.DeleteFunc(seen, func(v int32) bool { return count[v] < 2 })
+	slices.SortFunc(seen, func(a, b int32) int { return cmp.Or(cmp.Compare(rough(b), rough(a)), cmp.Compare(a, b)) })
+	type scored struct {
+		Pair
+		ln float64
+	}
+	var all []scored
+	for _, v := range seen[:min(len(seen), mostCompared)] {
+		p := m.pair(v, false)
+		if p.Both > p.Expected || p.Near > p.NearExpected {
+			all = append(all, scored{*p, m.tail(v)})
+		}
+	}
+	slices.SortFunc(all, func(a, b scored) int { return cmp.Or(cmp.Compare(a.ln, b.ln), cmp.Compare(a.B, b.B)) })
+	var best []Pair
+	for _, s := range all[:min(len(all), mostPartners)] {
+		best = append(best, s.Pair)
+	}
+	return best
+}
+
+// apart is the time between two acts.
+func (m *meetings) apart(k, o int32) int32 {
+	if m.time == nil {
+		return 0
+	}
+	d := int64(m.time[k]) - int64(m.time[o])
+	return int32(min(max(d, -d), math.MaxInt32))
+}
+
+// expected returns how often the rater and v are expected to meet, by stratum:
+// in all, and within syncSeconds given when both were active.
+func (m *meetings) expected(v int32) (all, near [len(strata)]float64) {
+	for _, c := range m.binsOf(v) {
+		for s, x := range &m.expect[c.bin] {
+			all[s] += m.null.tilt[v] * float64(c.count) * x
+		}
+	}
+	if m.time == nil {
+		return all, near
+	}
+	mine, theirs, from := m.actsOf(m.who), m.actsOf(v), 0
+	for _, k := range mine {
+		for from < len(theirs) && int64(m.time[theirs[from]]) < int64(m.time[k])-syncSeconds {
+			from++
+		}
+		for _, o := range theirs[from:] {
+			if int64(m.time[o]) > int64(m.time[k])+syncSeconds {
+				break
+			}
+			for s := range strata {
+				near[s] += m.null.tilt[m.who] * m.null.tilt[v] * m.meet(s, int(m.bin[k]), int(m.bin[o]))
+			}
+		}
+	}
+	return all, near
+}
+
+// pair compares the rater with v.
+func (m *meetings) pair(v int32, whole bool) *Pair {
+	p := &Pair{A: m.who, B: v}
+	all, near := m.expected(v)
+	for s := range strata {
+		p.Expected += all[s]
+		p.NearExpected += near[s]
+	}
+	var shared [][2]int32 // acts
+	on := &jury{ballots: m.ballots, onItems: map[int32]int{}, habits: map[int32][]float64{}}
+	var sizes []int
+	for _, o := range m.actsOf(v) {
+		if k, has := m.own[m.item[o]]; has {
+			on.onItems[m.item[o]] = len(shared)
+			shared = append(shared, [2]int32{k, o})
+			sizes = append(sizes, m.sizeOf(m.item[o]))
+		}
+	}
+	p.Both = float64(len(shared))
+	if len(sizes) > 0 {
+		slices.Sort(sizes)
+		p.Rarity = sizes[len(sizes)/2]
+	}
+	for _, s := range shared {
+		k, o := s[0], s[1]
+		x := Meeting{Item: m.item[k], RowA: m.row[k], RowB: m.row[o], Apart: m.apart(k, o), ItemRatings: m.sizeOf(m.item[k])}
+		if m.time != nil && x.Apart <= syncSeconds {
+			p.Near++
+		}
+		if m.hasValues() {
+			x.Same, x.SameExpected = m.level[k] == m.level[o], m.sameVote(on, k, o)
+			p.SameExpected += x.SameExpected
+			if x.Same {
+				p.Same++
+			}
+		}
+		if whole {
+			p.Meetings = append(p.Meetings, x)
+		}
+	}
+	return p
+}
+
+// sameVote returns the chance that the raters of two acts on one item give the
+// same vote, each voting as the others on the item do, bent by its own habits.
+func (m *meetings) sameVote(on *jury, k, o int32) float64 {
+	crowd := make([]float64, m.levels)
+	for l, base := range m.levelBase {
+		crowd[l] = m.ballots.itemPrior * base
+	}
+	for x := m.itemStart[m.item[k]]; x < m.itemStart[m.item[k]+1]; x++ {
+		if x != k && x != o {
+			crowd[m.level[x]]++
+		}
+	}
+	a, b := on.habit(m.rater[k]), on.habit(m.rater[o])
+	same, sumA, sumB := 0.0, 0.0, 0.0
+	for l, n := range crowd {
+		same += n * a[l] * n * b[l]
+		sumA += n * a[l]
+		sumB += n * b[l]
+	}
+	return same / (sumA * sumB)
+}
+
+// tail ranks partners as the search for pairs does: by the smallest of three
+// chances, of so many meetings, of so many at once, and of both.
+func (m *meetings) tail(v int32) float64 {
+	all, near := m.expected(v)
+	var met, at [len(strata)]float64
+	for _, o := range m.actsOf(v) {
+		if k, has := m.own[m.item[o]]; has {
+			s := stratum(m.sizeOf(m.item[o]))
+			met[s]++
+			if m.time != nil && m.apart(k, o) <= syncSeconds {
+				at[s]++
+			}
+		}
+	}
+	least := 0.0
+	for _, weight := range [][2]float64{{1, 0}, {0, 1}, {1, 1}} { // of meetings as such, and of those at once
+		var rate, w []float64
+		sum := 0.0
+		term := func(count, mean, says float64) {
+			rate, w = append(rate, max(mean, 1e-12)), append(w, says)
+			sum += count * says
+		}
+		for s := range strata {
+			says := m.null.tables[s].weight
+			switch weight {
+			case [2]float64{1, 0}:
+				term(met[s], all[s], says)
+			case [2]float64{0, 1}:
+				term(at[s], near[s], says)
+			default:
+				term(met[s]-at[s], max(0, all[s]-near[s]), says)
+				term(at[s], near[s], says+syncBonus)
+			}
+		}
+		least = min(least, poissonTail(sum, rate, w))
+	}
+	return least
+}
