@@ -36,7 +36,6 @@ type result struct {
 	*group
 	detectors []string
 	ruled     bool // findings weighed it for being a ring
-	heard     bool // its votes stand out, paid for by the number of groups
 }
 
 func newEngine(ctx context.Context, in Input) (*engine, error) {

@@ -134,6 +134,20 @@ func (r *Ring) Holding() string {
 	return ""
 }
 
+// Doubt says which innocent explanations hold nevertheless, of a ring.
+func (r *Ring) Doubt() string {
+	var s []string
+	if !strings.HasPrefix(r.ID, "R") {
+		return ""
+	}
+	for _, x := range r.Innocent {
+		if x.Holds {
+			s = append(s, x.Name+": "+x.Because)
+		}
+	}
+	return strings.Join(s, ". ")
+}
+
 // Times says how many times the expected was observed, where that says
 // something.
 func (e Evidence) Times() string {
