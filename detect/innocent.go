@@ -320,8 +320,9 @@ func (r *refiner) around(at int32) float64 {
 	return float64((hi - lo) * r.usual.every)
 }
 
-// fans: the members rate all that one author makes. They would choose the
-// author's other items as often as the targets, and vote there the same.
+// fans: the members rate what one author makes. They would turn to the author's
+// other items as others do, for whom the targets are no more than that, and vote
+// there the same.
 func (r *refiner) fans(g *group) Explanation {
 	if r.table.Notes == nil {
 		return Explanation{}
@@ -341,15 +342,25 @@ func (r *refiner) fans(g *group) Explanation {
 	if 2*most < len(g.core) {
 		return Explanation{Because: fmt.Sprintf("the author of most of the %d targets wrote %d of them", len(g.core), most)}
 	}
-	works, nats := 0, 0.0
-	for _, a := range r.table.Notes.Author {
-		if a == author {
-			works++
+	works := 0
+	others := [2]float64{.5, .5} // ratings by others of the targets, and of the author's other items, with a prior
+	for i, a := range r.table.Notes.Author {
+		if a != author {
+			continue
+		}
+		works++
+		at := 1
+		if _, on := g.jury.onItems[int32(i)]; on {
+			at = 0
+		}
+		for _, u := range r.rater[r.itemStart[i]:r.itemStart[i+1]] {
+			if r.state[u] == outside {
+				others[at]++
+			}
 		}
 	}
-	members := float64(len(g.raters))
-	there, elsewhere := 0.0, 0.0 // ratings by members of the targets, and of the author's other items
-	same, votes := 2.*.5, 2.     // votes elsewhere, with a prior
+	there, elsewhere := 0.0, 0.0 // the same by members
+	same, votes := 1., 2.        // of their votes elsewhere, those on the group's side, with a prior
 	for _, u := range g.raters {
 		for _, k := range r.actsOf(u) {
 			if r.table.Notes.Author[r.item[k]] != author {
@@ -360,28 +371,28 @@ func (r *refiner) fans(g *group) Explanation {
 				continue
 			}
 			elsewhere++
-			if votes++; g.jury.onSide(k, g.jury.upward()) {
+			if votes++; r.hasValues() && g.jury.onSide(k, g.jury.upward()) {
 				same++
 			}
 		}
 	}
-	others := works - most
-	if others == 0 {
+	if works == most {
 		return Explanation{Because: fmt.Sprintf("cannot be told: one author wrote %d of the %d targets and nothing else", most, len(g.core))}
 	}
-	nats = logLikelihood(there, members*float64(most)) + logLikelihood(elsewhere, members*float64(others)) -
-		logLikelihood(there+elsewhere, members*float64(works)) - lnChoose(works, most)
-	nats += r.notByAuthor(g, author) + g.jury.againstHabit(author, same/votes)
-	return weighed(nats, "one author wrote %d of the %d targets and %d other items; members gave %.0f of %.0f possible ratings on the former, and %.0f of %.0f on the latter",
-		most, len(g.core), others, there, members*float64(most), elsewhere, members*float64(others))
+	share := others[0] / (others[0] + others[1])
+	nats := relative(there, there+elsewhere, share) + relative(elsewhere, there+elsewhere, 1-share) - lnChoose(works, most) +
+		r.notByAuthor(g, author) + g.jury.againstHabit(author, same/votes)
+	return weighed(nats, "one author wrote %d of the %d targets and %d other items; of their ratings of this author the members gave %.0f %% on the targets, others %.0f %%",
+		most, len(g.core), works-most, 100*there/(there+elsewhere), 100*share)
 }
 
-// logLikelihood is ln of the likelihood of k in n at the rate k/n.
-func logLikelihood(k, n float64) float64 {
-	if k <= 0 || k >= n {
+// relative is what k of n add to ln of the likelihood of their own share over
+// that of another.
+func relative(k, n, share float64) float64 {
+	if k == 0 {
 		return 0
 	}
-	return k*math.Log(k/n) + (n-k)*math.Log(1-k/n)
+	return k * math.Log(k/n/share)
 }
 
 // notByAuthor is what the choice of targets by others than the author says.
@@ -493,7 +504,7 @@ func (r *refiner) sharedJudgement(g *group) Explanation {
 	because := fmt.Sprintf("%.0f of %.0f votes by others on these %d items are on the same side", agree, outsiders, len(j.items))
 	switch {
 	case outsiders == 0:
-		because = fmt.Sprintf("cannot be ruled out, as nobody else rated these %d items: look at what they are", len(j.items))
+		return Explanation{Because: fmt.Sprintf("cannot be told, as nobody else rated these %d items: look at what they are", len(j.items))}
 	case outsiders < 2*float64(len(j.items)):
 		because += ", which is little to go by: look at what the items are"
 	}
