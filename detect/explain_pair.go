@@ -4,10 +4,12 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"sort"
 )
 
 // A Pair is two raters beside each other. What is expected is of raters who
-// choose alone, active when these were, on items as popular as these were then.
+// choose alone, active when these were, on items as popular as these were then
+// among others.
 type Pair struct {
 	A, B           int32
 	Both, Expected float64 // items that both rated
@@ -33,32 +35,21 @@ type Meeting struct {
 	SameExpected float64 // chance of it; 0 without values
 }
 
-// meetings holds what one rater is expected to have in common with any other.
+// meetings compares one rater with others.
 type meetings struct {
 	*engine
 	who    int32
-	own    map[int32]int32        // by item: its act
-	expect [][len(strata)]float64 // by bin: the meetings, by stratum, that an act there is expected to have
+	own    map[int32]int32 // by item: its act
+	shares *refiner        // for what is expected
 }
 
 func (e *engine) meetingsOf(u int32) *meetings {
-	m := &meetings{engine: e, who: u, own: map[int32]int32{}, expect: make([][len(strata)]float64, e.bins)}
+	m := &meetings{engine: e, who: u, own: map[int32]int32{}, shares: newRefiner(e.acts, e.null, e.ballots)}
 	for _, k := range e.actsOf(u) {
 		m.own[e.item[k]] = k
 	}
-	for s := range strata {
-		for _, c := range e.binsOf(u) {
-			f := e.null.tilt[u] * float64(c.count)
-			for b := range e.bins {
-				m.expect[b][s] += f * m.meet(s, int(c.bin), b)
-			}
-		}
-	}
 	return m
 }
-
-// meet is the chance that two acts in two bins fall on one item of a stratum.
-func (e *engine) meet(s, a, b int) float64 { return e.null.tables[s].meet[a*e.bins+b] }
 
 // partners returns the raters who stand out most beside this one.
 func (m *meetings) partners() []Pair {
@@ -97,8 +88,8 @@ func (m *meetings) partners() []Pair {
 	var all []scored
 	for _, v := range seen[:min(len(seen), mostCompared)] {
 		p := m.pair(v, false)
-		if p.Both > p.Expected || p.Near > p.NearExpected {
-			all = append(all, scored{*p, m.tail(v)})
+		if p.Both > p.Expected || p.Near >= 2 && p.Near > p.NearExpected {
+			all = append(all, scored{*p, min(countTail(int(p.Both), p.Expected), countTail(int(p.Near), p.NearExpected))})
 		}
 	}
 	slices.SortFunc(all, func(a, b scored) int { return cmp.Or(cmp.Compare(a.ln, b.ln), cmp.Compare(a.B, b.B)) })
@@ -118,30 +109,42 @@ func (m *meetings) apart(k, o int32) int32 {
 	return int32(min(max(d, -d), math.MaxInt32))
 }
 
-// expected returns how often the rater and v are expected to meet, by stratum:
-// in all, and within syncSeconds given when both were active.
-func (m *meetings) expected(v int32) (all, near [len(strata)]float64) {
-	for _, c := range m.binsOf(v) {
-		for s, x := range &m.expect[c.bin] {
-			all[s] += m.null.tilt[v] * float64(c.count) * x
-		}
+// expected returns how often the rater and v are expected to meet, in all and
+// within syncSeconds: by the items of the less active of them, the chance that the
+// other chose each, or did so at that time.
+func (m *meetings) expected(v int32) (all, near float64) {
+	lister, chooser := m.who, v
+	if cmp.Or(cmp.Compare(m.countOf(lister), m.countOf(chooser)), cmp.Compare(lister, chooser)) > 0 {
+		lister, chooser = chooser, lister
 	}
-	if m.time == nil {
-		return all, near
-	}
-	mine, theirs, from := m.actsOf(m.who), m.actsOf(v), 0
-	for _, k := range mine {
-		for from < len(theirs) && int64(m.time[theirs[from]]) < int64(m.time[k])-syncSeconds {
-			from++
+	r := m.shares
+	r.mark([]int32{chooser}, inside)
+	defer r.mark([]int32{chooser}, outside)
+	r.leaveOut([]int32{chooser})
+	theirs := m.actsOf(chooser)
+	for _, k := range m.actsOf(lister) {
+		r.upTo = r.upTo[:0]
+		share := func(b int) float64 { // of the item, without the lister
+			return max(m.null.uniform, min(maxShare, r.shareAt(m.item[k], b)-r.ownShare(lister, int(m.bin[k]), b)))
 		}
+		rate := 0.0
+		for _, c := range m.binsOf(chooser) {
+			rate += float64(c.count) * share(int(c.bin))
+		}
+		all -= math.Expm1(-m.null.tilt[chooser] * rate)
+		if m.time == nil {
+			continue
+		}
+		rate = 0
+		at := int64(m.time[k])
+		from := sort.Search(len(theirs), func(i int) bool { return int64(m.time[theirs[i]]) >= at-syncSeconds })
 		for _, o := range theirs[from:] {
-			if int64(m.time[o]) > int64(m.time[k])+syncSeconds {
+			if int64(m.time[o]) > at+syncSeconds {
 				break
 			}
-			for s := range strata {
-				near[s] += m.null.tilt[m.who] * m.null.tilt[v] * m.meet(s, int(m.bin[k]), int(m.bin[o]))
-			}
+			rate += share(int(m.bin[o]))
 		}
+		near -= math.Expm1(-m.null.tilt[chooser] * rate)
 	}
 	return all, near
 }
@@ -149,11 +152,7 @@ func (m *meetings) expected(v int32) (all, near [len(strata)]float64) {
 // pair compares the rater with v.
 func (m *meetings) pair(v int32, whole bool) *Pair {
 	p := &Pair{A: m.who, B: v}
-	all, near := m.expected(v)
-	for s := range strata {
-		p.Expected += all[s]
-		p.NearExpected += near[s]
-	}
+	p.Expected, p.NearExpected = m.expected(v)
 	var shared [][2]int32 // acts
 	on := &jury{ballots: m.ballots, onItems: map[int32]int{}, habits: map[int32][]float64{}}
 	var sizes []int
@@ -209,43 +208,4 @@ func (m *meetings) sameVote(on *jury, k, o int32) float64 {
 		sumB += n * b[l]
 	}
 	return same / (sumA * sumB)
-}
-
-// tail ranks partners as the search for pairs does: by the smallest of three
-// chances, of so many meetings, of so many at once, and of both.
-func (m *meetings) tail(v int32) float64 {
-	all, near := m.expected(v)
-	var met, at [len(strata)]float64
-	for _, o := range m.actsOf(v) {
-		if k, has := m.own[m.item[o]]; has {
-			s := stratum(m.sizeOf(m.item[o]))
-			met[s]++
-			if m.time != nil && m.apart(k, o) <= syncSeconds {
-				at[s]++
-			}
-		}
-	}
-	least := 0.0
-	for _, weight := range [][2]float64{{1, 0}, {0, 1}, {1, 1}} { // of meetings as such, and of those at once
-		var rate, w []float64
-		sum := 0.0
-		term := func(count, mean, says float64) {
-			rate, w = append(rate, max(mean, 1e-12)), append(w, says)
-			sum += count * says
-		}
-		for s := range strata {
-			says := m.null.tables[s].weight
-			switch weight {
-			case [2]float64{1, 0}:
-				term(met[s], all[s], says)
-			case [2]float64{0, 1}:
-				term(at[s], near[s], says)
-			default:
-				term(met[s]-at[s], max(0, all[s]-near[s]), says)
-				term(at[s], near[s], says+syncBonus)
-			}
-		}
-		least = min(least, poissonTail(sum, rate, w))
-	}
-	return least
 }

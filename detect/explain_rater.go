@@ -45,7 +45,7 @@ type Explained struct {
 // looked at closely.
 const (
 	mostPartners = 10
-	mostCompared = 300
+	mostCompared = 100
 )
 
 // Explain runs the detectors, which must not be official ones, and tells what

@@ -97,7 +97,7 @@ func (e *engine) background(tested int) Background {
 func (e *engine) suspect(f *Findings, groups []*result, lnP []float64) {
 	if e.found != nil {
 		for u, ln := range e.found.best {
-			f.Suspicion[u] = .5 * -math.Expm1(float64(ln)/20)
+			f.Suspicion[u] = max(0, .5*-math.Expm1(float64(ln)/20)) // not -0
 		}
 	}
 	for i, r := range groups {

@@ -56,11 +56,7 @@ func (r *refiner) explain(ring *Ring, g *group) {
 	}
 	add(r.fans(g), "one author's fans")
 	if r.hasValues() {
-		name := "shared condemnation"
-		if g.jury.upward() {
-			name = "shared praise"
-		}
-		add(r.sharedJudgement(g), name)
+		add(r.sharedJudgement(g), g.jury.judgement())
 	}
 }
 
@@ -435,6 +431,24 @@ func (j *jury) againstHabit(author int32, habit float64) (sum float64) {
 	return sum
 }
 
+// judgement names what the group's votes share, which is one side on most items
+// or not.
+func (j *jury) judgement() string {
+	up := 0
+	for _, w := range j.verdict.up {
+		if w >= .5 {
+			up++
+		}
+	}
+	switch n := len(j.verdict.up); {
+	case 5*up >= 4*n:
+		return "shared praise"
+	case 5*up <= n:
+		return "shared condemnation"
+	}
+	return "shared judgement"
+}
+
 // upward reports whether the group votes up on most of its items.
 func (j *jury) upward() bool {
 	up := 0.0
@@ -453,12 +467,12 @@ func (j *jury) onSide(k int32, upward bool) bool {
 }
 
 // sharedJudgement: the items are such that all who come judge them alike, as
-// they do a scam or a masterpiece: on the side with one probability, at least a half,
-// which is learned, members and outsiders alike. Against it stand items like any other, on
-// which a ring is of one mind. Where people rate people, what targets say of each
-// other is left out: they are not outsiders.
+// they do a scam or a masterpiece: on the group's side with one probability, at
+// least a half, which is learned, members and outsiders alike. Against it stand
+// items like any other, on which a ring is of one mind. Where people rate people,
+// what targets say of each other is left out: they are not outsiders.
 func (r *refiner) sharedJudgement(g *group) Explanation {
-	j, up := g.jury, g.jury.upward()
+	j, up := g.jury, false // of the item at hand: the side that the group is on
 	own := map[int32]bool{}
 	for _, i := range j.items {
 		own[r.itself(i)] = true
@@ -482,6 +496,7 @@ func (r *refiner) sharedJudgement(g *group) Explanation {
 		learned[j.level[k]]++
 	}
 	for at, i := range j.items {
+		up = j.verdict.up[at] >= .5
 		for l, base := range j.levelBase {
 			learned[l] = j.itemPrior * base
 		}
@@ -501,7 +516,7 @@ func (r *refiner) sharedJudgement(g *group) Explanation {
 			hear(k, true)
 		}
 	}
-	because := fmt.Sprintf("%.0f of %.0f votes by others on these %d items are on the same side", agree, outsiders, len(j.items))
+	because := fmt.Sprintf("%.0f of %.0f votes by others on these %d items are on the group's side", agree, outsiders, len(j.items))
 	switch {
 	case outsiders == 0:
 		return Explanation{Because: fmt.Sprintf("cannot be told, as nobody else rated these %d items: look at what they are", len(j.items))}

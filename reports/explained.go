@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"github.com/ringwatch/ringwatch/detect"
 	"github.com/ringwatch/ringwatch/rating"
@@ -136,17 +135,15 @@ func (e *Explained) why(r *ExplainedRater) string {
 	if r.Days > 0 {
 		fmt.Fprintf(&b, " on %s, %s", many(r.Days, "day"), when(r.First, r.Last))
 	}
-	fmt.Fprintf(&b, ". By suspicion, %s of 1, it is number %s of %s.", short(r.Suspicion), count(r.Rank), many(e.of, "rater"))
+	fmt.Fprintf(&b, ". Its suspicion is %s of 1; %s of %s have more.", short(r.Suspicion), count(r.Rank-1), many(e.of, "rater"))
 	if r.Votes != nil {
-		fmt.Fprintf(&b, " Others who rated its items gave the same vote as it did in %.0f %%, and as each other in %.0f %%.", 100*r.Votes.Observed, 100*r.Votes.Expected)
+		fmt.Fprintf(&b, " Of others who rated its items, %.0f%% gave the same vote as it did, and %.0f%% the same as each other.", 100*r.Votes.Observed, 100*r.Votes.Expected)
 	}
 	for _, p := range r.Rings {
 		fmt.Fprintf(&b, " It is in ring %s: %s What the other members did, it did in %d of %s; %s nats tie it to them.",
 			p.ID, p.Why, p.Shared, many(p.Targets, "target"), short(p.Strength))
-		for _, x := range p.Innocent {
-			if x.Holds {
-				fmt.Fprintf(&b, " An innocent explanation fits better, though: %s, %s.", x.Name, x.Because)
-			}
+		if doubt := holding(p.Innocent); doubt != "" {
+			fmt.Fprintf(&b, " But an innocent explanation fits better: %s.", doubt)
 		}
 	}
 	if len(r.Rings) == 0 {
@@ -219,7 +216,7 @@ func (e *Explained) Text(w io.Writer, o TextOptions) error {
 		p.explained(&e.Raters[i], e.Pair == nil)
 	}
 	if e.Pair != nil {
-		p.between(e)
+		p.beside(e)
 	}
 	p.para("A pair is a place to look, never an accusation: honest people of one taste are such pairs too.")
 	if len(e.Warnings) > 0 {
@@ -243,7 +240,25 @@ func (p *printer) explained(r *ExplainedRater, partners bool) {
 	if len(rows) > 0 {
 		p.table([]string{"group", "kind", "\traters", "\ttargets", "\tits part", "role", "\tnats"}, rows)
 	}
-	if !partners || len(r.Partners) == 0 {
+	if len(r.Rings)+len(r.Shared) > 0 {
+		p.title(2, "Innocent explanations tested")
+		var lines []string
+		for _, g := range append(append([]ExplainedPart{}, r.Rings...), r.Shared...) {
+			for _, x := range g.Innocent {
+				fits := "does not explain it"
+				if x.Holds {
+					fits = "explains it"
+				}
+				lines = append(lines, fmt.Sprintf("%s, %s %s: %s", g.ID, x.Name, fits, x.Because))
+			}
+		}
+		p.list(lines)
+	}
+	if !partners {
+		return
+	}
+	if len(r.Partners) == 0 {
+		p.para("It meets nobody more often than raters of its habits would.")
 		return
 	}
 	p.title(2, "Whom it meets most beyond what is expected")
@@ -270,8 +285,8 @@ func (p *printer) explained(r *ExplainedRater, partners bool) {
 	p.table(header, rows)
 }
 
-// between tells what two raters have in common.
-func (p *printer) between(e *Explained) {
+// beside tells what two raters have in common.
+func (p *printer) beside(e *Explained) {
 	p.title(2, "Beside each other")
 	p.para(e.Pair.Why)
 	if len(e.Meetings) == 0 {
@@ -289,7 +304,7 @@ func (p *printer) between(e *Explained) {
 	for _, m := range e.Meetings[:min(len(e.Meetings), maxLines)] {
 		row := []string{brief(maxName, m.Item), short(m.Values[0]), short(m.Values[1])}
 		if e.times {
-			row = append(row, minute(min(m.Times[0], m.Times[1])), (time.Duration(*m.Apart) * time.Second).String())
+			row = append(row, minute(min(m.Times[0], m.Times[1])), between(*m.Apart))
 		}
 		if e.values {
 			row = append(row, short(*m.Expected))
@@ -298,4 +313,17 @@ func (p *printer) between(e *Explained) {
 	}
 	p.table(header, rows)
 	p.list(left(len(e.Meetings), maxLines))
+}
+
+// between writes the time between two ratings.
+func between(seconds int) string {
+	switch {
+	case seconds < 120:
+		return fmt.Sprintf("%d s", seconds)
+	case seconds < 2*60*60:
+		return fmt.Sprintf("%d min", seconds/60)
+	case seconds < 2*24*60*60:
+		return fmt.Sprintf("%d h", seconds/(60*60))
+	}
+	return fmt.Sprintf("%d d", seconds/(24*60*60))
 }

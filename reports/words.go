@@ -136,11 +136,16 @@ func (r *Ring) Holding() string {
 
 // Doubt says which innocent explanations hold nevertheless, of a ring.
 func (r *Ring) Doubt() string {
-	var s []string
 	if !strings.HasPrefix(r.ID, "R") {
 		return ""
 	}
-	for _, x := range r.Innocent {
+	return holding(r.Innocent)
+}
+
+// holding writes the explanations that hold.
+func holding(all []Explanation) string {
+	var s []string
+	for _, x := range all {
 		if x.Holds {
 			s = append(s, x.Name+": "+x.Because)
 		}
