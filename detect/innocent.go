@@ -483,8 +483,9 @@ func (r *refiner) sharedJudgement(g *group) Explanation {
 	learned := make([]float64, j.levels)
 	hear := func(k int32, ring bool) {
 		side := j.onSide(k, up)
-		usual, alike := j.chanceOfSide(learned, k, up), max(on/all, .5)
+		usual, alike := j.shareOfSide(learned, up), max(on/all, .5)
 		if ring {
+			usual = j.chanceOfSide(learned, k, up)
 			nats += ringRatio(usual, side)
 		}
 		if all++; side {
@@ -557,6 +558,18 @@ func (r *refiner) itself(i int32) int32 {
 		return -1
 	}
 	return r.usual.who[i]
+}
+
+// shareOfSide is the share of the votes learned that is on the side: what is
+// expected of a rater whose habits are not looked up.
+func (j *jury) shareOfSide(learned []float64, up bool) float64 {
+	on, all := 0.0, 0.0
+	for l, n := range learned {
+		if all += n; up && l >= j.cut[0] || !up && l < j.cut[1] {
+			on += n
+		}
+	}
+	return min(max(on/all, 1e-6), 1-1e-6)
 }
 
 // chanceOfSide is how likely the rater of act k is to be on the side, as the votes
