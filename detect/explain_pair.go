@@ -45,6 +45,7 @@ type meetings struct {
 
 func (e *engine) meetingsOf(u int32) *meetings {
 	m := &meetings{engine: e, who: u, own: map[int32]int32{}, shares: newRefiner(e.acts, e.null, e.ballots)}
+	m.shares.crowd.gather(nil, m.shares.slot, m.shares.state) // nobody's taste is left out
 	for _, k := range e.actsOf(u) {
 		m.own[e.item[k]] = k
 	}
@@ -129,7 +130,7 @@ func (m *meetings) expected(v int32) (all, near float64) {
 		}
 		rate := 0.0
 		for _, c := range m.binsOf(chooser) {
-			rate += float64(c.count) * share(int(c.bin))
+			rate += c.count() * share(c.bin())
 		}
 		all -= math.Expm1(-m.null.tilt[chooser] * rate)
 		if m.time == nil {

@@ -187,6 +187,8 @@ func (r *result) missing(u int32) string {
 		return fmt.Sprintf("has votes that do not stand out among so many groups: evidence of %.1f nats", v.evidence)
 	case r.partOfCrowd():
 		return fmt.Sprintf("is the agreeing part of a larger crowd: %d outsiders share the selection and vote otherwise", r.pool)
+	case r.leads[at]:
+		return "acts after this rater: the others follow it, and anybody can be followed"
 	case !r.speaks[at]:
 		return "votes as one, but the votes of this rater are not the group's"
 	case r.shared[at] < 2:
