@@ -28,6 +28,8 @@ type acts struct {
 	perBin    []binCount
 	levels    int       // distinct values, or their quantiles; 1: the values say nothing
 	levelBase []float64 // share of acts of each level
+
+	table *rating.Table
 }
 
 // A binCount is how often a rater acted in a bin: the count, then 8 bits of bin.
@@ -47,7 +49,7 @@ const (
 func newActs(t *rating.Table) *acts {
 	byItem, n := t.ByItem(), t.Len()
 	a := &acts{raters: t.Raters.Len(), items: t.Items.Len(), itemStart: byItem.Start, row: byItem.Row,
-		item: make([]int32, n), rater: make([]int32, n), bin: make([]uint8, n), level: make([]uint8, n)}
+		item: make([]int32, n), rater: make([]int32, n), bin: make([]uint8, n), level: make([]uint8, n), table: t}
 	if t.HasTimes() {
 		a.time = make([]int32, n)
 	}

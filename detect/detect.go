@@ -92,10 +92,16 @@ type Evidence struct {
 	Rows               []int32
 }
 
-// An Explanation is an innocent reason for what a ring did, and what speaks
-// for or against it.
+// An Explanation is an innocent reason for what a group did, and what speaks
+// for or against it. Only the judge's own, "shared interest or exposure" and "the
+// agreeing part of a larger crowd", decide whether a group is a ring; the others
+// are for people to weigh, and may hold for a ring.
 type Explanation struct {
-	Name    string
-	Holds   bool // it explains the group: then the group is not a ring
+	Name  string
+	Holds bool // it explains the group better than that it is a ring
+	// Nats is ln of how much likelier what was seen is of a ring than by this
+	// reason, where Weighed; negative speaks for the reason.
+	Nats    float64
+	Weighed bool
 	Because string
 }

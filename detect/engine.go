@@ -35,6 +35,7 @@ type engine struct {
 type result struct {
 	*group
 	detectors []string
+	ruled     bool // findings weighed it for being a ring
 }
 
 func newEngine(ctx context.Context, in Input) (*engine, error) {

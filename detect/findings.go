@@ -33,11 +33,10 @@ func (e *engine) findings() *Findings {
 		if !r.significant() {
 			continue
 		}
-		v := r.jury.verdict
-		heard := innocent[0] < math.Log(ringLevel)
+		r.ruled, r.heard = true, innocent[0] < math.Log(ringLevel)
 		innocent = innocent[1:]
 		ring := Ring{Detectors: slices.Clone(r.detectors), LogP: lnP[i], LogQ: lnQ[i], P: math.Exp(lnP[i]), Q: math.Exp(lnQ[i])}
-		passes := heard && v.united() && 3*r.pool <= len(r.raters)
+		passes := r.heard && r.jury.verdict.united() && !r.partOfCrowd()
 		var members []int
 		for j, u := range r.raters {
 			if !passes || !taken[u] && r.speaks[j] && r.shared[j] >= 2 {
@@ -98,7 +97,7 @@ func (e *engine) background(tested int) Background {
 func (e *engine) suspect(f *Findings, groups []*result, lnP []float64) {
 	if e.found != nil {
 		for u, ln := range e.found.best {
-			f.Suspicion[u] = .5 * -math.Expm1(float64(ln)/20)
+			f.Suspicion[u] = max(0, .5*-math.Expm1(float64(ln)/20)) // not -0
 		}
 	}
 	for i, r := range groups {
@@ -231,35 +230,6 @@ func (r *refiner) agreement(ring *Ring, g *group, in map[int32]bool) {
 	e.Expected /= max(1, votes)
 	e.Note = fmt.Sprintf("expected of raters who vote as the %d others on these targets did; evidence %.0f nats, %.2f a vote", v.outside, v.evidence, v.lift)
 	ring.Evidence = append(ring.Evidence, e)
-}
-
-// explain tells which innocent explanations were tested.
-func (r *refiner) explain(ring *Ring, g *group) {
-	v := g.jury.verdict
-	add := func(name string, holds bool, because string, args ...any) {
-		ring.Innocent = append(ring.Innocent, Explanation{name, holds, fmt.Sprintf(because, args...)})
-	}
-	add("each chose alone", false, "P < e^%.0f for a group as strong, after paying for the search", g.lnP)
-	switch {
-	case r.hasValues():
-		add("shared interest or exposure", !v.speaks(),
-			"a community, an alert or news would send the same raters to the same items, but not make them vote alike; these votes favour a ring by %.2f nats each (the bar is %.2f)", v.lift, v.bar)
-	case r.time != nil:
-		add("shared interest or exposure", !v.speaks(),
-			"fans react each on their own, within a minute; these moments favour hands acting together by %.2f nats each (the bar is %.2f)", v.lift, v.bar)
-	default:
-		add("shared interest or exposure", true, "with neither values nor times nothing tells a ring from people of one taste")
-	}
-	if n := count(g.leads); n > 0 {
-		add("followed by others", false,
-			"%d came first on the shared items far more often than by chance; anybody can be followed, so they are not counted as members", n)
-	}
-	add("the agreeing part of a larger crowd", 3*g.pool > len(g.raters),
-		"%d outsiders share the selection but vote otherwise; the group has %d", g.pool, len(g.raters))
-	if few := float64(v.outside) / float64(max(1, len(g.core))); r.hasValues() && few < 2 {
-		add("shared judgement of items that nobody else rated", false,
-			"cannot be ruled out: the targets have %.1f ratings by others each, so agreement was tested against all ratings instead; look at what the targets are", few)
-	}
 }
 
 // span writes a width of time.

@@ -63,6 +63,7 @@ type group struct {
 	selection float64 // ln P of the selection
 	lnP       float64 // with the search paid for
 	jury      *jury
+	heard     bool // its votes stand out, paid for by the number of groups
 }
 
 // A refiner grows groups from seeds. It is the scratch space of one goroutine.
@@ -85,6 +86,8 @@ type refiner struct {
 
 	own   []int32 // of the rater loaded, per target: its act, or -1
 	times []int32 // of its acts
+
+	usual usual // what innocent explanations are held against
 }
 
 const (

@@ -97,9 +97,10 @@ type Row struct {
 }
 
 type Explanation struct {
-	Name    string `json:"name"`
-	Holds   bool   `json:"holds"`
-	Because string `json:"because"`
+	Name    string   `json:"name"`
+	Holds   bool     `json:"holds"`
+	Nats    *float64 `json:"nats,omitempty"` // by which a ring explains it better; nil where that was not weighed
+	Because string   `json:"because"`
 }
 
 // Change is an item's score and status with and without a ring; a score is nil

@@ -64,7 +64,12 @@ func newGroup(t *rating.Table, id string, r *detect.Ring) Ring {
 	}
 	g.Why = g.why()
 	for _, x := range r.Innocent {
-		g.Innocent = append(g.Innocent, Explanation{x.Name, x.Holds, shown(x.Because)})
+		d := Explanation{Name: x.Name, Holds: x.Holds, Because: shown(x.Because)}
+		if x.Weighed {
+			nats := finite(x.Nats)
+			d.Nats = &nats
+		}
+		g.Innocent = append(g.Innocent, d)
 	}
 	return g
 }

@@ -304,6 +304,9 @@ func (p *printer) rings(rings []Ring) {
 		if !p.people {
 			line += rings[i].firstTargets()
 		}
+		if doubt := rings[i].Doubt(); doubt != "" {
+			line += ". But an innocent explanation fits better: " + doubt
+		}
 		lines = append(lines, line)
 	}
 	p.list(lines)

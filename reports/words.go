@@ -134,6 +134,25 @@ func (r *Ring) Holding() string {
 	return ""
 }
 
+// Doubt says which innocent explanations hold nevertheless, of a ring.
+func (r *Ring) Doubt() string {
+	if !strings.HasPrefix(r.ID, "R") {
+		return ""
+	}
+	return holding(r.Innocent)
+}
+
+// holding writes the explanations that hold.
+func holding(all []Explanation) string {
+	var s []string
+	for _, x := range all {
+		if x.Holds {
+			s = append(s, x.Name+": "+x.Because)
+		}
+	}
+	return strings.Join(s, ". ")
+}
+
 // Times says how many times the expected was observed, where that says
 // something.
 func (e Evidence) Times() string {

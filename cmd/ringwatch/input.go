@@ -117,9 +117,13 @@ func commandLine(c *cli.Context) string {
 	words := append([]string{"ringwatch", c.Command.Name}, inputNames(c)...)
 	for _, f := range c.Command.Flags {
 		switch name := f.Names()[0]; name {
-		case "out", "force", "quiet", "format", "figures", "reveal-ids", "item-url", "rater-url", "no-color", "threads", "log-format":
+		case "out", "force", "quiet", "format", "json", "figures", "reveal-ids", "item-url", "rater-url", "no-color", "threads", "log-format":
 		default:
 			switch value := c.Value(name).(type) {
+			case cli.StringSlice:
+				for _, v := range value.Value() {
+					words = append(words, "--"+name, v)
+				}
 			case bool:
 				if value {
 					words = append(words, "--"+name)

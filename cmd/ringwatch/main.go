@@ -98,7 +98,7 @@ func (t *terminal) app() *cli.App {
 			return cli.Exit("", exitBad)
 		},
 		Commands: []*cli.Command{
-			t.demo(), t.detect(), t.score(), t.simulate(), t.scenario(), t.sweep(), t.gate(), t.breakpoint(), t.redteam(), t.replay(), t.report(), t.serve(), t.convert(), t.list(), t.version(),
+			t.demo(), t.detect(), t.explainRater(), t.score(), t.simulate(), t.scenario(), t.sweep(), t.gate(), t.breakpoint(), t.redteam(), t.replay(), t.report(), t.serve(), t.convert(), t.list(), t.version(),
 		},
 	}
 }

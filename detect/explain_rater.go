@@ -1,0 +1,210 @@
+package detect
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+)
+
+// A Profile is what is known of one rater.
+type Profile struct {
+	Rater       int32
+	Ratings     int
+	Days        int     // on which it rated, in UTC; 0 without times
+	First, Last int32   // times of its first and last rating; 0 without times
+	Suspicion   float64 // as in Findings
+	Rank        int     // raters with more suspicion, and one
+	Rings       []Membership
+	Shared      []Membership // groups that share interest or exposure
+	Partners    []Pair       // those it meets most beyond what is expected, strongest first, without Meetings
+	// Same is how often others who rated its items gave the same vote as it did,
+	// on average over items that two others or more rated, and SameExpected how
+	// often these others agreed with each other; both 0 without values.
+	Same, SameExpected float64
+	SameItems          int    // those items
+	Missing            string // why it is in no ring; empty where it is in one
+}
+
+// A Membership is the part of a rater in a group of the findings.
+type Membership struct {
+	Group int // in Findings.Rings or in Findings.Shared
+	Member
+}
+
+// Explained is what Explain tells.
+type Explained struct {
+	Findings *Findings
+	Raters   []Profile // as many as were asked for
+	Pair     *Pair     // of two raters, with all their meetings
+}
+
+// mostPartners is how many partners a profile lists, of mostCompared that were
+// looked at closely.
+const (
+	mostPartners = 10
+	mostCompared = 100
+)
+
+// Explain runs the detectors, which must not be official ones, and tells what
+// is known of one rater, or of two and what they share.
+//
+// No chance is told of a pair: pairs of honest like-minded raters stand out by
+// the thousand, so a pair is a place to look, not an accusation. Beyond Run it
+// costs one pass over the ratings of the items that the raters rated.
+func Explain(ctx context.Context, in Input, detectors []Detector, raters ...int32) (*Explained, error) {
+	if official, _ := apart(detectors); len(official) > 0 {
+		return nil, fmt.Errorf("%s goes by thresholds of its own and keeps nothing that could explain a rater; leave it out", official[0].Name())
+	}
+	if len(raters) < 1 || len(raters) > 2 || len(raters) == 2 && raters[0] == raters[1] {
+		return nil, errors.New("one rater can be explained, or two different ones")
+	}
+	for _, u := range raters {
+		if u < 0 || int(u) >= in.Ratings.Raters.Len() {
+			return nil, fmt.Errorf("there is no rater %d", u)
+		}
+	}
+	e, f, err := run(ctx, in, detectors)
+	if err != nil {
+		return nil, err
+	}
+	x := &Explained{Findings: f}
+	for _, u := range raters {
+		x.Raters = append(x.Raters, e.profile(f, u))
+	}
+	if len(raters) == 2 {
+		x.Pair = e.meetingsOf(raters[0]).pair(raters[1], true)
+	}
+	return x, ctx.Err()
+}
+
+func (e *engine) profile(f *Findings, u int32) Profile {
+	p := Profile{Rater: u, Ratings: e.countOf(u), Suspicion: f.Suspicion[u], Rank: 1,
+		Rings: memberships(f.Rings, u), Shared: memberships(f.Shared, u)}
+	for _, s := range f.Suspicion {
+		if s > p.Suspicion {
+			p.Rank++
+		}
+	}
+	if mine := e.actsOf(u); e.time != nil && len(mine) > 0 {
+		p.First, p.Last = e.time[mine[0]], e.time[mine[len(mine)-1]]
+		last := math.Inf(-1)
+		for _, k := range mine {
+			if day := math.Floor(float64(e.time[k]) / 86400); day > last {
+				p.Days, last = p.Days+1, day
+			}
+		}
+	}
+	e.withOthers(&p)
+	p.Partners = e.meetingsOf(u).partners()
+	if len(p.Rings) == 0 {
+		p.Missing = e.missing(u)
+	}
+	return p
+}
+
+func memberships(groups []Ring, u int32) (in []Membership) {
+	for i, g := range groups {
+		for _, m := range g.Members {
+			if m.Rater == u {
+				in = append(in, Membership{i, m})
+			}
+		}
+	}
+	return in
+}
+
+// withOthers counts how often a rater votes as others on its items do.
+func (e *engine) withOthers(p *Profile) {
+	if !e.hasValues() {
+		return
+	}
+	count := make([]float64, e.levels)
+	for _, k := range e.actsOf(p.Rater) {
+		i := e.item[k]
+		others := float64(e.sizeOf(i) - 1)
+		if others < 2 {
+			continue
+		}
+		clear(count)
+		for _, l := range e.level[e.itemStart[i]:e.itemStart[i+1]] {
+			count[l]++
+		}
+		count[e.level[k]]--
+		p.SameItems++
+		p.Same += count[e.level[k]] / others
+		for _, n := range count {
+			p.SameExpected += n * (n - 1) / (others * (others - 1))
+		}
+	}
+	n := float64(max(1, p.SameItems))
+	p.Same, p.SameExpected = p.Same/n, p.SameExpected/n
+}
+
+// missing tells why a rater is in no ring, by the strongest group around it.
+func (e *engine) missing(u int32) string {
+	var r *result
+	for _, at := range e.of[u] {
+		o := e.judged[at]
+		better := r == nil || r.open && !o.open
+		if r != nil && r.open == o.open {
+			better = cmp.Or(cmp.Compare(o.lnP, r.lnP), slices.Compare(o.raters, r.raters)) < 0
+		}
+		if better {
+			r = o
+		}
+	}
+	if r == nil {
+		return "no group of three raters or more grew around it: it does not share enough targets with the same others more often, or closer in time, than raters of its habits would"
+	}
+	group := fmt.Sprintf("the strongest group around it, %d raters", len(r.raters))
+	if !r.open {
+		group += fmt.Sprintf(" with %d items", len(r.core))
+	}
+	return group + ", " + r.missing(u)
+}
+
+// missing tells what a group around u lacks to be a ring, or u to be of it.
+func (r *result) missing(u int32) string {
+	if r.open {
+		return "was dropped early, as its members vote like strangers"
+	}
+	v, at := r.jury.verdict, slices.Index(r.raters, u)
+	switch {
+	case !r.significant():
+		return fmt.Sprintf("may be chance: after paying for the search ln P = %.1f, and %.1f or less is needed", r.lnP, math.Log(ringLevel))
+	case !r.ruled:
+		return "is mostly the same raters as a stronger group, of which it is no part"
+	case !v.united() && r.jury.hasValues():
+		return fmt.Sprintf("selects together but does not vote as one: %s, and %.2f or more is needed", leans("its votes", v.lift), v.bar)
+	case !v.united() && r.jury.time == nil:
+		return "selects together, but without values and times nothing tells a ring from people of one taste"
+	case !v.united():
+		return fmt.Sprintf("selects together but not within seconds: %s, and %.2f or more is needed", leans("its moments", v.lift), v.bar)
+	case !r.heard:
+		return fmt.Sprintf("has votes that do not stand out among so many groups: evidence of %.1f nats", v.evidence)
+	case r.partOfCrowd():
+		return fmt.Sprintf("is the agreeing part of a larger crowd: %d outsiders share the selection and vote otherwise", r.pool)
+	case r.leads[at]:
+		return "acts after this rater: the others follow it, and anybody can be followed"
+	case !r.speaks[at]:
+		return "votes as one, but the votes of this rater are not the group's"
+	case r.shared[at] < 2:
+		return "votes as one, but this rater took part in fewer than two of its targets"
+	}
+	return "has fewer than three members whom their votes tie to it and who are in no stronger ring"
+}
+
+// partOfCrowd reports whether the group is the agreeing part of a larger crowd:
+// whom selection would let in and their votes keep out are a third of it.
+func (g *group) partOfCrowd() bool { return 3*g.pool > len(g.raters) }
+
+// leans writes for which side votes, or moments, speak.
+func leans(what string, lift float64) string {
+	if lift < 0 {
+		return fmt.Sprintf("%s speak against a ring by %.2f nats each", what, -lift)
+	}
+	return fmt.Sprintf("%s favour a ring by %.2f nats each", what, lift)
+}
