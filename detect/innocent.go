@@ -152,8 +152,8 @@ func (r *refiner) alert(g *group) Explanation {
 		}
 		first := r.itemStart[t.item]
 		born, known := float64(r.time[first]), false
-		if r.table.Notes != nil && r.table.Notes.Created[t.item] != rating.NoTime && float64(r.table.Notes.Created[t.item]) <= born {
-			born, known = float64(r.table.Notes.Created[t.item]), true
+		if notes := r.table.Notes; notes != nil && int(t.item) < len(notes.Created) && notes.Created[t.item] != rating.NoTime && float64(notes.Created[t.item]) <= born {
+			born, known = float64(notes.Created[t.item]), true
 		}
 		for j, k := range t.acts {
 			if k == first && !known {
@@ -326,7 +326,7 @@ func (r *refiner) fans(g *group) Explanation {
 	of := map[int32]int{}
 	author, most := int32(-1), 0
 	for _, i := range g.core {
-		if a := r.table.Notes.Author[i]; a >= 0 {
+		if a := r.authorOf(i); a >= 0 {
 			if of[a]++; of[a] > most || of[a] == most && a < author {
 				author, most = a, of[a]
 			}
@@ -340,13 +340,13 @@ func (r *refiner) fans(g *group) Explanation {
 	}
 	works := 0
 	others := [2]float64{.5, .5} // ratings by others of the targets, and of the author's other items, with a prior
-	for i, a := range r.table.Notes.Author {
-		if a != author {
+	for i := range int32(r.items) {
+		if r.authorOf(i) != author {
 			continue
 		}
 		works++
 		at := 1
-		if _, on := g.jury.onItems[int32(i)]; on {
+		if _, on := g.jury.onItems[i]; on {
 			at = 0
 		}
 		for _, u := range r.rater[r.itemStart[i]:r.itemStart[i+1]] {
@@ -359,7 +359,7 @@ func (r *refiner) fans(g *group) Explanation {
 	same, votes := 1., 2.        // of their votes elsewhere, those on the group's side, with a prior
 	for _, u := range g.raters {
 		for _, k := range r.actsOf(u) {
-			if r.table.Notes.Author[r.item[k]] != author {
+			if r.authorOf(r.item[k)] != author {
 				continue
 			}
 			if _, on := g.jury.onItems[r.item[k]]; on {
@@ -391,11 +391,19 @@ func relative(k, n, share float64) float64 {
 	return k * math.Log(k/n/share)
 }
 
+// authorOf returns who made an item, -1 where that is not known.
+func (a *acts) authorOf(i int32) int32 {
+	if notes := a.table.Notes; notes != nil && int(i) < len(notes.Author) {
+		return notes.Author[i]
+	}
+	return -1
+}
+
 // notByAuthor is what the choice of targets by others than the author says.
 func (r *refiner) notByAuthor(g *group, author int32) (sum float64) {
 	for at := range r.targets {
 		t := &r.targets[at]
-		if !t.core || r.table.Notes.Author[t.item] == author {
+		if !t.core || r.authorOf(t.item) == author {
 			continue
 		}
 		did := make(map[int32]bool, len(t.acts))
@@ -417,7 +425,7 @@ func (j *jury) againstHabit(author int32, habit float64) (sum float64) {
 		return 0
 	}
 	for at := range j.items {
-		by := j.table.Notes.Author[j.items[at]] == author
+		by := j.authorOf(j.items[at]) == author
 		for _, k := range j.acts[at] {
 			on, p := j.side(at, k)
 			sum += ringRatio(p, on)
