@@ -359,7 +359,7 @@ func (r *refiner) fans(g *group) Explanation {
 	same, votes := 1., 2.        // of their votes elsewhere, those on the group's side, with a prior
 	for _, u := range g.raters {
 		for _, k := range r.actsOf(u) {
-			if r.authorOf(r.item[k)] != author {
+			if r.authorOf(r.item[k]) != author {
 				continue
 			}
 			if _, on := g.jury.onItems[r.item[k]]; on {
