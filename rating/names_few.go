@@ -10,6 +10,9 @@ type fewBytes struct {
 	slot []fewSlot // open addressing; its length is a power of two
 	used int
 	move uint // 64 less the bits of a place
+	// direct is 1 more than what slot says of each plain number, 0 where that
+	// was not asked for; it has no room for numbers far beyond the identifiers.
+	direct []int32
 }
 
 type fewSlot struct {
@@ -36,6 +39,19 @@ func (f *fewBytes) resize(bits uint) {
 			f.slot[f.find(s.key, s.kind)] = s
 		}
 	}
+}
+
+// learn keeps the number k of the identifier that is the plain number x.
+func (f *fewBytes) learn(x uint64, k int32) {
+	if n := uint64(len(f.direct)); x >= n {
+		if x >= 8*uint64(f.used)+4096 {
+			return
+		}
+		direct := make([]int32, max(4096, 2*n, x+1))
+		copy(direct, f.direct)
+		f.direct = direct
+	}
+	f.direct[x] = k + 1
 }
 
 // find returns the place of a key, or the free one where it belongs.
