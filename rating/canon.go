@@ -8,24 +8,43 @@ import (
 
 // table makes one Table of all blocks: rows go to their raters by counting,
 // then each rater's are sorted by item, and repeats, now neighbours, replaced.
+// Every core has its share of the blocks, and its place for each rater's rows.
 func (r *reader) table(scale Scale) (*Table, error) {
 	t := &Table{Scale: scale}
-	raters := merge(&t.Raters, r.parsers, func(p *parser) *Names { return p.raters })
-	items := merge(&t.Items, r.parsers, func(p *parser) *Names { return p.items })
-	start := make([]int32, t.Raters.Len()+1)
+	var raters, items map[*parser][]int32
+	var wg sync.WaitGroup
+	wg.Go(func() { raters = merge(&t.Raters, r.parsers, func(p *parser) *Names { return p.raters }) })
+	items = merge(&t.Items, r.parsers, func(p *parser) *Names { return p.items })
+	wg.Wait()
 	n := 0
 	hasTime, hasTags := false, false
 	for _, b := range r.blocks {
-		to := raters[b.parser]
-		for i, k := range b.rater {
-			b.rater[i] = to[k]
-			start[to[k]+1]++
-		}
 		n += len(b.rater)
 		hasTime, hasTags = hasTime || b.time != nil, hasTags || b.tags != nil
 	}
+	parts := share(r.blocks, n)
+	place := make([][]int32, len(parts)) // of each part: where the next row of each rater goes
+	for i, blocks := range parts {
+		place[i] = make([]int32, t.Raters.Len())
+		count := place[i]
+		wg.Go(func() {
+			for _, b := range blocks {
+				to := raters[b.parser]
+				for i, k := range b.rater {
+					b.rater[i] = to[k]
+					count[to[k]]++
+				}
+			}
+		})
+	}
+	wg.Wait()
+	start := make([]int32, t.Raters.Len()+1)
 	for k := range t.Raters.Len() {
-		start[k+1] += start[k]
+		at := start[k]
+		for _, p := range place {
+			p[k], at = at, at+p[k]
+		}
+		start[k+1] = at
 	}
 	if err := r.ctx.Err(); err != nil {
 		return nil, err
@@ -37,17 +56,37 @@ func (r *reader) table(scale Scale) (*Table, error) {
 	if hasTags {
 		t.Tags = make([]uint32, n)
 	}
-	next := slices.Clone(start[:t.Raters.Len()])
-	for i, b := range r.blocks {
-		t.scatter(b, next, items[b.parser])
-		r.blocks[i] = nil
-		if err := r.ctx.Err(); err != nil {
-			return nil, err
-		}
+	r.blocks = nil
+	for i, blocks := range parts {
+		wg.Go(func() {
+			for k, b := range blocks {
+				t.scatter(b, place[i], items[b.parser])
+				if blocks[k] = nil; r.ctx.Err() != nil {
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if err := r.ctx.Err(); err != nil {
+		return nil, err
 	}
 	t.sortItems(start)
 	t.replace()
 	return t, r.ctx.Err()
+}
+
+// share parts blocks of n rows among the cores.
+func share(blocks []*rows, n int) (parts [][]*rows) {
+	cores := runtime.GOMAXPROCS(0)
+	from, done := 0, 0
+	for i, b := range blocks {
+		if done += len(b.rater); i+1 == len(blocks) || done*cores >= n*(len(parts)+1) {
+			parts = append(parts, blocks[from:i+1])
+			from = i + 1
+		}
+	}
+	return parts
 }
 
 // merge numbers the identifiers of all parsers in ascending order and returns
