@@ -227,3 +227,77 @@ func (t *Table) replace() {
 		t.Tags = t.Tags[:n:n]
 	}
 }
+
+// Canonical returns ratings without repeats as Read would: identifiers without a
+// row left out and the others numbered in ascending order, rows by rater, then
+// item. It is t itself where that is so already, else a copy of its columns.
+func (t *Table) Canonical() *Table {
+	raters, toRater := t.Raters.used(t.Rater)
+	items, toItem := t.Items.used(t.Item)
+	if raters == t.Raters && items == t.Items && t.canonical() {
+		return t
+	}
+	if !slices.IsSorted(toRater) || !slices.IsSorted(toItem) { // then the order of rows is another, too
+		p := t.Prefix(t.Len())
+		p.Rater, p.Item = make([]int32, t.Len()), make([]int32, t.Len())
+		for k := range p.Rater {
+			p.Rater[k], p.Item[k] = toRater[t.Rater[k]], toItem[t.Item[k]]
+		}
+		p.Raters, p.Items = raters, items
+		return p.Canonical()
+	}
+	c := &Table{Rater: make([]int32, 0, t.Len()), Item: make([]int32, 0, t.Len()), Value: make([]float32, 0, t.Len()),
+		Raters: raters, Items: items, Scale: t.Scale}
+	if t.Time != nil {
+		c.Time = make([]int32, 0, t.Len())
+	}
+	if t.Tags != nil {
+		c.Tags = make([]uint32, 0, t.Len())
+	}
+	for row := range t.inOrder() {
+		c.Rater, c.Item = append(c.Rater, toRater[t.Rater[row]]), append(c.Item, toItem[t.Item[row]])
+		c.Value = append(c.Value, t.Value[row])
+		if t.Time != nil {
+			c.Time = append(c.Time, t.Time[row])
+		}
+		if t.Tags != nil {
+			c.Tags = append(c.Tags, t.Tags[row])
+		}
+	}
+	return c
+}
+
+// used returns those identifiers that occur in a column, in ascending order,
+// and the new number of each of all; n itself where that are all of them.
+func (n *Names) used(column []int32) (*Names, []int32) {
+	seen := make([]bool, n.Len())
+	for _, k := range column {
+		seen[k] = true
+	}
+	ascending, _ := n.check()
+	to := make([]int32, n.Len())
+	if ascending && !slices.Contains(seen, false) {
+		for k := range to {
+			to[k] = int32(k)
+		}
+		return n, to
+	}
+	all := NewNames()
+	number := int32(0)
+	for k, yes := range seen {
+		if to[k] = number; yes {
+			all.append(n.bytes(int32(k)))
+			number++
+		}
+	}
+	if ascending {
+		return all, to
+	}
+	all, rank := all.sorted()
+	for k, yes := range seen {
+		if yes {
+			to[k] = rank[to[k]]
+		}
+	}
+	return all, to
+}
