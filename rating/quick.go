@@ -199,7 +199,7 @@ func twoDigits(a, b byte) uint32 {
 // decimal returns the plain number of up to 8 digits that s is, if it is one
 // (Lemire 2018).
 func (s *span) decimal() (x uint64, ok bool) {
-	if s.n > 8 || s.n > 1 && byte(s.word) == '0' {
+	if s.n < 1 || s.n > 8 || s.n > 1 && byte(s.word) == '0' {
 		return 0, false
 	}
 	x = s.word<<(64-8*s.n) | everyByte*'0'>>(8*s.n)
@@ -229,8 +229,8 @@ func (n *Names) addSpans(number []int32, block []byte, spans []span) []int32 {
 		x, plain := s.decimal()
 		if plain && x < uint64(len(f.direct)) && f.direct[x] > 0 {
 			k = f.direct[x] - 1
-		} else if k = n.Add(block[s.at : s.at+s.n]); plain {
-			f.learn(x, k)
+		} else {
+			k = n.Add(block[s.at : s.at+s.n])
 		}
 		number = append(number, k)
 	}
