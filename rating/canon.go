@@ -114,10 +114,13 @@ func merge(all **Names, parsers []*parser, of func(*parser) *Names) map[*parser]
 
 func (t *Table) scatter(b *rows, next, item []int32) {
 	unary := t.Scale.Unary()
+	for i, k := range b.item { // apart, so that many are on their way from memory at a time
+		b.item[i] = item[k]
+	}
 	for i, k := range b.rater {
 		at := next[k]
 		next[k]++
-		t.Item[at] = item[b.item[i]]
+		t.Item[at] = b.item[i]
 		if unary {
 			t.Value[at] = 1
 		} else {

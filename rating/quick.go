@@ -3,6 +3,7 @@ package rating
 import (
 	"bytes"
 	"encoding/binary"
+	"math"
 	"math/bits"
 )
 
@@ -214,25 +215,35 @@ func (s *span) decimal() (x uint64, ok bool) {
 }
 
 // addSpans appends to number those of the identifiers at spans, which are not
-// empty.
+// empty and quickRows at most. Plain numbers are looked up in a loop that does
+// nothing else, so that many look-ups are on their way to memory at a time.
 func (n *Names) addSpans(number []int32, block []byte, spans []span) []int32 {
-	f := n.few
-	var last span
-	var k int32
+	var plain [quickRows]uint32
 	for i := range spans {
-		s := &spans[i]
-		if s.word == last.word && s.n == last.n && s.n <= 8 {
-			number = append(number, k)
+		plain[i] = math.MaxUint32
+		if x, ok := spans[i].decimal(); ok {
+			plain[i] = uint32(x)
+		}
+	}
+	from := len(number)
+	direct := n.few.direct
+	for _, x := range plain[:len(spans)] {
+		k := int32(0)
+		if uint(x) < uint(len(direct)) {
+			k = direct[x]
+		}
+		number = append(number, k-1)
+	}
+	for i, k := range number[from:] {
+		if k >= 0 {
 			continue
 		}
-		last = *s
-		x, plain := s.decimal()
-		if plain && x < uint64(len(f.direct)) && f.direct[x] > 0 {
-			k = f.direct[x] - 1
-		} else {
-			k = n.Add(block[s.at : s.at+s.n])
+		s := &spans[i]
+		if i > 0 && s.n <= 8 && s.n == spans[i-1].n && s.word == spans[i-1].word {
+			number[from+i] = number[from+i-1]
+			continue
 		}
-		number = append(number, k)
+		number[from+i] = n.Add(block[s.at : s.at+s.n])
 	}
 	return number
 }
