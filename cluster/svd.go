@@ -61,7 +61,7 @@ const (
 // that depend on others (Stathopoulos and Wu, SIAM J. Sci. Comput. 2002).
 //
 // The seed and m fix every bit, for any GOMAXPROCS. Each power iteration costs
-// two passes over m times the directions, and memory is 24 bytes a direction
+// two passes over m times the directions, and memory is 8 bytes a direction
 // for each row and column, with a transposed copy of m.
 func TruncatedSVD(ctx context.Context, m *Sparse, rank, power int, seed uint64) (sigma, u []float64, err error) {
 	if rank < 1 || power < 0 {
@@ -78,23 +78,27 @@ func TruncatedSVD(ctx context.Context, m *Sparse, rank, power int, seed uint64) 
 	}
 	t := m.transpose()
 	rng := rand.New(rand.NewPCG(seed, 0x737664))
-	right := &basis{m.Cols, dim, make([]float64, m.Cols*dim)}
+	right := newBasis(m.Cols, dim)
 	for i := range right.v {
 		right.v[i] = rng.NormFloat64()
 	}
 	left, err := m.times(ctx, right)
 	for range power {
+		right = nil // which is large: so that it need not stay while it is made anew
 		if err == nil {
-			right, err = t.times(ctx, left.orthonormal(ctx))
+			left.orthonormal(ctx, 1)
+			right, err = t.times(ctx, left)
 		}
 		if err == nil {
-			left, err = m.times(ctx, right.orthonormal(ctx))
+			right.orthonormal(ctx, 1)
+			left, err = m.times(ctx, right)
 		}
 	}
 	if err != nil {
 		return nil, nil, err
 	}
-	left = left.orthonormal(ctx)
+	left.orthonormal(ctx, 2)
+	right = nil
 	if right, err = t.times(ctx, left); err != nil {
 		return nil, nil, err
 	}
@@ -105,21 +109,27 @@ func TruncatedSVD(ctx context.Context, m *Sparse, rank, power int, seed uint64) 
 		sigma = append(sigma, math.Sqrt(value[keep]))
 		keep++
 	}
-	out := left.combine(ctx, vector, keep, func(int) float64 { return 1 })
+	left.combine(ctx, vector, keep, func(int) float64 { return 1 })
 	if ctx.Err() != nil {
 		return nil, nil, ctx.Err()
 	}
-	out.fixSigns()
-	return sigma, out.v, nil
+	left.fixSigns()
+	u = make([]float64, 0, left.rows*keep)
+	for r := range left.rows {
+		u = append(u, left.row(r)...)
+	}
+	return sigma, u, nil
 }
 
-// A basis is a tall matrix, row-major.
+// A basis is a tall matrix, row-major, of dim columns with room for stride.
 type basis struct {
-	rows, dim int
-	v         []float64
+	rows, dim, stride int
+	v                 []float64
 }
 
-func (b *basis) row(r int) []float64 { return b.v[r*b.dim : (r+1)*b.dim] }
+func newBasis(rows, dim int) *basis { return &basis{rows, dim, dim, make([]float64, rows*dim)} }
+
+func (b *basis) row(r int) []float64 { return b.v[r*b.stride : r*b.stride+b.dim] }
 
 const rowBlock = 1024 // rows of a block: what is summed per block is summed in the order of blocks
 
@@ -147,7 +157,7 @@ func parallel(ctx context.Context, rows int, do func(block, lo, hi int)) error {
 
 // times returns m x.
 func (m *Sparse) times(ctx context.Context, x *basis) (*basis, error) {
-	y := &basis{m.Rows, x.dim, make([]float64, m.Rows*x.dim)}
+	y := newBasis(m.Rows, x.dim)
 	err := parallel(ctx, m.Rows, func(_, lo, hi int) {
 		for r := lo; r < hi; r++ {
 			out := y.row(r)
@@ -206,26 +216,22 @@ func (b *basis) gram(ctx context.Context) (value []float64, vector *mat.Dense) {
 	return value, vector
 }
 
-// orthonormal returns an orthonormal basis of the same span. Twice, because
-// rounding in the Gram matrix leaves the first not quite orthogonal.
-func (b *basis) orthonormal(ctx context.Context) *basis {
-	for range 2 {
+// orthonormal makes a basis orthonormal, of the same span. Rounding in the Gram
+// matrix leaves one pass not quite orthogonal, which is good enough for another
+// power iteration; a second pass mends it.
+func (b *basis) orthonormal(ctx context.Context, passes int) {
+	for range passes {
 		value, vector := b.gram(ctx)
 		keep := 0
 		for keep < len(value) && value[keep] > 0 && value[keep] > dependent*value[0] {
 			keep++
 		}
-		b = b.combine(ctx, vector, keep, func(j int) float64 { return 1 / math.Sqrt(value[j]) })
+		b.combine(ctx, vector, keep, func(j int) float64 { return 1 / math.Sqrt(value[j]) })
 	}
-	return b
 }
 
-// combine returns b times the first columns of v, column j scaled.
-func (b *basis) combine(ctx context.Context, v *mat.Dense, columns int, scale func(j int) float64) *basis {
-	out := &basis{b.rows, columns, make([]float64, b.rows*columns)}
-	if columns == 0 {
-		return out
-	}
+// combine multiplies b by the first columns of v, column j scaled.
+func (b *basis) combine(ctx context.Context, v *mat.Dense, columns int, scale func(j int) float64) {
 	w := make([]float64, b.dim*columns)
 	for i := range b.dim {
 		for j := range columns {
@@ -233,16 +239,18 @@ func (b *basis) combine(ctx context.Context, v *mat.Dense, columns int, scale fu
 		}
 	}
 	parallel(ctx, b.rows, func(_, lo, hi int) {
+		to := make([]float64, columns)
 		for r := lo; r < hi; r++ {
-			to := out.row(r)
+			clear(to)
 			for i, x := range b.row(r) {
 				for j, a := range w[i*columns : (i+1)*columns] {
 					to[j] += x * a
 				}
 			}
+			copy(b.row(r), to)
 		}
 	})
-	return out
+	b.dim = columns
 }
 
 // fixSigns makes the largest component of each column positive, the first of

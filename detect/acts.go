@@ -1,13 +1,14 @@
 package detect
 
 import (
+	"context"
 	"slices"
 
 	"github.com/ringwatch/ringwatch/rating"
 )
 
 // acts is a table laid out for the search. An act is one rating, numbered by
-// item, then time, then rater; everything here but perBin costs 19 bytes an act.
+// item, then time, then rater; everything here costs 19 to 23 bytes an act.
 type acts struct {
 	raters, items int
 
@@ -29,11 +30,14 @@ type acts struct {
 	levelBase []float64 // share of acts of each level
 }
 
-// binCount is how often a rater acted in a bin.
-type binCount struct {
-	bin   uint8
-	count int32
-}
+// A binCount is how often a rater acted in a bin: the count, then 8 bits of bin.
+// One that does not fit is several.
+type binCount uint32
+
+const mostBinCount = 1<<24 - 1
+
+func (c binCount) bin() int       { return int(c & 0xff) }
+func (c binCount) count() float64 { return float64(c >> 8) }
 
 const (
 	maxBins   = 256
@@ -44,17 +48,20 @@ func newActs(t *rating.Table) *acts {
 	byItem, n := t.ByItem(), t.Len()
 	a := &acts{raters: t.Raters.Len(), items: t.Items.Len(), itemStart: byItem.Start, row: byItem.Row,
 		item: make([]int32, n), rater: make([]int32, n), bin: make([]uint8, n), level: make([]uint8, n)}
-	for i := range int32(a.items) {
-		for k := a.itemStart[i]; k < a.itemStart[i+1]; k++ {
-			a.item[k], a.rater[k] = i, t.Rater[a.row[k]]
-		}
-	}
-	a.bins = 1
 	if t.HasTimes() {
 		a.time = make([]int32, n)
-		for k, row := range a.row {
-			a.time[k] = t.Time[row]
+	}
+	a.each(a.items, func(i int32) {
+		for k := a.itemStart[i]; k < a.itemStart[i+1]; k++ {
+			row := a.row[k]
+			a.item[k], a.rater[k] = i, t.Rater[row]
+			if a.time != nil {
+				a.time[k] = t.Time[row]
+			}
 		}
+	})
+	a.bins = 1
+	if a.time != nil {
 		a.cutTimes()
 	}
 	a.cutValues(t)
@@ -62,29 +69,92 @@ func newActs(t *rating.Table) *acts {
 	return a
 }
 
+// each calls do for every number below n, on all processors: do must write by
+// position only.
+func (a *acts) each(n int, do func(i int32)) {
+	parallel(context.Background(), n, 1024, func() func(lo, hi int) {
+		return func(lo, hi int) {
+			for i := int32(lo); int(i) < hi; i++ {
+				do(i)
+			}
+		}
+	})
+}
+
 // cutTimes puts acts into at most maxBins bins of equal counts, edges being
 // order statistics of the times, so that acts of one time share a bin.
 func (a *acts) cutTimes() {
-	sorted := slices.Clone(a.time)
-	slices.Sort(sorted)
-	var edges []int32
-	for b, want := 1, min(maxBins, max(1, len(sorted)/64)); b < want; b++ {
-		if e := sorted[b*len(sorted)/want]; e > sorted[0] && (len(edges) == 0 || e > edges[len(edges)-1]) {
-			edges = append(edges, e)
-		}
+	if len(a.time) == 0 {
+		return
+	}
+	var ranks []int
+	for b, want := 1, min(maxBins, max(1, len(a.time)/64)); b < want; b++ {
+		ranks = append(ranks, b*len(a.time)/want)
+	}
+	edges := slices.Compact(orderStatistics(a.time, ranks))
+	if first := slices.Min(a.time); len(edges) > 0 && edges[0] == first {
+		edges = edges[1:]
 	}
 	a.bins = len(edges) + 1
-	for k, t := range a.time {
-		lo, hi := 0, len(edges) // the edges at or before t
-		for lo < hi {
-			if mid := (lo + hi) / 2; edges[mid] <= t {
-				lo = mid + 1
-			} else {
-				hi = mid
+	a.each(a.items, func(i int32) {
+		bin := 0 // of the act before, in time order
+		for k := a.itemStart[i]; k < a.itemStart[i+1]; k++ {
+			if bin < len(edges) && edges[bin] <= a.time[k] {
+				n, found := slices.BinarySearch(edges[bin:], a.time[k])
+				if bin += n; found {
+					bin++
+				}
 			}
+			a.bin[k] = uint8(bin)
 		}
-		a.bin[k] = uint8(lo)
+	})
+}
+
+// orderStatistics returns the numbers that would stand at the ranks, ascending,
+// if x were sorted. It sorts only what falls into the classes that the ranks
+// lie in.
+func orderStatistics(x []int32, ranks []int) []int32 {
+	const classes = 1 << 16
+	low, high := slices.Min(x), slices.Max(x)
+	shift := 0
+	for (int64(high)-int64(low))>>shift >= classes {
+		shift++
 	}
+	class := func(v int32) int { return int((int64(v) - int64(low)) >> shift) }
+	count := make([]int, classes)
+	for _, v := range x {
+		count[class(v)]++
+	}
+	inside := map[int][]int32{} // classes that a rank lies in
+	below := make([]int, len(ranks))
+	of := make([]int, len(ranks))
+	for i, c, sum := 0, 0, 0; i < len(ranks); {
+		if sum+count[c] > ranks[i] {
+			inside[c] = nil
+			of[i], below[i] = c, sum
+			i++
+			continue
+		}
+		sum += count[c]
+		c++
+	}
+	wanted := make([]bool, classes)
+	for c := range inside {
+		wanted[c] = true
+	}
+	for _, v := range x {
+		if c := class(v); wanted[c] {
+			inside[c] = append(inside[c], v)
+		}
+	}
+	for _, of := range inside {
+		slices.Sort(of)
+	}
+	out := make([]int32, len(ranks))
+	for i, rank := range ranks {
+		out[i] = inside[of[i]][rank-below[i]]
+	}
+	return out
 }
 
 // cutValues numbers the distinct values in ascending order; more than maxLevels
@@ -112,13 +182,17 @@ func (a *acts) cutValues(t *rating.Table) {
 		cuts = slices.Compact(cuts)
 	}
 	a.levels, a.levelBase = len(cuts), make([]float64, len(cuts))
-	for k, row := range a.row {
-		at, found := slices.BinarySearch(cuts, t.Value[row])
-		if !found {
-			at--
+	a.each(a.items, func(i int32) {
+		for k := a.itemStart[i]; k < a.itemStart[i+1]; k++ {
+			at, found := slices.BinarySearch(cuts, t.Value[a.row[k]])
+			if !found {
+				at--
+			}
+			a.level[k] = uint8(at)
 		}
-		a.level[k] = uint8(at)
-		a.levelBase[at]++
+	})
+	for _, l := range a.level {
+		a.levelBase[l]++
 	}
 	for l := range a.levelBase {
 		a.levelBase[l] /= float64(len(a.row))
@@ -132,12 +206,12 @@ func (a *acts) indexRaters(byRater *rating.Index) {
 	for k, row := range a.row {
 		at[row] = int32(k)
 	}
-	a.raterStart, a.ofRater = byRater.Start, at
-	ordered := make([]int32, len(a.row))
-	for k, row := range byRater.Row {
-		ordered[k] = at[row]
-	}
-	a.ofRater = ordered
+	a.raterStart, a.ofRater = byRater.Start, make([]int32, len(a.row))
+	a.each(a.raters, func(u int32) {
+		for j := a.raterStart[u]; j < a.raterStart[u+1]; j++ {
+			a.ofRater[j] = at[byRater.Row[j]]
+		}
+	})
 	a.binStart = make([]int32, a.raters+1)
 	runs := 0 // of acts in one bin
 	for u := range int32(a.raters) {
@@ -151,10 +225,11 @@ func (a *acts) indexRaters(byRater *rating.Index) {
 	a.perBin = make([]binCount, 0, runs)
 	for u := range int32(a.raters) {
 		for _, k := range a.actsOf(u) {
-			if n := len(a.perBin); n > int(a.binStart[u]) && a.perBin[n-1].bin == a.bin[k] {
-				a.perBin[n-1].count++
+			n := len(a.perBin)
+			if n > int(a.binStart[u]) && a.perBin[n-1].bin() == int(a.bin[k]) && a.perBin[n-1]>>8 < mostBinCount {
+				a.perBin[n-1] += 1 << 8
 			} else {
-				a.perBin = append(a.perBin, binCount{a.bin[k], 1})
+				a.perBin = append(a.perBin, 1<<8|binCount(a.bin[k]))
 			}
 		}
 		a.binStart[u+1] = int32(len(a.perBin))

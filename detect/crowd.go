@@ -9,10 +9,11 @@ import "math/bits"
 // members would excuse it.
 type crowd struct {
 	*acts
-	class  []uint8 // per rater: of its activity
-	taste  []int32 // per rater: acts on the members' items
-	tasted []int32 // those with any
-	share  float64 // of all acts, that are on the members' items
+	class  []uint8   // per rater: of its activity
+	taste  []int32   // per rater: acts on the members' items
+	tasted []int32   // those with any
+	share  float64   // of all acts, that are on the members' items
+	all    []float64 // by bin: the weights of everybody's acts
 
 	activity [classes][]float64 // by class of activity and bin: acts
 	peers    [classes]int       // by class of activity
@@ -31,7 +32,7 @@ func classOf(acts int) int {
 }
 
 func newCrowd(a *acts) *crowd {
-	c := &crowd{acts: a, class: make([]uint8, a.raters), taste: make([]int32, a.raters)}
+	c := &crowd{acts: a, class: make([]uint8, a.raters), taste: make([]int32, a.raters), all: make([]float64, a.bins)}
 	for u := range int32(a.raters) {
 		class := classOf(a.countOf(u))
 		if c.class[u] = uint8(class); a.countOf(u) == 0 {
@@ -42,7 +43,7 @@ func newCrowd(a *acts) *crowd {
 			c.activity[class] = make([]float64, a.bins)
 		}
 		for _, x := range a.binsOf(u) {
-			c.activity[class][x.bin] += float64(x.count)
+			c.activity[class][x.bin()] += x.count()
 		}
 	}
 	c.weigh()
@@ -73,6 +74,7 @@ func (c *crowd) gather(items, slot []int32, state []uint8) {
 	}
 	c.share = float64(all) / float64(max(1, c.len()))
 	c.weigh()
+	c.total()
 }
 
 // weight returns what an act of u counts: its taste over what is expected of its
@@ -90,21 +92,33 @@ func (c *crowd) weigh() {
 }
 
 // total sums the weights of all acts by bin.
-func (c *crowd) total(sum []float64) {
-	clear(sum)
+func (c *crowd) total() {
+	clear(c.all)
 	for class, acts := range c.activity {
 		if acts == nil {
 			continue
 		}
 		w := c.unit[class]
 		for b, n := range acts {
-			sum[b] += n * w
+			c.all[b] += n * w
 		}
 	}
-	for _, u := range c.tasted {
-		w := float64(c.taste[u]) * c.unit[c.class[u]]
-		for _, x := range c.binsOf(u) {
-			sum[x.bin] += float64(x.count) * w
+	if len(c.tasted) < c.raters/8 {
+		for _, u := range c.tasted {
+			c.addTaste(u)
 		}
+		return
+	}
+	for u := range int32(c.raters) { // in the order of memory, which is faster for so many
+		if c.taste[u] > 0 {
+			c.addTaste(u)
+		}
+	}
+}
+
+func (c *crowd) addTaste(u int32) {
+	w := float64(c.taste[u]) * c.unit[c.class[u]]
+	for _, x := range c.binsOf(u) {
+		c.all[x.bin()] += x.count() * w
 	}
 }

@@ -38,7 +38,7 @@ func (d *Embed) Doc() Doc {
 func (d *Embed) Detect(ctx context.Context, in Input) (*Findings, error) {
 	return in.propose(ctx, d, func(e *engine) ([][]int32, error) {
 		who, m := e.residuals(d.MinActs, d.MaxRaters)
-		rank := min(d.Rank, len(who)-1, e.items-1)
+		rank := min(d.Rank, len(who)-1, m.Cols-1)
 		if rank < 2 {
 			return nil, nil
 		}
@@ -102,6 +102,24 @@ func (e *engine) residuals(minActs, most int) (who []int32, m *cluster.Sparse) {
 		mean[i] = sum / max(1, n)
 	}
 	m = &cluster.Sparse{Off: []int64{0}}
+	// An item of one of them alone says nothing of who is near whom.
+	column := make([]int32, e.items) // raters looked at, then 1 + the column
+	acts := 0
+	for u := range int32(e.raters) {
+		if e.countOf(u) >= minActs {
+			acts += e.countOf(u)
+			for _, k := range e.actsOf(u) {
+				column[e.item[k]]++
+			}
+		}
+	}
+	for i, n := range column {
+		if column[i] = 0; n > 1 {
+			m.Cols++
+			column[i] = int32(m.Cols)
+		}
+	}
+	m.Col, m.Val = make([]int32, 0, acts), make([]float32, 0, acts)
 	for u := range int32(e.raters) {
 		if e.countOf(u) < minActs {
 			continue
@@ -110,24 +128,24 @@ func (e *engine) residuals(minActs, most int) (who []int32, m *cluster.Sparse) {
 		from := len(m.Col)
 		mine := slices.Clone(e.actsOf(u))
 		slices.Sort(mine) // by item
+		norm := 0.0
 		for _, k := range mine {
 			i := e.item[k]
 			says := 1.0
 			if e.hasValues() {
 				says = (float64(e.level[k]) - mean[i]) / float64(e.levels-1)
 			}
-			m.Col = append(m.Col, i)
-			m.Val = append(m.Val, float32(says*math.Log1p(float64(e.raters)/float64(e.sizeOf(i)))))
-		}
-		norm := 0.0
-		for _, x := range m.Val[from:] {
-			norm += float64(x) * float64(x)
+			x := says * math.Log1p(float64(e.raters)/float64(e.sizeOf(i)))
+			if norm += x * x; column[i] > 0 {
+				m.Col = append(m.Col, column[i]-1)
+				m.Val = append(m.Val, float32(x))
+			}
 		}
 		for j := range m.Val[from:] {
 			m.Val[from+j] /= float32(math.Sqrt(max(norm, 1e-12)))
 		}
 		m.Off = append(m.Off, int64(len(m.Col)))
 	}
-	m.Rows, m.Cols = len(who), e.items
+	m.Rows = len(who)
 	return who, m
 }

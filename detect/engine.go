@@ -3,8 +3,10 @@ package detect
 import (
 	"cmp"
 	"context"
+	"encoding/binary"
 	"fmt"
 	"math"
+	"runtime"
 	"slices"
 	"sync"
 )
@@ -19,7 +21,9 @@ type engine struct {
 	ballots  *ballots
 	found    *pairs // nil until first asked for
 	judged   []*result
-	of       map[int32][]int // results by rater
+	of       map[int32][]int  // results by rater
+	grown    map[string][]int // results by the seed that grew into them
+	refiners sync.Pool
 	warnings []string
 	tokens   [][]int32 // seeds of the search over pairs of items
 	tokensOf int       // mostActs of that search; 0 before
@@ -39,7 +43,7 @@ func newEngine(ctx context.Context, in Input) (*engine, error) {
 		report = func(string, int, int) {}
 	}
 	report("fitting the background", 0, 3)
-	e := &engine{acts: newActs(in.Ratings), of: map[int32][]int{}, report: report}
+	e := &engine{acts: newActs(in.Ratings), of: map[int32][]int{}, grown: map[string][]int{}, report: report}
 	report("fitting the background", 1, 3)
 	e.null = newNull(e.acts)
 	e.ballots = newBallots(e.acts)
@@ -100,58 +104,111 @@ func (e *engine) tokenSeeds(ctx context.Context, mostActs int) (seeds [][]int32,
 	return e.tokens, err
 }
 
-// seedBatch seeds are refined at once. It is fixed, so that which seeds are
-// skipped does not depend on the number of processors.
-const seedBatch = 16
+// seedsAhead is how many seeds are refined before what the first of them grew into
+// is known. It is fixed, so that which seeds are skipped does not depend on the
+// number of processors.
+const seedsAhead = 8
 
 // propose refines and weighs seeds, in their order. A seed of which more than
 // half lies in an earlier result is that result found again.
 func (e *engine) propose(ctx context.Context, detector string, seeds [][]int32) error {
-	var pool sync.Pool
-	pool.New = func() any { return newRefiner(e.acts, e.null, e.ballots) }
-	for at := 0; at < len(seeds); {
-		e.report(detector+": judging groups", at, len(seeds))
-		var batch [][]int32
-		for ; at < len(seeds) && len(batch) < seedBatch; at++ {
-			if r := e.inside(seeds[at]); r != nil {
-				r.name(detector)
-				continue
+	var (
+		ahead = make([]chan []*group, len(seeds)) // what each grows into; nil where it is skipped
+		work  = make(chan int)
+		wait  sync.WaitGroup
+	)
+	for range min(runtime.GOMAXPROCS(0), seedsAhead) {
+		wait.Go(func() {
+			var r *refiner
+			for at := range work {
+				if r == nil {
+					r = e.refiner()
+				}
+				ahead[at] <- r.refine(seeds[at], 0)
 			}
-			batch = append(batch, seeds[at])
-		}
-		out := make([][]*group, len(batch))
-		err := parallel(ctx, len(batch), 1, func() func(lo, hi int) {
-			return func(lo, hi int) {
-				r := pool.Get().(*refiner)
-				out[lo] = r.refine(batch[lo], 0)
-				pool.Put(r)
+			if r != nil {
+				e.refiners.Put(r)
 			}
 		})
-		if err != nil {
-			return err
+	}
+	settle := func(at int) {
+		if ahead[at] == nil {
+			return
 		}
-		for _, groups := range out {
-			for _, g := range groups {
-				e.commit(g, detector)
-			}
+		found := <-ahead[at]
+		grown := make([]int, 0, len(found))
+		for _, g := range found {
+			grown = append(grown, e.commit(g, detector))
 		}
+		e.grown[seedKey(seeds[at])] = grown
+	}
+	at := 0
+	for ; at < len(seeds) && ctx.Err() == nil; at++ {
+		e.report(detector+": judging groups", at, len(seeds))
+		if at >= seedsAhead {
+			settle(at - seedsAhead)
+		}
+		if e.known(seeds[at], detector) {
+			continue
+		}
+		ahead[at] = make(chan []*group, 1)
+		work <- at
+	}
+	close(work)
+	wait.Wait()
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	for at := max(0, len(seeds)-seedsAhead); at < len(seeds); at++ {
+		settle(at)
 	}
 	e.report(detector+": judging groups", len(seeds), len(seeds))
 	return nil
 }
 
-// commit keeps a group that was found.
-func (e *engine) commit(g *group, detector string) {
+// refiner returns scratch space that is free.
+func (e *engine) refiner() *refiner {
+	if r, ok := e.refiners.Get().(*refiner); ok {
+		return r
+	}
+	return newRefiner(e.acts, e.null, e.ballots)
+}
+
+// known reports whether a seed is idle: inside an earlier result, or grown before.
+func (e *engine) known(seed []int32, detector string) bool {
+	if r := e.inside(seed); r != nil {
+		r.name(detector)
+		return true
+	}
+	grown, known := e.grown[seedKey(seed)]
+	for _, at := range grown {
+		e.judged[at].name(detector)
+	}
+	return known
+}
+
+// seedKey is the bytes of a seed.
+func seedKey(seed []int32) string {
+	key := make([]byte, 0, 4*len(seed))
+	for _, u := range seed {
+		key = binary.LittleEndian.AppendUint32(key, uint32(u))
+	}
+	return string(key)
+}
+
+// commit keeps a group that was found, and returns its place.
+func (e *engine) commit(g *group, detector string) int {
 	for _, at := range e.of[g.raters[0]] {
 		if r := e.judged[at]; slices.Equal(r.raters, g.raters) {
 			r.name(detector)
-			return
+			return at
 		}
 	}
 	for _, u := range g.raters {
 		e.of[u] = append(e.of[u], len(e.judged))
 	}
 	e.judged = append(e.judged, &result{group: g, detectors: []string{detector}})
+	return len(e.judged) - 1
 }
 
 // inside returns the earlier result that makes a seed idle, or nil: a

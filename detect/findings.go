@@ -250,6 +250,10 @@ func (r *refiner) explain(ring *Ring, g *group) {
 	default:
 		add("shared interest or exposure", true, "with neither values nor times nothing tells a ring from people of one taste")
 	}
+	if n := count(g.leads); n > 0 {
+		add("followed by others", false,
+			"%d came first on the shared items far more often than by chance; anybody can be followed, so they are not counted as members", n)
+	}
 	add("the agreeing part of a larger crowd", 3*g.pool > len(g.raters),
 		"%d outsiders share the selection but vote otherwise; the group has %d", g.pool, len(g.raters))
 	if few := float64(v.outside) / float64(max(1, len(g.core))); r.hasValues() && few < 2 {
@@ -268,4 +272,13 @@ func span(seconds int32) string {
 	default:
 		return fmt.Sprintf("%d min", d/time.Minute)
 	}
+}
+
+func count(of []bool) (n int) {
+	for _, x := range of {
+		if x {
+			n++
+		}
+	}
+	return n
 }

@@ -51,6 +51,7 @@ type group struct {
 	raters   []int32   // ascending
 	loo      []float64 // per member: ln p against the others
 	speaks   []bool    // per member: whether its votes let it be of a ring
+	leads    []bool    // per member: whether the others follow it
 	shared   []int32   // per member: core items it chose
 	core     []int32   // items
 	window   int32     // seconds within which acts are at the same time; 0 without times
@@ -311,15 +312,59 @@ func (r *refiner) judge(g *group) {
 	}
 	g.jury = r.coreJury()
 	g.lnP = min(0, g.selection-max(0, g.jury.verdict.evidence)+r.price(g))
+	g.leads = r.leaders(g)
 	g.speaks = make([]bool, len(g.raters))
 	g.shared = make([]int32, len(g.raters))
 	for j, u := range g.raters {
 		r.load(u)
-		g.speaks[j] = fits(r.ownVotes(g.jury))
+		g.speaks[j] = fits(r.ownVotes(g.jury)) && !g.leads[j]
 		for at := range r.targets {
 			if r.targets[at].core && r.own[at] >= 0 {
 				g.shared[j]++
 			}
 		}
 	}
+}
+
+// leaderLevel is the chance, over the members, of being taken for one whom the
+// others follow.
+const leaderLevel = .01
+
+// leaders tells which members came first on shared items more often than one of a
+// group that acts in no order would. Anybody can be followed, so whoever is may
+// be the victim of those who do, and is not accused with them.
+func (r *refiner) leaders(g *group) []bool {
+	leads := make([]bool, len(g.raters))
+	if r.time == nil {
+		return leads
+	}
+	first := make([]float64, len(g.raters))
+	could := make([][]choice, len(g.raters))
+	for at := range r.targets {
+		t := &r.targets[at]
+		for n, k := range t.acts {
+			// Those near it, before and after; all where the group has no window.
+			lo, hi := 0, len(t.acts)
+			if g.window > 0 {
+				for lo = n; lo > 0 && t.times[n]-t.times[lo-1] <= g.window; {
+					lo--
+				}
+				for hi = n + 1; hi < len(t.acts) && t.times[hi]-t.times[n] <= g.window; {
+					hi++
+				}
+			}
+			if hi-lo < 2 {
+				continue
+			}
+			j, _ := slices.BinarySearch(g.raters, r.rater[k])
+			could[j] = append(could[j], choice{p: 1 / float64(hi-lo), w: 1})
+			if n == lo && t.times[n] < t.times[n+1] {
+				first[j]++
+			}
+		}
+	}
+	for j, n := range first {
+		leads[j] = n > 0 && choiceTail(n, could[j]) < math.Log(leaderLevel/float64(len(g.raters)))
+	}
+	return leads
 }

@@ -91,8 +91,8 @@ func (n *null) fit(a *acts) {
 			to := sort.Search(len(of), func(i int) bool { return int(of[i]) > hi })
 			own := 0.0
 			for _, c := range a.binsOf(a.rater[k]) {
-				if int(c.bin) >= lo && int(c.bin) <= hi {
-					own += float64(c.count)
+				if c.bin() >= lo && c.bin() <= hi {
+					own += c.count()
 				}
 			}
 			p = append(p, float64(to-from-1)/max(1, n.window[l][a.bin[k]]-own))
@@ -146,8 +146,8 @@ func (n *null) reach(own []binCount, out []float64) []float64 {
 	out = slices.Grow(out[:0], n.bins)[:n.bins]
 	clear(out)
 	for _, c := range own {
-		for x, k := range n.kernel[int(c.bin)*n.bins : (int(c.bin)+1)*n.bins] {
-			out[x] += float64(c.count) * k
+		for x, k := range n.kernel[c.bin()*n.bins : (c.bin()+1)*n.bins] {
+			out[x] += c.count() * k
 		}
 	}
 	return out
@@ -184,7 +184,7 @@ func (n *null) fillTables(a *acts) {
 	for s := range pairs {
 		pairs[s] = mat.NewSymDense(n.bins, nil)
 	}
-	var runs []binCount
+	var runs []struct{ bin, count int }
 	for i := range int32(a.items) {
 		size := a.sizeOf(i)
 		if size < 2 {
@@ -195,17 +195,17 @@ func (n *null) fillTables(a *acts) {
 		counts[s]++
 		runs = runs[:0]
 		for _, b := range a.bin[a.itemStart[i]:a.itemStart[i+1]] {
-			if r := len(runs); r > 0 && runs[r-1].bin == b {
+			if r := len(runs); r > 0 && runs[r-1].bin == int(b) {
 				runs[r-1].count++
 			} else {
-				runs = append(runs, binCount{b, 1})
+				runs = append(runs, struct{ bin, count int }{int(b), 1})
 			}
 		}
 		raw := pairs[s].RawSymmetric()
 		for j, x := range runs {
-			raw.Data[int(x.bin)*raw.Stride+int(x.bin)] += float64(x.count) * float64(x.count-1)
+			raw.Data[x.bin*raw.Stride+x.bin] += float64(x.count) * float64(x.count-1)
 			for _, y := range runs[j+1:] {
-				raw.Data[int(x.bin)*raw.Stride+int(y.bin)] += float64(x.count) * float64(y.count)
+				raw.Data[x.bin*raw.Stride+y.bin] += float64(x.count) * float64(y.count)
 			}
 		}
 	}

@@ -74,6 +74,7 @@ func findPairs(ctx context.Context, a *acts, n *null, neighbors int, progress fu
 			for u := int32(lo); int(u) < hi; u++ {
 				t.search(u)
 			}
+			slices.SortFunc(t.edges, func(x, y pair) int { return cmp.Or(cmp.Compare(x.a, y.a), cmp.Compare(x.b, y.b)) })
 			found[lo/block] = t.edges
 			lock.Lock()
 			done += hi - lo
@@ -97,17 +98,31 @@ func findPairs(ctx context.Context, a *acts, n *null, neighbors int, progress fu
 	return p, err
 }
 
-// meetingTimes is what meetingsAtOnce looks up, laid out in the order that it
-// does: times and bins of each rater's acts, one behind the other, and the
-// chance to meet of two bins in each stratum.
+// meetingTimes is acts once more, in the order that counting needs: those on each
+// item by rater; and times and bins of each rater's acts, one behind the other,
+// with the chance to meet of two bins in each stratum.
 type meetingTimes struct {
+	on   []uint64 // acts of item i from itemStart[i] on, rater and time, ascending; of hot items unset
 	time []int32
 	bin  []uint8
 	meet [][len(strata)]float64
 }
 
 func newMeetingTimes(a *acts, n *null) *meetingTimes {
-	m := &meetingTimes{}
+	m := &meetingTimes{on: make([]uint64, a.len())}
+	a.each(a.items, func(i int32) {
+		from, to := a.itemStart[i], a.itemStart[i+1]
+		if to-from > hotItem {
+			return
+		}
+		for k := from; k < to; k++ {
+			m.on[k] = uint64(a.rater[k]) << 32
+			if a.time != nil {
+				m.on[k] |= uint64(uint32(a.time[k]))
+			}
+		}
+		slices.Sort(m.on[from:to])
+	})
 	if a.time == nil {
 		return m
 	}
@@ -146,7 +161,7 @@ type pairTester struct {
 	neighbors    int32
 	near, beyond int // see pairs
 
-	count, rate, w []float64 // of one tail
+	counts, rate, w []float64 // of one tail
 }
 
 func newPairTester(a *acts, n *null, when *meetingTimes) *pairTester {
@@ -157,63 +172,73 @@ func newPairTester(a *acts, n *null, when *meetingTimes) *pairTester {
 
 func (t *pairTester) search(u int32) {
 	t.ready = false
-	for _, k := range t.actsOf(u) {
-		t.meet(u, k)
-	}
+	t.count(u)
 	for _, v := range t.touched {
 		m := t.met[v]
 		t.met[v] = met{}
 		t.test(u, v, m)
 	}
 	t.touched = t.touched[:0]
-	slices.SortFunc(t.edges, func(x, y pair) int { return cmp.Or(cmp.Compare(x.a, y.a), cmp.Compare(x.b, y.b)) })
 }
 
-// meet counts the others on the item of u's act k.
-func (t *pairTester) meet(u, k int32) {
-	i := t.item[k]
-	lo, hi := t.itemStart[i], t.itemStart[i+1]
-	s := stratum(int(hi - lo))
-	if s == len(strata)-1 {
-		if t.time == nil {
-			return
+// count counts the meetings of u with raters of higher numbers.
+func (t *pairTester) count(u int32) {
+	for _, k := range t.actsOf(u) {
+		i := t.item[k]
+		if s := stratum(t.sizeOf(i)); s < len(strata)-1 {
+			t.meet(u, k, i, s)
+		} else if t.time != nil {
+			t.meetNear(u, k, i)
 		}
-		first, end := lo, hi
-		if k-lo > t.neighbors {
-			lo = k - t.neighbors
-		}
-		if hi-k-1 > t.neighbors {
-			hi = k + t.neighbors + 1
-		}
-		t.beyond += t.countNear(first, lo, k) + t.countNear(hi, end, k)
-		for t.time[k]-t.time[lo] > syncSeconds {
-			lo++
-		}
-		for t.time[hi-1]-t.time[k] > syncSeconds {
-			hi--
-		}
-		t.near += int(hi-lo) - 1
 	}
+}
+
+// meet counts the raters of higher numbers on the item of u's act k.
+func (t *pairTester) meet(u, k, i int32, s int) {
 	one := uint64(1) << (fieldBits * s)
-	others := t.rater[lo:hi]
+	others := t.when.on[t.itemStart[i]:t.itemStart[i+1]]
+	at, _ := slices.BinarySearch(others, uint64(u+1)<<32)
+	now := int32(0)
 	if t.time == nil {
-		for _, v := range others {
-			if v > u {
-				t.add(v, one, 0, s)
-			}
+		for _, o := range others[at:] {
+			t.add(int32(o>>32), one, 0, s)
 		}
 		return
 	}
-	now, times := t.time[k], t.time[lo:hi]
-	for j, v := range others {
-		if v <= u {
-			continue
-		}
+	now = t.time[k]
+	for _, o := range others[at:] {
 		var same uint64
-		if d := times[j] - now; d <= syncSeconds && d >= -syncSeconds {
+		if d := int64(int32(o)) - int64(now); d <= syncSeconds && d >= -syncSeconds {
 			same = one
 		}
-		t.add(v, one, same, s)
+		t.add(int32(o>>32), one, same, s)
+	}
+}
+
+// meetNear counts the raters of higher numbers who were on the hot item of u's act
+// k at the same time, among the neighbors before and after it.
+func (t *pairTester) meetNear(u, k, i int32) {
+	lo, hi := t.itemStart[i], t.itemStart[i+1]
+	first, end := lo, hi
+	if k-lo > t.neighbors {
+		lo = k - t.neighbors
+	}
+	if hi-k-1 > t.neighbors {
+		hi = k + t.neighbors + 1
+	}
+	t.beyond += t.countNear(first, lo, k) + t.countNear(hi, end, k)
+	for t.time[k]-t.time[lo] > syncSeconds {
+		lo++
+	}
+	for t.time[hi-1]-t.time[k] > syncSeconds {
+		hi--
+	}
+	t.near += int(hi-lo) - 1
+	const s = len(strata) - 1
+	for _, v := range t.rater[lo:hi] {
+		if v > u {
+			t.add(v, 1<<(fieldBits*s), 1<<(fieldBits*s), s)
+		}
 	}
 }
 
@@ -285,13 +310,13 @@ func (t *pairTester) test(u, v int32, m met) {
 	}
 }
 
-func (t *pairTester) begin() { t.count, t.rate, t.w = t.count[:0], t.rate[:0], t.w[:0] }
+func (t *pairTester) begin() { t.counts, t.rate, t.w = t.counts[:0], t.rate[:0], t.w[:0] }
 func (t *pairTester) term(count uint64, rate, w float64) {
-	t.count, t.rate, t.w = append(t.count, float64(count)), append(t.rate, rate), append(t.w, w)
+	t.counts, t.rate, t.w = append(t.counts, float64(count)), append(t.rate, rate), append(t.w, w)
 }
 func (t *pairTester) tail() float32 {
 	s := 0.0
-	for i, n := range t.count {
+	for i, n := range t.counts {
 		// Rounding can leave no expectation where something happened.
 		t.rate[i] = max(t.rate[i], 1e-12)
 		s += n * t.w[i]
@@ -308,8 +333,8 @@ func (t *pairTester) prepare(u int32) {
 	clear(t.expect)
 	for s := range len(strata) - 1 {
 		for _, c := range t.binsOf(u) {
-			f := t.null.tilt[u] * float64(c.count)
-			for b, q := range t.null.tables[s].meet[int(c.bin)*t.bins : (int(c.bin)+1)*t.bins] {
+			f := t.null.tilt[u] * c.count()
+			for b, q := range t.null.tables[s].meet[c.bin()*t.bins : (c.bin()+1)*t.bins] {
 				t.expect[b][s] += f * q
 			}
 		}
@@ -320,8 +345,8 @@ func (t *pairTester) prepare(u int32) {
 // items left out, and in all.
 func (t *pairTester) meetings(v int32) (by [len(strata)]float64, sum float64) {
 	for _, c := range t.binsOf(v) {
-		n := float64(c.count)
-		for s, x := range &t.expect[c.bin] {
+		n := c.count()
+		for s, x := range &t.expect[c.bin()] {
 			by[s] += n * x
 		}
 	}
@@ -337,19 +362,20 @@ func (t *pairTester) meetings(v int32) (by [len(strata)]float64, sum float64) {
 func (t *pairTester) meetingsAtOnce(u, v int32) (by [len(strata)]float64) {
 	mine, mineBin := t.when.of(t.acts, u)
 	theirs, theirsBin := t.when.of(t.acts, v)
+	if len(mine) > len(theirs) {
+		mine, mineBin, theirs, theirsBin = theirs, theirsBin, mine, mineBin
+	}
 	from := 0
 	for j := 0; j < len(mine); {
 		now, bin, acts := mine[j], int(mineBin[j]), 0.0
 		for ; j < len(mine) && mine[j] == now; j++ {
 			acts++
 		}
-		for from < len(theirs) && now-theirs[from] > syncSeconds {
-			from++
-		}
+		from += gallop(theirs[from:], int64(now)-syncSeconds)
 		if from == len(theirs) {
 			break
 		}
-		for k := from; k < len(theirs) && theirs[k]-now <= syncSeconds; k++ {
+		for k := from; k < len(theirs) && int64(theirs[k]) <= int64(now)+syncSeconds; k++ {
 			for s, q := range &t.when.meet[bin*t.bins+int(theirsBin[k])] {
 				by[s] += acts * q
 			}
@@ -359,4 +385,20 @@ func (t *pairTester) meetingsAtOnce(u, v int32) (by [len(strata)]float64) {
 		by[s] *= t.null.tilt[u] * t.null.tilt[v]
 	}
 	return by
+}
+
+// gallop returns how many of the ascending times are before one, in steps that
+// double.
+func gallop(times []int32, before int64) int {
+	at, step := 0, 1
+	for at+step <= len(times) && int64(times[at+step-1]) < before {
+		at += step
+		step *= 2
+	}
+	for step > 1 {
+		if step /= 2; at+step <= len(times) && int64(times[at+step-1]) < before {
+			at += step
+		}
+	}
+	return at
 }

@@ -25,9 +25,7 @@ func TestPairsAreExact(t *testing.T) {
 		pt.neighbors = hotNeighbors
 		for u := range int32(a.raters) {
 			pt.ready = false
-			for _, k := range a.actsOf(u) {
-				pt.meet(u, k)
-			}
+			pt.count(u)
 			for v := u + 1; int(v) < a.raters; v++ {
 				all, sync := 0, 0
 				expect, at := 0.0, 0.0

@@ -17,9 +17,15 @@ func Run(ctx context.Context, in Input, detectors []Detector) (*Findings, error)
 	if official, others := apart(detectors); len(official) > 0 {
 		return runOfficial(ctx, in, official, others)
 	}
+	_, f, err := run(ctx, in, detectors)
+	return f, err
+}
+
+// run is Run without official detectors, with the engine that it used.
+func run(ctx context.Context, in Input, detectors []Detector) (*engine, *Findings, error) {
 	e, err := newEngine(ctx, in)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	in.shared = e
 	var names []string
@@ -27,12 +33,12 @@ func Run(ctx context.Context, in Input, detectors []Detector) (*Findings, error)
 	for _, d := range detectors {
 		part, err := d.Detect(ctx, in)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", d.Name(), err)
+			return nil, nil, fmt.Errorf("%s: %w", d.Name(), err)
 		}
 		// A detector that judges by itself has its rings judged here once more.
 		for _, r := range part.Rings {
 			if err := e.propose(ctx, d.Name(), [][]int32{r.Raters}); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 		}
 		if e.warnings = append(e.warnings, part.Warnings...); len(part.NotRun) > 0 {
@@ -43,7 +49,7 @@ func Run(ctx context.Context, in Input, detectors []Detector) (*Findings, error)
 	}
 	f := e.findings()
 	f.Detectors, f.NotRun = names, notRun
-	return f, ctx.Err()
+	return e, f, ctx.Err()
 }
 
 // propose is the body of a detector that only proposes groups: inside Run it

@@ -84,8 +84,9 @@ func tokenSeeds(ctx context.Context, a *acts, n *null, mostActs int, free func(u
 	}
 	const block = 64
 	found := make([][]tokenPair, (a.items+block-1)/block)
+	chosen := a.itemsOf(use)
 	err := parallel(ctx, a.items, block, func() func(lo, hi int) {
-		s := &tokenSearch{acts: a, null: n, use: use, common: make([]uint16, a.items), own: make([]float64, n.bins),
+		s := &tokenSearch{acts: a, null: n, use: use, chosen: chosen, common: make([]uint16, a.items), own: make([]float64, n.bins),
 			in: make([]bool, a.raters), reach: make([]float64, n.bins),
 			limit: -2 * math.Log(float64(max(2, a.items)))}
 		return func(lo, hi int) {
@@ -124,6 +125,28 @@ func tokenSeeds(ctx context.Context, a *acts, n *null, mostActs int, free func(u
 	return seeds, nil
 }
 
+// itemsOf lists the items of each rater in use, ascending, that are worth a look:
+// rater u's are the first counts[u] from raterStart[u] on.
+func (a *acts) itemsOf(use []bool) (c chosen) {
+	c.items, c.counts = make([]int32, a.len()), make([]int32, a.raters)
+	for i := range int32(a.items) {
+		if !worthTokens(a.sizeOf(i)) {
+			continue
+		}
+		for _, u := range a.rater[a.itemStart[i]:a.itemStart[i+1]] {
+			if use[u] {
+				c.items[a.raterStart[u]+c.counts[u]] = i
+				c.counts[u]++
+			}
+		}
+	}
+	return c
+}
+
+type chosen struct{ items, counts []int32 }
+
+func worthTokens(size int) bool { return size >= tokenLeast && size <= hotItem }
+
 // A tokenPair is two items that share many raters.
 type tokenPair struct {
 	e, f int32
@@ -150,6 +173,7 @@ type tokenSearch struct {
 	*acts
 	null       *null
 	use        []bool
+	chosen     chosen
 	common     []uint16 // by item: raters shared with the one searched
 	touched    []int32
 	in         []bool // raters of the one searched
@@ -159,29 +183,26 @@ type tokenSearch struct {
 }
 
 func (s *tokenSearch) search(e int32) {
-	if size := s.sizeOf(e); size < tokenLeast || size > hotItem {
+	if !worthTokens(s.sizeOf(e)) {
 		return
 	}
 	of := s.rater[s.itemStart[e]:s.itemStart[e+1]]
 	for _, u := range of {
-		if !s.use[u] {
-			continue
-		}
-		for _, k := range s.actsOf(u) {
-			if f := s.item[k]; f > e {
-				if s.common[f] == 0 {
-					s.touched = append(s.touched, f)
-				}
-				s.common[f]++
+		from := s.raterStart[u]
+		items := s.chosen.items[from : from+s.chosen.counts[u]]
+		for j := len(items) - 1; j >= 0 && items[j] > e; j-- {
+			f := items[j]
+			if s.common[f] == 0 {
+				s.touched = append(s.touched, f)
 			}
+			s.common[f]++
 		}
 	}
-	slices.Sort(s.touched)
 	ready := false
 	for _, f := range s.touched {
 		x := int(s.common[f])
 		s.common[f] = 0
-		if size := s.sizeOf(f); x < tokenLeast || size > hotItem {
+		if x < tokenLeast {
 			continue
 		}
 		if !ready {
@@ -208,7 +229,7 @@ func (s *tokenSearch) prepare(of []int32) {
 		s.in[u] = true
 		if s.use[u] {
 			for _, c := range s.binsOf(u) {
-				s.own[c.bin] += float64(c.count) * s.null.tilt[u]
+				s.own[c.bin()] += c.count() * s.null.tilt[u]
 			}
 		}
 	}

@@ -77,11 +77,11 @@ func (r *refiner) tabulate(g *group) {
 // leaveOut computes the shares of the targets among outsiders, leaving out the
 // raters given, which are those whose state is not outside.
 func (r *refiner) leaveOut(raters []int32) {
-	r.crowd.total(r.total)
+	copy(r.total, r.crowd.all)
 	for _, u := range raters {
 		w := r.crowd.weight(u)
 		for _, c := range r.binsOf(u) {
-			r.total[c.bin] -= float64(c.count) * w
+			r.total[c.bin()] -= c.count() * w
 		}
 	}
 	for l, h := range r.null.half {
@@ -129,12 +129,12 @@ func (r *refiner) ownShare(u int32, own, b int) (sum float64) {
 func (r *refiner) chance(u int32, t *target, own int32) float64 {
 	rate := 0.0
 	for _, c := range r.binsOf(u) {
-		rate += float64(c.count) * t.share[c.bin]
+		rate += c.count() * t.share[c.bin()]
 	}
 	if own >= 0 && r.state[u] == outside {
 		b := int(r.bin[own])
 		for _, c := range r.binsOf(u) {
-			rate -= float64(c.count) * r.ownShare(u, b, int(c.bin))
+			rate -= c.count() * r.ownShare(u, b, c.bin())
 		}
 	}
 	return -math.Expm1(-max(1e-7, r.null.tilt[u]*rate))
@@ -197,8 +197,8 @@ func (r *refiner) reachWithout(u int32) []float64 {
 	reach := make([]float64, r.bins)
 	for l, h := range r.null.half {
 		for _, c := range r.binsOf(u) {
-			b := int(c.bin)
-			add := float64(c.count) * r.per[l][b]
+			b := c.bin()
+			add := c.count() * r.per[l][b]
 			for x := max(0, b-h); x <= min(r.bins-1, b+h); x++ {
 				reach[x] += add
 			}

@@ -51,7 +51,7 @@ func (n *null) selfMeetings(own []binCount) float64 {
 	for _, x := range own {
 		for _, y := range own {
 			for s := range n.tables {
-				sum += float64(x.count) * float64(y.count) * n.tables[s].meet[int(x.bin)*n.bins+int(y.bin)]
+				sum += x.count() * y.count() * n.tables[s].meet[x.bin()*n.bins+y.bin()]
 			}
 		}
 	}

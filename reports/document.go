@@ -15,25 +15,26 @@ const ringsFormat = "ringwatch rings 1"
 // A Document is a case in words, identifiers and numbers: rings.json, and what
 // every picture is drawn from. docs/rings.schema.json describes it.
 type Document struct {
-	Format         string         `json:"format"`
-	Title          string         `json:"title"`
-	Scale          string         `json:"scale"`
-	Scorer         string         `json:"scorer,omitempty"`
-	Raters         int            `json:"raters"`
-	ItemsAreRaters bool           `json:"items_are_raters,omitempty"` // most items bear a rater's identifier, as where people rate people
-	Items          int            `json:"items"`
-	Ratings        int            `json:"ratings"`
-	First          string         `json:"first,omitempty"` // RFC 3339
-	Last           string         `json:"last,omitempty"`
-	Detectors      []string       `json:"detectors"`
-	NotRun         []notRun       `json:"not_run"`
-	Tested         int            `json:"groups_judged"`
-	Background     *background    `json:"background,omitempty"`
-	Warnings       []string       `json:"warnings"`
-	Rings          []Ring         `json:"rings"`
-	Shared         []Ring         `json:"shared"` // common interest or exposure: no accusation
-	Experiment     *experimentDoc `json:"experiment,omitempty"`
-	Run            Provenance     `json:"run"`
+	Format         string          `json:"format"`
+	Title          string          `json:"title"`
+	Scale          string          `json:"scale"`
+	Scorer         string          `json:"scorer,omitempty"`
+	Raters         int             `json:"raters"`
+	ItemsAreRaters bool            `json:"items_are_raters,omitempty"` // most items bear a rater's identifier, as where people rate people
+	Items          int             `json:"items"`
+	Ratings        int             `json:"ratings"`
+	First          string          `json:"first,omitempty"` // RFC 3339
+	Last           string          `json:"last,omitempty"`
+	Detectors      []string        `json:"detectors"`
+	NotRun         []notRun        `json:"not_run"`
+	Tested         int             `json:"groups_judged"`
+	Background     *background     `json:"background,omitempty"`
+	Warnings       []string        `json:"warnings"`
+	Rings          []Ring          `json:"rings"`
+	Shared         []Ring          `json:"shared"` // common interest or exposure: no accusation
+	Calibration    *calibrationDoc `json:"calibration,omitempty"`
+	Experiment     *experimentDoc  `json:"experiment,omitempty"`
+	Run            Provenance      `json:"run"`
 }
 
 type background struct {
@@ -141,6 +142,9 @@ func newDocument(c *Case) *Document {
 	}
 	for i := range f.Shared {
 		d.Shared = append(d.Shared, newGroup(t, fmt.Sprint("S", i+1), &f.Shared[i]))
+	}
+	if c.Calibrated != nil {
+		d.Calibration = newCalibration(c.Calibrated)
 	}
 	if c.Experiment != nil {
 		d.addExperiment(c)

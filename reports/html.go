@@ -45,6 +45,7 @@ var page = template.Must(template.New("page").Funcs(template.FuncMap{
 	"network":  func(r *Ring) template.HTML { return r.network() },
 	"clock":    func(l *Timeline) template.HTML { return l.clock() },
 	"timeline": func(l *Timeline, m *Matrix) template.HTML { return l.draw(m.raters()) },
+	"qq":       func(p pValues) template.HTML { return p.draw() },
 	"slopes":   func(e *experimentDoc) template.HTML { return e.draw() },
 }).Parse(pageSource))
 

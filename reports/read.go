@@ -34,6 +34,11 @@ func ReadCase(r io.Reader) (*Case, error) {
 			}
 		}
 	}
+	if d.Calibration != nil {
+		if err := d.Calibration.check(); err != nil {
+			return nil, fmt.Errorf("not a rings.json: %w", err)
+		}
+	}
 	return &Case{Title: d.Title, Scorer: d.Scorer, Run: d.Run, doc: d}, nil
 }
 

@@ -266,6 +266,9 @@ func (p *printer) document(d *Document) {
 		}
 		p.list(append(lines, left(len(d.Shared), maxShared)...))
 	}
+	if d.Calibration != nil {
+		p.calibration(d.Calibration)
+	}
 	if len(d.NotRun) > 0 {
 		p.title(2, "Not tested")
 		var lines []string

@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/ringwatch/ringwatch/detect"
+	"github.com/ringwatch/ringwatch/rating"
 	"github.com/ringwatch/ringwatch/reports"
 	"github.com/ringwatch/ringwatch/scenarios"
 	"github.com/ringwatch/ringwatch/scoring"
@@ -34,6 +35,13 @@ Examples
   ringwatch detect stars.csv --scale 1..5 --scorer mean
   ringwatch detect notes/*.tsv --out case --item-url 'https://x.com/i/birdwatch/n/{id}'
   zcat shares.csv.gz | ringwatch detect - --since 2024-01-01
+  ringwatch detect ratings.csv --calibrate 20           how far to trust this here
+
+--calibrate N tries the detectors on your data. It draws it anew N times so that
+each rater acts alone, where a ring is a false alarm, and searches it up to N times
+with rings of 5, 10 and 20 raters and 5, 8 and 20 targets planted in it, which
+tells which rings would be found. It takes about 2 N times as long as without.
+No ring in 20 redraws means one in at most 17 of 100, in 100 redraws in 4 of 100.
 
 Raters have pseudonyms in report.html; pseudonyms.csv is their key. The other
 files hold the identifiers as given.
@@ -44,6 +52,7 @@ files hold the identifiers as given.
 			forceFlag,
 			&cli.StringFlag{Name: "detectors", Usage: "only these `NAMES`, with commas (default: all but the official ones; see ringwatch list detectors)"},
 			&cli.StringFlag{Name: "scorer", Usage: "`NAME` of the scorer that tells a ring's effect, or none; with options as in a scenario", Value: "bridging"},
+			&cli.IntFlag{Name: "calibrate", Usage: "try the detectors on this data, in `N` redraws and with planted rings; takes 2 N times as long (0: no)"},
 			&cli.StringFlag{Name: "format", Usage: "`FORMAT` of what is printed: text, markdown, json or csv, for pipes", Value: "text"},
 			revealFlag, itemURLFlag, raterURLFlag, seedFlag,
 		),
@@ -93,7 +102,11 @@ func (t *terminal) runDetect(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	done := &reports.Case{Title: "Rings in " + title(c), Ratings: ratings, Findings: f, Run: run,
+	calibrated, err := t.calibrate(c, ratings, detectors, f)
+	if err != nil {
+		return err
+	}
+	done := &reports.Case{Title: "Rings in " + title(c), Ratings: ratings, Findings: f, Calibrated: calibrated, Run: run,
 		RevealIDs: c.Bool("reveal-ids"), ItemURL: c.String("item-url"), RaterURL: c.String("rater-url")}
 	if scorer != nil && ratings.Scale.Unary() {
 		f.NotRun = append(f.NotRun, detect.NotRun{Detector: "effect on scores",
@@ -109,6 +122,20 @@ func (t *terminal) runDetect(c *cli.Context) error {
 		done.Scorer = scorer.Name()
 	}
 	return t.deliver(done, out, force, c.String("format"))
+}
+
+// calibrate tries the detectors on the ratings, if it was asked for.
+func (t *terminal) calibrate(c *cli.Context, ratings *rating.Table, detectors []detect.Detector, f *detect.Findings) (*detect.Calibrated, error) {
+	n := c.Int("calibrate")
+	if n == 0 {
+		return nil, nil
+	}
+	in := detect.Input{Ratings: ratings, Seed: c.Uint64("seed"), Progress: t.meter.report}
+	out, err := detect.Calibrate(c.Context, in, detectors, detect.Calibration{Redraws: n, Found: f})
+	if err != nil {
+		return nil, fmt.Errorf("--calibrate: %w", err)
+	}
+	return out, nil
 }
 
 var caseFormats = []string{"text", "markdown", "json", "csv"}
