@@ -62,9 +62,7 @@ func TestMeetingsOfCoactions(t *testing.T) {
 		pt.neighbors = neighbors
 		met, meetings, missed := 0, 0, 0
 		for u := range int32(a.raters) {
-			for _, k := range a.actsOf(u) {
-				pt.meet(u, k)
-			}
+			pt.count(u)
 			for _, v := range pt.touched {
 				count := 0
 				for s := range strata {
