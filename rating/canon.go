@@ -8,24 +8,43 @@ import (
 
 // table makes one Table of all blocks: rows go to their raters by counting,
 // then each rater's are sorted by item, and repeats, now neighbours, replaced.
+// Every core has its share of the blocks, and its place for each rater's rows.
 func (r *reader) table(scale Scale) (*Table, error) {
 	t := &Table{Scale: scale}
-	raters := merge(&t.Raters, r.parsers, func(p *parser) *Names { return p.raters })
-	items := merge(&t.Items, r.parsers, func(p *parser) *Names { return p.items })
-	start := make([]int32, t.Raters.Len()+1)
+	var raters, items map[*parser][]int32
+	var wg sync.WaitGroup
+	wg.Go(func() { raters = merge(&t.Raters, r.parsers, func(p *parser) *Names { return p.raters }) })
+	items = merge(&t.Items, r.parsers, func(p *parser) *Names { return p.items })
+	wg.Wait()
 	n := 0
 	hasTime, hasTags := false, false
 	for _, b := range r.blocks {
-		to := raters[b.parser]
-		for i, k := range b.rater {
-			b.rater[i] = to[k]
-			start[to[k]+1]++
-		}
 		n += len(b.rater)
 		hasTime, hasTags = hasTime || b.time != nil, hasTags || b.tags != nil
 	}
+	parts := share(r.blocks, n)
+	place := make([][]int32, len(parts)) // of each part: where the next row of each rater goes
+	for i, blocks := range parts {
+		place[i] = make([]int32, t.Raters.Len())
+		count := place[i]
+		wg.Go(func() {
+			for _, b := range blocks {
+				to := raters[b.parser]
+				for i, k := range b.rater {
+					b.rater[i] = to[k]
+					count[to[k]]++
+				}
+			}
+		})
+	}
+	wg.Wait()
+	start := make([]int32, t.Raters.Len()+1)
 	for k := range t.Raters.Len() {
-		start[k+1] += start[k]
+		at := start[k]
+		for _, p := range place {
+			p[k], at = at, at+p[k]
+		}
+		start[k+1] = at
 	}
 	if err := r.ctx.Err(); err != nil {
 		return nil, err
@@ -37,17 +56,37 @@ func (r *reader) table(scale Scale) (*Table, error) {
 	if hasTags {
 		t.Tags = make([]uint32, n)
 	}
-	next := slices.Clone(start[:t.Raters.Len()])
-	for i, b := range r.blocks {
-		t.scatter(b, next, items[b.parser])
-		r.blocks[i] = nil
-		if err := r.ctx.Err(); err != nil {
-			return nil, err
-		}
+	r.blocks = nil
+	for i, blocks := range parts {
+		wg.Go(func() {
+			for k, b := range blocks {
+				t.scatter(b, place[i], items[b.parser])
+				if blocks[k] = nil; r.ctx.Err() != nil {
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if err := r.ctx.Err(); err != nil {
+		return nil, err
 	}
 	t.sortItems(start)
 	t.replace()
 	return t, r.ctx.Err()
+}
+
+// share parts blocks of n rows among the cores.
+func share(blocks []*rows, n int) (parts [][]*rows) {
+	cores := runtime.GOMAXPROCS(0)
+	from, done := 0, 0
+	for i, b := range blocks {
+		if done += len(b.rater); i+1 == len(blocks) || done*cores >= n*(len(parts)+1) {
+			parts = append(parts, blocks[from:i+1])
+			from = i + 1
+		}
+	}
+	return parts
 }
 
 // merge numbers the identifiers of all parsers in ascending order and returns
@@ -75,10 +114,13 @@ func merge(all **Names, parsers []*parser, of func(*parser) *Names) map[*parser]
 
 func (t *Table) scatter(b *rows, next, item []int32) {
 	unary := t.Scale.Unary()
+	for i, k := range b.item { // apart, so that many are on their way from memory at a time
+		b.item[i] = item[k]
+	}
 	for i, k := range b.rater {
 		at := next[k]
 		next[k]++
-		t.Item[at] = item[b.item[i]]
+		t.Item[at] = b.item[i]
 		if unary {
 			t.Value[at] = 1
 		} else {
@@ -187,4 +229,78 @@ func (t *Table) replace() {
 	if t.Tags != nil {
 		t.Tags = t.Tags[:n:n]
 	}
+}
+
+// Canonical returns ratings without repeats as Read would: identifiers without a
+// row left out and the others numbered in ascending order, rows by rater, then
+// item. It is t itself where that is so already, else a copy of its columns.
+func (t *Table) Canonical() *Table {
+	raters, toRater := t.Raters.used(t.Rater)
+	items, toItem := t.Items.used(t.Item)
+	if raters == t.Raters && items == t.Items && t.canonical() {
+		return t
+	}
+	if !slices.IsSorted(toRater) || !slices.IsSorted(toItem) { // then the order of rows is another, too
+		p := t.Prefix(t.Len())
+		p.Rater, p.Item = make([]int32, t.Len()), make([]int32, t.Len())
+		for k := range p.Rater {
+			p.Rater[k], p.Item[k] = toRater[t.Rater[k]], toItem[t.Item[k]]
+		}
+		p.Raters, p.Items = raters, items
+		return p.Canonical()
+	}
+	c := &Table{Rater: make([]int32, 0, t.Len()), Item: make([]int32, 0, t.Len()), Value: make([]float32, 0, t.Len()),
+		Raters: raters, Items: items, Scale: t.Scale}
+	if t.Time != nil {
+		c.Time = make([]int32, 0, t.Len())
+	}
+	if t.Tags != nil {
+		c.Tags = make([]uint32, 0, t.Len())
+	}
+	for row := range t.inOrder() {
+		c.Rater, c.Item = append(c.Rater, toRater[t.Rater[row]]), append(c.Item, toItem[t.Item[row]])
+		c.Value = append(c.Value, t.Value[row])
+		if t.Time != nil {
+			c.Time = append(c.Time, t.Time[row])
+		}
+		if t.Tags != nil {
+			c.Tags = append(c.Tags, t.Tags[row])
+		}
+	}
+	return c
+}
+
+// used returns those identifiers that occur in a column, in ascending order,
+// and the new number of each of all; n itself where that are all of them.
+func (n *Names) used(column []int32) (*Names, []int32) {
+	seen := make([]bool, n.Len())
+	for _, k := range column {
+		seen[k] = true
+	}
+	ascending, _ := n.check()
+	to := make([]int32, n.Len())
+	if ascending && !slices.Contains(seen, false) {
+		for k := range to {
+			to[k] = int32(k)
+		}
+		return n, to
+	}
+	all := NewNames()
+	number := int32(0)
+	for k, yes := range seen {
+		if to[k] = number; yes {
+			all.append(n.bytes(int32(k)))
+			number++
+		}
+	}
+	if ascending {
+		return all, to
+	}
+	all, rank := all.sorted()
+	for k, yes := range seen {
+		if yes {
+			to[k] = rank[to[k]]
+		}
+	}
+	return all, to
 }

@@ -54,6 +54,46 @@ func columnFile(t testing.TB, table *Table) []byte {
 	return b.Bytes()
 }
 
+// TestCanonical: what Canonical returns is what Read makes of the same ratings,
+// and its column file is mapped, not read anew.
+func TestCanonical(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "t.columns")
+	rapid.Check(t, func(t *rapid.T) {
+		table := anyTable(t)
+		if drop := rapid.IntRange(0, table.Len()-1).Draw(t, "drop"); drop > 0 { // identifiers without a row
+			table = table.Select(func(k int) bool { return k%3 != drop%3 })
+		}
+		if table.Len() == 0 {
+			return
+		}
+		canonical := table.Canonical()
+		if again := canonical.Canonical(); again != canonical {
+			t.Fatal("it is not itself in canonical order")
+		}
+		if err := WriteFile(path, table); err != nil {
+			t.Fatal(err)
+		}
+		read, _, err := Read(context.Background(), []string{path}, ReadOptions{Notes: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(dump(read), dump(canonical)); diff != "" || table.Tags != nil && !cmp.Equal(read.Tags, canonical.Tags) {
+			t.Fatal("-read +canonical", diff)
+		}
+		var b bytes.Buffer
+		if err := WriteColumns(&b, canonical); err != nil {
+			t.Fatal(err)
+		}
+		c, err := parseColumns("", b.Bytes())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if whole, err := c.verify(context.Background()); !whole || err != nil {
+			t.Fatalf("its column file is as Read makes Tables: %t, %v", whole, err)
+		}
+	})
+}
+
 // TestColumns: a column file holds a Table as it was, rows and identifiers in
 // their order, mapped or not; and Read makes of it what it makes of CSV.
 func TestColumns(t *testing.T) {

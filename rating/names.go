@@ -218,6 +218,22 @@ func (n *Names) order() []int32 {
 		copy(word[:], n.bytes(others[i].k)[len(shared):])
 		others[i].word = binary.BigEndian.Uint64(word[:])
 	}
+	var most uint64
+	for _, e := range numbers {
+		most = max(most, e.word)
+	}
+	if most < 8*uint64(len(numbers)) { // most exports count from 1 on
+		at := make([]int32, most+1)
+		for _, e := range numbers {
+			at[e.word] = e.k + 1
+		}
+		numbers = numbers[:0]
+		for x, k := range at {
+			if k > 0 {
+				numbers = append(numbers, entry{uint64(x), k - 1})
+			}
+		}
+	}
 	slices.SortFunc(numbers, func(a, b entry) int {
 		if c := cmp.Compare(a.word, b.word); c != 0 {
 			return c

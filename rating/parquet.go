@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/parquet-go/parquet-go"
@@ -198,7 +199,11 @@ const parquetBlock = 1 << 16 // rows
 // group reads the rows of one group.
 func (f *parquetFile) group(p *parser, i int) (err error) {
 	defer parquetPanic(f.name, &err)
-	var columns [fields]*parquetColumn
+	var columns [fields]*parquetCursor
+	var wg sync.WaitGroup
+	stop := make(chan struct{})
+	defer wg.Wait()
+	defer close(stop)
 	chunks := f.groups[i].ColumnChunks()
 	for field, leaf := range f.leaf {
 		if leaf == nil {
@@ -206,8 +211,7 @@ func (f *parquetFile) group(p *parser, i int) (err error) {
 		}
 		c := newParquetColumn(field, leaf, f.layout, p)
 		c.pages = chunks[leaf.Index()].Pages()
-		defer c.pages.Close()
-		columns[field] = c
+		columns[field] = c.ahead(f.name, &wg, stop)
 	}
 	for n, rows, block := 0, int(f.groups[i].NumRows()), 0; n < rows; block++ {
 		size := min(parquetBlock, rows-n)
@@ -216,8 +220,8 @@ func (f *parquetFile) group(p *parser, i int) (err error) {
 			some := end - n // rows that all columns have at hand
 			for _, c := range columns {
 				if c != nil {
-					if err := c.fill(); err != nil {
-						return damagedParquet(f.name, err)
+					if err := c.fill(f.name); err != nil {
+						return err
 					}
 					some = min(some, c.left())
 				}
@@ -234,7 +238,7 @@ func (f *parquetFile) group(p *parser, i int) (err error) {
 }
 
 // cells adds the next n ratings of the columns.
-func (p *parser) cells(columns *[fields]*parquetColumn, n, line int) {
+func (p *parser) cells(columns *[fields]*parquetCursor, n, line int) {
 	take := func(field int) (c cells) {
 		if from := columns[field]; from != nil {
 			c = from.next(n)

@@ -52,6 +52,7 @@ type parser struct {
 	tags          uint32
 	rows          *rows
 	waiting       []waitingRow // whose identifiers have no number yet
+	known         quickParser
 }
 
 // A waitingRow is one of a few that are numbered at once, raters and items
@@ -87,25 +88,6 @@ func (p *parser) begin(seq, file int, name string, l *layout, size int) {
 		p.rows.tags = make([]uint32, 0, size)
 	}
 	p.field = [fields][]byte{}
-}
-
-// lines reads a block of separated lines in which no quote occurs.
-func (p *parser) lines(block []byte, line int) {
-	for ; len(block) > 0; line++ {
-		row := block
-		if end := bytes.IndexByte(block, '\n'); end >= 0 {
-			row, block = block[:end], block[end+1:]
-		} else {
-			block = nil
-		}
-		if n := len(row); n > 0 && row[n-1] == '\r' {
-			row = row[:n-1]
-		}
-		if len(row) > 0 {
-			p.split(row, line)
-		}
-	}
-	p.numberRows()
 }
 
 // split finds the needed columns of a line and counts the others.

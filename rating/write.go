@@ -2,6 +2,7 @@ package rating
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -153,28 +154,45 @@ func WriteCommunityNotes(w io.Writer, t *Table) error {
 	return b.Flush()
 }
 
-// inOrder yields rows in canonical order.
+// inOrder yields rows in canonical order. Of a simulated table most rows stand
+// in it already and a few behind them do not, so only these are sorted.
 func (t *Table) inOrder() func(yield func(row int32) bool) {
 	return func(yield func(row int32) bool) {
-		if t.canonical() {
-			for row := range int32(t.Len()) {
-				if !yield(row) {
-					return
-				}
-			}
-			return
+		n := min(1, t.Len())
+		for n < t.Len() && t.compare(int32(n-1), int32(n)) < 0 {
+			n++
 		}
-		byRater := t.ByRater()
-		for k := range int32(t.Raters.Len()) {
-			rows := slices.Clone(byRater.Rows(k))
-			slices.SortStableFunc(rows, func(a, b int32) int { return int(t.Item[a]) - int(t.Item[b]) })
-			for _, row := range rows {
-				if !yield(row) {
+		late := make([]int32, t.Len()-n)
+		for k := range late {
+			late[k] = int32(n + k)
+		}
+		slices.SortFunc(late, t.compare)
+		for row := range int32(n) {
+			for len(late) > 0 && t.compare(late[0], row) < 0 {
+				if !yield(late[0]) {
 					return
 				}
+				late = late[1:]
+			}
+			if !yield(row) {
+				return
+			}
+		}
+		for _, row := range late {
+			if !yield(row) {
+				return
 			}
 		}
 	}
+}
+
+// compare orders two rows by rater, item and time.
+func (t *Table) compare(a, b int32) int {
+	c := cmp.Or(cmp.Compare(t.Rater[a], t.Rater[b]), cmp.Compare(t.Item[a], t.Item[b]))
+	if c == 0 && t.HasTimes() {
+		c = cmp.Compare(t.Time[a], t.Time[b])
+	}
+	return cmp.Or(c, cmp.Compare(a, b))
 }
 
 // A printer writes values on their scale. It remembers what it wrote: most

@@ -294,13 +294,18 @@ func lightest(draw []float64, n int, weight func(int32) float64) []int32 {
 		key float64
 		i   int32
 	}
-	var entries []entry
+	order := func(a, b entry) int { return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.i, b.i)) }
+	var entries []entry // the least of those seen, and some more
 	for i, d := range draw {
 		if w := weight(int32(i)); w > 0 {
 			entries = append(entries, entry{d / w, int32(i)})
 		}
+		if len(entries) > 4*n+100 {
+			slices.SortFunc(entries, order)
+			entries = entries[:n]
+		}
 	}
-	slices.SortFunc(entries, func(a, b entry) int { return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.i, b.i)) })
+	slices.SortFunc(entries, order)
 	var chosen []int32
 	for _, e := range entries[:min(n, len(entries))] {
 		chosen = append(chosen, e.i)

@@ -238,7 +238,7 @@ type row struct {
 
 // rate lets all raters rate, blocks of them in parallel, and returns the rows
 // in canonical order. Each rater has room for all that it may rate; what is
-// left over is closed up at the end.
+// left over is closed up at the end, and is room for what brigades append.
 func (c *crowd) rate(ctx context.Context) (*rating.Table, error) {
 	const block = 256
 	n := len(c.quota)
@@ -250,8 +250,8 @@ func (c *crowd) rate(ctx context.Context) (*rating.Table, error) {
 		}
 		room[u+1] = room[u] + int(c.quota[from]) + c.first[from+1] - c.first[from]
 	}
-	t := &rating.Table{Rater: make([]int32, room[n]), Item: make([]int32, room[n]),
-		Value: make([]float32, room[n]), Time: make([]int32, room[n])}
+	size := room[n] + room[n]/50
+	t := &rating.Table{Rater: make([]int32, size), Item: make([]int32, size), Value: make([]float32, size), Time: make([]int32, size)}
 	made, fan := make([]int32, n), make([]bool, n)
 	var next atomic.Int64
 	g, ctx := errgroup.WithContext(ctx)
@@ -293,7 +293,8 @@ func (c *crowd) rate(ctx context.Context) (*rating.Table, error) {
 		copy(t.Time[end:], t.Time[from:to])
 		end += to - from
 	}
-	return t.Prefix(end), nil
+	t.Rater, t.Item, t.Value, t.Time = t.Rater[:end], t.Item[:end], t.Value[:end], t.Time[:end]
+	return t, nil
 }
 
 // rows appends what one rater rates, by item.

@@ -34,6 +34,7 @@ type market struct {
 	language   []uint8
 	before     []float64 // popularity of all items before; one more than items
 	bucket     []int32   // first item of each shelf of items born together; one more than shelves
+	guide      []int32   // see market.at
 	spoken     []float64 // cumulated shares of the languages
 	cuts       []float64 // an opinion below cuts[k], and no lower one, is level k
 }
@@ -78,6 +79,33 @@ func (m *market) open() {
 		i, _ := slices.BinarySearch(m.born, start+int32(b)*shelf)
 		m.bucket[b] = int32(i)
 	}
+	m.guide = make([]int32, len(m.born))
+	for b, lo := range m.bucket[:shelves] {
+		hi := m.bucket[b+1]
+		item := lo
+		for k := lo; k < hi; k++ {
+			x := m.before[lo] + float64(k-lo)/float64(hi-lo)*(m.before[hi]-m.before[lo])
+			for item < hi-1 && m.before[item+1] <= x {
+				item++
+			}
+			m.guide[k] = item
+		}
+	}
+}
+
+// at returns the item of shelf [lo, hi) whose share of popularity the part u of
+// all, below 1, falls in. The k-th entry of a shelf's guide is the item at the
+// part k/(hi-lo), so that few steps are left.
+func (m *market) at(lo, hi int32, u float64) int32 {
+	x := m.before[lo] + u*(m.before[hi]-m.before[lo])
+	item := m.guide[lo+min(int32(u*float64(hi-lo)), hi-lo-1)]
+	for item > lo && m.before[item] > x {
+		item--
+	}
+	for item < hi-1 && m.before[item+1] <= x {
+		item++
+	}
+	return item
 }
 
 // A persona is what one rater is like.
@@ -179,23 +207,31 @@ func (m *market) choose(rng *rand.Rand, p *persona, t int32, seen *once) int32 {
 		if lo == hi {
 			continue
 		}
-		x := m.before[lo] + rng.Float64()*(m.before[hi]-m.before[lo])
-		item := lo + int32(sort.Search(int(hi-lo-1), func(k int) bool { return m.before[int(lo)+k+1] > x }))
-		accept := math.Exp(min(p.homophily*p.viewpoint*float64(m.side[item]), most) - most)
-		switch {
-		case p.topic < 0:
-			accept /= 2
-		case p.topic != m.topic[item]:
-			accept /= 6
+		item := m.at(lo, hi, rng.Float64())
+		draw := rng.Float64()
+		if draw >= p.heeds(m, item, 1) { // whatever the sides are
+			continue
 		}
-		if p.language != m.language[item] {
-			accept /= 25
-		}
-		if rng.Float64() < accept && m.born[item] <= t && seen.first(item) {
+		accept := p.heeds(m, item, math.Exp(min(p.homophily*p.viewpoint*float64(m.side[item]), most)-most))
+		if draw < accept && m.born[item] <= t && seen.first(item) {
 			return item
 		}
 	}
 	return -1
+}
+
+// heeds lowers the chance to rate an item by its topic and language.
+func (p *persona) heeds(m *market, item int32, chance float64) float64 {
+	switch {
+	case p.topic < 0:
+		chance /= 2
+	case p.topic != m.topic[item]:
+		chance /= 6
+	}
+	if p.language != m.language[item] {
+		chance /= 25
+	}
+	return chance
 }
 
 // opinion is what the rater honestly thinks of an item, shift added, on the

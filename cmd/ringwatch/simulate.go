@@ -72,7 +72,12 @@ func (t *terminal) runSimulate(c *cli.Context) error {
 		return err
 	}
 	rows := w.Ratings.Len()
-	files := map[string]func(io.Writer) error{name: func(f io.Writer) error { return rating.WriteFormat(f, w.Ratings, format) }}
+	files := map[string]func(io.Writer) error{name: func(f io.Writer) error {
+		if format == "columns" { // which other commands then map and need not sort
+			return rating.WriteColumns(f, w.Ratings.Canonical())
+		}
+		return rating.WriteFormat(f, w.Ratings, format)
+	}}
 	if format == "communitynotes" {
 		if w, files, err = simulate.Shards(w); err != nil {
 			return err

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// A command that is killed outright, at any moment or while it writes, leaves
+// its output whole or not at all; what it does leave is hidden, and is not in
+// the way of the next run.
+func TestKill(t *testing.T) {
+	t.Chdir(t.TempDir())
+	small(t, "small.yaml")
+	do(t, "simulate small.yaml --out in")
+	var many bytes.Buffer
+	many.WriteString("rater,item,value,time\n")
+	for k := range 200_000 {
+		fmt.Fprintf(&many, "%d,%d,%d,%d\n", k*7919%5003, k*104729%9973, k%5, 1_700_000_000+k)
+	}
+	if err := os.WriteFile("many.csv", many.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	writing := 0
+	for _, args := range []string{
+		"convert many.csv --out out.csv", "convert many.csv --out out.columns", "convert many.csv --out out.parquet",
+		"simulate small.yaml --out out", "detect in/ratings.csv --out out", "score in/ratings.csv --out out",
+	} {
+		out := words(args)[len(words(args))-1]
+		begun := time.Now()
+		if text, err := exec.Command("ringwatch", words(args)[1:]...).CombinedOutput(); err != nil {
+			t.Fatalf("%s: %v\n%s", args, err, text)
+		}
+		whole, takes := "whole"+filepath.Ext(out), time.Since(begun)
+		if err := os.Rename(out, whole); err != nil {
+			t.Fatal(err)
+		}
+		const rounds = 6
+		for round := range rounds {
+			c := exec.Command("ringwatch", words(args)[1:]...)
+			if err := c.Start(); err != nil {
+				t.Fatal(err)
+			}
+			before, after := leftovers(out), takes*time.Duration(round+2)/rounds
+			go func() { // every other time as soon as it writes
+				for begun := time.Now(); time.Since(begun) < after; time.Sleep(100 * time.Microsecond) {
+					if round%2 == 0 && leftovers(out) > before {
+						break
+					}
+				}
+				c.Process.Kill()
+			}()
+			if c.Wait() != nil && leftovers(out) > before {
+				writing++
+			}
+			if _, err := os.Stat(out); err == nil {
+				alike(t, whole, out)
+				os.RemoveAll(out)
+			}
+		}
+		if text, err := exec.Command("ringwatch", words(args)[1:]...).CombinedOutput(); err != nil {
+			t.Fatalf("%s, after it was killed: %v\n%s", args, err, text)
+		}
+		alike(t, whole, out)
+		os.RemoveAll(out)
+		os.RemoveAll(whole)
+	}
+	if writing == 0 {
+		t.Error("no command was killed while it wrote")
+	}
+}
+
+// leftovers counts the hidden beginnings of an output.
+func leftovers(out string) int {
+	found, _ := filepath.Glob("." + out + "*")
+	return len(found)
+}
+
+// alike compares two files or folders.
+func alike(t *testing.T, a, b string) {
+	t.Helper()
+	if filepath.Ext(a) == "" {
+		same(t, a, b)
+		return
+	}
+	x, err1 := os.ReadFile(a)
+	y, err2 := os.ReadFile(b)
+	if err1 != nil || err2 != nil || !bytes.Equal(x, y) {
+		t.Fatalf("%s and %s differ, of %d and %d bytes: %v %v", a, b, len(x), len(y), err1, err2)
+	}
+}
