@@ -24,8 +24,8 @@ type logit struct {
 	free  [groups]bool
 
 	links    *links
-	items    []pair  // of at, what belongs to items, again, side by side
 	segments []int32 // boundaries of runs of raters
+	blocks   []int32 // boundaries of runs of items
 	parts    []part  // of segments
 }
 
@@ -34,9 +34,13 @@ type logit struct {
 type part struct {
 	loss      float64
 	mu, bend  float64 // derivatives by the global intercept
-	item      []pair  // derivatives by items' intercepts and factors
-	itemCurve []pair  // second derivatives; nil if nobody asks
+	items     []seat
+	itemCurve []pair // second derivatives; nil if nobody asks
 }
+
+// A seat is an item's intercept and factor and, in the same line of the cache,
+// the derivatives by them.
+type seat struct{ at, sum pair }
 
 // Groups of parameters.
 const (
@@ -53,7 +57,7 @@ const maxSegments = 16 // each has sums for all items
 
 func newLogit(ctx context.Context, m *matrix, positive float64) *logit {
 	items, raters := m.items.len(), m.raters.len()
-	l := &logit{ctx: ctx, m: m, positive: positive, total: m.total(), links: newLinks(), items: make([]pair, items)}
+	l := &logit{ctx: ctx, m: m, positive: positive, total: m.total(), links: newLinks(), blocks: runs(items)}
 	for g, n := range [groups]int{items, items, raters, raters, raters, 1} {
 		l.at[g] = make([]float64, n)
 	}
@@ -67,7 +71,7 @@ func newLogit(ctx context.Context, m *matrix, positive float64) *logit {
 	}
 	l.parts = make([]part, count)
 	for k := range l.parts {
-		l.parts[k].item = make([]pair, items)
+		l.parts[k].items = make([]seat, items)
 	}
 	return l
 }
@@ -75,15 +79,14 @@ func newLogit(ctx context.Context, m *matrix, positive float64) *logit {
 // eval returns the loss at the parameters. It fills in grad, and curve if that
 // is not nil: the diagonal of the Hessian.
 func (l *logit) eval(grad, curve *[groups][]float64) (float64, error) {
-	for n := range l.items {
-		l.items[n] = pair{l.at[itemB][n], l.at[itemF][n]}
-	}
 	err := each(l.ctx, l.segments, func(k int, lo, hi int32) {
 		p := &l.parts[k]
-		*p = part{item: p.item}
-		clear(p.item)
+		*p = part{items: p.items}
+		for n, b := range l.at[itemB] {
+			p.items[n] = seat{at: pair{b, l.at[itemF][n]}}
+		}
 		if curve != nil {
-			p.itemCurve = make([]pair, len(p.item))
+			p.itemCurve = make([]pair, len(p.items))
 		}
 		for u := lo; u < hi; u++ {
 			g, h := l.rater(u, p)
@@ -98,23 +101,16 @@ func (l *logit) eval(grad, curve *[groups][]float64) (float64, error) {
 	}
 	loss := 0.0
 	clear(grad[global])
-	clear(grad[itemB])
-	clear(grad[itemF])
 	for k := range l.parts {
 		p := &l.parts[k]
 		loss += p.loss
 		grad[global][0] += p.mu
-		for n, x := range p.item {
-			grad[itemB][n] += x.b
-			grad[itemF][n] += x.f
-		}
 		if curve != nil {
 			curve[global][0] += p.bend
-			for n, x := range p.itemCurve {
-				curve[itemB][n] += x.b
-				curve[itemF][n] += x.f
-			}
 		}
+	}
+	if err := each(l.ctx, l.blocks, func(_ int, lo, hi int32) { l.gather(grad, curve, lo, hi) }); err != nil {
+		return 0, err
 	}
 	loss /= l.total
 	for g, x := range l.at {
@@ -129,32 +125,71 @@ func (l *logit) eval(grad, curve *[groups][]float64) (float64, error) {
 	return loss, nil
 }
 
+// gather adds up what the segments say of some items.
+func (l *logit) gather(grad, curve *[groups][]float64, lo, hi int32) {
+	clear(grad[itemB][lo:hi])
+	clear(grad[itemF][lo:hi])
+	for k := range l.parts {
+		p := &l.parts[k]
+		for n := lo; n < hi; n++ {
+			grad[itemB][n] += p.items[n].sum.b
+			grad[itemF][n] += p.items[n].sum.f
+		}
+		if curve != nil {
+			for n := lo; n < hi; n++ {
+				curve[itemB][n] += p.itemCurve[n].b
+				curve[itemF][n] += p.itemCurve[n].f
+			}
+		}
+	}
+}
+
 // A slope is a derivative by a rater's parameters; mu is also that by b.
 type slope struct{ mu, f, r float64 }
 
 // rater returns the first and second derivatives by a rater's parameters of the
-// loss of the rater's ratings, and adds to p.
+// loss of the rater's ratings, and adds to p. All of a fit's time is spent here:
+// three short loops over a few ratings at a time keep more of them on their way
+// to memory than one long loop.
 func (l *logit) rater(u int32, p *part) (g, h slope) {
 	s := &l.m.raters
 	mu, f, r := l.at[global][0]+l.at[raterB][u], l.at[raterF][u], l.at[raterR][u]
-	weights := [2]float64{s.weightOf(u), s.weightOf(u) * l.positive}
-	loss, items, sums, links := 0.0, l.items, p.item, l.links
-	for _, c := range s.of(u) {
-		at, sum, label := items[c.other], &sums[c.other], float64(c.value)
-		weight := weights[int(c.value)&1]
-		if l.itemWeight != nil {
-			weight *= l.itemWeight[c.other]
+	// By label: a rating's weight, and that times the label.
+	weights := [2]struct{ w, label float64 }{{s.weightOf(u), 0}, {s.weightOf(u) * l.positive, s.weightOf(u) * l.positive}}
+	loss, items, links := 0.0, p.items, l.links
+	var odds, errors [abreast]float64
+	for all := s.of(u); len(all) > 0; {
+		cells := all[:min(abreast, len(all))]
+		all = all[len(cells):]
+		for k, c := range cells {
+			x := &items[c.other]
+			odds[k%abreast] = mu + r*x.at.b + f*x.at.f
 		}
-		z := mu + r*at.b + f*at.f
-		soft, chance := links.at(z)
-		loss += weight * (soft - label*z)
-		e := weight * (chance - label)
-		g.mu, g.f, g.r = g.mu+e, g.f+e*at.f, g.r+e*at.b
-		sum.b, sum.f = sum.b+e*r, sum.f+e*f
-		if p.itemCurve != nil {
-			e, sum := weight*chance*(1-chance), &p.itemCurve[c.other]
-			h.mu, h.f, h.r = h.mu+e, h.f+e*at.f*at.f, h.r+e*at.b*at.b
-			sum.b, sum.f = sum.b+e*r*r, sum.f+e*f*f
+		for k, c := range cells {
+			z, w := odds[k%abreast], weights[c.label()]
+			if l.itemWeight != nil {
+				v := l.itemWeight[c.other]
+				w.w, w.label = v*w.w, v*w.label
+			}
+			var soft, chance float64
+			if step, d := linkOf(z); step < uint64(len(links)) {
+				soft, chance = links[step].at(d)
+			} else {
+				soft, chance = max(0, z), math.Copysign(0.5, z)+0.5
+			}
+			loss += w.w*soft - w.label*z
+			errors[k%abreast] = w.w*chance - w.label
+			if p.itemCurve != nil {
+				x, sum := items[c.other].at, &p.itemCurve[c.other]
+				e := w.w * chance * (1 - chance)
+				h.mu, h.f, h.r = h.mu+e, h.f+e*x.f*x.f, h.r+e*x.b*x.b
+				sum.b, sum.f = sum.b+e*r*r, sum.f+e*f*f
+			}
+		}
+		for k, c := range cells {
+			x, e := &items[c.other], errors[k%abreast]
+			g.mu, g.f, g.r = g.mu+e, g.f+e*x.at.f, g.r+e*x.at.b
+			x.sum.b, x.sum.f = x.sum.b+e*r, x.sum.f+e*f
 		}
 	}
 	p.loss += loss
@@ -163,39 +198,48 @@ func (l *logit) rater(u int32, p *part) (g, h slope) {
 	return g, h
 }
 
+const abreast = 64 // ratings
+
 // links holds log(1+e^z) and its derivative, the logistic function, at steps of
-// 1/linkSteps from -linkReach to linkReach.
-type links [2*linkReach*linkSteps + 1]struct{ soft, chance float64 }
+// 1/linkSteps from -linkReach to linkReach. What is between is taken from the
+// nearest step, in half the time of one exponential; beyond, either is 0 or z
+// and 0 or 1.
+type links [2*linkReach*linkSteps + 1]link
+
+type link struct{ soft, chance float64 }
 
 const (
 	linkReach = 20
 	linkSteps = 64
+
+	linkShift = 3 << 51                          // a float64 as large has no bits for less than 1
+	linkBits  = 0x4338<<48 - linkReach*linkSteps // those of linkShift less what the first step is
 )
+
+// linkOf returns the number of the step nearest to z, which is not one of links
+// if z is out of reach, and how far z is from it.
+func linkOf(z float64) (step uint64, d float64) {
+	t := z*linkSteps + linkShift
+	return math.Float64bits(t) - linkBits, z - (t-linkShift)*(1.0/linkSteps)
+}
 
 func newLinks() *links {
 	l := &links{}
 	for k := range l {
 		z := float64(k)/linkSteps - linkReach
-		l[k].soft, l[k].chance = math.Log1p(math.Exp(z)), 1/(1+math.Exp(-z))
+		l[k] = link{math.Log1p(math.Exp(z)), 1 / (1 + math.Exp(-z))}
 	}
 	return l
 }
 
-// at returns log(1+e^z) and the logistic function of z to 1e-8, by Taylor
-// series about the nearest step, of which the second is the exact derivative of
-// the first: in half the time of one exponential. All of a fit's time is spent
-// here.
-func (l *links) at(z float64) (soft, chance float64) {
-	if !(z > -linkReach && z < linkReach) {
-		return max(0, z), float64(0.5) + math.Copysign(0.5, z)
-	}
-	k := int((z+linkReach)*linkSteps + 0.5)
-	d := z - (float64(k)/linkSteps - linkReach)
-	near := &l[k]
-	c := near.chance
+// at returns log(1+e^z) and the logistic function of z, d from the step, to
+// 1e-8, by Taylor series, of which the second is the exact derivative of the
+// first.
+func (s *link) at(d float64) (soft, chance float64) {
+	c := s.chance
 	first := c * (1 - c)
 	second := first * (0.5 - c) // half of the second derivative
-	return near.soft + d*(c+d*(first/2+d*second/3)), c + d*(first+d*second)
+	return s.soft + d*(c+d*(0.5*first+d*second*(1.0/3))), c + d*(first+d*second)
 }
 
 const (

@@ -3,6 +3,7 @@ package scoring
 import (
 	"context"
 	"fmt"
+	"math"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -29,6 +30,9 @@ type cell struct {
 	other int32
 	value float32
 }
+
+// label returns a value that is 0 or 1.
+func (c cell) label() int { return int(math.Float32bits(c.value) >> 29 & 1) }
 
 func (s *side) len() int          { return len(s.off) - 1 }
 func (s *side) of(k int32) []cell { return s.cells[s.off[k]:s.off[k+1]] }
@@ -219,6 +223,16 @@ func blocks(off []int32) []int32 {
 	}
 	if int(b[len(b)-1]) != len(off)-1 {
 		b = append(b, int32(len(off)-1))
+	}
+	return b
+}
+
+// runs returns the boundaries of blocks of n entities that are one work each.
+func runs(n int) []int32 {
+	b := []int32{0}
+	for at := 0; at < n; {
+		at = min(n, at+blockWork/8)
+		b = append(b, int32(at))
 	}
 	return b
 }

@@ -393,7 +393,13 @@ func TestLogitGradient(t *testing.T) {
 	}
 	links := newLinks()
 	for z := -30.0; z < 30; z += 0.0137 {
-		soft, chance := links.at(z)
+		step, d := linkOf(z)
+		if within := math.Abs(z) < linkReach; within != (step < uint64(len(links))) {
+			t.Errorf("%g is link %d of %d", z, step, len(links))
+		} else if !within {
+			continue
+		}
+		soft, chance := links[step].at(d)
 		if wantSoft, want := math.Log1p(math.Exp(z)), 1/(1+math.Exp(-z)); math.Abs(soft-wantSoft) > 1e-8 || math.Abs(chance-want) > 1e-8 {
 			t.Errorf("at %g: %g, %g; want %g, %g", z, soft, chance, wantSoft, want)
 		}
