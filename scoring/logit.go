@@ -3,8 +3,6 @@ package scoring
 import (
 	"context"
 	"math"
-
-	"gonum.org/v1/gonum/optimize"
 )
 
 // A logit is a logistic model of ratings whose values are labels, 0 or 1:
@@ -19,14 +17,16 @@ type logit struct {
 	itemWeight []float64 // nil means 1
 	total      float64   // weight of the ratings, labels aside
 
-	at    [groups][]float64 // of every item, of every rater, and mu
-	ridge [groups]float64   // of the loss, whose data term is a mean over ratings, per entity
-	free  [groups]bool
+	x         []float64         // all parameters: of every item, of every rater, and mu
+	at        [groups][]float64 // the same, by group
+	stretches [groups][]stretch // of x
+	ridge     [groups]float64   // of the loss, whose data term is a mean over ratings, per entity
+	free      [groups]bool
 
 	links    *links
 	segments []int32 // boundaries of runs of raters
-	blocks   []int32 // boundaries of runs of items
 	parts    []part  // of segments
+	sums     []float64
 }
 
 // A part is what one segment of raters adds to a sum over all ratings. Segments
@@ -57,17 +57,24 @@ const maxSegments = 16 // each has sums for all items
 
 func newLogit(ctx context.Context, m *matrix, positive float64) *logit {
 	items, raters := m.items.len(), m.raters.len()
-	l := &logit{ctx: ctx, m: m, positive: positive, total: m.total(), links: newLinks(), blocks: runs(items)}
-	for g, n := range [groups]int{items, items, raters, raters, raters, 1} {
-		l.at[g] = make([]float64, n)
-	}
+	l := &logit{ctx: ctx, m: m, positive: positive, total: m.total(), links: newLinks()}
+	l.x = make([]float64, 2*items+3*raters+1)
+	l.at = l.groups(l.x)
 	for u := range l.at[raterR] {
-		l.at[raterR][u] = 1
+		if m.raters.count(int32(u)) > 0 {
+			l.at[raterR][u] = 1
+		}
 	}
 	blocks := len(m.raters.blocks) - 1
 	count := min(blocks, maxSegments)
 	for k := range count + 1 {
 		l.segments = append(l.segments, m.raters.blocks[k*blocks/max(1, count)])
+	}
+	at := int32(0)
+	for g := range l.at {
+		l.stretches[g] = appendStretches(nil, at, at+int32(len(l.at[g])))
+		at += int32(len(l.at[g]))
+		l.sums = append(l.sums, make([]float64, max(0, len(l.stretches[g])-len(l.sums)))...)
 	}
 	l.parts = make([]part, count)
 	for k := range l.parts {
@@ -76,23 +83,37 @@ func newLogit(ctx context.Context, m *matrix, positive float64) *logit {
 	return l
 }
 
-// eval returns the loss at the parameters. It fills in grad, and curve if that
-// is not nil: the diagonal of the Hessian.
-func (l *logit) eval(grad, curve *[groups][]float64) (float64, error) {
+// groups returns a vector like x by group.
+func (l *logit) groups(x []float64) (by [groups][]float64) {
+	items, raters := l.m.items.len(), l.m.raters.len()
+	for g, n := range [groups]int{items, items, raters, raters, raters, 1} {
+		by[g], x = x[:n:n], x[n:]
+	}
+	return by
+}
+
+// eval returns the loss at parameters x. It fills in grad, and curve if that is
+// not nil: the diagonal of the Hessian.
+func (l *logit) eval(x, grad, curve []float64) (float64, error) {
+	at, slopes := l.groups(x), l.groups(grad)
+	var curves [groups][]float64
+	if curve != nil {
+		curves = l.groups(curve)
+	}
 	err := each(l.ctx, l.segments, func(k int, lo, hi int32) {
 		p := &l.parts[k]
 		*p = part{items: p.items}
-		for n, b := range l.at[itemB] {
-			p.items[n] = seat{at: pair{b, l.at[itemF][n]}}
+		for n, b := range at[itemB] {
+			p.items[n] = seat{at: pair{b, at[itemF][n]}}
 		}
 		if curve != nil {
 			p.itemCurve = make([]pair, len(p.items))
 		}
 		for u := lo; u < hi; u++ {
-			g, h := l.rater(u, p)
-			grad[raterB][u], grad[raterF][u], grad[raterR][u] = g.mu, g.f, g.r
+			g, h := l.rater(u, at[global][0]+at[raterB][u], at[raterF][u], at[raterR][u], p)
+			slopes[raterB][u], slopes[raterF][u], slopes[raterR][u] = g.mu, g.f, g.r
 			if curve != nil {
-				curve[raterB][u], curve[raterF][u], curve[raterR][u] = h.mu, h.f, h.r
+				curves[raterB][u], curves[raterF][u], curves[raterR][u] = h.mu, h.f, h.r
 			}
 		}
 	})
@@ -100,46 +121,49 @@ func (l *logit) eval(grad, curve *[groups][]float64) (float64, error) {
 		return 0, err
 	}
 	loss := 0.0
-	clear(grad[global])
+	clear(slopes[global])
 	for k := range l.parts {
 		p := &l.parts[k]
 		loss += p.loss
-		grad[global][0] += p.mu
+		slopes[global][0] += p.mu
 		if curve != nil {
-			curve[global][0] += p.bend
+			curves[global][0] += p.bend
 		}
 	}
-	if err := each(l.ctx, l.blocks, func(_ int, lo, hi int32) { l.gather(grad, curve, lo, hi) }); err != nil {
-		return 0, err
-	}
+	sumStretches(l.ctx, l.stretches[itemB], l.sums, func(lo, hi int32) float64 {
+		l.gather(&slopes, &curves, lo, hi)
+		return 0
+	})
 	loss /= l.total
-	for g, x := range l.at {
-		for k, v := range x {
-			loss += l.ridge[g] * v * v
-			grad[g][k] = grad[g][k]/l.total + 2*l.ridge[g]*v
-			if curve != nil {
-				curve[g][k] = curve[g][k]/l.total + 2*l.ridge[g]
+	for g, stretches := range l.stretches {
+		ridge := l.ridge[g]
+		loss += ridge * sumStretches(l.ctx, stretches, l.sums, func(lo, hi int32) (squares float64) {
+			for k := lo; k < hi; k++ {
+				squares += x[k] * x[k]
+				grad[k] = grad[k]/l.total + 2*ridge*x[k]
+				if curve != nil {
+					curve[k] = curve[k]/l.total + 2*ridge
+				}
 			}
-		}
+			return squares
+		})
 	}
-	return loss, nil
+	return loss, l.ctx.Err()
 }
 
 // gather adds up what the segments say of some items.
-func (l *logit) gather(grad, curve *[groups][]float64, lo, hi int32) {
-	clear(grad[itemB][lo:hi])
-	clear(grad[itemF][lo:hi])
+func (l *logit) gather(slopes, curves *[groups][]float64, lo, hi int32) {
+	clear(slopes[itemB][lo:hi])
+	clear(slopes[itemF][lo:hi])
 	for k := range l.parts {
 		p := &l.parts[k]
 		for n := lo; n < hi; n++ {
-			grad[itemB][n] += p.items[n].sum.b
-			grad[itemF][n] += p.items[n].sum.f
+			slopes[itemB][n] += p.items[n].sum.b
+			slopes[itemF][n] += p.items[n].sum.f
 		}
-		if curve != nil {
-			for n := lo; n < hi; n++ {
-				curve[itemB][n] += p.itemCurve[n].b
-				curve[itemF][n] += p.itemCurve[n].f
-			}
+		for n := lo; n < hi && p.itemCurve != nil; n++ {
+			curves[itemB][n] += p.itemCurve[n].b
+			curves[itemF][n] += p.itemCurve[n].f
 		}
 	}
 }
@@ -148,12 +172,11 @@ func (l *logit) gather(grad, curve *[groups][]float64, lo, hi int32) {
 type slope struct{ mu, f, r float64 }
 
 // rater returns the first and second derivatives by a rater's parameters of the
-// loss of the rater's ratings, and adds to p. All of a fit's time is spent here:
+// loss of the rater's ratings, and adds to p; mu holds the rater's intercept. All of a fit's time is spent here:
 // three short loops over a few ratings at a time keep more of them on their way
 // to memory than one long loop.
-func (l *logit) rater(u int32, p *part) (g, h slope) {
+func (l *logit) rater(u int32, mu, f, r float64, p *part) (g, h slope) {
 	s := &l.m.raters
-	mu, f, r := l.at[global][0]+l.at[raterB][u], l.at[raterF][u], l.at[raterR][u]
 	// By label: a rating's weight, and that times the label.
 	weights := [2]struct{ w, label float64 }{{s.weightOf(u), 0}, {s.weightOf(u) * l.positive, s.weightOf(u) * l.positive}}
 	loss, items, links := 0.0, p.items, l.links
@@ -248,60 +271,31 @@ const (
 	logitSteps     = 300
 )
 
-// solve moves the free parameters to a minimum of the loss by limited-memory
-// BFGS, each scaled by the curvature at the start.
+// moving returns the stretches of what may move.
+func (l *logit) moving() (stretches []stretch) {
+	for g, free := range l.free {
+		if free {
+			stretches = append(stretches, l.stretches[g]...)
+		}
+	}
+	return stretches
+}
+
+// solve moves the free parameters to a minimum of the loss.
 func (l *logit) solve() error {
 	if l.total == 0 {
 		return l.ctx.Err()
 	}
-	var grad [groups][]float64
-	for g := range l.at {
-		grad[g] = make([]float64, len(l.at[g]))
-	}
-	x, scale, err := l.pack(&grad)
+	grad, curve := make([]float64, len(l.x)), make([]float64, len(l.x))
+	loss, err := l.eval(l.x, grad, curve)
 	if err != nil {
 		return err
 	}
-	var last []float64 // where grad is known
-	var stopped error
-	eval := func(x []float64) (loss float64) {
-		l.unpack(x, scale)
-		loss, stopped = l.eval(&grad, nil)
-		last = append(last[:0], x...)
-		return loss
-	}
-	problem := optimize.Problem{
-		Func: eval,
-		Grad: func(to, x []float64) {
-			if !equal(last, x) {
-				eval(x)
-			}
-			i := 0
-			for g := range grad {
-				if l.free[g] {
-					for _, v := range grad[g] {
-						to[i] = v / scale[i]
-						i++
-					}
-				}
-			}
-		},
-		Status: func() (optimize.Status, error) {
-			if stopped != nil {
-				return optimize.Failure, stopped
-			}
-			return optimize.NotTerminated, nil
-		},
-	}
-	result, err := optimize.Minimize(problem, x, &optimize.Settings{MajorIterations: logitSteps,
-		Converger: &optimize.FunctionConverge{Relative: logitTolerance, Iterations: logitPatience}}, &optimize.LBFGS{Linesearcher: &optimize.MoreThuente{}})
-	if stopped != nil {
-		return stopped
-	}
-	if result == nil {
+	m := newLBFGS(l.ctx, l.moving(), l.x, grad, curve, loss, func(x, grad []float64) (float64, error) { return l.eval(x, grad, nil) })
+	if err := m.settle(logitTolerance, logitPatience, logitSteps); err != nil {
 		return err
 	}
-	l.unpack(result.X, scale) // a line search that fails does so at the limit of float64
+	copy(l.x, m.x)
 	return nil
 }
 
@@ -316,84 +310,33 @@ const (
 // the gradient limited to 1. It ends near a minimum.
 func (l *logit) adam(rate float64) error {
 	const fade, fadeSquares, tiny = 0.9, 0.999, 1e-8
-	var grad, mean, square [groups][]float64
-	for g, x := range l.at {
-		grad[g], mean[g], square[g] = make([]float64, len(x)), make([]float64, len(x)), make([]float64, len(x))
-	}
+	n, x, stretches := len(l.x), l.x, l.moving()
+	grad, mean, square, sums := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, len(stretches))
 	last := math.Inf(1)
-	loss, err := l.eval(&grad, nil)
+	loss, err := l.eval(x, grad, nil)
 	for step := 1; err == nil && step <= adamLimit; step++ {
 		if math.Abs(last-loss) <= adamTolerance || step > adamSteps+1 && loss > last {
 			return nil
 		}
 		last = loss
-		length := 0.0
-		for g := range grad {
-			if l.free[g] {
-				for _, x := range grad[g] {
-					length += x * x
-				}
+		length := sumStretches(l.ctx, stretches, sums, func(lo, hi int32) (squares float64) {
+			for _, g := range grad[lo:hi] {
+				squares += g * g
 			}
-		}
+			return squares
+		})
 		clip := 1 / max(1, math.Sqrt(length))
-		open, openSquares := 1-math.Pow(fade, float64(step)), 1-math.Pow(fadeSquares, float64(step))
-		for g := range grad {
-			if !l.free[g] {
-				continue
+		open, openSquares := rate/(1-math.Pow(fade, float64(step))), 1/(1-math.Pow(fadeSquares, float64(step)))
+		sumStretches(l.ctx, stretches, sums, func(lo, hi int32) float64 {
+			for k := lo; k < hi; k++ {
+				g := grad[k] * clip
+				mean[k] = fade*mean[k] + (1-fade)*g
+				square[k] = fadeSquares*square[k] + (1-fadeSquares)*g*g
+				x[k] -= open * mean[k] / (math.Sqrt(square[k]*openSquares) + tiny)
 			}
-			for k, x := range grad[g] {
-				x *= clip
-				mean[g][k] = fade*mean[g][k] + (1-fade)*x
-				square[g][k] = fadeSquares*square[g][k] + (1-fadeSquares)*x*x
-				l.at[g][k] -= rate * mean[g][k] / open / (math.Sqrt(square[g][k]/openSquares) + tiny)
-			}
-		}
-		loss, err = l.eval(&grad, nil)
+			return 0
+		})
+		loss, err = l.eval(x, grad, nil)
 	}
 	return err
-}
-
-// pack returns the free parameters, each times the root of the curvature, and
-// these roots.
-func (l *logit) pack(grad *[groups][]float64) (x, scale []float64, err error) {
-	var curve [groups][]float64
-	for g := range l.at {
-		curve[g] = make([]float64, len(l.at[g]))
-	}
-	if _, err := l.eval(grad, &curve); err != nil {
-		return nil, nil, err
-	}
-	for g := range l.at {
-		if l.free[g] {
-			for k, v := range l.at[g] {
-				s := math.Sqrt(max(curve[g][k], 1e-12))
-				x, scale = append(x, v*s), append(scale, s)
-			}
-		}
-	}
-	return x, scale, nil
-}
-
-func (l *logit) unpack(x, scale []float64) {
-	i := 0
-	for g := range l.at {
-		if l.free[g] {
-			for k := range l.at[g] {
-				l.at[g][k] = x[i] / scale[i]
-				i++
-			}
-		}
-	}
-}
-
-func equal(a, b []float64) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for k, x := range a {
-		if x != b[k] {
-			return false
-		}
-	}
-	return true
 }

@@ -227,28 +227,22 @@ func blocks(off []int32) []int32 {
 	return b
 }
 
-// runs returns the boundaries of blocks of n entities that are one work each.
-func runs(n int) []int32 {
-	b := []int32{0}
-	for at := 0; at < n; {
-		at = min(n, at+blockWork/8)
-		b = append(b, int32(at))
-	}
-	return b
-}
-
 // each calls do for every block, on all processors. What do computes for an
 // entity may not depend on the block.
 func each(ctx context.Context, blocks []int32, do func(block int, lo, hi int32)) error {
-	n := len(blocks) - 1
+	return share(ctx, len(blocks)-1, func(b int) { do(b, blocks[b], blocks[b+1]) })
+}
+
+// share calls do for 0 to n-1, on all processors.
+func share(ctx context.Context, n int, do func(k int)) error {
 	var next atomic.Int64
 	work := func() {
 		for ctx.Err() == nil {
-			b := int(next.Add(1)) - 1
-			if b >= n {
+			k := int(next.Add(1)) - 1
+			if k >= n {
 				return
 			}
-			do(b, blocks[b], blocks[b+1])
+			do(k)
 		}
 	}
 	var wg sync.WaitGroup

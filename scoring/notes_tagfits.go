@@ -2,6 +2,7 @@ package scoring
 
 import (
 	"math"
+	"slices"
 )
 
 // harassment returns of each item how far raters above the threshold, whatever
@@ -134,11 +135,10 @@ func (n *notesRun) prescoreDiligence() (*diligence, error) {
 // copy returns a logit with parameters of its own.
 func (l *logit) copy() *logit {
 	c := *l
-	for g, x := range l.at {
-		c.at[g] = append([]float64(nil), x...)
-	}
+	c.x = slices.Clone(l.x)
+	c.at = c.groups(c.x)
 	m := *l.m
-	c.m = &m // whose weights will be others; items and parts are scratch, and shared
+	c.m = &m // whose weights will be others; parts and sums are scratch, and shared
 	return &c
 }
 
@@ -177,12 +177,13 @@ func (n *notesRun) finalDiligence(last *matrix) ([]float64, error) {
 	d := n.diligence
 	ridge := diligencePenalty * n.perItem / m.total()
 	l.ridge = [groups]float64{itemB: ridge, itemF: ridge}
-	l.at = d.second.copy().at
+	copy(l.x, d.second.x)
 	l.free = [groups]bool{itemF: true}
 	if err := l.solve(); err != nil {
 		return nil, err
 	}
-	l.at[global], l.at[raterB] = d.third.at[global], d.third.at[raterB]
+	copy(l.at[global], d.third.at[global])
+	copy(l.at[raterB], d.third.at[raterB])
 	l.positive = diligenceLast
 	l.weigh(n.in)
 	l.free = [groups]bool{itemB: true}
