@@ -6,7 +6,7 @@ import (
 )
 
 // A lbfgs minimises a function of many numbers by limited-memory BFGS (Liu and
-// Nocedal 1989), each number scaled by the curvature along it at the start. All
+// Nocedal 1989), each number scaled by a curvature along it. All
 // processors share in what it does with vectors, too: where there are many
 // entities that takes as long as the function.
 type lbfgs struct {
@@ -16,7 +16,7 @@ type lbfgs struct {
 	part      []float64
 
 	x, grad, step, tryX, tryGrad []float64
-	curve                        []float64 // at the start
+	curve                        []float64 // above 0
 	value                        float64
 	history                      []turn // oldest first
 }
@@ -34,8 +34,7 @@ type turn struct {
 const (
 	turns       = 8    // kept
 	sufficient  = 1e-4 // of what the slope promises, a step must bring
-	flattest    = 1e-12
-	shortenings = 12 // of a step before it is given up
+	shortenings = 12   // of a step before it is given up
 )
 
 // appendStretches appends the stretches of lo to hi.
@@ -47,15 +46,11 @@ func appendStretches(stretches []stretch, lo, hi int32) []stretch {
 }
 
 // newLBFGS returns a lbfgs that stands at x, where the function has the value,
-// the gradient and the curvature.
+// the gradient and, about, the curvature.
 func newLBFGS(ctx context.Context, stretches []stretch, x, grad, curve []float64, value float64, eval func(x, grad []float64) (float64, error)) *lbfgs {
 	n := len(x)
-	m := &lbfgs{ctx: ctx, eval: eval, stretches: stretches, part: make([]float64, len(stretches)), x: x, grad: grad, curve: curve, value: value,
+	return &lbfgs{ctx: ctx, eval: eval, stretches: stretches, part: make([]float64, len(stretches)), x: x, grad: grad, curve: curve, value: value,
 		step: make([]float64, n), tryX: append([]float64(nil), x...), tryGrad: make([]float64, n)}
-	for k, c := range curve {
-		curve[k] = max(c, flattest)
-	}
-	return m
 }
 
 // sum adds up, in the order of the stretches, what do returns for each.

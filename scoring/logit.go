@@ -93,7 +93,7 @@ func (l *logit) groups(x []float64) (by [groups][]float64) {
 }
 
 // eval returns the loss at parameters x. It fills in grad, and curve if that is
-// not nil: the diagonal of the Hessian.
+// not nil: the diagonal of the Hessian, above 0.
 func (l *logit) eval(x, grad, curve []float64) (float64, error) {
 	at, slopes := l.groups(x), l.groups(grad)
 	var curves [groups][]float64
@@ -142,7 +142,7 @@ func (l *logit) eval(x, grad, curve []float64) (float64, error) {
 				squares += x[k] * x[k]
 				grad[k] = grad[k]/l.total + 2*ridge*x[k]
 				if curve != nil {
-					curve[k] = curve[k]/l.total + 2*ridge
+					curve[k] = max(curve[k]/l.total+2*ridge, logitFlattest)
 				}
 			}
 			return squares
@@ -269,6 +269,8 @@ const (
 	logitTolerance = 1e-4 // of the loss, relative, in each of logitPatience steps
 	logitPatience  = 3
 	logitSteps     = 300
+	logitAnew      = 12 // evaluations after which the curvature is taken anew
+	logitFlattest  = 1e-12
 )
 
 // moving returns the stretches of what may move.
@@ -291,7 +293,14 @@ func (l *logit) solve() error {
 	if err != nil {
 		return err
 	}
-	m := newLBFGS(l.ctx, l.moving(), l.x, grad, curve, loss, func(x, grad []float64) (float64, error) { return l.eval(x, grad, nil) })
+	// The curvature at the start, where little is known, is soon out of date.
+	evals := 0
+	m := newLBFGS(l.ctx, l.moving(), l.x, grad, curve, loss, func(x, grad []float64) (float64, error) {
+		if evals++; evals == logitAnew {
+			return l.eval(x, grad, curve)
+		}
+		return l.eval(x, grad, nil)
+	})
 	if err := m.settle(logitTolerance, logitPatience, logitSteps); err != nil {
 		return err
 	}
