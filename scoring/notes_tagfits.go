@@ -12,7 +12,7 @@ func (n *notesRun) harassment(r *record) ([]float64, error) {
 	if n.t.Tags == nil {
 		return nil, nil
 	}
-	m := n.in.matrixOf(func(k int) (label float32, ok bool) {
+	m := n.in.matrixOf(n.ctx, func(k int) (label float32, ok bool) {
 		u := n.t.Rater[k]
 		if !n.scope[k] || !r.above[u] || n.t.Time != nil && n.t.Time[k] < tagsSince || !n.first.has(u, n.t.Item[k]) {
 			return 0, false
@@ -25,7 +25,7 @@ func (n *notesRun) harassment(r *record) ([]float64, error) {
 		}
 		return 0, false
 	})
-	m.filter(n.MinItemRatings, n.MinRaterRatings)
+	m.filter(n.ctx, n.MinItemRatings, n.MinRaterRatings)
 	positive := 0.0
 	for _, c := range m.items.cells {
 		positive += float64(c.value)
@@ -76,7 +76,7 @@ type diligence struct {
 
 // sourced labels ratings that call an item poorly sourced.
 func (n *notesRun) sourced(m *matrix) *matrix {
-	return n.in.matrixOf(func(k int) (label float32, ok bool) {
+	return n.in.matrixOf(n.ctx, func(k int) (label float32, ok bool) {
 		if n.t.Tags[k]&sourceTags != 0 {
 			label = 1
 		}

@@ -239,7 +239,7 @@ func TestNotesCoreFinalFit(t *testing.T) {
 			}
 		})
 	}
-	n.second = in.matrixOf(func(k int) (float32, bool) { return 0, n.raters[table.Rater[k]] != pair{} })
+	n.second = in.matrixOf(context.Background(), func(k int) (float32, bool) { return 0, n.raters[table.Rater[k]] != pair{} })
 	m := n.finalRatings(func(int) bool { return true })
 	items := n.fitItems(m, 0.13844162225723267, 44503.0/998)
 	for _, c := range []struct {
@@ -350,7 +350,7 @@ func TestNotesCoreCorrelated(t *testing.T) {
 func TestLogitGradient(t *testing.T) {
 	table := tagged(1, 30, 12, 200)
 	in := Input{Ratings: table, Weight: weights(30)}
-	m := in.matrixOf(func(k int) (float32, bool) { return float32(table.Tags[k] >> tagIncorrect & 1), true })
+	m := in.matrixOf(context.Background(), func(k int) (float32, bool) { return float32(table.Tags[k] >> tagIncorrect & 1), true })
 	l := newLogit(context.Background(), m, 7)
 	l.itemWeight = make([]float64, 12)
 	for g := range l.at {
