@@ -53,7 +53,7 @@ const (
 	groups
 )
 
-const maxSegments = 16 // each has sums for all items
+const maxSegments = 8 // each has sums for all items
 
 func newLogit(ctx context.Context, m *matrix, positive float64) *logit {
 	items, raters := m.items.len(), m.raters.len()
@@ -110,6 +110,9 @@ func (l *logit) eval(x, grad, curve []float64) (float64, error) {
 			p.itemCurve = make([]pair, len(p.items))
 		}
 		for u := lo; u < hi; u++ {
+			if u%1024 == 0 && l.ctx.Err() != nil {
+				return
+			}
 			g, h := l.rater(u, at[global][0]+at[raterB][u], at[raterF][u], at[raterR][u], p)
 			slopes[raterB][u], slopes[raterF][u], slopes[raterR][u] = g.mu, g.f, g.r
 			if curve != nil {
