@@ -142,7 +142,7 @@ func noteCell(t *rating.Table, s *scoring.Result, column string, k int) string {
 	case "NoteInterceptPopulationSampled":
 		return at(m.Sampled, k)
 	case "RatingStatus":
-		return m.Rules[k].Official()
+		return m.Official(k)
 	case "ActiveRules":
 		rules := "InitialNMR (v1.0)"
 		for rule := range strings.SplitSeq(m.Rules[k].String(), ",") {
