@@ -64,6 +64,9 @@ func (n *notesRun) tagCounts(m *matrix, items []pair) ([]tagCount, error) {
 // over the ratings, to a millionth of the longest. It counts rather than sorts:
 // there are as many distances as ratings.
 func distanceQuantile(m *matrix, raters, items []float64, p float64) float64 {
+	if len(m.items.cells) == 0 {
+		return 0
+	}
 	const bins = 1 << 20
 	longest := max(slices.Max(raters), slices.Max(items)) - min(slices.Min(raters), slices.Min(items))
 	if !(longest > 0) {
