@@ -3,6 +3,7 @@ package scoring
 import (
 	"context"
 	"math"
+	"slices"
 )
 
 // A logit is a logistic model of ratings whose values are labels, 0 or 1:
@@ -14,7 +15,7 @@ type logit struct {
 	ctx        context.Context
 	m          *matrix
 	positive   float64   // weight of a label 1
-	itemWeight []float64 // nil means 1
+	itemWeight []float64 // by seat; nil means 1
 	total      float64   // weight of the ratings, labels aside
 
 	x         []float64         // all parameters: of every item, of every rater, and mu
@@ -24,6 +25,8 @@ type logit struct {
 	free      [groups]bool
 
 	links    *links
+	seats    []int32 // the items that have ratings, those with most first; in m.raters, other is an index of it
+	rows     []int32 // boundaries of runs of seats
 	segments []int32 // boundaries of runs of raters
 	parts    []part  // of segments
 	sums     []float64
@@ -32,14 +35,16 @@ type logit struct {
 // A part is what one segment of raters adds to a sum over all ratings. Segments
 // are the same for any number of processors, and added up in their order.
 type part struct {
-	loss      float64
-	mu, bend  float64 // derivatives by the global intercept
-	items     []seat
-	itemCurve []pair // second derivatives; nil if nobody asks
+	loss         float64
+	mu, bend     float64 // derivatives by the global intercept
+	items        []seat
+	itemCurve    []pair // second derivatives; nil if nobody asks
+	odds, errors [abreast]float64
 }
 
 // A seat is an item's intercept and factor and, in the same line of the cache,
-// the derivatives by them.
+// the derivatives by them. Items with many ratings sit together, so that most
+// of what is asked for is in the cache.
 type seat struct{ at, sum pair }
 
 // Groups of parameters.
@@ -55,6 +60,7 @@ const (
 
 const maxSegments = 8 // each has sums for all items
 
+// newLogit returns a logit of the ratings of m, which is its own from then on.
 func newLogit(ctx context.Context, m *matrix, positive float64) *logit {
 	items, raters := m.items.len(), m.raters.len()
 	l := &logit{ctx: ctx, m: m, positive: positive, total: m.total(), links: newLinks()}
@@ -70,6 +76,7 @@ func newLogit(ctx context.Context, m *matrix, positive float64) *logit {
 	for k := range count + 1 {
 		l.segments = append(l.segments, m.raters.blocks[k*blocks/max(1, count)])
 	}
+	l.seat()
 	at := int32(0)
 	for g := range l.at {
 		l.stretches[g] = appendStretches(nil, at, at+int32(len(l.at[g])))
@@ -78,9 +85,27 @@ func newLogit(ctx context.Context, m *matrix, positive float64) *logit {
 	}
 	l.parts = make([]part, count)
 	for k := range l.parts {
-		l.parts[k].items = make([]seat, items)
+		l.parts[k].items = make([]seat, len(l.seats))
 	}
 	return l
+}
+
+// seat gives items their seats.
+func (l *logit) seat() {
+	m := l.m
+	for n := range int32(m.items.len()) {
+		if m.items.count(n) > 0 {
+			l.seats = append(l.seats, n)
+		}
+	}
+	slices.SortStableFunc(l.seats, func(a, b int32) int { return m.items.count(b) - m.items.count(a) })
+	by := side{off: make([]int32, 1, len(l.seats)+1), cells: make([]cell, 0, len(m.items.cells))}
+	for _, n := range l.seats {
+		by.cells = append(by.cells, m.items.of(n)...)
+		by.off = append(by.off, int32(len(by.cells)))
+	}
+	by.transpose(l.ctx, &m.raters)
+	l.rows = blocks(by.off)
 }
 
 // groups returns a vector like x by group.
@@ -102,9 +127,9 @@ func (l *logit) eval(x, grad, curve []float64) (float64, error) {
 	}
 	err := each(l.ctx, l.segments, func(k int, lo, hi int32) {
 		p := &l.parts[k]
-		*p = part{items: p.items}
-		for n, b := range at[itemB] {
-			p.items[n] = seat{at: pair{b, at[itemF][n]}}
+		p.loss, p.mu, p.bend, p.itemCurve = 0, 0, 0, nil
+		for k, n := range l.seats {
+			p.items[k] = seat{at: pair{at[itemB][n], at[itemF][n]}}
 		}
 		if curve != nil {
 			p.itemCurve = make([]pair, len(p.items))
@@ -124,7 +149,10 @@ func (l *logit) eval(x, grad, curve []float64) (float64, error) {
 		return 0, err
 	}
 	loss := 0.0
-	clear(slopes[global])
+	for _, g := range [...]int{itemB, itemF, global} {
+		clear(slopes[g])
+		clear(curves[g])
+	}
 	for k := range l.parts {
 		p := &l.parts[k]
 		loss += p.loss
@@ -133,10 +161,7 @@ func (l *logit) eval(x, grad, curve []float64) (float64, error) {
 			curves[global][0] += p.bend
 		}
 	}
-	sumStretches(l.ctx, l.stretches[itemB], l.sums, func(lo, hi int32) float64 {
-		l.gather(&slopes, &curves, lo, hi)
-		return 0
-	})
+	l.gather(&slopes, &curves)
 	loss /= l.total
 	for g, stretches := range l.stretches {
 		ridge := l.ridge[g]
@@ -154,21 +179,26 @@ func (l *logit) eval(x, grad, curve []float64) (float64, error) {
 	return loss, l.ctx.Err()
 }
 
-// gather adds up what the segments say of some items.
-func (l *logit) gather(slopes, curves *[groups][]float64, lo, hi int32) {
-	clear(slopes[itemB][lo:hi])
-	clear(slopes[itemF][lo:hi])
-	for k := range l.parts {
-		p := &l.parts[k]
-		for n := lo; n < hi; n++ {
-			slopes[itemB][n] += p.items[n].sum.b
-			slopes[itemF][n] += p.items[n].sum.f
+// gather adds up what the segments say of items.
+func (l *logit) gather(slopes, curves *[groups][]float64) {
+	_ = each(l.ctx, l.rows, func(_ int, lo, hi int32) {
+		for k, n := range l.seats[lo:hi] {
+			var sum, curve pair
+			for i := range l.parts {
+				p := &l.parts[i]
+				x := p.items[int(lo)+k].sum
+				sum.b, sum.f = sum.b+x.b, sum.f+x.f
+				if p.itemCurve != nil {
+					x := p.itemCurve[int(lo)+k]
+					curve.b, curve.f = curve.b+x.b, curve.f+x.f
+				}
+			}
+			slopes[itemB][n], slopes[itemF][n] = sum.b, sum.f
+			if curves[itemB] != nil {
+				curves[itemB][n], curves[itemF][n] = curve.b, curve.f
+			}
 		}
-		for n := lo; n < hi && p.itemCurve != nil; n++ {
-			curves[itemB][n] += p.itemCurve[n].b
-			curves[itemF][n] += p.itemCurve[n].f
-		}
-	}
+	})
 }
 
 // A slope is a derivative by a rater's parameters; mu is also that by b.
@@ -182,8 +212,7 @@ func (l *logit) rater(u int32, mu, f, r float64, p *part) (g, h slope) {
 	s := &l.m.raters
 	// By label: a rating's weight, and that times the label.
 	weights := [2]struct{ w, label float64 }{{s.weightOf(u), 0}, {s.weightOf(u) * l.positive, s.weightOf(u) * l.positive}}
-	loss, items, links := 0.0, p.items, l.links
-	var odds, errors [abreast]float64
+	loss, items, links, odds, errors := 0.0, p.items, l.links, &p.odds, &p.errors
 	for all := s.of(u); len(all) > 0; {
 		cells := all[:min(abreast, len(all))]
 		all = all[len(cells):]

@@ -150,10 +150,10 @@ func (l *logit) weigh(in *Input) {
 		weight[u] = l.m.raters.weightOf(int32(u)) * (diligenceFloor + math.Sqrt(max(0, l.at[raterR][u]))) / (1 + diligenceFloor)
 	}
 	l.m.raters.weight = weight
-	l.itemWeight = make([]float64, l.m.items.len())
-	for n := range l.itemWeight {
+	l.itemWeight = make([]float64, len(l.seats))
+	for k, n := range l.seats {
 		sum := 0.0
-		for _, c := range l.m.items.of(int32(n)) {
+		for _, c := range l.m.items.of(n) {
 			w := weight[c.other]
 			if c.value > 0 {
 				w *= l.positive
@@ -161,7 +161,7 @@ func (l *logit) weigh(in *Input) {
 			sum += w
 		}
 		if sum > 0 {
-			l.itemWeight[n] = 1 / math.Sqrt(sum)
+			l.itemWeight[k] = 1 / math.Sqrt(sum)
 		}
 	}
 }
