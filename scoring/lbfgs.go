@@ -6,9 +6,8 @@ import (
 )
 
 // A lbfgs minimises a function of many numbers by limited-memory BFGS (Liu and
-// Nocedal 1989), each number scaled by a curvature along it. All
-// processors share in what it does with vectors, too: where there are many
-// entities that takes as long as the function.
+// Nocedal 1989), each number scaled by a curvature along it. All processors share
+// in what it does with vectors, too, which takes long where entities are many.
 type lbfgs struct {
 	ctx       context.Context
 	eval      func(x, grad []float64) (float64, error)
@@ -37,8 +36,8 @@ const (
 	shortenings = 12   // of a step before it is given up
 )
 
-// appendStretches appends the stretches of lo to hi.
-func appendStretches(stretches []stretch, lo, hi int32) []stretch {
+// stretchesOf returns the stretches of lo to hi.
+func stretchesOf(lo, hi int32) (stretches []stretch) {
 	for ; lo < hi; lo += blockWork / 8 {
 		stretches = append(stretches, stretch{lo, min(hi, lo+blockWork/8)})
 	}
@@ -58,6 +57,7 @@ func (m *lbfgs) sum(do func(lo, hi int32) float64) float64 {
 	return sumStretches(m.ctx, m.stretches, m.part, do)
 }
 
+// sumStretches does so into part.
 func sumStretches(ctx context.Context, stretches []stretch, part []float64, do func(lo, hi int32) float64) (sum float64) {
 	_ = share(ctx, len(stretches), func(k int) { part[k] = do(stretches[k].lo, stretches[k].hi) }) // whoever evaluates sees it
 	for _, x := range part {

@@ -79,7 +79,7 @@ func newLogit(ctx context.Context, m *matrix, positive float64) *logit {
 	l.seat()
 	at := int32(0)
 	for g := range l.at {
-		l.stretches[g] = appendStretches(nil, at, at+int32(len(l.at[g])))
+		l.stretches[g] = stretchesOf(at, at+int32(len(l.at[g])))
 		at += int32(len(l.at[g]))
 		l.sums = append(l.sums, make([]float64, max(0, len(l.stretches[g])-len(l.sums)))...)
 	}
@@ -128,8 +128,8 @@ func (l *logit) eval(x, grad, curve []float64) (float64, error) {
 	err := each(l.ctx, l.segments, func(k int, lo, hi int32) {
 		p := &l.parts[k]
 		p.loss, p.mu, p.bend, p.itemCurve = 0, 0, 0, nil
-		for k, n := range l.seats {
-			p.items[k] = seat{at: pair{at[itemB][n], at[itemF][n]}}
+		for i, n := range l.seats {
+			p.items[i] = seat{at: pair{at[itemB][n], at[itemF][n]}}
 		}
 		if curve != nil {
 			p.itemCurve = make([]pair, len(p.items))
@@ -162,10 +162,15 @@ func (l *logit) eval(x, grad, curve []float64) (float64, error) {
 		}
 	}
 	l.gather(&slopes, &curves)
-	loss /= l.total
+	return loss/l.total + l.penalise(x, grad, curve), l.ctx.Err()
+}
+
+// penalise makes means of the sums in grad and curve, adds the penalties to them
+// and returns these.
+func (l *logit) penalise(x, grad, curve []float64) (penalty float64) {
 	for g, stretches := range l.stretches {
 		ridge := l.ridge[g]
-		loss += ridge * sumStretches(l.ctx, stretches, l.sums, func(lo, hi int32) (squares float64) {
+		penalty += ridge * sumStretches(l.ctx, stretches, l.sums, func(lo, hi int32) (squares float64) {
 			for k := lo; k < hi; k++ {
 				squares += x[k] * x[k]
 				grad[k] = grad[k]/l.total + 2*ridge*x[k]
@@ -176,7 +181,7 @@ func (l *logit) eval(x, grad, curve []float64) (float64, error) {
 			return squares
 		})
 	}
-	return loss, l.ctx.Err()
+	return penalty
 }
 
 // gather adds up what the segments say of items.
@@ -205,9 +210,9 @@ func (l *logit) gather(slopes, curves *[groups][]float64) {
 type slope struct{ mu, f, r float64 }
 
 // rater returns the first and second derivatives by a rater's parameters of the
-// loss of the rater's ratings, and adds to p; mu holds the rater's intercept. All of a fit's time is spent here:
-// three short loops over a few ratings at a time keep more of them on their way
-// to memory than one long loop.
+// loss of the rater's ratings, and adds to p; mu holds the rater's intercept.
+// All of a fit's time is spent here: three short loops over a few ratings at a
+// time keep more of them on their way to memory than one long loop.
 func (l *logit) rater(u int32, mu, f, r float64, p *part) (g, h slope) {
 	s := &l.m.raters
 	// By label: a rating's weight, and that times the label.
