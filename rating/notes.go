@@ -6,6 +6,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"slices"
 	"strconv"
@@ -35,19 +36,52 @@ const (
 // Notes is what Community Notes publishes beside ratings. Slices are per item
 // or per rater of the Table they were read with.
 type Notes struct {
-	Created []int32      // when the note was written, seconds since Epoch; NoTime for an item that is no known note
-	Author  []int32      // number in Authors; -1 where unknown
-	Authors *Names       // participants who wrote a note
-	Written []int32      // of Authors: their notes in the table of notes, rated or not
-	Post    []int64      // the post the note is about; -1 where unknown
-	Class   []NoteClass  // what the author says of the post
-	Status  []NoteStatus // the published status
-	Locked  []NoteStatus // the status that may not change any more; NoStatus if none
-	Decided []int32      // when it last became helpful or not helpful, seconds since Epoch; NoTime if never
-	Held    []int32      // since when it waits for its being rated helpful to last; NoTime if it does not
-	Text    []string     // what it says; nil unless ReadOptions.Texts asks for it
-	Group   []int8       // of raters: modeling group from 0 on, NoGroup or NotEnrolled
+	Created  []int32      // when the note was written, seconds since Epoch; NoTime for an item that is no known note
+	Author   []int32      // number in Authors; -1 where unknown
+	Authors  *Names       // participants who wrote a note
+	Written  []int32      // of Authors: their notes in the table of notes, rated or not
+	Known    []int32      // of Authors: their notes in the status history, which keeps deleted ones
+	Post     []int64      // the post the note is about; -1 where unknown
+	Class    []NoteClass  // what the author says of the post
+	Status   []NoteStatus // the published status
+	Locked   []NoteStatus // the status that may not change any more; NoStatus if none
+	Decided  []int32      // when it last became helpful or not helpful, seconds since Epoch; NoTime if never
+	Verdict  []NoteStatus // which of the two it then became; NoStatus if never, or unknown
+	Held     []int32      // since when it waits for its being rated helpful to last; NoTime if it does not
+	Text     []string     // what it says; nil unless ReadOptions.Texts asks for it
+	Group    []int8       // of raters: modeling group from 0 on, NoGroup or NotEnrolled
+	Enrolled []Enrollment // of raters
 }
+
+// An Enrollment says whether a contributor may write notes. Who is not in the
+// enrollment table is a NewUser who needs NeededImpact.
+type Enrollment struct {
+	State    EnrollState
+	Needed   int32 // rating impact needed to earn the right to write
+	TimesOut int32 // how often the right was lost
+	LastOut  int32 // when it was last lost, seconds since Epoch; NoTime if never
+}
+
+// An EnrollState is what a contributor may do.
+type EnrollState uint8
+
+const (
+	NewUser          EnrollState = iota // rate
+	EarnedIn                            // write too
+	AtRisk                              // write too, until one more note is not helpful
+	EarnedOutUnaware                    // rate, but has not been told yet
+	EarnedOut                           // rate
+	Removed                             // nothing
+	APITestUser                         // a program
+	APIEarnedIn
+	APIEarnedOut
+)
+
+var enrollStates = [...]string{"newUser", "earnedIn", "atRisk", "earnedOutNoAcknowledge", "earnedOutAcknowledged", "removed",
+	"apiTestUser", "apiEarnedIn", "apiEarnedOut"}
+
+// NeededImpact is the rating impact that who is new needs to earn in.
+const NeededImpact = 5
 
 // What stands for a modeling group where a rater has none.
 const (
@@ -143,7 +177,8 @@ func readNotes(ctx context.Context, paths []string, t *Table, texts bool) (*Note
 	items := t.Items.Len()
 	n := &Notes{Created: slices.Repeat([]int32{NoTime}, items), Author: slices.Repeat([]int32{-1}, items), Authors: NewNames(),
 		Post: slices.Repeat([]int64{-1}, items), Class: make([]NoteClass, items), Status: make([]NoteStatus, items), Locked: make([]NoteStatus, items),
-		Decided: slices.Repeat([]int32{NoTime}, items), Held: slices.Repeat([]int32{NoTime}, items), Group: slices.Repeat([]int8{NotEnrolled}, t.Raters.Len())}
+		Decided: slices.Repeat([]int32{NoTime}, items), Verdict: make([]NoteStatus, items), Held: slices.Repeat([]int32{NoTime}, items),
+		Group: slices.Repeat([]int8{NotEnrolled}, t.Raters.Len()), Enrolled: slices.Repeat([]Enrollment{{Needed: NeededImpact, LastOut: NoTime}}, t.Raters.Len())}
 	if texts {
 		n.Text = make([]string, items)
 	}
@@ -215,11 +250,7 @@ func (n *Notes) identity(t *Table, get func(string) string) (item int32, known b
 }
 
 func (n *Notes) note(t *Table, get func(string) string) error {
-	if author := get("noteAuthorParticipantId"); author != "" {
-		a := int(n.Authors.Add([]byte(author)))
-		n.Written = append(n.Written, make([]int32, max(0, a+1-len(n.Written)))...)
-		n.Written[a]++
-	}
+	n.count(&n.Written, get)
 	item, known, err := n.identity(t, get)
 	if !known {
 		return err
@@ -238,7 +269,17 @@ func (n *Notes) note(t *Table, get func(string) string) error {
 	return nil
 }
 
+// count counts a note for its author.
+func (n *Notes) count(notes *[]int32, get func(string) string) {
+	if author := get("noteAuthorParticipantId"); author != "" {
+		a := int(n.Authors.Add([]byte(author)))
+		*notes = append(*notes, make([]int32, max(0, a+1-len(*notes)))...)
+		(*notes)[a]++
+	}
+}
+
 func (n *Notes) history(t *Table, get func(string) string) error {
+	n.count(&n.Known, get)
 	item, known, err := n.identity(t, get)
 	if !known {
 		return err
@@ -247,6 +288,9 @@ func (n *Notes) history(t *Table, get func(string) string) error {
 		return err
 	}
 	if n.Locked[item], err = noteStatus("lockedStatus", get); err != nil {
+		return err
+	}
+	if n.Verdict[item], err = noteStatus("mostRecentNonNMRStatus", get); err != nil {
 		return err
 	}
 	if n.Decided[item], err = millisTime(get("timestampMillisOfLatestNonNMRStatus")); err != nil {
@@ -270,10 +314,34 @@ func noteStatus(column string, get func(string) string) (NoteStatus, error) {
 
 func (n *Notes) enrolled(t *Table, get func(string) string) error {
 	rater, known := t.Raters.Find(get("participantId"))
-	group := get("modelingGroup")
 	if !known {
 		return nil
 	}
+	e := &n.Enrolled[rater]
+	state := slices.Index(enrollStates[:], get("enrollmentState"))
+	if state < 0 {
+		return fmt.Errorf("enrollmentState is %q, which is no state of Community Notes", shorten(get("enrollmentState"), 40))
+	}
+	e.State = EnrollState(state)
+	var err error
+	for _, c := range [...]struct {
+		column string
+		to     *int32
+	}{{"successfulRatingNeededToEarnIn", &e.Needed}, {"numberOfTimesEarnedOut", &e.TimesOut}} {
+		if text := get(c.column); text != "" {
+			x, err := strconv.ParseFloat(text, 64)
+			if err != nil || !(math.Abs(x) < math.MaxInt32) {
+				return fmt.Errorf("%s is %q; it must be a whole number", c.column, shorten(text, 40))
+			}
+			*c.to = int32(x)
+		}
+	}
+	if out := strings.TrimSuffix(get("timestampOfLastEarnOut"), ".0"); out != "1" { // which stands for never
+		if e.LastOut, err = millisTime(out); err != nil {
+			return fmt.Errorf("timestampOfLastEarnOut: %w", err)
+		}
+	}
+	group := get("modelingGroup")
 	if group == "" {
 		n.Group[rater] = NoGroup
 		return nil

@@ -23,9 +23,10 @@ func notesFolder(t *testing.T, edit func(file, text string) string) string {
 		"ratings-00000.tsv": ratings,
 		"notes-00000.tsv": "noteId noteAuthorParticipantId createdAtMillis tweetId classification summary\n" +
 			"20 W 1599999990000 8 NOT_MISLEADING \"of_a_\"\"b\"\"_c\"\n30 V 1599999990000 9 MISINFORMED_OR_POTENTIALLY_MISLEADING x\n",
-		"noteStatusHistory-00000.tsv": "noteId noteAuthorParticipantId createdAtMillis currentStatus timestampMillisOfLatestNonNMRStatus lockedStatus timestampMillisOfNmrDueToMinStableCrhTime\n" +
-			"10 V 1599999999500 CURRENTLY_RATED_HELPFUL 1600000001500 NEEDS_MORE_RATINGS 1600000002500\n20 W 1599999990000    -1\n30 V 1599999990000 NEEDS_MORE_RATINGS   \n",
-		"userEnrollment-00000.tsv": "participantId enrollmentState modelingGroup\nA earnedIn 13.0\nB newUser \nZ earnedIn 1.0\n",
+		"noteStatusHistory-00000.tsv": "noteId noteAuthorParticipantId createdAtMillis currentStatus timestampMillisOfLatestNonNMRStatus lockedStatus timestampMillisOfNmrDueToMinStableCrhTime mostRecentNonNMRStatus\n" +
+			"10 V 1599999999500 CURRENTLY_RATED_HELPFUL 1600000001500 NEEDS_MORE_RATINGS 1600000002500 CURRENTLY_RATED_NOT_HELPFUL\n20 W 1599999990000    -1 \n30 V 1599999990000 NEEDS_MORE_RATINGS    \n",
+		"userEnrollment-00000.tsv": "participantId enrollmentState modelingGroup successfulRatingNeededToEarnIn timestampOfLastEarnOut numberOfTimesEarnedOut\n" +
+			"A earnedOutAcknowledged 13.0 12 1600000003000 2\nB newUser   1.0 0\nZ earnedIn 1.0   \n",
 	} {
 		text = edit(name, strings.ReplaceAll(text, " ", "\t"))
 		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o644); err != nil {
@@ -54,11 +55,16 @@ func TestNotes(t *testing.T) {
 			t.Errorf("%s wrote %v notes", name, n.Written)
 		}
 	}
-	n.Author, n.Authors, n.Written = nil, nil, nil
+	if d := cmp.Diff([]int32{2, 1}, n.Known); d != "" {
+		t.Error(d)
+	}
+	n.Author, n.Authors, n.Written, n.Known = nil, nil, nil, nil
 	base := int32(1600000000 - epochUnix)
 	want := &Notes{Created: []int32{base - 1, base - 10}, Post: []int64{-1, 8}, Class: []NoteClass{Misleading, NotMisleading},
 		Status: []NoteStatus{RatedHelpful, NoStatus}, Locked: []NoteStatus{NeedsMoreRatings, NoStatus}, Decided: []int32{base + 1, NoTime},
-		Held: []int32{base + 2, NoTime}, Text: []string{"", "of_a_\"b\"_c"}, Group: []int8{13, NoGroup}}
+		Held: []int32{base + 2, NoTime}, Text: []string{"", "of_a_\"b\"_c"}, Group: []int8{13, NoGroup},
+		Verdict:  []NoteStatus{RatedNotHelpful, NoStatus},
+		Enrolled: []Enrollment{{EarnedOut, 12, 2, base + 3}, {NewUser, NeededImpact, 0, NoTime}}}
 	if d := cmp.Diff(want, n); d != "" {
 		t.Error(d)
 	}
@@ -91,6 +97,8 @@ func TestNotesErrors(t *testing.T) {
 		{"notes", "\t8\t", "\teight\t", `notes-00000.tsv:2: tweetId is "eight"`},
 		{"noteStatus", "CURRENTLY_RATED_HELPFUL", "GOOD", `noteStatusHistory-00000.tsv:2: currentStatus is "GOOD"`},
 		{"user", "13.0", "13th", `userEnrollment-00000.tsv:2: modelingGroup is "13th"`},
+		{"user", "newUser", "new", `userEnrollment-00000.tsv:3: enrollmentState is "new"`},
+		{"user", "\t12\t", "\ttwelve\t", `userEnrollment-00000.tsv:2: successfulRatingNeededToEarnIn is "twelve"`},
 		{"user", "newUser\t", "newUser", "userEnrollment-00000.tsv: record on line 3"},
 	} {
 		folder := notesFolder(t, func(file, text string) string {

@@ -32,7 +32,11 @@ var (
 		gaussianCoreWithTopicsActiveRules gaussianCoreWithTopicsNoteInterceptNoHighVol
 		gaussianCoreWithTopicsNoteInterceptNoCorrelated gaussianCoreWithTopicsNumFinalRoundRatings`)
 	raterColumns = strings.Fields(`raterParticipantId coreRaterIntercept coreRaterFactor1 crhCrnhRatioDifference meanNoteScore
-		raterAgreeRatio aboveHelpfulnessThreshold expansionRaterIntercept expansionRaterFactor1 expansionPlusRaterIntercept
+		raterAgreeRatio successfulRatingHelpfulCount successfulRatingNotHelpfulCount successfulRatingTotal
+		unsuccessfulRatingHelpfulCount unsuccessfulRatingNotHelpfulCount unsuccessfulRatingTotal
+		ratingsAwaitingMoreRatings ratedAfterDecision notesCurrentlyRatedHelpful notesCurrentlyRatedNotHelpful
+		notesAwaitingMoreRatings enrollmentState successfulRatingNeededToEarnIn authorTopNotHelpfulTagValues
+		aboveHelpfulnessThreshold isEmergingWriter aggregateRatingReceivedTotal numberOfTimesEarnedOut expansionRaterIntercept expansionRaterFactor1 expansionPlusRaterIntercept
 		expansionPlusRaterFactor1 multiGroupRaterIntercept multiGroupRaterFactor1 coreWithTopicsRaterIntercept
 		coreWithTopicsRaterFactor1 coreFirstRoundRaterIntercept coreFirstRoundRaterFactor1`)
 )
@@ -138,7 +142,7 @@ func noteCell(t *rating.Table, s *scoring.Result, column string, k int) string {
 	case "NoteInterceptPopulationSampled":
 		return at(m.Sampled, k)
 	case "RatingStatus":
-		return m.Rules[k].Official()
+		return m.Official(k)
 	case "ActiveRules":
 		rules := "InitialNMR (v1.0)"
 		for rule := range strings.SplitSeq(m.Rules[k].String(), ",") {
@@ -155,15 +159,25 @@ func noteCell(t *rating.Table, s *scoring.Result, column string, k int) string {
 
 // helpfulnessScores writes helpfulness_scores.tsv.
 func helpfulnessScores(w io.Writer, t *rating.Table, s *scoring.Result) error {
+	contributors := scoring.NewContributors(t, s)
 	var columns []string
 	for _, c := range raterColumns {
-		if _, _, ok := modelOf(s, c, -1); ok || c == "raterParticipantId" || raterOwn[c] {
+		_, _, ok := modelOf(s, c, -1)
+		if !ok && contributors != nil && t.Raters.Len() > 0 {
+			_, ok = contributorCell(contributors, c, 0)
+		}
+		if ok || c == "raterParticipantId" || raterOwn[c] {
 			columns = append(columns, c)
 		}
 	}
 	return tsv(w, columns, t.Raters.Len(), func(column string, u int) string {
 		if column == "raterParticipantId" {
 			return t.Raters.Name(int32(u))
+		}
+		if contributors != nil {
+			if cell, ok := contributorCell(contributors, column, u); ok {
+				return cell
+			}
 		}
 		prefix := "core"
 		var tells string
@@ -185,6 +199,67 @@ func helpfulnessScores(w io.Writer, t *rating.Table, s *scoring.Result) error {
 	})
 }
 
+// contributorCell returns what a column tells of a contributor, whatever the
+// model; ok is false for other columns. Counts of who has nothing to count are
+// empty, as X's are.
+func contributorCell(c *scoring.Contributors, column string, u int) (cell string, ok bool) {
+	rated, wrote := c.InTime[u] > 0, c.Notes[0][u]+c.Notes[1][u]+c.Notes[2][u] > 0
+	var n int32
+	known := rated
+	switch column {
+	case "successfulRatingHelpfulCount":
+		n = c.Right[0][u]
+	case "successfulRatingNotHelpfulCount":
+		n = c.Right[1][u]
+	case "successfulRatingTotal":
+		n = c.Right[0][u] + c.Right[1][u]
+	case "unsuccessfulRatingHelpfulCount":
+		n = c.Wrong[0][u]
+	case "unsuccessfulRatingNotHelpfulCount":
+		n = c.Wrong[1][u]
+	case "unsuccessfulRatingTotal":
+		n = c.Wrong[0][u] + c.Wrong[1][u]
+	case "ratingsAwaitingMoreRatings":
+		n = c.Waiting[u]
+	case "ratedAfterDecision":
+		n = c.Late[u]
+	case "notesCurrentlyRatedHelpful":
+		n, known = c.Notes[0][u], wrote
+	case "notesCurrentlyRatedNotHelpful":
+		n, known = c.Notes[1][u], wrote
+	case "notesAwaitingMoreRatings":
+		n, known = c.Notes[2][u], wrote
+	case "aggregateRatingReceivedTotal":
+		n, known = c.Received[u], wrote
+	case "successfulRatingNeededToEarnIn":
+		n, known = c.Enrolled[u].Needed, true
+	case "numberOfTimesEarnedOut":
+		n, known = c.Enrolled[u].TimesOut, true
+	case "enrollmentState":
+		return officialStates[c.Enrolled[u].State], true
+	case "isEmergingWriter":
+		return truth(c.Emerging[u]), true
+	case "authorTopNotHelpfulTagValues":
+		var tags []string
+		for _, bit := range c.Faults[u] {
+			if bit >= 0 {
+				tags = append(tags, strconv.Itoa(int(bit)-rating.TagNotHelpful))
+			}
+		}
+		return strings.Join(tags, ","), true
+	default:
+		return "", false
+	}
+	if !known {
+		return "", true
+	}
+	return strconv.Itoa(int(n)), true
+}
+
+// officialStates are X's numbers of what contributors may do.
+var officialStates = [...]string{rating.EarnedIn: "0", rating.AtRisk: "1", rating.EarnedOutUnaware: "2", rating.EarnedOut: "3",
+	rating.NewUser: "4", rating.Removed: "5", rating.APITestUser: "6", rating.APIEarnedIn: "7", rating.APIEarnedOut: "8"}
+
 // raterOwn are the columns of the core model that do not begin with its name.
 var raterOwn = map[string]bool{"crhCrnhRatioDifference": true, "meanNoteScore": true, "raterAgreeRatio": true, "aboveHelpfulnessThreshold": true}
 
@@ -205,12 +280,16 @@ func raterCell(m *scoring.Model, tells string, u int) string {
 	case "raterAgreeRatio":
 		return at(m.Agreed, u)
 	case "aboveHelpfulnessThreshold":
-		if m.Helpful[u] {
-			return "True"
-		}
-		return "False"
+		return truth(m.Helpful[u])
 	}
 	return ""
+}
+
+func truth(t bool) string {
+	if t {
+		return "True"
+	}
+	return "False"
 }
 
 // tsv writes a header and rows, separated by tabs. Identifiers of Community

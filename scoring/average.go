@@ -121,7 +121,7 @@ func average(ctx context.Context, in *Input, name string, cut cutoffs, of func([
 	if err := in.check(name); err != nil {
 		return nil, err
 	}
-	m := in.matrix()
+	m := in.matrix(ctx)
 	n := m.items.len()
 	r := &Result{Item: make([]float32, n), Status: make([]Status, n),
 		ItemRatings: m.items.counts(), RaterRatings: m.raters.counts()}

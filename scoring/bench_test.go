@@ -82,18 +82,26 @@ func BenchmarkBridging(b *testing.B) {
 	}
 }
 
-// tagged gives ratings the tags, times and notes that Community Notes has: low
-// ratings name one or two faults.
+// tagged returns ratings with the tags, times and notes that Community Notes
+// has.
 func tagged(seed uint64, raters, items, ratings int) *rating.Table {
-	t := synthetic(seed, raters, items, ratings)
+	return noted(seed, synthetic(seed, raters, items, ratings))
+}
+
+// noted gives a table tags, times and notes: low ratings name one or two faults.
+func noted(seed uint64, t *rating.Table) *rating.Table {
 	rng := rand.New(rand.NewPCG(seed, 2))
+	raters, items := t.Raters.Len(), t.Items.Len()
 	t.Tags, t.Time = make([]uint32, t.Len()), make([]int32, t.Len())
 	t.Notes = &rating.Notes{Created: make([]int32, items), Author: make([]int32, items), Authors: rating.Numbered("r", raters),
 		Post: make([]int64, items), Class: make([]rating.NoteClass, items), Status: make([]rating.NoteStatus, items),
 		Decided: slices.Repeat([]int32{rating.NoTime}, items), Group: slices.Repeat([]int8{13}, raters)}
 	for n := range items {
 		t.Notes.Created[n] = 830000000 + int32(n)*100
-		t.Notes.Author[n] = rng.Int32N(int32(raters))
+		t.Notes.Author[n] = -1
+		if raters > 0 {
+			t.Notes.Author[n] = rng.Int32N(int32(raters))
+		}
 	}
 	for k, v := range t.Value {
 		t.Time[k] = t.Notes.Created[t.Item[k]] + int32(3e5*rng.Float64()*rng.Float64())

@@ -104,9 +104,9 @@ func (b *Bridging) Score(ctx context.Context, in Input) (*Result, error) {
 	if err := cmp.Or(b.check(b.Name()), in.check(b.Name()), ctx.Err()); err != nil {
 		return nil, err
 	}
-	m := in.matrix()
+	m := in.matrix(ctx)
 	r := &Result{ItemRatings: m.items.counts(), RaterRatings: m.raters.counts()}
-	m.filter(b.MinItemRatings, b.MinRaterRatings)
+	m.filter(ctx, b.MinItemRatings, b.MinRaterRatings)
 	raters, items, err := b.solve(ctx, m, &in, r)
 	if err != nil {
 		return nil, err

@@ -180,7 +180,7 @@ func TestBridgingGradient(t *testing.T) {
 	for _, size := range [][2]int{{30, 12}, {12, 30}} {
 		table, b := synthetic(1, size[0], size[1], 150), NewBridging()
 		in := Input{Ratings: table, Weight: weights(size[0])}
-		m := in.matrix()
+		m := in.matrix(context.Background())
 		d := newModel(context.Background(), m, b)
 		x, grad := make([]pair, d.outer.len()), make([]pair, d.outer.len())
 		for k := range x {

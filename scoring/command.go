@@ -101,7 +101,7 @@ func (s *Command) Score(ctx context.Context, in Input) (*Result, error) {
 	if err := s.run(ctx, append(program, ratings, items)); err != nil {
 		return nil, err
 	}
-	r, err := readItems(items, &in)
+	r, err := readItems(ctx, items, &in)
 	if err != nil {
 		return nil, fmt.Errorf("scorer command: %s: %w", program[0], err)
 	}
@@ -199,7 +199,7 @@ func writeFile(path string, write func(io.Writer) error) error {
 }
 
 // readItems reads and checks what the program wrote.
-func readItems(path string, in *Input) (*Result, error) {
+func readItems(ctx context.Context, path string, in *Input) (*Result, error) {
 	text, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, errors.New("it wrote no file of items; it must write CSV to its last argument")
@@ -207,7 +207,7 @@ func readItems(path string, in *Input) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := in.matrix()
+	m := in.matrix(ctx)
 	n := m.items.len()
 	r := &Result{Item: slices.Repeat([]float32{float32(math.NaN())}, n), ItemRatings: m.items.counts(), RaterRatings: m.raters.counts()}
 	c := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(text, []byte("\ufeff"))))

@@ -12,15 +12,15 @@ import (
 // X does, each overwriting those before it as far as it may:
 //
 //	ExpansionPlusModel, ExpansionModel, CoreWithTopicsModel, CoreModel
-//	MultiGroupModel01, GroupModel01 to 13, GroupModel33, GroupModel33NMR and 18NMR
+//	MultiGroupModel01, GroupModel01 to 13, GroupModel33, GroupModel33NMR, 18NMR and 15NMR
 //	GaussianModel, GaussianCoreWithTopicsModel
 //	TopicModel01 to 05
 //	PopulationSampledIntercept, NmrDueToMinStableCrhTime, ScoringDriftGuard, InsufficientExplanation
 //
-// Most models are NotesCore with another scope. Not reproduced are the groups
-// 14 and 15, whose fits are of another kind, and the two classifiers that
-// predict whether a new status will last: nothing is held back for longer, or
-// let go sooner, on their word.
+// Most models are NotesCore with another scope. Not reproduced are group 14,
+// whose loss is another, and the two classifiers that predict whether a new
+// status will last: nothing is held back for longer, or let go sooner, on their
+// word.
 //
 // Which notes are on a topic is learnt from their texts, see
 // rating.ReadOptions.Texts; without them no note is, and the models that the
@@ -45,7 +45,7 @@ func (s *CommunityNotes) Doc() Doc {
 		Summary: "Community Notes: the core, expansion, group, topic and Gaussian models, joined as X joins them",
 		Source:  "twitter/communitynotes, July 2026; Wojcik et al. 2022, arXiv:2210.15723",
 		Cost:    "communitynotes-core once for each model with raters of its own, up to 18 times, most of them small",
-		BlindSpot: "that of communitynotes-core; models of groups 14 and 15 and what predicts whether a status lasts are " +
+		BlindSpot: "that of communitynotes-core; the model of group 14 and what predicts whether a status lasts are " +
 			"not reproduced",
 		Notes: true, Texts: true,
 	}
@@ -57,6 +57,7 @@ var (
 	withTopics    = notesModel{name: "CoreWithTopicsModel", groups: coreGroups, unassigned: true, captured: 0.5, bounded: true, topic: anyTopic}
 	multiGroup    = notesModel{name: "MultiGroupModel01", groups: 1<<4 | 1<<5 | 1<<7 | 1<<12 | 1<<26, captured: 0.8, topic: anyTopic}
 	group18       = notesModel{name: "GroupModel18", groups: 1 << 18, captured: 0.51, topic: anyTopic}
+	group15       = notesModel{name: "GroupModel15", groups: 1 << 15, captured: 0.8, topic: anyTopic}
 	gaussianCore  = notesModel{name: "GaussianModel", groups: coreGroups &^ (1 << 21), unassigned: true, captured: 0.5}
 )
 
@@ -154,13 +155,18 @@ func (j *joined) raters(groups uint64) bool {
 	return j.in.Ratings.Notes != nil && slices.ContainsFunc(j.in.Ratings.Notes.Group, func(g int8) bool { return g >= 0 && groups>>g&1 == 1 })
 }
 
+// hasSay reports whether a model has a say in any item.
+func (j *joined) hasSay(m notesModel) bool {
+	scope := &notesRun{notesModel: m, in: j.in, t: j.in.Ratings}
+	scope.findScope()
+	return slices.Contains(scope.foreign, false)
+}
+
 // run runs one more model and keeps what it says; nil if it has no say in any
 // item.
 func (j *joined) run(m notesModel) (*notesRun, *Model, error) {
 	m.topics = j.topics
-	scope := &notesRun{notesModel: m, in: j.in, t: j.in.Ratings}
-	scope.findScope()
-	if !slices.Contains(scope.foreign, false) {
+	if !j.hasSay(m) {
 		return nil, nil, nil
 	}
 	n, r, err := j.c.run(j.ctx, j.in, m)
@@ -176,7 +182,17 @@ func (m *Model) says(item int) string {
 	if m == nil || m.Rated[item] == 0 {
 		return ""
 	}
-	return m.Rules[item].Official()
+	return m.Official(item)
+}
+
+// Official returns the status that a model gives an item, in the words of
+// Community Notes. Only the core and expansion reject firmly.
+func (m *Model) Official(item int) string {
+	status := m.Rules[item].Official()
+	if status == firmReject && m.Name != core.name && m.Name != expansion.name {
+		return needsMore
+	}
+	return status
 }
 
 // general lets expansion plus, expansion, the core with topics and the core
@@ -270,22 +286,52 @@ func (j *joined) groups() error {
 		return err
 	}
 	j.lower(m, "GroupModel33NMR")
-	if !j.raters(1 << 18) {
-		return nil
-	}
-	j.c = group18Thresholds(j.c)
-	_, m, err = j.run(group18)
-	j.c = j.core.NotesCore
-	if err == nil {
+	if j.raters(group18.groups) {
+		j.c = group18Thresholds(j.c)
+		_, m, err = j.run(group18)
+		j.c = j.core.NotesCore
+		if err != nil {
+			return err
+		}
 		j.lower(m, "GroupModel18NMR")
 	}
-	return err
+	return j.group15()
+}
+
+// group15 takes back what the model of group 15, whose last step is Gaussian,
+// does not confirm.
+func (j *joined) group15() error {
+	model := group15
+	model.topics = j.topics
+	if !j.raters(group15.groups) || !j.hasSay(model) {
+		return nil
+	}
+	c := group15Thresholds(j.c)
+	n, _, err := c.run(j.ctx, j.in, model) // of which the last fit is not used
+	if err != nil {
+		return err
+	}
+	_, r, err := n.besides(model, newGaussian(), c)
+	if err != nil {
+		return err
+	}
+	j.r.Models = append(j.r.Models, r.Models...)
+	j.lower(&r.Models[0], "GroupModel15NMR")
+	return nil
 }
 
 // group18Thresholds returns the penalties and thresholds of group 18.
 func group18Thresholds(c *NotesCore) *NotesCore {
 	g := *c
 	g.raterPenalty, g.GlobalPenalty, g.HelpfulAt, g.LeaveOutAt = 0.03, 0, 0.2, 0.18
+	return &g
+}
+
+// group15Thresholds returns the penalties and thresholds of group 15.
+func group15Thresholds(c *NotesCore) *NotesCore {
+	g := *c
+	g.InterceptPenalty, g.raterPenalty, g.GlobalPenalty, g.HelpfulAt = 0.09, 0.03, 0, 0.25
+	g.MinMinority, g.MinBalance, g.Bounds = 0, 0, false
 	return &g
 }
 
@@ -337,7 +383,7 @@ func (j *joined) gaussians() error {
 		if all && j.topics == nil {
 			break // it would say the same
 		}
-		_, r, err := j.core.besides(model, g) // both by the core's raters
+		_, r, err := j.core.besides(model, g, gaussianThresholds(j.core.NotesCore)) // both by the core's raters
 		if err != nil {
 			return err
 		}

@@ -91,3 +91,43 @@ func TestCommunityNotesGolden(t *testing.T) {
 		t.Errorf("items by what decided them: %v", by)
 	}
 }
+
+// TestGroup15: what only raters of group 15 rate, and their model does not find
+// helpful, is not, whatever expansion says. Their last step is Gaussian, whose
+// scores have bounds that intercepts do not have.
+func TestGroup15(t *testing.T) {
+	in := Input{Ratings: tagged(1, 300, 120, 9000)}
+	notes := in.Ratings.Notes
+	for u := range notes.Group {
+		notes.Group[u] = []int8{13, 15}[u%2]
+	}
+	in.Ratings = in.Ratings.Select(func(k int) bool { return in.Ratings.Item[k]%3 > 0 || in.Ratings.Rater[k]%2 == 1 })
+	r := score(t, NewCommunityNotes(), in)
+	at := slices.IndexFunc(r.Models, func(m Model) bool { return m.Name == "GroupModel15" })
+	if at < 0 {
+		t.Fatalf("group 15 has no model among %d", len(r.Models))
+	}
+	m := &r.Models[at]
+	for item, rated := range m.Rated {
+		if (rated > 0) != (item%3 == 0) {
+			t.Errorf("%d ratings of item %d are in scope", rated, item)
+		}
+		if x := m.ItemIntercept[item]; rated > 0 && x != 0 && !(x >= 0.05 && x <= 0.8 || x <= -0.25 && x >= -0.65) {
+			t.Errorf("item %d has the score %v", item, x)
+		}
+		if says := m.Official(item); (says == needsMore || says == ratedNotHelpful) && raises(r.Official[item]) {
+			t.Errorf("item %d is %s though group 15 says %s", item, r.Official[item], says)
+		}
+	}
+	// Only the core and expansion can reject for all others.
+	for i := range r.Models {
+		m := &r.Models[i]
+		rejected := false
+		for item := range m.Rules {
+			rejected = rejected || m.Official(item) == firmReject
+		}
+		if rejected != (m.Name == core.name || m.Name == expansion.name) {
+			t.Errorf("%s rejects firmly: %v", m.Name, rejected)
+		}
+	}
+}

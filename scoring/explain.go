@@ -160,6 +160,8 @@ func (c *NotesCore) margins(r *Result, item int32) []Margin {
 			t = gaussianThresholds(c)
 		case group18.name:
 			t = group18Thresholds(c)
+		case group15.name:
+			t = group15Thresholds(c)
 		}
 		x, f := float64(m.ItemIntercept[item]), math.Abs(float64(m.ItemFactor[item]))
 		for k, name := range ruleNames {

@@ -2,6 +2,7 @@ package scoring
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"math"
 	"slices"
@@ -39,7 +40,7 @@ func NewHeld(in Input, r *Result) (*Held, error) {
 		h.raters[u] = pair{float64(r.RaterIntercept[u]), float64(r.RaterFactor[u])}
 	}
 	t := in.Ratings
-	h.m = in.matrixOf(func(k int) (float32, bool) {
+	h.m = in.matrixOf(context.Background(), func(k int) (float32, bool) {
 		return t.Value[k], !math.IsNaN(h.raters[t.Rater[k]].b) && !math.IsNaN(float64(r.ItemIntercept[t.Item[k]]))
 	})
 	for n := range h.sums {

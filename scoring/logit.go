@@ -3,8 +3,7 @@ package scoring
 import (
 	"context"
 	"math"
-
-	"gonum.org/v1/gonum/optimize"
+	"slices"
 )
 
 // A logit is a logistic model of ratings whose values are labels, 0 or 1:
@@ -16,27 +15,37 @@ type logit struct {
 	ctx        context.Context
 	m          *matrix
 	positive   float64   // weight of a label 1
-	itemWeight []float64 // nil means 1
+	itemWeight []float64 // by seat; nil means 1
 	total      float64   // weight of the ratings, labels aside
 
-	at    [groups][]float64 // of every item, of every rater, and mu
-	ridge [groups]float64   // of the loss, whose data term is a mean over ratings, per entity
-	free  [groups]bool
+	x         []float64         // all parameters: of every item, of every rater, and mu
+	at        [groups][]float64 // the same, by group
+	stretches [groups][]stretch // of x
+	ridge     [groups]float64   // of the loss, whose data term is a mean over ratings, per entity
+	free      [groups]bool
 
 	links    *links
-	items    []pair  // of at, what belongs to items, again, side by side
+	seats    []int32 // the items that have ratings, those with most first; in m.raters, other is an index of it
+	rows     []int32 // boundaries of runs of seats
 	segments []int32 // boundaries of runs of raters
 	parts    []part  // of segments
+	sums     []float64
 }
 
 // A part is what one segment of raters adds to a sum over all ratings. Segments
 // are the same for any number of processors, and added up in their order.
 type part struct {
-	loss      float64
-	mu, bend  float64 // derivatives by the global intercept
-	item      []pair  // derivatives by items' intercepts and factors
-	itemCurve []pair  // second derivatives; nil if nobody asks
+	loss         float64
+	mu, bend     float64 // derivatives by the global intercept
+	items        []seat
+	itemCurve    []pair // second derivatives; nil if nobody asks
+	odds, errors [abreast]float64
 }
+
+// A seat is an item's intercept and factor and, in the same line of the cache,
+// the derivatives by them. Items with many ratings sit together, so that most
+// of what is asked for is in the cache.
+type seat struct{ at, sum pair }
 
 // Groups of parameters.
 const (
@@ -49,47 +58,90 @@ const (
 	groups
 )
 
-const maxSegments = 16 // each has sums for all items
+const maxSegments = 8 // each has sums for all items
 
+// newLogit returns a logit of the ratings of m, which is its own from then on.
 func newLogit(ctx context.Context, m *matrix, positive float64) *logit {
 	items, raters := m.items.len(), m.raters.len()
-	l := &logit{ctx: ctx, m: m, positive: positive, total: m.total(), links: newLinks(), items: make([]pair, items)}
-	for g, n := range [groups]int{items, items, raters, raters, raters, 1} {
-		l.at[g] = make([]float64, n)
-	}
+	l := &logit{ctx: ctx, m: m, positive: positive, total: m.total(), links: newLinks()}
+	l.x = make([]float64, 2*items+3*raters+1)
+	l.at = l.groups(l.x)
 	for u := range l.at[raterR] {
-		l.at[raterR][u] = 1
+		if m.raters.count(int32(u)) > 0 {
+			l.at[raterR][u] = 1
+		}
 	}
 	blocks := len(m.raters.blocks) - 1
 	count := min(blocks, maxSegments)
 	for k := range count + 1 {
 		l.segments = append(l.segments, m.raters.blocks[k*blocks/max(1, count)])
 	}
+	l.seat()
+	at := int32(0)
+	for g := range l.at {
+		l.stretches[g] = stretchesOf(at, at+int32(len(l.at[g])))
+		at += int32(len(l.at[g]))
+		l.sums = append(l.sums, make([]float64, max(0, len(l.stretches[g])-len(l.sums)))...)
+	}
 	l.parts = make([]part, count)
 	for k := range l.parts {
-		l.parts[k].item = make([]pair, items)
+		l.parts[k].items = make([]seat, len(l.seats))
 	}
 	return l
 }
 
-// eval returns the loss at the parameters. It fills in grad, and curve if that
-// is not nil: the diagonal of the Hessian.
-func (l *logit) eval(grad, curve *[groups][]float64) (float64, error) {
-	for n := range l.items {
-		l.items[n] = pair{l.at[itemB][n], l.at[itemF][n]}
+// seat gives items their seats.
+func (l *logit) seat() {
+	m := l.m
+	for n := range int32(m.items.len()) {
+		if m.items.count(n) > 0 {
+			l.seats = append(l.seats, n)
+		}
+	}
+	slices.SortStableFunc(l.seats, func(a, b int32) int { return m.items.count(b) - m.items.count(a) })
+	by := side{off: make([]int32, 1, len(l.seats)+1), cells: make([]cell, 0, len(m.items.cells))}
+	for _, n := range l.seats {
+		by.cells = append(by.cells, m.items.of(n)...)
+		by.off = append(by.off, int32(len(by.cells)))
+	}
+	by.transpose(l.ctx, &m.raters)
+	l.rows = blocks(by.off)
+}
+
+// groups returns a vector like x by group.
+func (l *logit) groups(x []float64) (by [groups][]float64) {
+	items, raters := l.m.items.len(), l.m.raters.len()
+	for g, n := range [groups]int{items, items, raters, raters, raters, 1} {
+		by[g], x = x[:n:n], x[n:]
+	}
+	return by
+}
+
+// eval returns the loss at parameters x. It fills in grad, and curve if that is
+// not nil: the diagonal of the Hessian, above 0.
+func (l *logit) eval(x, grad, curve []float64) (float64, error) {
+	at, slopes := l.groups(x), l.groups(grad)
+	var curves [groups][]float64
+	if curve != nil {
+		curves = l.groups(curve)
 	}
 	err := each(l.ctx, l.segments, func(k int, lo, hi int32) {
 		p := &l.parts[k]
-		*p = part{item: p.item}
-		clear(p.item)
+		p.loss, p.mu, p.bend, p.itemCurve = 0, 0, 0, nil
+		for i, n := range l.seats {
+			p.items[i] = seat{at: pair{at[itemB][n], at[itemF][n]}}
+		}
 		if curve != nil {
-			p.itemCurve = make([]pair, len(p.item))
+			p.itemCurve = make([]pair, len(p.items))
 		}
 		for u := lo; u < hi; u++ {
-			g, h := l.rater(u, p)
-			grad[raterB][u], grad[raterF][u], grad[raterR][u] = g.mu, g.f, g.r
+			if u%1024 == 0 && l.ctx.Err() != nil {
+				return
+			}
+			g, h := l.rater(u, at[global][0]+at[raterB][u], at[raterF][u], at[raterR][u], p)
+			slopes[raterB][u], slopes[raterF][u], slopes[raterR][u] = g.mu, g.f, g.r
 			if curve != nil {
-				curve[raterB][u], curve[raterF][u], curve[raterR][u] = h.mu, h.f, h.r
+				curves[raterB][u], curves[raterF][u], curves[raterR][u] = h.mu, h.f, h.r
 			}
 		}
 	})
@@ -97,64 +149,107 @@ func (l *logit) eval(grad, curve *[groups][]float64) (float64, error) {
 		return 0, err
 	}
 	loss := 0.0
-	clear(grad[global])
-	clear(grad[itemB])
-	clear(grad[itemF])
+	for _, g := range [...]int{itemB, itemF, global} {
+		clear(slopes[g])
+		clear(curves[g])
+	}
 	for k := range l.parts {
 		p := &l.parts[k]
 		loss += p.loss
-		grad[global][0] += p.mu
-		for n, x := range p.item {
-			grad[itemB][n] += x.b
-			grad[itemF][n] += x.f
-		}
+		slopes[global][0] += p.mu
 		if curve != nil {
-			curve[global][0] += p.bend
-			for n, x := range p.itemCurve {
-				curve[itemB][n] += x.b
-				curve[itemF][n] += x.f
-			}
+			curves[global][0] += p.bend
 		}
 	}
-	loss /= l.total
-	for g, x := range l.at {
-		for k, v := range x {
-			loss += l.ridge[g] * v * v
-			grad[g][k] = grad[g][k]/l.total + 2*l.ridge[g]*v
-			if curve != nil {
-				curve[g][k] = curve[g][k]/l.total + 2*l.ridge[g]
+	l.gather(&slopes, &curves)
+	return loss/l.total + l.penalise(x, grad, curve), l.ctx.Err()
+}
+
+// penalise makes means of the sums in grad and curve, adds the penalties to them
+// and returns these.
+func (l *logit) penalise(x, grad, curve []float64) (penalty float64) {
+	for g, stretches := range l.stretches {
+		ridge := l.ridge[g]
+		penalty += ridge * sumStretches(l.ctx, stretches, l.sums, func(lo, hi int32) (squares float64) {
+			for k := lo; k < hi; k++ {
+				squares += x[k] * x[k]
+				grad[k] = grad[k]/l.total + 2*ridge*x[k]
+				if curve != nil {
+					curve[k] = max(curve[k]/l.total+2*ridge, logitFlattest)
+				}
+			}
+			return squares
+		})
+	}
+	return penalty
+}
+
+// gather adds up what the segments say of items.
+func (l *logit) gather(slopes, curves *[groups][]float64) {
+	_ = each(l.ctx, l.rows, func(_ int, lo, hi int32) {
+		for k, n := range l.seats[lo:hi] {
+			var sum, curve pair
+			for i := range l.parts {
+				p := &l.parts[i]
+				x := p.items[int(lo)+k].sum
+				sum.b, sum.f = sum.b+x.b, sum.f+x.f
+				if p.itemCurve != nil {
+					x := p.itemCurve[int(lo)+k]
+					curve.b, curve.f = curve.b+x.b, curve.f+x.f
+				}
+			}
+			slopes[itemB][n], slopes[itemF][n] = sum.b, sum.f
+			if curves[itemB] != nil {
+				curves[itemB][n], curves[itemF][n] = curve.b, curve.f
 			}
 		}
-	}
-	return loss, nil
+	})
 }
 
 // A slope is a derivative by a rater's parameters; mu is also that by b.
 type slope struct{ mu, f, r float64 }
 
 // rater returns the first and second derivatives by a rater's parameters of the
-// loss of the rater's ratings, and adds to p.
-func (l *logit) rater(u int32, p *part) (g, h slope) {
+// loss of the rater's ratings, and adds to p; mu holds the rater's intercept.
+// All of a fit's time is spent here: three short loops over a few ratings at a
+// time keep more of them on their way to memory than one long loop.
+func (l *logit) rater(u int32, mu, f, r float64, p *part) (g, h slope) {
 	s := &l.m.raters
-	mu, f, r := l.at[global][0]+l.at[raterB][u], l.at[raterF][u], l.at[raterR][u]
-	weights := [2]float64{s.weightOf(u), s.weightOf(u) * l.positive}
-	loss, items, sums, links := 0.0, l.items, p.item, l.links
-	for _, c := range s.of(u) {
-		at, sum, label := items[c.other], &sums[c.other], float64(c.value)
-		weight := weights[int(c.value)&1]
-		if l.itemWeight != nil {
-			weight *= l.itemWeight[c.other]
+	// By label: a rating's weight, and that times the label.
+	weights := [2]struct{ w, label float64 }{{s.weightOf(u), 0}, {s.weightOf(u) * l.positive, s.weightOf(u) * l.positive}}
+	loss, items, links, odds, errors := 0.0, p.items, l.links, &p.odds, &p.errors
+	for all := s.of(u); len(all) > 0; {
+		cells := all[:min(abreast, len(all))]
+		all = all[len(cells):]
+		for k, c := range cells {
+			x := &items[c.other]
+			odds[k%abreast] = mu + r*x.at.b + f*x.at.f
 		}
-		z := mu + r*at.b + f*at.f
-		soft, chance := links.at(z)
-		loss += weight * (soft - label*z)
-		e := weight * (chance - label)
-		g.mu, g.f, g.r = g.mu+e, g.f+e*at.f, g.r+e*at.b
-		sum.b, sum.f = sum.b+e*r, sum.f+e*f
-		if p.itemCurve != nil {
-			e, sum := weight*chance*(1-chance), &p.itemCurve[c.other]
-			h.mu, h.f, h.r = h.mu+e, h.f+e*at.f*at.f, h.r+e*at.b*at.b
-			sum.b, sum.f = sum.b+e*r*r, sum.f+e*f*f
+		for k, c := range cells {
+			z, w := odds[k%abreast], weights[c.label()]
+			if l.itemWeight != nil {
+				v := l.itemWeight[c.other]
+				w.w, w.label = v*w.w, v*w.label
+			}
+			var soft, chance float64
+			if step, d := linkOf(z); step < uint64(len(links)) {
+				soft, chance = links[step].at(d)
+			} else {
+				soft, chance = max(0, z), math.Copysign(0.5, z)+0.5
+			}
+			loss += w.w*soft - w.label*z
+			errors[k%abreast] = w.w*chance - w.label
+			if p.itemCurve != nil {
+				x, sum := items[c.other].at, &p.itemCurve[c.other]
+				e := w.w * chance * (1 - chance)
+				h.mu, h.f, h.r = h.mu+e, h.f+e*x.f*x.f, h.r+e*x.b*x.b
+				sum.b, sum.f = sum.b+e*r*r, sum.f+e*f*f
+			}
+		}
+		for k, c := range cells {
+			x, e := &items[c.other], errors[k%abreast]
+			g.mu, g.f, g.r = g.mu+e, g.f+e*x.at.f, g.r+e*x.at.b
+			x.sum.b, x.sum.f = x.sum.b+e*r, x.sum.f+e*f
 		}
 	}
 	p.loss += loss
@@ -163,101 +258,90 @@ func (l *logit) rater(u int32, p *part) (g, h slope) {
 	return g, h
 }
 
+const abreast = 64 // ratings
+
 // links holds log(1+e^z) and its derivative, the logistic function, at steps of
-// 1/linkSteps from -linkReach to linkReach.
-type links [2*linkReach*linkSteps + 1]struct{ soft, chance float64 }
+// 1/linkSteps from -linkReach to linkReach. What is between is taken from the
+// nearest step, in half the time of one exponential; beyond, either is 0 or z
+// and 0 or 1.
+type links [2*linkReach*linkSteps + 1]link
+
+type link struct{ soft, chance float64 }
 
 const (
 	linkReach = 20
 	linkSteps = 64
+
+	linkShift = 3 << 51                          // a float64 as large has no bits for less than 1
+	linkBits  = 0x4338<<48 - linkReach*linkSteps // those of linkShift less what the first step is
 )
+
+// linkOf returns the number of the step nearest to z, which is not one of links
+// if z is out of reach, and how far z is from it.
+func linkOf(z float64) (step uint64, d float64) {
+	t := z*linkSteps + linkShift
+	return math.Float64bits(t) - linkBits, z - (t-linkShift)*(1.0/linkSteps)
+}
 
 func newLinks() *links {
 	l := &links{}
 	for k := range l {
 		z := float64(k)/linkSteps - linkReach
-		l[k].soft, l[k].chance = math.Log1p(math.Exp(z)), 1/(1+math.Exp(-z))
+		l[k] = link{math.Log1p(math.Exp(z)), 1 / (1 + math.Exp(-z))}
 	}
 	return l
 }
 
-// at returns log(1+e^z) and the logistic function of z to 1e-8, by Taylor
-// series about the nearest step, of which the second is the exact derivative of
-// the first: in half the time of one exponential. All of a fit's time is spent
-// here.
-func (l *links) at(z float64) (soft, chance float64) {
-	if !(z > -linkReach && z < linkReach) {
-		return max(0, z), float64(0.5) + math.Copysign(0.5, z)
-	}
-	k := int((z+linkReach)*linkSteps + 0.5)
-	d := z - (float64(k)/linkSteps - linkReach)
-	near := &l[k]
-	c := near.chance
+// at returns log(1+e^z) and the logistic function of z, d from the step, to
+// 1e-8, by Taylor series, of which the second is the exact derivative of the
+// first.
+func (s *link) at(d float64) (soft, chance float64) {
+	c := s.chance
 	first := c * (1 - c)
 	second := first * (0.5 - c) // half of the second derivative
-	return near.soft + d*(c+d*(first/2+d*second/3)), c + d*(first+d*second)
+	return s.soft + d*(c+d*(0.5*first+d*second*(1.0/3))), c + d*(first+d*second)
 }
 
 const (
 	logitTolerance = 1e-4 // of the loss, relative, in each of logitPatience steps
 	logitPatience  = 3
 	logitSteps     = 300
+	logitAnew      = 12 // evaluations after which the curvature is taken anew
+	logitFlattest  = 1e-12
 )
 
-// solve moves the free parameters to a minimum of the loss by limited-memory
-// BFGS, each scaled by the curvature at the start.
+// moving returns the stretches of what may move.
+func (l *logit) moving() (stretches []stretch) {
+	for g, free := range l.free {
+		if free {
+			stretches = append(stretches, l.stretches[g]...)
+		}
+	}
+	return stretches
+}
+
+// solve moves the free parameters to a minimum of the loss.
 func (l *logit) solve() error {
 	if l.total == 0 {
 		return l.ctx.Err()
 	}
-	var grad [groups][]float64
-	for g := range l.at {
-		grad[g] = make([]float64, len(l.at[g]))
-	}
-	x, scale, err := l.pack(&grad)
+	grad, curve := make([]float64, len(l.x)), make([]float64, len(l.x))
+	loss, err := l.eval(l.x, grad, curve)
 	if err != nil {
 		return err
 	}
-	var last []float64 // where grad is known
-	var stopped error
-	eval := func(x []float64) (loss float64) {
-		l.unpack(x, scale)
-		loss, stopped = l.eval(&grad, nil)
-		last = append(last[:0], x...)
-		return loss
-	}
-	problem := optimize.Problem{
-		Func: eval,
-		Grad: func(to, x []float64) {
-			if !equal(last, x) {
-				eval(x)
-			}
-			i := 0
-			for g := range grad {
-				if l.free[g] {
-					for _, v := range grad[g] {
-						to[i] = v / scale[i]
-						i++
-					}
-				}
-			}
-		},
-		Status: func() (optimize.Status, error) {
-			if stopped != nil {
-				return optimize.Failure, stopped
-			}
-			return optimize.NotTerminated, nil
-		},
-	}
-	result, err := optimize.Minimize(problem, x, &optimize.Settings{MajorIterations: logitSteps,
-		Converger: &optimize.FunctionConverge{Relative: logitTolerance, Iterations: logitPatience}}, &optimize.LBFGS{Linesearcher: &optimize.MoreThuente{}})
-	if stopped != nil {
-		return stopped
-	}
-	if result == nil {
+	// The curvature at the start, where little is known, is soon out of date.
+	evals := 0
+	m := newLBFGS(l.ctx, l.moving(), l.x, grad, curve, loss, func(x, grad []float64) (float64, error) {
+		if evals++; evals == logitAnew {
+			return l.eval(x, grad, curve)
+		}
+		return l.eval(x, grad, nil)
+	})
+	if err := m.settle(logitTolerance, logitPatience, logitSteps); err != nil {
 		return err
 	}
-	l.unpack(result.X, scale) // a line search that fails does so at the limit of float64
+	copy(l.x, m.x)
 	return nil
 }
 
@@ -272,84 +356,33 @@ const (
 // the gradient limited to 1. It ends near a minimum.
 func (l *logit) adam(rate float64) error {
 	const fade, fadeSquares, tiny = 0.9, 0.999, 1e-8
-	var grad, mean, square [groups][]float64
-	for g, x := range l.at {
-		grad[g], mean[g], square[g] = make([]float64, len(x)), make([]float64, len(x)), make([]float64, len(x))
-	}
+	n, x, stretches := len(l.x), l.x, l.moving()
+	grad, mean, square, sums := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, len(stretches))
 	last := math.Inf(1)
-	loss, err := l.eval(&grad, nil)
+	loss, err := l.eval(x, grad, nil)
 	for step := 1; err == nil && step <= adamLimit; step++ {
 		if math.Abs(last-loss) <= adamTolerance || step > adamSteps+1 && loss > last {
 			return nil
 		}
 		last = loss
-		length := 0.0
-		for g := range grad {
-			if l.free[g] {
-				for _, x := range grad[g] {
-					length += x * x
-				}
+		length := sumStretches(l.ctx, stretches, sums, func(lo, hi int32) (squares float64) {
+			for _, g := range grad[lo:hi] {
+				squares += g * g
 			}
-		}
+			return squares
+		})
 		clip := 1 / max(1, math.Sqrt(length))
-		open, openSquares := 1-math.Pow(fade, float64(step)), 1-math.Pow(fadeSquares, float64(step))
-		for g := range grad {
-			if !l.free[g] {
-				continue
+		open, openSquares := rate/(1-math.Pow(fade, float64(step))), 1/(1-math.Pow(fadeSquares, float64(step)))
+		sumStretches(l.ctx, stretches, sums, func(lo, hi int32) float64 {
+			for k := lo; k < hi; k++ {
+				g := grad[k] * clip
+				mean[k] = fade*mean[k] + (1-fade)*g
+				square[k] = fadeSquares*square[k] + (1-fadeSquares)*g*g
+				x[k] -= open * mean[k] / (math.Sqrt(square[k]*openSquares) + tiny)
 			}
-			for k, x := range grad[g] {
-				x *= clip
-				mean[g][k] = fade*mean[g][k] + (1-fade)*x
-				square[g][k] = fadeSquares*square[g][k] + (1-fadeSquares)*x*x
-				l.at[g][k] -= rate * mean[g][k] / open / (math.Sqrt(square[g][k]/openSquares) + tiny)
-			}
-		}
-		loss, err = l.eval(&grad, nil)
+			return 0
+		})
+		loss, err = l.eval(x, grad, nil)
 	}
 	return err
-}
-
-// pack returns the free parameters, each times the root of the curvature, and
-// these roots.
-func (l *logit) pack(grad *[groups][]float64) (x, scale []float64, err error) {
-	var curve [groups][]float64
-	for g := range l.at {
-		curve[g] = make([]float64, len(l.at[g]))
-	}
-	if _, err := l.eval(grad, &curve); err != nil {
-		return nil, nil, err
-	}
-	for g := range l.at {
-		if l.free[g] {
-			for k, v := range l.at[g] {
-				s := math.Sqrt(max(curve[g][k], 1e-12))
-				x, scale = append(x, v*s), append(scale, s)
-			}
-		}
-	}
-	return x, scale, nil
-}
-
-func (l *logit) unpack(x, scale []float64) {
-	i := 0
-	for g := range l.at {
-		if l.free[g] {
-			for k := range l.at[g] {
-				l.at[g][k] = x[i] / scale[i]
-				i++
-			}
-		}
-	}
-}
-
-func equal(a, b []float64) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for k, x := range a {
-		if x != b[k] {
-			return false
-		}
-	}
-	return true
 }

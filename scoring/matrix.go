@@ -3,7 +3,9 @@ package scoring
 import (
 	"context"
 	"fmt"
+	"math"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -29,6 +31,9 @@ type cell struct {
 	other int32
 	value float32
 }
+
+// label returns a value that is 0 or 1.
+func (c cell) label() int { return int(math.Float32bits(c.value) >> 29 & 1) }
 
 func (s *side) len() int          { return len(s.off) - 1 }
 func (s *side) of(k int32) []cell { return s.cells[s.off[k]:s.off[k+1]] }
@@ -95,44 +100,82 @@ func (in *Input) check(name string) error {
 
 // matrix returns the ratings of raters with a positive weight, in time linear
 // in the rows: two stable counting sorts, none by comparison.
-func (in *Input) matrix() *matrix {
-	return in.matrixOf(func(k int) (float32, bool) { return in.Ratings.Value[k], true })
+func (in *Input) matrix(ctx context.Context) *matrix {
+	return in.matrixOf(ctx, func(k int) (float32, bool) { return in.Ratings.Value[k], true })
 }
 
-// matrixOf returns the same of the rows, and with the values, that of chooses.
-func (in *Input) matrixOf(of func(row int) (value float32, ok bool)) *matrix {
+// matrixOf returns the same of the rows, and with the values, that of chooses,
+// of which several are asked at a time. Once ctx is cancelled it holds anything.
+func (in *Input) matrixOf(ctx context.Context, of func(row int) (value float32, ok bool)) *matrix {
 	t := in.Ratings
+	chosen := func(k int) (float32, bool) {
+		if in.weight(t.Rater[k]) == 0 {
+			return 0, false
+		}
+		return of(k)
+	}
+	parts := partsByRater(t.Rater)
 	off := make([]int32, t.Raters.Len()+1)
-	for k, u := range t.Rater {
-		if in.weight(u) > 0 {
-			if _, ok := of(k); ok {
-				off[u+1]++
+	_ = each(ctx, parts, func(_ int, lo, hi int32) {
+		for k := lo; k < hi; k++ {
+			if _, ok := chosen(int(k)); ok {
+				off[t.Rater[k]+1]++
 			}
 		}
-	}
+	})
 	cumulate(off)
 	m := &matrix{raters: side{off: off, cells: make([]cell, off[len(off)-1])}}
 	next := append([]int32(nil), off...)
-	ascending := true // as tables that were read are
-	for k, u := range t.Rater {
-		if in.weight(u) > 0 {
-			if value, ok := of(k); ok {
-				at, item := next[u], t.Item[k]
+	var jumbled atomic.Bool // tables that were read are not
+	_ = each(ctx, parts, func(_ int, lo, hi int32) {
+		ascending := true
+		for k := lo; k < hi; k++ {
+			if value, ok := chosen(int(k)); ok {
+				u, item := t.Rater[k], t.Item[k]
+				at := next[u]
 				ascending = ascending && (at == off[u] || m.raters.cells[at-1].other < item)
 				m.raters.cells[at] = cell{item, value}
 				next[u]++
 			}
 		}
-	}
+		if !ascending {
+			jumbled.Store(true)
+		}
+	})
 	m.items.off = make([]int32, t.Items.Len()+1)
 	m.items.cells = make([]cell, len(m.raters.cells))
-	m.raters.transpose(&m.items)
-	if !ascending {
-		m.items.transpose(&m.raters)
+	m.raters.transpose(ctx, &m.items)
+	if jumbled.Load() {
+		m.items.transpose(ctx, &m.raters)
 	}
 	m.items.blocks, m.raters.blocks = blocks(m.items.off), blocks(m.raters.off)
 	m.raters.weight = in.fractional()
 	return m
+}
+
+const maxParts = 16 // that a matrix is made in
+
+// partsByRater returns the boundaries of parts of the rows that share no rater:
+// one part, if the rows do not stand in the order of raters.
+func partsByRater(rater []int32) []int32 {
+	n := int32(len(rater))
+	if !slices.IsSorted(rater) {
+		return []int32{0, n}
+	}
+	parts := []int32{0}
+	for part := int64(1); part < maxParts; part++ {
+		at := int32(part * int64(n) / maxParts)
+		for at > 0 && at < n && rater[at] == rater[at-1] {
+			at++
+		}
+		if at > parts[len(parts)-1] {
+			parts = append(parts, at)
+		}
+	}
+	if parts[len(parts)-1] < n || n == 0 {
+		parts = append(parts, n)
+	}
+	return parts
 }
 
 // fractional returns the weights if any is neither 0 nor 1.
@@ -151,40 +194,71 @@ func (in *Input) fractional() []float64 {
 
 // transpose fills to, whose cells are as long, with each entity's cells in
 // ascending order of the other.
-func (s *side) transpose(to *side) {
-	clear(to.off)
-	for _, c := range s.cells {
-		to.off[c.other+1]++
+func (s *side) transpose(ctx context.Context, to *side) {
+	parts := s.parts(to.len())
+	next := make([][]int32, len(parts)-1)
+	err := each(ctx, parts, func(part int, lo, hi int32) {
+		count := make([]int32, to.len())
+		for _, c := range s.cells[s.off[lo]:s.off[hi]] {
+			count[c.other]++
+		}
+		next[part] = count
+	})
+	if err != nil {
+		return
 	}
-	cumulate(to.off)
-	next := append([]int32(nil), to.off...)
-	for k := range int32(s.len()) {
-		for _, c := range s.of(k) {
-			to.cells[next[c.other]] = cell{k, c.value}
-			next[c.other]++
+	at := int32(0)
+	for k := range to.len() {
+		to.off[k] = at
+		for _, count := range next {
+			count[k], at = at, at+count[k]
 		}
 	}
+	to.off[to.len()] = at
+	_ = each(ctx, parts, func(part int, lo, hi int32) {
+		next := next[part]
+		for k := lo; k < hi; k++ {
+			for _, c := range s.of(k) {
+				to.cells[next[c.other]] = cell{k, c.value}
+				next[c.other]++
+			}
+		}
+	})
+}
+
+// parts returns the boundaries of runs of entities with about equally many
+// cells, and not more runs than it pays to have others counters for.
+func (s *side) parts(others int) []int32 {
+	n, cells := s.len(), int64(len(s.cells))
+	parts := []int32{0}
+	count := min(maxParts, 1+cells/int64(2*others+blockWork))
+	for part := int64(1); part < count; part++ {
+		at, _ := slices.BinarySearch(s.off[:n], int32(part*cells/count))
+		if int32(at) > parts[len(parts)-1] {
+			parts = append(parts, int32(at))
+		}
+	}
+	return append(parts, int32(n))
 }
 
 // filter drops the items with fewer than minItem ratings, then the raters with
 // fewer than minRater, then again the items.
-func (m *matrix) filter(minItem, minRater int) {
-	if minItem <= 1 && minRater <= 1 {
-		return
-	}
+func (m *matrix) filter(ctx context.Context, minItem, minRater int) {
 	for _, step := range [...]struct {
 		s, other *side
 		least    int
 	}{{&m.items, &m.raters, minItem}, {&m.raters, &m.items, minRater}, {&m.items, &m.raters, minItem}} {
-		step.s.drop(step.least)
-		step.other.cells = step.other.cells[:len(step.s.cells)]
-		step.s.transpose(step.other)
+		if step.s.drop(step.least) {
+			step.other.cells = step.other.cells[:len(step.s.cells)]
+			step.s.transpose(ctx, step.other)
+		}
 	}
 	m.items.blocks, m.raters.blocks = blocks(m.items.off), blocks(m.raters.off)
 }
 
-// drop removes the ratings of entities that have fewer than least.
-func (s *side) drop(least int) {
+// drop removes the ratings of entities that have fewer than least, and reports
+// whether there are any.
+func (s *side) drop(least int) (dropped bool) {
 	n := int32(0)
 	for k := range int32(s.len()) {
 		of := s.of(k)
@@ -194,7 +268,9 @@ func (s *side) drop(least int) {
 		}
 	}
 	s.off[s.len()] = n
+	dropped = int(n) < len(s.cells)
 	s.cells = s.cells[:n]
+	return dropped
 }
 
 func cumulate(off []int32) {
@@ -226,15 +302,19 @@ func blocks(off []int32) []int32 {
 // each calls do for every block, on all processors. What do computes for an
 // entity may not depend on the block.
 func each(ctx context.Context, blocks []int32, do func(block int, lo, hi int32)) error {
-	n := len(blocks) - 1
+	return share(ctx, len(blocks)-1, func(b int) { do(b, blocks[b], blocks[b+1]) })
+}
+
+// share calls do for 0 to n-1, on all processors.
+func share(ctx context.Context, n int, do func(k int)) error {
 	var next atomic.Int64
 	work := func() {
 		for ctx.Err() == nil {
-			b := int(next.Add(1)) - 1
-			if b >= n {
+			k := int(next.Add(1)) - 1
+			if k >= n {
 				return
 			}
-			do(b, blocks[b], blocks[b+1])
+			do(k)
 		}
 	}
 	var wg sync.WaitGroup

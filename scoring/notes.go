@@ -291,8 +291,8 @@ func (m *matrix) total() float64 {
 
 // prescore does steps 2 to 4.
 func (n *notesRun) prescore(r *Result) error {
-	n.first = n.in.matrixOf(func(k int) (float32, bool) { return n.t.Value[k], n.scope[k] })
-	n.first.filter(n.MinItemRatings, n.MinRaterRatings)
+	n.first = n.in.matrixOf(n.ctx, func(k int) (float32, bool) { return n.t.Value[k], n.scope[k] })
+	n.first.filter(n.ctx, n.MinItemRatings, n.MinRaterRatings)
 	b := n.bridging()
 	var err error
 	if n.firstRaters, n.firstItems, err = b.solve(n.ctx, n.first, n.in, r); err != nil {
@@ -308,7 +308,7 @@ func (n *notesRun) prescore(r *Result) error {
 	if err := n.penalise(raters); err != nil {
 		return err
 	}
-	n.second = n.in.matrixOf(func(k int) (float32, bool) {
+	n.second = n.in.matrixOf(n.ctx, func(k int) (float32, bool) {
 		return n.t.Value[k], n.scope[k] && raters.above[n.t.Rater[k]] && n.first.has(n.t.Rater[k], n.t.Item[k])
 	})
 	warm := *n.in

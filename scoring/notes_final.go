@@ -98,7 +98,7 @@ func (n *notesRun) finalRatings(keep func(row int) bool) *matrix {
 			count[item]++
 		}
 	}
-	return n.in.matrixOf(func(k int) (float32, bool) {
+	return n.in.matrixOf(n.ctx, func(k int) (float32, bool) {
 		return n.t.Value[k], n.scope[k] && n.second.raters.count(n.t.Rater[k]) > 0 &&
 			int(count[n.t.Item[k]]) >= n.MinItemRatings && keep(k)
 	})

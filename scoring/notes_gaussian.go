@@ -178,9 +178,9 @@ func (p *gaussianPass) score(votes []vote) float64 {
 }
 
 // besides runs the Gaussian model on the raters of these fits.
-func (n *notesRun) besides(model notesModel, g *gaussian) (*notesRun, *Result, error) {
-	other := *n // with a scope and thresholds of its own
-	other.NotesCore, other.notesModel, other.gaussian = gaussianThresholds(n.NotesCore), model, g
+func (n *notesRun) besides(model notesModel, g *gaussian, thresholds *NotesCore) (*notesRun, *Result, error) {
+	other := *n // with a scope of its own
+	other.NotesCore, other.notesModel, other.gaussian = thresholds, model, g
 	other.findScope()
 	r := other.result()
 	err := other.final(r)

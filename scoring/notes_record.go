@@ -39,50 +39,50 @@ func (n *notesRun) record() *record {
 	raters := n.t.Raters.Len()
 	r := &record{agreed: make([]int32, raters), valid: make([]int32, raters), penalty: make([]float64, raters),
 		badAuthor: n.badAuthors(), above: make([]bool, raters)}
-	byItem := n.t.ByItem()
 	for item, status := range n.firstStatus {
 		if status != Helpful && status != NotHelpful {
 			continue
 		}
-		// Of old notes, whose status history is not complete, the first five count.
-		old := n.t.Notes != nil && n.created != nil && n.created[item] < historySince
-		early := 0
-		for _, k := range byItem.Rows(int32(item)) { // in the order of time
-			if !n.scope[k] || !n.blind(int(k), old) {
-				continue
-			}
-			if early++; old && early > 5 {
-				break
-			}
-			l, u := level(n.t.Value[k]), n.t.Rater[k]
+		decided := int32(rating.NoTime)
+		if n.t.Notes != nil && item < len(n.t.Notes.Decided) {
+			decided = n.t.Notes.Decided[item]
+		}
+		n.eachInTime(int32(item), decided, func(row int32) {
+			l, u := level(n.t.Value[row]), n.t.Rater[row]
 			if l == 1 {
-				continue
+				return
 			}
 			r.valid[u]++
 			if (l == 2) == (status == Helpful) {
 				r.agreed[u]++
 			}
-		}
+		})
 	}
 	r.judge(n.MinAgreement)
 	return r
 }
 
-// blind reports whether a rating was made before others' were public and, but
-// for old notes, before the item was last decided.
-func (n *notesRun) blind(row int, old bool) bool {
-	if n.created == nil {
-		return true
+// eachInTime calls do for the ratings in scope of an item that were made before
+// others' were public and before it was decided. Of old notes, whose status
+// history is not complete, it is the first five.
+func (n *notesRun) eachInTime(item, decided int32, do func(row int32)) {
+	old := n.t.Notes != nil && n.created != nil && n.created[item] < historySince
+	early := 0
+	for _, row := range n.t.ByItem().Rows(item) { // in the order of time
+		if !n.scope[row] {
+			continue
+		}
+		if n.created != nil {
+			at := n.t.Time[row]
+			if int64(at)-int64(n.created[item]) >= publicAfter || !old && decided != rating.NoTime && at >= decided {
+				continue
+			}
+		}
+		if early++; old && early > 5 {
+			return
+		}
+		do(row)
 	}
-	item, at := n.t.Item[row], n.t.Time[row]
-	if int64(at)-int64(n.created[item]) >= publicAfter {
-		return false
-	}
-	if old || n.t.Notes == nil || int(item) >= len(n.t.Notes.Decided) {
-		return true
-	}
-	decided := n.t.Notes.Decided[item]
-	return decided == rating.NoTime || at < decided
 }
 
 // writtenPenalty is how many helpful notes make good for a not helpful one.

@@ -2,6 +2,7 @@ package scoring
 
 import (
 	"math"
+	"slices"
 )
 
 // harassment returns of each item how far raters above the threshold, whatever
@@ -11,7 +12,7 @@ func (n *notesRun) harassment(r *record) ([]float64, error) {
 	if n.t.Tags == nil {
 		return nil, nil
 	}
-	m := n.in.matrixOf(func(k int) (label float32, ok bool) {
+	m := n.in.matrixOf(n.ctx, func(k int) (label float32, ok bool) {
 		u := n.t.Rater[k]
 		if !n.scope[k] || !r.above[u] || n.t.Time != nil && n.t.Time[k] < tagsSince || !n.first.has(u, n.t.Item[k]) {
 			return 0, false
@@ -24,7 +25,7 @@ func (n *notesRun) harassment(r *record) ([]float64, error) {
 		}
 		return 0, false
 	})
-	m.filter(n.MinItemRatings, n.MinRaterRatings)
+	m.filter(n.ctx, n.MinItemRatings, n.MinRaterRatings)
 	positive := 0.0
 	for _, c := range m.items.cells {
 		positive += float64(c.value)
@@ -75,7 +76,7 @@ type diligence struct {
 
 // sourced labels ratings that call an item poorly sourced.
 func (n *notesRun) sourced(m *matrix) *matrix {
-	return n.in.matrixOf(func(k int) (label float32, ok bool) {
+	return n.in.matrixOf(n.ctx, func(k int) (label float32, ok bool) {
 		if n.t.Tags[k]&sourceTags != 0 {
 			label = 1
 		}
@@ -134,11 +135,10 @@ func (n *notesRun) prescoreDiligence() (*diligence, error) {
 // copy returns a logit with parameters of its own.
 func (l *logit) copy() *logit {
 	c := *l
-	for g, x := range l.at {
-		c.at[g] = append([]float64(nil), x...)
-	}
+	c.x = slices.Clone(l.x)
+	c.at = c.groups(c.x)
 	m := *l.m
-	c.m = &m // whose weights will be others; items and parts are scratch, and shared
+	c.m = &m // whose weights will be others; parts and sums are scratch, and shared
 	return &c
 }
 
@@ -150,10 +150,10 @@ func (l *logit) weigh(in *Input) {
 		weight[u] = l.m.raters.weightOf(int32(u)) * (diligenceFloor + math.Sqrt(max(0, l.at[raterR][u]))) / (1 + diligenceFloor)
 	}
 	l.m.raters.weight = weight
-	l.itemWeight = make([]float64, l.m.items.len())
-	for n := range l.itemWeight {
+	l.itemWeight = make([]float64, len(l.seats))
+	for k, n := range l.seats {
 		sum := 0.0
-		for _, c := range l.m.items.of(int32(n)) {
+		for _, c := range l.m.items.of(n) {
 			w := weight[c.other]
 			if c.value > 0 {
 				w *= l.positive
@@ -161,7 +161,7 @@ func (l *logit) weigh(in *Input) {
 			sum += w
 		}
 		if sum > 0 {
-			l.itemWeight[n] = 1 / math.Sqrt(sum)
+			l.itemWeight[k] = 1 / math.Sqrt(sum)
 		}
 	}
 }
@@ -177,12 +177,13 @@ func (n *notesRun) finalDiligence(last *matrix) ([]float64, error) {
 	d := n.diligence
 	ridge := diligencePenalty * n.perItem / m.total()
 	l.ridge = [groups]float64{itemB: ridge, itemF: ridge}
-	l.at = d.second.copy().at
+	copy(l.x, d.second.x)
 	l.free = [groups]bool{itemF: true}
 	if err := l.solve(); err != nil {
 		return nil, err
 	}
-	l.at[global], l.at[raterB] = d.third.at[global], d.third.at[raterB]
+	copy(l.at[global], d.third.at[global])
+	copy(l.at[raterB], d.third.at[raterB])
 	l.positive = diligenceLast
 	l.weigh(n.in)
 	l.free = [groups]bool{itemB: true}

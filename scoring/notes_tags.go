@@ -26,11 +26,9 @@ type tagCount struct {
 	tag    [tagKinds]float64
 }
 
-// How fast ratings lose weight with the distance of rater and item.
-const (
-	nearQuantile = 0.40 // of distances: weight one half
-	nearPower    = 5
-)
+// nearQuantile is that of the distances of rater and item at which a rating has
+// weight one half; farther off it falls with the fifth power of the distance.
+const nearQuantile = 0.40
 
 // tagCounts weighs the tags of each item's ratings by how near its rater is.
 // Factors are brought to mean 0 and variance 1 on either side first.
@@ -50,7 +48,8 @@ func (n *notesRun) tagCounts(m *matrix, items []pair) ([]tagCount, error) {
 				if !n.scope[k] || m.raters.count(u) == 0 {
 					continue
 				}
-				w := m.raters.weightOf(u) / (1 + math.Pow(math.Abs(raters[u]-notes[item])/half, nearPower))
+				far := math.Abs(raters[u]-notes[item]) / half
+				w := m.raters.weightOf(u) / (1 + far*far*far*far*far)
 				c.weight += w
 				for tags := n.t.Tags[k] & notHelpfulTags >> rating.TagNotHelpful; tags != 0; tags &= tags - 1 {
 					c.tag[bits.TrailingZeros32(tags)] += w
@@ -65,6 +64,9 @@ func (n *notesRun) tagCounts(m *matrix, items []pair) ([]tagCount, error) {
 // over the ratings, to a millionth of the longest. It counts rather than sorts:
 // there are as many distances as ratings.
 func distanceQuantile(m *matrix, raters, items []float64, p float64) float64 {
+	if len(m.items.cells) == 0 {
+		return 0
+	}
 	const bins = 1 << 20
 	longest := max(slices.Max(raters), slices.Max(items)) - min(slices.Min(raters), slices.Min(items))
 	if !(longest > 0) {

@@ -239,7 +239,7 @@ func TestNotesCoreFinalFit(t *testing.T) {
 			}
 		})
 	}
-	n.second = in.matrixOf(func(k int) (float32, bool) { return 0, n.raters[table.Rater[k]] != pair{} })
+	n.second = in.matrixOf(context.Background(), func(k int) (float32, bool) { return 0, n.raters[table.Rater[k]] != pair{} })
 	m := n.finalRatings(func(int) bool { return true })
 	items := n.fitItems(m, 0.13844162225723267, 44503.0/998)
 	for _, c := range []struct {
@@ -350,7 +350,7 @@ func TestNotesCoreCorrelated(t *testing.T) {
 func TestLogitGradient(t *testing.T) {
 	table := tagged(1, 30, 12, 200)
 	in := Input{Ratings: table, Weight: weights(30)}
-	m := in.matrixOf(func(k int) (float32, bool) { return float32(table.Tags[k] >> tagIncorrect & 1), true })
+	m := in.matrixOf(context.Background(), func(k int) (float32, bool) { return float32(table.Tags[k] >> tagIncorrect & 1), true })
 	l := newLogit(context.Background(), m, 7)
 	l.itemWeight = make([]float64, 12)
 	for g := range l.at {
@@ -366,11 +366,13 @@ func TestLogitGradient(t *testing.T) {
 		if !weighted {
 			l.itemWeight = nil
 		}
+		var vectors [4][]float64
 		var grad, curve, up, down [groups][]float64
-		for g, x := range l.at {
-			grad[g], curve[g], up[g], down[g] = make([]float64, len(x)), make([]float64, len(x)), make([]float64, len(x)), make([]float64, len(x))
+		for k, by := range [...]*[groups][]float64{&grad, &curve, &up, &down} {
+			vectors[k] = make([]float64, len(l.x))
+			*by = l.groups(vectors[k])
 		}
-		if _, err := l.eval(&grad, &curve); err != nil {
+		if _, err := l.eval(l.x, vectors[0], vectors[1]); err != nil {
 			t.Fatal(err)
 		}
 		const h = 1e-4
@@ -378,9 +380,9 @@ func TestLogitGradient(t *testing.T) {
 			for k := range x {
 				old := x[k]
 				x[k] = old + h
-				above, _ := l.eval(&up, nil)
+				above, _ := l.eval(l.x, vectors[2], nil)
 				x[k] = old - h
-				below, _ := l.eval(&down, nil)
+				below, _ := l.eval(l.x, vectors[3], nil)
 				x[k] = old
 				if d := (above - below) / (2 * h); math.Abs(d-grad[g][k]) > 1e-4 {
 					t.Errorf("group %d: derivative %.6f, by differences %.6f", g, grad[g][k], d)
@@ -393,7 +395,14 @@ func TestLogitGradient(t *testing.T) {
 	}
 	links := newLinks()
 	for z := -30.0; z < 30; z += 0.0137 {
-		soft, chance := links.at(z)
+		step, d := linkOf(z)
+		if step >= uint64(len(links)) {
+			if math.Abs(z) < linkReach {
+				t.Errorf("%g is no link", z)
+			}
+			continue
+		}
+		soft, chance := links[step].at(d)
 		if wantSoft, want := math.Log1p(math.Exp(z)), 1/(1+math.Exp(-z)); math.Abs(soft-wantSoft) > 1e-8 || math.Abs(chance-want) > 1e-8 {
 			t.Errorf("at %g: %g, %g; want %g, %g", z, soft, chance, wantSoft, want)
 		}

@@ -368,8 +368,8 @@ func (j *joined) topicModel(topic int8) (*Model, []bool, error) {
 		notesModel: notesModel{name: fmt.Sprintf("TopicModel%02d", topic), groups: everybody, topics: j.topics, topic: topic}}
 	n.findCreated()
 	n.findScope()
-	n.first = n.in.matrixOf(func(k int) (float32, bool) { return n.t.Value[k], n.scope[k] })
-	n.first.filter(n.MinItemRatings, n.MinRaterRatings)
+	n.first = n.in.matrixOf(n.ctx, func(k int) (float32, bool) { return n.t.Value[k], n.scope[k] })
+	n.first.filter(n.ctx, n.MinItemRatings, n.MinRaterRatings)
 	fit := &Result{}
 	var err error
 	if n.raters, _, err = n.bridging().solve(n.ctx, n.first, n.in, fit); err != nil {

@@ -78,7 +78,7 @@ func (q *Quality) Score(ctx context.Context, in Input) (*Result, error) {
 	if !(q.SensitivityPenalty > 0) || !(q.Tolerance > 0) {
 		return nil, fmt.Errorf("scorer qsmf: SensitivityPenalty is %g and Tolerance %g; they must be above 0", q.SensitivityPenalty, q.Tolerance)
 	}
-	m := in.matrix()
+	m := in.matrix(ctx)
 	r := &Result{ItemRatings: m.items.counts(), RaterRatings: m.raters.counts()}
 	raters, items, err := b.solve(ctx, m, &in, r)
 	if err != nil {

@@ -97,11 +97,11 @@ func (s *Stability) Score(ctx context.Context, in Input) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	return reweigh(ctx, b, in, first, s.steadiness(&in, first), 0.5)
+	return reweigh(ctx, b, in, first, s.steadiness(ctx, &in, first), 0.5)
 }
 
-func (s *Stability) steadiness(in *Input, r *Result) []float32 {
-	m := in.matrix()
+func (s *Stability) steadiness(ctx context.Context, in *Input, r *Result) []float32 {
+	m := in.matrix(ctx)
 	raters := m.raters.len()
 	scatter := make([]float64, raters)
 	var all, freedom float64

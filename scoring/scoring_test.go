@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"reflect"
 	"runtime"
 	"slices"
 	"strings"
@@ -20,6 +21,16 @@ import (
 func laws(t *testing.T, law func(t *testing.T, s Scorer)) {
 	for _, make := range All {
 		t.Run(make().Name(), func(t *testing.T) { law(t, withProgram(make())) })
+	}
+}
+
+// crowds runs law on every scorer, by ratings alone, and by ratings with all
+// that Community Notes has beside them.
+func crowds(t *testing.T, raters, items, ratings int, law func(t *testing.T, s Scorer, table *rating.Table)) {
+	for name, table := range map[string]*rating.Table{
+		"ratings": synthetic(1, raters, items, ratings), "notes": tagged(1, raters, items, ratings),
+	} {
+		t.Run(name, func(t *testing.T) { laws(t, func(t *testing.T, s Scorer) { law(t, s, table) }) })
 	}
 }
 
@@ -48,8 +59,7 @@ func near(tolerance float64) cmp.Option {
 }
 
 func TestWeightZeroIsRemoval(t *testing.T) {
-	laws(t, func(t *testing.T, s Scorer) {
-		all := synthetic(1, 200, 60, 4000)
+	crowds(t, 200, 60, 4000, func(t *testing.T, s Scorer, all *rating.Table) {
 		w := make([]float32, 200)
 		for u := range w {
 			w[u] = float32(min(1, u%4))
@@ -63,8 +73,7 @@ func TestWeightZeroIsRemoval(t *testing.T) {
 }
 
 func TestEqualWeightsAreNoWeights(t *testing.T) {
-	laws(t, func(t *testing.T, s Scorer) {
-		all := synthetic(1, 200, 60, 4000)
+	crowds(t, 200, 60, 4000, func(t *testing.T, s Scorer, all *rating.Table) {
 		half := slices.Repeat([]float32{0.5}, 200)
 		got, want := score(t, s, Input{Ratings: all, Weight: half}), score(t, s, Input{Ratings: all})
 		if d := cmp.Diff(want.Item, got.Item, near(1e-5)); d != "" {
@@ -85,15 +94,37 @@ func shuffled(t *rating.Table, rng *rand.Rand) (*rating.Table, []int32) {
 		return at
 	}
 	raters, items := renumber(t.Raters, s.Raters), renumber(t.Items, s.Items)
+	if t.Tags != nil {
+		s.Tags = []uint32{}
+	}
 	for _, k := range rng.Perm(t.Len()) {
-		s.Append(raters[t.Rater[k]], items[t.Item[k]], t.Value[k], rating.NoTime)
+		at := int32(rating.NoTime)
+		if t.HasTimes() {
+			at = t.Time[k]
+		}
+		s.Append(raters[t.Rater[k]], items[t.Item[k]], t.Value[k], at)
+		if t.Tags != nil {
+			s.Tags[s.Len()-1] = t.Tags[k]
+		}
+	}
+	if n := t.Notes; n != nil {
+		s.Notes = &rating.Notes{Created: moved(n.Created, items), Author: moved(n.Author, items), Authors: n.Authors, Post: moved(n.Post, items),
+			Class: moved(n.Class, items), Status: moved(n.Status, items), Decided: moved(n.Decided, items), Group: moved(n.Group, raters)}
 	}
 	return s, items
 }
 
+// moved returns a column of which number k is now number to[k].
+func moved[T any](column []T, to []int32) []T {
+	m := make([]T, len(column))
+	for k, x := range column {
+		m[to[k]] = x
+	}
+	return m
+}
+
 func TestOrderAndNumbersDoNotMatter(t *testing.T) {
-	laws(t, func(t *testing.T, s Scorer) {
-		table := synthetic(1, 150, 60, 3000)
+	crowds(t, 150, 60, 3000, func(t *testing.T, s Scorer, table *rating.Table) {
 		want := score(t, s, Input{Ratings: table, Seed: 7})
 		for seed := range uint64(12) {
 			other, at := shuffled(table, rand.New(rand.NewPCG(seed, 0)))
@@ -109,13 +140,16 @@ func TestOrderAndNumbersDoNotMatter(t *testing.T) {
 }
 
 func TestRowOrderDoesNotChangeABit(t *testing.T) {
-	laws(t, func(t *testing.T, s Scorer) {
-		table := synthetic(1, 150, 60, 3000)
+	crowds(t, 150, 60, 3000, func(t *testing.T, s Scorer, table *rating.Table) {
 		in := Input{Ratings: table, Weight: weights(150)}
 		want := score(t, s, in)
-		in.Ratings = &rating.Table{Raters: table.Raters, Items: table.Items, Scale: table.Scale}
-		for _, k := range rand.New(rand.NewPCG(1, 2)).Perm(table.Len()) {
-			in.Ratings.Append(table.Rater[k], table.Item[k], table.Value[k], rating.NoTime)
+		order := rand.New(rand.NewPCG(1, 2)).Perm(table.Len())
+		in.Ratings = table.Select(func(int) bool { return true })
+		for to, k := range order {
+			in.Ratings.Rater[to], in.Ratings.Item[to], in.Ratings.Value[to] = table.Rater[k], table.Item[k], table.Value[k]
+			if table.Tags != nil {
+				in.Ratings.Time[to], in.Ratings.Tags[to] = table.Time[k], table.Tags[k]
+			}
 		}
 		if d := cmp.Diff(want, score(t, s, in), nan); d != "" {
 			t.Error(d)
@@ -124,8 +158,8 @@ func TestRowOrderDoesNotChangeABit(t *testing.T) {
 }
 
 func TestProcessorsDoNotChangeABit(t *testing.T) {
-	laws(t, func(t *testing.T, s Scorer) {
-		in := Input{Ratings: synthetic(1, 2000, 1000, 70000), Weight: weights(2000)}
+	crowds(t, 2000, 1000, 70000, func(t *testing.T, s Scorer, table *rating.Table) {
+		in := Input{Ratings: table, Weight: weights(2000)}
 		before := runtime.GOMAXPROCS(1)
 		defer runtime.GOMAXPROCS(before)
 		want := score(t, s, in)
@@ -138,34 +172,75 @@ func TestProcessorsDoNotChangeABit(t *testing.T) {
 	})
 }
 
+// mirrors says of each scorer what its scores become when every value v is
+// 1 - v: 1 less them, their opposite, or nothing of the kind, and why. Of models
+// of intercepts the penalty on mu pulls towards ratings of 0, so that they are
+// symmetric only without it; their scores are then opposite.
+var mirrors = map[string]struct {
+	sum  float64 // of a score and its mirror image
+	make func() Scorer
+	why  string
+}{
+	"bridging": {0, func() Scorer { b := NewBridging(); b.GlobalPenalty = 0; return b }, ""},
+	"qsmf":     {0, func() Scorer { q := NewQuality(); q.GlobalPenalty = 0; return q }, ""},
+	"mean":     {1, func() Scorer { return NewMean() }, ""},
+	"median":   {1, func() Scorer { return NewMedian() }, ""},
+	"command":  {1, func() Scorer { return NewCommand() }, ""}, // the program of these tests is the mean
+
+	"stability":           {why: "its fit has the penalty on mu"},
+	"trust":               {why: "its fit has the penalty on mu"},
+	"chain":               {why: "its first scorer has the penalty on mu"},
+	"communitynotes":      {why: "asks more of what is to be helpful than of what is not"},
+	"communitynotes-core": {why: "asks more of what is to be helpful than of what is not"},
+}
+
 func TestMirror(t *testing.T) {
-	mirrored := func(table *rating.Table) *rating.Table {
-		m := table.Select(func(int) bool { return true })
-		for k, v := range m.Value {
-			m.Value[k] = 1 - v
-		}
-		return m
-	}
 	table := synthetic(1, 150, 60, 3000)
-	for _, s := range []Scorer{NewMean(), NewMedian()} {
+	mirrored := table.Select(func(int) bool { return true })
+	for k, v := range mirrored.Value {
+		mirrored.Value[k] = 1 - v
+	}
+	laws(t, func(t *testing.T, s Scorer) {
+		m, known := mirrors[s.Name()]
+		if !known {
+			t.Fatal("nobody says how it mirrors")
+		}
+		if m.why != "" {
+			t.Skip(m.why)
+		}
+		s = withProgram(m.make())
 		in := Input{Ratings: table, Weight: weights(150)}
 		want := score(t, s, in)
-		in.Ratings = mirrored(table)
+		in.Ratings = mirrored
 		for n, got := range score(t, s, in).Item {
-			if math.Abs(float64(got+want.Item[n]-1)) > 1e-6 {
-				t.Errorf("%s: item %d scores %v, mirrored %v", s.Name(), n, want.Item[n], got)
+			if math.Abs(float64(got)+float64(want.Item[n])-m.sum) > 1e-4 {
+				t.Errorf("item %d scores %v, mirrored %v", n, want.Item[n], got)
 			}
 		}
-	}
-	// The penalty on mu pulls towards ratings of 0, so Bridging is symmetric
-	// about 0 only without it, and then only in the intercepts.
-	b := NewBridging()
-	b.GlobalPenalty = 0
-	want, got := score(t, b, Input{Ratings: table}), score(t, b, Input{Ratings: mirrored(table)})
-	for n := range want.Item {
-		if math.Abs(float64(got.Item[n]+want.Item[n])) > 1e-4 {
-			t.Errorf("bridging: item %d has intercept %v, mirrored %v", n, want.Item[n], got.Item[n])
+	})
+}
+
+// TestMoreSweepsNeverWorsen: the objective never rises.
+func TestMoreSweepsNeverWorsen(t *testing.T) {
+	tried := 0
+	crowds(t, 150, 60, 3000, func(t *testing.T, s Scorer, table *rating.Table) {
+		sweeps := reflect.ValueOf(s).Elem().FieldByName("MaxSweeps")
+		if !sweeps.IsValid() {
+			t.Skip("has no such option")
 		}
+		tried++
+		last := math.Inf(1)
+		for n := int64(1); n <= 80; n++ {
+			sweeps.SetInt(n)
+			r := score(t, s, Input{Ratings: table, Weight: weights(150)})
+			if r.Loss > last+1e-12 || r.Loss == 0 {
+				t.Errorf("loss %.15f after %d sweeps, %.15f before", r.Loss, n, last)
+			}
+			last = r.Loss
+		}
+	})
+	if tried == 0 {
+		t.Error("no scorer has sweeps")
 	}
 }
 
@@ -181,16 +256,20 @@ func TestCancelled(t *testing.T) {
 
 // TestStopsSoon: a context that is cancelled on the way ends the work at once.
 func TestStopsSoon(t *testing.T) {
-	all := synthetic(1, 20000, 5000, 300000)
-	laws(t, func(t *testing.T, s Scorer) {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Millisecond)
-		defer cancel()
-		before := time.Now()
-		_, err := s.Score(ctx, Input{Ratings: all})
-		late := time.Since(before) - 5*time.Millisecond
-		t.Logf("%v late, error %v", late, err)
-		if err != nil && !errors.Is(err, context.DeadlineExceeded) || late > 2*time.Second { // 100 ms, on a machine that does nothing else
-			t.Errorf("%v late, error %v", late, err)
+	crowds(t, 20000, 5000, 300000, func(t *testing.T, s Scorer, all *rating.Table) {
+		for _, after := range []time.Duration{5 * time.Millisecond, 50 * time.Millisecond, 200 * time.Millisecond} {
+			ctx, cancel := context.WithTimeout(context.Background(), after)
+			before := time.Now()
+			_, err := s.Score(ctx, Input{Ratings: all})
+			late := time.Since(before) - after
+			cancel()
+			t.Logf("after %v: %v late, error %v", after, late, err)
+			if err != nil && !errors.Is(err, context.DeadlineExceeded) || late > 2*time.Second { // 100 ms, on a machine that does nothing else
+				t.Errorf("after %v: %v late, error %v", after, late, err)
+			}
+			if err == nil {
+				break
+			}
 		}
 	})
 }
@@ -211,12 +290,21 @@ func TestDegenerate(t *testing.T) {
 			equal.Append(u, n, 1, rating.NoTime)
 		}
 	}
+	all := func(int) bool { return true }
+	singles := table(unit, 40, 5)
+	for u := range int32(40) {
+		singles.Append(u, u%5, float32(u%3)/2, rating.NoTime)
+	}
 	apart := table(unit, 4, 4, 0, 0, 1, 0, 1, 0, 1, 0, 0, 1, 1, 1, 2, 2, 1, 2, 3, 0, 3, 2, 0, 3, 3, 1)
 	laws(t, func(t *testing.T, s Scorer) {
 		for name, in := range map[string]*rating.Table{
 			"nothing at all": table(unit, 0, 0), "no ratings": table(unit, 3, 2), "one rating": table(unit, 1, 1, 0, 0, 1),
 			"one rater": table(unit, 1, 3, 0, 0, 1, 0, 1, 0), "one item": table(unit, 3, 1, 0, 0, 1, 1, 0, 0, 2, 0, 1),
-			"all 1": equal, "all 0": table(unit, 2, 2, 0, 0, 0, 0, 1, 0, 1, 0, 0), "unconnected": apart,
+			"all 1": equal, "all 0": table(unit, 2, 2, 0, 0, 0, 0, 1, 0, 1, 0, 0), "unconnected": apart, "one rating each": singles,
+			"notes, nothing at all": noted(1, table(unit, 0, 0)), "notes, no ratings": noted(1, table(unit, 3, 2)),
+			"notes, one rating": noted(1, table(unit, 1, 1, 0, 0, 1)), "notes, one rater": noted(1, table(unit, 1, 3, 0, 0, 1, 0, 1, 0)),
+			"notes, one item": noted(1, table(unit, 3, 1, 0, 0, 1, 1, 0, 0, 2, 0, 1)), "notes, unconnected": noted(1, apart.Select(all)),
+			"notes, all 1": noted(1, equal.Select(all)), "notes, one rating each": noted(1, singles.Select(all)),
 		} {
 			r := score(t, s, Input{Ratings: in})
 			if len(r.Item) != in.Items.Len() || len(r.Status) != in.Items.Len() {

@@ -143,7 +143,7 @@ type opinions struct {
 
 func newOpinions(ctx context.Context, in *Input, r *Result) *opinions {
 	t := in.Ratings
-	m := in.matrixOf(func(k int) (float32, bool) {
+	m := in.matrixOf(ctx, func(k int) (float32, bool) {
 		u, n := t.Rater[k], t.Item[k]
 		return float32(float64(t.Value[k]) - r.expected(u, n) + float64(r.ItemIntercept[n])), true
 	})
