@@ -124,6 +124,9 @@ func (b *Bridging) Score(ctx context.Context, in Input) (*Result, error) {
 // solve returns the pairs at a minimum of the objective over the ratings of m,
 // factors of the larger camp negative, and notes in r how that went.
 func (b *Bridging) solve(ctx context.Context, m *matrix, in *Input, r *Result) (raters, items []pair, err error) {
+	if err := ctx.Err(); err != nil { // m may hold anything
+		return nil, nil, err
+	}
 	d := newModel(ctx, m, b)
 	x, warm := b.start(d, m, in)
 	if d.total > 0 {

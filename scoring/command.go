@@ -208,6 +208,9 @@ func readItems(ctx context.Context, path string, in *Input) (*Result, error) {
 		return nil, err
 	}
 	m := in.matrix(ctx)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	n := m.items.len()
 	r := &Result{Item: slices.Repeat([]float32{float32(math.NaN())}, n), ItemRatings: m.items.counts(), RaterRatings: m.raters.counts()}
 	c := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(text, []byte("\ufeff"))))

@@ -117,6 +117,9 @@ func (s *CommunityNotes) Score(ctx context.Context, in Input) (*Result, error) {
 		}
 	}
 	r.Warnings = slices.Compact(r.Warnings)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	return r, nil
 }
 

@@ -8,6 +8,9 @@ import (
 // final does steps 5 and 6.
 func (n *notesRun) final(r *Result) error {
 	last := n.finalRatings(func(int) bool { return true })
+	if err := n.ctx.Err(); err != nil {
+		return err
+	}
 	items := n.scoreItems(last)
 	bound := n.bounds(last)
 	quiet, apart := n.without(n.highVolume()), n.without(n.in.Correlated)
@@ -60,7 +63,7 @@ func (n *notesRun) final(r *Result) error {
 		}
 	}
 	r.Models = []Model{*m}
-	return nil
+	return n.ctx.Err()
 }
 
 // model returns what there is to tell of this model, but for what the rules

@@ -26,6 +26,9 @@ func (n *notesRun) harassment(r *record) ([]float64, error) {
 		return 0, false
 	})
 	m.filter(n.ctx, n.MinItemRatings, n.MinRaterRatings)
+	if err := n.ctx.Err(); err != nil {
+		return nil, err
+	}
 	positive := 0.0
 	for _, c := range m.items.cells {
 		positive += float64(c.value)

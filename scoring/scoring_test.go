@@ -274,6 +274,24 @@ func TestStopsSoon(t *testing.T) {
 	})
 }
 
+// TestCancelledIsNoResult: a context that is cancelled at any time leads to an
+// error or to the whole result, never to a part.
+func TestCancelledIsNoResult(t *testing.T) {
+	crowds(t, 1000, 300, 20000, func(t *testing.T, s Scorer, all *rating.Table) {
+		before := time.Now()
+		want := score(t, s, Input{Ratings: all})
+		whole := time.Since(before)
+		for k := range 16 {
+			ctx, cancel := context.WithTimeout(context.Background(), whole*time.Duration(k*k)/256)
+			got, err := s.Score(ctx, Input{Ratings: all})
+			cancel()
+			if err == nil && !cmp.Equal(want, got, nan) {
+				t.Errorf("a part of a result after %d/256 of the time", k*k)
+			}
+		}
+	})
+}
+
 func table(scale rating.Scale, raters, items int, rows ...float32) *rating.Table {
 	t := &rating.Table{Raters: rating.Numbered("r", raters), Items: rating.Numbered("i", items), Scale: scale}
 	for k := 0; k < len(rows); k += 3 {

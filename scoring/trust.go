@@ -75,6 +75,9 @@ func (s *Trust) Score(ctx context.Context, in Input) (*Result, error) {
 		return nil, err
 	}
 	o := newOpinions(ctx, &in, first)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	trust, steps, err := s.walk(o, restart, first)
 	if err != nil {
 		return nil, err
