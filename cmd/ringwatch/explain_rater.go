@@ -32,7 +32,7 @@ Examples
 ` + inputHelp,
 		Flags: reading(
 			&cli.StringSliceFlag{Name: "rater", Usage: "the `RATER` to explain, as it stands in the input; may be given twice"},
-			&cli.StringFlag{Name: "detectors", Usage: "only these `NAMES`, with commas (default: all but the official ones; see ringwatch list detectors)"},
+			&cli.StringFlag{Name: "detectors", Usage: "only these `NAMES`, with commas (default: the usual ones; all: those on request as well; see ringwatch list detectors)"},
 			&cli.StringFlag{Name: "format", Usage: "`FORMAT` of what is printed: text or json", Value: "text"},
 			&cli.BoolFlag{Name: "json", Usage: "the same as --format json", DisableDefaultText: true},
 			seedFlag,

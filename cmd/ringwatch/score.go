@@ -38,7 +38,7 @@ Examples
 			&cli.StringFlag{Name: "format", Usage: "`FORMAT`: csv, or communitynotes for scored_notes.tsv and helpfulness_scores.tsv too", Value: "csv"},
 			&cli.BoolFlag{Name: "official-defences", DisableDefaultText: true, Usage: "defend as Community Notes does: the earliest rating of a group that selects the same posts, and no note helpful only by those of them in a quasi-clique"},
 			&cli.StringFlag{Name: "explain", Usage: "say how the `ITEM` came by its status, by whose ratings, and who would flip it"},
-			&cli.StringFlag{Name: "detectors", Usage: "with --explain, `NAMES` of the detectors whose rings are tried, or none (default: all but the official ones)"},
+			&cli.StringFlag{Name: "detectors", Usage: "with --explain, `NAMES` of the detectors whose rings are tried, or none (default: the usual ones)"},
 			seedFlag,
 		),
 		Action: t.runScore,
