@@ -22,6 +22,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/parquet-go/parquet-go"
 
+	"github.com/ringwatch/ringwatch/detect"
 	"github.com/ringwatch/ringwatch/rating"
 	"github.com/ringwatch/ringwatch/scenarios"
 	"github.com/ringwatch/ringwatch/scoring"
@@ -139,6 +140,24 @@ func TestCoActions(t *testing.T) {
 	}
 	if s := p["report.html"]; !strings.Contains(s, "act v4") || strings.Contains(s, "act v0") {
 		t.Error("acts without an opinion are not all drawn alike")
+	}
+}
+
+// A ring that an innocent explanation fits better never stands as certain alone:
+// not in the list, not above its card.
+func TestDoubt(t *testing.T) {
+	certain, doubted := small(), small()
+	for i := range doubted.Findings.Rings {
+		r := &doubted.Findings.Rings[i]
+		r.Innocent = append(slices.Clone(r.Innocent), detect.Explanation{Name: "shared condemnation", Holds: true, Because: "others say so too"})
+	}
+	for name, want := range map[string]int{"case.txt": 1, "report.html": 2} {
+		if got := strings.Count(pictures(t, certain)[name], ", in doubt"); got != 0 {
+			t.Errorf("%s: %d times in doubt without a reason", name, got)
+		}
+		if got := strings.Count(pictures(t, doubted)[name], ", in doubt"); got < want*len(doubted.Findings.Rings) {
+			t.Errorf("%s: %d times in doubt; want %d a ring", name, got, want)
+		}
 	}
 }
 

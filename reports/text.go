@@ -286,7 +286,7 @@ func (p *printer) document(d *Document) {
 func (p *printer) rings(rings []Ring) {
 	rows := [][]string{}
 	for _, r := range rings[:min(len(rings), maxLines)] {
-		rows = append(rows, []string{r.ID, count(r.Size), count(r.Targets), few(r.Q.String()), r.Certainty(), when(r.First, r.Last), r.Effect()})
+		rows = append(rows, []string{r.ID, count(r.Size), count(r.Targets), few(r.Q.String()), r.Standing(), when(r.First, r.Last), r.Effect()})
 	}
 	header := []string{"ring", "\traters", "\ttargets", "\tq", "certainty", "when", "effect on scores"}
 	if p.text && p.width() < 70 { // q says it too

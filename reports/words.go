@@ -134,6 +134,15 @@ func (r *Ring) Holding() string {
 	return ""
 }
 
+// Standing is the certainty, in doubt where an innocent explanation fits better:
+// that a group did not come about by chance does not make it a ring.
+func (r *Ring) Standing() string {
+	if r.Doubt() != "" {
+		return r.Certainty() + ", in doubt"
+	}
+	return r.Certainty()
+}
+
 // Doubt says which innocent explanations hold nevertheless, of a ring.
 func (r *Ring) Doubt() string {
 	if !strings.HasPrefix(r.ID, "R") {
