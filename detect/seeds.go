@@ -3,7 +3,6 @@ package detect
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"math"
 	"slices"
 
@@ -47,7 +46,7 @@ func linkSeeds(raters int, least float64, edges []cluster.Edge) (seeds [][]int32
 			}
 		}
 		for _, s := range graphSeeds(cluster.NewCSR(raters, kept)) {
-			if key := fmt.Sprint(s); !seen[key] {
+			if key := seedKey(s); !seen[key] {
 				seen[key] = true
 				seeds = append(seeds, s)
 			}
