@@ -15,7 +15,7 @@ type Contributors struct {
 	// Ratings in time, see NotesCore, of notes that are helpful (0) and not
 	// helpful (1): those that agree, and those that do not.
 	Right, Wrong [2][]int32
-	Waiting      []int32    // ratings in time of notes that need more
+	Waiting      []int32    // ratings in time of notes that need more, or that a defence left without ratings
 	InTime       []int32    // ratings in time
 	Late         []int32    // ratings of notes that were decided before
 	Notes        [3][]int32 // notes written that are helpful, not helpful, need more
@@ -67,7 +67,7 @@ func (c *Contributors) rated(n *notesRun, r *Result) {
 			u, l := n.t.Rater[row], level(n.t.Value[row])
 			c.InTime[u]++
 			switch {
-			case status == NeedsMore:
+			case sideOf(status) == 2:
 				c.Waiting[u]++
 			case l == 1:
 			case (status == Helpful) == (l == 2):
@@ -84,7 +84,8 @@ func (c *Contributors) rated(n *notesRun, r *Result) {
 	}
 }
 
-// sideOf returns the index of a status in Contributors.Notes.
+// sideOf returns the index of a status in Contributors.Notes. A note that a
+// defence left without ratings needs more.
 func sideOf(s Status) int {
 	switch s {
 	case Helpful:

@@ -129,6 +129,11 @@ func TestContributors(t *testing.T) {
 	if c.Enrolled[0].State != rating.NewUser {
 		t.Errorf("%+v", c.Enrolled[0])
 	}
+	// A defence may leave a note without the ratings that the table has.
+	c = NewContributors(table, &Result{Status: []Status{Unrated, Helpful, NotHelpful, Unrated}})
+	if d := cmp.Diff([][]int32{{0, 2, 0}, {1, 0, 0}, {1, 0, 0}, {5, 0, 0}}, [][]int32{c.Waiting, c.Notes[0], c.Notes[1], c.Notes[2]}); d != "" {
+		t.Error(d)
+	}
 	if NewContributors(&rating.Table{Raters: table.Raters, Items: table.Items}, &Result{}) != nil {
 		t.Error("contributors without notes")
 	}

@@ -115,6 +115,9 @@ func sayScores(w io.Writer, ratings *rating.Table, scorer string, r *scoring.Res
 			count[s]++
 		}
 		fmt.Fprintf(&b, ": %d helpful, %d not helpful, %d need more ratings", count[scoring.Helpful], count[scoring.NotHelpful], count[scoring.NeedsMore])
+		if n := count[scoring.Unrated]; n > 0 {
+			fmt.Fprintf(&b, ", %d without a rating that counts", n)
+		}
 	}
 	b.WriteString(".\n")
 	if found := run.Options["official defences"]; found != "" {
