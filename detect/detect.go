@@ -3,7 +3,9 @@
 package detect
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"github.com/ringwatch/ringwatch/rating"
 )
@@ -37,13 +39,17 @@ type Input struct {
 
 // Findings is what a detector, or Run, found.
 type Findings struct {
-	Rings      []Ring    // strongest first
-	Shared     []Ring    // groups that share interest or exposure, not opinion: never an accusation
-	Suspicion  []float64 // per rater in [0, 1]; ranks all raters
-	Detectors  []string  // the detectors that ran
-	NotRun     []NotRun  // those that could not, and why
-	Warnings   []string  // caps reached, fits that did not settle: to be shown
-	Background Background
+	Rings []Ring // strongest first, those in doubt after all others; see Ring.Doubtful
+	// Coordinated are groups of which evidence beside their votes says that they
+	// act on one plan, while their votes leave doubt: for review, never for
+	// automatic action. Strongest first.
+	Coordinated []Ring
+	Shared      []Ring    // groups that share interest or exposure, not opinion: never an accusation
+	Suspicion   []float64 // per rater in [0, 1]; ranks all raters
+	Detectors   []string  // the detectors that ran
+	NotRun      []NotRun  // those that could not, and why
+	Warnings    []string  // caps reached, fits that did not settle: to be shown
+	Background  Background
 }
 
 // NotRun says why a detector, or a part of one, did not run.
@@ -74,6 +80,27 @@ type Ring struct {
 	Evidence         []Evidence
 	Innocent         []Explanation // the innocent explanations tested
 	First, Last      int32         // times of the first and last act on a target; 0 without times
+	Unstable         bool          // not found in half of the runs on a little less of the data: no accusation
+}
+
+// Doubtful reports whether something speaks against acting on the ring: an
+// innocent explanation fits better, or it is not there when a little of the data
+// is not.
+func (r *Ring) Doubtful() bool {
+	return r.Unstable || slices.ContainsFunc(r.Innocent, func(x Explanation) bool { return x.Holds })
+}
+
+// strongestFirst sorts rings by the evidence, those in doubt after all others.
+func strongestFirst(rings []Ring) {
+	slices.SortStableFunc(rings, func(a, b Ring) int {
+		if x, y := a.Doubtful(), b.Doubtful(); x != y {
+			if y {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Compare(a.LogP, b.LogP)
+	})
 }
 
 // A Member is one rater of a ring.

@@ -18,6 +18,7 @@ type Profile struct {
 	Suspicion   float64 // as in Findings
 	Rank        int     // raters with more suspicion, and one
 	Rings       []Membership
+	Coordinated []Membership
 	Shared      []Membership // groups that share interest or exposure
 	Partners    []Pair       // those it meets most beyond what is expected, strongest first, without Meetings
 	// Same is how often others who rated its items gave the same vote as it did,
@@ -30,7 +31,7 @@ type Profile struct {
 
 // A Membership is the part of a rater in a group of the findings.
 type Membership struct {
-	Group int // in Findings.Rings or in Findings.Shared
+	Group int // in Findings.Rings, Findings.Coordinated or Findings.Shared
 	Member
 }
 
@@ -82,7 +83,7 @@ func Explain(ctx context.Context, in Input, detectors []Detector, raters ...int3
 
 func (e *engine) profile(f *Findings, u int32) Profile {
 	p := Profile{Rater: u, Ratings: e.countOf(u), Suspicion: f.Suspicion[u], Rank: 1,
-		Rings: memberships(f.Rings, u), Shared: memberships(f.Shared, u)}
+		Rings: memberships(f.Rings, u), Coordinated: memberships(f.Coordinated, u), Shared: memberships(f.Shared, u)}
 	for _, s := range f.Suspicion {
 		if s > p.Suspicion {
 			p.Rank++

@@ -54,6 +54,8 @@ func (e *engine) findings() *Findings {
 			f.Shared = append(f.Shared, ring)
 		}
 	}
+	strongestFirst(f.Rings)
+	strongestFirst(f.Shared)
 	e.suspect(f, groups, lnP)
 	f.Background = e.background(len(groups))
 	if e.dropped > 0 {
@@ -92,7 +94,7 @@ func (e *engine) background(tested int) Background {
 }
 
 // suspect ranks all raters: those in a ring by what speaks for the ring and for
-// their part in it, then the others by their strongest pair or by what speaks
+// their part in it, first of rings without doubt; then the others by their strongest pair or by what speaks
 // for a group of theirs being a ring, whichever says more.
 func (e *engine) suspect(f *Findings, groups []*result, lnP []float64) {
 	if e.found != nil {
@@ -110,7 +112,11 @@ func (e *engine) suspect(f *Findings, groups []*result, lnP []float64) {
 	for _, r := range f.Rings {
 		speaks := -r.LogP / (50 - r.LogP)
 		for _, m := range r.Members {
-			f.Suspicion[m.Rater] = .5 + .5*speaks*(1-.5*math.Exp(-m.Strength/20))
+			s := .5 + .25*speaks*(1-.5*math.Exp(-m.Strength/20))
+			if !r.Doubtful() {
+				s += .25
+			}
+			f.Suspicion[m.Rater] = max(f.Suspicion[m.Rater], s)
 		}
 	}
 }

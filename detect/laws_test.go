@@ -149,6 +149,25 @@ func members(f *Findings) string {
 	return fmt.Sprint(all)
 }
 
+// TestDoubtComesLast: rings that something speaks against are listed, and their
+// members ranked, after those of rings without doubt, however strong they are.
+func TestDoubtComesLast(t *testing.T) {
+	holds := []Explanation{{Name: "household", Holds: true}}
+	rings := []Ring{{LogP: -900, Innocent: holds}, {LogP: -20}, {LogP: -800, Unstable: true}, {LogP: -30}}
+	strongestFirst(rings)
+	for i, want := range []float64{-30, -20, -900, -800} {
+		if rings[i].LogP != want {
+			t.Errorf("ring %d has ln P %g; want %g", i+1, rings[i].LogP, want)
+		}
+	}
+	f := &Findings{Suspicion: make([]float64, 3), Rings: []Ring{
+		{LogP: -20, Members: []Member{{Rater: 0, Strength: 1}}}, {LogP: -900, Innocent: holds, Members: []Member{{Rater: 1, Strength: 90}}}}}
+	(&engine{}).suspect(f, nil, nil)
+	if s := f.Suspicion; !(s[0] > s[1] && s[1] >= .5) {
+		t.Errorf("suspicion %v: want that of the ring without doubt above, both from .5", s)
+	}
+}
+
 // TestFindingsAreWellFormed holds every ring to what its documentation says.
 func TestFindingsAreWellFormed(t *testing.T) {
 	everyDetector(t, func(t *testing.T, d Detector, tab *rating.Table) {

@@ -56,6 +56,7 @@ func runOfficial(ctx context.Context, in Input, official, others []Detector) (*F
 			}
 		}
 	}
+	strongestFirst(f.Rings)
 	return f, ctx.Err()
 }
 

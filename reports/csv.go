@@ -12,9 +12,10 @@ import (
 )
 
 // CSV writes the list of rings, as rings.csv holds it:
-// ring,size,targets,p_value,q_value,detectors,first,last,items_changed.
+// ring,size,targets,p_value,q_value,detectors,first,last,items_changed,certainty,explanation.
 // Detectors are joined by spaces, times are RFC 3339 in UTC, items_changed is
-// empty if the effect on scores was not computed.
+// empty if the effect on scores was not computed, explanation names the innocent
+// ones that fit.
 //
 // In every CSV file, an identifier that begins with = + - @ or an apostrophe
 // and is no plain number has one apostrophe put in front, so that no
@@ -23,14 +24,29 @@ func CSV(w io.Writer, c *Case) error { return RingsCSV(w, c.document().Rings) }
 
 // RingsCSV writes rings as CSV does those of a case.
 func RingsCSV(w io.Writer, rings []Ring) error {
-	return table(w, "ring,size,targets,p_value,q_value,detectors,first,last,items_changed", func(put func(...string)) {
+	return table(w, "ring,size,targets,p_value,q_value,detectors,first,last,items_changed,certainty,explanation", func(put func(...string)) {
 		for _, r := range rings {
 			changed := ""
 			if r.ItemsChanged != nil {
 				changed = strconv.Itoa(*r.ItemsChanged)
 			}
 			put(r.ID, strconv.Itoa(r.Size), strconv.Itoa(r.Targets), r.P.String(), r.Q.String(),
-				strings.Join(r.Detectors, " "), r.First, r.Last, changed)
+				strings.Join(r.Detectors, " "), r.First, r.Last, changed, r.Certainty, r.Fits())
+		}
+	})
+}
+
+// groupsCSV writes the groups that are no rings.
+func groupsCSV(w io.Writer, d *Document) error {
+	return table(w, "group,tier,size,targets,p_value,q_value,detectors,first,last,certainty,explanation", func(put func(...string)) {
+		for _, tier := range []struct {
+			name   string
+			groups []Ring
+		}{{Coordinated, d.Coordinated}, {"shared", d.Shared}} {
+			for _, r := range tier.groups {
+				put(r.ID, tier.name, strconv.Itoa(r.Size), strconv.Itoa(r.Targets), r.P.String(), r.Q.String(),
+					strings.Join(r.Detectors, " "), r.First, r.Last, r.Certainty, r.Fits())
+			}
 		}
 	})
 }
@@ -86,10 +102,10 @@ func plainNumber(s string) bool {
 }
 
 func membersCSV(w io.Writer, d *Document) error {
-	return table(w, "ring,rater,role,strength,shared_items", func(put func(...string)) {
+	return table(w, "ring,rater,role,strength,shared_items,certainty,explanation", func(put func(...string)) {
 		for _, r := range d.Rings {
 			for _, m := range r.Members {
-				put(r.ID, inert(m.Rater), m.Role, number(m.Strength), strconv.Itoa(m.Shared))
+				put(r.ID, inert(m.Rater), m.Role, number(m.Strength), strconv.Itoa(m.Shared), r.Certainty, r.Fits())
 			}
 		}
 	})
@@ -104,24 +120,27 @@ type raterRow struct {
 	LogQ      *float64 `parquet:"ln_q,optional"`
 	Detectors string   `parquet:"detectors,dict"`
 	Ratings   int64    `parquet:"ratings"`
+	Group     *string  `parquet:"group,optional,dict"` // the strongest coordinated group that the rater is in
+	Certainty string   `parquet:"certainty,dict"`      // of the ring, else of the group
+	Fits      string   `parquet:"explanation,dict"`    // the innocent explanations that fit it
 
 	q string
 }
 
 func raterRows(t *rating.Table, f *detect.Findings, d *Document) []raterRow {
-	in := make([]int32, t.Raters.Len())
-	for i := len(f.Rings) - 1; i >= 0; i-- {
-		for _, u := range f.Rings[i].Raters {
-			in[u] = int32(i + 1)
-		}
-	}
-	rows := make([]raterRow, len(in))
-	for u, k := range in {
+	rings, groups := strongestOf(f.Rings, t.Raters.Len()), strongestOf(f.Coordinated, t.Raters.Len())
+	rows := make([]raterRow, len(rings))
+	for u, k := range rings {
 		x := raterRow{Rater: rater(t, int32(u)), Ratings: int64(t.ByRater().Count(int32(u)))}
+		if g := groups[u]; g > 0 {
+			r := &d.Coordinated[g-1]
+			x.in(r)
+			x.Group = &r.ID
+		}
 		if k > 0 {
 			r := &d.Rings[k-1]
-			q, _ := r.Q.Float64()
-			x.Ring, x.Q, x.LogQ, x.q, x.Detectors = &r.ID, &q, &r.LogQ, r.Q.String(), strings.Join(r.Detectors, " ")
+			x.in(r)
+			x.Ring = &r.ID
 		}
 		if f.Suspicion != nil {
 			x.Suspicion = f.Suspicion[u]
@@ -131,16 +150,37 @@ func raterRows(t *rating.Table, f *detect.Findings, d *Document) []raterRow {
 	return rows
 }
 
+// in says that the rater is in r.
+func (x *raterRow) in(r *Ring) {
+	q, _ := r.Q.Float64()
+	x.Q, x.LogQ, x.q, x.Detectors, x.Certainty, x.Fits = &q, &r.LogQ, r.Q.String(), strings.Join(r.Detectors, " "), r.Certainty, r.Fits()
+}
+
+// strongestOf returns, per rater, which of the groups it is in, from 1, the first
+// of several; 0 for none.
+func strongestOf(groups []detect.Ring, raters int) []int32 {
+	in := make([]int32, raters)
+	for i := len(groups) - 1; i >= 0; i-- {
+		for _, u := range groups[i].Raters {
+			in[u] = int32(i + 1)
+		}
+	}
+	return in
+}
+
 func ratersCSV(w io.Writer, t *rating.Table, f *detect.Findings, d *Document) error {
-	return table(w, "rater,ring,suspicion,q_value,detectors,ratings", func(put func(...string)) {
+	return table(w, "rater,ring,suspicion,q_value,detectors,ratings,group,certainty,explanation", func(put func(...string)) {
 		for _, r := range raterRows(t, f, d) {
-			ring := ""
-			if r.Ring != nil {
-				ring = *r.Ring
-			}
-			put(inert(r.Rater), ring, number(r.Suspicion), r.q, r.Detectors, strconv.FormatInt(r.Ratings, 10))
+			put(inert(r.Rater), named(r.Ring), number(r.Suspicion), r.q, r.Detectors, strconv.FormatInt(r.Ratings, 10), named(r.Group), r.Certainty, r.Fits)
 		}
 	})
+}
+
+func named(id *string) string {
+	if id == nil {
+		return ""
+	}
+	return *id
 }
 
 func truthCSV(w io.Writer, t *rating.Table, brigade []int32) error {

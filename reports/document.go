@@ -30,8 +30,9 @@ type Document struct {
 	Tested         int             `json:"groups_judged"`
 	Background     *background     `json:"background,omitempty"`
 	Warnings       []string        `json:"warnings"`
-	Rings          []Ring          `json:"rings"`
-	Shared         []Ring          `json:"shared"` // common interest or exposure: no accusation
+	Rings          []Ring          `json:"rings"`       // in doubt after those without
+	Coordinated    []Ring          `json:"coordinated"` // one plan by evidence beside the votes: for review, never for automatic action
+	Shared         []Ring          `json:"shared"`      // common interest or exposure: no accusation
 	Calibration    *calibrationDoc `json:"calibration,omitempty"`
 	Experiment     *experimentDoc  `json:"experiment,omitempty"`
 	Run            Provenance      `json:"run"`
@@ -47,9 +48,11 @@ type notRun struct {
 	Why      string `json:"why"`
 }
 
-// A Ring of a document. Lists of identifiers are whole; rows are capped.
+// A Ring of a document, or a group that is none. Lists of identifiers are whole;
+// rows are capped.
 type Ring struct {
-	ID           string        `json:"ring"`
+	ID           string        `json:"ring"`                // R1 of rings, C1 of coordinated groups, S1 of shared interest
+	Certainty    string        `json:"certainty,omitempty"` // see Certainties; empty for shared interest
 	Size         int           `json:"size"`
 	Targets      int           `json:"targets"`
 	P            json.Number   `json:"p_value"` // may be below what a float64 holds: 1e-1415
@@ -120,7 +123,7 @@ func newDocument(c *Case) *Document {
 	d := &Document{Format: ringsFormat, Title: shown(c.Title), Scale: t.Scale.String(), Scorer: c.Scorer,
 		ItemsAreRaters: itemsAreRaters(t), Raters: t.Raters.Len(), Items: t.Items.Len(), Ratings: t.Len(),
 		Detectors: append([]string{}, f.Detectors...), NotRun: []notRun{}, Tested: f.Background.Tested,
-		Warnings: []string{}, Rings: []Ring{}, Shared: []Ring{}, Run: clean(c.Run)}
+		Warnings: []string{}, Rings: []Ring{}, Coordinated: []Ring{}, Shared: []Ring{}, Run: clean(c.Run)}
 	if first, last, ok := t.Span(); ok {
 		d.First, d.Last = stamp(first), stamp(last)
 	}
@@ -136,7 +139,10 @@ func newDocument(c *Case) *Document {
 		d.addWarnings(c.Score.Warnings)
 	}
 	for i := range f.Rings {
-		d.Rings = append(d.Rings, newRing(c, i, &f.Rings[i]))
+		d.Rings = append(d.Rings, newRing(c, fmt.Sprint("R", i+1), i < fullPictures, &f.Rings[i]))
+	}
+	for i := range f.Coordinated {
+		d.Coordinated = append(d.Coordinated, newRing(c, fmt.Sprint("C", i+1), i < fullPictures, &f.Coordinated[i]))
 	}
 	for _, im := range c.Impacts {
 		d.Rings[im.Ring].addImpact(c, im)
@@ -186,19 +192,28 @@ func item(t *rating.Table, i int32) string  { return shown(t.Items.Name(i)) }
 
 // chanceRings bounds how many of the rings are to be expected by chance: the
 // q-value of the weakest, times their number.
-func (d *Document) chanceRings() float64 {
+func chanceRings(rings []Ring) float64 {
 	worst := 0.0
-	for _, r := range d.Rings {
+	for _, r := range rings {
 		q, _ := r.Q.Float64()
 		worst = max(worst, q)
 	}
-	return worst * float64(len(d.Rings))
+	return worst * float64(len(rings))
 }
 
-// found counts the raters and items of all rings, each once.
-func (d *Document) found() (raters, targets int) {
+// doubtless are the rings that nothing speaks against; the others follow them.
+func (d *Document) doubtless() []Ring {
+	n := 0
+	for n < len(d.Rings) && !d.Rings[n].doubtful() {
+		n++
+	}
+	return d.Rings[:n]
+}
+
+// found counts the raters and items of rings, each once.
+func found(rings []Ring) (raters, targets int) {
 	members, items := map[string]bool{}, map[string]bool{}
-	for _, r := range d.Rings {
+	for _, r := range rings {
 		for _, m := range r.Members {
 			members[m.Rater] = true
 		}

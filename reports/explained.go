@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/ringwatch/ringwatch/detect"
@@ -28,19 +29,20 @@ type Explained struct {
 
 // An ExplainedRater is one rater.
 type ExplainedRater struct {
-	Rater     string          `json:"rater"`
-	Ratings   int             `json:"ratings"`
-	Days      int             `json:"active_days,omitempty"`
-	First     string          `json:"first,omitempty"` // RFC 3339
-	Last      string          `json:"last,omitempty"`
-	Suspicion float64         `json:"suspicion"`
-	Rank      int             `json:"rank"` // raters with more suspicion, and one
-	Votes     *Compared       `json:"votes_as_others,omitempty"`
-	Rings     []ExplainedPart `json:"rings"`
-	Shared    []ExplainedPart `json:"shared"` // common interest or exposure: no accusation
-	Missing   string          `json:"not_in_a_ring_because,omitempty"`
-	Why       string          `json:"why"` // all of this in a sentence or two
-	Partners  []ExplainedPair `json:"partners"`
+	Rater       string          `json:"rater"`
+	Ratings     int             `json:"ratings"`
+	Days        int             `json:"active_days,omitempty"`
+	First       string          `json:"first,omitempty"` // RFC 3339
+	Last        string          `json:"last,omitempty"`
+	Suspicion   float64         `json:"suspicion"`
+	Rank        int             `json:"rank"` // raters with more suspicion, and one
+	Votes       *Compared       `json:"votes_as_others,omitempty"`
+	Rings       []ExplainedPart `json:"rings"`
+	Coordinated []ExplainedPart `json:"coordinated"` // for review; see Document
+	Shared      []ExplainedPart `json:"shared"`      // common interest or exposure: no accusation
+	Missing     string          `json:"not_in_a_ring_because,omitempty"`
+	Why         string          `json:"why"` // all of this in a sentence or two
+	Partners    []ExplainedPair `json:"partners"`
 }
 
 // A Compared is what was observed and what is expected.
@@ -51,14 +53,15 @@ type Compared struct {
 
 // An ExplainedPart is the part of a rater in a group.
 type ExplainedPart struct {
-	ID       string        `json:"ring"`
-	Size     int           `json:"size"`
-	Targets  int           `json:"targets"`
-	Role     string        `json:"role"`
-	Strength float64       `json:"strength"` // nats
-	Shared   int           `json:"shared_items"`
-	Why      string        `json:"why"`
-	Innocent []Explanation `json:"innocent_explanations"`
+	ID        string        `json:"ring"`
+	Certainty string        `json:"certainty,omitempty"`
+	Size      int           `json:"size"`
+	Targets   int           `json:"targets"`
+	Role      string        `json:"role"`
+	Strength  float64       `json:"strength"` // nats
+	Shared    int           `json:"shared_items"`
+	Why       string        `json:"why"`
+	Innocent  []Explanation `json:"innocent_explanations"`
 }
 
 // An ExplainedPair is two raters beside each other. A pair is a place to look,
@@ -104,7 +107,7 @@ func NewExplained(t *rating.Table, x *detect.Explained, run Provenance) *Explain
 
 func (e *Explained) rater(t *rating.Table, x *detect.Explained, p *detect.Profile) ExplainedRater {
 	r := ExplainedRater{Rater: rater(t, p.Rater), Ratings: p.Ratings, Days: p.Days, Suspicion: p.Suspicion, Rank: p.Rank,
-		Rings: parts(t, x.Findings.Rings, "R", p.Rings), Shared: parts(t, x.Findings.Shared, "S", p.Shared),
+		Rings: parts(t, x.Findings.Rings, "R", p.Rings), Coordinated: parts(t, x.Findings.Coordinated, "C", p.Coordinated), Shared: parts(t, x.Findings.Shared, "S", p.Shared),
 		Missing: p.Missing, Partners: []ExplainedPair{}}
 	if e.times && p.Ratings > 0 {
 		r.First, r.Last = stamp(p.First), stamp(p.Last)
@@ -123,7 +126,7 @@ func parts(t *rating.Table, groups []detect.Ring, letter string, in []detect.Mem
 	all := []ExplainedPart{}
 	for _, m := range in {
 		g := newGroup(t, fmt.Sprint(letter, m.Group+1), &groups[m.Group])
-		all = append(all, ExplainedPart{g.ID, g.Size, g.Targets, m.Role, m.Strength, int(m.Shared), g.Why, g.Innocent})
+		all = append(all, ExplainedPart{g.ID, g.Certainty, g.Size, g.Targets, m.Role, m.Strength, int(m.Shared), g.Why, g.Innocent})
 	}
 	return all
 }
@@ -142,9 +145,15 @@ func (e *Explained) why(r *ExplainedRater) string {
 	for _, p := range r.Rings {
 		fmt.Fprintf(&b, " It is in ring %s: %s What the other members did, it did in %d of %s; %s nats tie it to them.",
 			p.ID, p.Why, p.Shared, many(p.Targets, "target"), short(p.Strength))
-		if doubt := holding(p.Innocent); doubt != "" {
+		switch doubt := holding(p.Innocent); {
+		case doubt != "":
 			fmt.Fprintf(&b, " But an innocent explanation fits better: %s.", doubt)
+		case p.Certainty == unstable:
+			b.WriteString(" But that ring is not found in half of the runs on a little less of the data.")
 		}
+	}
+	for _, p := range r.Coordinated {
+		fmt.Fprintf(&b, " It is in the coordinated group %s, which is for review and no ring: %s", p.ID, p.Why)
 	}
 	if len(r.Rings) == 0 {
 		fmt.Fprintf(&b, " It is in no ring: %s.", r.Missing)
@@ -163,7 +172,7 @@ func (e *Explained) pair(t *rating.Table, x *detect.Explained, p *detect.Pair) E
 	for _, kind := range []struct {
 		letter string
 		groups []detect.Ring
-	}{{"R", x.Findings.Rings}, {"S", x.Findings.Shared}} {
+	}{{"R", x.Findings.Rings}, {"C", x.Findings.Coordinated}, {"S", x.Findings.Shared}} {
 		for i, g := range kind.groups {
 			if has(g.Raters, p.A) && has(g.Raters, p.B) {
 				d.Groups = append(d.Groups, fmt.Sprint(kind.letter, i+1))
@@ -230,20 +239,24 @@ func (p *printer) explained(r *ExplainedRater, partners bool) {
 	p.title(1, "Rater "+r.Rater)
 	p.para(r.Why)
 	rows := [][]string{}
-	for _, g := range append(append([]ExplainedPart{}, r.Rings...), r.Shared...) {
-		kind := "ring"
-		if strings.HasPrefix(g.ID, "S") {
+	groups := slices.Concat(r.Rings, r.Coordinated, r.Shared)
+	for _, g := range groups {
+		kind := "ring, " + g.Certainty
+		switch {
+		case strings.HasPrefix(g.ID, "S"):
 			kind = "shared interest"
+		case strings.HasPrefix(g.ID, "C"):
+			kind = g.Certainty
 		}
 		rows = append(rows, []string{g.ID, kind, count(g.Size), count(g.Targets), count(g.Shared), g.Role, short(g.Strength)})
 	}
 	if len(rows) > 0 {
 		p.table([]string{"group", "kind", "\traters", "\ttargets", "\tits part", "role", "\tnats"}, rows)
 	}
-	if len(r.Rings)+len(r.Shared) > 0 {
+	if len(groups) > 0 {
 		p.title(2, "Innocent explanations tested")
 		var lines []string
-		for _, g := range append(append([]ExplainedPart{}, r.Rings...), r.Shared...) {
+		for _, g := range groups {
 			for _, x := range g.Innocent {
 				fits := "does not explain it"
 				if x.Holds {

@@ -23,8 +23,8 @@ type graph struct {
 }
 
 type node struct {
-	id, label, kind, ring, role string
-	strength                    float64
+	id, label, kind, ring, role, certainty string
+	strength                               float64
 }
 
 type edge struct {
@@ -34,9 +34,9 @@ type edge struct {
 	time           int32
 }
 
-// ringGraph makes the graph of rings; ids are their names. With pseudonyms,
+// ringGraph makes the graph of rings, which told has in words. With pseudonyms,
 // labels are those, and nodes are numbered as they appear.
-func ringGraph(t *rating.Table, rings []detect.Ring, ids []string, key *Pseudonyms) *graph {
+func ringGraph(t *rating.Table, rings []detect.Ring, told []Ring, key *Pseudonyms) *graph {
 	g := &graph{times: t.HasTimes()}
 	raters, items, seenRow := map[int32]string{}, map[int32]string{}, map[int32]bool{}
 	node1 := func(of map[int32]string, k int32, letter string, n node) string {
@@ -51,13 +51,13 @@ func ringGraph(t *rating.Table, rings []detect.Ring, ids []string, key *Pseudony
 		return of[k]
 	}
 	for i := range rings {
-		r, name := &rings[i], ids[i]
+		r, name, certainty := &rings[i], told[i].ID, told[i].Certainty
 		for _, m := range members(r) {
 			label := rater(t, m.Rater)
 			if key != nil {
 				label = key.Rater(label)
 			}
-			from := node1(raters, m.Rater, "u", node{label: label, kind: "rater", ring: name, role: m.Role, strength: m.Strength})
+			from := node1(raters, m.Rater, "u", node{label: label, kind: "rater", ring: name, role: m.Role, strength: m.Strength, certainty: certainty})
 			for _, k := range t.ByRater().Rows(m.Rater) {
 				it := t.Item[k]
 				if _, target := slices.BinarySearch(r.Items, it); !target || seenRow[k] {
@@ -76,7 +76,7 @@ func ringGraph(t *rating.Table, rings []detect.Ring, ids []string, key *Pseudony
 			if key != nil {
 				label = key.Item(label)
 			}
-			node1(items, it, "i", node{label: label, kind: "item", ring: name, role: "target"})
+			node1(items, it, "i", node{label: label, kind: "item", ring: name, role: "target", certainty: certainty})
 		}
 	}
 	for k := range g.edges {
@@ -86,14 +86,14 @@ func ringGraph(t *rating.Table, rings []detect.Ring, ids []string, key *Pseudony
 }
 
 // GraphML writes the members and targets of rings, and their ratings, as
-// graph.graphml holds them; ids are the rings' names. Pseudonyms may be nil.
-func GraphML(w io.Writer, t *rating.Table, rings []detect.Ring, ids []string, key *Pseudonyms) error {
-	return ringGraph(t, rings, ids, key).graphML(w)
+// graph.graphml holds them; told has the rings in words. Pseudonyms may be nil.
+func GraphML(w io.Writer, t *rating.Table, rings []detect.Ring, told []Ring, key *Pseudonyms) error {
+	return ringGraph(t, rings, told, key).graphML(w)
 }
 
 // GEXF writes the same as graph.gexf holds it.
-func GEXF(w io.Writer, t *rating.Table, rings []detect.Ring, ids []string, key *Pseudonyms) error {
-	return ringGraph(t, rings, ids, key).gexf(w)
+func GEXF(w io.Writer, t *rating.Table, rings []detect.Ring, told []Ring, key *Pseudonyms) error {
+	return ringGraph(t, rings, told, key).gexf(w)
 }
 
 // column is one declared attribute of nodes or edges.
@@ -108,6 +108,7 @@ func (g *graph) columns() ([]column[node], []column[edge]) {
 		{"kind", "string", func(n *node) string { return n.kind }},
 		{"ring", "string", func(n *node) string { return n.ring }},
 		{"role", "string", func(n *node) string { return n.role }},
+		{"certainty", "string", func(n *node) string { return n.certainty }},
 		{"strength", "double", func(n *node) string { return number(n.strength) }},
 	}
 	edges := []column[edge]{

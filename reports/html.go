@@ -11,6 +11,7 @@ import (
 	"math"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -55,21 +56,21 @@ var page = template.Must(template.New("page").Funcs(template.FuncMap{
 func HTML(w io.Writer, c *Case) error {
 	d, links := c.page()
 	sum := sha256.Sum256([]byte(pageScript))
-	pages := d.pages(links)
+	pages, reviews := d.pages(d.Rings, links), d.pages(d.Coordinated, links)
 	later := map[string]string{}
-	for i := range pages {
-		if !pages[i].Later {
+	for _, p := range slices.Concat(pages, reviews) {
+		if !p.Later {
 			continue
 		}
 		var b strings.Builder
-		if err := page.ExecuteTemplate(&b, "body", pages[i]); err != nil {
+		if err := page.ExecuteTemplate(&b, "body", p); err != nil {
 			return err
 		}
-		later[pages[i].ID] = b.String()
+		later[p.ID] = b.String()
 	}
 	return page.Execute(w, map[string]any{
 		"D": d, "Style": template.CSS(pageStyle), "Script": template.JS(pageScript),
-		"Hash": base64.StdEncoding.EncodeToString(sum[:]), "Pages": pages, "Later": later, "Revealed": c.RevealIDs,
+		"Hash": base64.StdEncoding.EncodeToString(sum[:]), "Pages": pages, "Reviews": reviews, "Later": later, "Revealed": c.RevealIDs,
 	})
 }
 
@@ -168,10 +169,10 @@ func (d *Document) unary() bool { return d.Scale == rating.Scale{}.String() }
 
 // pages lists less of each ring beyond the first fullPictures, so that a page
 // of hundreds opens at once.
-func (d *Document) pages(links Links) []ringPage {
-	pages := make([]ringPage, len(d.Rings))
-	for i := range d.Rings {
-		pages[i] = ringPage{&d.Rings[i], false, i < fullPictures, len(d.Rings) > fullPictures && i >= eagerRings, d.unary(), links, pageRows, pageMembers, pageImpact}
+func (d *Document) pages(rings []Ring, links Links) []ringPage {
+	pages := make([]ringPage, len(rings))
+	for i := range rings {
+		pages[i] = ringPage{&rings[i], false, i < fullPictures, len(rings) > fullPictures && i >= eagerRings, d.unary(), links, pageRows, pageMembers, pageImpact}
 		if i >= fullPictures {
 			pages[i].rows, pages[i].members, pages[i].impact = pageRows/5, pageMembers/10, pageImpact/5
 		}

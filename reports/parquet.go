@@ -36,6 +36,8 @@ type ringRow struct {
 	First        *time.Time `parquet:"first,optional,timestamp(millisecond)"`
 	Last         *time.Time `parquet:"last,optional,timestamp(millisecond)"`
 	ItemsChanged *int64     `parquet:"items_changed,optional"`
+	Certainty    string     `parquet:"certainty,dict"`
+	Fits         string     `parquet:"explanation,dict"`
 	Members      []string   `parquet:"members,list"`
 	Items        []string   `parquet:"items,list"`
 }
@@ -48,7 +50,7 @@ func RingsParquet(w io.Writer, rings []Ring) error {
 		p, _ := r.P.Float64()
 		q, _ := r.Q.Float64()
 		x := ringRow{Ring: r.ID, Size: int64(r.Size), Targets: int64(r.Targets), P: p, LogP: r.LogP, Q: q, LogQ: r.LogQ,
-			Detectors: strings.Join(r.Detectors, " "), First: instant(r.First), Last: instant(r.Last), Items: r.Items}
+			Detectors: strings.Join(r.Detectors, " "), First: instant(r.First), Last: instant(r.Last), Certainty: r.Certainty, Fits: r.Fits(), Items: r.Items}
 		if r.ItemsChanged != nil {
 			n := int64(*r.ItemsChanged)
 			x.ItemsChanged = &n

@@ -61,7 +61,7 @@ func (p *Pseudonyms) CSV(w io.Writer) error {
 func (d *Document) Pseudonymised() (*Document, *Pseudonyms) {
 	p := &Pseudonyms{of: map[string]string{}, people: d.ItemsAreRaters}
 	out := *d
-	out.Rings, out.Shared = p.rings(d.Rings), p.rings(d.Shared)
+	out.Rings, out.Coordinated, out.Shared = p.rings(d.Rings), p.rings(d.Coordinated), p.rings(d.Shared)
 	if x := d.Experiment; x != nil {
 		y := *x
 		y.Targets = slices.Clone(x.Targets)

@@ -1,11 +1,13 @@
 package reports
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 )
@@ -27,13 +29,17 @@ func ReadCase(r io.Reader) (*Case, error) {
 		return nil, fmt.Errorf("not a rings.json: its format is %q, not %q", brief(40, d.Format), ringsFormat)
 	}
 	makePrintable(reflect.ValueOf(d).Elem())
-	for _, groups := range [][]Ring{d.Rings, d.Shared} {
+	for _, groups := range [][]Ring{d.Rings, d.Coordinated, d.Shared} {
 		for i := range groups {
+			if groups[i].Certainty == "" { // written before there was such
+				groups[i].Certainty = groups[i].certainty(false)
+			}
 			if err := groups[i].check(); err != nil {
 				return nil, fmt.Errorf("not a rings.json: group %q: %w", brief(40, groups[i].ID), err)
 			}
 		}
 	}
+	slices.SortStableFunc(d.Rings, func(a, b Ring) int { return cmp.Compare(a.Rank(), b.Rank()) })
 	if d.Calibration != nil {
 		if err := d.Calibration.check(); err != nil {
 			return nil, fmt.Errorf("not a rings.json: %w", err)

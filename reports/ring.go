@@ -23,11 +23,11 @@ const (
 	fullPictures = 100
 )
 
-// newRing describes ring i of a case, with its pictures.
-func newRing(c *Case, i int, r *detect.Ring) Ring {
-	g := newGroup(c.Ratings, fmt.Sprint("R", i+1), r)
+// newRing describes a ring or a coordinated group of a case, with its pictures.
+func newRing(c *Case, id string, full bool, r *detect.Ring) Ring {
+	g := newGroup(c.Ratings, id, r)
 	size := maxMatrix
-	if i >= fullPictures {
+	if !full {
 		size = smallMatrix
 	}
 	var who []int32
@@ -71,24 +71,32 @@ func newGroup(t *rating.Table, id string, r *detect.Ring) Ring {
 		}
 		g.Innocent = append(g.Innocent, d)
 	}
+	g.Certainty = g.certainty(r.Unstable)
 	return g
 }
 
 // ByHand describes a ring that people made of others, by merging or splitting.
 // It says when the members, of parts, rated the items, and how; nothing of it
-// was judged anew: its chances are those of the weakest part. Parts must not be
+// was judged anew: its chances and its certainty are those of the weakest part, and
+// an innocent explanation that fits a part stays. Parts must not be
 // empty. Without ratings t is nil, and there are no pictures.
 func ByHand(t *rating.Table, id string, r *detect.Ring, parts []Ring) Ring {
 	weakest := parts[0]
 	var ids []string
+	innocent := []Explanation{}
 	for _, p := range parts {
 		ids = append(ids, p.ID)
-		if p.LogQ > weakest.LogQ {
+		if cmp.Or(cmp.Compare(p.Rank(), weakest.Rank()), cmp.Compare(p.LogQ, weakest.LogQ)) > 0 {
 			weakest = p
+		}
+		for _, x := range p.Innocent {
+			if x.Holds && !slices.ContainsFunc(innocent, func(o Explanation) bool { return o.Name == x.Name }) {
+				innocent = append(innocent, x)
+			}
 		}
 	}
 	g := Ring{ID: id, Size: len(r.Raters), Targets: len(r.Items), P: weakest.P, LogP: weakest.LogP, Q: weakest.Q, LogQ: weakest.LogQ,
-		Detectors: weakest.Detectors, Evidence: []Evidence{}, Innocent: []Explanation{}, Members: []Member{}, Items: []string{}}
+		Detectors: weakest.Detectors, Certainty: weakest.Certainty, Evidence: []Evidence{}, Innocent: innocent, Members: []Member{}, Items: []string{}}
 	if t != nil {
 		if t.HasTimes() {
 			g.First, g.Last = stamp(r.First), stamp(r.Last)

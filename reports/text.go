@@ -257,6 +257,11 @@ func (p *printer) document(d *Document) {
 	if len(d.Rings) > 0 {
 		p.rings(d.Rings)
 	}
+	if len(d.Coordinated) > 0 {
+		p.title(2, "Coordinated: for review, never for automatic action")
+		p.para("Evidence beside their votes says that these accounts act on one plan; their votes leave doubt.")
+		p.rings(d.Coordinated)
+	}
 	if len(d.Shared) > 0 {
 		p.title(2, "Shared interest or exposure: not an accusation")
 		p.para("These groups act together too, but an innocent reason explains it.")
@@ -286,7 +291,7 @@ func (p *printer) document(d *Document) {
 func (p *printer) rings(rings []Ring) {
 	rows := [][]string{}
 	for _, r := range rings[:min(len(rings), maxLines)] {
-		rows = append(rows, []string{r.ID, count(r.Size), count(r.Targets), few(r.Q.String()), r.Standing(), when(r.First, r.Last), r.Effect()})
+		rows = append(rows, []string{r.ID, count(r.Size), count(r.Targets), few(r.Q.String()), r.Certainty, when(r.First, r.Last), r.Effect()})
 	}
 	header := []string{"ring", "\traters", "\ttargets", "\tq", "certainty", "when", "effect on scores"}
 	if p.text && p.width() < 70 { // q says it too
@@ -305,7 +310,7 @@ func (p *printer) rings(rings []Ring) {
 			line += rings[i].firstTargets()
 		}
 		if doubt := rings[i].Doubt(); doubt != "" {
-			line += ". But an innocent explanation fits better: " + doubt
+			line += ". In doubt: " + doubt
 		}
 		lines = append(lines, line)
 	}

@@ -17,31 +17,60 @@ func (d *Document) Read() string {
 	return s + "."
 }
 
-// Verdict says what was found and how sure it is.
+// Verdict says what was found and how sure it is; what is in doubt, and what is no
+// ring, is counted apart.
 func (d *Document) Verdict() string {
-	if len(d.Rings) == 0 {
-		return "No ring was found. That is no proof that there is none: see what was not tested."
+	sure := d.doubtless()
+	var s []string
+	switch n := chanceRings(sure); {
+	case len(d.Rings) == 0:
+		s = append(s, "No ring was found. That is no proof that there is none: see what was not tested.")
+	case len(sure) == 0:
+		s = append(s, "No ring was found that stands without doubt.")
+	default:
+		raters, targets := found(sure)
+		s = append(s, fmt.Sprintf("Found %s: %s with %s.", many(len(sure), "ring"), many(raters, "rater"), many(targets, "target")))
+		if n >= float64(len(sure)) {
+			s = append(s, "Some were not tested against chance: their q-value is 1.")
+		} else if n < 0.01 {
+			s = append(s, "By chance alone, fewer than 0.01 rings would be expected.")
+		} else {
+			s = append(s, "By chance alone, at most about "+short(n)+" would be expected.")
+		}
 	}
-	raters, targets := d.found()
-	s := fmt.Sprintf("Found %s: %s with %s.", many(len(d.Rings), "ring"), many(raters, "rater"), many(targets, "target"))
-	if n := d.chanceRings(); n >= float64(len(d.Rings)) {
-		return s + " Some were not tested against chance: their q-value is 1."
-	} else if n < 0.01 {
-		return s + " By chance alone, fewer than 0.01 rings would be expected."
-	} else {
-		return s + " By chance alone, at most about " + short(n) + " would be expected."
+	if doubted := d.Rings[len(sure):]; len(doubted) > 0 {
+		more := many(len(doubted), "ring")
+		if len(sure) > 0 {
+			more = many(len(doubted), "more ring")
+		}
+		raters, targets := found(doubted)
+		s = append(s, fmt.Sprintf("In doubt: %s, of %s with %s: look at what speaks against each before anything else.", more, many(raters, "rater"), many(targets, "target")))
 	}
+	if n := len(d.Coordinated); n > 0 {
+		raters, targets := found(d.Coordinated)
+		s = append(s, fmt.Sprintf("For review: %s, of %s with %s; no rings, as their votes leave doubt.", many(n, "coordinated group"), many(raters, "rater"), many(targets, "target")))
+	}
+	return strings.Join(s, " ")
 }
 
 // A Fact is a number that the page puts first.
 type Fact struct{ Name, Value, Of string }
 
 func (d *Document) Facts() []Fact {
-	raters, targets := d.found()
+	sure := d.doubtless()
+	raters, targets := found(sure)
 	facts := []Fact{
-		{"Rings", count(len(d.Rings)), "of " + many(d.Tested, "group") + " judged"},
+		{"Rings", count(len(sure)), "of " + many(d.Tested, "group") + " judged"},
 		{"Raters in a ring", count(raters), "of " + count(d.Raters)},
 		{"Their targets", count(targets), "of " + many(d.Items, "item")},
+	}
+	if doubted := d.Rings[len(sure):]; len(doubted) > 0 {
+		raters, _ := found(doubted)
+		facts = append(facts, Fact{"Rings in doubt", count(len(doubted)), "of " + many(raters, "rater")})
+	}
+	if n := len(d.Coordinated); n > 0 {
+		raters, _ := found(d.Coordinated)
+		facts = append(facts, Fact{"Groups for review", count(n), "of " + many(raters, "rater")})
 	}
 	changed, scored := map[string]bool{}, false
 	for _, r := range d.Rings {
@@ -70,16 +99,54 @@ func (d *Document) Untested() string {
 	return "Not tested: " + strings.Join(names, ", ") + "."
 }
 
-// Certainty is a band of the q-value: strong up to a millionth, moderate up to
-// a thousandth, else weak.
-func (r *Ring) Certainty() string {
+// What Certainty says, surest first. The first three are bands of the q-value.
+const (
+	strong      = "strong"      // q up to one in a million
+	moderate    = "moderate"    // up to one in a thousand
+	weak        = "weak"        // above
+	unstable    = "unstable"    // not found in half of the runs on a little less of the data
+	inDoubt     = "in doubt"    // an innocent explanation fits better
+	Coordinated = "coordinated" // no ring: see Document.Coordinated
+)
+
+// Certainties are all that a Certainty says, surest first, beside nothing: of
+// groups with a shared interest or exposure.
+var Certainties = []string{strong, moderate, weak, unstable, inDoubt, Coordinated}
+
+// certainty is how sure it is that a group of the given ID is a ring.
+func (r *Ring) certainty(notStable bool) string {
 	switch {
+	case strings.HasPrefix(r.ID, "S"):
+		return ""
+	case notStable:
+		return unstable
+	case strings.HasPrefix(r.ID, "C"):
+		return Coordinated
+	case r.Fits() != "":
+		return inDoubt
 	case r.LogQ <= math.Log(1e-6):
-		return "strong"
+		return strong
 	case r.LogQ <= math.Log(1e-3):
-		return "moderate"
+		return moderate
 	}
-	return "weak"
+	return weak
+}
+
+// Rank is by how much lists rank groups: 0 for rings without doubt, which their
+// q-values rank further.
+func (r *Ring) Rank() int { return max(0, slices.Index(Certainties, r.Certainty)-2) }
+
+func (r *Ring) doubtful() bool { return r.Rank() > 0 }
+
+// Fits names the innocent explanations that hold.
+func (r *Ring) Fits() string {
+	var names []string
+	for _, x := range r.Innocent {
+		if x.Holds {
+			names = append(names, x.Name)
+		}
+	}
+	return strings.Join(names, "; ")
 }
 
 // Grounds are the strongest measurements in a few words.
@@ -134,21 +201,18 @@ func (r *Ring) Holding() string {
 	return ""
 }
 
-// Standing is the certainty, in doubt where an innocent explanation fits better:
-// that a group did not come about by chance does not make it a ring.
-func (r *Ring) Standing() string {
-	if r.Doubt() != "" {
-		return r.Certainty() + ", in doubt"
-	}
-	return r.Certainty()
-}
-
-// Doubt says which innocent explanations hold nevertheless, of a ring.
+// Doubt says what speaks against acting on a ring; empty if nothing does.
 func (r *Ring) Doubt() string {
-	if !strings.HasPrefix(r.ID, "R") {
-		return ""
+	var s []string
+	if r.Certainty == unstable {
+		s = append(s, "It is not found in half of the runs on a little less of the data.")
 	}
-	return holding(r.Innocent)
+	if r.doubtful() {
+		if fits := holding(r.Innocent); fits != "" {
+			s = append(s, "An innocent explanation fits better: "+fits)
+		}
+	}
+	return strings.Join(s, " ")
 }
 
 // holding writes the explanations that hold.

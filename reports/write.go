@@ -23,7 +23,7 @@ type file struct {
 }
 
 // WriteCase writes a case's folder: report.html, rings.json, rings.csv,
-// ring_members.csv, raters.csv, graph.graphml, graph.gexf, rings.parquet,
+// ring_members.csv, groups.csv, raters.csv, graph.graphml, graph.gexf, rings.parquet,
 // raters.parquet, ratings.columns, run.json, unless it reveals identifiers
 // pseudonyms.csv and, of an experiment, truth.csv and outcomes.jsonl. The folder appears whole or not at
 // all; see Check for when it is refused.
@@ -32,16 +32,13 @@ func WriteCase(dir string, c *Case, force bool) error {
 		return errors.New("a case that was read from rings.json holds no ratings; its folder cannot be written, only shown")
 	}
 	d := c.document()
-	var ids []string
-	for i := range d.Rings {
-		ids = append(ids, d.Rings[i].ID)
-	}
-	g := ringGraph(c.Ratings, c.Findings.Rings, ids, nil)
+	g := ringGraph(c.Ratings, c.Findings.Rings, d.Rings, nil)
 	files := []file{
 		{"report.html", func(w io.Writer) error { return HTML(w, c) }},
 		{"rings.json", func(w io.Writer) error { return JSON(w, c) }},
 		{"rings.csv", func(w io.Writer) error { return CSV(w, c) }},
 		{"ring_members.csv", func(w io.Writer) error { return membersCSV(w, d) }},
+		{"groups.csv", func(w io.Writer) error { return groupsCSV(w, d) }},
 		{"raters.csv", func(w io.Writer) error { return ratersCSV(w, c.Ratings, c.Findings, d) }},
 		{"graph.graphml", g.graphML},
 		{"graph.gexf", g.gexf},

@@ -92,7 +92,7 @@ var errNoRatings = invalid{"the folder holds no ratings (" + reports.RatingsFile
 func (a *App) apiCase(*http.Request) (any, error) {
 	d := a.data.doc
 	return map[string]any{"title": d.Title, "read": d.Read(), "verdict": d.Verdict(), "raters": d.Raters, "items": d.Items, "ratings": d.Ratings,
-		"first": d.First, "last": d.Last, "rings": len(d.Rings), "not_run": d.NotRun, "warnings": d.Warnings, "thresholds": a.thresholds(),
+		"first": d.First, "last": d.Last, "rings": len(d.Rings), "in_doubt": a.data.inDoubt(), "coordinated": len(d.Coordinated), "not_run": d.NotRun, "warnings": d.Warnings, "thresholds": a.thresholds(),
 		"pseudonyms": a.data.key != nil, "lookups": a.data.table != nil, "run": d.Run}, nil
 }
 
@@ -103,6 +103,7 @@ type RingRow struct {
 	Targets   int         `json:"targets"`
 	Q         json.Number `json:"q_value"`
 	Certainty string      `json:"certainty"`
+	Fits      string      `json:"explanation,omitempty"` // the innocent explanations that fit
 	Detectors []string    `json:"detectors"`
 	First     string      `json:"first,omitempty"`
 	Last      string      `json:"last,omitempty"`
@@ -124,7 +125,7 @@ func (a *App) apiRings(r *http.Request) (any, error) {
 	list, chance := a.rings(f)
 	rows := []RingRow{}
 	for _, x := range slice(p, list) {
-		rows = append(rows, RingRow{x.ID, x.Size, x.Targets, x.Q, x.Certainty(), x.Detectors, x.First, x.Last, x.Acts, x.Effect(), x.Why, x.State})
+		rows = append(rows, RingRow{x.ID, x.Size, x.Targets, x.Q, x.Certainty, x.Fits(), x.Detectors, x.First, x.Last, x.Acts, x.Effect(), x.Why, x.State})
 	}
 	return map[string]any{"total": len(list), "by_chance": chance, "rings": rows}, nil
 }

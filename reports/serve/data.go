@@ -31,6 +31,7 @@ type data struct {
 	suspicion []float64 // per rater of table
 	ranked    []int32   // raters, most suspicious first
 	ringsOf   map[string][]string
+	groupOf   map[string]*reports.Ring // per rater, the strongest coordinated group
 	rings     map[string]*reports.Ring
 	seen      map[string]*reports.Ring // the same with pseudonyms
 	acts      map[string][]int32       // per ring the times of its acts on targets, ascending
@@ -51,12 +52,20 @@ func load(dir string, reveal bool) (*data, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, "rings.json"), err)
 	}
-	d := &data{doc: c.Document(), ringsOf: map[string][]string{}, rings: map[string]*reports.Ring{}, acts: map[string][]int32{}, indexed: map[string]detect.Ring{}}
+	d := &data{doc: c.Document(), ringsOf: map[string][]string{}, groupOf: map[string]*reports.Ring{}, rings: map[string]*reports.Ring{}, acts: map[string][]int32{}, indexed: map[string]detect.Ring{}}
+	for i := range d.doc.Coordinated {
+		d.rings[d.doc.Coordinated[i].ID] = &d.doc.Coordinated[i]
+	}
 	for i := range d.doc.Rings {
 		r := &d.doc.Rings[i]
 		d.rings[r.ID] = r
 		for _, m := range r.Members {
 			d.ringsOf[m.Rater] = append(d.ringsOf[m.Rater], r.ID)
+		}
+	}
+	for i := len(d.doc.Coordinated) - 1; i >= 0; i-- {
+		for _, m := range d.doc.Coordinated[i].Members {
+			d.groupOf[m.Rater] = &d.doc.Coordinated[i]
 		}
 	}
 	if d.file, err = rating.OpenColumns(filepath.Join(dir, reports.RatingsFile)); err == nil {
@@ -71,8 +80,10 @@ func load(dir string, reveal bool) (*data, error) {
 		var hidden *reports.Document
 		hidden, d.key = d.doc.Pseudonymised()
 		d.seen = map[string]*reports.Ring{}
-		for i := range hidden.Rings {
-			d.seen[hidden.Rings[i].ID] = &hidden.Rings[i]
+		for _, groups := range [][]reports.Ring{hidden.Rings, hidden.Coordinated} {
+			for i := range groups {
+				d.seen[groups[i].ID] = &groups[i]
+			}
 		}
 	}
 	if d.table != nil {
@@ -468,6 +479,9 @@ func stamp(t int32) string { return rating.ToTime(t).Format(time.RFC3339) }
 type Rater struct {
 	ID        string   `json:"rater"`
 	Rings     []string `json:"rings"`
+	Group     string   `json:"group,omitempty"`       // the strongest coordinated group
+	Certainty string   `json:"certainty,omitempty"`   // of the first ring, else of the group
+	Fits      string   `json:"explanation,omitempty"` // the innocent explanations that fit it
 	Suspicion float64  `json:"suspicion"`
 	Ratings   int      `json:"ratings"`
 	Mean      float64  `json:"mean_value"`
@@ -479,6 +493,16 @@ func (d *data) profile(u int32) Rater {
 	t, id := d.table, d.rater(u)
 	rows := t.ByRater().Rows(u)
 	r := Rater{ID: d.showRater(id), Rings: append([]string{}, d.ringsOf[id]...), Suspicion: d.suspicion[u], Ratings: len(rows)}
+	in := d.groupOf[id]
+	if in != nil {
+		r.Group = in.ID
+	}
+	if len(r.Rings) > 0 {
+		in = d.rings[r.Rings[0]]
+	}
+	if in != nil {
+		r.Certainty, r.Fits = in.Certainty, in.Fits()
+	}
 	for _, k := range rows {
 		r.Mean += t.Scale.Of(t.Value[k])
 	}
@@ -487,6 +511,17 @@ func (d *data) profile(u int32) Rater {
 		r.First, r.Last = stamp(t.Time[rows[0]]), stamp(t.Time[rows[len(rows)-1]])
 	}
 	return r
+}
+
+// inDoubt counts the rings that something speaks against.
+func (d *data) inDoubt() int {
+	n := 0
+	for i := range d.doc.Rings {
+		if d.doc.Rings[i].Rank() > 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // A Neighbour is a rater that shares items with another.

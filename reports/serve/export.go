@@ -77,28 +77,27 @@ func (a *App) exportRings(b *bytes.Buffer, r *http.Request, format string) error
 	case "parquet":
 		return reports.RingsParquet(b, rings)
 	case "csv":
-		head := []string{"ring", "size", "targets", "p_value", "q_value", "certainty", "detectors", "first", "last", "acts", "items_changed", "status", "reason", "assignee"}
+		head := []string{"ring", "size", "targets", "p_value", "q_value", "certainty", "detectors", "first", "last", "acts", "items_changed", "status", "reason", "assignee", "explanation"}
 		return exportRows(b, format, list, head, func(x *Listed) []string {
 			changed := ""
 			if x.ItemsChanged != nil {
 				changed = strconv.Itoa(*x.ItemsChanged)
 			}
-			return []string{x.ID, strconv.Itoa(x.Size), strconv.Itoa(x.Targets), x.P.String(), x.Q.String(), x.Certainty(), strings.Join(x.Detectors, " "), x.First, x.Last,
-				strconv.Itoa(x.Acts), changed, x.State.Status, x.State.Reason, x.State.Assignee}
+			return []string{x.ID, strconv.Itoa(x.Size), strconv.Itoa(x.Targets), x.P.String(), x.Q.String(), x.Certainty, strings.Join(x.Detectors, " "), x.First, x.Last,
+				strconv.Itoa(x.Acts), changed, x.State.Status, x.State.Reason, x.State.Assignee, x.Fits()}
 		})
 	}
 	if a.data.table == nil {
 		return errNoRatings
 	}
 	var found []detect.Ring
-	var ids []string
 	for _, x := range list {
-		found, ids = append(found, a.numbers(x.raw)), append(ids, x.ID)
+		found = append(found, a.numbers(x.raw))
 	}
 	if format == "gexf" {
-		return reports.GEXF(b, a.data.table, found, ids, a.data.key)
+		return reports.GEXF(b, a.data.table, found, rings, a.data.key)
 	}
-	return reports.GraphML(b, a.data.table, found, ids, a.data.key)
+	return reports.GraphML(b, a.data.table, found, rings, a.data.key)
 }
 
 type memberRow struct {
@@ -107,6 +106,8 @@ type memberRow struct {
 	Role     string  `json:"role" parquet:"role"`
 	Strength float64 `json:"strength" parquet:"strength"`
 	Shared   int64   `json:"shared_items" parquet:"shared_items"`
+	Sure     string  `json:"certainty" parquet:"certainty"`
+	Fits     string  `json:"explanation" parquet:"explanation"`
 }
 
 func (a *App) exportMembers(b *bytes.Buffer, r *http.Request, format string) error {
@@ -121,11 +122,11 @@ func (a *App) exportMembers(b *bytes.Buffer, r *http.Request, format string) err
 			continue
 		}
 		for _, m := range x.Members {
-			rows = append(rows, memberRow{x.ID, m.Rater, m.Role, m.Strength, int64(m.Shared)})
+			rows = append(rows, memberRow{x.ID, m.Rater, m.Role, m.Strength, int64(m.Shared), x.Certainty, x.Fits()})
 		}
 	}
-	return exportRows(b, format, rows, []string{"ring", "rater", "role", "strength", "shared_items"}, func(m *memberRow) []string {
-		return []string{m.Ring, m.Rater, m.Role, strconv.FormatFloat(m.Strength, 'g', -1, 64), strconv.FormatInt(m.Shared, 10)}
+	return exportRows(b, format, rows, []string{"ring", "rater", "role", "strength", "shared_items", "certainty", "explanation"}, func(m *memberRow) []string {
+		return []string{m.Ring, m.Rater, m.Role, strconv.FormatFloat(m.Strength, 'g', -1, 64), strconv.FormatInt(m.Shared, 10), m.Sure, m.Fits}
 	})
 }
 
@@ -134,7 +135,10 @@ type nameRow struct {
 	Rings   string  `json:"rings" parquet:"rings"`
 	Ratings int64   `json:"ratings" parquet:"ratings"`
 	Mean    float64 `json:"mean_value" parquet:"mean_value"`
-	Score   float64 `json:"suspicion" parquet:"suspicion"` // of raters
+	Score   float64 `json:"suspicion" parquet:"suspicion"` // of raters, as all that follows
+	Group   string  `json:"group" parquet:"group"`
+	Sure    string  `json:"certainty" parquet:"certainty"`
+	Fits    string  `json:"explanation" parquet:"explanation"`
 }
 
 func (a *App) exportNames(b *bytes.Buffer, r *http.Request, what, format string) error {
@@ -146,23 +150,23 @@ func (a *App) exportNames(b *bytes.Buffer, r *http.Request, what, format string)
 	if what == "raters" {
 		for _, u := range a.raters(q.Get("search"), q.Get("ring")) {
 			p := a.data.profile(u)
-			rows = append(rows, nameRow{p.ID, strings.Join(p.Rings, " "), int64(p.Ratings), p.Mean, p.Suspicion})
+			rows = append(rows, nameRow{p.ID, strings.Join(p.Rings, " "), int64(p.Ratings), p.Mean, p.Suspicion, p.Group, p.Certainty, p.Fits})
 		}
 	} else {
 		targets := a.data.targets()
 		for _, i := range a.items(q.Get("search"), targets) {
 			p := a.data.itemProfile(i, targets)
-			rows = append(rows, nameRow{p.ID, strings.Join(p.Rings, " "), int64(p.Ratings), p.Mean, 0})
+			rows = append(rows, nameRow{Name: p.ID, Rings: strings.Join(p.Rings, " "), Ratings: int64(p.Ratings), Mean: p.Mean})
 		}
 	}
 	head := []string{strings.TrimSuffix(what, "s"), "rings", "ratings", "mean_value"}
 	if what == "raters" {
-		head = append(head, "suspicion")
+		head = append(head, "suspicion", "group", "certainty", "explanation")
 	}
 	return exportRows(b, format, rows, head, func(x *nameRow) []string {
 		cells := []string{x.Name, x.Rings, strconv.FormatInt(x.Ratings, 10), strconv.FormatFloat(x.Mean, 'g', -1, 64)}
 		if what == "raters" {
-			cells = append(cells, strconv.FormatFloat(x.Score, 'g', -1, 64))
+			cells = append(cells, strconv.FormatFloat(x.Score, 'g', -1, 64), x.Group, x.Sure, x.Fits)
 		}
 		return cells
 	})

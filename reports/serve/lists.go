@@ -99,6 +99,9 @@ func (a *App) rings(f Filter) (list []Listed, chance float64) {
 	for i := range a.data.doc.Rings {
 		ids = append(ids, a.data.doc.Rings[i].ID)
 	}
+	for i := range a.data.doc.Coordinated {
+		ids = append(ids, a.data.doc.Coordinated[i].ID)
+	}
 	var made []string
 	for id, s := range a.triage.states {
 		if len(s.Parts) > 0 {
@@ -106,7 +109,7 @@ func (a *App) rings(f Filter) (list []Listed, chance float64) {
 		}
 	}
 	slices.SortFunc(made, func(x, y string) int { return cmp.Or(cmp.Compare(len(x), len(y)), cmp.Compare(x, y)) })
-	worst := math.Inf(-1)
+	worst, rings := math.Inf(-1), 0
 	for _, id := range append(ids, made...) {
 		s, r := a.triage.state(id), a.ring(id)
 		if s == nil || r == nil || !s.listed() || !a.keeps(f, r, s) {
@@ -117,11 +120,14 @@ func (a *App) rings(f Filter) (list []Listed, chance float64) {
 			continue
 		}
 		x.Ring = a.asSeen(r)
-		worst = max(worst, r.LogQ)
+		if r.Certainty != reports.Coordinated {
+			worst = max(worst, r.LogQ)
+			rings++
+		}
 		list = append(list, x)
 	}
 	sortRings(list, f.Sort)
-	return list, float64(len(list)) * math.Exp(worst)
+	return list, float64(rings) * math.Exp(worst)
 }
 
 // asSeen returns a ring as people see it.
@@ -190,7 +196,7 @@ func sortRings(list []Listed, by string) {
 		case "status":
 			c = cmp.Compare(x.State.Status, y.State.Status)
 		default:
-			c = cmp.Compare(x.LogQ, y.LogQ)
+			c = cmp.Or(cmp.Compare(x.Rank(), y.Rank()), cmp.Compare(x.LogQ, y.LogQ))
 		}
 		return sign * c
 	})

@@ -101,6 +101,61 @@ func caseOf(t testing.TB, n, size int, names ...string) string {
 	return dir
 }
 
+// Lists, exports and the API say how sure they are, and rings in doubt, made by
+// hand or not, and coordinated groups come last, however strong.
+func TestTiers(t *testing.T) {
+	dir := caseOf(t, 4, 6)
+	path := filepath.Join(dir, "rings.json")
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var doc map[string]any
+	if err := json.Unmarshal(raw, &doc); err != nil {
+		t.Fatal(err)
+	}
+	rings := doc["rings"].([]any)
+	first := rings[0].(map[string]any)
+	first["certainty"] = "in doubt"
+	first["innocent_explanations"] = []any{map[string]any{"name": "household", "holds": true, "because": "they share a home"}}
+	group := rings[3].(map[string]any)
+	group["ring"], group["certainty"] = "C1", "coordinated"
+	doc["rings"], doc["coordinated"] = rings[:3], []any{group}
+	if raw, err = json.Marshal(doc); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, raw, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	a := open(t, dir, Options{RevealIDs: true})
+	var list struct{ Rings []RingRow }
+	if err := json.Unmarshal(ask(a, "GET", "/api/v1/rings", "").Body.Bytes(), &list); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, r := range list.Rings {
+		got = append(got, strings.TrimSpace(r.Ring+" "+r.Certainty+" "+r.Fits))
+	}
+	if want := []string{"R2 moderate", "R3 moderate", "R1 in doubt household", "C1 coordinated"}; !slices.Equal(got, want) {
+		t.Errorf("%q; want %q", got, want)
+	}
+	for _, at := range []string{"/", "/rings/R1", "/raters", "/raters/rater0000", "/api/v1/raters", "/api/v1/raters/rater0000", "/api/v1/rings/R1", "/api/v1/pair?a=rater0000&b=rater0001",
+		"/api/v1/export/rings.csv", "/api/v1/export/rings.json", "/api/v1/export/members.csv", "/api/v1/export/members.json", "/api/v1/export/raters.csv", "/api/v1/export/raters.json"} {
+		if w := ask(a, "GET", at, ""); w.Code != 200 || !strings.Contains(w.Body.String(), "in doubt") || !strings.Contains(w.Body.String(), "household") {
+			t.Errorf("%s: %d, and not what is in doubt and why", at, w.Code)
+		}
+	}
+	for _, at := range []string{"/rings/C1", "/raters/rater0018", "/api/v1/export/rings.gexf", "/api/v1/export/rings.graphml"} {
+		if w := ask(a, "GET", at, ""); w.Code != 200 || !strings.Contains(w.Body.String(), "coordinated") {
+			t.Errorf("%s: %d, and not that it is coordinated", at, w.Code)
+		}
+	}
+	decide(t, a, 201, `{"who":"ann","action":"merge","rings":["R1","R2"],"versions":{"R1":0,"R2":0}}`)
+	if s := ask(a, "GET", "/api/v1/rings/M1", "").Body.String(); !strings.Contains(s, "in doubt") || !strings.Contains(s, "household") {
+		t.Errorf("a ring made of one in doubt is in doubt no longer: %s", s)
+	}
+}
+
 func open(t testing.TB, dir string, o Options) *App {
 	t.Helper()
 	a, err := Open(dir, o)
