@@ -1,6 +1,10 @@
 package detect
 
-import "context"
+import (
+	"context"
+
+	"github.com/ringwatch/ringwatch/detect/internal/search"
+)
 
 // Agreement looks for raters who made the same rare choices, whenever they made
 // them, and for sets of items that share too many raters. It needs no times.
@@ -9,7 +13,7 @@ type Agreement struct {
 }
 
 // NewAgreement returns an Agreement with its defaults.
-func NewAgreement() *Agreement { return &Agreement{MostActs: tokenMostActs} }
+func NewAgreement() *Agreement { return &Agreement{MostActs: search.MostActs} }
 
 func (d *Agreement) Name() string { return "agreement" }
 
@@ -22,14 +26,16 @@ func (d *Agreement) Doc() Doc {
 	}
 }
 
-func (d *Agreement) Detect(ctx context.Context, in Input) (*Findings, error) {
-	return in.propose(ctx, d, func(e *engine) ([][]int32, error) {
-		p, err := e.pairs(ctx, 0)
-		if err != nil {
-			return nil, err
-		}
-		seeds := pairSeeds(e.raters, p.edges, func(x pair) float32 { return x.slow })
-		items, err := e.tokenSeeds(ctx, d.MostActs)
-		return append(seeds, items...), err
-	})
+func (d *Agreement) Detect(ctx context.Context, p *Pass) error {
+	e := p.engine
+	found, err := e.pairs(ctx, 0)
+	if err != nil {
+		return err
+	}
+	seeds := search.PairSeeds(e.Raters, found.Edges, func(x search.Pair) float32 { return x.Slow })
+	items, err := e.itemSeeds(ctx, d.MostActs)
+	if err != nil {
+		return err
+	}
+	return p.Propose(ctx, append(seeds, items...))
 }

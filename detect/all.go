@@ -30,8 +30,8 @@ func Usual() []Detector {
 func Judged() []Detector { return those(func(d Doc) bool { return !d.Official }) }
 
 func those(keep func(d Doc) bool) (all []Detector) {
-	for _, make := range All {
-		if d := make(); keep(d.Doc()) {
+	for _, build := range All {
+		if d := build(); keep(d.Doc()) {
 			all = append(all, d)
 		}
 	}
@@ -41,8 +41,8 @@ func those(keep func(d Doc) bool) (all []Detector) {
 // New returns the detector of a name with its default options.
 func New(name string) (Detector, error) {
 	var names []string
-	for _, make := range All {
-		s := make()
+	for _, build := range All {
+		s := build()
 		if s.Name() == name {
 			return s, nil
 		}

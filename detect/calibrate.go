@@ -66,11 +66,8 @@ func Calibrate(ctx context.Context, in Input, detectors []Detector, c Calibratio
 		return nil, errors.New("nothing to calibrate: official detectors have no null")
 	}
 	c = c.withDefaults()
-	report := in.Progress
-	if report == nil {
-		report = func(string, int, int) {}
-	}
-	in.Progress, in.shared = nil, nil
+	report := in.reporter()
+	in.Progress = nil
 	out := &Calibrated{Redraws: c.Redraws, PValues: newPValues()}
 	if in.Ratings.Len() == 0 {
 		return out, ctx.Err()
@@ -129,7 +126,7 @@ func (out *Calibrated) plantAll(ctx context.Context, seed uint64, d *redrawer, d
 	if left := len(c.Sizes)*len(c.Targets) - len(out.Cells); left > 0 {
 		out.Warnings = append(out.Warnings, "rings of more than a tenth of the raters, or of more targets than half of the items, were not planted: there would be little else")
 	}
-	known := flagged(c.Found, d.raters)
+	known := flagged(c.Found, d.Raters)
 	for i := range c.Redraws {
 		report("planting rings", i, c.Redraws)
 		planned := d.plan(out.Cells, c.Rings)
@@ -174,14 +171,14 @@ func (out *Calibrated) countNewly(f *Findings, known []bool) {
 // cells returns those that the data has room for.
 func (d *redrawer) cells(c Calibration) (cells []Cell) {
 	rated := 0
-	for i := range int32(d.items) {
-		if d.sizeOf(i) > 0 {
+	for i := range int32(d.Items) {
+		if d.SizeOf(i) > 0 {
 			rated++
 		}
 	}
 	for _, size := range c.Sizes {
 		for _, targets := range c.Targets {
-			if float64(size) <= plantedRing*float64(d.raters) && 2*targets <= rated {
+			if float64(size) <= plantedRing*float64(d.Raters) && 2*targets <= rated {
 				cells = append(cells, Cell{Size: size, Targets: targets})
 			}
 		}

@@ -10,13 +10,14 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/ringwatch/ringwatch/detect/internal/ringtest"
 	"github.com/ringwatch/ringwatch/rating"
 )
 
 // eachShape runs a law for each kind of data.
 func eachShape(t *testing.T, law func(t *testing.T, tab *rating.Table)) {
 	for _, name := range slices.Sorted(mapKeys(shapes)) {
-		t.Run(name, func(t *testing.T) { law(t, shapes[name].table(t)) })
+		t.Run(name, func(t *testing.T) { law(t, shapes[name].Table(t)) })
 	}
 }
 
@@ -70,7 +71,7 @@ func TestRedrawKeepsCountsAndTimes(t *testing.T) {
 
 // TestRedrawVotesAsTheCrowdDoes: what an item gets on average is drawn again.
 func TestRedrawVotesAsTheCrowdDoes(t *testing.T) {
-	tab := shapes["no rings"].table(t)
+	tab := shapes["no rings"].Table(t)
 	means := func(tab *rating.Table) (m []float64) {
 		for i := range int32(tab.Items.Len()) {
 			sum := 0.0
@@ -99,7 +100,7 @@ func TestRedrawVotesAsTheCrowdDoes(t *testing.T) {
 
 // TestRedrawGoesByTime: an item is chosen when it was live.
 func TestRedrawGoesByTime(t *testing.T) {
-	tab := shapes["no rings"].table(t)
+	tab := shapes["no rings"].Table(t)
 	near := func(of *rating.Table) (n int) { // acts within five days of the middle of what the item got
 		for i := range int32(tab.Items.Len()) {
 			rows := tab.ByItem().Rows(i)
@@ -165,7 +166,7 @@ func TestPlantedRings(t *testing.T) {
 }
 
 func TestPlanFillsCellsEvenly(t *testing.T) {
-	d := newRedrawer(world{raters: 1500, items: 50, perRater: 4, seed: 1}.table(t))
+	d := newRedrawer(ringtest.World{Raters: 1500, Items: 50, PerRater: 4, Seed: 1}.Table(t))
 	c := Calibration{}.withDefaults()
 	cells := d.cells(c)
 	for range 100 {
@@ -204,7 +205,7 @@ func TestCalibrationIsTheSameForAnyRowOrder(t *testing.T) {
 	eachShape(t, func(t *testing.T, tab *rating.Table) {
 		want, _ := json.Marshal(calibrate(t, tab, 1))
 		old := runtime.GOMAXPROCS(1)
-		got, _ := json.Marshal(calibrate(t, shuffled(tab, 5), 1))
+		got, _ := json.Marshal(calibrate(t, ringtest.Shuffled(tab, 5), 1))
 		runtime.GOMAXPROCS(old)
 		if !bytes.Equal(got, want) {
 			t.Errorf("other with the rows shuffled and one processor:\n%s\n%s", got, want)
@@ -216,7 +217,7 @@ func TestCalibrationIsTheSameForAnyRowOrder(t *testing.T) {
 func TestCalibration(t *testing.T) {
 	for _, name := range []string{"votes and times", "no times", "co-actions"} {
 		t.Run(name, func(t *testing.T) {
-			c := calibrateAs(t, shapes[name].table(t), Calibration{Redraws: 5, Sizes: []int{10, 20}, Targets: []int{10, 20}})
+			c := calibrateAs(t, shapes[name].Table(t), Calibration{Redraws: 5, Sizes: []int{10, 20}, Targets: []int{10, 20}})
 			if c.WithRings > 0 || c.Rings > 0 || c.Raters > 0 {
 				t.Errorf("%d rings in %d of 5 redraws", c.Rings, c.WithRings)
 			}
@@ -232,7 +233,7 @@ func TestCalibration(t *testing.T) {
 // TestNothingTellsRings: without values and times nobody can be accused, and the
 // calibration says so.
 func TestNothingTellsRings(t *testing.T) {
-	for _, cell := range calibrate(t, shapes["neither"].table(t), 3).Cells {
+	for _, cell := range calibrate(t, shapes["neither"].Table(t), 3).Cells {
 		if cell.Found > 0 {
 			t.Errorf("%d of %d rings found", cell.Found, cell.Planted)
 		}
@@ -242,7 +243,7 @@ func TestNothingTellsRings(t *testing.T) {
 // TestQQ holds p-values against what they claim, in redraws of a dense crowd, of
 // groups that were not searched for and of those that were.
 func TestQQ(t *testing.T) {
-	tab := world{raters: 300, items: 150, perRater: 20, times: true, values: true, seed: 8}.table(t)
+	tab := ringtest.World{Raters: 300, Items: 150, PerRater: 20, Times: true, Values: true, Seed: 8}.Table(t)
 	p := calibrateAs(t, tab, Calibration{Redraws: 4, Sizes: []int{}}).PValues
 	table := "| p | member | group of 5 | found and judged |\n|---|---|---|---|\n"
 	for i, level := range p.Levels {
@@ -258,7 +259,7 @@ func TestQQ(t *testing.T) {
 }
 
 func TestCalibrateStops(t *testing.T) {
-	tab := shapes["votes and times"].table(t)
+	tab := shapes["votes and times"].Table(t)
 	for _, at := range []string{"redrawing", "planting rings"} {
 		ctx, cancel := context.WithCancel(context.Background())
 		in := Input{Ratings: tab, Progress: func(stage string, done, total int) {
@@ -281,7 +282,7 @@ func TestCalibrateNothing(t *testing.T) {
 			t.Errorf("%+v of %d ratings", c, tab.Len())
 		}
 	}
-	if _, err := Calibrate(context.Background(), Input{Ratings: shapes["no rings"].table(t)}, []Detector{NewPostSelection()}, Calibration{Redraws: 1}); err == nil {
+	if _, err := Calibrate(context.Background(), Input{Ratings: shapes["no rings"].Table(t)}, []Detector{NewPostSelection()}, Calibration{Redraws: 1}); err == nil {
 		t.Error("official detectors were calibrated")
 	}
 }

@@ -4,12 +4,13 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/ringwatch/ringwatch/detect/internal/ringtest"
 	"github.com/ringwatch/ringwatch/rating"
 )
 
 // grown returns the table with more raters and items, and ratings that add makes.
 func grown(t *rating.Table, raters, items int, add func(g *rating.Table)) *rating.Table {
-	g := shuffled(t, 1)
+	g := ringtest.Shuffled(t, 1)
 	g.Raters, g.Items = rating.Numbered("r", t.Raters.Len()+raters), rating.Numbered("i", t.Items.Len()+items)
 	add(g)
 	return g
@@ -23,9 +24,9 @@ func TestAnUnrelatedCommunityDoesNotMatter(t *testing.T) {
 		if d.Doc().Official {
 			t.Skip("X's own thresholds")
 		}
-		w := world{raters: 300, items: 150, perRater: 10, times: tab.HasTimes(), values: !tab.Scale.Unary(), seed: 99}
-		other := w.table(t)
-		both := grown(tab, w.raters, w.items, func(g *rating.Table) {
+		w := ringtest.World{Raters: 300, Items: 150, PerRater: 10, Times: tab.HasTimes(), Values: !tab.Scale.Unary(), Seed: 99}
+		other := w.Table(t)
+		both := grown(tab, w.Raters, w.Items, func(g *rating.Table) {
 			for k := range other.Len() {
 				at := int32(rating.NoTime)
 				if other.HasTimes() {

@@ -14,7 +14,9 @@ import (
 type Detector interface {
 	Name() string
 	Doc() Doc
-	Detect(ctx context.Context, in Input) (*Findings, error)
+	// Detect proposes groups to the pass. An Unable error says why it cannot; any
+	// other ends the run.
+	Detect(ctx context.Context, p *Pass) error
 }
 
 // Doc tells a user what a detector, its source, its cost and its blind spot are.
@@ -28,13 +30,11 @@ type Doc struct {
 	Notes     bool   `json:"notes,omitempty"`      // looks at Table.Notes
 }
 
-// Input is all that a detector may see.
+// Input is what Run looks at.
 type Input struct {
 	Ratings  *rating.Table
 	Seed     uint64
 	Progress func(stage string, done, total int) // may be nil; called from one goroutine at a time
-
-	shared *engine // the fitted null and what Run's detectors share; nil outside Run
 }
 
 // Findings is what a detector, or Run, found.

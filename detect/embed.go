@@ -2,11 +2,11 @@ package detect
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"slices"
 
 	"github.com/ringwatch/ringwatch/cluster"
+	"github.com/ringwatch/ringwatch/detect/internal/search"
 )
 
 // Embed looks for raters who are near neighbours in a low-dimensional embedding
@@ -35,81 +35,61 @@ func (d *Embed) Doc() Doc {
 	}
 }
 
-func (d *Embed) Detect(ctx context.Context, in Input) (*Findings, error) {
-	return in.propose(ctx, d, func(e *engine) ([][]int32, error) {
-		who, m := e.residuals(d.MinActs, d.MaxRaters)
-		rank := min(d.Rank, len(who)-1, m.Cols-1)
-		if rank < 2 {
-			return nil, nil
+func (d *Embed) Detect(ctx context.Context, p *Pass) error {
+	who, m := p.residuals(d.MinActs, d.MaxRaters)
+	rank := min(d.Rank, len(who)-1, m.Cols-1)
+	if rank < 2 {
+		return nil
+	}
+	p.Report("embedding raters", 0, 1)
+	seeds, err := search.NearRows(ctx, m, rank, d.Neighbors, d.MinCosine, p.Seed)
+	if err != nil {
+		return err
+	}
+	for _, s := range seeds {
+		for i, r := range s {
+			s[i] = who[r]
 		}
-		e.report("embedding raters", 0, 1)
-		_, u, err := cluster.TruncatedSVD(ctx, m, rank, 2, in.Seed)
-		if err != nil {
-			return nil, err
-		}
-		rank = len(u) / max(1, len(who))
-		rows := make([]float32, len(u))
-		for r := range who {
-			norm := 0.0
-			for _, x := range u[r*rank : (r+1)*rank] {
-				norm += x * x
-			}
-			for c, x := range u[r*rank : (r+1)*rank] {
-				rows[r*rank+c] = float32(x / math.Sqrt(max(norm, 1e-30)))
-			}
-		}
-		near, err := cluster.NearPairs(ctx, rows, rank, d.Neighbors, float32(d.MinCosine), in.Seed)
-		if err != nil {
-			return nil, err
-		}
-		edges := make([]cluster.Edge, len(near))
-		for i, p := range near {
-			edges[i] = cluster.Edge{A: p.A, B: p.B, W: p.Cos}
-		}
-		seeds := graphSeeds(cluster.NewCSR(len(who), edges))
-		for _, s := range seeds {
-			for i, r := range s {
-				s[i] = who[r]
-			}
-			slices.Sort(s)
-		}
-		e.report("embedding raters", 1, 1)
-		return seeds, nil
-	})
+		slices.Sort(s)
+	}
+	p.Report("embedding raters", 1, 1)
+	return p.ProposeByVotes(ctx, seeds)
 }
 
 // residuals returns the raters with at least minActs acts, of more than most
-// those with most, and a matrix of them by items: what a vote says beyond the item's crowd, rare items counting more.
+// those with most, and a matrix of them by items: what a vote says beyond the
+// item's crowd, rare items counting more.
 // Where acts carry no value, the act itself is what it says.
-func (e *engine) residuals(minActs, most int) (who []int32, m *cluster.Sparse) {
-	counts := make([]int, e.raters)
+func (p *Pass) residuals(minActs, most int) (who []int32, m *cluster.Sparse) {
+	e := p.engine.votes
+	counts := make([]int, e.Raters)
 	for u := range counts {
-		counts[u] = e.countOf(int32(u))
+		counts[u] = e.CountOf(int32(u))
 	}
 	slices.Sort(counts)
-	if e.raters > most && counts[e.raters-most] > minActs {
-		minActs = counts[e.raters-most] + 1 // of equals none, so that numbers do not matter
+	if e.Raters > most && counts[e.Raters-most] > minActs {
+		minActs = counts[e.Raters-most] + 1 // of equals none, so that numbers do not matter
 		left, _ := slices.BinarySearch(counts, minActs)
-		e.warnings = append(e.warnings, fmt.Sprintf("embed looked at the %d raters with %d ratings or more", e.raters-left, minActs))
+		p.Warn("embed looked at the %d raters with %d ratings or more", e.Raters-left, minActs)
 	}
-	mean := make([]float64, e.items)
+	mean := make([]float64, e.Items)
 	for i := range mean {
 		sum, n := 0.0, 0.0
-		for k := e.itemStart[i]; k < e.itemStart[i+1]; k++ {
-			sum += float64(e.level[k])
+		for k := e.ItemStart[i]; k < e.ItemStart[i+1]; k++ {
+			sum += float64(e.Level[k])
 			n++
 		}
 		mean[i] = sum / max(1, n)
 	}
 	m = &cluster.Sparse{Off: []int64{0}}
 	// An item of one of them alone says nothing of who is near whom.
-	column := make([]int32, e.items) // raters looked at, then 1 + the column
+	column := make([]int32, e.Items) // raters looked at, then 1 + the column
 	acts := 0
-	for u := range int32(e.raters) {
-		if e.countOf(u) >= minActs {
-			acts += e.countOf(u)
-			for _, k := range e.actsOf(u) {
-				column[e.item[k]]++
+	for u := range int32(e.Raters) {
+		if e.CountOf(u) >= minActs {
+			acts += e.CountOf(u)
+			for _, k := range e.ActsOf(u) {
+				column[e.Item[k]]++
 			}
 		}
 	}
@@ -120,22 +100,22 @@ func (e *engine) residuals(minActs, most int) (who []int32, m *cluster.Sparse) {
 		}
 	}
 	m.Col, m.Val = make([]int32, 0, acts), make([]float32, 0, acts)
-	for u := range int32(e.raters) {
-		if e.countOf(u) < minActs {
+	for u := range int32(e.Raters) {
+		if e.CountOf(u) < minActs {
 			continue
 		}
 		who = append(who, u)
 		from := len(m.Col)
-		mine := slices.Clone(e.actsOf(u))
+		mine := slices.Clone(e.ActsOf(u))
 		slices.Sort(mine) // by item
 		norm := 0.0
 		for _, k := range mine {
-			i := e.item[k]
+			i := e.Item[k]
 			says := 1.0
-			if e.hasValues() {
-				says = (float64(e.level[k]) - mean[i]) / float64(e.levels-1)
+			if e.HasValues() {
+				says = (float64(e.Level[k]) - mean[i]) / float64(e.Levels-1)
 			}
-			x := says * math.Log1p(float64(e.raters)/float64(e.sizeOf(i)))
+			x := says * math.Log1p(float64(e.Raters)/float64(e.SizeOf(i)))
 			if norm += x * x; column[i] > 0 {
 				m.Col = append(m.Col, column[i]-1)
 				m.Val = append(m.Val, float32(x))

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"github.com/ringwatch/ringwatch/detect/internal/judge"
 )
 
 // A Profile is what is known of one rater.
@@ -82,18 +84,18 @@ func Explain(ctx context.Context, in Input, detectors []Detector, raters ...int3
 }
 
 func (e *engine) profile(f *Findings, u int32) Profile {
-	p := Profile{Rater: u, Ratings: e.countOf(u), Suspicion: f.Suspicion[u], Rank: 1,
+	p := Profile{Rater: u, Ratings: e.CountOf(u), Suspicion: f.Suspicion[u], Rank: 1,
 		Rings: memberships(f.Rings, u), Coordinated: memberships(f.Coordinated, u), Shared: memberships(f.Shared, u)}
 	for _, s := range f.Suspicion {
 		if s > p.Suspicion {
 			p.Rank++
 		}
 	}
-	if mine := e.actsOf(u); e.time != nil && len(mine) > 0 {
-		p.First, p.Last = e.time[mine[0]], e.time[mine[len(mine)-1]]
+	if mine := e.ActsOf(u); e.Time != nil && len(mine) > 0 {
+		p.First, p.Last = e.Time[mine[0]], e.Time[mine[len(mine)-1]]
 		last := math.Inf(-1)
 		for _, k := range mine {
-			if day := math.Floor(float64(e.time[k]) / 86400); day > last {
+			if day := math.Floor(float64(e.Time[k]) / 86400); day > last {
 				p.Days, last = p.Days+1, day
 			}
 		}
@@ -119,23 +121,24 @@ func memberships(groups []Ring, u int32) (in []Membership) {
 
 // withOthers counts how often a rater votes as others on its items do.
 func (e *engine) withOthers(p *Profile) {
-	if !e.hasValues() {
+	votes := e.votes
+	if !votes.HasValues() {
 		return
 	}
-	count := make([]float64, e.levels)
-	for _, k := range e.actsOf(p.Rater) {
-		i := e.item[k]
-		others := float64(e.sizeOf(i) - 1)
+	count := make([]float64, votes.Levels)
+	for _, k := range e.ActsOf(p.Rater) {
+		i := e.Item[k]
+		others := float64(e.SizeOf(i) - 1)
 		if others < 2 {
 			continue
 		}
 		clear(count)
-		for _, l := range e.level[e.itemStart[i]:e.itemStart[i+1]] {
+		for _, l := range votes.Level[e.ItemStart[i]:e.ItemStart[i+1]] {
 			count[l]++
 		}
-		count[e.level[k]]--
+		count[votes.Level[k]]--
 		p.SameItems++
-		p.Same += count[e.level[k]] / others
+		p.Same += count[votes.Level[k]] / others
 		for _, n := range count {
 			p.SameExpected += n * (n - 1) / (others * (others - 1))
 		}
@@ -149,9 +152,9 @@ func (e *engine) missing(u int32) string {
 	var r *result
 	for _, at := range e.of[u] {
 		o := e.judged[at]
-		better := r == nil || r.open && !o.open
-		if r != nil && r.open == o.open {
-			better = cmp.Or(cmp.Compare(o.lnP, r.lnP), slices.Compare(o.raters, r.raters)) < 0
+		better := r == nil || r.Open && !o.Open
+		if r != nil && r.Open == o.Open {
+			better = cmp.Or(cmp.Compare(o.LnP, r.LnP), slices.Compare(o.Raters, r.Raters)) < 0
 		}
 		if better {
 			r = o
@@ -160,52 +163,40 @@ func (e *engine) missing(u int32) string {
 	if r == nil {
 		return "no group of three raters or more grew around it: it does not share enough targets with the same others more often, or closer in time, than raters of its habits would"
 	}
-	group := fmt.Sprintf("the strongest group around it, %d raters", len(r.raters))
-	if !r.open {
-		group += fmt.Sprintf(" with %d items", len(r.core))
+	group := fmt.Sprintf("the strongest group around it, %d raters", len(r.Raters))
+	if !r.Open {
+		group += fmt.Sprintf(" with %d items", len(r.Core))
 	}
 	return group + ", " + r.missing(u)
 }
 
 // missing tells what a group around u lacks to be a ring, or u to be of it.
 func (r *result) missing(u int32) string {
-	if r.open {
+	if r.Open {
 		return "was dropped early, as its members vote like strangers"
 	}
-	v, at := r.jury.verdict, slices.Index(r.raters, u)
+	v, at := r.Jury.Verdict, slices.Index(r.Raters, u)
 	switch {
-	case !r.significant():
-		return fmt.Sprintf("may be chance: after paying for the search ln P = %.1f, and %.1f or less is needed", r.lnP, math.Log(ringLevel))
+	case !r.Significant():
+		return fmt.Sprintf("may be chance: after paying for the search ln P = %.1f, and %.1f or less is needed", r.LnP, math.Log(judge.RingLevel))
 	case !r.ruled:
 		return "is mostly the same raters as a stronger group, of which it is no part"
-	case !v.united() && r.jury.hasValues():
-		return fmt.Sprintf("selects together but does not vote as one: %s, and %.2f or more is needed", leans("its votes", v.lift), v.bar)
-	case !v.united() && r.jury.time == nil:
+	case !v.United() && r.Jury.HasValues():
+		return fmt.Sprintf("selects together but does not vote as one: %s, and %.2f or more is needed", judge.Leans("its votes", v.Lift), v.Bar)
+	case !v.United() && r.Jury.Time == nil:
 		return "selects together, but without values and times nothing tells a ring from people of one taste"
-	case !v.united():
-		return fmt.Sprintf("selects together but not within seconds: %s, and %.2f or more is needed", leans("its moments", v.lift), v.bar)
-	case !r.heard:
-		return fmt.Sprintf("has votes that do not stand out among so many groups: evidence of %.1f nats", v.evidence)
-	case r.partOfCrowd():
-		return fmt.Sprintf("is the agreeing part of a larger crowd: %d outsiders share the selection and vote otherwise", r.pool)
-	case r.leads[at]:
+	case !v.United():
+		return fmt.Sprintf("selects together but not within seconds: %s, and %.2f or more is needed", judge.Leans("its moments", v.Lift), v.Bar)
+	case !r.Heard:
+		return fmt.Sprintf("has votes that do not stand out among so many groups: evidence of %.1f nats", v.Evidence)
+	case r.PartOfCrowd():
+		return fmt.Sprintf("is the agreeing part of a larger crowd: %d outsiders share the selection and vote otherwise", r.Pool)
+	case r.Leads[at]:
 		return "acts after this rater: the others follow it, and anybody can be followed"
-	case !r.speaks[at]:
+	case !r.Speaks[at]:
 		return "votes as one, but the votes of this rater are not the group's"
-	case r.shared[at] < 2:
+	case r.Shared[at] < 2:
 		return "votes as one, but this rater took part in fewer than two of its targets"
 	}
 	return "has fewer than three members whom their votes tie to it and who are in no stronger ring"
-}
-
-// partOfCrowd reports whether the group is the agreeing part of a larger crowd:
-// whom selection would let in and their votes keep out are a third of it.
-func (g *group) partOfCrowd() bool { return 3*g.pool > len(g.raters) }
-
-// leans writes for which side votes, or moments, speak.
-func leans(what string, lift float64) string {
-	if lift < 0 {
-		return fmt.Sprintf("%s speak against a ring by %.2f nats each", what, -lift)
-	}
-	return fmt.Sprintf("%s favour a ring by %.2f nats each", what, lift)
 }

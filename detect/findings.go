@@ -5,7 +5,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"time"
+
+	"github.com/ringwatch/ringwatch/detect/internal/judge"
 )
 
 // findings applies the rule to all that was judged. A significant group is a
@@ -13,44 +14,44 @@ import (
 // lift that does not grow with the group; and no larger crowd of which it is the
 // agreeing part. Otherwise it shares interest or exposure, and nobody is accused.
 func (e *engine) findings() *Findings {
-	f := &Findings{Suspicion: make([]float64, e.raters), Warnings: e.warnings}
+	f := &Findings{Suspicion: make([]float64, e.Raters), Warnings: e.warnings}
 	groups := e.distinct()
 	var innocent []float64 // of the significant groups: ln p of the votes of an innocent one
 	for _, r := range groups {
-		if r.significant() {
-			innocent = append(innocent, min(0, -r.jury.verdict.evidence))
+		if r.Significant() {
+			innocent = append(innocent, min(0, -r.Jury.Verdict.Evidence))
 		}
 	}
 	innocent = adjust(innocent)
 	lnP := make([]float64, len(groups))
 	for i, r := range groups {
-		lnP[i] = min(0, max(r.lnP, -r.jury.verdict.evidence))
+		lnP[i] = min(0, max(r.LnP, -r.Jury.Verdict.Evidence))
 	}
 	lnQ := adjust(lnP)
-	refine := newRefiner(e.acts, e.null, e.ballots)
-	taken := make([]bool, e.raters)
+	refine := judge.NewRefiner(e.Acts, e.null, e.votes)
+	taken := make([]bool, e.Raters)
 	for i, r := range groups {
-		if !r.significant() {
+		if !r.Significant() {
 			continue
 		}
-		r.ruled, r.heard = true, innocent[0] < math.Log(ringLevel)
+		r.ruled, r.Heard = true, innocent[0] < math.Log(judge.RingLevel)
 		innocent = innocent[1:]
 		ring := Ring{Detectors: slices.Clone(r.detectors), LogP: lnP[i], LogQ: lnQ[i], P: math.Exp(lnP[i]), Q: math.Exp(lnQ[i])}
-		passes := r.heard && r.jury.verdict.united() && !r.partOfCrowd()
+		passes := r.Heard && r.Jury.Verdict.United() && !r.PartOfCrowd()
 		var members []int
-		for j, u := range r.raters {
-			if !passes || !taken[u] && r.speaks[j] && r.shared[j] >= 2 {
+		for j, u := range r.Raters {
+			if !passes || !taken[u] && r.Speaks[j] && r.Shared[j] >= 2 {
 				members = append(members, j)
 			}
 		}
 		if passes = passes && len(members) >= 3; passes {
-			refine.describe(&ring, r.group, members)
+			ring.describe(refine.Describe(r.Group, members))
 			for _, u := range ring.Raters {
 				taken[u] = true
 			}
 			f.Rings = append(f.Rings, ring)
 		} else if len(members) >= 3 {
-			refine.describe(&ring, r.group, members)
+			ring.describe(refine.Describe(r.Group, members))
 			f.Shared = append(f.Shared, ring)
 		}
 	}
@@ -59,7 +60,7 @@ func (e *engine) findings() *Findings {
 	e.suspect(f, groups, lnP)
 	f.Background = e.background(len(groups))
 	if e.dropped > 0 {
-		f.Warnings = append(f.Warnings, fmt.Sprintf("%d groups grew beyond %d raters and were not judged", e.dropped, mostMembers))
+		f.Warnings = append(f.Warnings, fmt.Sprintf("%d groups grew beyond %d raters and were not judged", e.dropped, judge.MostMembers))
 	}
 	return f
 }
@@ -81,15 +82,15 @@ func adjust(lnP []float64) []float64 {
 }
 
 func (e *engine) background(tested int) Background {
-	b := Background{Tested: tested, Weight: slices.Clone(e.null.weight)}
-	for _, sums := range e.null.window {
+	b := Background{Tested: tested, Weight: slices.Clone(e.null.Weight)}
+	for _, sums := range e.null.Window {
 		mean := 0.0
 		for _, s := range sums {
 			mean += s / float64(len(sums))
 		}
 		b.WindowRows = append(b.WindowRows, mean)
 	}
-	b.Weight = append(b.Weight, e.null.uniform*float64(e.items))
+	b.Weight = append(b.Weight, e.null.Uniform*float64(e.Items))
 	return b
 }
 
@@ -98,13 +99,13 @@ func (e *engine) background(tested int) Background {
 // for a group of theirs being a ring, whichever says more.
 func (e *engine) suspect(f *Findings, groups []*result, lnP []float64) {
 	if e.found != nil {
-		for u, ln := range e.found.best {
+		for u, ln := range e.found.Best {
 			f.Suspicion[u] = max(0, .5*-math.Expm1(float64(ln)/20)) // not -0
 		}
 	}
 	for i, r := range groups {
-		for j, u := range r.raters {
-			if r.speaks[j] {
+		for j, u := range r.Raters {
+			if r.Speaks[j] {
 				f.Suspicion[u] = max(f.Suspicion[u], .5*-math.Expm1(lnP[i]/20))
 			}
 		}
@@ -121,140 +122,16 @@ func (e *engine) suspect(f *Findings, groups []*result, lnP []float64) {
 	}
 }
 
-// describe fills in members, targets, evidence and explanations of a ring. It
-// weighs the group anew, as what it needs is too much to keep of every group.
-func (r *refiner) describe(ring *Ring, g *group, members []int) {
-	r.mark(g.raters, inside)
-	defer r.mark(g.raters, outside)
-	r.tabulate(g)
-	r.leaveOut(g.raters)
-	r.findCore(g)
-	for at := range r.targets {
-		t := &r.targets[at]
-		t.core = t.core && slices.Contains(g.core, t.item)
+// describe takes over what the judge tells of a group.
+func (r *Ring) describe(d *judge.Description) {
+	r.Raters, r.Items, r.First, r.Last = d.Raters, d.Items, d.First, d.Last
+	for _, m := range d.Members {
+		r.Members = append(r.Members, Member(m))
 	}
-	in := map[int32]bool{}
-	for _, j := range members {
-		u := g.raters[j]
-		in[u] = true
-		ring.Raters = append(ring.Raters, u)
-		role := "part"
-		if 2*int(g.shared[j]) >= len(g.core) {
-			role = "core"
-		}
-		ring.Members = append(ring.Members, Member{Rater: u, Role: role, Strength: -g.loo[j], Shared: g.shared[j]})
+	for _, e := range d.Evidence {
+		r.Evidence = append(r.Evidence, Evidence(e))
 	}
-	ring.Items = slices.Sorted(slices.Values(g.core))
-	r.selection(ring, g, in)
-	if g.window > 0 {
-		r.together(ring, g, in)
+	for _, x := range d.Innocent {
+		r.Innocent = append(r.Innocent, Explanation(x))
 	}
-	r.agreement(ring, g, in)
-	r.explain(ring, g)
-}
-
-// selection is how often the members chose the targets.
-func (r *refiner) selection(ring *Ring, g *group, in map[int32]bool) {
-	e := Evidence{Measure: "co-selection", Unit: "ratings on the targets"}
-	first := true
-	for at := range r.targets {
-		t := &r.targets[at]
-		if !t.core {
-			continue
-		}
-		for _, u := range ring.Raters {
-			e.Expected += r.chance(u, t, -1)
-		}
-		for _, k := range t.acts {
-			if !in[r.rater[k]] {
-				continue
-			}
-			e.Observed++
-			e.Rows = append(e.Rows, r.row[k])
-			if r.time != nil {
-				if first {
-					ring.First, ring.Last, first = r.time[k], r.time[k], false
-				}
-				ring.First, ring.Last = min(ring.First, r.time[k]), max(ring.Last, r.time[k])
-			}
-		}
-	}
-	e.Note = fmt.Sprintf("of %d possible; expected of raters who each choose alone at the times these were active, ln P = %.0f", len(ring.Raters)*len(ring.Items), g.selection)
-	ring.Evidence = append(ring.Evidence, e)
-}
-
-// together is how often they did so at the same time as another.
-func (r *refiner) together(ring *Ring, g *group, in map[int32]bool) {
-	e := Evidence{Measure: "synchrony", Unit: fmt.Sprintf("ratings within %s of another member's", span(g.window))}
-	for _, u := range ring.Raters {
-		r.load(u)
-		for at := range r.targets {
-			t := &r.targets[at]
-			if !t.core {
-				continue
-			}
-			own := r.own[at]
-			e.Expected += r.chanceNear(u, t, own, g.window)
-			if own >= 0 && r.near(t, own, g.window) {
-				e.Observed++
-				e.Rows = append(e.Rows, r.row[own])
-			}
-		}
-	}
-	ring.Evidence = append(ring.Evidence, e)
-}
-
-// agreement is how often they voted as the majority of the ring did, against
-// what outsiders and their own habits have it.
-func (r *refiner) agreement(ring *Ring, g *group, in map[int32]bool) {
-	v := g.jury.verdict
-	if !r.hasValues() {
-		if r.time == nil {
-			return
-		}
-		ring.Evidence = append(ring.Evidence, Evidence{Measure: "moment", Unit: "nats an act", Observed: v.lift,
-			Note: fmt.Sprintf("how much likelier the moments are for hands that act together (%.0f s) than for humans who react each on their own (%.0f s)", momentTogether, momentAlone)})
-		return
-	}
-	e := Evidence{Measure: "agreement", Unit: "share of votes on the ring's side"}
-	votes := 0.0
-	for at := range g.jury.items {
-		for _, k := range g.jury.acts[at] {
-			if !in[r.rater[k]] {
-				continue
-			}
-			on, p := g.jury.side(at, k)
-			votes++
-			e.Expected += p
-			if on {
-				e.Observed++
-				e.Rows = append(e.Rows, r.row[k])
-			}
-		}
-	}
-	e.Observed /= max(1, votes)
-	e.Expected /= max(1, votes)
-	e.Note = fmt.Sprintf("expected of raters who vote as the %d others on these targets did; evidence %.0f nats, %.2f a vote", v.outside, v.evidence, v.lift)
-	ring.Evidence = append(ring.Evidence, e)
-}
-
-// span writes a width of time.
-func span(seconds int32) string {
-	switch d := time.Duration(seconds) * time.Second; {
-	case d >= 24*time.Hour:
-		return fmt.Sprintf("%d d", d/(24*time.Hour))
-	case d >= time.Hour:
-		return fmt.Sprintf("%d h", d/time.Hour)
-	default:
-		return fmt.Sprintf("%d min", d/time.Minute)
-	}
-}
-
-func count(of []bool) (n int) {
-	for _, x := range of {
-		if x {
-			n++
-		}
-	}
-	return n
 }

@@ -10,25 +10,26 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/ringwatch/ringwatch/detect/internal/ringtest"
 	"github.com/ringwatch/ringwatch/rating"
 )
 
 // shapes are the kinds of data that every detector must cope with.
-var shapes = map[string]world{
-	"votes and times": {raters: 500, items: 200, perRater: 10, times: true, values: true, rings: 2, seed: 3},
-	"no times":        {raters: 500, items: 200, perRater: 10, values: true, rings: 2, seed: 4},
-	"co-actions":      {raters: 500, items: 200, perRater: 10, times: true, rings: 2, seed: 5},
-	"neither":         {raters: 500, items: 200, perRater: 10, rings: 2, seed: 6},
-	"authors":         {raters: 500, items: 200, perRater: 10, times: true, values: true, rings: 2, authors: 10, seed: 10},
-	"no rings":        {raters: 500, items: 200, perRater: 10, times: true, values: true, seed: 7},
+var shapes = map[string]ringtest.World{
+	"votes and times": {Raters: 500, Items: 200, PerRater: 10, Times: true, Values: true, Rings: 2, Seed: 3},
+	"no times":        {Raters: 500, Items: 200, PerRater: 10, Values: true, Rings: 2, Seed: 4},
+	"co-actions":      {Raters: 500, Items: 200, PerRater: 10, Times: true, Rings: 2, Seed: 5},
+	"neither":         {Raters: 500, Items: 200, PerRater: 10, Rings: 2, Seed: 6},
+	"authors":         {Raters: 500, Items: 200, PerRater: 10, Times: true, Values: true, Rings: 2, Authors: 10, Seed: 10},
+	"no rings":        {Raters: 500, Items: 200, PerRater: 10, Times: true, Values: true, Seed: 7},
 }
 
 // everyDetector runs a law for each detector alone, in each shape of data.
 func everyDetector(t *testing.T, law func(t *testing.T, d Detector, tab *rating.Table)) {
-	for _, make := range All {
+	for _, build := range All {
 		for _, name := range slices.Sorted(mapKeys(shapes)) {
-			d := make()
-			t.Run(d.Name()+"/"+name, func(t *testing.T) { law(t, d, shapes[name].table(t)) })
+			d := build()
+			t.Run(d.Name()+"/"+name, func(t *testing.T) { law(t, d, shapes[name].Table(t)) })
 		}
 	}
 }
@@ -45,7 +46,7 @@ func mapKeys[V any](m map[string]V) func(yield func(string) bool) {
 
 func find(t *testing.T, d Detector, tab *rating.Table) *Findings {
 	t.Helper()
-	f, err := d.Detect(context.Background(), Input{Ratings: tab, Seed: 1})
+	f, err := Run(context.Background(), Input{Ratings: tab, Seed: 1}, []Detector{d})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +84,7 @@ func written(t *testing.T, f *Findings, tab *rating.Table) []byte {
 func TestRowOrderAndProcessorsDoNotMatter(t *testing.T) {
 	everyDetector(t, func(t *testing.T, d Detector, tab *rating.Table) {
 		want := written(t, find(t, d, tab), tab)
-		other := shuffled(tab, 9)
+		other := ringtest.Shuffled(tab, 9)
 		old := runtime.GOMAXPROCS(1)
 		got := written(t, find(t, d, other), other)
 		runtime.GOMAXPROCS(old)
@@ -99,7 +100,7 @@ func TestTimeShiftDoesNotMatter(t *testing.T) {
 			t.Skip("no times")
 		}
 		want := find(t, d, tab)
-		later := shuffled(tab, 1)
+		later := ringtest.Shuffled(tab, 1)
 		for k := range later.Time {
 			later.Time[k] += 12345678
 		}
@@ -123,7 +124,7 @@ func TestTimeShiftDoesNotMatter(t *testing.T) {
 func TestNamesDoNotMatter(t *testing.T) {
 	everyDetector(t, func(t *testing.T, d Detector, tab *rating.Table) {
 		n := int32(tab.Raters.Len())
-		renamed := shuffled(tab, 1)
+		renamed := ringtest.Shuffled(tab, 1)
 		for k := range renamed.Rater {
 			renamed.Rater[k] = n - 1 - renamed.Rater[k]
 		}
@@ -223,9 +224,9 @@ func TestFindingsAreWellFormed(t *testing.T) {
 
 func TestNobodyIsAccusedWithoutCause(t *testing.T) {
 	for _, name := range []string{"no rings", "neither"} {
-		for _, make := range All {
-			if f := find(t, make(), shapes[name].table(t)); len(f.Rings) > 0 {
-				t.Errorf("%s: %s finds %d rings", name, make().Name(), len(f.Rings))
+		for _, build := range All {
+			if f := find(t, build(), shapes[name].Table(t)); len(f.Rings) > 0 {
+				t.Errorf("%s: %s finds %d rings", name, build().Name(), len(f.Rings))
 			}
 		}
 	}
@@ -251,25 +252,25 @@ func TestRingsAreFound(t *testing.T) {
 	}
 	for _, name := range []string{"votes and times", "no times", "co-actions", "authors"} {
 		w := shapes[name]
-		tab := w.table(t)
-		for _, make := range All {
-			key := make().Name() + "/" + name
-			if blind[key] != "" || make().Doc().Official { // X's fixed thresholds are above these rings
+		tab := w.Table(t)
+		for _, build := range All {
+			key := build().Name() + "/" + name
+			if blind[key] != "" || build().Doc().Official { // X's fixed thresholds are above these rings
 				continue
 			}
-			f := find(t, make(), tab)
+			f := find(t, build(), tab)
 			found := 0
 			for _, r := range f.Rings {
 				for _, u := range r.Raters {
-					if int(u) >= w.raters-w.rings*ringSize {
+					if int(u) >= w.Raters-w.Rings*ringtest.RingSize {
 						found++
 					} else {
 						t.Errorf("%s: honest rater %d is in a ring", key, u)
 					}
 				}
 			}
-			if found < w.rings*ringSize-1 {
-				t.Errorf("%s: %d of %d members found", key, found, w.rings*ringSize)
+			if found < w.Rings*ringtest.RingSize-1 {
+				t.Errorf("%s: %d of %d members found", key, found, w.Rings*ringtest.RingSize)
 			}
 		}
 	}
@@ -286,12 +287,12 @@ func TestSmallTables(t *testing.T) {
 		}
 	}
 	for _, tab := range []*rating.Table{empty, one, same} {
-		for _, make := range All {
-			if make().Doc().Official && tab == same {
+		for _, build := range All {
+			if build().Doc().Official && tab == same {
 				continue // X's thresholds take them for a group
 			}
-			if f := find(t, make(), tab); len(f.Rings) > 0 {
-				t.Errorf("%s finds %d rings among %d ratings that are all alike", make().Name(), len(f.Rings), tab.Len())
+			if f := find(t, build(), tab); len(f.Rings) > 0 {
+				t.Errorf("%s finds %d rings among %d ratings that are all alike", build().Name(), len(f.Rings), tab.Len())
 			}
 		}
 	}
@@ -301,17 +302,17 @@ func TestStops(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	everyDetector(t, func(t *testing.T, d Detector, tab *rating.Table) {
-		if _, err := d.Detect(ctx, Input{Ratings: tab}); err != context.Canceled {
+		if _, err := Run(ctx, Input{Ratings: tab}, []Detector{d}); err != context.Canceled {
 			t.Errorf("stopped, it returns %v", err)
 		}
 	})
 }
 
 func TestRunNamesEveryDetectorThatFoundARing(t *testing.T) {
-	tab := shapes["votes and times"].table(t)
+	tab := shapes["votes and times"].Table(t)
 	var all []Detector
-	for _, make := range All {
-		all = append(all, make())
+	for _, build := range All {
+		all = append(all, build())
 	}
 	f, err := Run(context.Background(), Input{Ratings: tab}, all)
 	if err != nil {
@@ -322,7 +323,7 @@ func TestRunNamesEveryDetectorThatFoundARing(t *testing.T) {
 			t.Errorf("ring of %d found by %v only", len(r.Raters), r.Detectors)
 		}
 	}
-	if len(f.Rings) != shapes["votes and times"].rings {
+	if len(f.Rings) != shapes["votes and times"].Rings {
 		t.Errorf("%d rings", len(f.Rings))
 	}
 }

@@ -2,7 +2,8 @@ package detect
 
 import (
 	"context"
-	"math"
+
+	"github.com/ringwatch/ringwatch/detect/internal/search"
 )
 
 // Lockstep looks for raters who went through the same items in step: each time
@@ -31,33 +32,16 @@ func (d *Lockstep) Doc() Doc {
 	}
 }
 
-func (d *Lockstep) Detect(ctx context.Context, in Input) (*Findings, error) {
-	return in.propose(ctx, d, func(e *engine) ([][]int32, error) {
-		if e.time == nil {
-			return nil, errNoTimes
-		}
-		use := e.unclaimed()
-		edges, err := e.closePairs(ctx, d.Name(), use, d.Bins, func(c *counter, u, k int32) { d.meet(e, c, use, u, k) })
-		if err != nil {
-			return nil, err
-		}
-		return e.atMost(d.Name(), linkSeeds(e.raters, math.Log(float64(max(1, e.raters))), edges), d.MaxSeeds), nil
-	})
-}
-
-// meet counts the others who were on the item of u's act k in its window.
-func (d *Lockstep) meet(e *engine, c *counter, use []bool, u, k int32) {
-	lo, hi := e.itemStart[e.item[k]], e.itemStart[e.item[k]+1]
-	s := stratum(int(hi - lo))
-	bin := int(e.bin[k])
-	for j := k - 1; j >= lo && int(k-j) <= d.Neighbors && bin-int(e.bin[j]) <= d.Bins; j-- {
-		if v := e.rater[j]; v > u && use[v] {
-			c.add(v, s)
-		}
+func (d *Lockstep) Detect(ctx context.Context, p *Pass) error {
+	e := p.engine
+	if e.Time == nil {
+		return errNoTimes
 	}
-	for j := k + 1; j < hi && int(j-k) <= d.Neighbors && int(e.bin[j])-bin <= d.Bins; j++ {
-		if v := e.rater[j]; v > u && use[v] {
-			c.add(v, s)
-		}
+	p.Report("lockstep: comparing raters", 0, 1)
+	seeds, err := search.InStep(ctx, e.Acts, e.null, e.unclaimed(), d.Bins, d.Neighbors)
+	p.Report("lockstep: comparing raters", 1, 1)
+	if err != nil {
+		return err
 	}
+	return p.Propose(ctx, p.atMost(seeds, d.MaxSeeds))
 }

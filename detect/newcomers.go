@@ -2,8 +2,8 @@ package detect
 
 import (
 	"context"
-	"math"
-	"slices"
+
+	"github.com/ringwatch/ringwatch/detect/internal/search"
 )
 
 // Newcomers looks for raters who were first active together and then chose the
@@ -29,57 +29,16 @@ func (d *Newcomers) Doc() Doc {
 	}
 }
 
-func (d *Newcomers) Detect(ctx context.Context, in Input) (*Findings, error) {
-	return in.propose(ctx, d, func(e *engine) ([][]int32, error) {
-		if e.time == nil {
-			return nil, errNoTimes
-		}
-		use, cohort := e.unclaimed(), e.cohorts(d.Cohort)
-		edges, err := e.closePairs(ctx, d.Name(), use, e.bins, func(c *counter, u, k int32) {
-			lo, hi := e.itemStart[e.item[k]], e.itemStart[e.item[k]+1]
-			if hi-lo > hotItem {
-				return
-			}
-			s := stratum(int(hi - lo))
-			for _, v := range e.rater[lo:hi] {
-				if apart := cohort[v] - cohort[u]; v > u && apart >= -1 && apart <= 1 && use[v] {
-					c.add(v, s)
-				}
-			}
-		})
-		if err != nil {
-			return nil, err
-		}
-		among := float64(max(2, min(e.raters, 3*d.Cohort)))
-		return e.atMost(d.Name(), linkSeeds(e.raters, math.Log(among), edges), d.MaxSeeds), nil
-	})
-}
-
-// cohorts numbers the raters by their first acts, size to a number. Those who
-// came at one time share it, so that ties do not matter.
-func (e *engine) cohorts(size int) []int32 {
-	size = max(1, size)
-	first := make([]int32, 0, e.raters)
-	for u := range int32(e.raters) {
-		if mine := e.actsOf(u); len(mine) > 0 {
-			first = append(first, e.time[mine[0]])
-		}
+func (d *Newcomers) Detect(ctx context.Context, p *Pass) error {
+	e := p.engine
+	if e.Time == nil {
+		return errNoTimes
 	}
-	slices.Sort(first)
-	var edges []int32
-	for at := size; at < len(first); at += size {
-		edges = append(edges, first[at])
+	p.Report("newcomers: comparing raters", 0, 1)
+	seeds, err := search.OfCohorts(ctx, e.Acts, e.null, e.unclaimed(), d.Cohort)
+	p.Report("newcomers: comparing raters", 1, 1)
+	if err != nil {
+		return err
 	}
-	edges = slices.Compact(edges)
-	cohort := make([]int32, e.raters)
-	for u := range cohort {
-		if mine := e.actsOf(int32(u)); len(mine) > 0 {
-			at, found := slices.BinarySearch(edges, e.time[mine[0]])
-			if found {
-				at++
-			}
-			cohort[u] = int32(at)
-		}
-	}
-	return cohort
+	return p.Propose(ctx, p.atMost(seeds, d.MaxSeeds))
 }

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ringwatch/ringwatch/detect/internal/ringtest"
 	"github.com/ringwatch/ringwatch/rating"
 )
 
@@ -244,7 +245,7 @@ func TestQuasiCliqueIsOfficial(t *testing.T) {
 // order of rows and the number of processors change nothing.
 func TestOfficialGroupsAreStable(t *testing.T) {
 	for d, perRater := range map[Detector]int{NewPostSelection(): 4, NewQuasiClique(): 150} {
-		tab := world{raters: 80, items: 250, perRater: perRater, times: true, values: true, rings: 2, seed: 5}.table(t)
+		tab := ringtest.World{Raters: 80, Items: 250, PerRater: perRater, Times: true, Values: true, Rings: 2, Seed: 5}.Table(t)
 		want := find(t, d, tab)
 		if len(want.Rings) == 0 {
 			t.Errorf("%s finds nothing: this test shows too little", d.Name())
@@ -255,7 +256,7 @@ func TestOfficialGroupsAreStable(t *testing.T) {
 			}
 		}
 		old := runtime.GOMAXPROCS(1)
-		other := shuffled(tab, 4)
+		other := ringtest.Shuffled(tab, 4)
 		got := find(t, d, other)
 		runtime.GOMAXPROCS(old)
 		if !bytes.Equal(written(t, got, other), written(t, want, tab)) {
@@ -267,7 +268,7 @@ func TestOfficialGroupsAreStable(t *testing.T) {
 // TestOfficialStandsBeside: what is asked for by name is added to what the
 // judge lets through, and changes nothing of it.
 func TestOfficialStandsBeside(t *testing.T) {
-	tab := world{raters: 80, items: 250, perRater: 150, times: true, values: true, rings: 2, seed: 5}.table(t)
+	tab := ringtest.World{Raters: 80, Items: 250, PerRater: 150, Times: true, Values: true, Rings: 2, Seed: 5}.Table(t)
 	in := Input{Ratings: tab, Seed: 1}
 	judged, err := Run(context.Background(), in, []Detector{NewGroup()})
 	if err != nil {

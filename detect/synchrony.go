@@ -1,6 +1,10 @@
 package detect
 
-import "context"
+import (
+	"context"
+
+	"github.com/ringwatch/ringwatch/detect/internal/search"
+)
 
 // Synchrony looks for raters who were on the same items at the same time, again
 // and again.
@@ -22,15 +26,14 @@ func (d *Synchrony) Doc() Doc {
 	}
 }
 
-func (d *Synchrony) Detect(ctx context.Context, in Input) (*Findings, error) {
-	return in.propose(ctx, d, func(e *engine) ([][]int32, error) {
-		if e.time == nil {
-			return nil, errNoTimes
-		}
-		p, err := e.pairs(ctx, d.Neighbors)
-		if err != nil {
-			return nil, err
-		}
-		return pairSeeds(e.raters, p.edges, func(x pair) float32 { return x.sync }), nil
-	})
+func (d *Synchrony) Detect(ctx context.Context, p *Pass) error {
+	e := p.engine
+	if e.Time == nil {
+		return errNoTimes
+	}
+	found, err := e.pairs(ctx, d.Neighbors)
+	if err != nil {
+		return err
+	}
+	return p.Propose(ctx, search.PairSeeds(e.Raters, found.Edges, func(x search.Pair) float32 { return x.Sync }))
 }

@@ -1,0 +1,181 @@
+package judge
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// A Description is what a person is shown of a group, its own words aside.
+type Description struct {
+	Raters      []int32 // ascending
+	Members     []Member
+	Items       []int32 // targets, ascending
+	Evidence    []Evidence
+	Innocent    []Explanation
+	First, Last int32 // times of the first and last act on a target; 0 without times
+}
+
+// A member, evidence and an explanation are what package detect shows under
+// these names.
+type Member struct {
+	Rater    int32
+	Role     string
+	Strength float64
+	Shared   int32
+}
+
+type Evidence struct {
+	Measure, Unit      string
+	Observed, Expected float64
+	Note               string
+	Rows               []int32
+}
+
+type Explanation struct {
+	Name    string
+	Holds   bool
+	Nats    float64
+	Weighed bool
+	Because string
+}
+
+// Describe returns members, targets, evidence and explanations of a group. It
+// weighs the group anew, as what it needs is too much to keep of every group.
+func (r *Refiner) Describe(g *Group, members []int) *Description {
+	ring := &Description{}
+	r.mark(g.Raters, inside)
+	defer r.mark(g.Raters, outside)
+	r.tabulate(g)
+	r.leaveOut(g.Raters)
+	r.findCore(g)
+	for at := range r.targets {
+		t := &r.targets[at]
+		t.core = t.core && slices.Contains(g.Core, t.item)
+	}
+	in := map[int32]bool{}
+	for _, j := range members {
+		u := g.Raters[j]
+		in[u] = true
+		ring.Raters = append(ring.Raters, u)
+		role := "part"
+		if 2*int(g.Shared[j]) >= len(g.Core) {
+			role = "core"
+		}
+		ring.Members = append(ring.Members, Member{u, role, -g.loo[j], g.Shared[j]})
+	}
+	ring.Items = slices.Sorted(slices.Values(g.Core))
+	r.selection(ring, g, in)
+	if g.window > 0 {
+		r.together(ring, g, in)
+	}
+	r.agreement(ring, g, in)
+	r.explain(ring, g)
+	return ring
+}
+
+// selection is how often the members chose the targets.
+func (r *Refiner) selection(ring *Description, g *Group, in map[int32]bool) {
+	e := Evidence{Measure: "co-selection", Unit: "ratings on the targets"}
+	first := true
+	for at := range r.targets {
+		t := &r.targets[at]
+		if !t.core {
+			continue
+		}
+		for _, u := range ring.Raters {
+			e.Expected += r.chance(u, t, -1)
+		}
+		for _, k := range t.acts {
+			if !in[r.Rater[k]] {
+				continue
+			}
+			e.Observed++
+			e.Rows = append(e.Rows, r.Row[k])
+			if r.Time != nil {
+				if first {
+					ring.First, ring.Last, first = r.Time[k], r.Time[k], false
+				}
+				ring.First, ring.Last = min(ring.First, r.Time[k]), max(ring.Last, r.Time[k])
+			}
+		}
+	}
+	e.Note = fmt.Sprintf("of %d possible; expected of raters who each choose alone at the times these were active, ln P = %.0f", len(ring.Raters)*len(ring.Items), g.selection)
+	ring.Evidence = append(ring.Evidence, e)
+}
+
+// together is how often they did so at the same time as another.
+func (r *Refiner) together(ring *Description, g *Group, in map[int32]bool) {
+	e := Evidence{Measure: "synchrony", Unit: fmt.Sprintf("ratings within %s of another member's", span(g.window))}
+	for _, u := range ring.Raters {
+		r.load(u)
+		for at := range r.targets {
+			t := &r.targets[at]
+			if !t.core {
+				continue
+			}
+			own := r.own[at]
+			e.Expected += r.chanceNear(u, t, own, g.window)
+			if own >= 0 && r.near(t, own, g.window) {
+				e.Observed++
+				e.Rows = append(e.Rows, r.Row[own])
+			}
+		}
+	}
+	ring.Evidence = append(ring.Evidence, e)
+}
+
+// agreement is how often they voted as the majority of the ring did, against
+// what outsiders and their own habits have it.
+func (r *Refiner) agreement(ring *Description, g *Group, in map[int32]bool) {
+	v := g.Jury.Verdict
+	if !r.votes.HasValues() {
+		if r.Time == nil {
+			return
+		}
+		ring.Evidence = append(ring.Evidence, Evidence{Measure: "moment", Unit: "nats an act", Observed: v.Lift,
+			Note: fmt.Sprintf("how much likelier the moments are for hands that act together (%.0f s) than for humans who react each on their own (%.0f s)", momentTogether, momentAlone)})
+		return
+	}
+	e := Evidence{Measure: "agreement", Unit: "share of votes on the ring's side"}
+	votes := 0.0
+	for at := range g.Jury.items {
+		for _, k := range g.Jury.acts[at] {
+			if !in[r.Rater[k]] {
+				continue
+			}
+			on, p := g.Jury.side(at, k)
+			votes++
+			e.Expected += p
+			if on {
+				e.Observed++
+				e.Rows = append(e.Rows, r.Row[k])
+			}
+		}
+	}
+	e.Observed /= max(1, votes)
+	e.Expected /= max(1, votes)
+	e.Note = fmt.Sprintf("expected of raters who vote as the %d others on these targets did; evidence %.0f nats, %.2f a vote", v.outside, v.Evidence, v.Lift)
+	ring.Evidence = append(ring.Evidence, e)
+}
+
+// span writes a width of time.
+func span(seconds int32) string {
+	switch d := time.Duration(seconds) * time.Second; {
+	case d >= 24*time.Hour:
+		return fmt.Sprintf("%d d", d/(24*time.Hour))
+	case d >= time.Hour:
+		return fmt.Sprintf("%d h", d/time.Hour)
+	default:
+		return fmt.Sprintf("%d min", d/time.Minute)
+	}
+}
+
+func count(of []bool) (n int) {
+	for _, x := range of {
+		if x {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,90 @@
+package judge
+
+import (
+	"cmp"
+	"math"
+	"sort"
+
+	"github.com/ringwatch/ringwatch/detect/internal/null"
+)
+
+// A MeetingChance tells how often two raters are expected to meet.
+type MeetingChance struct{ *Refiner }
+
+func NewMeetingChance(a *null.Acts, n *null.Model, b *Votes) *MeetingChance {
+	r := NewRefiner(a, n, b)
+	r.crowd.gather(nil, r.slot, r.state) // nobody's taste is left out
+	return &MeetingChance{r}
+}
+
+// Expected returns how often u and v are expected to meet, in all and
+// within syncSeconds: by the items of the less active of them, the chance that the
+// other chose each, or did so at that time.
+func (m *MeetingChance) Expected(u, v int32) (all, near float64) {
+	lister, chooser := u, v
+	if cmp.Or(cmp.Compare(m.CountOf(lister), m.CountOf(chooser)), cmp.Compare(lister, chooser)) > 0 {
+		lister, chooser = chooser, lister
+	}
+	r := m.Refiner
+	r.mark([]int32{chooser}, inside)
+	defer r.mark([]int32{chooser}, outside)
+	r.leaveOut([]int32{chooser})
+	theirs := m.ActsOf(chooser)
+	for _, k := range m.ActsOf(lister) {
+		r.upTo = r.upTo[:0]
+		share := func(b int) float64 { // of the item, without the lister
+			return max(m.null.Uniform, min(null.MaxShare, r.shareAt(m.Item[k], b)-r.ownShare(lister, int(m.Bin[k]), b)))
+		}
+		rate := 0.0
+		for _, c := range m.BinsOf(chooser) {
+			rate += c.Count() * share(c.Bin())
+		}
+		all -= math.Expm1(-m.null.Tilt[chooser] * rate)
+		if m.Time == nil {
+			continue
+		}
+		rate = 0
+		at := int64(m.Time[k])
+		from := sort.Search(len(theirs), func(i int) bool { return int64(m.Time[theirs[i]]) >= at-null.SyncSeconds })
+		for _, o := range theirs[from:] {
+			if int64(m.Time[o]) > at+null.SyncSeconds {
+				break
+			}
+			rate += share(int(m.Bin[o]))
+		}
+		near -= math.Expm1(-m.null.Tilt[chooser] * rate)
+	}
+	return all, near
+}
+
+// HabitsOff returns a jury that knows raters' habits by what they voted on other
+// items than these.
+func (b *Votes) HabitsOff(items []int32) *Jury {
+	j := &Jury{Votes: b, onItems: map[int32]int{}, habits: map[int32][]float64{}}
+	for at, i := range items {
+		j.onItems[i] = at
+	}
+	return j
+}
+
+// SameVote returns the chance that the raters of two acts on one item give the
+// same vote, each voting as the others on the item do, bent by its own habits.
+func (j *Jury) SameVote(k, o int32) float64 {
+	crowd := make([]float64, j.Levels)
+	for l, base := range j.LevelBase {
+		crowd[l] = j.ItemPrior * base
+	}
+	for x := j.ItemStart[j.Item[k]]; x < j.ItemStart[j.Item[k]+1]; x++ {
+		if x != k && x != o {
+			crowd[j.Level[x]]++
+		}
+	}
+	a, b := j.habit(j.Rater[k]), j.habit(j.Rater[o])
+	same, sumA, sumB := 0.0, 0.0, 0.0
+	for l, n := range crowd {
+		same += n * a[l] * n * b[l]
+		sumA += n * a[l]
+		sumB += n * b[l]
+	}
+	return same / (sumA * sumB)
+}

@@ -1,0 +1,387 @@
+package judge
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/ringwatch/ringwatch/detect/internal/null"
+)
+
+// Significant reports whether independent raters do not explain the group.
+func (g *Group) Significant() bool { return !g.Open && g.LnP < math.Log(RingLevel) }
+
+// RingLike reports whether a group is judged a ring, but for multiplicity.
+func (g *Group) RingLike() bool {
+	return g.Significant() && g.Jury.Verdict.speaks() && 3*g.Pool <= len(g.Raters)
+}
+
+// PartOfCrowd reports whether the group is the agreeing part of a larger crowd:
+// whom selection would let in and their votes keep out are a third of it.
+func (g *Group) PartOfCrowd() bool { return 3*g.Pool > len(g.Raters) }
+
+// A group grows, splits and shrinks on selection alone: who chose the same
+// items, against a null that leaves the group and its likes out. Votes can stop
+// a rater from joining; they never help one in, so that whom they judge in the
+// end was not chosen by them.
+
+const (
+	tableSize       = 100  // items of a group that are looked at
+	coreLevel       = 1e-3 // tail below which an item is one that the group chose
+	growRounds      = 6
+	MostMembers     = 3000
+	joinLevel       = .01 // over the number of raters
+	stayLevel       = 1e-3
+	linkShare       = .25
+	expectedTargets = 10 // of a group, among all items: the prior of a target
+	splitDepth      = 3
+	openFrom        = 8 // members, from which a group that votes like strangers is dropped early
+	windowItems     = 40
+	looseSimilar    = .5 // of the mean member's core items, that make an outsider similar
+	nearOutsider    = .3 // ..., that make one worth a test
+	RingLevel       = .01
+)
+
+// oneSlip is what a ring's member loses by one vote that is not the ring's.
+var oneSlip = -math.Log(ringSlips)
+
+// syncGrid holds the widths, in seconds, of "at the same time".
+var syncGrid = [...]int32{60, 600, 3600, 6 * 3600, 86400, 7 * 86400}
+
+// togetherSteps is how finely the share of acts at the same time is told.
+const togetherSteps = 10
+
+// A target is an item that several members chose.
+type target struct {
+	item  int32
+	acts  []int32 // the members', in time order
+	times []int32 // of acts; nil without times
+	share []float64
+	core  bool
+}
+
+// A Group is a set of raters under judgement.
+type Group struct {
+	Raters   []int32   // ascending
+	loo      []float64 // per member: ln p against the others
+	Speaks   []bool    // per member: whether its votes let it be of a ring
+	Leads    []bool    // per member: whether the others follow it
+	Shared   []int32   // per member: core items it chose
+	Core     []int32   // items
+	window   int32     // seconds within which acts are at the same time; 0 without times
+	together float64   // share of the members' acts that are so
+	Pool     int       // raters whom selection would have let in and their votes stopped
+
+	Open      bool    // dropped early: it votes like strangers
+	settled   bool    // growth came to rest
+	selection float64 // ln P of the selection
+	LnP       float64 // with the search paid for
+	Jury      *Jury
+	Heard     bool // its votes stand out, paid for by the number of groups
+}
+
+// A Refiner grows groups from seeds. It is the scratch space of one goroutine.
+type Refiner struct {
+	*null.Acts
+	null  *null.Model
+	votes *Votes
+
+	state   []uint8 // per rater: outside, inside, similar
+	slot    []int32 // per item: 1 + place in targets
+	count   []int32 // per item or rater, zero between uses
+	targets []target
+	total   []float64
+	per     [][]float64 // by window and bin: what an outsider's act in the window adds to a share
+	crowd   *crowd
+	x, sums []float64
+	upTo    []float64 // of the item at hand; see shareAt
+
+	cut [][]int32 // groups that are being refined in parts
+
+	own   []int32 // of the rater loaded, per target: its act, or -1
+	times []int32 // of its acts
+
+	usual usual // what innocent explanations are held against
+}
+
+const (
+	outside = iota
+	inside
+	similar
+)
+
+func NewRefiner(a *null.Acts, n *null.Model, b *Votes) *Refiner {
+	r := &Refiner{Acts: a, null: n, votes: b, state: make([]uint8, a.Raters), slot: make([]int32, a.Items),
+		count: make([]int32, max(a.Raters, a.Items)), crowd: newCrowd(a), total: make([]float64, n.Bins), x: make([]float64, n.Bins), sums: make([]float64, n.Bins)}
+	for range n.Half {
+		r.per = append(r.per, make([]float64, n.Bins))
+	}
+	return r
+}
+
+// Refine returns the groups that a seed grows into: none, one, or several where
+// it falls apart.
+func (r *Refiner) Refine(seed []int32, depth int) []*Group {
+	g := &Group{Raters: slices.Clone(seed)}
+	defer func() { r.mark(g.Raters, outside) }()
+	for round := range growRounds {
+		if len(g.Raters) < 2 || len(g.Raters) > MostMembers {
+			return nil
+		}
+		r.mark(g.Raters, inside)
+		r.tabulate(g)
+		r.leaveOut(g.Raters)
+		if r.findCore(g) < 2 {
+			return nil
+		}
+		strangers := r.votesLikeStrangers(g)
+		if round > 0 || strangers {
+			parts := r.split(g, depth)
+			if len(parts) > 1 || strangers && len(parts) == 1 && len(parts[0]) < len(g.Raters) {
+				return r.refineParts(g, parts, depth)
+			}
+		}
+		if strangers {
+			g.Open = true
+			return []*Group{g}
+		}
+		r.pickWindow(g)
+		if !r.step(g) {
+			g.settled = true
+			break
+		}
+	}
+	return r.finish(g, depth)
+}
+
+// finish drops what is too small, splits once more, and weighs what stays.
+func (r *Refiner) finish(g *Group, depth int) []*Group {
+	if len(g.Raters) < 3 {
+		return nil
+	}
+	r.mark(g.Raters, inside)
+	r.tabulate(g)
+	r.leaveOut(g.Raters)
+	if r.findCore(g) < 2 {
+		return nil
+	}
+	if parts := r.split(g, depth); len(parts) > 1 {
+		return r.refineParts(g, parts, depth)
+	}
+	r.pickWindow(g)
+	g.loo = g.loo[:0]
+	for _, u := range g.Raters {
+		g.loo = append(g.loo, r.test(g, u).ln)
+	}
+	r.weigh(g)
+	r.judge(g)
+	return []*Group{g}
+}
+
+// refineParts grows the parts of a group each by itself. One that grows back
+// into what was cut is not cut again.
+func (r *Refiner) refineParts(g *Group, parts [][]int32, depth int) (all []*Group) {
+	r.mark(g.Raters, outside)
+	r.cut = append(r.cut, g.Raters)
+	g.Raters = nil
+	for _, part := range parts {
+		for _, h := range r.Refine(part, depth+1) {
+			if !slices.ContainsFunc(all, func(o *Group) bool { return slices.Equal(o.Raters, h.Raters) }) {
+				all = append(all, h)
+			}
+		}
+	}
+	r.cut = r.cut[:len(r.cut)-1]
+	return all
+}
+
+func (r *Refiner) mark(raters []int32, state uint8) {
+	for _, u := range raters {
+		r.state[u] = state
+	}
+}
+
+// A candidate is an outsider who chose several core items.
+type candidate struct {
+	rater int32
+	core  int
+}
+
+// candidates returns the outsiders with two core items or more, those with most
+// first, and how many core items the mean member has.
+func (r *Refiner) candidates(g *Group) (all []candidate, mean float64) {
+	var seen []int32
+	for at := range r.targets {
+		t := &r.targets[at]
+		if !t.core {
+			continue
+		}
+		mean += float64(len(t.acts)) / float64(len(g.Raters))
+		for k := r.ItemStart[t.item]; k < r.ItemStart[t.item+1]; k++ {
+			if u := r.Rater[k]; r.state[u] == outside {
+				if r.count[u] == 0 {
+					seen = append(seen, u)
+				}
+				r.count[u]++
+			}
+		}
+	}
+	for _, u := range seen {
+		if c := int(r.count[u]); c >= 2 && float64(c) >= nearOutsider*mean {
+			all = append(all, candidate{u, c})
+		}
+		r.count[u] = 0
+	}
+	slices.SortFunc(all, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(b.core, a.core), cmp.Compare(a.rater, b.rater))
+	})
+	return all, mean
+}
+
+// step lets outsiders join and members leave, and reports whether any did.
+func (r *Refiner) step(g *Group) (changed bool) {
+	candidates, mean := r.candidates(g)
+	left := slices.Clone(g.Raters)
+	for _, c := range candidates[:min(len(candidates), max(10, 2*len(g.Raters)))] {
+		if float64(c.core) >= looseSimilar*mean {
+			r.state[c.rater] = similar
+			left = append(left, c.rater)
+		}
+	}
+	likes := left[len(g.Raters):]
+	defer func() { r.mark(likes, outside) }()
+	return r.exchange(g, candidates, left)
+}
+
+// exchange is the body of step, with the likes of the group left out of the
+// crowd: otherwise the members that a seed lacks would be the crowd that excuses
+// the others.
+func (r *Refiner) exchange(g *Group, candidates []candidate, left []int32) bool {
+	r.leaveOut(left)
+	jury := r.coreJury()
+	heard := jury.Verdict.Evidence > 0
+	stays, joins := math.Log(stayLevel), math.Log(joinLevel/float64(r.Raters))
+	lo, hi := r.span(g.Raters)
+	peersJoin := math.Log(joinLevel / float64(r.peers(lo, hi))) // of whom there are fewer
+	var next []int32
+	g.Pool = 0
+	for _, u := range g.Raters {
+		if t := r.test(g, u); t.fits && t.ln < stays {
+			r.admit(g, u, heard, jury, &next)
+		}
+	}
+	for _, c := range candidates {
+		limit := joins
+		if class := classOf(r.CountOf(c.rater)); lo <= class && class <= hi {
+			limit = peersJoin
+		}
+		if t := r.test(g, c.rater); t.fits && t.ln < limit {
+			r.admit(g, c.rater, heard, jury, &next)
+		}
+	}
+	slices.Sort(next)
+	if slices.Equal(next, g.Raters) {
+		return false
+	}
+	r.mark(left, outside)
+	g.Raters = next
+	return true
+}
+
+// admit lets the rater loaded in unless its votes stop it, and counts it in the
+// pool if they speak against it.
+func (r *Refiner) admit(g *Group, u int32, heard bool, j *Jury, next *[]int32) {
+	sum, bar := r.ownVotes(j)
+	switch {
+	case !heard || fits(sum, bar):
+		*next = append(*next, u)
+	case sum <= -oneSlip:
+		g.Pool++
+	}
+}
+
+// ownVotes sums what the votes of the rater loaded on the core items say for its
+// being of the ring, in nats, and the least that they should.
+func (r *Refiner) ownVotes(j *Jury) (sum, bar float64) {
+	for at := range r.targets {
+		if t := &r.targets[at]; t.core && r.own[at] >= 0 {
+			says, least := j.own(j.onItems[t.item], r.own[at])
+			sum, bar = sum+says, bar+least
+		}
+	}
+	return sum, bar
+}
+
+// fits reports whether votes let a rater be of a ring, one slip forgiven.
+func fits(sum, bar float64) bool { return sum+oneSlip > bar/2 }
+
+// gateShare is the share of members that makes a core item count at the gate.
+const gateShare = .15
+
+// judge hears the votes on the core items that enough of the members chose.
+func (r *Refiner) judge(g *Group) {
+	for at := range r.targets {
+		t := &r.targets[at]
+		t.core = t.core && float64(len(t.acts)) >= max(2, gateShare*float64(len(g.Raters)))
+		if t.core {
+			g.Core = append(g.Core, t.item)
+		}
+	}
+	g.Jury = r.coreJury()
+	g.LnP = min(0, g.selection-max(0, g.Jury.Verdict.Evidence)+r.price(g))
+	g.Leads = r.leaders(g)
+	g.Speaks = make([]bool, len(g.Raters))
+	g.Shared = make([]int32, len(g.Raters))
+	for j, u := range g.Raters {
+		r.load(u)
+		g.Speaks[j] = fits(r.ownVotes(g.Jury)) && !g.Leads[j]
+		for at := range r.targets {
+			if r.targets[at].core && r.own[at] >= 0 {
+				g.Shared[j]++
+			}
+		}
+	}
+}
+
+// leaderLevel is the chance, over the members, of being taken for one whom the
+// others follow.
+const leaderLevel = .01
+
+// leaders tells which members came first on shared items more often than one of a
+// group that acts in no order would. Anybody can be followed, so whoever is may
+// be the victim of those who do, and is not accused with them.
+func (r *Refiner) leaders(g *Group) []bool {
+	leads := make([]bool, len(g.Raters))
+	if r.Time == nil {
+		return leads
+	}
+	first := make([]float64, len(g.Raters))
+	could := make([][]null.Choice, len(g.Raters))
+	for at := range r.targets {
+		t := &r.targets[at]
+		for n, k := range t.acts {
+			// Those near it, before and after; all where the group has no window.
+			lo, hi := 0, len(t.acts)
+			if g.window > 0 {
+				for lo = n; lo > 0 && t.times[n]-t.times[lo-1] <= g.window; {
+					lo--
+				}
+				for hi = n + 1; hi < len(t.acts) && t.times[hi]-t.times[n] <= g.window; {
+					hi++
+				}
+			}
+			if hi-lo < 2 {
+				continue
+			}
+			j, _ := slices.BinarySearch(g.Raters, r.Rater[k])
+			could[j] = append(could[j], null.Choice{P: 1 / float64(hi-lo), W: 1})
+			if n == lo && t.times[n] < t.times[n+1] {
+				first[j]++
+			}
+		}
+	}
+	for j, n := range first {
+		leads[j] = n > 0 && null.ChoiceTail(n, could[j]) < math.Log(leaderLevel/float64(len(g.Raters)))
+	}
+	return leads
+}

@@ -1,0 +1,250 @@
+package judge
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"sort"
+
+	"github.com/ringwatch/ringwatch/detect/internal/null"
+)
+
+// What a rater is expected to choose, with the group and its likes left out.
+
+// tabulate finds the targets: the tableSize items that say most about who is in
+// the group.
+func (r *Refiner) tabulate(g *Group) {
+	for at := range r.targets {
+		r.slot[r.targets[at].item] = 0
+	}
+	least := int32(2)
+	if len(g.Raters) < 6 {
+		least = 1
+	}
+	var seen []int32
+	for _, u := range g.Raters {
+		for _, k := range r.ActsOf(u) {
+			if i := r.Item[k]; r.count[i] == 0 {
+				seen = append(seen, i)
+			}
+			r.count[r.Item[k]]++
+		}
+	}
+	type scored struct {
+		item int32
+		n    int32
+		says float64
+	}
+	var items []scored
+	for _, i := range seen {
+		if h := r.count[i]; h >= least {
+			x := float64(h)
+			items = append(items, scored{i, h, x * math.Log1p(1e4*x/(float64(r.SizeOf(i))*float64(len(g.Raters))))})
+		}
+		r.count[i] = 0
+	}
+	slices.SortFunc(items, func(a, b scored) int {
+		return cmp.Or(cmp.Compare(b.says, a.says), cmp.Compare(a.item, b.item))
+	})
+	items = items[:min(len(items), tableSize)]
+	for len(r.targets) < len(items) {
+		r.targets = append(r.targets, target{})
+	}
+	r.targets = r.targets[:len(items)]
+	for at, s := range items {
+		t := &r.targets[at]
+		t.item, t.acts, t.times, t.core = s.item, t.acts[:0], t.times[:0], false
+		r.slot[s.item] = int32(at) + 1
+	}
+	for _, u := range g.Raters {
+		for _, k := range r.ActsOf(u) {
+			if at := r.slot[r.Item[k]]; at > 0 {
+				t := &r.targets[at-1]
+				t.acts = append(t.acts, k)
+			}
+		}
+	}
+	r.crowd.gather(seen, r.slot, r.state)
+	for at := range r.targets {
+		t := &r.targets[at]
+		slices.Sort(t.acts) // acts are numbered in time order
+		if r.Time != nil {
+			for _, k := range t.acts {
+				t.times = append(t.times, r.Time[k])
+			}
+		}
+	}
+}
+
+// leaveOut computes the shares of the targets among outsiders, leaving out the
+// raters given, which are those whose state is not outside.
+func (r *Refiner) leaveOut(raters []int32) {
+	copy(r.total, r.crowd.all)
+	for _, u := range raters {
+		w := r.crowd.weight(u)
+		for _, c := range r.BinsOf(u) {
+			r.total[c.Bin()] -= c.Count() * w
+		}
+	}
+	for l, h := range r.null.Half {
+		null.WindowSums(r.per[l], r.total, h)
+		for b, sum := range r.per[l] {
+			r.per[l][b] = r.null.Weight[l] / max(null.MinWindow, sum)
+		}
+	}
+	for at := range r.targets {
+		t := &r.targets[at]
+		clear(r.x)
+		for k := r.ItemStart[t.item]; k < r.ItemStart[t.item+1]; k++ {
+			if u := r.Rater[k]; r.state[u] == outside {
+				r.x[r.Bin[k]] += r.crowd.weight(u)
+			}
+		}
+		t.share = slices.Grow(t.share[:0], r.Bins)[:r.Bins]
+		for b := range t.share {
+			t.share[b] = r.null.Uniform
+		}
+		for l, h := range r.null.Half {
+			null.WindowSums(r.sums, r.x, h)
+			for b, n := range r.sums {
+				t.share[b] += n * r.per[l][b]
+			}
+		}
+		for b, s := range t.share {
+			t.share[b] = min(s, null.MaxShare)
+		}
+	}
+}
+
+// ownShare is what the act of outsider u in bin own adds to a share at bin b.
+func (r *Refiner) ownShare(u int32, own, b int) (sum float64) {
+	for l, h := range r.null.Half {
+		if own >= b-h && own <= b+h {
+			sum += r.per[l][b]
+		}
+	}
+	return sum * r.crowd.weight(u)
+}
+
+// chance returns the probability that u chose the target, by all its acts. own
+// is u's act on it, or -1; that of an outsider is in the share and taken out.
+func (r *Refiner) chance(u int32, t *target, own int32) float64 {
+	rate := 0.0
+	for _, c := range r.BinsOf(u) {
+		rate += c.Count() * t.share[c.Bin()]
+	}
+	if own >= 0 && r.state[u] == outside {
+		b := int(r.Bin[own])
+		for _, c := range r.BinsOf(u) {
+			rate -= c.Count() * r.ownShare(u, b, c.Bin())
+		}
+	}
+	return -math.Expm1(-max(1e-7, r.null.Tilt[u]*rate))
+}
+
+// chanceNear is chance by the acts within delta of another member's act on the
+// target. It expects times to hold the times of u's acts.
+func (r *Refiner) chanceNear(u int32, t *target, own, delta int32) float64 {
+	rate, pos := 0.0, 0
+	mine := r.ActsOf(u)
+	for j, at := range t.times {
+		if t.acts[j] == own {
+			continue
+		}
+		pos += sort.Search(len(r.times)-pos, func(i int) bool { return int64(r.times[pos+i]) >= int64(at)-int64(delta) })
+		for pos < len(r.times) && int64(r.times[pos]) <= int64(at)+int64(delta) {
+			b := int(r.Bin[mine[pos]])
+			rate += t.share[b]
+			if own >= 0 && r.state[u] == outside {
+				rate -= r.ownShare(u, int(r.Bin[own]), b)
+			}
+			pos++
+		}
+	}
+	return -math.Expm1(-max(1e-7, r.null.Tilt[u]*rate))
+}
+
+// near reports whether act k is within delta of another member's act on t.
+func (r *Refiner) near(t *target, k, delta int32) bool {
+	at := int64(r.Time[k])
+	from := sort.Search(len(t.times), func(i int) bool { return int64(t.times[i]) >= at-int64(delta) })
+	for j := from; j < len(t.times) && int64(t.times[j]) <= at+int64(delta); j++ {
+		if t.acts[j] != k {
+			return true
+		}
+	}
+	return false
+}
+
+// load prepares own and times for u.
+func (r *Refiner) load(u int32) {
+	r.times = r.times[:0]
+	r.own = slices.Grow(r.own[:0], len(r.targets))[:len(r.targets)]
+	for at := range r.own {
+		r.own[at] = -1
+	}
+	for _, k := range r.ActsOf(u) {
+		if at := r.slot[r.Item[k]]; at > 0 {
+			r.own[at-1] = k
+		}
+		if r.Time != nil {
+			r.times = append(r.times, r.Time[k])
+		}
+	}
+}
+
+// reachWithout is null.reach with the acts of raters whose state is not outside
+// left out of the windows.
+func (r *Refiner) reachWithout(u int32) []float64 {
+	reach := make([]float64, r.Bins)
+	for l, h := range r.null.Half {
+		for _, c := range r.BinsOf(u) {
+			b := c.Bin()
+			add := c.Count() * r.per[l][b]
+			for x := max(0, b-h); x <= min(r.Bins-1, b+h); x++ {
+				reach[x] += add
+			}
+		}
+	}
+	return reach
+}
+
+// sharesNear sets t.share for the bins of u's acts that are within delta of t's.
+func (r *Refiner) sharesNear(u int32, t *target, delta int32) {
+	pos, done := 0, -1
+	mine := r.ActsOf(u)
+	r.upTo = r.upTo[:0]
+	for _, at := range t.times {
+		pos += sort.Search(len(r.times)-pos, func(i int) bool { return int64(r.times[pos+i]) >= int64(at)-int64(delta) })
+		for ; pos < len(r.times) && int64(r.times[pos]) <= int64(at)+int64(delta); pos++ {
+			if b := int(r.Bin[mine[pos]]); b != done {
+				t.share[b] = min(r.shareAt(t.item, b), null.MaxShare)
+				done = b
+			}
+		}
+	}
+}
+
+// shareAt returns the share of an item at bin b. It expects upTo to hold the
+// weights of the outsiders among the item's first acts, summed, or nothing yet.
+func (r *Refiner) shareAt(item int32, b int) float64 {
+	from, to := r.ItemStart[item], r.ItemStart[item+1]
+	if len(r.upTo) == 0 {
+		sum := 0.0
+		r.upTo = append(r.upTo, 0)
+		for _, v := range r.Rater[from:to] {
+			if r.state[v] == outside {
+				sum += r.crowd.weight(v)
+			}
+			r.upTo = append(r.upTo, sum)
+		}
+	}
+	share := r.null.Uniform
+	bins := r.Bin[from:to] // ascending
+	for l, h := range r.null.Half {
+		lo := sort.Search(len(bins), func(i int) bool { return int(bins[i]) >= b-h })
+		hi := sort.Search(len(bins), func(i int) bool { return int(bins[i]) > b+h })
+		share += r.per[l][b] * (r.upTo[hi] - r.upTo[lo])
+	}
+	return share
+}

@@ -1,0 +1,214 @@
+package judge
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/ringwatch/ringwatch/detect/internal/null"
+	"github.com/ringwatch/ringwatch/rating"
+)
+
+// Leans writes for which side votes, or moments, speak.
+func Leans(what string, lift float64) string {
+	if lift < 0 {
+		return fmt.Sprintf("%s speak against a ring by %.2f nats each", what, -lift)
+	}
+	return fmt.Sprintf("%s favour a ring by %.2f nats each", what, lift)
+}
+
+// Innocent explanations. Each is a likelihood of what the group did, against
+// that of a ring: by what its members chose, when, and how they voted. Where a
+// ring may do as the innocent do, such as sharing sessions, that they did so says
+// nothing, and that they did not speaks against the explanation.
+
+// usual is what everybody does, found when first asked for.
+type usual struct {
+	times []int32 // of a sample of acts, sorted
+	every int     // one act in so many is in times
+	who   []int32 // per item: the rater who bears its name, or -1; empty unless people rate people
+	asked bool    // who was found
+}
+
+// explain weighs the innocent explanations of a group, its members being marked
+// and tabulated.
+func (r *Refiner) explain(ring *Description, g *Group) {
+	v := g.Jury.Verdict
+	add := func(x Explanation, name string) {
+		if x.Because != "" {
+			x.Name = name
+			ring.Innocent = append(ring.Innocent, x)
+		}
+	}
+	add(Explanation{Nats: -g.LnP, Weighed: true,
+		Because: fmt.Sprintf("P < e^%.0f for a group as strong, after paying for the search", g.LnP)}, "each chose alone")
+	community := Explanation{Nats: v.Evidence, Weighed: true, Holds: !(g.Heard && v.United())}
+	switch {
+	case r.votes.HasValues():
+		community.Because = fmt.Sprintf("a community, an alert or news would send the same raters to the same items, but not make them vote alike; %s (the bar is %.2f)", Leans("these votes", v.Lift), v.Bar)
+	case r.Time != nil:
+		community.Because = fmt.Sprintf("fans react each on their own, within a minute; %s (the bar is %.2f)", Leans("these moments", v.Lift), v.Bar)
+	default:
+		community = Explanation{Holds: true, Because: "with neither values nor times nothing tells a ring from people of one taste"}
+	}
+	add(community, "shared interest or exposure")
+	if n := count(g.Leads); n > 0 {
+		add(Explanation{Because: fmt.Sprintf("%d came first on the shared items far more often than by chance; anybody can be followed, so they are not counted as members", n)}, "followed by others")
+	}
+	add(Explanation{Holds: g.PartOfCrowd(),
+		Because: fmt.Sprintf("%d outsiders share the selection but vote otherwise; the group has %d", g.Pool, len(g.Raters))}, "the agreeing part of a larger crowd")
+	if r.Time != nil {
+		add(r.news(ring, g), "news burst")
+		add(r.alert(g), "alert group")
+		add(r.household(g), "household")
+	}
+	add(r.fans(g), "one author's fans")
+	if r.votes.HasValues() {
+		add(r.sharedJudgement(g), g.Jury.judgement())
+	}
+}
+
+// weighed completes an explanation of which the nats are known.
+func weighed(nats float64, because string, args ...any) Explanation {
+	side := fmt.Sprintf("a ring explains it better by %.0f nats", nats)
+	if nats < 0 {
+		side = fmt.Sprintf("this explains it better than a ring does, by %.0f nats", -nats)
+	}
+	return Explanation{Nats: nats, Weighed: true, Holds: nats < 0, Because: fmt.Sprintf(because, args...) + "; " + side}
+}
+
+// evidenceOfVotes is what the votes say for a ring against people who chose the same
+// items and judge each for itself; without values, nothing.
+func (j *Jury) evidenceOfVotes() float64 {
+	if !j.HasValues() {
+		return 0
+	}
+	return j.Verdict.Evidence
+}
+
+// news: everybody who was active then chose those items. The chance of each
+// choice is that of outsiders in the narrowest window that holds the group's
+// acts on the item.
+func (r *Refiner) news(ring *Description, g *Group) Explanation {
+	observed, expected, selection := 0.0, 0.0, 0.0
+	share := make([]float64, r.Bins) // of the item, in the bins of its window
+	for at := range r.targets {
+		t := &r.targets[at]
+		if !t.core {
+			continue
+		}
+		lo, hi := int(r.Bin[t.acts[0]]), int(r.Bin[t.acts[len(t.acts)-1]])
+		mid := (lo + hi) / 2
+		for _, h := range r.null.Half {
+			if lo, hi = max(0, mid-h), min(r.Bins-1, mid+h); lo <= int(r.Bin[t.acts[0]]) && int(r.Bin[t.acts[len(t.acts)-1]]) <= hi {
+				break
+			}
+		}
+		on, all := 0.0, 0.0
+		for b := lo; b <= hi; b++ {
+			all += r.total[b]
+		}
+		for k := r.ItemStart[t.item]; k < r.ItemStart[t.item+1]; k++ {
+			if u, b := r.Rater[k], int(r.Bin[k]); r.state[u] == outside && lo <= b && b <= hi {
+				on += r.crowd.weight(u)
+			}
+		}
+		clear(share)
+		for b := lo; b <= hi; b++ {
+			share[b] = min(null.MaxShare, on/max(null.MinWindow, all)+r.null.Uniform)
+		}
+		window := target{item: t.item, share: share}
+		h := float64(len(t.acts))
+		did := make(map[int32]bool, len(t.acts))
+		for _, k := range t.acts {
+			did[r.Rater[k]] = true
+		}
+		for _, u := range ring.Raters {
+			p := r.chance(u, &window, -1)
+			expected += p
+			if did[u] {
+				observed++
+			}
+			selection += choiceRatio(did[u], h, float64(len(g.Raters)), p)
+		}
+	}
+	return weighed(selection+g.Jury.evidenceOfVotes(), "if all who were active then had turned to these items, these raters would have given %.1f ratings on them, as others did in the narrowest windows that hold theirs, and gave %.0f", expected, observed)
+}
+
+// choiceRatio is ln of how likely a member is to do as it did with an item that
+// h of n members chose, the member counted as if it had not been seen, over one
+// who chooses it with probability p.
+func choiceRatio(did bool, h, n, p float64) float64 {
+	if p = min(max(p, 1e-7), .999); did {
+		return math.Log(max(h-.5, .5) / n / p)
+	}
+	return math.Log((1 - min((h+.5)/n, .999)) / (1 - p))
+}
+
+// quick is how soon, in seconds, an alert group has reacted, half of it.
+const quick = 3600
+
+// alert: each reacts on its own to the item's appearance. The delays since then,
+// against the distances from the others' moment, are both told by one scale, the
+// median, with tails for the late; that of the delays is no more than quick.
+func (r *Refiner) alert(g *Group) Explanation {
+	var delays, apart, others []float64
+	for at := range r.targets {
+		t := &r.targets[at]
+		if !t.core || len(t.acts) < 2 {
+			continue
+		}
+		first := r.ItemStart[t.item]
+		born, known := float64(r.Time[first]), false
+		if notes := r.votes.Table.Notes; notes != nil && int(t.item) < len(notes.Created) && notes.Created[t.item] != rating.NoTime && float64(notes.Created[t.item]) <= born {
+			born, known = float64(notes.Created[t.item]), true
+		}
+		for j, k := range t.acts {
+			if k == first && !known {
+				continue // it was the appearance
+			}
+			delays = append(delays, float64(r.Time[k])-born)
+			middle := len(t.acts) / 2 // of the others
+			if j <= middle {
+				middle = min(middle+1, len(t.acts)-1)
+			}
+			if middle == j {
+				middle--
+			}
+			apart = append(apart, math.Abs(float64(r.Time[k])-float64(t.times[middle])))
+		}
+		for k := first; k < r.ItemStart[t.item+1]; k++ {
+			if r.state[r.Rater[k]] == outside && (k != first || known) {
+				others = append(others, float64(r.Time[k])-born)
+			}
+		}
+	}
+	if len(delays) < 2 {
+		return Explanation{Because: "cannot be told: the group's acts are the first that are known of its targets"}
+	}
+	delay, together := max(1, median(delays)), max(1, median(apart))
+	scale := min(delay, quick)
+	nats := g.Jury.evidenceOfVotes()
+	for j, d := range delays {
+		a, m := d/scale, apart[j]/together
+		nats += math.Log(scale/(2*together)) + math.Log1p(a*a) - math.Log1p(m*m)
+	}
+	than := "nobody else came"
+	if len(others) > 0 {
+		than = fmt.Sprintf("others %s", length(median(others)))
+	}
+	return weighed(nats, "half of the members' ratings came within %s of the item's appearance (%s) and within %s of each other", length(delay), than, length(together))
+}
+
+func median(x []float64) float64 {
+	x = slices.Sorted(slices.Values(x))
+	return x[len(x)/2]
+}
+
+// length writes seconds.
+func length(seconds float64) string {
+	if seconds < 120 {
+		return fmt.Sprintf("%.0f s", seconds)
+	}
+	return span(int32(min(seconds, math.MaxInt32)))
+}

@@ -1,0 +1,158 @@
+package judge
+
+import (
+	"fmt"
+	"math"
+)
+
+// judgement names what the group's votes share, which is one side on most items
+// or not.
+func (j *Jury) judgement() string {
+	up := 0
+	for _, w := range j.Verdict.up {
+		if w >= .5 {
+			up++
+		}
+	}
+	switch n := len(j.Verdict.up); {
+	case 5*up >= 4*n:
+		return "shared praise"
+	case 5*up <= n:
+		return "shared condemnation"
+	}
+	return "shared judgement"
+}
+
+// upward reports whether the group votes up on most of its items.
+func (j *Jury) upward() bool {
+	up := 0.0
+	for _, w := range j.Verdict.up {
+		up += w
+	}
+	return 2*up >= float64(len(j.Verdict.up))
+}
+
+// onSide reports whether act k is at the upper, or lower, side of the cut.
+func (j *Jury) onSide(k int32, upward bool) bool {
+	if upward {
+		return int(j.Level[k]) >= j.cut[0]
+	}
+	return int(j.Level[k]) < j.cut[1]
+}
+
+// sharedJudgement: the items are such that all who come judge them alike, as
+// they do a scam or a masterpiece: on the group's side with one probability, at
+// least a half, which is learned, members and outsiders alike. Against it stand
+// items like any other, on which a ring is of one mind. Where people rate people,
+// what targets say of each other is left out: they are not outsiders.
+func (r *Refiner) sharedJudgement(g *Group) Explanation {
+	j, up := g.Jury, false // of the item at hand: the side that the group is on
+	own := map[int32]bool{}
+	for _, i := range j.items {
+		own[r.itself(i)] = true
+	}
+	nats, left := 0.0, 0
+	agree, outsiders := 0., 0. // votes by others
+	on, all := 1., 2.          // votes by anybody, with a prior
+	learned := make([]float64, j.Levels)
+	hear := func(k int32, ring bool) {
+		side := j.onSide(k, up)
+		usual, alike := j.shareOfSide(learned, up), max(on/all, .5)
+		if ring {
+			usual = j.chanceOfSide(learned, k, up)
+			nats += ringRatio(usual, side)
+		}
+		if all++; side {
+			on++
+		} else {
+			usual, alike = 1-usual, 1-alike
+		}
+		nats += math.Log(usual / alike)
+		learned[j.Level[k]]++
+	}
+	for at, i := range j.items {
+		up = j.Verdict.up[at] >= .5
+		for l, base := range j.LevelBase {
+			learned[l] = j.ItemPrior * base
+		}
+		for k := r.ItemStart[i]; k < r.ItemStart[i+1]; k++ {
+			switch u := r.Rater[k]; {
+			case r.state[u] == inside:
+			case own[u]:
+				left++
+			default:
+				hear(k, false)
+				if outsiders++; j.onSide(k, up) {
+					agree++
+				}
+			}
+		}
+		for _, k := range j.acts[at] {
+			hear(k, true)
+		}
+	}
+	because := fmt.Sprintf("%.0f of %.0f votes by others on these %d items are on the group's side", agree, outsiders, len(j.items))
+	switch {
+	case outsiders == 0:
+		return Explanation{Because: fmt.Sprintf("cannot be told, as nobody else rated these %d items: look at what they are", len(j.items))}
+	case outsiders < 2*float64(len(j.items)):
+		because += ", which is little to go by: look at what the items are"
+	}
+	if left > 0 {
+		because += fmt.Sprintf(" (without %d by targets on each other)", left)
+	}
+	return weighed(nats, "%s", because)
+}
+
+// itself returns the rater who bears an item's name, or -1 where there is none.
+// Where anybody rated what bears its name, people do not rate people: raters and
+// items were just numbered alike.
+func (r *Refiner) itself(i int32) int32 {
+	if x := &r.usual; !x.asked {
+		x.asked = true
+		x.who = make([]int32, r.Items)
+		known := 0
+		for i := range x.who {
+			u, ok := r.votes.Table.Raters.Find(r.votes.Table.Items.Name(int32(i)))
+			if !ok {
+				u = -1
+			}
+			if x.who[i] = u; ok {
+				known++
+			}
+		}
+		for k, i := range r.Item {
+			if 2*known <= r.Items || r.Rater[k] == x.who[i] {
+				x.who = nil
+				break
+			}
+		}
+	}
+	if r.usual.who == nil {
+		return -1
+	}
+	return r.usual.who[i]
+}
+
+// shareOfSide is the share of the votes learned that is on the side: what is
+// expected of a rater whose habits are not looked up.
+func (j *Jury) shareOfSide(learned []float64, up bool) float64 {
+	on, all := 0.0, 0.0
+	for l, n := range learned {
+		if all += n; up && l >= j.cut[0] || !up && l < j.cut[1] {
+			on += n
+		}
+	}
+	return min(max(on/all, 1e-6), 1-1e-6)
+}
+
+// chanceOfSide is how likely the rater of act k is to be on the side, as the votes
+// learned and its habits have it.
+func (j *Jury) chanceOfSide(learned []float64, k int32, up bool) float64 {
+	tails := j.above(learned, j.Rater[k])
+	p := tails[j.cut[0]]
+	if !up {
+		p = 1 - tails[j.cut[1]]
+	}
+	return min(max(p, 1e-6), 1-1e-6)
+}

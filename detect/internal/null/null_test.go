@@ -1,0 +1,60 @@
+package null
+
+import (
+	"context"
+	"math"
+	"testing"
+
+	"github.com/ringwatch/ringwatch/detect/internal/ringtest"
+)
+
+// TestTablesAddUp: the chance that a choice meets itself somewhere is what the
+// shares of items, squared, say.
+func TestTablesAddUp(t *testing.T) {
+	a := NewActs(ringtest.World{Raters: 300, Items: 80, PerRater: 12, Times: true, Values: true, Seed: 4}.Table(t))
+	n := NewModel(a)
+	for b := range n.Bins {
+		mass := 0.0
+		for x, c := range n.Total {
+			mass += n.Kernel[b*n.Bins+x] * c
+		}
+		sum := 0.0
+		for _, w := range n.Weight {
+			sum += w
+		}
+		if math.Abs(mass-sum) > 1e-9 {
+			t.Fatalf("bin %d: shares of all acts add up to %v, want the weight of the windows, %v", b, mass, sum)
+		}
+	}
+}
+
+// TestTiltRestoresActivity: with its tilt, a busy rater is expected to choose as
+// many items as it did.
+func TestTiltRestoresActivity(t *testing.T) {
+	a := NewActs(ringtest.World{Raters: 300, Items: 60, PerRater: 25, Seed: 5, Values: true}.Table(t))
+	n := NewModel(a)
+	if err := n.FitTilt(context.Background(), a); err != nil {
+		t.Fatal(err)
+	}
+	tilted := 0
+	for u := range int32(a.Raters) {
+		if n.Tilt[u] == 1 || n.Tilt[u] > .99*tiltMost {
+			continue
+		}
+		tilted++
+		reach, sum := n.Reach(a.BinsOf(u), nil), 0.0
+		for i := range int32(a.Items) {
+			x := float64(a.CountOf(u)) * n.Uniform
+			for _, b := range a.Bin[a.ItemStart[i]:a.ItemStart[i+1]] {
+				x += reach[b]
+			}
+			sum -= math.Expm1(-n.Tilt[u] * x)
+		}
+		if got := float64(a.CountOf(u)); math.Abs(sum-got) > .02*got {
+			t.Errorf("rater %d chose %v items, expected %v with tilt %v", u, got, sum, n.Tilt[u])
+		}
+	}
+	if tilted == 0 {
+		t.Error("nobody is busy enough to be tilted: the test tests nothing")
+	}
+}

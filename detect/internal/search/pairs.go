@@ -1,0 +1,408 @@
+package search
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+	"sync"
+
+	"github.com/ringwatch/ringwatch/detect/internal/null"
+	"github.com/ringwatch/ringwatch/internal/workers"
+)
+
+// Pairs of raters who chose the same items more often, or more often at the
+// same time, than the null has it. They make seeds and nothing else: like-minded
+// honest people are such pairs too, so no p-value of a pair is ever shown.
+
+const (
+	HotNeighbors = 128 // the default of Group.Neighbors
+	SyncBonus    = 3   // nats that a meeting at the same time counts above its stratum's weight
+	edgeLevel    = 1   // expected edges a rater by chance: below 1, so chance components stay small
+)
+
+// A Pair is an edge of the graph of raters: ln p of its three tails.
+type Pair struct {
+	a, b             int32
+	Slow, Sync, comb float32
+}
+
+// Best is the strongest of the tails.
+func (p Pair) Best() float32 { return min(p.Slow, p.Sync, p.comb) }
+
+// Pairs is what the pass over all pairs found.
+type Pairs struct {
+	Edges []Pair    // a < b, ascending
+	Best  []float32 // per rater: ln p of its strongest pair of those that were tested; 0 if none
+	// hotItems is the number of items too popular to count every meeting on,
+	// and hotActs the acts on them.
+	HotItems, HotActs int
+	// neighbors is how many acts before and after one were looked at on such an
+	// item; near is how many of them were within syncSeconds, beyond how many
+	// were but were not looked at.
+	Neighbors, Near, Beyond int
+}
+
+// met counts meetings of one rater with another by stratum, in fields of 12
+// bits: all of them, and those at the same time.
+type met struct{ all, sync uint64 }
+
+const (
+	fieldBits = 12
+	fieldMax  = 1<<fieldBits - 1
+)
+
+func field(x uint64, s int) uint64 { return x >> (fieldBits * s) & fieldMax }
+
+// FindPairs counts the meetings of every pair of raters exactly, in memory
+// linear in raters, and tests those that meet often. On hot items only acts at
+// the same time count, and of those the nearest neighbors on either side.
+func FindPairs(ctx context.Context, a *null.Acts, n *null.Model, neighbors int, progress func(done, total int)) (*Pairs, error) {
+	const step = 64
+	found := make([][]Pair, (a.Raters+step-1)/step)
+	p := &Pairs{Best: make([]float32, a.Raters), Neighbors: neighbors}
+	var lock sync.Mutex
+	done := 0
+	var testers []*pairTester
+	when := newMeetingTimes(a, n)
+	err := workers.Ranges(ctx, a.Raters, step, func() func(lo, hi int) {
+		t := newPairTester(a, n, when)
+		t.neighbors = int32(min(max(neighbors, 0), math.MaxInt32))
+		lock.Lock()
+		testers = append(testers, t)
+		lock.Unlock()
+		return func(lo, hi int) {
+			t.edges = nil
+			for u := int32(lo); int(u) < hi; u++ {
+				t.search(u)
+			}
+			slices.SortFunc(t.edges, func(x, y Pair) int { return cmp.Or(cmp.Compare(x.a, y.a), cmp.Compare(x.b, y.b)) })
+			found[lo/step] = t.edges
+			lock.Lock()
+			done += hi - lo
+			progress(done, a.Raters)
+			lock.Unlock()
+		}
+	})
+	p.Edges = slices.Concat(found...)
+	for _, t := range testers {
+		p.Near, p.Beyond = p.Near+t.near, p.Beyond+t.beyond
+		for u, x := range t.best {
+			p.Best[u] = min(p.Best[u], x)
+		}
+	}
+	for i := range int32(a.Items) {
+		if size := a.SizeOf(i); size > null.HotItem {
+			p.HotItems++
+			p.HotActs += size
+		}
+	}
+	return p, err
+}
+
+// meetingTimes is acts once more, in the order that counting needs: those on each
+// item by rater; and times and bins of each rater's acts, one behind the other,
+// with the chance to meet of two bins in each stratum.
+type meetingTimes struct {
+	on   []uint64 // acts of item i from ItemStart[i] on, rater and time, ascending; of hot items unset
+	time []int32
+	bin  []uint8
+	meet [][len(null.Strata)]float64
+}
+
+func newMeetingTimes(a *null.Acts, n *null.Model) *meetingTimes {
+	m := &meetingTimes{on: make([]uint64, a.Len())}
+	a.Each(a.Items, func(i int32) {
+		from, to := a.ItemStart[i], a.ItemStart[i+1]
+		if to-from > null.HotItem {
+			return
+		}
+		for k := from; k < to; k++ {
+			m.on[k] = uint64(a.Rater[k]) << 32
+			if a.Time != nil {
+				m.on[k] |= uint64(uint32(a.Time[k]))
+			}
+		}
+		slices.Sort(m.on[from:to])
+	})
+	if a.Time == nil {
+		return m
+	}
+	m.time, m.bin = make([]int32, len(a.OfRater)), make([]uint8, len(a.OfRater))
+	for at, k := range a.OfRater {
+		m.time[at], m.bin[at] = a.Time[k], a.Bin[k]
+	}
+	m.meet = make([][len(null.Strata)]float64, n.Bins*n.Bins)
+	for s := range null.Strata {
+		for at, q := range n.Tables[s].Meet {
+			m.meet[at][s] = q
+		}
+	}
+	return m
+}
+
+// of returns the times and bins of a rater's acts.
+func (m *meetingTimes) of(a *null.Acts, u int32) ([]int32, []uint8) {
+	from, to := a.RaterStart[u], a.RaterStart[u+1]
+	return m.time[from:to], m.bin[from:to]
+}
+
+// A pairTester tests one rater at a time against those of higher numbers.
+type pairTester struct {
+	*null.Acts
+	null    *null.Model
+	when    *meetingTimes
+	met     []met // by rater
+	touched []int32
+	expect  [][len(null.Strata) - 1]float64 // by bin: the meetings, by stratum, that an act there is expected to have with u
+	ready   bool
+	edges   []Pair
+	best    []float32
+	limit   float32
+
+	neighbors    int32
+	near, beyond int // see pairs
+
+	counts, rate, w []float64 // of one tail
+}
+
+func newPairTester(a *null.Acts, n *null.Model, when *meetingTimes) *pairTester {
+	return &pairTester{Acts: a, null: n, when: when, met: make([]met, a.Raters), best: make([]float32, a.Raters),
+		expect: make([][len(null.Strata) - 1]float64, n.Bins),
+		limit:  float32(math.Log(edgeLevel / float64(max(1, a.Raters))))}
+}
+
+func (t *pairTester) search(u int32) {
+	t.ready = false
+	t.count(u)
+	for _, v := range t.touched {
+		m := t.met[v]
+		t.met[v] = met{}
+		t.test(u, v, m)
+	}
+	t.touched = t.touched[:0]
+}
+
+// count counts the meetings of u with raters of higher numbers.
+func (t *pairTester) count(u int32) {
+	for _, k := range t.ActsOf(u) {
+		i := t.Item[k]
+		if s := null.Stratum(t.SizeOf(i)); s < len(null.Strata)-1 {
+			t.meet(u, k, i, s)
+		} else if t.Time != nil {
+			t.meetNear(u, k, i)
+		}
+	}
+}
+
+// meet counts the raters of higher numbers on the item of u's act k.
+func (t *pairTester) meet(u, k, i int32, s int) {
+	one := uint64(1) << (fieldBits * s)
+	others := t.when.on[t.ItemStart[i]:t.ItemStart[i+1]]
+	at, _ := slices.BinarySearch(others, uint64(u+1)<<32)
+	now := int32(0)
+	if t.Time == nil {
+		for _, o := range others[at:] {
+			t.add(int32(o>>32), one, 0, s)
+		}
+		return
+	}
+	now = t.Time[k]
+	for _, o := range others[at:] {
+		var same uint64
+		if d := int64(int32(o)) - int64(now); d <= null.SyncSeconds && d >= -null.SyncSeconds {
+			same = one
+		}
+		t.add(int32(o>>32), one, same, s)
+	}
+}
+
+// meetNear counts the raters of higher numbers who were on the hot item of u's act
+// k at the same time, among the neighbors before and after it.
+func (t *pairTester) meetNear(u, k, i int32) {
+	lo, hi := t.ItemStart[i], t.ItemStart[i+1]
+	first, end := lo, hi
+	if k-lo > t.neighbors {
+		lo = k - t.neighbors
+	}
+	if hi-k-1 > t.neighbors {
+		hi = k + t.neighbors + 1
+	}
+	t.beyond += t.countNear(first, lo, k) + t.countNear(hi, end, k)
+	for t.Time[k]-t.Time[lo] > null.SyncSeconds {
+		lo++
+	}
+	for t.Time[hi-1]-t.Time[k] > null.SyncSeconds {
+		hi--
+	}
+	t.near += int(hi-lo) - 1
+	const s = len(null.Strata) - 1
+	for _, v := range t.Rater[lo:hi] {
+		if v > u {
+			t.add(v, 1<<(fieldBits*s), 1<<(fieldBits*s), s)
+		}
+	}
+}
+
+// countNear counts the acts from lo to hi, all before k or all after it, that
+// are at the same time as k.
+func (t *pairTester) countNear(lo, hi, k int32) int {
+	if lo == hi || t.Time[lo]-t.Time[k] > null.SyncSeconds || t.Time[k]-t.Time[hi-1] > null.SyncSeconds {
+		return 0
+	}
+	times := t.Time[lo:hi]
+	from, _ := slices.BinarySearch(times, t.Time[k]-null.SyncSeconds)
+	to, _ := slices.BinarySearch(times, t.Time[k]+null.SyncSeconds+1)
+	return to - from
+}
+
+func (t *pairTester) add(v int32, one, same uint64, s int) {
+	m := &t.met[v]
+	if m.all == 0 {
+		t.touched = append(t.touched, v)
+	}
+	if field(m.all, s) < fieldMax {
+		m.all += one
+		m.sync += same
+	}
+}
+
+// test keeps the pair as an edge if any of its tails is small.
+func (t *pairTester) test(u, v int32, m met) {
+	n, y := 0, 0
+	for s := range null.Strata {
+		n += int(field(m.all, s))
+		y += int(field(m.sync, s))
+	}
+	if n < 3 && y < 2 {
+		return
+	}
+	t.prepare(u)
+	slow, sum := t.meetings(v)
+	if y < 2 && float64(n) < sum+2+2*math.Sqrt(sum) {
+		return
+	}
+	e := Pair{a: u, b: v}
+	t.begin()
+	for s := range len(null.Strata) - 1 {
+		t.term(field(m.all, s), slow[s], t.null.Tables[s].Weight)
+	}
+	e.Slow = t.tail()
+	e.comb = e.Slow
+	if y > 0 {
+		same := t.meetingsAtOnce(u, v)
+		t.begin()
+		for s := range null.Strata {
+			t.term(field(m.sync, s), same[s], t.null.Tables[s].Weight)
+		}
+		e.Sync = t.tail()
+		t.begin()
+		for s := range null.Strata {
+			if s < len(null.Strata)-1 {
+				t.term(field(m.all, s)-field(m.sync, s), max(0, slow[s]-same[s]), t.null.Tables[s].Weight)
+			}
+			t.term(field(m.sync, s), same[s], t.null.Tables[s].Weight+SyncBonus)
+		}
+		e.comb = t.tail()
+	}
+	t.best[u] = min(t.best[u], e.Best())
+	t.best[v] = min(t.best[v], e.Best())
+	if e.Best() < t.limit {
+		t.edges = append(t.edges, e)
+	}
+}
+
+func (t *pairTester) begin() { t.counts, t.rate, t.w = t.counts[:0], t.rate[:0], t.w[:0] }
+
+func (t *pairTester) term(count uint64, rate, w float64) {
+	t.counts, t.rate, t.w = append(t.counts, float64(count)), append(t.rate, rate), append(t.w, w)
+}
+
+func (t *pairTester) tail() float32 {
+	s := 0.0
+	for i, n := range t.counts {
+		// Rounding can leave no expectation where something happened.
+		t.rate[i] = max(t.rate[i], 1e-12)
+		s += n * t.w[i]
+	}
+	return float32(null.PoissonTail(s, t.rate, t.w))
+}
+
+// prepare computes expect for u.
+func (t *pairTester) prepare(u int32) {
+	if t.ready {
+		return
+	}
+	t.ready = true
+	clear(t.expect)
+	for s := range len(null.Strata) - 1 {
+		for _, c := range t.BinsOf(u) {
+			f := t.null.Tilt[u] * c.Count()
+			for b, q := range t.null.Tables[s].Meet[c.Bin()*t.Bins : (c.Bin()+1)*t.Bins] {
+				t.expect[b][s] += f * q
+			}
+		}
+	}
+}
+
+// meetings returns how often u and v are expected to meet, by stratum, hot
+// items left out, and in all.
+func (t *pairTester) meetings(v int32) (by [len(null.Strata)]float64, sum float64) {
+	for _, c := range t.BinsOf(v) {
+		n := c.Count()
+		for s, x := range &t.expect[c.Bin()] {
+			by[s] += n * x
+		}
+	}
+	for s := range len(null.Strata) - 1 {
+		by[s] *= t.null.Tilt[v]
+		sum += by[s]
+	}
+	return by, sum
+}
+
+// meetingsAtOnce returns how often u and v are expected to meet at the same
+// time, given when each acted.
+func (t *pairTester) meetingsAtOnce(u, v int32) (by [len(null.Strata)]float64) {
+	mine, mineBin := t.when.of(t.Acts, u)
+	theirs, theirsBin := t.when.of(t.Acts, v)
+	if len(mine) > len(theirs) {
+		mine, mineBin, theirs, theirsBin = theirs, theirsBin, mine, mineBin
+	}
+	from := 0
+	for j := 0; j < len(mine); {
+		now, bin, acts := mine[j], int(mineBin[j]), 0.0
+		for ; j < len(mine) && mine[j] == now; j++ {
+			acts++
+		}
+		from += gallop(theirs[from:], int64(now)-null.SyncSeconds)
+		if from == len(theirs) {
+			break
+		}
+		for k := from; k < len(theirs) && int64(theirs[k]) <= int64(now)+null.SyncSeconds; k++ {
+			for s, q := range &t.when.meet[bin*t.Bins+int(theirsBin[k])] {
+				by[s] += acts * q
+			}
+		}
+	}
+	for s := range by {
+		by[s] *= t.null.Tilt[u] * t.null.Tilt[v]
+	}
+	return by
+}
+
+// gallop returns how many of the ascending times are before one, in steps that
+// double.
+func gallop(times []int32, before int64) int {
+	at, step := 0, 1
+	for at+step <= len(times) && int64(times[at+step-1]) < before {
+		at += step
+		step *= 2
+	}
+	for step > 1 {
+		if step /= 2; at+step <= len(times) && int64(times[at+step-1]) < before {
+			at += step
+		}
+	}
+	return at
+}

@@ -1,0 +1,106 @@
+package search
+
+import (
+	"context"
+	"math"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/ringwatch/ringwatch/detect/internal/null"
+	"github.com/ringwatch/ringwatch/detect/internal/ringtest"
+	"github.com/ringwatch/ringwatch/rating"
+)
+
+// TestPairsAreExact compares what the pass over pairs counts and expects with
+// the same computed from the definition.
+func TestPairsAreExact(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		w := ringtest.World{Raters: rapid.IntRange(5, 40).Draw(t, "raters"), Items: rapid.IntRange(3, 30).Draw(t, "items"),
+			PerRater: rapid.IntRange(1, 12).Draw(t, "acts"), Times: rapid.Bool().Draw(t, "times"), Values: true,
+			Seed: rapid.Uint64().Draw(t, "seed")}
+		a := null.NewActs(w.Table(new(testing.T)))
+		n := null.NewModel(a)
+		n.FitTilt(context.Background(), a)
+		pt := newPairTester(a, n, newMeetingTimes(a, n))
+		pt.neighbors = HotNeighbors
+		for u := range int32(a.Raters) {
+			pt.ready = false
+			pt.count(u)
+			for v := u + 1; int(v) < a.Raters; v++ {
+				all, sync := 0, 0
+				expect, at := 0.0, 0.0
+				for _, j := range a.ActsOf(u) {
+					for _, k := range a.ActsOf(v) {
+						for s := range null.Strata {
+							q := n.Tilt[u] * n.Tilt[v] * n.Tables[s].Meet[int(a.Bin[j])*a.Bins+int(a.Bin[k])]
+							expect += q
+							if a.Time != nil && math.Abs(float64(a.Time[j]-a.Time[k])) <= null.SyncSeconds {
+								at += q
+							}
+						}
+						if a.Item[j] == a.Item[k] {
+							all++
+							if a.Time != nil && math.Abs(float64(a.Time[j]-a.Time[k])) <= null.SyncSeconds {
+								sync++
+							}
+						}
+					}
+				}
+				gotAll, gotSync := 0, 0
+				for s := range null.Strata {
+					gotAll += int(field(pt.met[v].all, s))
+					gotSync += int(field(pt.met[v].sync, s))
+				}
+				if gotAll != all || gotSync != sync {
+					t.Fatalf("raters %d and %d meet %d times, %d at once; counted %d and %d", u, v, all, sync, gotAll, gotSync)
+				}
+				pt.prepare(u)
+				if _, sum := pt.meetings(v); math.Abs(sum-expect) > 1e-6*(1+expect) {
+					t.Fatalf("raters %d and %d: expected %v meetings, want %v", u, v, sum, expect)
+				}
+				if a.Time != nil {
+					sum := 0.0
+					for _, x := range pt.meetingsAtOnce(u, v) {
+						sum += x
+					}
+					if math.Abs(sum-at) > 1e-6*(1+at) {
+						t.Fatalf("raters %d and %d: expected %v meetings at once, want %v", u, v, sum, at)
+					}
+				}
+			}
+			for _, v := range pt.touched {
+				pt.met[v] = met{}
+			}
+			pt.touched = pt.touched[:0]
+		}
+	})
+}
+
+// hotTable has an item with 300 ratings, 12 on either side of each within ten
+// minutes, and two others.
+func hotTable() *rating.Table {
+	table := &rating.Table{Raters: rating.Numbered("r", 300), Items: rating.Numbered("i", 3), Scale: rating.Scale{Min: 0, Max: 1}}
+	for u := range int32(300) {
+		table.Append(u, 0, float32(u%2), 50*u)
+		table.Append(u, 1+u%2, float32(u%2), 100*u)
+	}
+	return table
+}
+
+// TestNeighborsAreCounted: what the cap leaves out is counted.
+func TestNeighborsAreCounted(t *testing.T) {
+	a := null.NewActs(hotTable())
+	n := null.NewModel(a)
+	n.FitTilt(context.Background(), a)
+	for neighbors, want := range map[int]float64{1: 11. / 12, 12: 0, 500: 0} {
+		p, err := FindPairs(context.Background(), a, n, neighbors, func(int, int) {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		all := 2 * (12*300 - 12*13/2)
+		if p.Near+p.Beyond != all || math.Abs(float64(p.Beyond)/float64(all)-want) > .01 {
+			t.Errorf("%d neighbors: %d meetings looked at and %d left out, of %d", neighbors, p.Near, p.Beyond, all)
+		}
+	}
+}
