@@ -24,15 +24,16 @@ const module = "github.com/ringwatch/ringwatch"
 // mayImport says which packages of ours each may import. Tests may import any.
 var mayImport = map[string][]string{
 	".":             {},
-	"rating":        {},
+	"output":        {},
+	"rating":        {"output"},
 	"cluster":       {},
 	"detect":        {"rating", "cluster", "internal/workers", "detect/internal/null", "detect/internal/search", "detect/internal/judge"},
-	"scoring":       {"rating"},
+	"scoring":       {"output", "rating"},
 	"simulate":      {"rating"},
 	"scenarios":     {"rating", "detect", "scoring", "simulate"},
 	"gate":          {"rating", "detect", "scoring", "simulate", "scenarios"},
-	"reports":       {"rating", "detect", "scoring", "simulate", "scenarios", "gate"},
-	"reports/serve": {"rating", "detect", "reports"},
+	"reports":       {"output", "rating", "detect", "scoring", "simulate", "scenarios", "gate"},
+	"reports/serve": {"output", "rating", "detect", "reports"},
 	"bench":         {},
 	// Search looks at acts, which have no votes; without rating and judge it cannot come by one.
 	"detect/internal/null":     {"rating", "internal/workers"},
@@ -40,7 +41,7 @@ var mayImport = map[string][]string{
 	"detect/internal/judge":    {"rating", "detect/internal/null"},
 	"detect/internal/ringtest": {"rating"},
 	"internal/workers":         {},
-	"cmd/ringwatch":            {"rating", "cluster", "detect", "scoring", "simulate", "scenarios", "gate", "reports", "reports/serve"},
+	"cmd/ringwatch":            {"output", "rating", "cluster", "detect", "scoring", "simulate", "scenarios", "gate", "reports", "reports/serve"},
 }
 
 // Names that say nothing about what is in a package.
