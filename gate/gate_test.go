@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -183,8 +184,12 @@ func share(t *testing.T, runs, seeds, worse int, effect float64) (failed, half f
 // A change that makes nothing worse fails in no more than 5 % of runs over all
 // limits together, with no margin at all to help, whatever the number of seeds.
 func TestFalseFails(t *testing.T) {
+	runs := 100
+	if os.Getenv("RINGWATCH_LONG") != "" {
+		runs = 400
+	}
 	for _, seeds := range []int{5, 6, 8, 10} {
-		failed, half := share(t, 400, seeds, 0, 0)
+		failed, half := share(t, runs, seeds, 0, 0)
 		t.Logf("%d seeds: %.3f ± %.3f of harmless changes fail", seeds, failed, half)
 		if failed-half > .05 {
 			t.Errorf("%d seeds: %.3f ± %.3f of harmless changes fail; want .05 at most", seeds, failed, half)
@@ -195,6 +200,9 @@ func TestFalseFails(t *testing.T) {
 // Nor do more fail where a plan looks at 6, at 12 and at 24 seeds, until it can
 // tell, each time at a third of the level.
 func TestFalseFailsOverLooks(t *testing.T) {
+	if os.Getenv("RINGWATCH_LONG") == "" {
+		t.Skip("one of the longer checks, which RINGWATCH_LONG=1 runs")
+	}
 	o := Options{Alpha: .05 / 3, Margins: map[string]float64{"shift": 0}}
 	rng := rand.New(rand.NewPCG(24, 3))
 	const runs = 100

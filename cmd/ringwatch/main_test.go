@@ -106,7 +106,8 @@ func setUp(env *testscript.Env) error {
 // The console blocks of the README that are marked "run" are true: what stands
 // below a line that begins with "$ ringwatch" is what it prints, where a line
 // of three dots stands for any lines. A block marked "run exit 1" ends with that
-// exit code. Single quotes keep words together.
+// exit code, and one marked "run long" is one of the longer checks. Single quotes
+// keep words together.
 func TestREADME(t *testing.T) {
 	path, err := filepath.Abs("../../README.md")
 	if err != nil {
@@ -118,8 +119,11 @@ func TestREADME(t *testing.T) {
 	}
 	t.Chdir(t.TempDir())
 	told := string(readme)
-	for _, block := range regexp.MustCompile("(?ms)^```console run( exit \\d)?\n(.*?)^```").FindAllSubmatch(readme, -1) {
-		for _, example := range strings.Split("\n"+string(block[2]), "\n$ ")[1:] {
+	for _, block := range regexp.MustCompile("(?ms)^```console run( long)?( exit \\d)?\n(.*?)^```").FindAllSubmatch(readme, -1) {
+		if block[1] != nil && os.Getenv("RINGWATCH_LONG") == "" {
+			continue
+		}
+		for _, example := range strings.Split("\n"+string(block[3]), "\n$ ")[1:] {
 			command, want, _ := strings.Cut(example, "\n")
 			t.Run(command, func(t *testing.T) {
 				var out bytes.Buffer
@@ -127,7 +131,7 @@ func TestREADME(t *testing.T) {
 				if words[0] != "ringwatch" {
 					t.Fatal("only ringwatch can be run")
 				}
-				if code := run(t.Context(), words, strings.NewReader(""), &out, &out); fmt.Sprint(code) != strings.TrimPrefix(cmp.Or(string(block[1]), "0"), " exit ") {
+				if code := run(t.Context(), words, strings.NewReader(""), &out, &out); fmt.Sprint(code) != strings.TrimPrefix(cmp.Or(string(block[2]), "0"), " exit ") {
 					t.Errorf("exit code %d", code)
 				}
 				switch {
@@ -208,12 +212,19 @@ func TestInterrupt(t *testing.T) {
 	t.Chdir(t.TempDir())
 	small(t, "small.yaml")
 	do(t, "simulate small.yaml --out in")
-	for _, args := range []string{
-		"demo --out out", "detect in/ratings.csv --out out", "score in/ratings.csv --out out",
+	commands := []string{
+		"detect in/ratings.csv --out out", "score in/ratings.csv --out out",
 		"simulate small.yaml --out out", "convert in/ratings.csv --out out.csv",
+	}
+	longer := []string{
+		"demo --out out",
 		"gate small.yaml --seeds 5 --limit recall>=0.1 --out out.jsonl", "redteam small.yaml --rounds 2 --seeds 1 --out out.yaml",
 		"breakpoint small.yaml --most 2 --seeds 6 --alpha .2 --out out.jsonl",
-	} {
+	}
+	if os.Getenv("RINGWATCH_LONG") != "" {
+		commands = append(commands, longer...)
+	}
+	for _, args := range commands {
 		for looks := int64(0); ; looks = 4*looks + 1 {
 			var stderr bytes.Buffer
 			code := run(mortal(t, looks), words(args), nil, io.Discard, &stderr)

@@ -198,13 +198,13 @@ func realCase(t *testing.T) string {
 func TestReportInBrowser(t *testing.T) {
 	for _, tc := range []struct {
 		name string
-		dir  func() string
+		dir  func(t *testing.T) string
 	}{
-		{"report-real", func() string { return realCase(t) }},
-		{"report-500", func() string { return caseOf(t, 500, 40) }},
+		{"report-real", realCase},
+		{"report-500", func(t *testing.T) string { return caseOf(t, 500, 40) }},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			page := (&url.URL{Scheme: "file", Path: filepath.Join(tc.dir(), "report.html")}).String()
+			page := (&url.URL{Scheme: "file", Path: filepath.Join(tc.dir(t), "report.html")}).String()
 			v := visit(t, page)
 			begun := time.Now()
 			v.do("open", chromedp.Navigate(page))
@@ -287,13 +287,13 @@ func TestOutcomesInBrowser(t *testing.T) {
 func TestAppInBrowser(t *testing.T) {
 	for _, tc := range []struct {
 		name string
-		dir  func() string
+		dir  func(t *testing.T) string
 	}{
-		{"app-real", func() string { return realCase(t) }},
-		{"app-500", func() string { return caseOf(t, 500, 40) }},
+		{"app-real", realCase},
+		{"app-500", func(t *testing.T) string { return caseOf(t, 500, 40) }},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			a := open(t, tc.dir(), Options{})
+			a := open(t, tc.dir(t), Options{})
 			s := httptest.NewServer(a.Handler())
 			defer s.Close()
 			v := visit(t, s.URL)
