@@ -196,7 +196,7 @@ func (c *Crew) muster(a Attack, rng *rand.Rand, w *World, act func(*brigade)) er
 // recalls reports whether accounts of another attack can do an attack's work.
 func (c *Crew) recalls(a Attack) bool {
 	switch a.(type) {
-	case *Hijack, *Mimic:
+	case *Bomb, *Hijack, *Mimic:
 		return false
 	}
 	return true

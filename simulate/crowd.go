@@ -28,6 +28,10 @@ type crowd struct {
 	quota     []int32
 	visits    []visit // by rater
 	first     []int   // visit of each rater; one more than raters
+	extra     []int32 // ratings of those who come once, whatever brought them
+	came      []int32 // when they came; 0 for others
+	invited   []visit // of raters whom an occasion brings, whoever they are
+	crowds    []Crowd
 }
 
 // A circle is what the members of a club, an alert group or an event share.
@@ -47,7 +51,8 @@ type visit struct {
 func newCrowd(m *market, seed uint64) *crowd {
 	n := m.o.Raters
 	c := &crowd{m: m, kind: make([]Kind, n), circle: make([]int32, n), leader: make([]int32, n),
-		viewpoint: make([]float32, n), quota: make([]int32, n), first: make([]int, n+1)}
+		viewpoint: make([]float32, n), quota: make([]int32, n), first: make([]int, n+1),
+		extra: make([]int32, n), came: make([]int32, n)}
 	for u := range c.leader {
 		c.leader[u] = -1
 	}
@@ -66,9 +71,15 @@ func newCrowd(m *market, seed uint64) *crowd {
 	}
 	raters = c.gather(Stream(seed, "organic events"), raters)
 	raters = c.pair(raters)
+	raters = c.meet(Stream(seed, "organic occasions"), raters, weight)
 	c.imitate(Stream(seed, "organic copycats"), raters, weight)
+	c.pass(Stream(seed, "organic one-shots"), raters[m.o.copycats():], weight)
 	m.open()
 	activity := cumulate(weight)
+	rng = Stream(seed, "organic invited")
+	for _, v := range c.invited {
+		c.call(rng, activity, v.item, v.t)
+	}
 	c.bursts(Stream(seed, "organic bursts"), activity)
 	c.news(Stream(seed, "organic news"), activity)
 	slices.SortStableFunc(c.visits, func(a, b visit) int { return cmp.Compare(a.rater, b.rater) })
@@ -94,10 +105,17 @@ func (c *crowd) activity(rng *rand.Rand) []float64 {
 // share turns cumulated activity into numbers of ratings.
 func (c *crowd) share(rng *rand.Rand, activity []float64) {
 	n := len(c.quota)
-	scale := float64(max(0, c.m.o.Ratings-len(c.visits))) / activity[n]
+	once := 0
+	for _, x := range c.extra {
+		once += int(x)
+	}
+	scale := float64(max(0, c.m.o.Ratings-len(c.visits)-once)) / max(activity[n], 1)
 	for u := range n {
 		x := scale*(activity[u+1]-activity[u]) + rng.Float64()
 		c.quota[u] = int32(min(x, float64(c.m.o.Items)))
+		if activity[u+1] == activity[u] {
+			c.quota[u] = c.extra[u]
+		}
 	}
 }
 
@@ -199,6 +217,9 @@ func (c *crowd) visit(rater, item, t int32, shift float32) {
 func (c *crowd) persona(u int32) (persona, *rand.Rand) {
 	rng := rand.New(rand.NewPCG(c.key[0]^mix(uint64(u)), c.key[1]))
 	p := c.m.persona(rng)
+	if c.came[u] != 0 {
+		p.from, p.to, p.lenience = c.came[u], min(c.m.end, c.came[u]+day), 1.5*p.lenience
+	}
 	switch k := c.kind[u]; k {
 	case Club, Alert:
 		it := c.circles[c.circle[u]]
@@ -310,12 +331,12 @@ func (c *crowd) rows(rows []row, u int32, p *persona, rng *rand.Rand, seen *once
 	seen.reset(len(c.m.born))
 	for _, v := range c.visits[c.first[u]:c.first[u+1]] {
 		if seen.first(v.item) {
-			rows = append(rows, row{v.item, v.t, c.m.opinion(rng, p, v.item, float64(v.shift))})
+			rows = append(rows, row{v.item, v.t, c.m.opinion(rng, p, v.item, float64(v.shift)+c.m.drift(v.item, v.t))})
 		}
 	}
 	for _, r := range shown {
 		if t := r.t + int32(5*minute*rng.ExpFloat64()); quota > 0 && rng.Float64() < .3 && t < c.m.end && seen.first(r.item) {
-			rows = append(rows, row{r.item, t, c.m.opinion(rng, p, r.item, 0)})
+			rows = append(rows, row{r.item, t, c.m.opinion(rng, p, r.item, c.m.drift(r.item, t))})
 			quota--
 		}
 	}

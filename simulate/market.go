@@ -36,6 +36,7 @@ type market struct {
 	bucket     []int32   // first item of each shelf of items born together; one more than shelves
 	guide      []int32   // see market.at
 	spoken     []float64 // cumulated shares of the languages
+	changed    []change  // see drift
 	cuts       []float64 // an opinion below cuts[k], and no lower one, is level k
 }
 
@@ -176,7 +177,7 @@ func (m *market) visit(rng *rand.Rand, p *persona, quota int, seen *once, rate f
 		t := p.online(rng)
 		for more := true; more && quota > 0 && t < m.end; more = rng.Float64() >= 1-m.o.Sessions {
 			if item := m.choose(rng, p, t, seen); item >= 0 {
-				rate(item, t, m.opinion(rng, p, item, 0))
+				rate(item, t, m.opinion(rng, p, item, m.drift(item, t)))
 				quota--
 			} else {
 				misses--
@@ -199,6 +200,7 @@ func (m *market) choose(rng *rand.Rand, p *persona, t int32, seen *once) int32 {
 		default:
 			age *= 7 * day
 		}
+		age *= m.o.Life
 		if age > float64(t-start) {
 			continue
 		}
@@ -237,7 +239,7 @@ func (p *persona) heeds(m *market, item int32, chance float64) float64 {
 // opinion is what the rater honestly thinks of an item, shift added, on the
 // scale's levels.
 func (m *market) opinion(rng *rand.Rand, p *persona, item int32, shift float64) float32 {
-	s := .2 + .9*float64(m.quality[item]) + p.lenience + .9*p.viewpoint*float64(m.side[item]) + .6*rng.NormFloat64() + shift
+	s := .2 + m.o.Mood + .9*float64(m.quality[item]) + p.lenience + .9*p.viewpoint*float64(m.side[item]) + .6*rng.NormFloat64() + shift
 	level := 0
 	for level < len(m.cuts) && s >= m.cuts[level] {
 		level++

@@ -217,6 +217,11 @@ func TestOptionsPush(t *testing.T) {
 			}
 			return float64(len(home))
 		}},
+		"Within":          {time.Hour, 10 * 24 * time.Hour, func(v view) float64 { return mean(v.on, v.wait) }},
+		"Established":     {0., .8, func(v view) float64 { return mean(v.members, v.history) }},
+		"Camouflage":      {1, 5, func(v view) float64 { return float64(len(v.off)) }},
+		"Aged":            {.1, .9, func(v view) float64 { return float64(len(v.off)) }},
+		"History":         {1, 9, func(v view) float64 { return float64(len(v.off)) }},
 		"import/Campaign": {10 * 24 * time.Hour, 60 * 24 * time.Hour, func(v view) float64 { return deviation(v.off, v.time) }},
 	}
 	for _, fresh := range All {
@@ -238,6 +243,9 @@ func TestOptionsPush(t *testing.T) {
 					sum := 0.0
 					for seed := range low {
 						a := frail(fresh())
+						if o.Name == "History" {
+							set(a, "Aged", 1.)
+						}
 						set(a, o.Name, value)
 						v := look(inject(t, world("organic"), uint64(seed), a))
 						v.quiet, low[seed] = low[seed], &v

@@ -19,6 +19,7 @@ type Organic struct {
 	Ratings        int     `doc:"ratings, nearly: a rater who finds nothing more to rate stops short" within:"1..2000000000"`
 	Days           int     `doc:"days that the world lasts" within:"1..3650"`
 	Levels         int     `doc:"levels of a rating: 2 is votes, 3 is helpful, somewhat and not helpful, 5 is stars" within:"2..5"`
+	Mood           float64 `doc:"how much better raters think of everything than usual, in standard deviations of quality: stars have their J at 0, and are spread about evenly at -0.8" within:"-3..3"`
 	Homophily      float64 `doc:"how strongly raters choose items by viewpoint, as a multiple of the usual" within:"0..10"`
 	Languages      int     `doc:"languages; an item in a foreign one is 25 times less likely to be rated" within:"1..8"`
 	Zones          int     `doc:"time zones that raters live in; with 1 all are awake together" within:"1..4"`
@@ -39,12 +40,21 @@ type Organic struct {
 	Events         float64 `doc:"events per 1000 raters: each brings newcomers who rate half of its items within hours; own opinions" within:"0..1000"`
 	EventSize      int     `doc:"newcomers of an event" within:"1.."`
 	EventItems     int     `doc:"items of an event, born one after another" within:"1.."`
+	Life           float64 `doc:"how long items go on being rated: 1 is a feed, hours to days; 100 a shop, months to years" within:"0.01..10000"`
+	OneShots       float64 `doc:"share of the plain raters who come once and rate one item, or two or three; on platforms of reviews most do" within:"0..1"`
+	Waves          int     `doc:"sign-up waves: stretches of 3 days in which 5 of 100 of these come each" within:"0..20"`
+	Launches       float64 `doc:"launches per 1000 items: keen newcomers in the first days of an item" within:"0..1000"`
+	Viral          float64 `doc:"viral news per 1000 items, at any time of an item's life: newcomers and others alike" within:"0..1000"`
+	Promotions     float64 `doc:"promotions per 1000 items: newcomers of all opinions within days" within:"0..1000"`
+	Parties        float64 `doc:"parties per 1000 items: guests in a good mood, within hours" within:"0..1000"`
+	FanCrowds      float64 `doc:"fan crowds per 1000 items: newcomers who love an item, within days; half of the crowds rate other items, too" within:"0..1000"`
+	Changes        float64 `doc:"real changes per 1000 items: an item becomes better or worse for everybody, and people come to see" within:"0..1000"`
 	Notes          bool    `doc:"raters give reasons, and items have authors and posts, as Community Notes publishes them"`
 }
 
 // NewOrganic returns a small world: 5,000 raters, 2,500 items and 94,000
 // ratings on helpfulness levels in 60 days. Of the confounders, languages, echo
-// clubs, news, copycats, households and events are off. Ten and forty times the raters make the medium and
+// clubs, news, copycats, households, events, one-shot raters and crowds are off. Ten and forty times the raters make the medium and
 // the large one: 50,000 / 25,000 / 1,000,000 and 200,000 / 125,000 / 5,000,000.
 func NewOrganic() *Organic {
 	return &Organic{
@@ -53,7 +63,7 @@ func NewOrganic() *Organic {
 		Clubs: 1, ClubSize: 30, ClubItems: 40,
 		AlertGroups: .2, AlertSize: 40, AlertItems: 40,
 		PlatformBursts: .03,
-		EventSize:      40, EventItems: 10,
+		EventSize:      40, EventItems: 10, Life: 1,
 	}
 }
 
@@ -78,7 +88,7 @@ func (o *Organic) Generate(ctx context.Context, seed uint64) (*World, error) {
 		Quality: m.quality, Side: m.side, Born: m.born,
 		Kind: c.kind, Viewpoint: c.viewpoint,
 		Brigade: make([]int32, o.Raters), Goal: make([]int8, o.Items),
-		stage: m,
+		Crowds: c.crowds, stage: m,
 	}
 	if o.Notes {
 		w.Publish()
@@ -98,8 +108,8 @@ func (o *Organic) check() error {
 		return fmt.Errorf("organic world: %d clubs and %d alert groups need %d raters, but raters is %d; lower clubs or alert-groups",
 			o.clubs(), o.alertGroups(), circles, o.Raters)
 	}
-	if need := circles + o.events()*o.EventSize + 2*o.households() + o.copycats(); need > o.Raters || need == o.Raters && o.copycats() > 0 {
-		return fmt.Errorf("organic world: all communities need %d raters, and copycats somebody to copy, but raters is %d; lower events, households or copycats",
+	if need := circles + o.events()*o.EventSize + 2*o.households() + o.copycats() + o.crowded(); need > o.Raters || need == o.Raters && o.copycats() > 0 {
+		return fmt.Errorf("organic world: all communities need %d raters, and copycats somebody to copy, but raters is %d; lower events, households, copycats or the crowds",
 			need, o.Raters)
 	}
 	if need := o.clubs()*o.ClubItems + o.alertGroups()*o.AlertItems; need > o.Items {
@@ -114,5 +124,9 @@ func (o *Organic) alertGroups() int { return o.perThousand(o.AlertGroups) }
 func (o *Organic) copycats() int    { return o.perThousand(o.Copycats) }
 func (o *Organic) households() int  { return o.perThousand(o.Households) }
 func (o *Organic) events() int      { return o.perThousand(o.Events) }
+
+func (o *Organic) perThousandItems(x float64) int {
+	return int(math.Round(x * float64(o.Items) / 1000))
+}
 
 func (o *Organic) perThousand(x float64) int { return int(math.Round(x * float64(o.Raters) / 1000)) }

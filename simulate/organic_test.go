@@ -210,6 +210,9 @@ func TestSwitches(t *testing.T) {
 			}
 			return float64(len(levels))
 		}},
+		{"Mood", func(o *Organic, much bool) { o.Mood = pickFloat(much, -.8, .5) }, func(w *World) float64 {
+			return mean(w.Ratings.Value, func(x float32) float64 { return float64(x) })
+		}},
 		{"Homophily", func(o *Organic, much bool) { o.Homophily, o.HateRaters = pickFloat(much, 0, 2.5), 0 }, agreement},
 		{"HateRaters", func(o *Organic, much bool) { o.HateRaters = pickFloat(much, 0, .9) }, func(w *World) float64 { return -agreement(w) }},
 		{"Fans", func(o *Organic, much bool) { o.Fans = pickFloat(much, 0, .5) }, func(w *World) float64 { return share(w, Fan) }},
@@ -248,6 +251,41 @@ func TestSwitches(t *testing.T) {
 		{"Events", func(o *Organic, much bool) { o.Events = pickFloat(much, 0, 4) }, func(w *World) float64 { return share(w, Newcomer) }},
 		{"EventSize", func(o *Organic, much bool) { o.Events, o.EventSize = 2, pickInt(much, 10, 80) }, func(w *World) float64 { return share(w, Newcomer) }},
 		{"EventItems", func(o *Organic, much bool) { o.Events, o.Ratings, o.EventItems = 2, 1, pickInt(much, 5, 20) }, func(w *World) float64 { return float64(w.Honest) }},
+		{"Life", func(o *Organic, much bool) { o.Life = pickFloat(much, 1, 50) }, func(w *World) float64 {
+			ages := 0.
+			for k, i := range w.Ratings.Item {
+				ages += float64(w.Ratings.Time[k] - w.Born[i])
+			}
+			return ages / float64(w.Honest)
+		}},
+		{"OneShots", func(o *Organic, much bool) { o.OneShots = pickFloat(much, .1, .7) }, func(w *World) float64 {
+			few := 0.
+			for _, n := range counts(w.Ratings.ByRater(), w.Raters) {
+				few += float64(label(n > 0 && n <= 3))
+			}
+			return few
+		}},
+		{"Waves", func(o *Organic, much bool) { o.OneShots, o.Waves = 1, pickInt(much, 0, 3) }, func(w *World) float64 {
+			days := make([]float64, 60)
+			for _, at := range w.Ratings.Time {
+				days[min((at-start)/day, 59)]++
+			}
+			return deviation(days, func(x float64) float64 { return x })
+		}},
+		{"Launches", func(o *Organic, much bool) { o.Launches = pickFloat(much, 0, 4) }, func(w *World) float64 { return share(w, Newcomer) }},
+		{"Viral", func(o *Organic, much bool) { o.Viral = pickFloat(much, 0, 4) }, func(w *World) float64 { return share(w, Newcomer) }},
+		{"Promotions", func(o *Organic, much bool) { o.Promotions = pickFloat(much, 0, 4) }, func(w *World) float64 { return share(w, Newcomer) }},
+		{"Parties", func(o *Organic, much bool) { o.Parties = pickFloat(much, 0, 10) }, func(w *World) float64 { return share(w, Newcomer) }},
+		{"FanCrowds", func(o *Organic, much bool) { o.FanCrowds = pickFloat(much, 0, 8) }, func(w *World) float64 {
+			loved := 0.
+			for k, u := range w.Ratings.Rater {
+				if w.Kind[u] == Newcomer {
+					loved += float64(w.Ratings.Value[k]) - .5
+				}
+			}
+			return loved
+		}},
+		{"Changes", func(o *Organic, much bool) { o.Changes = pickFloat(much, 0, 8) }, func(w *World) float64 { return float64(len(w.Crowds)) }},
 	} {
 		tested[test.name] = true
 		t.Run(test.name, func(t *testing.T) {

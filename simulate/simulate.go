@@ -22,6 +22,7 @@ type World struct {
 	Goal      []int8    // per item: +1 promoted, -1 buried, 0 left alone
 	Viewpoint []float32 // per rater; nil for real data
 	Plans     []Plan    // per brigade, the first at 0
+	Crowds    []Crowd   // who came to an item at once, innocently; nil for real data
 
 	stage    scene           // see World.scene
 	counts   *census         // see World.census
@@ -48,7 +49,7 @@ const (
 	Alert          // rates what an alert sends, within minutes, honest opinions
 	Copycat        // repeats another's ratings, hours later
 	Household      // shares a home with another: the same hours, some of the same items, own opinions
-	Newcomer       // came for an event and rates its items in the day after, honest opinions
+	Newcomer       // came for an event or an occasion and rates its items in the days after, own or a crowd's opinions
 )
 
 func (k Kind) String() string {
