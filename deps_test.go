@@ -24,24 +24,24 @@ const module = "github.com/ringwatch/ringwatch"
 // mayImport says which packages of ours each may import. Tests may import any.
 var mayImport = map[string][]string{
 	".":             {},
-	"output":        {},
-	"rating":        {"output"},
+	"rating":        {},
 	"cluster":       {},
-	"detect":        {"rating", "cluster", "internal/workers", "detect/internal/null", "detect/internal/search", "detect/internal/judge"},
-	"scoring":       {"output", "rating"},
+	"detect":        {"rating", "cluster", "internal/workers", "detect/campaigns", "detect/internal/null", "detect/internal/search", "detect/internal/judge"},
+	"scoring":       {"rating"},
 	"simulate":      {"rating"},
-	"scenarios":     {"rating", "detect", "scoring", "simulate"},
-	"gate":          {"rating", "detect", "scoring", "simulate", "scenarios"},
-	"reports":       {"output", "rating", "detect", "scoring", "simulate", "scenarios", "gate"},
-	"reports/serve": {"output", "rating", "detect", "reports"},
+	"scenarios":     {"rating", "detect", "detect/campaigns", "scoring", "simulate"},
+	"gate":          {"rating", "detect", "detect/campaigns", "scoring", "simulate", "scenarios"},
+	"reports":       {"rating", "detect", "detect/campaigns", "scoring", "simulate", "scenarios", "gate"},
+	"reports/serve": {"rating", "detect", "detect/campaigns", "reports"},
 	"bench":         {},
 	// Search looks at acts, which have no votes; without rating and judge it cannot come by one.
 	"detect/internal/null":     {"rating", "internal/workers"},
 	"detect/internal/search":   {"cluster", "internal/workers", "detect/internal/null"},
 	"detect/internal/judge":    {"rating", "detect/internal/null"},
 	"detect/internal/ringtest": {"rating"},
+	"detect/campaigns":         {"rating", "cluster", "internal/workers"}, // items, not raters: it needs nothing of rings
 	"internal/workers":         {},
-	"cmd/ringwatch":            {"output", "rating", "cluster", "detect", "scoring", "simulate", "scenarios", "gate", "reports", "reports/serve"},
+	"cmd/ringwatch":            {"rating", "cluster", "detect", "detect/campaigns", "scoring", "simulate", "scenarios", "gate", "reports", "reports/serve"},
 }
 
 // Names that say nothing about what is in a package.

@@ -1,0 +1,248 @@
+package campaigns
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+
+	"github.com/ringwatch/ringwatch/rating"
+)
+
+const (
+	hour = 3600
+	day  = 24 * hour
+)
+
+// columns are the ratings as the test reads them: item by item, each item's in
+// order of time, those of one time in order of level, so that neither the order
+// of rows nor the names of raters show. 11 bytes a rating.
+type columns struct {
+	start []int32 // of each item; one more than items
+	row   []int32 // in the table
+	time  []int32
+	level []uint8
+	life  []uint8 // ratings of the row's rater, as far as a byte holds
+
+	levels      int       // of the scale; 1 without values
+	value       []float64 // of each level, the lowest of it, on the scale of the data
+	first, last int32     // time of any rating
+	tick        float64   // seconds that two times must be apart to be told apart
+	few         []int     // lifetimes that are looked at: raters of up to so many ratings
+	established uint8     // ratings from which on a rater is established
+}
+
+// longest is the most ratings of a rater who may be of a campaign. A rater of more
+// is better looked for as a member of a ring.
+var lifetimes = []int{1, 3, 9}
+
+// newColumns reads a table, without the rows of raters left out.
+func newColumns(ctx context.Context, t *rating.Table, leftOut func(rater int32) bool) (*columns, error) {
+	c := &columns{start: make([]int32, t.Items.Len()+1)}
+	life := make([]int32, t.Raters.Len())
+	for _, u := range t.Rater {
+		life[u]++
+	}
+	of := c.scale(t)
+	x := t.ByItem()
+	c.row = make([]int32, 0, t.Len())
+	for i := range int32(t.Items.Len()) {
+		if i&0xfff == 0 && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		from := len(c.row)
+		for _, row := range x.Rows(i) {
+			if !leftOut(t.Rater[row]) {
+				c.row = append(c.row, row)
+			}
+		}
+		rows := c.row[from:]
+		for a := 0; a < len(rows); { // ties
+			b := a + 1
+			for b < len(rows) && t.Time[rows[b]] == t.Time[rows[a]] {
+				b++
+			}
+			if b > a+1 {
+				slices.SortFunc(rows[a:b], func(x, y int32) int {
+					return cmp.Or(cmp.Compare(t.Value[x], t.Value[y]), cmp.Compare(life[t.Rater[x]], life[t.Rater[y]]), cmp.Compare(x, y))
+				})
+			}
+			a = b
+		}
+		c.start[i+1] = int32(len(c.row))
+	}
+	n := len(c.row)
+	c.time, c.level, c.life = make([]int32, n), make([]uint8, n), make([]uint8, n)
+	for k, row := range c.row {
+		c.time[k], c.level[k] = t.Time[row], of(t.Value[row])
+		c.life[k] = uint8(min(life[t.Rater[row]], math.MaxUint8))
+	}
+	if n > 0 {
+		c.first, c.last = slices.Min(c.time), slices.Max(c.time)
+	}
+	c.tick = c.grain()
+	c.classes()
+	return c, ctx.Err()
+}
+
+// items returns the number of items.
+func (c *columns) items() int { return len(c.start) - 1 }
+
+// mostLevels is the number of values up to which each is a level of its own; of
+// more, ten cuts make levels of about equal size.
+const mostLevels = 11
+
+// scale sets the levels and returns which of them a value is.
+func (c *columns) scale(t *rating.Table) func(float32) uint8 {
+	c.levels, c.value = 1, []float64{t.Scale.Max}
+	if t.Scale.Unary() || t.Len() == 0 {
+		return func(float32) uint8 { return 0 }
+	}
+	var distinct []float32
+	for _, v := range t.Value {
+		k, found := slices.BinarySearch(distinct, v)
+		if found {
+			continue
+		}
+		if len(distinct) == mostLevels {
+			distinct = nil
+			break
+		}
+		distinct = slices.Insert(distinct, k, v)
+	}
+	if distinct == nil {
+		distinct = cuts(t.Value)
+	}
+	c.levels, c.value = len(distinct), nil
+	for _, v := range distinct {
+		c.value = append(c.value, t.Scale.Of(v))
+	}
+	return func(v float32) uint8 {
+		k, found := slices.BinarySearch(distinct, v)
+		if !found {
+			k--
+		}
+		return uint8(max(k, 0))
+	}
+}
+
+// cuts returns the lowest value of each of up to eleven levels.
+func cuts(values []float32) []float32 {
+	sorted := slices.Clone(values)
+	slices.Sort(sorted)
+	all := []float32{sorted[0]}
+	for q := 1; q < mostLevels; q++ {
+		if v := sorted[q*len(sorted)/mostLevels]; v > all[len(all)-1] {
+			all = append(all, v)
+		}
+	}
+	return all
+}
+
+// grain returns how far apart two times are that the data tells apart, an hour
+// at least: days where it has dates, a month where it has months. Campaigns are
+// ordered and done by the hour, so that less would only cost.
+func (c *columns) grain() float64 {
+	step := int64(0)
+	for _, x := range c.time {
+		for a, b := step, int64(x)-int64(c.first); ; a, b = b, a%b {
+			if b == 0 {
+				step = a
+				break
+			}
+		}
+		if step > 0 && step < hour {
+			return hour
+		}
+	}
+	if step == 0 {
+		return hour
+	}
+	seen := make([]bool, (int64(c.last)-int64(c.first))/step+1)
+	for _, x := range c.time {
+		seen[(int64(x)-int64(c.first))/step] = true
+	}
+	least, before := int64(math.MaxInt64), int64(-1)
+	for k, yes := range seen {
+		if !yes {
+			continue
+		}
+		if before >= 0 {
+			least = min(least, (int64(k)-before)*step)
+		}
+		before = int64(k)
+	}
+	return float64(max(least, hour))
+}
+
+// enough is the share of the ratings that the established must have, to be able
+// to say what is usual.
+const enough = .1
+
+// classes chooses the lifetimes: as many as leave enough established raters.
+func (c *columns) classes() {
+	var of [math.MaxUint8 + 1]int
+	for _, l := range c.life {
+		of[l]++
+	}
+	for n := len(lifetimes); n > 0; n-- {
+		longest := lifetimes[n-1]
+		above := 0
+		for _, rows := range of[longest+1:] {
+			above += rows
+		}
+		if c.few, c.established = lifetimes[:n], uint8(longest+1); float64(above) >= enough*float64(len(c.life)) {
+			break
+		}
+	}
+}
+
+// A span is a stretch of time, both ends in it.
+type span struct{ from, to int32 }
+
+func (s span) holds(t int32) bool { return s.from <= t && t <= s.to }
+
+func within(spans []span, t int32) bool {
+	return slices.ContainsFunc(spans, func(s span) bool { return s.holds(t) })
+}
+
+// A platform tells how many ratings of a kind there were before any time.
+type platform struct {
+	first int32
+	width float64 // seconds of a bin
+	sum   []int32 // of the bins before each
+	total float64
+}
+
+// finest caps the bins of a platform, at 4 MB.
+const finest = 1 << 20
+
+// newPlatform counts the ratings that are wanted.
+func (c *columns) newPlatform(wanted func(k int) bool) *platform {
+	span := float64(c.last) - float64(c.first) + 1
+	bins := int(min(max(math.Ceil(span/(c.tick/8)), 1), finest))
+	p := &platform{first: c.first, width: span / float64(bins), sum: make([]int32, bins+1)}
+	for k, t := range c.time {
+		if wanted(k) {
+			p.sum[min(int((float64(t)-float64(c.first))/p.width), bins-1)+1]++
+		}
+	}
+	for k := range bins {
+		p.sum[k+1] += p.sum[k]
+	}
+	p.total = float64(p.sum[bins])
+	return p
+}
+
+// before returns the number of ratings before a time, spread evenly in a bin.
+func (p *platform) before(t float64) float64 {
+	x := (t - float64(p.first)) / p.width
+	switch last := len(p.sum) - 1; {
+	case x <= 0:
+		return 0
+	case x >= float64(last):
+		return p.total
+	}
+	k := int(x)
+	return float64(p.sum[k]) + (x-float64(k))*float64(p.sum[k+1]-p.sum[k])
+}

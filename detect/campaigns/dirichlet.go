@@ -1,0 +1,146 @@
+package campaigns
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// Votes are counts, or shares, by level; those from the last level on are 0.
+type votes [mostLevels]float64
+
+func (v *votes) sum() (n float64) {
+	for _, x := range v {
+		n += x
+	}
+	return n
+}
+
+// share returns v as shares; all levels alike where it is empty.
+func (v votes) share(levels int) votes {
+	n := v.sum()
+	for k := range levels {
+		if n > 0 {
+			v[k] /= n
+		} else {
+			v[k] = 1 / float64(levels)
+		}
+	}
+	return v
+}
+
+// plus returns v + f w.
+func (v votes) plus(f float64, w *votes) votes {
+	for k := range v {
+		v[k] += f * w[k]
+	}
+	return v
+}
+
+// times returns v, level by level times w.
+func (v votes) times(w *votes) votes {
+	for k := range v {
+		v[k] *= w[k]
+	}
+	return v
+}
+
+// over returns v by w, level by level.
+func (v votes) over(w *votes) votes {
+	for k := range v {
+		if w[k] > 0 {
+			v[k] /= w[k]
+		}
+	}
+	return v
+}
+
+// at returns the part of v from a cut on, outwards.
+func (v *votes) at(c cut) (n float64) {
+	for k := c.from; k <= c.to; k++ {
+		n += v[k]
+	}
+	return n
+}
+
+// A cut is one end of the scale.
+type cut struct {
+	high     bool
+	from, to int
+}
+
+// cuts are the ends that votes are counted at: the outermost level of either end,
+// and the outermost two where a scale has four levels or more.
+func (c *columns) cuts() []cut {
+	last := c.levels - 1
+	all := []cut{{true, last, last}, {false, 0, 0}}
+	if c.levels >= 4 {
+		all = append(all, cut{true, last - 1, last}, cut{false, 0, 1})
+	}
+	return all
+}
+
+func lgamma(x float64) float64 {
+	y, _ := math.Lgamma(x)
+	return y
+}
+
+// likely returns the log likelihood of a sequence of votes whose shares have a
+// Dirichlet distribution of mean and concentration.
+func likely(v, mean *votes, concentration float64, levels int) float64 {
+	n, ll := 0., 0.
+	for k := range levels {
+		if v[k] > 0 {
+			a := concentration * mean[k]
+			ll += lgamma(a+v[k]) - lgamma(a)
+			n += v[k]
+		}
+	}
+	return ll + lgamma(concentration) - lgamma(concentration+n)
+}
+
+// above returns the chance of x or more of n where the share has a beta
+// distribution of parameters a and b.
+func above(x, n int, a, b float64) float64 {
+	switch {
+	case x <= 0:
+		return 1
+	case x > n || a <= 0:
+		return 0
+	case b <= 0:
+		return 1
+	}
+	lp := lgamma(float64(n+1)) - lgamma(float64(x+1)) - lgamma(float64(n-x+1)) +
+		lgamma(float64(x)+a) + lgamma(float64(n-x)+b) - lgamma(float64(n)+a+b) + lgamma(a+b) - lgamma(a) - lgamma(b)
+	most, sum := lp, 1. // ln of the largest term, and all of them in it
+	for k := x; k < n; k++ {
+		lp += math.Log(float64(n-k) / float64(k+1) * (float64(k) + a) / (float64(n-k-1) + b))
+		if lp > most {
+			sum = sum*math.Exp(most-lp) + 1
+			most = lp
+		} else {
+			sum += math.Exp(lp - most)
+		}
+	}
+	return min(1, math.Exp(most+math.Log(sum)))
+}
+
+// multiple returns Benjamini and Hochberg's (1995) q of each p, the p of weight
+// above 1 first in the queue and those below last (Genovese et al. 2006). The
+// weights have a mean of 1.
+func multiple(p, weight []float64) []float64 {
+	n := len(p)
+	q := make([]float64, n)
+	order := make([]int, n)
+	for k := range order {
+		order[k] = k
+		q[k] = min(1, p[k]/weight[k])
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(q[a], q[b]) })
+	least := 1.
+	for k := n - 1; k >= 0; k-- {
+		least = min(least, q[order[k]]*float64(n)/float64(k+1))
+		q[order[k]] = least
+	}
+	return q
+}

@@ -1,0 +1,411 @@
+package campaigns
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/ringwatch/ringwatch/internal/workers"
+	"github.com/ringwatch/ringwatch/rating"
+)
+
+const (
+	named       = .01 // q up to which votes are not as usual
+	leastEffect = .65 // share of the votes that nothing explains: fans and guests of a party seldom reach it
+	leastVotes  = 4.5 // excess: fewer votes do little to any score
+	leastWitnes = 3
+	nearest     = 5 // established ratings before, and after, a burst that are asked
+)
+
+// A witness is what a group of established ratings makes likely of the few.
+type witness struct {
+	moved         float64 // chance that they have moved, with the few
+	mean          votes   // of the few, if they have
+	concentration float64
+}
+
+// A trial is a burst under test.
+type trial struct {
+	*burst
+	rows           []int32 // places of the item's rows in the burst
+	votes          votes   // of the few in it
+	usual          votes   // to be expected of them
+	concentration  float64
+	inside, around votes     // established ratings in the burst, and with the nearest
+	asked          []witness // in the burst with the nearest before, and after
+	apart          []witness // those before, and after, alone
+	campaign       Campaign
+	pUsual, pApart float64 // of votes against usual alone, and against those before and after
+	effectApart    float64
+	cut, cutApart  cut
+}
+
+// judge tests the votes of all bursts.
+func (s *search) judge(ctx context.Context, t *rating.Table) ([]Campaign, error) {
+	u, err := newUsual(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	trials := make([]trial, len(s.bursts))
+	err = workers.Ranges(ctx, len(trials), 16, func() func(lo, hi int) {
+		return func(lo, hi int) {
+			for k := lo; k < hi; k++ {
+				trials[k].burst = &s.bursts[k]
+				u.hear(&trials[k])
+				u.test(&trials[k])
+			}
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	n := len(trials)
+	p, pUsual, pApart, weight := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
+	mean := 0.
+	for k := range trials {
+		x := &trials[k]
+		p[k], pUsual[k], pApart[k] = x.campaign.P, x.pUsual, x.pApart
+		weight[k] = min(max(-math.Log(x.p), 3), 12) // the more unusual the burst, up to e^-12, the more is to be expected of it
+		mean += weight[k] / float64(n)
+	}
+	for k := range weight {
+		weight[k] /= mean
+	}
+	q, qUsual, qApart := multiple(p, weight), multiple(pUsual, weight), multiple(pApart, weight)
+	all := make([]Campaign, n)
+	for k := range trials {
+		trials[k].campaign.Q = q[k]
+		u.decide(&trials[k], qUsual[k], qApart[k])
+		all[k] = trials[k].campaign
+	}
+	s.score(all, t)
+	return s.apart(all), nil
+}
+
+// apart leaves of campaigns of one item that overlap the one that is named, of
+// several such the one whose votes nothing explains that are most, and of others
+// the burst that is most unusual.
+func (s *search) apart(all []Campaign) (kept []Campaign) {
+	rank := func(v Verdict) int { return slices.Index(Verdicts, v) }
+	order := make([]int, len(all))
+	for k := range order {
+		order[k] = k
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		x, y := &all[a], &all[b]
+		return cmp.Or(cmp.Compare(x.Item, y.Item), cmp.Compare(rank(x.Verdict), rank(y.Verdict)),
+			cmp.Compare(y.Excess*y.Effect, x.Excess*x.Effect), cmp.Compare(x.PVolume, y.PVolume))
+	})
+	first := 0
+	for _, k := range order {
+		c := &all[k]
+		if first < len(kept) && kept[first].Item != c.Item {
+			first = len(kept)
+		}
+		if !slices.ContainsFunc(kept[first:], func(o Campaign) bool { return o.From <= c.To && c.From <= o.To }) {
+			kept = append(kept, *c)
+		}
+	}
+	return kept
+}
+
+// hear gathers what is to be expected of a burst's votes.
+func (u *usual) hear(x *trial) {
+	i, w := x.item, x.span
+	var spans []span // a longer burst around this one does not speak for it
+	for _, b := range u.burstsOf(i) {
+		if b.reach <= x.reach {
+			spans = append(spans, b.span)
+		}
+	}
+	few := uint8(u.columns.few[x.class])
+	var settled, own votes // outside of all bursts
+	var before, after, within_ []int32
+	news := 0
+	for k := u.start[i]; k < u.start[i+1]; k++ {
+		level, known := u.columns.level[k], u.life[k] >= u.established
+		in := w.holds(u.time[k])
+		if in {
+			x.rows = append(x.rows, k)
+		}
+		switch {
+		case in && u.life[k] <= few:
+			x.votes[level]++
+			if u.isNew(i, k) {
+				news++
+			}
+		case known && in:
+			within_ = append(within_, k)
+			x.inside[level]++
+		case known && u.time[k] < w.from:
+			before = append(before, k)
+		case known:
+			after = append(after, k)
+		}
+		if in || within(spans, u.time[k]) {
+			continue
+		}
+		if known {
+			settled[level]++
+		}
+		if u.life[k] <= u.widest() {
+			own[level]++
+		}
+	}
+	class, phase := u.classOf(u.place(&settled)), 0
+	if 2*news > int(x.votes.sum()) {
+		phase = 1
+	}
+	expected := u.settledOf(&settled, class, phase)
+	told := u.tilted(expected, class, phase)
+	sum := own.plus(u.told, &told)
+	x.usual = sum.share(u.levels)
+	x.concentration = min(sum.sum(), u.together)
+
+	slices.Reverse(before)
+	b, a := u.next(before), u.next(after)
+	nb, na := min(len(before), nearest), min(len(after), nearest)
+	x.around = x.inside.plus(1, &b).plus(1, &a)
+	c := &x.campaign
+	c.Inside, c.Witnesses = len(within_), len(within_)+nb+na
+	hear := func(v votes) witness { return u.witness(v, &expected, &told, class, phase) }
+	for _, side := range []struct {
+		v votes
+		n int
+	}{{b, nb}, {a, na}} {
+		if len(within_)+side.n >= leastWitnes {
+			x.asked = append(x.asked, hear(x.inside.plus(1, &side.v)))
+		}
+		if side.n >= leastWitnes {
+			x.apart = append(x.apart, hear(side.v))
+		}
+	}
+	if len(x.asked) == 0 {
+		x.asked = append(x.asked, hear(x.around))
+	}
+}
+
+// next returns the votes of the first few rows; those of the time of the last
+// share what is left.
+func (u *usual) next(rows []int32) (v votes) {
+	left := float64(nearest)
+	for from := 0; from < len(rows) && left > 0; {
+		to := from
+		for to < len(rows) && u.time[rows[to]] == u.time[rows[from]] {
+			to++
+		}
+		each := min(1, left/float64(to-from))
+		for _, k := range rows[from:to] {
+			v[u.columns.level[k]] += each
+		}
+		left -= each * float64(to-from)
+		from = to
+	}
+	return v
+}
+
+// witness weighs whether established ratings have moved from what they are
+// expected to be, and if so, what that makes likely of the few.
+func (u *usual) witness(v votes, expected, told *votes, class, phase int) witness {
+	still, moved := likely(&v, expected, u.scatter, u.levels), likely(&v, expected, movedBy, u.levels)
+	w := witness{moved: odds(math.Log(u.moves/(1-u.moves)) + moved - still)}
+	n := v.sum()
+	said := v
+	if n > 0 {
+		said = u.tilted(v, class, phase)
+	}
+	mean := said.times(constant(n)).plus(movedBy, told)
+	w.mean, w.concentration = mean.share(u.levels), min(movedBy+n, u.together)
+	return w
+}
+
+func constant(x float64) *votes {
+	var v votes
+	for k := range v {
+		v[k] = x
+	}
+	return &v
+}
+
+// test finds the side of the votes and what speaks against that they are innocent.
+func (u *usual) test(x *trial) {
+	n := int(x.votes.sum())
+	cuts := u.cuts()
+	c := &x.campaign
+	c.P, x.pApart = 2, 2
+	for _, cut := range cuts {
+		votes, usual := int(x.votes.at(cut)), x.usual.at(cut)
+		share := float64(votes) / float64(n)
+		pUsual := above(votes, n, x.concentration*usual, x.concentration*(1-usual))
+		worst := func(of []witness) (p, mean float64) {
+			for _, w := range of {
+				s := w.mean.at(cut)
+				p = max(p, (1-w.moved)*pUsual+w.moved*above(votes, n, w.concentration*s, w.concentration*(1-s)))
+				mean = max(mean, (1-w.moved)*usual+w.moved*s)
+			}
+			return p, mean
+		}
+		pAsked, asked := worst(x.asked)
+		pApart, apart := pAsked, asked
+		if len(x.apart) > 0 {
+			pApart, apart = worst(x.apart)
+		}
+		tries := float64(len(cuts))
+		if p := min(1, tries*max(pUsual, pAsked)); p < c.P {
+			c.P, x.pUsual, x.cut = p, min(1, tries*pUsual), cut
+			c.Votes, c.Share, c.Usual, c.Predicted = votes, share, usual, asked
+			c.Effect = min(gain(share, usual), gain(share, asked))
+			c.Excess = float64(votes) - x.expected*usual
+		}
+		if p := min(1, tries*max(pUsual, pApart)); p < x.pApart {
+			x.pApart, x.cutApart, x.effectApart = p, cut, gain(share, max(usual, apart))
+		}
+	}
+}
+
+// gain is the part of what a share could have gained that it did.
+func gain(share, expected float64) float64 {
+	return (share - expected) / max(1-expected, 1e-9)
+}
+
+// decide gives the verdict and the rows that it is about.
+func (u *usual) decide(x *trial, qUsual, qApart float64) {
+	c := &x.campaign
+	few := u.columns.few[x.class]
+	c.Item, c.From, c.To, c.Few = x.item, x.span.from, x.span.to, few
+	c.Ratings, c.Others = x.ratings, len(x.rows)-x.ratings
+	c.Expected, c.ByTime, c.ByCompany, c.PVolume = x.expected, x.byTime, x.byCompany, x.p
+	switch {
+	case c.Q <= named && c.Effect >= leastEffect && c.Excess >= leastVotes:
+		c.Verdict = Unwitnessed
+		if c.Witnesses >= leastWitnes {
+			c.Verdict = Campaigned
+		}
+	case qApart <= named && x.effectApart >= leastEffect && c.Inside >= leastWitnes:
+		c.Verdict = Outcry
+	case qUsual <= named:
+		c.Verdict = Change
+	case 2*c.Others >= c.Ratings:
+		c.Verdict = Attention
+	default:
+		c.Verdict = Newcomers
+	}
+	at := x.cut
+	if c.Verdict == Outcry {
+		at = x.cutApart
+	}
+	c.High, c.Cut = at.high, u.value[at.to]
+	if at.high {
+		c.Cut = u.value[at.from]
+	}
+	c.WitnessShare = math.NaN()
+	if n := x.around.sum(); n > 0 {
+		c.WitnessShare = x.around.at(at) / n
+	}
+	counts := func(k int32) bool {
+		level := int(u.columns.level[k])
+		return at.from <= level && level <= at.to && (c.Verdict == Outcry || int(u.life[k]) <= few)
+	}
+	for _, k := range x.rows {
+		if counts(k) {
+			c.Rows = append(c.Rows, u.row[k])
+		}
+	}
+	slices.Sort(c.Rows)
+	c.Keep = 1
+	if n := float64(len(c.Rows)); n > 0 {
+		come := x.expected
+		if c.Verdict == Outcry {
+			come += u.othersExpected(x)
+			c.Usual, c.Votes = x.usual.at(at), int(x.votes.at(at))
+			c.Share, c.Effect = float64(c.Votes)/float64(c.Ratings), x.effectApart
+			c.Excess = float64(c.Votes) - x.expected*c.Usual
+		}
+		c.Keep = min(1, come*x.usual.at(at)/n)
+	}
+}
+
+// othersExpected is how many others than the few would have come to the item in
+// the time of a burst, at its rate at all other times.
+func (u *usual) othersExpected(x *trial) float64 {
+	few, n := u.columns.few[x.class], 0.
+	from, to := u.start[x.item], u.start[x.item+1]
+	for k := from; k < to; k++ {
+		if int(u.life[k]) > few && !x.span.holds(u.time[k]) {
+			n++
+		}
+	}
+	length := float64(x.span.to) - float64(x.span.from)
+	rest := max(float64(u.last)-float64(u.time[from])-length, day)
+	return (n + 1) * min(1, (length+u.tick)/rest)
+}
+
+// attention is what can be said of bursts without values: that accounts came
+// that did nothing else.
+func (s *search) attention() []Campaign {
+	all := make([]Campaign, len(s.bursts))
+	p, weight := make([]float64, len(all)), make([]float64, len(all))
+	for k := range s.bursts {
+		b := &s.bursts[k]
+		c := &all[k]
+		*c = Campaign{Item: b.item, Verdict: Attention, From: b.span.from, To: b.span.to, Few: s.columns.few[b.class], Ratings: b.ratings,
+			Expected: b.expected, ByTime: b.byTime, ByCompany: b.byCompany, High: true, Cut: s.value[0], Votes: b.ratings, Share: 1, Usual: 1,
+			WitnessShare: math.NaN(), PVolume: b.p, P: b.p, Excess: float64(b.ratings) - b.expected, Keep: 1,
+			ScoreWith: math.NaN(), ScoreWithout: math.NaN()}
+		for j := s.start[b.item]; j < s.start[b.item+1]; j++ {
+			if b.span.holds(s.time[j]) {
+				if int(s.life[j]) <= c.Few {
+					c.Rows = append(c.Rows, s.row[j])
+				} else {
+					c.Others++
+				}
+			}
+		}
+		slices.Sort(c.Rows)
+		p[k], weight[k] = b.p, 1
+	}
+	for k, q := range multiple(p, weight) {
+		all[k].Q = q
+	}
+	return all
+}
+
+// score works out what campaigns did to the means of their items.
+func (s *search) score(all []Campaign, t *rating.Table) {
+	for k := range all {
+		c := &all[k]
+		sum, n := 0., 0.
+		for _, row := range s.row[s.start[c.Item]:s.start[c.Item+1]] {
+			sum += t.Scale.Of(t.Value[row])
+			n++
+		}
+		c.ScoreWith, c.ScoreWithout = sum/n, sum/n
+		switch c.Verdict {
+		case Campaigned, Unwitnessed, Outcry:
+			for _, row := range c.Rows {
+				sum -= (1 - c.Keep) * t.Scale.Of(t.Value[row])
+				n -= 1 - c.Keep
+			}
+			if c.ScoreWithout = math.NaN(); n > 1e-9 {
+				c.ScoreWithout = sum / n
+			}
+		}
+	}
+}
+
+// sort puts what did most to scores first, within the verdicts in their order.
+func (f *Findings) sort(t *rating.Table) {
+	rank := func(v Verdict) int { return slices.Index(Verdicts, v) }
+	slices.SortFunc(f.Campaigns, func(a, b Campaign) int {
+		effect := func(c *Campaign) float64 {
+			if s := math.Abs(c.Shift()); s > 0 {
+				return s
+			}
+			return 0 // NaN too
+		}
+		return cmp.Or(cmp.Compare(rank(a.Verdict), rank(b.Verdict)), cmp.Compare(effect(&b), effect(&a)),
+			cmp.Compare(b.Excess, a.Excess), strings.Compare(t.Items.Name(a.Item), t.Items.Name(b.Item)), cmp.Compare(a.From, b.From))
+	})
+}
