@@ -56,6 +56,14 @@ func (r *reader) table(scale Scale) (*Table, error) {
 	if hasTags {
 		t.Tags = make([]uint32, n)
 	}
+	if r.opt.Origin {
+		t.Origin = make([]uint32, n)
+		rows := uint32(0)
+		for _, b := range r.blocks {
+			b.before = rows
+			rows += uint32(len(b.rater) + len(b.skipped))
+		}
+	}
 	r.blocks = nil
 	for i, blocks := range parts {
 		wg.Go(func() {
@@ -114,6 +122,7 @@ func merge(all **Names, parsers []*parser, of func(*parser) *Names) map[*parser]
 
 func (t *Table) scatter(b *rows, next, item []int32) {
 	unary := t.Scale.Unary()
+	past := 0
 	for i, k := range b.item { // apart, so that many are on their way from memory at a time
 		b.item[i] = item[k]
 	}
@@ -131,6 +140,12 @@ func (t *Table) scatter(b *rows, next, item []int32) {
 		}
 		if b.tags != nil {
 			t.Tags[at] = b.tags[i]
+		}
+		if t.Origin != nil {
+			for past < len(b.skipped) && int(b.skipped[past]) == i+past {
+				past++
+			}
+			t.Origin[at] = b.before + uint32(i+past)
 		}
 	}
 }
@@ -158,7 +173,7 @@ func (t *Table) sortRaters(start []int32, from, to int) {
 	var words, tmp []uint64
 	var value []float32
 	var time []int32
-	var tags []uint32
+	var tags, origin []uint32
 	for k := from; k < to; k++ {
 		lo, hi := start[k], start[k+1]
 		n := int(hi - lo)
@@ -173,6 +188,7 @@ func (t *Table) sortRaters(start []int32, from, to int) {
 		if n > len(words) {
 			words, tmp = make([]uint64, 2*n), make([]uint64, 2*n)
 			value, time, tags = make([]float32, 2*n), make([]int32, 2*n), make([]uint32, 2*n)
+			origin = make([]uint32, 2*n)
 		}
 		for i, x := range item {
 			words[i] = word(x, i)
@@ -185,6 +201,9 @@ func (t *Table) sortRaters(start []int32, from, to int) {
 		if t.Tags != nil {
 			copy(tags, t.Tags[lo:hi])
 		}
+		if t.Origin != nil {
+			copy(origin, t.Origin[lo:hi])
+		}
 		for i, w := range words[:n] {
 			item[i] = int32(uint32(w>>32) ^ 1<<31)
 			t.Value[int(lo)+i] = value[uint32(w)]
@@ -193,6 +212,9 @@ func (t *Table) sortRaters(start []int32, from, to int) {
 			}
 			if t.Tags != nil {
 				t.Tags[int(lo)+i] = tags[uint32(w)]
+			}
+			if t.Origin != nil {
+				t.Origin[int(lo)+i] = origin[uint32(w)]
 			}
 		}
 	}
@@ -220,6 +242,9 @@ func (t *Table) replace() {
 		if t.Tags != nil {
 			t.Tags[to] = t.Tags[k]
 		}
+		if t.Origin != nil {
+			t.Origin[to] = t.Origin[k]
+		}
 	}
 	n := to + 1
 	t.Rater, t.Item, t.Value = t.Rater[:n:n], t.Item[:n:n], t.Value[:n:n]
@@ -228,6 +253,9 @@ func (t *Table) replace() {
 	}
 	if t.Tags != nil {
 		t.Tags = t.Tags[:n:n]
+	}
+	if t.Origin != nil {
+		t.Origin = t.Origin[:n:n]
 	}
 }
 

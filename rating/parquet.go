@@ -263,6 +263,7 @@ func (p *parser) cells(columns *[fields]*parquetCursor, n, line int) {
 				value = 1
 			case p.layout.has[valueField]:
 				p.rows.noValue++
+				p.skip()
 				continue
 			}
 		}

@@ -37,6 +37,9 @@ type ReadOptions struct {
 	Notes bool
 	// Texts asks for the texts of these notes too, see Notes.Text.
 	Texts bool
+	// Origin asks which row of the input each rating was, see Table.RowOfInput: 4
+	// bytes a row.
+	Origin bool
 	// Stdin is what the path "-" reads. Default: standard input.
 	Stdin io.Reader
 	// Progress is told how much of the files was read, in KiB, from one

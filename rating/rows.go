@@ -40,6 +40,8 @@ type rows struct {
 	empty       []int        // lines of the first rows without a value
 	bad         []badRow     // the first of them
 	badCount    int
+	skipped     []int32 // places, among all rows of the block, of those that are not kept
+	before      uint32  // rows of all blocks before, if asked for
 }
 
 // A parser turns lines into rows. Each goroutine has its own, with its own
@@ -142,9 +144,16 @@ func plural(n int, what string) string {
 }
 
 func (p *parser) bad(line int, format string, args ...any) {
+	p.skip()
 	if p.rows.badCount++; len(p.rows.bad) < keptMessages {
 		p.rows.bad = append(p.rows.bad, badRow{line, fmt.Sprintf(format, args...)})
 	}
+}
+
+// skip notes that a row is not kept, behind those that are waiting.
+func (p *parser) skip() {
+	r := p.rows
+	r.skipped = append(r.skipped, int32(len(r.rater)+len(p.waiting)+len(r.skipped)))
 }
 
 // named refuses a row whose rater or item is empty, which is a negative number.
@@ -172,6 +181,7 @@ func (p *parser) row(line int) {
 		}
 		if p.layout.notes && value != value {
 			r.noValue++
+			p.skip()
 			return
 		}
 	}

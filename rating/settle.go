@@ -133,11 +133,16 @@ func (r *reader) drop(b *rows, wrong *[units]bool, count [units]int) {
 	slices.SortStableFunc(b.bad, func(x, y badRow) int { return cmp.Compare(x.line, y.line) })
 	b.bad = slices.CompactFunc(b.bad, func(x, y badRow) bool { return x.line == y.line })
 	b.bad = b.bad[:min(len(b.bad), keptMessages)]
-	to := 0
+	to, past := 0, 0 // past: rows that were not kept before
 	b.min, b.max = math.Inf(1), math.Inf(-1)
+	before := b.skipped
 	for k := range b.rater {
+		for past < len(before) && int(before[past]) == k+past {
+			past++
+		}
 		if b.time != nil && wrong[b.unit[k]] || b.value != nil && b.value[k] != b.value[k] {
 			b.badCount++
+			b.skipped = append(b.skipped, int32(k+past))
 			continue
 		}
 		if b.value != nil {
@@ -153,6 +158,7 @@ func (r *reader) drop(b *rows, wrong *[units]bool, count [units]int) {
 		b.rater[to], b.item[to] = b.rater[k], b.item[k]
 		to++
 	}
+	slices.Sort(b.skipped)
 	b.cut(to)
 }
 

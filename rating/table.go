@@ -20,8 +20,9 @@ type Table struct {
 	Time          []int32   // seconds since Epoch; nil where the data has no times
 	Tags          []uint32  // Community Notes tags, see TagNames; nil where they were not read
 	Raters, Items *Names
-	Scale         Scale  // what Value was before it was mapped to [0, 1]
-	Notes         *Notes // what Community Notes publishes beside ratings; nil where it was not read
+	Scale         Scale    // what Value was before it was mapped to [0, 1]
+	Origin        []uint32 // which row of the input each row was, from 0; nil unless ReadOptions.Origin asked for it
+	Notes         *Notes   // what Community Notes publishes beside ratings; nil where it was not read
 
 	byRater, byItem indexCache
 }
@@ -82,7 +83,20 @@ func (t *Table) Prefix(n int) *Table {
 	if t.Tags != nil {
 		p.Tags = t.Tags[:n:n]
 	}
+	if t.Origin != nil {
+		p.Origin = t.Origin[:min(n, len(t.Origin)):min(n, len(t.Origin))]
+	}
 	return p
+}
+
+// RowOfInput returns which row of the input, from 0, a row was: all that held a
+// rating count, in the order in which the files were named. Where Origin was not
+// asked for it is the row itself.
+func (t *Table) RowOfInput(row int32) int64 {
+	if int(row) < len(t.Origin) {
+		return int64(t.Origin[row])
+	}
+	return int64(row)
 }
 
 // Append adds a row. It is for simulators; time is ignored where the table has
@@ -115,6 +129,9 @@ func (t *Table) Select(keep func(k int) bool) *Table {
 	if t.Tags != nil {
 		s.Tags = []uint32{}
 	}
+	if t.Origin != nil {
+		s.Origin = []uint32{}
+	}
 	for k := range t.Rater {
 		if !keep(k) {
 			continue
@@ -127,6 +144,9 @@ func (t *Table) Select(keep func(k int) bool) *Table {
 		}
 		if t.Tags != nil {
 			s.Tags = append(s.Tags, t.Tags[k])
+		}
+		if t.Origin != nil {
+			s.Origin = append(s.Origin, t.Origin[k])
 		}
 	}
 	return s
