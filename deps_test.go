@@ -24,12 +24,12 @@ const module = "github.com/ringwatch/ringwatch"
 // mayImport says which packages of ours each may import. Tests may import any.
 var mayImport = map[string][]string{
 	".":             {},
-	"rating":        {},
-	"cluster":       {},
+	"rating":        {"internal/workers"},
+	"cluster":       {"internal/workers"},
 	"detect":        {"rating", "cluster", "internal/workers", "detect/campaigns", "detect/internal/null", "detect/internal/search", "detect/internal/judge"},
 	"scoring":       {"rating"},
-	"simulate":      {"rating"},
-	"scenarios":     {"rating", "detect", "detect/campaigns", "scoring", "simulate"},
+	"simulate":      {"rating", "internal/workers"},
+	"scenarios":     {"rating", "detect", "detect/campaigns", "scoring", "simulate", "internal/workers"},
 	"gate":          {"rating", "detect", "detect/campaigns", "scoring", "simulate", "scenarios"},
 	"reports":       {"rating", "detect", "detect/campaigns", "scoring", "simulate", "scenarios", "gate"},
 	"reports/serve": {"rating", "detect", "detect/campaigns", "reports"},
@@ -41,7 +41,7 @@ var mayImport = map[string][]string{
 	"detect/internal/ringtest": {"rating"},
 	"detect/campaigns":         {"rating", "cluster", "internal/workers"}, // items, not raters: it needs nothing of rings
 	"internal/workers":         {},
-	"cmd/ringwatch":            {"rating", "cluster", "detect", "detect/campaigns", "scoring", "simulate", "scenarios", "gate", "reports", "reports/serve"},
+	"cmd/ringwatch":            {"rating", "cluster", "detect", "detect/campaigns", "scoring", "simulate", "scenarios", "gate", "reports", "reports/serve", "internal/workers"},
 }
 
 // Names that say nothing about what is in a package.

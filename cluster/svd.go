@@ -6,10 +6,11 @@ import (
 	"math"
 	"math/rand/v2"
 	"runtime"
-	"sync"
 	"sync/atomic"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/ringwatch/ringwatch/internal/workers"
 )
 
 // A Sparse is a matrix in compressed sparse rows: row r has the values Val, in
@@ -146,12 +147,11 @@ func parallel(ctx context.Context, rows int, do func(block, lo, hi int)) error {
 			do(b, b*rowBlock, min(rows, (b+1)*rowBlock))
 		}
 	}
-	var wg sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), blocks) - 1 {
-		wg.Go(work)
+	var crew workers.Crew
+	for range min(runtime.GOMAXPROCS(0), blocks) {
+		crew.Go(work)
 	}
-	work()
-	wg.Wait()
+	crew.Wait()
 	return ctx.Err()
 }
 

@@ -5,6 +5,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ringwatch/ringwatch/detect/internal/judge"
+	"github.com/ringwatch/ringwatch/detect/internal/ringtest"
+	"github.com/ringwatch/ringwatch/internal/workers"
 	"github.com/ringwatch/ringwatch/rating"
 )
 
@@ -25,4 +28,49 @@ func TestCapsAreTold(t *testing.T) {
 			t.Errorf("the warnings are\n%s\nwithout %q", told, want)
 		}
 	}
+}
+
+// proposes is a detector that proposes one group.
+type proposes []int32
+
+func (d proposes) Name() string { return "proposes" }
+func (d proposes) Doc() Doc     { return Doc{Summary: "one group"} }
+func (d proposes) Detect(ctx context.Context, p *Pass) error {
+	return p.Propose(ctx, ByActs{d})
+}
+
+// TestTooLargeIsTold: the user is told of groups that are too large to be judged.
+func TestTooLargeIsTold(t *testing.T) {
+	tab := ringtest.World{Raters: judge.MostMembers + 50, Items: 40, PerRater: 3, Values: true, Seed: 2}.Table(t)
+	all := make(proposes, judge.MostMembers+1)
+	for u := range all {
+		all[u] = int32(u)
+	}
+	f, err := Run(t.Context(), Input{Ratings: tab}, []Detector{all})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if told := strings.Join(f.Warnings, "\n"); !strings.Contains(told, "1 group grew beyond 3000 raters and was not judged") {
+		t.Errorf("the warnings are %q", told)
+	}
+}
+
+// panics is a detector with a fault.
+type panics struct{}
+
+func (panics) Name() string { return "panics" }
+func (panics) Doc() Doc     { return Doc{Summary: "a fault"} }
+func (panics) Detect(ctx context.Context, p *Pass) error {
+	return p.Propose(ctx, ByActs{{-1, 2, 3}}) // no rater has this number
+}
+
+// TestAPanicInAWorkerReachesTheCaller, who can guard against it.
+func TestAPanicInAWorkerReachesTheCaller(t *testing.T) {
+	defer func() {
+		if p, ok := recover().(*workers.Panic); !ok || !strings.Contains(p.Error(), "out of range") {
+			t.Errorf("recovered %v", p)
+		}
+	}()
+	Run(t.Context(), Input{Ratings: shapes["no times"].Table(t)}, []Detector{panics{}})
+	t.Error("it returned")
 }

@@ -29,7 +29,7 @@ type engine struct {
 	warnings  []string
 	byItems   [][]int32 // seeds of the search over pairs of items
 	byItemsOf int       // mostActs of that search; 0 before
-	dropped   int       // seeds given up because they grew beyond mostMembers
+	dropped   int       // groups given up because they grew beyond judge.MostMembers
 	report    func(stage string, done, total int)
 }
 
@@ -115,13 +115,15 @@ func (e *engine) propose(ctx context.Context, detector string, seeds [][]int32) 
 	err := workers.Ahead(ctx, len(seeds), seedsAhead, func(at int) bool {
 		e.report(detector+": judging groups", at, len(seeds))
 		return !e.known(seeds[at], detector)
-	}, func(at int) []*judge.Group {
+	}, func(at int) judge.Grown {
 		r := e.refiner()
-		defer e.refiners.Put(r)
-		return r.Refine(seeds[at], 0)
-	}, func(at int, found []*judge.Group) {
-		grown := make([]int, 0, len(found))
-		for _, g := range found {
+		found := r.Refine(seeds[at])
+		e.refiners.Put(r)
+		return found
+	}, func(at int, found judge.Grown) {
+		e.dropped += found.Dropped
+		grown := make([]int, 0, len(found.Groups))
+		for _, g := range found.Groups {
 			grown = append(grown, e.commit(g, detector))
 		}
 		e.grown[search.Key(seeds[at])] = grown

@@ -60,7 +60,11 @@ func (e *engine) findings() *Findings {
 	e.suspect(f, groups, lnP)
 	f.Background = e.background(len(groups))
 	if e.dropped > 0 {
-		f.Warnings = append(f.Warnings, fmt.Sprintf("%d groups grew beyond %d raters and were not judged", e.dropped, judge.MostMembers))
+		what := "1 group grew beyond %d raters and was not judged"
+		if e.dropped > 1 {
+			what = fmt.Sprintf("%d groups grew beyond %%d raters and were not judged", e.dropped)
+		}
+		f.Warnings = append(f.Warnings, fmt.Sprintf(what, judge.MostMembers))
 	}
 	return f
 }

@@ -3,7 +3,8 @@ package rating
 import (
 	"runtime"
 	"slices"
-	"sync"
+
+	"github.com/ringwatch/ringwatch/internal/workers"
 )
 
 // table makes one Table of all blocks: rows go to their raters by counting,
@@ -12,10 +13,10 @@ import (
 func (r *reader) table(scale Scale) (*Table, error) {
 	t := &Table{Scale: scale}
 	var raters, items map[*parser][]int32
-	var wg sync.WaitGroup
-	wg.Go(func() { raters = merge(&t.Raters, r.parsers, func(p *parser) *Names { return p.raters }) })
+	var crew workers.Crew
+	crew.Go(func() { raters = merge(&t.Raters, r.parsers, func(p *parser) *Names { return p.raters }) })
 	items = merge(&t.Items, r.parsers, func(p *parser) *Names { return p.items })
-	wg.Wait()
+	crew.Wait()
 	n := 0
 	hasTime, hasTags := false, false
 	for _, b := range r.blocks {
@@ -27,7 +28,7 @@ func (r *reader) table(scale Scale) (*Table, error) {
 	for i, blocks := range parts {
 		place[i] = make([]int32, t.Raters.Len())
 		count := place[i]
-		wg.Go(func() {
+		crew.Go(func() {
 			for _, b := range blocks {
 				to := raters[b.parser]
 				for i, k := range b.rater {
@@ -37,7 +38,7 @@ func (r *reader) table(scale Scale) (*Table, error) {
 			}
 		})
 	}
-	wg.Wait()
+	crew.Wait()
 	start := make([]int32, t.Raters.Len()+1)
 	for k := range t.Raters.Len() {
 		at := start[k]
@@ -66,7 +67,7 @@ func (r *reader) table(scale Scale) (*Table, error) {
 	}
 	r.blocks = nil
 	for i, blocks := range parts {
-		wg.Go(func() {
+		crew.Go(func() {
 			for k, b := range blocks {
 				t.scatter(b, place[i], items[b.parser])
 				if blocks[k] = nil; r.ctx.Err() != nil {
@@ -75,7 +76,7 @@ func (r *reader) table(scale Scale) (*Table, error) {
 			}
 		})
 	}
-	wg.Wait()
+	crew.Wait()
 	if err := r.ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -154,7 +155,7 @@ func (t *Table) scatter(b *rows, next, item []int32) {
 // in the raters.
 func (t *Table) sortItems(start []int32) {
 	parts := runtime.GOMAXPROCS(0)
-	var wg sync.WaitGroup
+	var crew workers.Crew
 	from := 0
 	for part := 1; part <= parts; part++ {
 		share := int32(int64(len(t.Rater)) * int64(part) / int64(parts))
@@ -163,10 +164,10 @@ func (t *Table) sortItems(start []int32) {
 			to = len(start) - 1
 		}
 		lo, hi := from, to
-		wg.Go(func() { t.sortRaters(start, lo, hi) })
+		crew.Go(func() { t.sortRaters(start, lo, hi) })
 		from = max(from, to)
 	}
-	wg.Wait()
+	crew.Wait()
 }
 
 func (t *Table) sortRaters(start []int32, from, to int) {

@@ -13,7 +13,8 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
+
+	"github.com/ringwatch/ringwatch/internal/workers"
 )
 
 // A job is a block to parse.
@@ -33,13 +34,16 @@ var errStop = errors.New("too many bad rows")
 // that stand before a bad row were taken up before it stopped the reading.
 func (r *reader) readAll(inputs []input) error {
 	r.only = len(inputs) == 1
-	workers := min(runtime.GOMAXPROCS(0), 8)
-	r.work, r.free = make(chan job, workers), make(chan []byte, 2*workers+2)
-	var wg sync.WaitGroup
-	for range workers {
+	parsers := min(runtime.GOMAXPROCS(0), 8)
+	r.work, r.free = make(chan job, parsers), make(chan []byte, 2*parsers+2)
+	var crew workers.Crew
+	for range parsers {
 		p := newParser(r.lo, r.hi)
 		r.parsers = append(r.parsers, p)
-		wg.Go(func() { r.parse(p) })
+		crew.Go(func() {
+			defer r.drain() // after a panic, so that who cuts the blocks does not wait for ever
+			r.parse(p)
+		})
 	}
 	r.quotes = newParser(r.lo, r.hi)
 	r.parsers = append(r.parsers, r.quotes)
@@ -50,7 +54,7 @@ func (r *reader) readAll(inputs []input) error {
 		}
 	}
 	close(r.work)
-	wg.Wait()
+	crew.Wait()
 	slices.SortFunc(r.blocks, func(a, b *rows) int { return cmp.Compare(a.seq, b.seq) })
 	if tooMany := r.tooMany(); tooMany != nil && r.ctx.Err() == nil {
 		return tooMany
@@ -64,6 +68,12 @@ func (r *reader) readAll(inputs []input) error {
 			filepath.Dir(inputs[0].path), shorten(strings.Join(r.sum.Ignored, ", "), 200))
 	}
 	return nil
+}
+
+// drain throws away the blocks that nobody parses.
+func (r *reader) drain() {
+	for range r.work {
+	}
 }
 
 func (r *reader) parse(p *parser) {

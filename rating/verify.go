@@ -4,10 +4,9 @@ import (
 	"context"
 	"fmt"
 	"hash/crc32"
-	"runtime"
 	"slices"
 
-	"golang.org/x/sync/errgroup"
+	"github.com/ringwatch/ringwatch/internal/workers"
 )
 
 // Verify compares all checksums and checks that numbers and values are in
@@ -44,17 +43,10 @@ func (c *ColumnFile) verify(ctx context.Context) (canonical bool, err error) {
 		work = append(work, func() string { return pieces[i].check(t, i*rows, min((i+1)*rows, t.Len())) })
 	}
 	faults := make([]string, len(work)) // the first is told, whichever was found first
-	var g errgroup.Group
-	g.SetLimit(runtime.GOMAXPROCS(0))
-	for i, do := range work {
-		g.Go(func() error {
-			if ctx.Err() == nil {
-				faults[i] = do()
-			}
-			return ctx.Err()
-		})
-	}
-	if err := g.Wait(); err != nil {
+	err = workers.Ranges(ctx, len(work), 1, func() func(lo, hi int) {
+		return func(lo, _ int) { faults[lo] = work[lo]() }
+	})
+	if err != nil {
 		return false, err
 	}
 	for _, fault := range faults {

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"slices"
 
+	"github.com/ringwatch/ringwatch/internal/workers"
 	"github.com/ringwatch/ringwatch/scoring"
 )
 
@@ -54,6 +55,7 @@ func Sweep(ctx context.Context, jobs []Job, progress Progress) iter.Seq2[Outcome
 	type result struct {
 		outcomes []Outcome
 		err      error
+		caught   *workers.Panic
 	}
 	return func(yield func(Outcome, error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
@@ -69,8 +71,14 @@ func Sweep(ctx context.Context, jobs []Job, progress Progress) iter.Seq2[Outcome
 					return
 				}
 				go func() {
-					outcomes, err := j.Run(ctx)
-					r <- result{outcomes, err}
+					var got result
+					defer func() {
+						if cause := recover(); cause != nil {
+							got.caught = workers.Caught(cause)
+						}
+						r <- got
+					}()
+					got.outcomes, got.err = j.Run(ctx)
 				}()
 			}
 		}()
@@ -81,6 +89,9 @@ func Sweep(ctx context.Context, jobs []Job, progress Progress) iter.Seq2[Outcome
 			}
 			got := <-r
 			done++
+			if got.caught != nil {
+				panic(got.caught) // where it can be guarded against
+			}
 			if got.err != nil {
 				yield(Outcome{}, got.err)
 				return

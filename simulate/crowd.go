@@ -5,12 +5,9 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
-	"runtime"
 	"slices"
-	"sync/atomic"
 
-	"golang.org/x/sync/errgroup"
-
+	"github.com/ringwatch/ringwatch/internal/workers"
 	"github.com/ringwatch/ringwatch/rating"
 )
 
@@ -274,32 +271,23 @@ func (c *crowd) rate(ctx context.Context) (*rating.Table, error) {
 	size := room[n] + room[n]/50
 	t := &rating.Table{Rater: make([]int32, size), Item: make([]int32, size), Value: make([]float32, size), Time: make([]int32, size)}
 	made, fan := make([]int32, n), make([]bool, n)
-	var next atomic.Int64
-	g, ctx := errgroup.WithContext(ctx)
-	for range runtime.GOMAXPROCS(0) {
-		g.Go(func() error {
-			var seen once
-			var rows []row
-			for ctx.Err() == nil {
-				from := int(next.Add(block)) - block
-				if from >= n {
-					return nil
-				}
-				for u := from; u < min(from+block, n); u++ {
-					p, rng := c.persona(int32(u))
-					c.viewpoint[u], fan[u] = float32(p.viewpoint), p.topic >= 0
-					rows = c.rows(rows[:0], int32(u), &p, rng, &seen)
-					made[u] = int32(len(rows))
-					for k, r := range rows {
-						k += room[u]
-						t.Rater[k], t.Item[k], t.Value[k], t.Time[k] = int32(u), r.item, r.value, r.t
-					}
+	err := workers.Ranges(ctx, n, block, func() func(from, to int) {
+		var seen once
+		var rows []row
+		return func(from, to int) {
+			for u := from; u < to; u++ {
+				p, rng := c.persona(int32(u))
+				c.viewpoint[u], fan[u] = float32(p.viewpoint), p.topic >= 0
+				rows = c.rows(rows[:0], int32(u), &p, rng, &seen)
+				made[u] = int32(len(rows))
+				for k, r := range rows {
+					k += room[u]
+					t.Rater[k], t.Item[k], t.Value[k], t.Time[k] = int32(u), r.item, r.value, r.t
 				}
 			}
-			return ctx.Err()
-		})
-	}
-	if err := g.Wait(); err != nil {
+		}
+	})
+	if err != nil {
 		return nil, err
 	}
 	end := 0

@@ -13,11 +13,11 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"runtime"
-	"strings"
 	"syscall"
 
 	"github.com/urfave/cli/v2"
+
+	"github.com/ringwatch/ringwatch/internal/workers"
 )
 
 const version = "0.1.0"
@@ -38,7 +38,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, err io.Writer) (
 	t := newTerminal(in, out, err)
 	defer func() {
 		if cause := recover(); cause != nil {
-			t.fail(fmt.Errorf("this should not have happened: %v (%s); please report it with the command that you ran", cause, raisedAt()))
+			t.fail(fmt.Errorf("this should not have happened: %v; please report it with the command that you ran", workers.Caught(cause)))
 			code = exitBad
 		}
 	}()
@@ -68,18 +68,6 @@ func run(ctx context.Context, args []string, in io.Reader, out, err io.Writer) (
 	}
 	t.fail(failed)
 	return exitBad
-}
-
-// raisedAt tells where the panic that is being recovered from was raised.
-func raisedAt() string {
-	pc := make([]uintptr, 32)
-	frames := runtime.CallersFrames(pc[:runtime.Callers(3, pc)])
-	for {
-		f, more := frames.Next()
-		if !strings.HasPrefix(f.Function, "runtime.") || !more {
-			return fmt.Sprintf("%s, line %d", f.Function, f.Line)
-		}
-	}
 }
 
 func (t *terminal) app() *cli.App {

@@ -7,7 +7,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
-	"runtime/debug"
+	"strings"
 	"sync"
 	"sync/atomic"
 )
@@ -15,10 +15,28 @@ import (
 // A Panic is what a worker panicked with, and where.
 type Panic struct {
 	Cause any
-	Stack []byte
+	Where string // function and line
 }
 
-func (p *Panic) Error() string { return fmt.Sprint(p.Cause) }
+func (p *Panic) Error() string { return fmt.Sprintf("%v (%s)", p.Cause, p.Where) }
+
+// Caught returns a recovered panic: the one of a worker that was waited for, or what
+// was raised here. It is to be called by the deferred function that recovers.
+func Caught(cause any) *Panic {
+	if p, ok := cause.(*Panic); ok {
+		return p
+	}
+	p := &Panic{Cause: cause}
+	pc := make([]uintptr, 32)
+	frames := runtime.CallersFrames(pc[:runtime.Callers(3, pc)])
+	for {
+		f, more := frames.Next()
+		if !strings.HasPrefix(f.Function, "runtime.") || !more {
+			p.Where = fmt.Sprintf("%s, line %d", f.Function, f.Line)
+			return p
+		}
+	}
+}
 
 // A Crew is goroutines that are waited for together. Its zero value is ready.
 type Crew struct {
@@ -36,12 +54,8 @@ func (c *Crew) Go(work func()) {
 
 // guard keeps the first panic.
 func (c *Crew) guard() {
-	switch cause := recover().(type) {
-	case nil:
-	case *Panic: // of a crew that a worker waited for
-		c.failed.CompareAndSwap(nil, cause)
-	default:
-		c.failed.CompareAndSwap(nil, &Panic{cause, debug.Stack()})
+	if cause := recover(); cause != nil {
+		c.failed.CompareAndSwap(nil, Caught(cause))
 	}
 }
 

@@ -42,13 +42,11 @@ type Explanation struct {
 
 // Describe returns members, targets, evidence and explanations of a group. It
 // weighs the group anew, as what it needs is too much to keep of every group.
-func (r *Refiner) Describe(g *Group, members []int) *Description {
+func (f *Refiner) Describe(g *Group, members []int) *Description {
 	ring := &Description{}
-	r.mark(g.Raters, inside)
-	defer r.mark(g.Raters, outside)
-	r.tabulate(g)
-	r.leaveOut(g.Raters)
-	r.findCore(g)
+	r := f.read(g.Raters)
+	defer f.close(r)
+	r.findCore()
 	for at := range r.targets {
 		t := &r.targets[at]
 		t.core = t.core && slices.Contains(g.Core, t.item)
@@ -75,7 +73,7 @@ func (r *Refiner) Describe(g *Group, members []int) *Description {
 }
 
 // selection is how often the members chose the targets.
-func (r *Refiner) selection(ring *Description, g *Group, in map[int32]bool) {
+func (r *reading) selection(ring *Description, g *Group, in map[int32]bool) {
 	e := Evidence{Measure: "co-selection", Unit: "ratings on the targets"}
 	first := true
 	for at := range r.targets {
@@ -105,17 +103,17 @@ func (r *Refiner) selection(ring *Description, g *Group, in map[int32]bool) {
 }
 
 // together is how often they did so at the same time as another.
-func (r *Refiner) together(ring *Description, g *Group, in map[int32]bool) {
+func (r *reading) together(ring *Description, g *Group, in map[int32]bool) {
 	e := Evidence{Measure: "synchrony", Unit: fmt.Sprintf("ratings within %s of another member's", span(g.window))}
 	for _, u := range ring.Raters {
-		r.load(u)
+		d := r.deedsOf(u)
 		for at := range r.targets {
 			t := &r.targets[at]
 			if !t.core {
 				continue
 			}
-			own := r.own[at]
-			e.Expected += r.chanceNear(u, t, own, g.window)
+			own := d.own[at]
+			e.Expected += r.chanceNear(d, t, own, g.window)
 			if own >= 0 && r.near(t, own, g.window) {
 				e.Observed++
 				e.Rows = append(e.Rows, r.Row[own])
@@ -127,7 +125,7 @@ func (r *Refiner) together(ring *Description, g *Group, in map[int32]bool) {
 
 // agreement is how often they voted as the majority of the ring did, against
 // what outsiders and their own habits have it.
-func (r *Refiner) agreement(ring *Description, g *Group, in map[int32]bool) {
+func (r *reading) agreement(ring *Description, g *Group, in map[int32]bool) {
 	v := g.Jury.Verdict
 	if !r.votes.HasValues() {
 		if r.Time == nil {

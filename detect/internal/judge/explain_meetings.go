@@ -9,50 +9,51 @@ import (
 )
 
 // A MeetingChance tells how often two raters are expected to meet.
-type MeetingChance struct{ *Refiner }
+type MeetingChance struct{ refiner *Refiner }
 
+// NewMeetingChance returns one, which is for one goroutine.
 func NewMeetingChance(a *null.Acts, n *null.Model, b *Votes) *MeetingChance {
-	r := NewRefiner(a, n, b)
-	r.crowd.gather(nil, r.slot, r.state) // nobody's taste is left out
-	return &MeetingChance{r}
+	f := NewRefiner(a, n, b)
+	f.scratch.crowd.gather(nil, f.scratch.slot, f.scratch.state) // nobody's taste is left out
+	return &MeetingChance{f}
 }
 
-// Expected returns how often u and v are expected to meet, in all and
-// within syncSeconds: by the items of the less active of them, the chance that the
+// Expected returns how often u and v are expected to meet, in all and within
+// null.SyncSeconds: by the items of the less active of them, the chance that the
 // other chose each, or did so at that time.
 func (m *MeetingChance) Expected(u, v int32) (all, near float64) {
 	lister, chooser := u, v
-	if cmp.Or(cmp.Compare(m.CountOf(lister), m.CountOf(chooser)), cmp.Compare(lister, chooser)) > 0 {
+	acts := m.refiner.scratch.Acts
+	if cmp.Or(cmp.Compare(acts.CountOf(lister), acts.CountOf(chooser)), cmp.Compare(lister, chooser)) > 0 {
 		lister, chooser = chooser, lister
 	}
-	r := m.Refiner
-	r.mark([]int32{chooser}, inside)
-	defer r.mark([]int32{chooser}, outside)
+	r := m.refiner.lend([]int32{chooser})
+	defer m.refiner.close(r)
 	r.leaveOut([]int32{chooser})
-	theirs := m.ActsOf(chooser)
-	for _, k := range m.ActsOf(lister) {
-		r.upTo = r.upTo[:0]
+	theirs := r.ActsOf(chooser)
+	for _, k := range r.ActsOf(lister) {
+		shares := itemShares{item: r.Item[k]}
 		share := func(b int) float64 { // of the item, without the lister
-			return max(m.null.Uniform, min(null.MaxShare, r.shareAt(m.Item[k], b)-r.ownShare(lister, int(m.Bin[k]), b)))
+			return max(r.null.Uniform, min(null.MaxShare, r.shareAt(&shares, b)-r.ownShare(lister, int(r.Bin[k]), b)))
 		}
 		rate := 0.0
-		for _, c := range m.BinsOf(chooser) {
+		for _, c := range r.BinsOf(chooser) {
 			rate += c.Count() * share(c.Bin())
 		}
-		all -= math.Expm1(-m.null.Tilt[chooser] * rate)
-		if m.Time == nil {
+		all -= math.Expm1(-r.null.Tilt[chooser] * rate)
+		if r.Time == nil {
 			continue
 		}
 		rate = 0
-		at := int64(m.Time[k])
-		from := sort.Search(len(theirs), func(i int) bool { return int64(m.Time[theirs[i]]) >= at-null.SyncSeconds })
+		at := int64(r.Time[k])
+		from := sort.Search(len(theirs), func(i int) bool { return int64(r.Time[theirs[i]]) >= at-null.SyncSeconds })
 		for _, o := range theirs[from:] {
-			if int64(m.Time[o]) > at+null.SyncSeconds {
+			if int64(r.Time[o]) > at+null.SyncSeconds {
 				break
 			}
-			rate += share(int(m.Bin[o]))
+			rate += share(int(r.Bin[o]))
 		}
-		near -= math.Expm1(-m.null.Tilt[chooser] * rate)
+		near -= math.Expm1(-r.null.Tilt[chooser] * rate)
 	}
 	return all, near
 }

@@ -13,8 +13,8 @@ import (
 // it, and are like each other in how many of the members did: an item that half
 // of a ring chose for company, while nearly all took part in its targets, is not
 // one of them. It returns their number.
-func (r *Refiner) findCore(g *Group) int {
-	k := float64(len(g.Raters))
+func (r *reading) findCore() int {
+	k := float64(len(r.raters))
 	says := make([]float64, len(r.targets)) // ln of the odds of a target with participation 1, but for those who missed
 	missed := make([]float64, len(r.targets))
 	var core []int
@@ -25,7 +25,7 @@ func (r *Refiner) findCore(g *Group) int {
 			continue
 		}
 		mean := 0.0
-		for _, u := range g.Raters {
+		for _, u := range r.raters {
 			mean += r.chance(u, t, -1)
 		}
 		if null.CountTail(len(t.acts), mean) >= math.Log(coreLevel) {
@@ -33,7 +33,7 @@ func (r *Refiner) findCore(g *Group) int {
 		}
 		core = append(core, at)
 		t.core = true
-		for _, u := range g.Raters {
+		for _, u := range r.raters {
 			says[at] -= math.Log1p(-min(r.chance(u, t, -1), .99))
 		}
 		for _, x := range t.acts {
@@ -70,7 +70,7 @@ func (r *Refiner) findCore(g *Group) int {
 }
 
 // coreJury judges the group's votes on its core items.
-func (r *Refiner) coreJury() *Jury {
+func (r *reading) coreJury() *Jury {
 	var items []int32
 	var acts [][]int32
 	for at := range r.targets {
@@ -83,7 +83,7 @@ func (r *Refiner) coreJury() *Jury {
 
 // votesLikeStrangers reports whether a group is so large, and its votes so
 // plainly innocent, that growing it is idle.
-func (r *Refiner) votesLikeStrangers(g *Group) bool {
+func (r *reading) votesLikeStrangers(g *Group) bool {
 	if len(g.Raters) < openFrom {
 		return false
 	}
@@ -93,7 +93,7 @@ func (r *Refiner) votesLikeStrangers(g *Group) bool {
 
 // pickWindow chooses the width of "at the same time" at which the members' acts
 // on the core items stand out most.
-func (r *Refiner) pickWindow(g *Group) {
+func (r *reading) pickWindow(g *Group) {
 	g.window, g.together = 0, 0
 	if r.Time == nil {
 		return
@@ -101,7 +101,7 @@ func (r *Refiner) pickWindow(g *Group) {
 	acts := 0.0
 	var seen, expected [len(syncGrid)]float64
 	for _, u := range g.Raters {
-		r.load(u)
+		d := r.deedsOf(u)
 		looked := 0
 		for at := range r.targets {
 			t := &r.targets[at]
@@ -111,14 +111,14 @@ func (r *Refiner) pickWindow(g *Group) {
 			if looked++; looked > windowItems {
 				break
 			}
-			if r.own[at] >= 0 {
+			if d.own[at] >= 0 {
 				acts++
 			}
-			for d, delta := range syncGrid {
-				if r.own[at] >= 0 && r.near(t, r.own[at], delta) {
-					seen[d]++
+			for w, delta := range syncGrid {
+				if d.own[at] >= 0 && r.near(t, d.own[at], delta) {
+					seen[w]++
 				}
-				expected[d] += r.chanceNear(u, t, r.own[at], delta)
+				expected[w] += r.chanceNear(d, t, d.own[at], delta)
 			}
 		}
 	}

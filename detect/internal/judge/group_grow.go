@@ -73,35 +73,45 @@ type Group struct {
 	Pool     int       // raters whom selection would have let in and their votes stopped
 
 	Open      bool    // dropped early: it votes like strangers
-	settled   bool    // growth came to rest
 	selection float64 // ln P of the selection
 	LnP       float64 // with the search paid for
 	Jury      *Jury
 	Heard     bool // its votes stand out, paid for by the number of groups
 }
 
-// A Refiner grows groups from seeds. It is the scratch space of one goroutine.
+// A Refiner grows groups from seeds. It is the scratch space of one goroutine: a
+// value for each step is lent by it, one at a time.
 type Refiner struct {
+	scratch reading
+	lent    bool      // scratch is a reading
+	cut     [][]int32 // groups that are being refined in parts
+	usual   usual     // what innocent explanations are held against
+}
+
+// A reading is a group read against its background: what its members chose, and
+// how likely others are to do so, the group and its likes left out. It holds until
+// closed, and nothing of it is left in the scratch space then.
+type reading struct {
 	*null.Acts
 	null  *null.Model
 	votes *Votes
+	usual *usual
 
-	state   []uint8 // per rater: outside, inside, similar
-	slot    []int32 // per item: 1 + place in targets
-	count   []int32 // per item or rater, zero between uses
+	raters  []int32 // those read, marked as inside
 	targets []target
-	total   []float64
-	per     [][]float64 // by window and bin: what an outsider's act in the window adds to a share
 	crowd   *crowd
+	state   []uint8     // per rater: outside, inside, similar
+	slot    []int32     // per item: 1 + place in targets
+	total   []float64   // by bin: weighed acts of outsiders
+	per     [][]float64 // by window and bin: what an outsider's act in the window adds to a share
+
+	// Buffers, which say nothing between uses.
+	count   []int32 // per item or rater, zero
 	x, sums []float64
-	upTo    []float64 // of the item at hand; see shareAt
-
-	cut [][]int32 // groups that are being refined in parts
-
-	own   []int32 // of the rater loaded, per target: its act, or -1
-	times []int32 // of its acts
-
-	usual usual // what innocent explanations are held against
+	upTo    []float64
+	store   []target
+	own     []int32
+	times   []int32
 }
 
 const (
@@ -110,92 +120,181 @@ const (
 	similar
 )
 
+// NewRefiner returns scratch space, of some 14 bytes a rater or item.
 func NewRefiner(a *null.Acts, n *null.Model, b *Votes) *Refiner {
-	r := &Refiner{Acts: a, null: n, votes: b, state: make([]uint8, a.Raters), slot: make([]int32, a.Items),
+	f := &Refiner{}
+	f.scratch = reading{Acts: a, null: n, votes: b, usual: &f.usual, state: make([]uint8, a.Raters), slot: make([]int32, a.Items),
 		count: make([]int32, max(a.Raters, a.Items)), crowd: newCrowd(a), total: make([]float64, n.Bins), x: make([]float64, n.Bins), sums: make([]float64, n.Bins)}
 	for range n.Half {
-		r.per = append(r.per, make([]float64, n.Bins))
+		f.scratch.per = append(f.scratch.per, make([]float64, n.Bins))
 	}
+	return f
+}
+
+// lend lends the scratch space for a reading of raters, of whom nothing but that
+// they are left out is known.
+func (f *Refiner) lend(raters []int32) *reading {
+	if f.lent {
+		panic("two readings from one refiner at a time")
+	}
+	f.lent = true
+	r := &f.scratch
+	r.raters = raters
+	r.mark(raters, inside)
 	return r
 }
 
-// Refine returns the groups that a seed grows into: none, one, or several where
-// it falls apart.
-func (r *Refiner) Refine(seed []int32, depth int) []*Group {
+// read reads a group against its background.
+func (f *Refiner) read(raters []int32) *reading {
+	r := f.lend(raters)
+	r.tabulate()
+	r.leaveOut(raters)
+	return r
+}
+
+// close gives the scratch space back as it was.
+func (f *Refiner) close(r *reading) {
+	r.mark(r.raters, outside)
+	for at := range r.targets {
+		r.slot[r.targets[at].item] = 0
+	}
+	r.raters, r.targets, f.lent = nil, nil, false
+}
+
+// Grown is what a seed grew into: no group, one, or several where it fell apart.
+type Grown struct {
+	Groups  []*Group
+	Dropped int // that grew beyond MostMembers, and were not judged
+}
+
+// Refine grows a seed. It costs a pass over the acts of the members and on their
+// items for each of a few rounds.
+func (f *Refiner) Refine(seed []int32) (grown Grown) {
+	grown.Groups = f.refine(seed, 0, &grown.Dropped)
+	return grown
+}
+
+func (f *Refiner) refine(seed []int32, depth int, dropped *int) []*Group {
 	g := &Group{Raters: slices.Clone(seed)}
-	defer func() { r.mark(g.Raters, outside) }()
 	for round := range growRounds {
-		if len(g.Raters) < 2 || len(g.Raters) > MostMembers {
+		if len(g.Raters) > MostMembers {
+			*dropped++
 			return nil
 		}
-		r.mark(g.Raters, inside)
-		r.tabulate(g)
-		r.leaveOut(g.Raters)
-		if r.findCore(g) < 2 {
+		if len(g.Raters) < 2 {
 			return nil
 		}
-		strangers := r.votesLikeStrangers(g)
-		if round > 0 || strangers {
-			parts := r.split(g, depth)
-			if len(parts) > 1 || strangers && len(parts) == 1 && len(parts[0]) < len(g.Raters) {
-				return r.refineParts(g, parts, depth)
-			}
-		}
-		if strangers {
+		r := f.read(g.Raters)
+		next, parts, verdict := r.grow(g, round == 0, f.splits(g, depth))
+		f.close(r)
+		switch verdict {
+		case nothing:
+			return nil
+		case severed:
+			return f.refineParts(g, parts, depth, dropped)
+		case open:
 			g.Open = true
 			return []*Group{g}
+		case changed:
+			g.Raters = next
+			continue
 		}
-		r.pickWindow(g)
-		if !r.step(g) {
-			g.settled = true
-			break
+		break
+	}
+	return f.finish(g, depth, dropped)
+}
+
+// What a round of growth comes to.
+const (
+	atRest  = iota
+	changed // other raters are members now
+	severed // it is several
+	open    // it votes like strangers
+	nothing // it chose no two items
+)
+
+// grow lets outsiders join and members leave, once. Whether a group falls apart is
+// asked from the second round on, or when it votes like strangers.
+func (r *reading) grow(g *Group, first, maySplit bool) (next []int32, parts [][]int32, verdict int) {
+	if r.findCore() < 2 {
+		return nil, nil, nothing
+	}
+	strangers := r.votesLikeStrangers(g)
+	if (!first || strangers) && maySplit {
+		if parts = r.split(g); len(parts) > 1 || strangers && len(parts) == 1 && len(parts[0]) < len(g.Raters) {
+			return nil, parts, severed
 		}
 	}
-	return r.finish(g, depth)
+	if strangers {
+		return nil, nil, open
+	}
+	r.pickWindow(g)
+	if next = r.step(g); slices.Equal(next, g.Raters) {
+		return nil, nil, atRest
+	}
+	return next, nil, changed
 }
 
 // finish drops what is too small, splits once more, and weighs what stays.
-func (r *Refiner) finish(g *Group, depth int) []*Group {
+func (f *Refiner) finish(g *Group, depth int, dropped *int) []*Group {
 	if len(g.Raters) < 3 {
 		return nil
 	}
-	r.mark(g.Raters, inside)
-	r.tabulate(g)
-	r.leaveOut(g.Raters)
-	if r.findCore(g) < 2 {
-		return nil
+	r := f.read(g.Raters)
+	parts, ok := r.weighed(g, f.splits(g, depth))
+	f.close(r)
+	switch {
+	case len(parts) > 1:
+		return f.refineParts(g, parts, depth, dropped)
+	case ok:
+		return []*Group{g}
 	}
-	if parts := r.split(g, depth); len(parts) > 1 {
-		return r.refineParts(g, parts, depth)
+	return nil
+}
+
+// weighed weighs and judges a group as it stands, or returns its parts. It is not
+// ok of a group that chose no two items.
+func (r *reading) weighed(g *Group, maySplit bool) (parts [][]int32, ok bool) {
+	if r.findCore() < 2 {
+		return nil, false
+	}
+	if maySplit {
+		if parts = r.split(g); len(parts) > 1 {
+			return parts, false
+		}
 	}
 	r.pickWindow(g)
 	g.loo = g.loo[:0]
 	for _, u := range g.Raters {
-		g.loo = append(g.loo, r.test(g, u).ln)
+		g.loo = append(g.loo, r.test(g, r.deedsOf(u)).ln)
 	}
 	r.weigh(g)
 	r.judge(g)
-	return []*Group{g}
+	return nil, true
+}
+
+// splits reports whether a group may still be split: not at a depth, and not if it
+// grew back into what was cut.
+func (f *Refiner) splits(g *Group, depth int) bool {
+	return depth < splitDepth && !slices.ContainsFunc(f.cut, func(raters []int32) bool { return slices.Equal(raters, g.Raters) })
 }
 
 // refineParts grows the parts of a group each by itself. One that grows back
 // into what was cut is not cut again.
-func (r *Refiner) refineParts(g *Group, parts [][]int32, depth int) (all []*Group) {
-	r.mark(g.Raters, outside)
-	r.cut = append(r.cut, g.Raters)
-	g.Raters = nil
+func (f *Refiner) refineParts(g *Group, parts [][]int32, depth int, dropped *int) (all []*Group) {
+	f.cut = append(f.cut, g.Raters)
 	for _, part := range parts {
-		for _, h := range r.Refine(part, depth+1) {
+		for _, h := range f.refine(part, depth+1, dropped) {
 			if !slices.ContainsFunc(all, func(o *Group) bool { return slices.Equal(o.Raters, h.Raters) }) {
 				all = append(all, h)
 			}
 		}
 	}
-	r.cut = r.cut[:len(r.cut)-1]
+	f.cut = f.cut[:len(f.cut)-1]
 	return all
 }
 
-func (r *Refiner) mark(raters []int32, state uint8) {
+func (r *reading) mark(raters []int32, state uint8) {
 	for _, u := range raters {
 		r.state[u] = state
 	}
@@ -209,7 +308,7 @@ type candidate struct {
 
 // candidates returns the outsiders with two core items or more, those with most
 // first, and how many core items the mean member has.
-func (r *Refiner) candidates(g *Group) (all []candidate, mean float64) {
+func (r *reading) candidates(g *Group) (all []candidate, mean float64) {
 	var seen []int32
 	for at := range r.targets {
 		t := &r.targets[at]
@@ -238,8 +337,8 @@ func (r *Refiner) candidates(g *Group) (all []candidate, mean float64) {
 	return all, mean
 }
 
-// step lets outsiders join and members leave, and reports whether any did.
-func (r *Refiner) step(g *Group) (changed bool) {
+// step returns the members after outsiders joined and members left.
+func (r *reading) step(g *Group) (next []int32) {
 	candidates, mean := r.candidates(g)
 	left := slices.Clone(g.Raters)
 	for _, c := range candidates[:min(len(candidates), max(10, 2*len(g.Raters)))] {
@@ -256,7 +355,7 @@ func (r *Refiner) step(g *Group) (changed bool) {
 // exchange is the body of step, with the likes of the group left out of the
 // crowd: otherwise the members that a seed lacks would be the crowd that excuses
 // the others.
-func (r *Refiner) exchange(g *Group, candidates []candidate, left []int32) bool {
+func (r *reading) exchange(g *Group, candidates []candidate, left []int32) []int32 {
 	r.leaveOut(left)
 	jury := r.coreJury()
 	heard := jury.Verdict.Evidence > 0
@@ -266,8 +365,8 @@ func (r *Refiner) exchange(g *Group, candidates []candidate, left []int32) bool 
 	var next []int32
 	g.Pool = 0
 	for _, u := range g.Raters {
-		if t := r.test(g, u); t.fits && t.ln < stays {
-			r.admit(g, u, heard, jury, &next)
+		if d := r.deedsOf(u); r.test(g, d).below(stays) {
+			r.admit(g, d, heard, jury, &next)
 		}
 	}
 	for _, c := range candidates {
@@ -275,37 +374,32 @@ func (r *Refiner) exchange(g *Group, candidates []candidate, left []int32) bool 
 		if class := classOf(r.CountOf(c.rater)); lo <= class && class <= hi {
 			limit = peersJoin
 		}
-		if t := r.test(g, c.rater); t.fits && t.ln < limit {
-			r.admit(g, c.rater, heard, jury, &next)
+		if d := r.deedsOf(c.rater); r.test(g, d).below(limit) {
+			r.admit(g, d, heard, jury, &next)
 		}
 	}
 	slices.Sort(next)
-	if slices.Equal(next, g.Raters) {
-		return false
-	}
-	r.mark(left, outside)
-	g.Raters = next
-	return true
+	return next
 }
 
-// admit lets the rater loaded in unless its votes stop it, and counts it in the
-// pool if they speak against it.
-func (r *Refiner) admit(g *Group, u int32, heard bool, j *Jury, next *[]int32) {
-	sum, bar := r.ownVotes(j)
+// admit lets a rater in unless its votes stop it, and counts it in the pool if they
+// speak against it.
+func (r *reading) admit(g *Group, d deeds, heard bool, j *Jury, next *[]int32) {
+	sum, bar := r.ownVotes(d, j)
 	switch {
 	case !heard || fits(sum, bar):
-		*next = append(*next, u)
+		*next = append(*next, d.rater)
 	case sum <= -oneSlip:
 		g.Pool++
 	}
 }
 
-// ownVotes sums what the votes of the rater loaded on the core items say for its
-// being of the ring, in nats, and the least that they should.
-func (r *Refiner) ownVotes(j *Jury) (sum, bar float64) {
+// ownVotes sums what the votes of a rater on the core items say for its being of
+// the ring, in nats, and the least that they should.
+func (r *reading) ownVotes(d deeds, j *Jury) (sum, bar float64) {
 	for at := range r.targets {
-		if t := &r.targets[at]; t.core && r.own[at] >= 0 {
-			says, least := j.own(j.onItems[t.item], r.own[at])
+		if t := &r.targets[at]; t.core && d.own[at] >= 0 {
+			says, least := j.own(j.onItems[t.item], d.own[at])
 			sum, bar = sum+says, bar+least
 		}
 	}
@@ -319,7 +413,7 @@ func fits(sum, bar float64) bool { return sum+oneSlip > bar/2 }
 const gateShare = .15
 
 // judge hears the votes on the core items that enough of the members chose.
-func (r *Refiner) judge(g *Group) {
+func (r *reading) judge(g *Group) {
 	for at := range r.targets {
 		t := &r.targets[at]
 		t.core = t.core && float64(len(t.acts)) >= max(2, gateShare*float64(len(g.Raters)))
@@ -333,10 +427,10 @@ func (r *Refiner) judge(g *Group) {
 	g.Speaks = make([]bool, len(g.Raters))
 	g.Shared = make([]int32, len(g.Raters))
 	for j, u := range g.Raters {
-		r.load(u)
-		g.Speaks[j] = fits(r.ownVotes(g.Jury)) && !g.Leads[j]
+		d := r.deedsOf(u)
+		g.Speaks[j] = fits(r.ownVotes(d, g.Jury)) && !g.Leads[j]
 		for at := range r.targets {
-			if r.targets[at].core && r.own[at] >= 0 {
+			if r.targets[at].core && d.own[at] >= 0 {
 				g.Shared[j]++
 			}
 		}
@@ -350,7 +444,7 @@ const leaderLevel = .01
 // leaders tells which members came first on shared items more often than one of a
 // group that acts in no order would. Anybody can be followed, so whoever is may
 // be the victim of those who do, and is not accused with them.
-func (r *Refiner) leaders(g *Group) []bool {
+func (r *reading) leaders(g *Group) []bool {
 	leads := make([]bool, len(g.Raters))
 	if r.Time == nil {
 		return leads

@@ -13,16 +13,13 @@ import (
 
 // tabulate finds the targets: the tableSize items that say most about who is in
 // the group.
-func (r *Refiner) tabulate(g *Group) {
-	for at := range r.targets {
-		r.slot[r.targets[at].item] = 0
-	}
+func (r *reading) tabulate() {
 	least := int32(2)
-	if len(g.Raters) < 6 {
+	if len(r.raters) < 6 {
 		least = 1
 	}
 	var seen []int32
-	for _, u := range g.Raters {
+	for _, u := range r.raters {
 		for _, k := range r.ActsOf(u) {
 			if i := r.Item[k]; r.count[i] == 0 {
 				seen = append(seen, i)
@@ -39,7 +36,7 @@ func (r *Refiner) tabulate(g *Group) {
 	for _, i := range seen {
 		if h := r.count[i]; h >= least {
 			x := float64(h)
-			items = append(items, scored{i, h, x * math.Log1p(1e4*x/(float64(r.SizeOf(i))*float64(len(g.Raters))))})
+			items = append(items, scored{i, h, x * math.Log1p(1e4*x/(float64(r.SizeOf(i))*float64(len(r.raters))))})
 		}
 		r.count[i] = 0
 	}
@@ -47,16 +44,16 @@ func (r *Refiner) tabulate(g *Group) {
 		return cmp.Or(cmp.Compare(b.says, a.says), cmp.Compare(a.item, b.item))
 	})
 	items = items[:min(len(items), tableSize)]
-	for len(r.targets) < len(items) {
-		r.targets = append(r.targets, target{})
+	for len(r.store) < len(items) {
+		r.store = append(r.store, target{})
 	}
-	r.targets = r.targets[:len(items)]
+	r.targets = r.store[:len(items)]
 	for at, s := range items {
 		t := &r.targets[at]
 		t.item, t.acts, t.times, t.core = s.item, t.acts[:0], t.times[:0], false
 		r.slot[s.item] = int32(at) + 1
 	}
-	for _, u := range g.Raters {
+	for _, u := range r.raters {
 		for _, k := range r.ActsOf(u) {
 			if at := r.slot[r.Item[k]]; at > 0 {
 				t := &r.targets[at-1]
@@ -78,7 +75,7 @@ func (r *Refiner) tabulate(g *Group) {
 
 // leaveOut computes the shares of the targets among outsiders, leaving out the
 // raters given, which are those whose state is not outside.
-func (r *Refiner) leaveOut(raters []int32) {
+func (r *reading) leaveOut(raters []int32) {
 	copy(r.total, r.crowd.all)
 	for _, u := range raters {
 		w := r.crowd.weight(u)
@@ -117,7 +114,7 @@ func (r *Refiner) leaveOut(raters []int32) {
 }
 
 // ownShare is what the act of outsider u in bin own adds to a share at bin b.
-func (r *Refiner) ownShare(u int32, own, b int) (sum float64) {
+func (r *reading) ownShare(u int32, own, b int) (sum float64) {
 	for l, h := range r.null.Half {
 		if own >= b-h && own <= b+h {
 			sum += r.per[l][b]
@@ -128,7 +125,7 @@ func (r *Refiner) ownShare(u int32, own, b int) (sum float64) {
 
 // chance returns the probability that u chose the target, by all its acts. own
 // is u's act on it, or -1; that of an outsider is in the share and taken out.
-func (r *Refiner) chance(u int32, t *target, own int32) float64 {
+func (r *reading) chance(u int32, t *target, own int32) float64 {
 	rate := 0.0
 	for _, c := range r.BinsOf(u) {
 		rate += c.Count() * t.share[c.Bin()]
@@ -143,16 +140,17 @@ func (r *Refiner) chance(u int32, t *target, own int32) float64 {
 }
 
 // chanceNear is chance by the acts within delta of another member's act on the
-// target. It expects times to hold the times of u's acts.
-func (r *Refiner) chanceNear(u int32, t *target, own, delta int32) float64 {
+// target.
+func (r *reading) chanceNear(d deeds, t *target, own, delta int32) float64 {
+	u := d.rater
 	rate, pos := 0.0, 0
 	mine := r.ActsOf(u)
 	for j, at := range t.times {
 		if t.acts[j] == own {
 			continue
 		}
-		pos += sort.Search(len(r.times)-pos, func(i int) bool { return int64(r.times[pos+i]) >= int64(at)-int64(delta) })
-		for pos < len(r.times) && int64(r.times[pos]) <= int64(at)+int64(delta) {
+		pos += sort.Search(len(d.times)-pos, func(i int) bool { return int64(d.times[pos+i]) >= int64(at)-int64(delta) })
+		for pos < len(d.times) && int64(d.times[pos]) <= int64(at)+int64(delta) {
 			b := int(r.Bin[mine[pos]])
 			rate += t.share[b]
 			if own >= 0 && r.state[u] == outside {
@@ -165,7 +163,7 @@ func (r *Refiner) chanceNear(u int32, t *target, own, delta int32) float64 {
 }
 
 // near reports whether act k is within delta of another member's act on t.
-func (r *Refiner) near(t *target, k, delta int32) bool {
+func (r *reading) near(t *target, k, delta int32) bool {
 	at := int64(r.Time[k])
 	from := sort.Search(len(t.times), func(i int) bool { return int64(t.times[i]) >= at-int64(delta) })
 	for j := from; j < len(t.times) && int64(t.times[j]) <= at+int64(delta); j++ {
@@ -176,8 +174,14 @@ func (r *Refiner) near(t *target, k, delta int32) bool {
 	return false
 }
 
-// load prepares own and times for u.
-func (r *Refiner) load(u int32) {
+// deeds are what one rater did, until those of another are asked for.
+type deeds struct {
+	rater int32
+	own   []int32 // per target: its act, or -1
+	times []int32 // of its acts
+}
+
+func (r *reading) deedsOf(u int32) deeds {
 	r.times = r.times[:0]
 	r.own = slices.Grow(r.own[:0], len(r.targets))[:len(r.targets)]
 	for at := range r.own {
@@ -191,11 +195,12 @@ func (r *Refiner) load(u int32) {
 			r.times = append(r.times, r.Time[k])
 		}
 	}
+	return deeds{u, r.own, r.times}
 }
 
 // reachWithout is null.reach with the acts of raters whose state is not outside
 // left out of the windows.
-func (r *Refiner) reachWithout(u int32) []float64 {
+func (r *reading) reachWithout(u int32) []float64 {
 	reach := make([]float64, r.Bins)
 	for l, h := range r.null.Half {
 		for _, c := range r.BinsOf(u) {
@@ -209,42 +214,49 @@ func (r *Refiner) reachWithout(u int32) []float64 {
 	return reach
 }
 
-// sharesNear sets t.share for the bins of u's acts that are within delta of t's.
-func (r *Refiner) sharesNear(u int32, t *target, delta int32) {
+// sharesNear sets t.share for the bins of a rater's acts that are within delta of
+// t's.
+func (r *reading) sharesNear(d deeds, t *target, delta int32) {
 	pos, done := 0, -1
-	mine := r.ActsOf(u)
-	r.upTo = r.upTo[:0]
+	mine := r.ActsOf(d.rater)
+	shares := itemShares{item: t.item}
 	for _, at := range t.times {
-		pos += sort.Search(len(r.times)-pos, func(i int) bool { return int64(r.times[pos+i]) >= int64(at)-int64(delta) })
-		for ; pos < len(r.times) && int64(r.times[pos]) <= int64(at)+int64(delta); pos++ {
+		pos += sort.Search(len(d.times)-pos, func(i int) bool { return int64(d.times[pos+i]) >= int64(at)-int64(delta) })
+		for ; pos < len(d.times) && int64(d.times[pos]) <= int64(at)+int64(delta); pos++ {
 			if b := int(r.Bin[mine[pos]]); b != done {
-				t.share[b] = min(r.shareAt(t.item, b), null.MaxShare)
+				t.share[b] = min(r.shareAt(&shares, b), null.MaxShare)
 				done = b
 			}
 		}
 	}
 }
 
-// shareAt returns the share of an item at bin b. It expects upTo to hold the
-// weights of the outsiders among the item's first acts, summed, or nothing yet.
-func (r *Refiner) shareAt(item int32, b int) float64 {
-	from, to := r.ItemStart[item], r.ItemStart[item+1]
-	if len(r.upTo) == 0 {
+// itemShares are the shares of an item, until those of another are asked for.
+type itemShares struct {
+	item int32
+	upTo []float64 // the weights of the outsiders among its first acts, summed; nil until asked for
+}
+
+// shareAt returns the share of an item at bin b.
+func (r *reading) shareAt(s *itemShares, b int) float64 {
+	from, to := r.ItemStart[s.item], r.ItemStart[s.item+1]
+	if s.upTo == nil {
 		sum := 0.0
-		r.upTo = append(r.upTo, 0)
+		r.upTo = append(r.upTo[:0], 0)
 		for _, v := range r.Rater[from:to] {
 			if r.state[v] == outside {
 				sum += r.crowd.weight(v)
 			}
 			r.upTo = append(r.upTo, sum)
 		}
+		s.upTo = r.upTo
 	}
 	share := r.null.Uniform
 	bins := r.Bin[from:to] // ascending
 	for l, h := range r.null.Half {
 		lo := sort.Search(len(bins), func(i int) bool { return int(bins[i]) >= b-h })
 		hi := sort.Search(len(bins), func(i int) bool { return int(bins[i]) > b+h })
-		share += r.per[l][b] * (r.upTo[hi] - r.upTo[lo])
+		share += r.per[l][b] * (s.upTo[hi] - s.upTo[lo])
 	}
 	return share
 }

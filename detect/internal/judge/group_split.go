@@ -28,7 +28,7 @@ func (s *itemSet) shared(t *itemSet) (n int) {
 }
 
 // coreSets returns the core items of each member.
-func (r *Refiner) coreSets(g *Group) []itemSet {
+func (r *reading) coreSets(g *Group) []itemSet {
 	sets := make([]itemSet, len(g.Raters))
 	for at, t := range r.targets {
 		if t.core {
@@ -46,10 +46,7 @@ func (r *Refiner) coreSets(g *Group) []itemSet {
 // of them votes like a ring and the group does not, or if hardly anybody of the
 // one chose what the other did and they do not both vote like a ring. Halves that
 // both do are one ring that takes turns.
-func (r *Refiner) split(g *Group, depth int) [][]int32 {
-	if depth >= splitDepth || slices.ContainsFunc(r.cut, func(raters []int32) bool { return slices.Equal(raters, g.Raters) }) {
-		return nil
-	}
+func (r *reading) split(g *Group) [][]int32 {
 	sets := r.coreSets(g)
 	parts := linked(sets)
 	if len(parts) == 1 && len(g.Raters) >= 6 {
@@ -114,7 +111,7 @@ func linked(sets []itemSet) [][]int {
 // with most items and the one that shares least with it. They are apart if each
 // half chose the other's items less than linkShare as often as the other did. It
 // returns nil if a half has less than three.
-func (r *Refiner) halves(sets []itemSet) (two [][]int, areApart bool) {
+func (r *reading) halves(sets []itemSet) (two [][]int, areApart bool) {
 	far := [2]int{}
 	for j := range sets {
 		if sets[j].shared(&sets[j]) > sets[far[0]].shared(&sets[far[0]]) {
@@ -180,7 +177,7 @@ func (r *Refiner) halves(sets []itemSet) (two [][]int, areApart bool) {
 }
 
 // speaks reports whether the votes of some members, by themselves, are a ring's.
-func (r *Refiner) speaks(g *Group, members []int) bool {
+func (r *reading) speaks(g *Group, members []int) bool {
 	in := make(map[int32]bool, len(members))
 	for _, j := range members {
 		in[g.Raters[j]] = true
@@ -207,7 +204,7 @@ func (r *Refiner) speaks(g *Group, members []int) bool {
 
 // rates returns the share of some members that chose each target, drawn a
 // little towards a half.
-func (r *Refiner) rates(sets []itemSet, members []int) []float64 {
+func (r *reading) rates(sets []itemSet, members []int) []float64 {
 	rate := make([]float64, len(r.targets))
 	for at := range rate {
 		n := .05

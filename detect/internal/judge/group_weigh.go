@@ -16,13 +16,16 @@ type test struct {
 	fits bool    // is likelier a member than not by what it chose and what it missed
 }
 
+// below reports whether a rater may be a member, and p is below the limit.
+func (t test) below(lnLimit float64) bool { return t.fits && t.ln < lnLimit }
+
 // ownRates are how much less than the others a member may take part.
 var ownRates = [...]float64{1, .7, .5}
 
 // test asks how unlikely it is that u chose so many of the other members'
 // items, at such times, weighing each by how much likelier a member is to do so.
-func (r *Refiner) test(g *Group, u int32) test {
-	r.load(u)
+func (r *reading) test(g *Group, d deeds) test {
+	u := d.rater
 	others := len(g.Raters)
 	member := r.state[u] == inside
 	if member {
@@ -36,7 +39,7 @@ func (r *Refiner) test(g *Group, u int32) test {
 	var odds [len(ownRates)]float64
 	has := 0
 	for at := range r.targets {
-		t, own := &r.targets[at], r.own[at]
+		t, own := &r.targets[at], d.own[at]
 		h := len(t.acts)
 		if member && own >= 0 {
 			h--
@@ -58,17 +61,17 @@ func (r *Refiner) test(g *Group, u int32) test {
 				}
 			}
 		}
-		tally.add(q, p, r.chanceAt(g, u, t, own, p), r.kind(g, t, own))
+		tally.add(q, p, r.chanceAt(g, d, t, own, p), r.kind(g, t, own))
 	}
 	return test{ln: min(0, tally.tail()), fits: has >= 2 && slices.Max(odds[:]) > 0}
 }
 
 // chanceAt is chanceNear, where the group has a window, and no more than p.
-func (r *Refiner) chanceAt(g *Group, u int32, t *target, own int32, p float64) float64 {
+func (r *reading) chanceAt(g *Group, d deeds, t *target, own int32, p float64) float64 {
 	if g.window == 0 {
 		return 0
 	}
-	return min(r.chanceNear(u, t, own, g.window), .999*p)
+	return min(r.chanceNear(d, t, own, g.window), .999*p)
 }
 
 // What a rater did with a target.
@@ -78,7 +81,7 @@ const (
 	choseNear // within the window of another member
 )
 
-func (r *Refiner) kind(g *Group, t *target, own int32) int {
+func (r *reading) kind(g *Group, t *target, own int32) int {
 	switch {
 	case own < 0:
 		return missed
@@ -130,7 +133,7 @@ func (t *tally) tail() float64 {
 // order, the least active first, does not depend on what was chosen; so the
 // number of sets of k raters, ln C(R,k), pays for the search, and the number of
 // windows and of shares that could have been chosen for theirs.
-func (r *Refiner) weigh(g *Group) {
+func (r *reading) weigh(g *Group) {
 	order := make([]int, len(g.Raters))
 	for j := range order {
 		order[j] = j
@@ -155,7 +158,7 @@ func (r *Refiner) weigh(g *Group) {
 // raters among their peers, times the spans of activity there are. It depends on
 // how much the members did, never on what they chose, so the span may be told
 // afterwards; accounts that are run alike cost less.
-func (r *Refiner) price(g *Group) float64 {
+func (r *reading) price(g *Group) float64 {
 	lo, hi := r.span(g.Raters)
 	used := 0
 	for _, n := range r.crowd.peers {
@@ -167,7 +170,7 @@ func (r *Refiner) price(g *Group) float64 {
 }
 
 // span returns the least and the greatest class of activity of some raters.
-func (r *Refiner) span(raters []int32) (lo, hi int) {
+func (r *reading) span(raters []int32) (lo, hi int) {
 	lo = classes
 	for _, u := range raters {
 		class := classOf(r.CountOf(u))
@@ -177,7 +180,7 @@ func (r *Refiner) span(raters []int32) (lo, hi int) {
 }
 
 // peers returns how many raters are of the classes from lo to hi.
-func (r *Refiner) peers(lo, hi int) (n int) {
+func (r *reading) peers(lo, hi int) (n int) {
 	for _, raters := range r.crowd.peers[lo : hi+1] {
 		n += raters
 	}
@@ -189,11 +192,11 @@ func (r *Refiner) peers(lo, hi int) (n int) {
 const wholeLists = 4
 
 // sequential returns ln p of u against the members before it.
-func (r *Refiner) sequential(g *Group, u int32, earlier []int, before map[int32]bool) float64 {
-	r.load(u)
+func (r *reading) sequential(g *Group, u int32, earlier []int, before map[int32]bool) float64 {
+	d := r.deedsOf(u)
 	tally := tally{together: g.together}
 	if len(earlier) < wholeLists {
-		r.againstLists(g, u, earlier, &tally)
+		r.againstLists(g, d, earlier, &tally)
 		return tally.tail()
 	}
 	for at := range r.targets {
@@ -210,15 +213,16 @@ func (r *Refiner) sequential(g *Group, u int32, earlier []int, before map[int32]
 		if len(early.acts) < 2 {
 			continue
 		}
-		own := r.own[at]
+		own := d.own[at]
 		p := r.chance(u, t, own)
-		tally.add(.9*float64(len(early.acts))/float64(len(earlier)), p, r.chanceAt(g, u, &early, own, p), r.kind(g, &early, own))
+		tally.add(.9*float64(len(early.acts))/float64(len(earlier)), p, r.chanceAt(g, d, &early, own, p), r.kind(g, &early, own))
 	}
 	return tally.tail()
 }
 
-// againstLists tests u by every item of the few members before it.
-func (r *Refiner) againstLists(g *Group, u int32, earlier []int, tally *tally) {
+// againstLists tests a rater by every item of the few members before it.
+func (r *reading) againstLists(g *Group, d deeds, earlier []int, tally *tally) {
+	u := d.rater
 	var theirs []int32
 	for _, at := range earlier {
 		theirs = append(theirs, r.ActsOf(g.Raters[at])...)
@@ -251,9 +255,9 @@ func (r *Refiner) againstLists(g *Group, u int32, earlier []int, tally *tally) {
 				t.times = append(t.times, r.Time[k])
 			}
 			t.share = r.x // where it is not set it is not read
-			r.sharesNear(u, &t, g.window)
+			r.sharesNear(d, &t, g.window)
 		}
 		p := -math.Expm1(-max(1e-7, r.null.Tilt[u]*rate))
-		tally.add(.9*float64(n)/float64(len(earlier)), p, r.chanceAt(g, u, &t, own, p), r.kind(g, &t, own))
+		tally.add(.9*float64(n)/float64(len(earlier)), p, r.chanceAt(g, d, &t, own, p), r.kind(g, &t, own))
 	}
 }

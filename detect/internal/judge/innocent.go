@@ -32,7 +32,7 @@ type usual struct {
 
 // explain weighs the innocent explanations of a group, its members being marked
 // and tabulated.
-func (r *Refiner) explain(ring *Description, g *Group) {
+func (r *reading) explain(ring *Description, g *Group) {
 	v := g.Jury.Verdict
 	add := func(x Explanation, name string) {
 		if x.Because != "" {
@@ -89,7 +89,7 @@ func (j *Jury) evidenceOfVotes() float64 {
 // news: everybody who was active then chose those items. The chance of each
 // choice is that of outsiders in the narrowest window that holds the group's
 // acts on the item.
-func (r *Refiner) news(ring *Description, g *Group) Explanation {
+func (r *reading) news(ring *Description, g *Group) Explanation {
 	observed, expected, selection := 0.0, 0.0, 0.0
 	share := make([]float64, r.Bins) // of the item, in the bins of its window
 	for at := range r.targets {
@@ -151,7 +151,7 @@ const quick = 3600
 // alert: each reacts on its own to the item's appearance. The delays since then,
 // against the distances from the others' moment, are both told by one scale, the
 // median, with tails for the late; that of the delays is no more than quick.
-func (r *Refiner) alert(g *Group) Explanation {
+func (r *reading) alert(g *Group) Explanation {
 	var delays, apart, others []float64
 	for at := range r.targets {
 		t := &r.targets[at]

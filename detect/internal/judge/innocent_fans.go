@@ -10,7 +10,7 @@ import (
 // fans: the members rate what one author makes. They would turn to the author's
 // other items as others do, for whom the targets are no more than that, and vote
 // there the same.
-func (r *Refiner) fans(g *Group) Explanation {
+func (r *reading) fans(g *Group) Explanation {
 	if r.votes.Table.Notes == nil {
 		return Explanation{}
 	}
@@ -91,7 +91,7 @@ func (b *Votes) authorOf(i int32) int32 {
 }
 
 // notByAuthor is what the choice of targets by others than the author says.
-func (r *Refiner) notByAuthor(g *Group, author int32) (sum float64) {
+func (r *reading) notByAuthor(g *Group, author int32) (sum float64) {
 	for at := range r.targets {
 		t := &r.targets[at]
 		if !t.core || r.votes.authorOf(t.item) == author {

@@ -16,7 +16,7 @@ const sessionShare = .5
 // household: members share sessions whatever they rate, and judge each for
 // itself. On other items than the targets, they would be active at once as often
 // as on these.
-func (r *Refiner) household(g *Group) Explanation {
+func (r *reading) household(g *Group) Explanation {
 	on := map[int32]bool{}
 	for _, i := range g.Core {
 		on[i] = true
@@ -63,7 +63,7 @@ type session struct {
 }
 
 // sessions returns those of raters, by the acts asked for.
-func (r *Refiner) sessions(raters []int32, of func(k int32) bool) []session {
+func (r *reading) sessions(raters []int32, of func(k int32) bool) []session {
 	type act struct{ time, rater, session int32 }
 	var all []session
 	var acts []act
@@ -106,7 +106,7 @@ func (r *Refiner) sessions(raters []int32, of func(k int32) bool) []session {
 }
 
 // around returns how many acts of all raters are within syncSeconds of a time.
-func (r *Refiner) around(at int32) float64 {
+func (r *reading) around(at int32) float64 {
 	const sample = 1 << 20
 	if r.usual.every == 0 {
 		r.usual.every = max(1, r.Len()/sample)

@@ -45,7 +45,7 @@ func (j *Jury) onSide(k int32, upward bool) bool {
 // least a half, which is learned, members and outsiders alike. Against it stand
 // items like any other, on which a ring is of one mind. Where people rate people,
 // what targets say of each other is left out: they are not outsiders.
-func (r *Refiner) sharedJudgement(g *Group) Explanation {
+func (r *reading) sharedJudgement(g *Group) Explanation {
 	j, up := g.Jury, false // of the item at hand: the side that the group is on
 	own := map[int32]bool{}
 	for _, i := range j.items {
@@ -107,8 +107,8 @@ func (r *Refiner) sharedJudgement(g *Group) Explanation {
 // itself returns the rater who bears an item's name, or -1 where there is none.
 // Where anybody rated what bears its name, people do not rate people: raters and
 // items were just numbered alike.
-func (r *Refiner) itself(i int32) int32 {
-	if x := &r.usual; !x.asked {
+func (r *reading) itself(i int32) int32 {
+	if x := r.usual; !x.asked {
 		x.asked = true
 		x.who = make([]int32, r.Items)
 		known := 0

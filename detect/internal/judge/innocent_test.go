@@ -168,10 +168,10 @@ func refinerOf(t *testing.T, tab *rating.Table) *Refiner {
 func judgedAs(t *testing.T, tab *rating.Table, raters []int32) (all []judged) {
 	t.Helper()
 	r := refinerOf(t, tab)
-	for _, g := range r.finish(&Group{Raters: raters}, splitDepth) {
+	dropped := 0
+	for _, g := range r.finish(&Group{Raters: raters}, splitDepth, &dropped) {
 		all = append(all, judged{g, r})
 	}
-	r.mark(raters, outside)
 	return all
 }
 
@@ -205,7 +205,7 @@ func TestSessions(t *testing.T) {
 	for k := range tab.Time {
 		tab.Time[k] = tab.Time[k] / 400 * 60 // dense
 	}
-	r := refinerOf(t, tab)
+	r := &refinerOf(t, tab).scratch
 	var raters []int32
 	for u := range int32(12) {
 		raters = append(raters, u)
