@@ -24,15 +24,16 @@ const module = "github.com/ringwatch/ringwatch"
 // mayImport says which packages of ours each may import. Tests may import any.
 var mayImport = map[string][]string{
 	".":             {},
-	"rating":        {"internal/workers"},
+	"output":        {},
+	"rating":        {"output", "internal/workers"},
 	"cluster":       {"internal/workers"},
 	"detect":        {"rating", "cluster", "internal/workers", "detect/campaigns", "detect/internal/null", "detect/internal/search", "detect/internal/judge"},
-	"scoring":       {"rating"},
+	"scoring":       {"output", "rating"},
 	"simulate":      {"rating", "internal/workers"},
 	"scenarios":     {"rating", "detect", "detect/campaigns", "scoring", "simulate", "internal/workers"},
 	"gate":          {"rating", "detect", "detect/campaigns", "scoring", "simulate", "scenarios"},
-	"reports":       {"rating", "detect", "detect/campaigns", "scoring", "simulate", "scenarios", "gate"},
-	"reports/serve": {"rating", "detect", "detect/campaigns", "reports"},
+	"reports":       {"output", "rating", "detect", "detect/campaigns", "scoring", "simulate", "scenarios", "gate"},
+	"reports/serve": {"output", "rating", "detect", "detect/campaigns", "reports"},
 	"bench":         {},
 	// Search looks at acts, which have no votes; without rating and judge it cannot come by one.
 	"detect/internal/null":     {"rating", "internal/workers"},
@@ -41,7 +42,7 @@ var mayImport = map[string][]string{
 	"detect/internal/ringtest": {"rating"},
 	"detect/campaigns":         {"rating", "cluster", "internal/workers"}, // items, not raters: it needs nothing of rings
 	"internal/workers":         {},
-	"cmd/ringwatch":            {"rating", "cluster", "detect", "detect/campaigns", "scoring", "simulate", "scenarios", "gate", "reports", "reports/serve", "internal/workers"},
+	"cmd/ringwatch":            {"output", "rating", "cluster", "detect", "detect/campaigns", "scoring", "simulate", "scenarios", "gate", "reports", "reports/serve", "internal/workers"},
 }
 
 // Names that say nothing about what is in a package.

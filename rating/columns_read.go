@@ -5,24 +5,34 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"strings"
 )
 
 // columnFile reads a column file: mapped if it lies on disk as it is, else in
 // memory. If it is all there is to read, and is as Read makes Tables, its
 // Table is the result.
-func (r *reader) columnFile(name, packing string, raw *counted, content io.Reader) (format string, err error) {
+func (r *reader) columnFile(s *stream) (format string, err error) {
 	var c *ColumnFile
-	if f, _ := raw.regular(); f != nil && packing == "" {
-		if c, err = mapColumns(name, f); err != nil {
-			return "", err
-		}
-	} else {
-		data, err := io.ReadAll(content)
+	name, packing := s.name, s.packing
+	f, size := s.raw.regular()
+	if f == nil || packing != "" {
+		kept, err := r.spool(s.content)
 		if err != nil {
 			return "", r.stopped(name, packing, 1, err)
 		}
-		if c, err = parseColumns(name, data); err != nil {
+		defer kept.close()
+		f, size = kept.file, kept.size
+		if f == nil {
+			data := make([]byte, size)
+			if _, err := kept.ReadAt(data, 0); err != nil && err != io.EOF {
+				return "", r.stopped(name, packing, 1, err)
+			}
+			if c, err = parseColumns(name, data); err != nil {
+				return "", err
+			}
+		}
+	}
+	if c == nil {
+		if c, err = mapColumns(name, f); err != nil {
 			return "", err
 		}
 	}
@@ -32,10 +42,6 @@ func (r *reader) columnFile(name, packing string, raw *counted, content io.Reade
 			err = errors.Join(err, c.Close())
 		}
 	}()
-	canonical, err := c.verify(r.ctx)
-	if err != nil {
-		return "", err
-	}
 	l, err := r.columnLayout(name, c.Table)
 	if err != nil {
 		return "", err
@@ -43,11 +49,15 @@ func (r *reader) columnFile(name, packing string, raw *counted, content io.Reade
 	if err := r.alike(name, l); err != nil {
 		return "", err
 	}
+	canonical, err := c.verify(r.ctx)
+	if err != nil {
+		return "", err
+	}
 	format = l.format
 	if packing != "" {
 		format += ", " + packing
 	}
-	if r.only && !strings.HasPrefix(packing, "zip") && canonical && c.Table.Len() > 0 && r.asStored(l, c.Table) {
+	if r.only && !s.member && canonical && c.Table.Len() > 0 && r.asStored(l, c.Table) {
 		if r.whole, keep = c.Table, true; !l.tags {
 			r.whole.Tags = nil
 		}

@@ -1,14 +1,12 @@
 package rating
 
 import (
-	"bufio"
 	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -32,7 +30,7 @@ var errStop = errors.New("too many bad rows")
 // readAll cuts the inputs in blocks and has them parsed. The first bad row is
 // the same in every run: blocks are parsed in order of their numbers, so all
 // that stand before a bad row were taken up before it stopped the reading.
-func (r *reader) readAll(inputs []input) error {
+func (r *reader) readAll(inputs []*input) error {
 	r.only = len(inputs) == 1
 	parsers := min(runtime.GOMAXPROCS(0), 8)
 	r.work, r.free = make(chan job, parsers), make(chan []byte, 2*parsers+2)
@@ -64,8 +62,8 @@ func (r *reader) readAll(inputs []input) error {
 	}
 	r.report("reading", int(r.done>>10), int(r.done>>10))
 	if len(r.sum.Files) == 0 {
-		return fmt.Errorf("%s: no file in this folder holds ratings (looked at %s)",
-			filepath.Dir(inputs[0].path), shorten(strings.Join(r.sum.Ignored, ", "), 200))
+		return fmt.Errorf("%s: no file in this folder holds ratings (looked at %s); %w",
+			filepath.Dir(inputs[0].path), shorten(strings.Join(r.sum.Ignored, ", "), 200), r.why)
 	}
 	return nil
 }
@@ -100,42 +98,38 @@ func (r *reader) keep(block *rows) {
 }
 
 // file reads one input.
-func (r *reader) file(in input) error {
+func (r *reader) file(in *input) error {
 	f := File{Path: in.path}
-	name, src := in.path, r.opt.Stdin
-	if in.path != "-" {
-		file, err := os.Open(in.path)
-		if err != nil {
-			return fileError(in.path, err)
-		}
-		defer file.Close()
-		src = file
-	} else {
-		name = "standard input"
-		if src == nil {
-			src = os.Stdin
-		}
+	if in.inside != "" {
+		f.Path += "/" + in.inside
 	}
-	raw := &counted{r: src, tick: r.tick}
-	err := unpack(name, raw, func(name, packing string, text io.Reader) error {
-		format, err := r.content(name, packing, raw, bufio.NewReaderSize(text, 64<<10))
-		if err == nil && f.Format == "" {
-			f.Format = format
+	found := false
+	err := r.visit(in, func(s *stream) error {
+		if pass, err := r.passedOver(in, s); pass {
+			return err
+		}
+		format, err := r.content(s)
+		if err == nil {
+			found = true
+			f.Format = cmp.Or(f.Format, format)
 		}
 		return err
 	})
 	var none *noRatings
-	if in.inFolder && errors.As(err, &none) {
-		r.sum.Ignored = append(r.sum.Ignored, in.path)
+	switch {
+	case in.inFolder && errors.As(err, &none):
+		r.ignore(in.path, none)
 		return nil
-	}
-	if err != nil {
+	case err != nil:
 		return err
+	case !found && in.inFolder:
+		return nil
+	case !found && r.why != nil:
+		return fmt.Errorf("%s: no file in this archive holds ratings: %w", in.name(), r.why)
+	case !found:
+		return fmt.Errorf("%s: no file is in this archive", in.name())
 	}
-	if err := raw.finish(); err != nil {
-		return fileError(name, err)
-	}
-	f.Bytes = raw.bytes
+	f.Bytes = in.bytes
 	r.sum.Files = append(r.sum.Files, f)
 	return nil
 }
@@ -155,16 +149,16 @@ func (r *reader) report(stage string, done, total int) {
 	}
 }
 
-// content reads what one file, or one member of an archive, holds.
-func (r *reader) content(name, packing string, raw *counted, content *bufio.Reader) (format string, err error) {
-	head, _ := content.Peek(len(columnMagic)) // an error comes again
+// content reads what one stream holds.
+func (r *reader) content(s *stream) (format string, err error) {
+	head, _ := s.content.Peek(len(columnMagic)) // an error comes again
 	switch {
 	case string(head) == columnMagic:
-		return r.columnFile(name, packing, raw, content)
+		return r.columnFile(s)
 	case strings.HasPrefix(string(head), parquetMagic):
-		return r.parquet(name, packing, raw, content)
+		return r.parquet(s)
 	}
-	return r.text(name, packing, content)
+	return r.text(s.name, s.packing, withParts(s))
 }
 
 // text reads lines.
@@ -173,6 +167,9 @@ func (r *reader) text(name, packing string, text io.Reader) (format string, err 
 	block, line, err := b.next(r.buffer())
 	if err != nil && err != io.EOF {
 		return "", r.stopped(name, packing, line, err)
+	}
+	if r.sideTable(block) {
+		return "", nil
 	}
 	l, skip, err := recognise(name, block, r.opt)
 	if err != nil {
@@ -247,6 +244,10 @@ func (r *reader) quoted(name string, l *layout, text io.Reader, line int) error 
 
 // alike checks that all inputs are of one kind.
 func (r *reader) alike(name string, l *layout) error {
+	if r.looking != nil {
+		r.looking.kind = l
+		return errSeen
+	}
 	if r.first == nil {
 		r.first, r.firstName = l, name
 		for _, w := range l.ignored {

@@ -208,7 +208,7 @@ func choose(columns []string, told map[string]string) (where [4]int, err error) 
 			}
 			n, numErr := strconv.Atoi(column)
 			if numErr != nil || n < 1 || n > len(columns) {
-				return where, fmt.Errorf("there is no column %q for the %s (seen: %s)", column, name, shorten(strings.Join(columns, ", "), 200))
+				return where, &noRatings{fmt.Sprintf("there is no column %q for the %s (seen: %s)", column, name, shorten(strings.Join(columns, ", "), 200))}
 			}
 			where[f] = n - 1
 		}

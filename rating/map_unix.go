@@ -15,3 +15,6 @@ func mapFile(f *os.File, size int) ([]byte, error) {
 }
 
 func unmap(data []byte) error { return unix.Munmap(data) }
+
+// forget takes the name of a temporary file away: it lasts while it is open.
+func forget(f *os.File) { os.Remove(f.Name()) }

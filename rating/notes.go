@@ -2,12 +2,13 @@ package rating
 
 import (
 	"bufio"
+	"bytes"
+	"cmp"
 	"context"
 	"encoding/csv"
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -122,73 +123,44 @@ var sideTables = [...]sideTable{
 	{[]string{"participantId", "enrollmentState", "modelingGroup"}, (*Notes).enrolled},
 }
 
-// beside parts the inputs that are tables beside ratings from the others.
-func (r *reader) beside(inputs []input) (ratings []input, beside []string, err error) {
-	for _, in := range inputs {
-		kind := -1
-		if in.path != "-" {
-			if kind, err = kindOf(r.ctx, in.path); err != nil {
-				return nil, nil, err
-			}
-		}
-		if kind >= 0 {
-			beside = append(beside, in.path)
-		} else {
-			ratings = append(ratings, in)
-		}
-	}
-	if len(ratings) == 0 {
-		return nil, nil, fmt.Errorf("%s: holds Community Notes data, but no ratings; give the ratings-*.tsv files too", inputs[0].path)
-	}
-	slices.Sort(beside)
-	return ratings, beside, nil
+// A sideStream is a table beside the ratings.
+type sideStream struct {
+	in   *input
+	name string // of its stream
+	kind int    // in sideTables
 }
 
-// kindOf returns the index in sideTables of what a file holds, -1 if it is none.
-// What is wrong with other files is for their reader to say.
-func kindOf(ctx context.Context, path string) (kind int, err error) {
-	kind = -1
-	err = openPlain(ctx, path, func(name string, r io.Reader) error {
-		line, _ := bufio.NewReaderSize(r, 64<<10).ReadSlice('\n')
-		columns := strings.Split(strings.TrimRight(strings.TrimPrefix(string(line), "\ufeff"), "\r\n"), "\t")
-		kind = slices.IndexFunc(sideTables[:], func(s sideTable) bool {
-			return !slices.ContainsFunc(s.columns, func(c string) bool { return !slices.Contains(columns, c) })
-		})
-		return nil
+// sideTable reports whether text is a table beside the ratings that is asked
+// for, and tells the survey.
+func (r *reader) sideTable(text []byte) bool {
+	if !r.opt.Notes || r.looking == nil {
+		return false
+	}
+	line, _, _ := bytes.Cut(text[:min(len(text), 64<<10)], []byte{'\n'})
+	columns := strings.Split(strings.TrimRight(strings.TrimPrefix(string(line), "\ufeff"), "\r\n"), "\t")
+	r.looking.side = slices.IndexFunc(sideTables[:], func(s sideTable) bool {
+		return !slices.ContainsFunc(s.columns, func(c string) bool { return !slices.Contains(columns, c) })
 	})
-	if err != nil && ctx.Err() == nil {
-		return -1, nil
-	}
-	return kind, ctx.Err()
-}
-
-func openPlain(ctx context.Context, path string, read func(name string, r io.Reader) error) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return fileError(path, err)
-	}
-	defer f.Close()
-	raw := &counted{r: f, tick: func(int) error { return ctx.Err() }}
-	return unpack(path, raw, func(name, _ string, r io.Reader) error { return read(name, r) })
+	return r.looking.side >= 0
 }
 
 // readNotes reads the tables beside the ratings of t.
-func readNotes(ctx context.Context, paths []string, t *Table, texts bool) (*Notes, error) {
+func (r *reader) readNotes(t *Table) (*Notes, error) {
 	items := t.Items.Len()
 	n := &Notes{Created: slices.Repeat([]int32{NoTime}, items), Author: slices.Repeat([]int32{-1}, items), Authors: NewNames(),
 		Post: slices.Repeat([]int64{-1}, items), Class: make([]NoteClass, items), Status: make([]NoteStatus, items), Locked: make([]NoteStatus, items),
 		Decided: slices.Repeat([]int32{NoTime}, items), Verdict: make([]NoteStatus, items), Held: slices.Repeat([]int32{NoTime}, items),
 		Group: slices.Repeat([]int8{NotEnrolled}, t.Raters.Len()), Enrolled: slices.Repeat([]Enrollment{{Needed: NeededImpact, LastOut: NoTime}}, t.Raters.Len())}
-	if texts {
+	if r.opt.Texts {
 		n.Text = make([]string, items)
 	}
-	for _, path := range paths {
-		kind, err := kindOf(ctx, path)
-		if err != nil {
-			return nil, err
-		}
-		err = openPlain(ctx, path, func(name string, r io.Reader) error {
-			return eachRecord(ctx, name, r, func(get func(string) string) error { return sideTables[kind].row(n, t, get) })
+	slices.SortFunc(r.beside, func(a, b sideStream) int { return cmp.Compare(a.name, b.name) })
+	for _, side := range r.beside {
+		err := r.visit(side.in, func(s *stream) error {
+			if s.name != side.name {
+				return nil
+			}
+			return eachRecord(r.ctx, s.name, s.content, func(get func(string) string) error { return sideTables[side.kind].row(n, t, get) })
 		})
 		if err != nil {
 			return nil, err

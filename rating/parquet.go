@@ -33,17 +33,13 @@ type parquetFile struct {
 // parquet reads a Parquet file column by column. Row groups are read in
 // parallel, and each to its end, so that the first bad row is the same in
 // every run.
-func (r *reader) parquet(name, packing string, raw *counted, content io.Reader) (format string, err error) {
-	var at io.ReaderAt
-	var size int64
-	if packing == "" {
-		at, size, err = randomAccess(raw, content)
-	} else {
-		at, size, err = randomAccess(&counted{}, content)
-	}
+func (r *reader) parquet(s *stream) (format string, err error) {
+	name, packing := s.name, s.packing
+	at, size, close, err := r.randomAccess(s)
 	if err != nil {
-		return "", r.stopped(name, packing, 1, err)
+		return "", err
 	}
+	defer close()
 	defer parquetPanic(name, &err)
 	opened, err := openParquet(at, size)
 	if err != nil {

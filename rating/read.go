@@ -2,13 +2,9 @@ package rating
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"math"
-	"os"
-	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -40,6 +36,9 @@ type ReadOptions struct {
 	// Origin asks which row of the input each rating was, see Table.RowOfInput: 4
 	// bytes a row.
 	Origin bool
+	// MaxUnpacked is how many bytes packed inputs may unpack to. Default: 1 GiB,
+	// or 200 times what is read if that is more.
+	MaxUnpacked int64
 	// Stdin is what the path "-" reads. Default: standard input.
 	Stdin io.Reader
 	// Progress is told how much of the files was read, in KiB, from one
@@ -50,7 +49,8 @@ type ReadOptions struct {
 // A Summary tells what Read read.
 type Summary struct {
 	Files    []File   `json:"files"`
-	Ignored  []string `json:"ignored,omitempty"` // files in given folders that hold no ratings
+	Ignored  []string `json:"ignored,omitempty"` // in given folders and archives: what holds no ratings, or acts without values where others hold values
+	Folders  []string `json:"folders,omitempty"` // in given folders, which are not read
 	Format   string   `json:"format"`
 	Scale    Scale    `json:"scale"`
 	Rows     int      `json:"rows"`               // lines of ratings read
@@ -78,12 +78,18 @@ type File struct {
 // target, url), where there is one a value (value, rating, stars, score,
 // level), and a time (what starts with timestamp, time, created or date), in
 // any case, with or without an "id" ending; JSON lines and Parquet by the same
-// names. Other columns are ignored. All may be packed with gzip, zstd or zip.
-// Ratings without values are co-actions; an empty column is the same as none.
+// names. Other columns are ignored. All may be packed with gzip, bzip2, zstd or
+// zip. Ratings without values are co-actions; an empty column is the same as none.
 //
-// Of a folder, the files are read that end in .csv, .tsv, .txt, .jsonl, .json,
-// .ndjson, .parquet, .columns (each also with .gz or .zst) or .zip, and hold
-// ratings; its sub-folders are not. All files of one call must be of one kind.
+// Of a folder or an archive, the files are read that end in .csv, .tsv, .txt,
+// .jsonl, .json, .ndjson, .parquet, .columns (each also with .gz or .zst) or .zip,
+// and hold ratings: acts without values are passed over where others have values.
+// Of its sub-folders those are read that are called column=value, and say what
+// they say of all their rows. A path may go on behind an archive: x.zip/votes.csv.
+// All files of one call must be of one kind. A folder of a table whose log says
+// which files count, as Delta Lake's, is refused.
+//
+// Every input is opened once, unless it is a file: pipes will do.
 //
 // Times are what ParseTime takes, all whole numbers of a column in one unit. A
 // second rating of an item by the same rater replaces the first: the later
@@ -100,15 +106,13 @@ func Read(ctx context.Context, paths []string, opt ReadOptions) (*Table, *Summar
 	if err := r.parseScale(); err != nil {
 		return nil, nil, err
 	}
+	defer r.close()
 	inputs, err := r.expand(paths)
 	if err != nil {
 		return nil, nil, err
 	}
-	var beside []string
-	if opt.Notes {
-		if inputs, beside, err = r.beside(inputs); err != nil {
-			return nil, nil, err
-		}
+	if err := r.survey(inputs); err != nil {
+		return nil, nil, err
 	}
 	if err := r.readAll(inputs); err != nil {
 		return nil, nil, err
@@ -126,8 +130,8 @@ func Read(ctx context.Context, paths []string, opt ReadOptions) (*Table, *Summar
 			return nil, nil, err
 		}
 	}
-	if len(beside) > 0 {
-		if t.Notes, err = readNotes(ctx, beside, t, opt.Texts); err != nil {
+	if len(r.beside) > 0 {
+		if t.Notes, err = r.readNotes(t); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -152,6 +156,14 @@ type reader struct {
 	reported  int64
 	total     int64
 
+	seen     map[string]*look // what the survey saw, by the name of the stream
+	looking  *look            // at what the survey looks now; nil when all is read
+	beside   []sideStream     // tables beside the ratings
+	unary    []string         // streams passed over, as they hold no values where others do
+	why      *noRatings       // why the first stream without ratings is none
+	unpacked int64            // bytes, of all that was packed
+	spools   []*spool         // of pipes
+
 	seq     int
 	work    chan job
 	free    chan []byte
@@ -174,76 +186,4 @@ func (r *reader) parseScale() error {
 		return fmt.Errorf("--scale: %q is no range; write it as 1..5 or -10..10, or binary for co-actions", r.opt.Scale)
 	}
 	return nil
-}
-
-// An input is a file, or standard input, that was named or found in a folder.
-type input struct {
-	path     string
-	inFolder bool
-}
-
-var endings = []string{".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".json", ".zip", ".columns", ".parquet"}
-
-func (r *reader) expand(paths []string) ([]input, error) {
-	if len(paths) == 0 {
-		return nil, errors.New("no input: name files or folders with ratings, or - for standard input")
-	}
-	var inputs []input
-	add := func(path string, inFolder bool) {
-		if !slices.ContainsFunc(inputs, func(in input) bool { return filepath.Clean(in.path) == filepath.Clean(path) }) {
-			inputs = append(inputs, input{path, inFolder})
-		}
-	}
-	for _, path := range paths {
-		if path == "-" {
-			add(path, false)
-			continue
-		}
-		info, err := os.Stat(path)
-		if err != nil {
-			return nil, fileError(path, err)
-		}
-		if !info.IsDir() {
-			r.total += info.Size()
-			add(path, false)
-			continue
-		}
-		entries, err := os.ReadDir(path)
-		if err != nil {
-			return nil, fileError(path, err)
-		}
-		before := len(inputs)
-		var folders []string
-		for _, e := range entries {
-			name := strings.TrimSuffix(strings.TrimSuffix(strings.ToLower(e.Name()), ".gz"), ".zst")
-			info, err := os.Stat(filepath.Join(path, e.Name()))
-			switch {
-			case err != nil || e.Name()[0] == '.':
-			case info.IsDir():
-				folders = append(folders, e.Name())
-			case info.Mode().IsRegular() && slices.Contains(endings, filepath.Ext(name)):
-				r.total += info.Size()
-				add(filepath.Join(path, e.Name()), true)
-			}
-		}
-		if len(inputs) == before {
-			return nil, fmt.Errorf("%s: no file in this folder is CSV, TSV, JSON lines, Parquet, a column file or zip%s", path, insteadOf(folders))
-		}
-	}
-	return inputs, nil
-}
-
-func insteadOf(folders []string) string {
-	if len(folders) == 0 {
-		return ""
-	}
-	return "; its folders are not read unless named: " + shorten(strings.Join(folders, ", "), 100)
-}
-
-func fileError(path string, err error) error {
-	var inner *os.PathError
-	if errors.As(err, &inner) {
-		err = inner.Err
-	}
-	return fmt.Errorf("%s: %w", path, err)
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 )
 
 // tooMany is the error of more bad rows than are tolerated; it names the first.
@@ -235,9 +234,7 @@ func (r *reader) scale() (Scale, error) {
 func (r *reader) warn() {
 	s := r.sum
 	add := func(format string, args ...any) { s.Warnings = append(s.Warnings, fmt.Sprintf(format, args...)) }
-	if len(s.Ignored) > 0 {
-		add("passed over, as they hold no ratings: %s", shorten(strings.Join(s.Ignored, ", "), 300))
-	}
+	r.warnPassed()
 	if s.NoValue > 0 {
 		add("%s without an opinion dropped", plural(s.NoValue, "row"))
 	}

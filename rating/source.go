@@ -2,7 +2,6 @@ package rating
 
 import (
 	"archive/zip"
-	"bufio"
 	"bytes"
 	"compress/flate"
 	"errors"
@@ -49,58 +48,6 @@ func (c *counted) finish() error {
 	return err
 }
 
-// unpack calls read with the plain text of one file, or of each member of a
-// zip archive. It recognises compression by the first bytes.
-func unpack(name string, raw *counted, read func(name, packing string, r io.Reader) error) error {
-	r := bufio.NewReaderSize(raw, 64<<10)
-	head, err := r.Peek(8)
-	if err != nil && err != io.EOF {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	switch {
-	case bytes.HasPrefix(head, []byte("\x1f\x8b")):
-		z, err := gzip.NewReader(r)
-		if err != nil {
-			return fmt.Errorf("%s: %w", name, damaged(err, "gzip"))
-		}
-		return read(name, "gzip", z)
-	case bytes.HasPrefix(head, []byte("\x28\xb5\x2f\xfd")):
-		z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1))
-		if err != nil {
-			return fmt.Errorf("%s: %w", name, damaged(err, "zstd"))
-		}
-		defer z.Close()
-		return read(name, "zstd", z)
-	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
-		return unzip(name, raw, r, read)
-	}
-	for _, f := range foreign {
-		if bytes.HasPrefix(head, []byte(f.magic)) {
-			return &noRatings{fmt.Sprintf("%s: is %s, which is not read; %s", name, f.what, f.fix)}
-		}
-	}
-	return read(name, "", r)
-}
-
-var foreign = []struct{ magic, what, fix string }{
-	{"BZh", "bzip2", "unpack it first"},
-	{"\xfd7zXZ", "xz", "unpack it first"},
-	{"7z\xbc\xaf", "7-Zip", "unpack it first"},
-	{"\xff\xfe", "UTF-16 text", "save it as UTF-8"},
-	{"\xfe\xff", "UTF-16 text", "save it as UTF-8"},
-	{"SQLite f", "an SQLite database", "export the table as CSV"},
-}
-
-// randomAccess returns a file where it lies; anything else, standard input
-// say, is held in memory. r is what raw still has.
-func randomAccess(raw *counted, r io.Reader) (at io.ReaderAt, size int64, err error) {
-	if f, size := raw.regular(); f != nil {
-		return f, size, nil
-	}
-	all, err := io.ReadAll(r)
-	return bytes.NewReader(all), int64(len(all)), err
-}
-
 // regular returns the file that is read and its size, nil if it is none.
 func (c *counted) regular() (f *os.File, size int64) {
 	f, ok := c.r.(*os.File)
@@ -112,54 +59,6 @@ func (c *counted) regular() (f *os.File, size int64) {
 		return nil, 0
 	}
 	return f, info.Size()
-}
-
-// unzip reads each member that holds ratings.
-func unzip(name string, raw *counted, r io.Reader, read func(name, packing string, r io.Reader) error) error {
-	at, size, err := randomAccess(raw, r)
-	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	archive, err := zip.NewReader(at, size)
-	if err != nil {
-		return fmt.Errorf("%s: %w", name, damaged(err, "zip"))
-	}
-	found := false
-	for _, m := range archive.File {
-		if m.FileInfo().IsDir() {
-			continue
-		}
-		err := unzipMember(name+"/"+m.Name, raw, m, read)
-		var none *noRatings
-		if errors.As(err, &none) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		found = true
-	}
-	if !found {
-		return &noRatings{name + ": no file in this archive holds ratings"}
-	}
-	return nil
-}
-
-func unzipMember(name string, raw *counted, m *zip.File, read func(name, packing string, r io.Reader) error) error {
-	r, err := m.Open()
-	if err != nil {
-		return fmt.Errorf("%s: %w", name, damaged(err, "zip"))
-	}
-	defer r.Close()
-	inner := &counted{r: r, tick: func(int) error { return raw.tick(0) }}
-	return unpack(name, inner, func(name, packing string, r io.Reader) error {
-		if packing != "" {
-			packing = "zip, " + packing
-		} else {
-			packing = "zip"
-		}
-		return read(name, packing, r)
-	})
 }
 
 // damaged puts what a decompressor says in a user's words.

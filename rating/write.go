@@ -3,13 +3,12 @@ package rating
 import (
 	"bufio"
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"math"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -18,6 +17,8 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
+
+	"github.com/ringwatch/ringwatch/output"
 )
 
 // WriteCSV writes rater,item,value,time with a header, rows in canonical
@@ -265,7 +266,44 @@ func WriteFile(path string, t *Table) error { return WriteFileFormat(path, t, ""
 
 // WriteFileFormat is WriteFile with the format told; "" goes by the ending.
 func WriteFileFormat(path string, t *Table, format string) error {
-	name, packing := strings.ToLower(filepath.Base(path)), ""
+	if err := CheckName(path, format); err != nil {
+		return err
+	}
+	f, err := output.ClaimFile(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return f.Write(context.Background(), func(w io.Writer) error { return WriteNamed(w, path, t, format) })
+}
+
+// CheckName returns the error that WriteNamed would for a file's name.
+func CheckName(path, format string) error {
+	if format, _ = formatOf(path, format); !slices.Contains(Formats, format) {
+		return fmt.Errorf("%s: the ending tells no format; end the name in .csv, .tsv, .jsonl, .parquet or .columns, with .gz or .zst to pack it", path)
+	}
+	return nil
+}
+
+// WriteNamed writes a Table as a file of that name would hold it, see WriteFile.
+func WriteNamed(w io.Writer, path string, t *Table, format string) error {
+	if err := CheckName(path, format); err != nil {
+		return err
+	}
+	format, packing := formatOf(path, format)
+	packed, err := pack(w, packing)
+	if err == nil {
+		err = errors.Join(WriteFormat(packed, t, format), packed.Close())
+	}
+	if err != nil {
+		return fileError(path, err)
+	}
+	return nil
+}
+
+// formatOf tells a format, unless it is given, and a packing by a file's name.
+func formatOf(path, format string) (_, packing string) {
+	name := strings.ToLower(filepath.Base(path))
 	if ext := filepath.Ext(name); ext == ".gz" || ext == ".zst" {
 		name, packing = strings.TrimSuffix(name, ext), ext
 	}
@@ -275,20 +313,7 @@ func WriteFileFormat(path string, t *Table, format string) error {
 			format = "jsonl"
 		}
 	}
-	if !slices.Contains(Formats, format) {
-		return fmt.Errorf("%s: the ending tells no format; end the name in .csv, .tsv, .jsonl, .parquet or .columns, with .gz or .zst to pack it", path)
-	}
-	err := writeWhole(path, func(w io.Writer) error {
-		packed, err := pack(w, packing)
-		if err != nil {
-			return err
-		}
-		return errors.Join(WriteFormat(packed, t, format), packed.Close())
-	})
-	if err != nil {
-		return fileError(path, err)
-	}
-	return nil
+	return format, packing
 }
 
 type plain struct{ io.Writer }
@@ -303,38 +328,4 @@ func pack(w io.Writer, packing string) (io.WriteCloser, error) {
 		return zstd.NewWriter(w, zstd.WithEncoderConcurrency(1))
 	}
 	return plain{w}, nil
-}
-
-// writeWhole writes to a new file beside path and renames it. What is there
-// and no regular file, a device or a pipe, is written to as it is.
-func writeWhole(path string, write func(io.Writer) error) (err error) {
-	mode := fs.FileMode(0o644)
-	if info, err := os.Stat(path); err == nil {
-		if mode = info.Mode().Perm(); info.IsDir() {
-			return errors.New("is a folder; name a file in it")
-		}
-		if !info.Mode().IsRegular() {
-			f, err := os.OpenFile(path, os.O_WRONLY, 0)
-			if err != nil {
-				return err
-			}
-			return errors.Join(write(f), f.Close())
-		}
-		if path, err = filepath.EvalSymlinks(path); err != nil {
-			return err
-		}
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			os.Remove(f.Name())
-		}
-	}()
-	if err = errors.Join(write(f), f.Chmod(mode), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
 }

@@ -22,6 +22,7 @@ import (
 	"gonum.org/v1/plot/vg/vgimg"
 	"gonum.org/v1/plot/vg/vgsvg"
 
+	"github.com/ringwatch/ringwatch/output"
 	"github.com/ringwatch/ringwatch/scenarios"
 )
 
@@ -560,14 +561,14 @@ func (f *Figure) CSV(w io.Writer) error {
 
 // WriteFigures writes the figures of outcomes to a folder, each as .svg, .png
 // and .csv, and run.json, as WriteCase does.
-func WriteFigures(dir string, outcomes []scenarios.Outcome, prov Provenance, force bool) (n int, err error) {
-	content := map[string]func(io.Writer) error{}
+func WriteFigures(to *output.Folder, outcomes []scenarios.Outcome, run Provenance) (n int, err error) {
+	content := output.Parts{}
 	all := Figures(outcomes)
 	for i := range all {
 		f := &all[i]
 		content[f.Name+".svg"], content[f.Name+".png"], content[f.Name+".csv"] = f.SVG, f.PNG, f.CSV
 	}
-	return len(all), WriteFolder(dir, content, prov, force)
+	return len(all), WriteFolder(to, content, run)
 }
 
 // inline is the figure as a part of a page.

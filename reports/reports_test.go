@@ -23,6 +23,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 
 	"github.com/ringwatch/ringwatch/detect"
+	"github.com/ringwatch/ringwatch/output"
 	"github.com/ringwatch/ringwatch/rating"
 	"github.com/ringwatch/ringwatch/scenarios"
 	"github.com/ringwatch/ringwatch/scoring"
@@ -36,7 +37,7 @@ func pictures(t testing.TB, c *Case) map[string]string {
 	all := map[string]string{}
 	if c.Ratings != nil {
 		dir := filepath.Join(t.TempDir(), "case")
-		if err := WriteCase(dir, c, false); err != nil {
+		if err := writeCase(dir, c, false); err != nil {
 			t.Fatal(err)
 		}
 		all = folder(t, dir)
@@ -112,7 +113,7 @@ func TestScores(t *testing.T) {
 	bare := &scoring.Result{Item: full.Item}
 	for name, s := range map[string]*scoring.Result{"scores": full, "scores-bare": bare} {
 		dir := filepath.Join(t.TempDir(), name)
-		if err := WriteScores(dir, c.Ratings, s, c.Run, false); err != nil {
+		if err := writeTo(dir, false, func(f *output.Folder) error { return WriteScores(f, c.Ratings, s, c.Run) }); err != nil {
 			t.Fatal(err)
 		}
 		golden(t, name, folder(t, dir))
@@ -392,7 +393,7 @@ func TestReadCase(t *testing.T) {
 			t.Errorf("%s differs once read back: %s", name, diff)
 		}
 	}
-	if err := WriteCase(filepath.Join(t.TempDir(), "case"), c, false); err == nil {
+	if err := writeCase(filepath.Join(t.TempDir(), "case"), c, false); err == nil {
 		t.Error("a folder was written without ratings")
 	}
 	for _, bad := range []string{"", "{}", "[]", `{"format":"ringwatch rings 1"} x`, `{"format":"ringwatch rings 2"}`,
@@ -454,11 +455,12 @@ func TestOutcomes(t *testing.T) {
 		}
 	}
 	dir := filepath.Join(t.TempDir(), "figures")
-	if _, err := WriteFigures(dir, o, Provenance{Version: "1"}, false); err != nil {
+	figures := func(f *output.Folder) error { _, err := WriteFigures(f, o, Provenance{Version: "1"}); return err }
+	if err := writeTo(dir, false, figures); err != nil {
 		t.Fatal(err)
 	}
 	again := filepath.Join(t.TempDir(), "figures")
-	if _, err := WriteFigures(again, o, Provenance{Version: "1"}, false); err != nil {
+	if err := writeTo(again, false, figures); err != nil {
 		t.Fatal(err)
 	}
 	drawn := folder(t, dir)
@@ -516,7 +518,7 @@ func TestInterval(t *testing.T) {
 // Parquet holds what the other files hold.
 func TestParquet(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "case")
-	if err := WriteCase(dir, small("=a"), false); err != nil {
+	if err := writeCase(dir, small("=a"), false); err != nil {
 		t.Fatal(err)
 	}
 	rings, err := parquet.ReadFile[ringRow](filepath.Join(dir, "rings.parquet"))

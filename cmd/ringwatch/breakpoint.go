@@ -78,6 +78,9 @@ func (t *terminal) runBreakpoint(c *cli.Context) error {
 		}
 		s.Scorers = append(s.Scorers, scorer)
 	}
+	if err := t.claim(c, "out", "certificate"); err != nil {
+		return err
+	}
 	found, outcomes, err := s.Run(c.Context, t.meter.report)
 	if err != nil {
 		return err
@@ -90,7 +93,7 @@ func (t *terminal) runBreakpoint(c *cli.Context) error {
 	}
 	t.meter.stop()
 	if path := c.String("out"); path != "" {
-		if err := t.write(path, func(w io.Writer) error { return writeOutcomeLines(w, outcomes) }); err != nil {
+		if err := t.write(c.Context, path, func(w io.Writer) error { return writeOutcomeLines(w, outcomes) }); err != nil {
 			return err
 		}
 	}
@@ -98,7 +101,7 @@ func (t *terminal) runBreakpoint(c *cli.Context) error {
 		if len(certified) == 0 {
 			return fmt.Errorf("--certificate: only bridging can be certified, and it is none of the scorers")
 		}
-		if err := t.write(path, func(w io.Writer) error { return reports.CertificateCSV(w, certified) }); err != nil {
+		if err := t.write(c.Context, path, func(w io.Writer) error { return reports.CertificateCSV(w, certified) }); err != nil {
 			return err
 		}
 	}

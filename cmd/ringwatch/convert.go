@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/urfave/cli/v2"
 
@@ -40,6 +41,14 @@ func (t *terminal) runConvert(c *cli.Context) error {
 	if _, known := ratingFiles[format]; format != "" && !known {
 		return fmt.Errorf("--format: %q is none of %s", format, formats)
 	}
+	if out != "-" {
+		if err := rating.CheckName(out, format); err != nil {
+			return err
+		}
+	}
+	if err := t.claim(c, "out"); err != nil {
+		return err
+	}
 	ratings, run, err := t.read(c)
 	if err != nil {
 		return err
@@ -50,7 +59,8 @@ func (t *terminal) runConvert(c *cli.Context) error {
 		}
 		return rating.WriteFormat(t.out, ratings, format)
 	}
-	if err := rating.WriteFileFormat(out, ratings, format); err != nil {
+	err = t.write(c.Context, out, func(w io.Writer) error { return rating.WriteNamed(w, out, ratings, format) })
+	if err != nil {
 		return err
 	}
 	t.meter.stop()

@@ -6,6 +6,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/ringwatch/ringwatch/output"
 	"github.com/ringwatch/ringwatch/reports"
 	"github.com/ringwatch/ringwatch/scenarios"
 	"github.com/ringwatch/ringwatch/scoring"
@@ -40,7 +41,8 @@ func (t *terminal) runDemo(c *cli.Context) error {
 	if out == "" {
 		out, force = demoFolder, true // only ever replaces a demo
 	}
-	if err := reports.Check(out, force); err != nil {
+	folder, err := t.claimFolder(c, out, force)
+	if err != nil {
 		return err
 	}
 	s, err := scenarios.Load("demo")
@@ -67,16 +69,18 @@ func (t *terminal) runDemo(c *cli.Context) error {
 		RevealIDs: c.Bool("reveal-ids"), Scorer: s.Scorer.Name(), Score: x.Attacked, Impacts: impacts, Experiment: x,
 		Run: reports.Provenance{Version: version, Command: commandLine(c), Seed: seed, Ratings: ratings,
 			RowsRead: rows, RowsKept: rows, Options: map[string]string{"scenario": s.Name}},
-	}, out, force, "text")
+	}, folder, out, "text")
 }
 
 // deliver writes a case's folder, if one is wanted, and shows the case.
-func (t *terminal) deliver(c *reports.Case, out string, force bool, format string) error {
+func (t *terminal) deliver(c *reports.Case, folder *output.Folder, out, format string) error {
 	t.meter.report("writing", 0, 0)
-	if out != "" {
-		if err := reports.WriteCase(out, c, force); err != nil {
+	if folder != nil {
+		if err := reports.WriteCase(folder, c); err != nil {
 			return err
 		}
+		t.meter.stop()
+		t.sayOthers(folder)
 	}
 	t.meter.stop()
 	if err := t.writeRings(t.out, c, format); err != nil || out == "" || format != "text" {

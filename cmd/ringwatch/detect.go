@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/ringwatch/ringwatch/detect"
+	"github.com/ringwatch/ringwatch/output"
 	"github.com/ringwatch/ringwatch/rating"
 	"github.com/ringwatch/ringwatch/reports"
 	"github.com/ringwatch/ringwatch/scenarios"
@@ -75,17 +76,18 @@ func (t *terminal) runDetect(c *cli.Context) error {
 			return err
 		}
 	}
-	out, force := c.String("out"), c.Bool("force")
-	if out != "" {
-		if err := reports.Check(out, force); err != nil {
-			return err
-		}
-	}
 	if format := c.String("format"); !slices.Contains(caseFormats, format) {
 		return fmt.Errorf("--format: %q is none of %s", format, strings.Join(caseFormats, ", "))
 	}
 	if err := checkURLs(c); err != nil {
 		return err
+	}
+	out := c.String("out")
+	var folder *output.Folder
+	if out != "" {
+		if folder, err = t.claimFolder(c, out, c.Bool("force")); err != nil {
+			return err
+		}
 	}
 	notes, texts := false, false
 	if scorer != nil {
@@ -121,7 +123,7 @@ func (t *terminal) runDetect(c *cli.Context) error {
 		}
 		done.Scorer = scorer.Name()
 	}
-	return t.deliver(done, out, force, c.String("format"))
+	return t.deliver(done, folder, out, c.String("format"))
 }
 
 // calibrate tries the detectors on the ratings, if it was asked for.

@@ -77,7 +77,7 @@ func (t *terminal) runExplainRater(c *cli.Context) error {
 	}
 	t.meter.stop()
 	told := reports.NewExplained(ratings, x, run)
-	return t.write("", func(w io.Writer) error {
+	return t.write(c.Context, "", func(w io.Writer) error {
 		if asJSON {
 			return told.JSON(w)
 		}

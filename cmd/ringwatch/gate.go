@@ -75,6 +75,9 @@ func (t *terminal) runGate(c *cli.Context) error {
 	if c.Bool("self-test") {
 		return t.selfTest(c, p)
 	}
+	if err := t.claim(c, "out", "markdown", "junit", "sarif", "json"); err != nil {
+		return err
+	}
 	done, err := p.Run(c.Context, t.meter.report)
 	if err != nil {
 		return err
@@ -92,7 +95,7 @@ func (t *terminal) runGate(c *cli.Context) error {
 		{"json", func(w io.Writer) error { return reports.GateJSON(w, r) }},
 	} {
 		if path := c.String(file.flag); path != "" {
-			if err := t.write(path, file.write); err != nil {
+			if err := t.write(c.Context, path, file.write); err != nil {
 				return err
 			}
 		}

@@ -61,7 +61,7 @@ func (t *terminal) readNotes(c *cli.Context, notes, texts bool) (*rating.Table, 
 		return nil, run, err
 	}
 	var folders []string // results do not tell them
-	for _, path := range sum.Ignored {
+	for _, path := range append(sum.Ignored, sum.Folders...) {
 		folders = append(folders, path, filepath.Base(path))
 	}
 	for _, f := range sum.Files {

@@ -13,7 +13,10 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
 	"syscall"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -33,11 +36,47 @@ func main() {
 	os.Exit(run(ctx, os.Args, os.Stdin, os.Stdout, os.Stderr))
 }
 
+// patience is how long what is interrupted may take to end by itself. Not all of
+// it can know: who opens a pipe that nobody writes to waits in the system.
+const patience = 700 * time.Millisecond
+
 // run is the whole program.
-func run(ctx context.Context, args []string, in io.Reader, out, err io.Writer) (code int) {
+func run(ctx context.Context, args []string, in io.Reader, out, err io.Writer) int {
 	t := newTerminal(in, out, err)
+	ended := make(chan int, 1)
+	go func() { ended <- t.run(ctx, args) }()
+	select {
+	case code := <-ended:
+		return code
+	case <-ctx.Done():
+	}
+	select {
+	case code := <-ended:
+		return code
+	case <-time.After(patience):
+	}
+	t.fail(interrupted(nil, t.release()))
+	return exitInterrupted
+}
+
+// interrupted is the error of a command that was stopped: it says what is there.
+func interrupted(failed error, written []string) error {
+	stopped := errors.New("interrupted")
+	var k kept
+	switch {
+	case errors.As(failed, &k):
+		return kept{stopped, k.what}
+	case len(written) > 0:
+		slices.Sort(written)
+		return kept{stopped, strings.Join(written, ", ") + " had been written"}
+	}
+	return kept{stopped, "nothing was written"}
+}
+
+func (t *terminal) run(ctx context.Context, args []string) (code int) {
 	defer func() {
 		if cause := recover(); cause != nil {
+			t.release()
 			t.fail(fmt.Errorf("this should not have happened: %v; please report it with the command that you ran", workers.Caught(cause)))
 			code = exitBad
 		}
@@ -47,6 +86,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, err io.Writer) (
 	if failed == nil {
 		failed = app.RunContext(ctx, args)
 	}
+	written := t.release()
 	t.meter.stop()
 	// Not errors.As: a program that a scorer runs has an exit code too.
 	exit, given := failed.(cli.ExitCoder)
@@ -54,11 +94,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, err io.Writer) (
 	case failed == nil:
 		return 0
 	case ctx.Err() != nil:
-		cause := kept{errors.New("interrupted"), "nothing was written"}
-		if errors.As(failed, &cause) {
-			cause.error = errors.New("interrupted")
-		}
-		t.fail(cause)
+		t.fail(interrupted(failed, written))
 		return exitInterrupted
 	case given:
 		if failed.Error() != "" {

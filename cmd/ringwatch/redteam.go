@@ -72,13 +72,16 @@ func (t *terminal) runRedteam(c *cli.Context) error {
 	if out := c.String("out"); out != "" && !strings.HasSuffix(out, ".yaml") {
 		return fmt.Errorf("--out: %s is no name for a scenario; it ends in .yaml", out)
 	}
+	if err := t.claim(c, "out", "outcomes"); err != nil {
+		return err
+	}
 	found, err := r.Run(c.Context, t.meter.report)
 	if err != nil {
 		return err
 	}
 	t.meter.stop()
 	if path := c.String("outcomes"); path != "" {
-		if err := t.write(path, func(w io.Writer) error { return writeOutcomeLines(w, found.Outcomes) }); err != nil {
+		if err := t.write(c.Context, path, func(w io.Writer) error { return writeOutcomeLines(w, found.Outcomes) }); err != nil {
 			return err
 		}
 	}
@@ -87,7 +90,7 @@ func (t *terminal) runRedteam(c *cli.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := t.write(path, func(w io.Writer) error { _, err := w.Write(text); return err }); err != nil {
+		if err := t.write(c.Context, path, func(w io.Writer) error { _, err := w.Write(text); return err }); err != nil {
 			return err
 		}
 	}

@@ -51,6 +51,9 @@ func (t *terminal) runReport(c *cli.Context) error {
 	if err := checkURLs(c); err != nil {
 		return err
 	}
+	if err := t.claim(c, "out"); err != nil {
+		return err
+	}
 	if c.NArg() == 0 {
 		return errors.New("no file to report on; name a rings.json, or outcomes in .jsonl files")
 	}
@@ -82,14 +85,19 @@ func (t *terminal) runReport(c *cli.Context) error {
 			return errors.New("--figures are of outcomes (.jsonl), not of a rings.json")
 		}
 		run := reports.Provenance{Version: version, Command: commandLine(c)}
-		n, err := reports.WriteFigures(dir, outcomes, run, c.Bool("force"))
+		folder, err := t.claimFolder(c, dir, c.Bool("force"))
 		if err != nil {
 			return err
 		}
+		n, err := reports.WriteFigures(folder, outcomes, run)
+		if err != nil {
+			return err
+		}
+		t.sayOthers(folder)
 		_, err = fmt.Fprintf(t.out, "%d figures, each as .svg, .png and .csv, are in %s.\n", n, dir)
 		return err
 	}
-	return t.write(c.String("out"), func(w io.Writer) error {
+	return t.write(c.Context, c.String("out"), func(w io.Writer) error {
 		if rings != nil {
 			return t.writeRings(w, rings, format)
 		}

@@ -42,6 +42,9 @@ func (t *terminal) runScenario(c *cli.Context) error {
 		return errors.New("scenario takes check FILE..., show NAME or schema")
 	}
 	verb, args := args[0], args[1:]
+	if err := t.claim(c, "out"); err != nil {
+		return err
+	}
 	switch {
 	case verb == "check" && len(args) > 0:
 		return t.checkScenarios(args)
@@ -52,14 +55,14 @@ func (t *terminal) runScenario(c *cli.Context) error {
 		if err != nil {
 			return err
 		}
-		return t.write(c.String("out"), func(w io.Writer) error {
+		return t.write(c.Context, c.String("out"), func(w io.Writer) error {
 			_, err := io.WriteString(w, text)
 			return err
 		})
 	case verb == "show":
 		return errors.New("scenario show takes one name of the library; run ringwatch list scenarios")
 	case verb == "schema" && len(args) == 0:
-		return t.write(c.String("out"), func(w io.Writer) error {
+		return t.write(c.Context, c.String("out"), func(w io.Writer) error {
 			e := json.NewEncoder(w)
 			e.SetEscapeHTML(false)
 			e.SetIndent("", " ")

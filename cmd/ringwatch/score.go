@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/ringwatch/ringwatch/output"
 	"github.com/ringwatch/ringwatch/rating"
 	"github.com/ringwatch/ringwatch/reports"
 	"github.com/ringwatch/ringwatch/scenarios"
@@ -57,9 +58,10 @@ func (t *terminal) runScore(c *cli.Context) error {
 	if format == "communitynotes" && !scorer.Doc().Notes {
 		return fmt.Errorf("--format communitynotes is for the scorers communitynotes and communitynotes-core, not for %s", scorer.Name())
 	}
-	out, force := c.String("out"), c.Bool("force")
+	out := c.String("out")
+	var folder *output.Folder
 	if out != "" {
-		if err := reports.Check(out, force); err != nil {
+		if folder, err = t.claimFolder(c, out, c.Bool("force")); err != nil {
 			return err
 		}
 	}
@@ -97,9 +99,11 @@ func (t *terminal) runScore(c *cli.Context) error {
 		if format == "communitynotes" {
 			write = reports.WriteNotesScores
 		}
-		if err := write(out, ratings, result, run, force); err != nil {
+		if err := write(folder, ratings, result, run); err != nil {
 			return err
 		}
+		t.meter.stop()
+		t.sayOthers(folder)
 	}
 	t.meter.stop()
 	return sayScores(t.out, ratings, scorer.Name(), result, run, out)

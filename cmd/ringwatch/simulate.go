@@ -55,11 +55,12 @@ func (t *terminal) runSimulate(c *cli.Context) error {
 	if !ok {
 		return fmt.Errorf("--format: %q is none of %s", format, formats)
 	}
-	out, force := c.String("out"), c.Bool("force")
+	out := c.String("out")
 	if out == "" {
 		return fmt.Errorf("simulate needs a folder to write to: --out DIR")
 	}
-	if err := reports.Check(out, force); err != nil {
+	folder, err := t.claimFolder(c, out, c.Bool("force"))
+	if err != nil {
 		return err
 	}
 	s, err := load(c, c.Args().First())
@@ -86,12 +87,13 @@ func (t *terminal) runSimulate(c *cli.Context) error {
 	files["truth_raters.csv"] = func(f io.Writer) error { return simulate.WriteTruthRaters(f, w) }
 	files["truth_items.csv"] = func(f io.Writer) error { return simulate.WriteTruthItems(f, w) }
 	files["truth_brigades.csv"] = func(f io.Writer) error { return simulate.WriteTruthBrigades(f, w) }
-	err = reports.WriteFolder(out, files,
-		reports.Provenance{Version: version, Command: commandLine(c), Seed: c.Uint64("seed"), RowsRead: rows, RowsKept: rows}, force)
+	err = reports.WriteFolder(folder, files,
+		reports.Provenance{Version: version, Command: commandLine(c), Seed: c.Uint64("seed"), RowsRead: rows, RowsKept: rows})
 	if err != nil {
 		return err
 	}
 	t.meter.stop()
+	t.sayOthers(folder)
 	members := 0
 	for _, b := range w.Brigade {
 		if b != 0 {

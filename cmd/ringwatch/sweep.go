@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -129,8 +130,11 @@ func (t *terminal) sweepInto(c *cli.Context, w io.Writer, jobs []scenarios.Job) 
 // sweepTo writes a file. Until it is whole, its lines are in a file beside it
 // from which the same command goes on if this one is stopped.
 func (t *terminal) sweepTo(c *cli.Context, out string, jobs []scenarios.Job) error {
-	if info, err := os.Stat(out); err == nil && !info.Mode().IsRegular() {
-		return fmt.Errorf("%s: is no file; name one that may be written", out)
+	if err := t.claim(c, "out"); err != nil {
+		return err
+	}
+	if t.files[out].Device() {
+		return t.write(c.Context, out, func(w io.Writer) error { return t.sweepInto(c, w, jobs) })
 	}
 	partial := out + ".partial"
 	f, err := os.OpenFile(partial, os.O_RDWR|os.O_CREATE, 0o644)
@@ -150,13 +154,10 @@ func (t *terminal) sweepTo(c *cli.Context, out string, jobs []scenarios.Job) err
 	}
 	err = t.sweepInto(c, f, jobs[done:])
 	if err == nil && filepath.Ext(out) == ".parquet" {
-		return t.pack(f, out)
+		return t.pack(c.Context, f, out)
 	}
 	if err == nil {
-		if err = errors.Join(f.Close(), os.Rename(partial, out)); err != nil {
-			return cannotWrite(out, err)
-		}
-		return nil
+		return t.finish(c.Context, f, out)
 	}
 	if info, _ := f.Stat(); info == nil || info.Size() == 0 {
 		os.Remove(partial)
@@ -165,8 +166,19 @@ func (t *terminal) sweepTo(c *cli.Context, out string, jobs []scenarios.Job) err
 	return kept{err, fmt.Sprintf("the runs that were finished are in %s, and the same command goes on from there", partial)}
 }
 
+// finish copies the lines of a file to the one that was asked for, and removes it.
+func (t *terminal) finish(ctx context.Context, f *os.File, out string) error {
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return cannotWrite(out, err)
+	}
+	if err := t.write(ctx, out, func(w io.Writer) error { _, err := io.Copy(w, f); return err }); err != nil {
+		return err
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
+}
+
 // pack writes the lines of a file as Parquet and removes it.
-func (t *terminal) pack(f *os.File, out string) error {
+func (t *terminal) pack(ctx context.Context, f *os.File, out string) error {
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		return cannotWrite(out, err)
 	}
@@ -174,7 +186,7 @@ func (t *terminal) pack(f *os.File, out string) error {
 	if err != nil {
 		return err
 	}
-	if err := t.write(out, func(w io.Writer) error { return reports.OutcomesParquet(w, outcomes) }); err != nil {
+	if err := t.write(ctx, out, func(w io.Writer) error { return reports.OutcomesParquet(w, outcomes) }); err != nil {
 		return err
 	}
 	return errors.Join(f.Close(), os.Remove(f.Name()))

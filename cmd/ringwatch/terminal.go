@@ -1,12 +1,11 @@
 package main
 
 import (
-	"errors"
+	"context"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
@@ -17,6 +16,7 @@ import (
 	"github.com/vbauerster/mpb/v8/decor"
 	"golang.org/x/term"
 
+	"github.com/ringwatch/ringwatch/output"
 	"github.com/ringwatch/ringwatch/reports"
 )
 
@@ -28,10 +28,14 @@ type terminal struct {
 	color    bool
 	width    int // columns
 	meter    *meter
+
+	outputs sync.Mutex // guards what follows
+	files   map[string]*output.File
+	folders []*output.Folder
 }
 
 func newTerminal(in io.Reader, out, err io.Writer) *terminal {
-	t := &terminal{in: in, out: out, err: err, meter: &meter{}}
+	t := &terminal{in: in, out: out, err: err, meter: &meter{}, files: map[string]*output.File{}}
 	if columns, ok := screen(out); ok {
 		t.color, t.width = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb", columns
 	}
@@ -70,41 +74,22 @@ func (t *terminal) set(c *cli.Context) error {
 // fail tells of an error in one line.
 func (t *terminal) fail(err error) {
 	t.meter.stop()
+	t.say(slog.LevelError, err.Error())
+}
+
+// note tells of something that is no error, in one line, beside the results.
+func (t *terminal) note(text string) { t.say(slog.LevelInfo, text) }
+
+func (t *terminal) say(level slog.Level, text string) {
 	if t.json {
-		slog.New(slog.NewJSONHandler(t.err, nil)).Error(err.Error())
+		slog.New(slog.NewJSONHandler(t.err, nil)).Log(context.Background(), level, text)
 		return
 	}
-	fmt.Fprintf(t.err, "ringwatch: %s\n", strings.ReplaceAll(err.Error(), "\n", " "))
+	fmt.Fprintf(t.err, "ringwatch: %s\n", strings.ReplaceAll(text, "\n", " "))
 }
 
 func (t *terminal) text() reports.TextOptions {
 	return reports.TextOptions{Color: t.color, Width: t.width}
-}
-
-// write writes a file, whole or not at all, or to standard output if path is
-// empty or "-".
-func (t *terminal) write(path string, write func(io.Writer) error) error {
-	if path == "" || path == "-" {
-		return write(t.out)
-	}
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return fmt.Errorf("%s: is no file; name one that may be written", path)
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
-	if err == nil {
-		err = errors.Join(write(f), f.Chmod(0o644), f.Close())
-		if err == nil {
-			err = os.Rename(f.Name(), path)
-		}
-		if err != nil {
-			os.Remove(f.Name())
-		}
-	}
-	var inner *os.PathError
-	if errors.As(err, &inner) {
-		return fmt.Errorf("%s: cannot write here: %w", path, inner.Err)
-	}
-	return err
 }
 
 // A meter shows how far the work is, in one line that vanishes at the end. The

@@ -190,9 +190,7 @@ func realCase(t *testing.T) string {
 		t.Fatal(err)
 	}
 	dir := filepath.Join(t.TempDir(), "case")
-	if err := reports.WriteCase(dir, &reports.Case{Title: "Rings in real data", Ratings: table, Findings: f, Run: reports.Provenance{Version: "test", Seed: 1}}, false); err != nil {
-		t.Fatal(err)
-	}
+	write(t, dir, &reports.Case{Title: "Rings in real data", Ratings: table, Findings: f, Run: reports.Provenance{Version: "test", Seed: 1}})
 	return dir
 }
 

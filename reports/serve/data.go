@@ -41,9 +41,6 @@ type data struct {
 // load reads a case's folder.
 func load(dir string, reveal bool) (*data, error) {
 	f, err := os.Open(filepath.Join(dir, "rings.json"))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s: holds no rings.json; name a folder that ringwatch detect --out wrote", dir)
-	}
 	if err != nil {
 		return nil, err
 	}

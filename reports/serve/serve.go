@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"os"
@@ -22,6 +23,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ringwatch/ringwatch/output"
 	"github.com/ringwatch/ringwatch/reports"
 )
 
@@ -40,11 +42,31 @@ type Options struct {
 type App struct {
 	data   *data
 	triage *triage
+	here   io.Closer // while it is open, no run replaces the case
 	opt    Options
 }
 
 // Open reads the folder of a case, and the decisions about it.
 func Open(dir string, opt Options) (*App, error) {
+	if _, err := os.Stat(filepath.Join(dir, "rings.json")); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s: holds no rings.json; name a folder that ringwatch detect --out wrote", dir)
+	}
+	here, err := output.Share(dir)
+	if err != nil {
+		return nil, err
+	}
+	if l, err := output.ReadListing(dir); err == nil && l.Unfinished {
+		return nil, errors.Join(fmt.Errorf("%s: the run that replaced this case was stopped; run it again with --force", dir), here.Close())
+	}
+	a, err := openHere(dir, opt)
+	if err != nil {
+		return nil, errors.Join(err, here.Close())
+	}
+	a.here = here
+	return a, nil
+}
+
+func openHere(dir string, opt Options) (*App, error) {
 	d, err := load(dir, opt.RevealIDs)
 	if err != nil {
 		return nil, err
@@ -65,7 +87,7 @@ func Open(dir string, opt Options) (*App, error) {
 }
 
 // Close ends what Open began.
-func (a *App) Close() error { return errors.Join(a.triage.close(), a.data.close()) }
+func (a *App) Close() error { return errors.Join(a.triage.close(), a.data.close(), a.here.Close()) }
 
 // Listen opens an address. Without a token it must be of this machine.
 func Listen(address, token string) (net.Listener, error) {

@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"math"
 	"net/http"
@@ -95,10 +96,20 @@ func caseOf(t testing.TB, n, size int, names ...string) string {
 	}
 	dir := filepath.Join(t.TempDir(), "case")
 	c := &reports.Case{Title: "A case", Ratings: table, Findings: f, Run: reports.Provenance{Version: "1", Seed: 1, Ratings: "00ff"}}
-	if err := reports.WriteCase(dir, c, false); err != nil {
+	write(t, dir, c)
+	return dir
+}
+
+// write writes a case's folder.
+func write(t testing.TB, dir string, c *reports.Case) {
+	t.Helper()
+	f, err := reports.Claim(dir, "detect", false)
+	if err == nil {
+		err = errors.Join(reports.WriteCase(f, c), f.Close())
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
-	return dir
 }
 
 // Lists, exports and the API say how sure they are, and rings in doubt, made by
@@ -578,7 +589,7 @@ func TestOpen(t *testing.T) {
 	a := open(t, dir, Options{})
 	decide(t, a, 201, `{"who":"a","action":"comment","text":"x","rings":["R1"]}`)
 	a.Close()
-	if err := reports.Check(dir, true); err == nil || !strings.Contains(err.Error(), reports.TriageFile) {
+	if _, err := reports.Claim(dir, "detect", true); err == nil || !strings.Contains(err.Error(), reports.TriageFile) {
 		t.Errorf("a folder with decisions would be replaced: %v", err)
 	}
 	other := caseDir(t, 3)

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/ringwatch/ringwatch/output"
+	"github.com/ringwatch/ringwatch/reports"
+)
+
+// Everything that a command writes is claimed before its work, so that what is
+// in the way is told at once and no two runs write to one place.
+
+// claimFolder claims the folder that a command writes to.
+func (t *terminal) claimFolder(c *cli.Context, dir string, force bool) (*output.Folder, error) {
+	f, err := reports.Claim(dir, c.Command.Name, force)
+	if err == nil {
+		t.outputs.Lock()
+		t.folders = append(t.folders, f)
+		t.outputs.Unlock()
+	}
+	return f, err
+}
+
+// claim claims the files that flags name.
+func (t *terminal) claim(c *cli.Context, flags ...string) error {
+	t.outputs.Lock()
+	defer t.outputs.Unlock()
+	for _, flag := range flags {
+		path := c.String(flag)
+		if path == "" || path == "-" {
+			continue
+		}
+		for other, f := range t.files {
+			if path == other || samePlace(path, f.Path) {
+				return fmt.Errorf("--%s: %s is to be written twice; name another file", flag, path)
+			}
+		}
+		f, err := output.ClaimFile(path)
+		if err != nil {
+			return err
+		}
+		t.files[path] = f
+	}
+	return nil
+}
+
+func samePlace(a, b string) bool {
+	x, err1 := filepath.Abs(a)
+	y, err2 := filepath.Abs(b)
+	return err1 == nil && err2 == nil && x == y
+}
+
+// write writes a file that was claimed, or to standard output if path is empty
+// or "-".
+func (t *terminal) write(ctx context.Context, path string, write func(io.Writer) error) error {
+	if path == "" || path == "-" {
+		return write(t.out)
+	}
+	t.outputs.Lock()
+	f := t.files[path]
+	t.outputs.Unlock()
+	return f.Write(ctx, write)
+}
+
+// release takes away what was not whole, lets others write, and returns what
+// was written.
+func (t *terminal) release() (written []string) {
+	t.outputs.Lock()
+	defer t.outputs.Unlock()
+	for path, f := range t.files {
+		f.Close()
+		if f.Written() {
+			written = append(written, path)
+		}
+	}
+	for _, f := range t.folders {
+		f.Close()
+		if f.Written() {
+			written = append(written, f.Path())
+		}
+	}
+	t.files, t.folders = map[string]*output.File{}, nil
+	return written
+}
+
+// sayOthers names what was in a folder before and is none of a run's files.
+func (t *terminal) sayOthers(f *output.Folder) {
+	if others := f.Others(); len(others) > 0 {
+		const most = 10
+		more := ""
+		if n := len(others) - most; n > 0 {
+			others, more = others[:most], fmt.Sprintf(" and %d more", n)
+		}
+		for i := range others {
+			others[i] = reports.Shown(others[i])
+		}
+		t.note(fmt.Sprintf("%s: left as it was: %s%s", f.Path(), strings.Join(others, ", "), more))
+	}
+}

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/ringwatch/ringwatch/output"
+)
+
+// writing are commands that write, each to OUT; what they would read and work on
+// is not there, or takes long: they must not come to it.
+var writing = struct{ files, folders []string }{
+	[]string{"convert nowhere.csv --out OUT.csv", "report nowhere.jsonl --out OUT.html", "scenario schema --out OUT", "sweep small.yaml --seeds 100000 --out OUT.jsonl",
+		"sweep small.yaml --seeds 100000 --out OUT.parquet", "gate small.yaml --seeds 100000 --json OUT", "gate small.yaml --seeds 100000 --markdown OUT",
+		"gate small.yaml --seeds 100000 --out OUT", "breakpoint small.yaml --seeds 100000 --out OUT", "breakpoint small.yaml --seeds 100000 --certificate OUT",
+		"redteam small.yaml --rounds 100000 --out OUT.yaml", "redteam small.yaml --rounds 100000 --outcomes OUT"},
+	[]string{"detect nowhere.csv --out OUT", "demo --out OUT", "score nowhere.csv --out OUT", "simulate nowhere.yaml --out OUT", "report outcomes.jsonl --figures OUT"},
+}
+
+// What is in the way of an output is told before the work, whatever the command
+// is: another run, a link to nothing, a folder that is not there.
+func TestOutputsCheckedFirst(t *testing.T) {
+	t.Chdir(t.TempDir())
+	small(t, "small.yaml")
+	do(t, "sweep small.yaml --seeds 1 --out outcomes.jsonl")
+	if err := os.Mkdir("folder", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	refused := func(args, why string) {
+		t.Helper()
+		before := listing(".")
+		var stderr bytes.Buffer
+		if code := run(t.Context(), words(args), nil, io.Discard, &stderr); code != exitBad || !strings.Contains(stderr.String(), why) {
+			t.Errorf("%s: exit code %d, %q; want it to say %q", args, code, stderr.String(), why)
+		}
+		if after := listing("."); after != before {
+			t.Errorf("%s: files changed from\n%s to\n%s", args, before, after)
+		}
+	}
+	for _, args := range writing.files {
+		word := words(args)
+		out := strings.Replace(word[len(word)-1], "OUT", "taken", 1)
+		f, err := output.ClaimFile(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		refused(strings.Replace(args, "OUT", "taken", 1), "another run")
+		f.Close()
+		refused(strings.Replace(args, "OUT", "no/such", 1), "cannot write here")
+		if err := os.Symlink("nothing", out); err != nil {
+			t.Fatal(err)
+		}
+		refused(strings.Replace(args, "OUT", "taken", 1), "link to what is not there")
+		os.Remove(out)
+		if err := os.Mkdir(out, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		refused(strings.Replace(args, "OUT", "taken", 1), "is a folder")
+		os.Remove(out)
+	}
+	for _, args := range writing.folders {
+		f, err := output.Claim("taken", output.Request{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		refused(strings.Replace(args, "OUT", "taken", 1), "another run")
+		f.Close()
+		if err := os.Symlink("nothing", "link"); err != nil {
+			t.Fatal(err)
+		}
+		refused(strings.Replace(args, "OUT", "link", 1), "link to what is not there")
+		refused(strings.Replace(args, "OUT", filepath.Join("link", "case"), 1), "link to what is not there")
+		os.Remove("link")
+	}
+	refused("gate small.yaml --json a --out ./a", "written twice")
+}

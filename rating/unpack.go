@@ -1,0 +1,499 @@
+package rating
+
+import (
+	"archive/zip"
+	"bufio"
+	"bytes"
+	"compress/bzip2"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"strings"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+)
+
+const (
+	deepest     = 3       // archives within archives that are looked into
+	mostMembers = 10_000  // of an archive
+	headBytes   = 1 << 10 // that tell what a stream is
+)
+
+// A stream is what is left when all is unpacked: a file, or a part of one that
+// has a name of its own.
+type stream struct {
+	name    string
+	packing string   // as "zip, gzip"; "" for a file as it lies on disk
+	member  bool     // of an archive, a workbook or a database
+	parts   []part   // columns that the folders that it lies in stand for
+	raw     *counted // the file that it is in
+	content *bufio.Reader
+	depth   int // archives that it is in
+}
+
+// in returns a stream of what s unpacks to.
+func (s *stream) in(packing string, r io.Reader) *stream {
+	t := *s
+	if t.packing != "" {
+		packing = t.packing + ", " + packing
+	}
+	t.packing, t.content = packing, bufio.NewReaderSize(r, 64<<10)
+	return &t
+}
+
+// A pipe is an input that can be read but once. It is opened when first
+// visited; what is an archive, where one must look here and there, is kept.
+type pipe struct {
+	raw     *counted
+	content *bufio.Reader
+	kept    *spool
+}
+
+// visit calls do for each stream of an input. It recognises what packs them by
+// the first bytes.
+func (r *reader) visit(in *input, do func(s *stream) error) error {
+	s := &stream{name: in.name(), parts: in.parts}
+	if in.once != nil {
+		if err := r.openPipe(in); err != nil {
+			return err
+		}
+		s.raw, s.content = in.once.raw, in.once.content
+		if in.once.several() && in.once.kept == nil {
+			kept, err := r.spool(s.content)
+			if err != nil {
+				return fmt.Errorf("%s: %w", s.name, err)
+			}
+			in.once.kept = kept
+			r.spools = append(r.spools, kept)
+		}
+		if in.once.kept != nil {
+			s.content = bufio.NewReaderSize(io.NewSectionReader(in.once.kept, 0, in.once.kept.size), 64<<10)
+		}
+	} else {
+		f, err := os.Open(in.path)
+		if err != nil {
+			return fileError(in.path, err)
+		}
+		defer f.Close()
+		s.raw = &counted{r: f, tick: r.tick}
+		s.content = bufio.NewReaderSize(s.raw, 64<<10)
+	}
+	if err := r.unpackInside(in, s, do); err != nil {
+		return err
+	}
+	if err := s.raw.finish(); err != nil {
+		return fileError(in.path, err)
+	}
+	in.bytes = s.raw.bytes
+	return nil
+}
+
+// unpackInside unpacks what an input names within its file.
+func (r *reader) unpackInside(in *input, s *stream, do func(s *stream) error) error {
+	if in.inside == "" {
+		return r.unpack(s, do)
+	}
+	var names []string
+	found := false
+	err := r.unpack(s, func(s *stream) error {
+		name := strings.TrimPrefix(s.name, in.name()+"/")
+		if names = append(names, name); name != in.inside && !strings.HasPrefix(name, in.inside+"/") {
+			return nil
+		}
+		found = true
+		return do(s)
+	})
+	if err == nil && !found {
+		err = fmt.Errorf("%s: holds no %s, but %s", in.path, shorten(in.inside, 100), shorten(strings.Join(names, ", "), 200))
+	}
+	return err
+}
+
+// openPipe opens a pipe, which waits for who writes into it: not beyond the end
+// of the context.
+func (r *reader) openPipe(in *input) error {
+	p := in.once
+	if p.raw != nil {
+		return nil
+	}
+	var src io.Reader = r.opt.Stdin
+	switch {
+	case in.path != "-":
+		type opened struct {
+			f   *os.File
+			err error
+		}
+		done := make(chan opened, 1)
+		go func() {
+			f, err := os.Open(in.path)
+			done <- opened{f, err}
+		}()
+		select {
+		case o := <-done:
+			if o.err != nil {
+				return fileError(in.path, o.err)
+			}
+			src = o.f
+		case <-r.ctx.Done():
+			return r.ctx.Err()
+		}
+	case src == nil:
+		src = os.Stdin
+	}
+	if f, ok := src.(*os.File); ok {
+		if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+			src = &patient{ctx: r.ctx, r: f}
+		}
+	}
+	p.raw = &counted{r: src, tick: r.tick}
+	p.content = bufio.NewReaderSize(p.raw, 64<<10)
+	return nil
+}
+
+// patient reads from what may keep one waiting, but no longer than the context
+// lasts. A read that nobody waits for any more ends with the program.
+type patient struct {
+	ctx  context.Context
+	r    io.Reader
+	done chan someBytes
+	buf  []byte
+	rest []byte
+}
+
+type someBytes struct {
+	n   int
+	err error
+}
+
+func (p *patient) Read(b []byte) (int, error) {
+	if len(p.rest) > 0 {
+		n := copy(b, p.rest)
+		p.rest = p.rest[n:]
+		return n, nil
+	}
+	if p.done == nil {
+		p.done, p.buf = make(chan someBytes, 1), make([]byte, 64<<10)
+	}
+	go func() {
+		n, err := p.r.Read(p.buf)
+		p.done <- someBytes{n, err}
+	}()
+	select {
+	case got := <-p.done:
+		n := copy(b, p.buf[:got.n])
+		p.rest = p.buf[n:got.n]
+		return n, got.err
+	case <-p.ctx.Done():
+		return 0, p.ctx.Err()
+	}
+}
+
+// several reports whether what comes through an open pipe is read here and there.
+func (p *pipe) several() bool {
+	head, _ := p.content.Peek(headBytes)
+	for _, magic := range []string{zipMagic, sqliteMagic, parquetMagic, arrowMagic, columnMagic} {
+		if bytes.HasPrefix(head, []byte(magic)) {
+			return true
+		}
+	}
+	return false
+}
+
+const (
+	zipMagic    = "PK\x03\x04"
+	sqliteMagic = "SQLite format 3\x00"
+	arrowMagic  = "ARROW1\x00\x00"
+)
+
+// unpack calls do with what s holds, once nothing packs it any more.
+func (r *reader) unpack(s *stream, do func(s *stream) error) error {
+	if strings.Count(s.packing, ",") > 2*deepest {
+		return fmt.Errorf("%s: is packed too often (%s); unpack it first", s.name, shorten(s.packing, 60))
+	}
+	head, err := s.content.Peek(headBytes)
+	if err != nil && err != io.EOF {
+		return r.stopped(s.name, s.packing, 1, err)
+	}
+	begins := func(magic string) bool { return bytes.HasPrefix(head, []byte(magic)) }
+	switch {
+	case begins("\x1f\x8b"):
+		z, err := newGunzip(s.content)
+		if err != nil {
+			return fmt.Errorf("%s: %w", s.name, damaged(err, "gzip"))
+		}
+		return r.unpack(s.in("gzip", r.measured(z)), do)
+	case begins("\x28\xb5\x2f\xfd"):
+		z, err := zstd.NewReader(s.content, zstd.WithDecoderConcurrency(1))
+		if err != nil {
+			return fmt.Errorf("%s: %w", s.name, damaged(err, "zstd"))
+		}
+		defer z.Close()
+		return r.unpack(s.in("zstd", r.measured(z)), do)
+	case begins("BZh") && len(head) > 4 && head[3] >= '1' && head[3] <= '9' && bytes.HasPrefix(head[4:], []byte("1AY&SY")):
+		return r.unpack(s.in("bzip2", r.measured(bzip2.NewReader(s.content))), do)
+	case begins(zipMagic) || begins("PK\x05\x06"):
+		return r.unzip(s, do)
+	}
+	for _, f := range foreign {
+		if len(head) >= f.at && bytes.HasPrefix(head[f.at:], []byte(f.magic)) {
+			return &noRatings{fmt.Sprintf("%s: is %s, which is not read; %s", s.name, f.what, f.fix)}
+		}
+	}
+	return do(s)
+}
+
+var foreign = []struct {
+	at               int
+	magic, what, fix string
+}{
+	{0, "\xfd7zXZ", "xz", "unpack it first"},
+	{0, "7z\xbc\xaf", "7-Zip", "unpack it first"},
+	{0, "Rar!", "a RAR archive", "unpack it first"},
+	{257, "ustar", "a tar archive", "unpack it first"},
+	{0, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel workbook, or one with a password", "save it as .xlsx without a password, or as CSV"},
+	{0, "FEA1", "Feather version 1", "write it as Arrow IPC, which is Feather version 2, or as Parquet"},
+	{0, "ORC", "ORC", "write it as Parquet"},
+	{0, "Obj\x01", "Avro", "write it as Parquet"},
+	{0, "\x89HDF", "HDF5", "write the table as Parquet or CSV"},
+	{0, "\x93NUMPY", "a NumPy array", "write it as CSV"},
+	{0, "RDX", "data of R", "write it with write.csv"},
+	{0, "%PDF", "PDF", "export the table as CSV"},
+	{0, "\xff\xfe", "UTF-16 text", "save it as UTF-8"},
+	{0, "\xfe\xff", "UTF-16 text", "save it as UTF-8"},
+	{0, "SQLite f", "an SQLite database", "export the table as CSV"},
+}
+
+// measured tells what is unpacked, and ends where it is beyond all measure.
+func (r *reader) measured(from io.Reader) io.Reader { return &measured{from, r} }
+
+type measured struct {
+	from io.Reader
+	r    *reader
+}
+
+// What inputs may unpack to, unless ReadOptions.MaxUnpacked says otherwise: text
+// of ratings packs to a tenth, sorted to a fiftieth; 200 times as much is made to
+// fill a memory.
+const (
+	plausible = 200
+	freely    = 1 << 30 // bytes, whatever they are packed in
+)
+
+func (m *measured) Read(p []byte) (int, error) {
+	n, err := m.from.Read(p)
+	m.r.unpacked += int64(n)
+	most := m.r.opt.MaxUnpacked
+	if most <= 0 {
+		most = max(freely, plausible*max(m.r.total, m.r.done))
+	}
+	if m.r.unpacked > most {
+		return 0, tooMuch{most, m.r.opt.MaxUnpacked > 0}
+	}
+	return n, err
+}
+
+// tooMuch is the error of an input that unpacks to more than is let in.
+type tooMuch struct {
+	bytes int64
+	told  bool
+}
+
+func (e tooMuch) Error() string {
+	if e.told {
+		return fmt.Sprintf("unpacks to more than the %s of --max-unpacked", sizeText(e.bytes))
+	}
+	return fmt.Sprintf("unpacks to more than %s, which is over %d times what is read; if it is to be trusted, say how much it may take with --max-unpacked", sizeText(e.bytes), plausible)
+}
+
+// sizeText writes a number of bytes.
+func sizeText(n int64) string {
+	const units = "kMGTPE"
+	if n < 1000 {
+		return plural(int(n), "byte")
+	}
+	x, k := float64(n)/1000, 0
+	for x >= 999.5 && k < len(units)-1 {
+		x, k = x/1000, k+1
+	}
+	return fmt.Sprintf("%.3g %cB", x, units[k])
+}
+
+// A gunzip reads the members of a gzip file, and zeros behind the last, with
+// which tapes and disks fill their blocks.
+type gunzip struct {
+	from *bufio.Reader
+	z    *gzip.Reader
+}
+
+func newGunzip(from *bufio.Reader) (*gunzip, error) {
+	z, err := gzip.NewReader(from)
+	if err != nil {
+		return nil, err
+	}
+	z.Multistream(false)
+	return &gunzip{from, z}, nil
+}
+
+func (g *gunzip) Read(p []byte) (int, error) {
+	for {
+		n, err := g.z.Read(p)
+		if n > 0 && err == io.EOF {
+			return n, nil
+		}
+		if err != io.EOF {
+			return n, err
+		}
+		for zeros := false; ; zeros = true {
+			c, err := g.from.ReadByte()
+			if err != nil {
+				return 0, err
+			}
+			if c == 0 {
+				continue
+			}
+			if err := g.from.UnreadByte(); err != nil {
+				return 0, err
+			}
+			if zeros {
+				return 0, gzip.ErrHeader
+			}
+			break
+		}
+		if err := g.z.Reset(g.from); err != nil {
+			if err == io.EOF {
+				err = io.ErrUnexpectedEOF
+			}
+			return 0, err
+		}
+		g.z.Multistream(false)
+	}
+}
+
+// A spool holds what can be read but once: in memory what is small, the rest in
+// a file that has no name and ends with the program.
+type spool struct {
+	io.ReaderAt
+	size int64
+	file *os.File // nil if it is in memory
+}
+
+const smallSpool = 16 << 20 // bytes
+
+func (r *reader) spool(from io.Reader) (*spool, error) {
+	small, err := io.ReadAll(io.LimitReader(from, smallSpool))
+	if err != nil {
+		return nil, err
+	}
+	if len(small) < smallSpool {
+		return &spool{ReaderAt: bytes.NewReader(small), size: int64(len(small))}, nil
+	}
+	f, err := os.CreateTemp("", "ringwatch-*")
+	if err != nil {
+		return nil, err
+	}
+	s := &spool{ReaderAt: f, file: f}
+	forget(f)
+	s.size, err = io.Copy(f, io.MultiReader(bytes.NewReader(small), &interrupted{r.ctx, from}))
+	if err != nil {
+		s.close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *spool) close() {
+	if s.file != nil {
+		s.file.Close()
+		os.Remove(s.file.Name()) // where forget could not
+	}
+}
+
+// interrupted reads until the context ends.
+type interrupted struct {
+	ctx  context.Context
+	from io.Reader
+}
+
+func (i *interrupted) Read(p []byte) (int, error) {
+	if err := i.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return i.from.Read(p)
+}
+
+// randomAccess returns a stream where it lies; one that is packed, or that comes
+// through a pipe, is kept until close.
+func (r *reader) randomAccess(s *stream) (at io.ReaderAt, size int64, close func(), err error) {
+	if f, size := s.raw.regular(); f != nil && s.packing == "" {
+		return f, size, func() {}, nil
+	}
+	kept, err := r.spool(s.content)
+	if err != nil {
+		return nil, 0, nil, r.stopped(s.name, s.packing, 1, err)
+	}
+	return kept, kept.size, kept.close, nil
+}
+
+// unzip unpacks each member of an archive.
+func (r *reader) unzip(s *stream, do func(s *stream) error) error {
+	if s.depth++; s.depth > deepest {
+		return fmt.Errorf("%s: archives lie in archives more than %d deep; unpack the ratings first", shorten(s.name, 200), deepest)
+	}
+	at, size, close, err := r.randomAccess(s)
+	if err != nil {
+		return err
+	}
+	defer close()
+	archive, err := zip.NewReader(at, size)
+	if err != nil {
+		return fmt.Errorf("%s: %w", s.name, damaged(err, "zip"))
+	}
+	if len(archive.File) > mostMembers {
+		return fmt.Errorf("%s: holds %d files, and no more than %d are looked through; unpack those with ratings", s.name, len(archive.File), mostMembers)
+	}
+	for _, l := range logs {
+		for _, m := range archive.File {
+			if strings.Contains("/"+m.Name, "/"+strings.Split(l.sign, "/")[0]+"/") && (!strings.Contains(l.sign, "/") || strings.HasSuffix(m.Name, path.Ext(l.sign))) {
+				return logError(s.name, path.Dir(m.Name), l.kind, "")
+			}
+		}
+	}
+	for _, m := range archive.File {
+		if base := path.Base(m.Name); m.FileInfo().IsDir() || base[0] == '.' || strings.HasPrefix(m.Name, "__MACOSX/") {
+			continue
+		}
+		if err := r.unzipMember(s, m, do); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *reader) unzipMember(s *stream, m *zip.File, do func(s *stream) error) error {
+	if err := r.ctx.Err(); err != nil {
+		return err
+	}
+	f, err := m.Open()
+	name := s.name + "/" + m.Name
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, damaged(err, "zip"))
+	}
+	defer f.Close()
+	t := s.in("zip", r.measured(f))
+	t.name, t.member, t.parts = name, true, append(s.parts[:len(s.parts):len(s.parts)], partsOf(path.Dir(m.Name))...)
+	return passOver(r.unpack(t, do), r)
+}
+
+// passOver makes little of a part of an archive that holds no ratings.
+func passOver(err error, r *reader) error {
+	var none *noRatings
+	if errors.As(err, &none) {
+		r.noted(none)
+		return nil
+	}
+	return err
+}
