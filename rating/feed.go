@@ -110,7 +110,7 @@ func (r *reader) file(in *input) error {
 		}
 		format, err := r.content(s)
 		if err == nil {
-			found = true
+			found, r.names = true, append(r.names, s.name)
 			f.Format = cmp.Or(f.Format, format)
 		}
 		return err

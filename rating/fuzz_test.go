@@ -3,6 +3,8 @@ package rating
 import (
 	"bytes"
 	"context"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -46,6 +48,33 @@ func FuzzReadCommunityNotes(f *testing.F) {
 		f.Add([]byte(s), 1)
 	}
 	f.Fuzz(func(t *testing.T, rows []byte, skip int) { fuzzRead(t, append([]byte(notesHeader), rows...), skip) })
+}
+
+// FuzzReadNotes alters a table beside ratings.
+func FuzzReadNotes(f *testing.F) {
+	ratings := notesHeader + "10\tA\t1700000000000\t2\t0\t0\t1\t0\tHELPFUL\t" + strings.Repeat("0\t", 22) + "5\tDEFAULT\t\t\n"
+	f.Add("noteId\tnoteAuthorParticipantId\tcreatedAtMillis\ttweetId\tclassification\tsummary\n10\tB\t1600000000000\t7\tNOT_MISLEADING\t\"a\tb\"\n")
+	f.Add("noteId\tnoteAuthorParticipantId\tcreatedAtMillis\tcurrentStatus\tlockedStatus\ttimestampMillisOfLatestNonNMRStatus\n10\tB\t-1\tGOOD\t\t1\n")
+	f.Add("participantId\tenrollmentState\tmodelingGroup\nA\tearnedIn\tNaN\n")
+	folder := f.TempDir()
+	if err := os.WriteFile(filepath.Join(folder, "ratings-00000.tsv"), []byte(ratings), 0o644); err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, side string) {
+		if err := os.WriteFile(filepath.Join(folder, "side.tsv"), []byte(side), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		table, _, err := Read(context.Background(), []string{folder}, ReadOptions{Notes: true, Texts: true})
+		if err != nil {
+			if strings.Contains(err.Error(), "\n") {
+				t.Fatalf("error %q", err)
+			}
+			return
+		}
+		if n := table.Notes; n != nil && (len(n.Group) != table.Raters.Len() || len(n.Created) > 0 && len(n.Created) != table.Items.Len()) {
+			t.Fatalf("%+v", n)
+		}
+	})
 }
 
 func FuzzReadJSONLines(f *testing.F) {

@@ -108,20 +108,12 @@ const (
 	RatedNotHelpful
 )
 
+var noteClasses = [...]string{"MISINFORMED_OR_POTENTIALLY_MISLEADING", "NOT_MISLEADING"}
+
 var noteStatuses = [...]string{"", "NEEDS_MORE_RATINGS", "CURRENTLY_RATED_HELPFUL", "CURRENTLY_RATED_NOT_HELPFUL"}
 
-// A sideTable is known by its columns.
-type sideTable struct {
-	columns []string
-	row     func(n *Notes, t *Table, get func(column string) string) error
-}
-
-var sideTables = [...]sideTable{
-	{[]string{"noteId", "noteAuthorParticipantId", "createdAtMillis", "tweetId", "classification"}, (*Notes).note},
-	{[]string{"noteId", "noteAuthorParticipantId", "createdAtMillis", "currentStatus", "lockedStatus",
-		"timestampMillisOfLatestNonNMRStatus"}, (*Notes).history},
-	{[]string{"participantId", "enrollmentState", "modelingGroup"}, (*Notes).enrolled},
-}
+// newestGroup is the highest modeling group that the models are written for.
+const newestGroup = 33
 
 // A sideStream is a table beside the ratings.
 type sideStream struct {
@@ -146,6 +138,7 @@ func (r *reader) sideTable(text []byte) bool {
 
 // readNotes reads the tables beside the ratings of t.
 func (r *reader) readNotes(t *Table) (*Notes, error) {
+	var tables tables
 	items := t.Items.Len()
 	n := &Notes{Created: slices.Repeat([]int32{NoTime}, items), Author: slices.Repeat([]int32{-1}, items), Authors: NewNames(),
 		Post: slices.Repeat([]int64{-1}, items), Class: make([]NoteClass, items), Status: make([]NoteStatus, items), Locked: make([]NoteStatus, items),
@@ -160,18 +153,23 @@ func (r *reader) readNotes(t *Table) (*Notes, error) {
 			if s.name != side.name {
 				return nil
 			}
-			return eachRecord(r.ctx, s.name, s.content, func(get func(string) string) error { return sideTables[side.kind].row(n, t, get) })
+			k := &tables[side.kind]
+			k.begin(s.name, side.kind, t)
+			return eachRecord(r.ctx, s.name, s.content, func(get func(string) string) error {
+				return k.row(n, t, get)
+			})
 		})
 		if err != nil {
 			return nil, err
 		}
 	}
-	return n, nil
+	return n, r.judgeTables(n, t, &tables)
 }
 
 // eachRecord calls do for each line of a TSV below the header.
 func eachRecord(ctx context.Context, name string, r io.Reader, do func(get func(column string) string) error) error {
-	c := csv.NewReader(bufio.NewReaderSize(r, 1<<20))
+	g := &guard{r: bufio.NewReaderSize(r, 1<<20), left: longest}
+	c := csv.NewReader(g)
 	c.Comma, c.LazyQuotes, c.ReuseRecord = '\t', true, true
 	header, err := c.Read()
 	if err != nil {
@@ -183,6 +181,7 @@ func eachRecord(ctx context.Context, name string, r io.Reader, do func(get func(
 		at[column] = i
 	}
 	for n := 0; ; n++ {
+		g.left = longest
 		record, err := c.Read()
 		if err == io.EOF {
 			return nil
@@ -207,13 +206,13 @@ func eachRecord(ctx context.Context, name string, r io.Reader, do func(get func(
 
 // identity takes the item, its time and its author, which notes and history
 // both have. Notes without ratings are no items.
-func (n *Notes) identity(t *Table, get func(string) string) (item int32, known bool, err error) {
-	item, known = t.Items.Find(get("noteId"))
+func (k *table) identity(n *Notes, t *Table, get func(string) string) (item int32, known bool, err error) {
+	item, known = k.find(t.Items, get("noteId"))
 	if !known {
 		return 0, false, nil
 	}
-	if n.Created[item], err = millisTime(get("createdAtMillis")); err != nil {
-		return 0, false, fmt.Errorf("createdAtMillis: %w", err)
+	if n.Created[item], err = millisTime("createdAtMillis", get); err != nil {
+		return 0, false, err
 	}
 	if author := get("noteAuthorParticipantId"); author != "" {
 		n.Author[item] = n.Authors.Add([]byte(author))
@@ -221,9 +220,9 @@ func (n *Notes) identity(t *Table, get func(string) string) (item int32, known b
 	return item, true, nil
 }
 
-func (n *Notes) note(t *Table, get func(string) string) error {
+func (k *table) note(n *Notes, t *Table, get func(string) string) error {
 	n.count(&n.Written, get)
-	item, known, err := n.identity(t, get)
+	item, known, err := k.identity(n, t, get)
 	if !known {
 		return err
 	}
@@ -232,9 +231,7 @@ func (n *Notes) note(t *Table, get func(string) string) error {
 			return fmt.Errorf("tweetId is %q; it must be a whole number", shorten(post, 40))
 		}
 	}
-	if get("classification") == "NOT_MISLEADING" {
-		n.Class[item] = NotMisleading
-	}
+	n.Class[item] = NoteClass(max(0, k.word("classification", noteClasses[:], get)))
 	if n.Text != nil {
 		n.Text[item] = strings.Clone(get("summary"))
 	}
@@ -250,57 +247,38 @@ func (n *Notes) count(notes *[]int32, get func(string) string) {
 	}
 }
 
-func (n *Notes) history(t *Table, get func(string) string) error {
+func (k *table) history(n *Notes, t *Table, get func(string) string) error {
 	n.count(&n.Known, get)
-	item, known, err := n.identity(t, get)
+	item, known, err := k.identity(n, t, get)
 	if !known {
 		return err
 	}
-	if n.Status[item], err = noteStatus("currentStatus", get); err != nil {
+	for _, c := range [...]struct {
+		column string
+		to     *NoteStatus
+	}{{"currentStatus", &n.Status[item]}, {"lockedStatus", &n.Locked[item]}, {"mostRecentNonNMRStatus", &n.Verdict[item]}} {
+		*c.to = NoteStatus(max(0, k.word(c.column, noteStatuses[:], get)))
+	}
+	if n.Decided[item], err = millisTime("timestampMillisOfLatestNonNMRStatus", get); err != nil {
 		return err
 	}
-	if n.Locked[item], err = noteStatus("lockedStatus", get); err != nil {
-		return err
-	}
-	if n.Verdict[item], err = noteStatus("mostRecentNonNMRStatus", get); err != nil {
-		return err
-	}
-	if n.Decided[item], err = millisTime(get("timestampMillisOfLatestNonNMRStatus")); err != nil {
-		return fmt.Errorf("timestampMillisOfLatestNonNMRStatus: %w", err)
-	}
-	if held := get("timestampMillisOfNmrDueToMinStableCrhTime"); held != "-1" && held != "-1.0" {
-		if n.Held[item], err = millisTime(strings.TrimSuffix(held, ".0")); err != nil {
-			return fmt.Errorf("timestampMillisOfNmrDueToMinStableCrhTime: %w", err)
-		}
-	}
-	return nil
+	n.Held[item], err = millisTime("timestampMillisOfNmrDueToMinStableCrhTime", get)
+	return err
 }
 
-func noteStatus(column string, get func(string) string) (NoteStatus, error) {
-	at := slices.Index(noteStatuses[:], get(column))
-	if at < 0 {
-		return 0, fmt.Errorf("%s is %q, which is no status of Community Notes", column, shorten(get(column), 40))
-	}
-	return NoteStatus(at), nil
-}
-
-func (n *Notes) enrolled(t *Table, get func(string) string) error {
-	rater, known := t.Raters.Find(get("participantId"))
+func (k *table) enrolled(n *Notes, t *Table, get func(string) string) error {
+	rater, known := k.find(t.Raters, get("participantId"))
 	if !known {
 		return nil
 	}
 	e := &n.Enrolled[rater]
-	state := slices.Index(enrollStates[:], get("enrollmentState"))
-	if state < 0 {
-		return fmt.Errorf("enrollmentState is %q, which is no state of Community Notes", shorten(get("enrollmentState"), 40))
-	}
-	e.State = EnrollState(state)
+	e.State = EnrollState(max(0, k.word("enrollmentState", enrollStates[:], get)))
 	var err error
 	for _, c := range [...]struct {
 		column string
 		to     *int32
 	}{{"successfulRatingNeededToEarnIn", &e.Needed}, {"numberOfTimesEarnedOut", &e.TimesOut}} {
-		if text := get(c.column); text != "" {
+		if text := get(c.column); !missingCell(text) {
 			x, err := strconv.ParseFloat(text, 64)
 			if err != nil || !(math.Abs(x) < math.MaxInt32) {
 				return fmt.Errorf("%s is %q; it must be a whole number", c.column, shorten(text, 40))
@@ -308,32 +286,41 @@ func (n *Notes) enrolled(t *Table, get func(string) string) error {
 			*c.to = int32(x)
 		}
 	}
-	if out := strings.TrimSuffix(get("timestampOfLastEarnOut"), ".0"); out != "1" { // which stands for never
-		if e.LastOut, err = millisTime(out); err != nil {
-			return fmt.Errorf("timestampOfLastEarnOut: %w", err)
+	if e.LastOut, err = millisTime("timestampOfLastEarnOut", get); err != nil {
+		return err
+	}
+	n.Group[rater] = NoGroup
+	if group := get("modelingGroup"); !missingCell(group) {
+		g, err := strconv.ParseFloat(group, 64)
+		if err != nil || !(g >= 0 && g <= newestGroup && g == math.Trunc(g)) {
+			k.unknown("modelingGroup", group)
+			return nil
 		}
+		n.Group[rater] = int8(g)
 	}
-	group := get("modelingGroup")
-	if group == "" {
-		n.Group[rater] = NoGroup
-		return nil
-	}
-	g, err := strconv.ParseFloat(group, 64)
-	if err != nil || g < 0 || g > 127 {
-		return fmt.Errorf("modelingGroup is %q; it must be a number from 0 to 127", shorten(group, 40))
-	}
-	n.Group[rater] = int8(g)
 	return nil
 }
 
-// millisTime reads milliseconds since 1970, NoTime from an empty column.
-func millisTime(s string) (int32, error) {
-	if s == "" {
+// missingCell reports whether a cell says that there is nothing: programs that
+// copy tables write it so.
+func missingCell(s string) bool {
+	switch s {
+	case "", "NaN", "nan", "NA", "<NA>", "null", "NULL", "None", `\N`:
+		return true
+	}
+	return false
+}
+
+// millisTime reads milliseconds since 1970, NoTime where there are none: -1 and
+// 1 stand for never.
+func millisTime(column string, get func(string) string) (int32, error) {
+	s := strings.TrimSuffix(get(column), ".0")
+	if missingCell(s) || s == "-1" || s == "1" {
 		return NoTime, nil
 	}
 	t, _, ok := parseTime([]byte(s), millis)
 	if !ok {
-		return 0, fmt.Errorf("%q is no time in milliseconds between 1931 and 2068", shorten(s, 40))
+		return 0, fmt.Errorf("%s: %q is no time in milliseconds between 1931 and 2068", column, shorten(s, 40))
 	}
 	return t, nil
 }

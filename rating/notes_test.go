@@ -95,14 +95,17 @@ func TestNotesErrors(t *testing.T) {
 	for _, c := range []struct{ file, old, new, want string }{
 		{"notes", "1599999990000", "soon", `notes-00000.tsv:2: createdAtMillis: "soon" is no time`},
 		{"notes", "\t8\t", "\teight\t", `notes-00000.tsv:2: tweetId is "eight"`},
-		{"noteStatus", "CURRENTLY_RATED_HELPFUL", "GOOD", `noteStatusHistory-00000.tsv:2: currentStatus is "GOOD"`},
-		{"user", "13.0", "13th", `userEnrollment-00000.tsv:2: modelingGroup is "13th"`},
-		{"user", "newUser", "new", `userEnrollment-00000.tsv:3: enrollmentState is "new"`},
 		{"user", "\t12\t", "\ttwelve\t", `userEnrollment-00000.tsv:2: successfulRatingNeededToEarnIn is "twelve"`},
 		{"user", "newUser\t", "newUser", "userEnrollment-00000.tsv: record on line 3"},
+		{"noteStatus", "0\t", "1\t", "noteStatusHistory-00000.tsv: none of the 2 rated notes is in it; give the table that belongs to these ratings"},
+		{"noteStatus", "0\t", "0.0\t", "noteStatusHistory-00000.tsv: none of the 2 rated notes is in it, and its identifiers are rounded numbers"},
+		{"notes", "\n20\t", "\n2.0E+01\t", "notes-00000.tsv: none of the 2 rated notes is in it, and its identifiers are rounded numbers"},
 	} {
 		folder := notesFolder(t, func(file, text string) string {
 			if strings.HasPrefix(file, c.file) {
+				if strings.HasPrefix(c.want, c.file) && strings.Contains(c.want, ": none of") {
+					return strings.ReplaceAll(text, c.old, c.new)
+				}
 				return strings.Replace(text, c.old, c.new, 1)
 			}
 			return text
@@ -116,5 +119,77 @@ func TestNotesErrors(t *testing.T) {
 	_, _, err := Read(context.Background(), []string{filepath.Join(folder, "notes-00000.tsv")}, ReadOptions{Notes: true})
 	if err == nil || !strings.Contains(err.Error(), "give the ratings-*.tsv files too") {
 		t.Errorf("notes without ratings: %v", err)
+	}
+}
+
+// TestNotesTold reads tables that are not all there, or say what is new to us.
+func TestNotesTold(t *testing.T) {
+	for _, c := range []struct {
+		file, old, new string
+		want           []string
+	}{
+		{"", "", "", nil},
+		{"noteStatus", "CURRENTLY_RATED_HELPFUL", "GOOD", []string{`noteStatusHistory-00000.tsv has currentStatus "GOOD" in 1 row, which is new to this program and counts as unknown`}},
+		{"notes", "NOT_MISLEADING", "SATIRE", []string{`notes-00000.tsv has classification "SATIRE" in 1 row, which`}},
+		{"user", "newUser", "superUser", []string{`userEnrollment-00000.tsv has enrollmentState "superUser" in 1 row, which`}},
+		{"user", "newUser", "", nil},
+		{"user", "13.0", "-1", []string{`userEnrollment-00000.tsv has modelingGroup "-1" in 1 row, which`}},
+		{"user", "13.0", "200", []string{`modelingGroup "200" in 1 row`}},
+		{"user", "13.0", "+Inf", []string{`modelingGroup "+Inf" in 1 row`}},
+		{"user", "13.0", "NaN", nil},
+		{"user", "13.0", "null", nil},
+		{"user", "\nA", "\nno", []string{"1 of the 2 raters are not in userEnrollment-*.tsv; is one of its files missing?"}},
+		{"notes", "", "-", []string{"notes-*.tsv is not among the files, so that no post, text or topic is known"}},
+		{"noteStatus", "", "-", []string{"noteStatusHistory-*.tsv is not among the files, so that no status is locked",
+			"1 of the 2 rated notes are not in notes-*.tsv", "do not count: 2 ratings of 1 rated note in neither notes-*.tsv nor noteStatusHistory-*.tsv, deleted or missing here"}},
+		{"user", "", "-", []string{"userEnrollment-*.tsv is not among the files, so that nobody is in a modeling group"}},
+	} {
+		folder := notesFolder(t, func(file, text string) string {
+			if c.old != "" && strings.HasPrefix(file, c.file) {
+				return strings.Replace(text, c.old, c.new, 1)
+			}
+			return text
+		})
+		if c.new == "-" {
+			gone, _ := filepath.Glob(filepath.Join(folder, c.file+"*"))
+			for _, path := range gone {
+				if strings.HasPrefix(filepath.Base(path), c.file+"-") || c.file != "notes" {
+					os.Remove(path)
+				}
+			}
+		}
+		table, sum, err := Read(context.Background(), []string{folder}, ReadOptions{Notes: true})
+		if err != nil {
+			t.Errorf("%s %q: %v", c.file, c.new, err)
+			continue
+		}
+		told := strings.Join(sum.Warnings, "\n")
+		for _, want := range c.want {
+			if !strings.Contains(told, want) {
+				t.Errorf("%s %q: warnings %q; want %q", c.file, c.new, told, want)
+			}
+		}
+		if c.want == nil && strings.Contains(told, "user") {
+			t.Errorf("%s %q: warnings %q", c.file, c.new, told)
+		}
+		if strings.Contains(c.old, "13.0") && table.Notes.Group[0] != NoGroup {
+			t.Errorf("%q is group %d", c.new, table.Notes.Group[0])
+		}
+	}
+	folder := notesFolder(t, func(_, text string) string { return text })
+	for old, new := range map[string]string{"ratings-00000.tsv": "ratings-00003.tsv", "userEnrollment-00000.tsv": "userEnrollment-00001.tsv"} {
+		if err := os.Rename(filepath.Join(folder, old), filepath.Join(folder, new)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, sum, err := Read(context.Background(), []string{folder}, ReadOptions{Notes: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := strings.Join(sum.Warnings, "\n")
+	for _, want := range []string{"missing from the sequence of files up to ratings-00003: ratings-00000, ratings-00001, ratings-00002", "up to userEnrollment-00001: userEnrollment-00000"} {
+		if !strings.Contains(told, want) {
+			t.Errorf("%q does not tell %q", told, want)
+		}
 	}
 }

@@ -159,6 +159,7 @@ type reader struct {
 	seen     map[string]*look // what the survey saw, by the name of the stream
 	looking  *look            // at what the survey looks now; nil when all is read
 	beside   []sideStream     // tables beside the ratings
+	names    []string         // of the streams with ratings
 	unary    []string         // streams passed over, as they hold no values where others do
 	why      *noRatings       // why the first stream without ratings is none
 	unpacked int64            // bytes, of all that was packed

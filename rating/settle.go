@@ -235,6 +235,7 @@ func (r *reader) warn() {
 	s := r.sum
 	add := func(format string, args ...any) { s.Warnings = append(s.Warnings, fmt.Sprintf(format, args...)) }
 	r.warnPassed()
+	r.warnMissing()
 	if s.NoValue > 0 {
 		add("%s without an opinion dropped", plural(s.NoValue, "row"))
 	}
