@@ -34,6 +34,25 @@ func Link(pattern, id string) template.HTML { return linked(pattern, id) }
 // escape stays as it is, so it is the same twice as once.
 func printable(s string) string { return escape(s, func(string) bool { return false }) }
 
+// Plain returns lines of text, in which any name may stand, as a terminal and
+// the log of a build show them and do not obey them: what does not print is
+// escaped, and so are the marks of what GitHub and Azure take for commands.
+func Plain(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		lines[i] = uncommanded(printable(line))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// uncommanded escapes, in a line, what begins a command to a build's log.
+func uncommanded(line string) string {
+	if rest := strings.TrimLeft(line, " \t"); strings.HasPrefix(rest, "::") {
+		line = line[:len(line)-len(rest)] + `\u{3a}` + rest[1:]
+	}
+	return strings.NewReplacer("##[", `#\u{23}[`, "##vso[", `#\u{23}vso[`).Replace(line)
+}
+
 // escape escapes what does not print, and backslashes before text of which
 // also is true.
 func escape(s string, also func(string) bool) string {

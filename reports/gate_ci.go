@@ -199,7 +199,7 @@ func GateAnnotations(w io.Writer, r *gate.Report) error {
 
 // command escapes what a workflow command says.
 func command(s string) string {
-	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(s)
+	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(uncommanded(s))
 }
 
 func property(s string) string {
@@ -217,9 +217,9 @@ func SelfTestText(w io.Writer, t *gate.SelfTest, scored []*scenarios.Scenario) e
 	for _, s := range scored {
 		names = append(names, shown(s.Name))
 	}
-	_, err := fmt.Fprintf(w, "Scenarios: %s, at %s.\nAn unchanged copy: %s (%d of %d limits fail).\nA planted regression: %s (%d of %d limits fail).\n%s\n",
+	_, err := io.WriteString(w, Plain(fmt.Sprintf("Scenarios: %s, at %s.\nAn unchanged copy: %s (%d of %d limits fail).\nA planted regression: %s (%d of %d limits fail).\n%s\n",
 		brief(200, strings.Join(names, ", ")), many(len(t.Worse.Seeds), "seed"),
 		t.Unchanged.Verdict, t.Unchanged.Count(gate.Fail), len(t.Unchanged.Checks),
-		t.Worse.Verdict, t.Worse.Count(gate.Fail), len(t.Worse.Checks), verdict)
+		t.Worse.Verdict, t.Worse.Count(gate.Fail), len(t.Worse.Checks), verdict)))
 	return err
 }

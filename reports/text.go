@@ -57,7 +57,15 @@ func (p *printer) flush(w io.Writer) error {
 	if p.err != nil {
 		return p.err
 	}
-	_, err := io.WriteString(w, p.b.String())
+	text := p.b.String()
+	if p.text { // a name may have been wrapped to the beginning of a line
+		lines := strings.SplitAfter(text, "\n")
+		for i, line := range lines {
+			lines[i] = uncommanded(line)
+		}
+		text = strings.Join(lines, "")
+	}
+	_, err := io.WriteString(w, text)
 	return err
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 
+	"github.com/ringwatch/ringwatch/scoring"
 	"github.com/ringwatch/ringwatch/simulate"
 )
 
@@ -182,4 +183,32 @@ func (s *Scenario) Size() int {
 		n *= len(a.Values)
 	}
 	return n
+}
+
+// Programs returns the commands that scorers of the scenario, at any point of
+// its axes, would run. Whoever runs a scenario of somebody else should ask
+// before these run.
+func (s *Scenario) Programs() ([]string, error) {
+	var all []string
+	add := func(p *Scenario) {
+		if c, ok := p.Scorer.(*scoring.Command); ok && !slices.Contains(all, c.Command) {
+			all = append(all, c.Command)
+		}
+	}
+	add(s)
+	for k, a := range s.Axes {
+		if root, _, _ := strings.Cut(a.Path, "."); root != "scorer" {
+			continue
+		}
+		where := make([]int, len(s.Axes))
+		for v := range a.Values {
+			where[k] = v
+			p, err := s.at(where)
+			if err != nil {
+				return nil, err
+			}
+			add(p)
+		}
+	}
+	return all, nil
 }

@@ -17,6 +17,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ringwatch/ringwatch/output"
 	"github.com/ringwatch/ringwatch/rating"
 )
 
@@ -25,7 +26,9 @@ import (
 //	COMMAND RATINGS ITEMS
 //
 // It reads the file RATINGS and writes the file ITEMS, both in a folder of
-// their own that is removed afterwards, and ends with exit code 0. What it says
+// their own that is removed afterwards, and ends with exit code 0. It runs in a
+// process group, which ends with it, with its timeout, when the context is
+// cancelled, and on Unix even when we are killed. What it says
 // on standard error is shown if it fails.
 //
 // RATINGS is CSV with the columns rater, item, value in 0..1, time (RFC 3339,
@@ -79,12 +82,12 @@ func (s *Command) Score(ctx context.Context, in Input) (*Result, error) {
 	if len(program) == 0 {
 		return nil, errors.New("scorer command: no program given; set its option command, for instance to: python3 score.py")
 	}
-	folder, err := os.MkdirTemp("", "ringwatch-")
+	folder, err := output.Temporary("ringwatch-scorer-")
 	if err != nil {
 		return nil, fmt.Errorf("scorer command: %w", err)
 	}
-	defer os.RemoveAll(folder)
-	ratings, items := filepath.Join(folder, "ratings"), filepath.Join(folder, "items.csv")
+	defer folder.Close()
+	ratings, items := filepath.Join(folder.Path, "ratings"), filepath.Join(folder.Path, "items.csv")
 	switch s.Format {
 	case "csv":
 		ratings += ".csv"
@@ -119,8 +122,15 @@ func (s *Command) run(ctx context.Context, program []string) error {
 	said := &tail{}
 	c := exec.CommandContext(inner, program[0], program[1:]...)
 	c.Stdout, c.Stderr = said, said
-	c.WaitDelay = time.Second // for what the program left running
-	err := c.Run()
+	c.WaitDelay = 500 * time.Millisecond // for what left the program's group
+	inGroup(c)
+	err := c.Start()
+	if err == nil {
+		release := outlive(c)
+		err = c.Wait()
+		endGroup(c) // what the program left running
+		release()
+	}
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()

@@ -42,7 +42,7 @@ Examples
 			&cli.IntFlag{Name: "seeds", Usage: "`N` seeds at each step at most", Value: 20},
 			&cli.IntFlag{Name: "most", Usage: "the largest brigade that is tried: `N`", Value: 160},
 			&cli.Float64Flag{Name: "alpha", Usage: "`SHARE` of searches whose interval may miss the truth", Value: .05},
-			setFlag(),
+			setFlag(), allowCommandsFlag,
 			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "write the outcomes of all runs to `FILE`"},
 			&cli.StringFlag{Name: "certificate", Usage: "write the certificate of each item as CSV to `FILE`"},
 			&cli.BoolFlag{Name: "no-certificate", Usage: "leave certificates out", DisableDefaultText: true},

@@ -65,8 +65,9 @@ func (t *terminal) runConvert(c *cli.Context) error {
 	}
 	t.meter.stop()
 	for _, w := range run.Warnings {
-		fmt.Fprintf(t.out, "Warning: %s.\n", w)
+		if err := t.tell("Warning: %s.\n", w); err != nil {
+			return err
+		}
 	}
-	_, err = fmt.Fprintf(t.out, "%d ratings of %d items by %d raters are in %s.\n", ratings.Len(), ratings.Items.Len(), ratings.Raters.Len(), out)
-	return err
+	return t.tell("%d ratings of %d items by %d raters are in %s.\n", ratings.Len(), ratings.Items.Len(), ratings.Raters.Len(), out)
 }

@@ -86,9 +86,8 @@ func (t *terminal) deliver(c *reports.Case, folder *output.Folder, out, format s
 	if err := t.writeRings(t.out, c, format); err != nil || out == "" || format != "text" {
 		return err
 	}
-	_, err := fmt.Fprintf(t.out, "To see the rings with their evidence, open %s in a browser;\nto decide about them, run ringwatch serve %s. Tables and graphs are in the same folder.\n",
+	return t.tell("To see the rings with their evidence, open %s in a browser;\nto decide about them, run ringwatch serve %s. Tables and graphs are in the same folder.\n",
 		filepath.Join(out, "report.html"), out)
-	return err
 }
 
 func outFlag(usage string) cli.Flag {

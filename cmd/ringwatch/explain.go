@@ -38,8 +38,7 @@ func (t *terminal) explain(c *cli.Context, scorer scoring.Scorer, in scoring.Inp
 		rings = f.Rings
 	}
 	t.meter.stop()
-	_, err = fmt.Fprint(t.out, explained(scorer, in.Ratings, r, w, rings))
-	return err
+	return t.tell("%s", explained(scorer, in.Ratings, r, w, rings))
 }
 
 func explained(scorer scoring.Scorer, t *rating.Table, r *scoring.Result, w *scoring.Why, rings []detect.Ring) string {

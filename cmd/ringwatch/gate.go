@@ -53,7 +53,7 @@ Examples
 			&cli.StringSliceFlag{Name: "limit", Usage: "hold every scenario to a `LIMIT` such as 'shift <= 0.1'; may be given again"},
 			&cli.StringSliceFlag{Name: "margin", Usage: "how much worse than the baseline a measure may be: `MEASURE=NUMBER`; may be given again"},
 			&cli.StringFlag{Name: "measures", Usage: "compare only these with the baseline: `NAME,NAME`"},
-			setFlag(),
+			setFlag(), allowCommandsFlag,
 			&cli.StringFlag{Name: "only", Usage: "run only the scenarios whose name fits `PATTERN`, such as 'null-*'"},
 			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "write the candidate's outcomes, the next baseline, to `FILE`"},
 			&cli.StringFlag{Name: "markdown", Usage: "write the verdict as Markdown, at most 64 kB, to `FILE`"},

@@ -35,7 +35,7 @@ Examples
 			&cli.IntFlag{Name: "seeds", Usage: "search at seeds 1 to `N`, and hold out as many after them", Value: 6},
 			&cli.Uint64Flag{Name: "actions", Usage: "ratings that the brigades may give: `N`", DefaultText: "as many as now"},
 			seedFlag,
-			setFlag(),
+			setFlag(), allowCommandsFlag,
 			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "write what was found as a scenario to `FILE`"},
 			&cli.StringFlag{Name: "outcomes", Usage: "write the outcomes at the seeds held out, before and after, to `FILE`"},
 		},

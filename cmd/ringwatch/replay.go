@@ -27,11 +27,13 @@ func (t *terminal) replay() *cli.Command {
 		Description: `OUTCOME-LINE is a line that sweep, gate, breakpoint or redteam wrote: the text
 itself, FILE:NUMBER for a line of a file, or - for standard input. The scenario
 is taken from the line alone. It is run at the line's seed, its outcome is
-printed, and if a measure is another than in the line, the exit code is 1.
+printed, and if a measure is another than in the line, the exit code is 1. A
+line whose scorer is a program is run with --allow-commands alone.
 
 Examples
   ringwatch replay out.jsonl:3
   tail -n 1 out.jsonl | ringwatch replay -`,
+		Flags:  []cli.Flag{allowCommandsFlag},
 		Action: t.runReplay,
 	})
 }
@@ -46,6 +48,9 @@ func (t *terminal) runReplay(c *cli.Context) error {
 	}
 	s, err := scenarios.Rerun(before)
 	if err != nil {
+		return err
+	}
+	if err := allowed(c, "the outcome", s); err != nil {
 		return err
 	}
 	x, err := s.Run(c.Context, before.Seed, t.meter.report)

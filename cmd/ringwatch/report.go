@@ -94,8 +94,7 @@ func (t *terminal) runReport(c *cli.Context) error {
 			return err
 		}
 		t.sayOthers(folder)
-		_, err = fmt.Fprintf(t.out, "%d figures, each as .svg, .png and .csv, are in %s.\n", n, dir)
-		return err
+		return t.tell("%d figures, each as .svg, .png and .csv, are in %s.\n", n, dir)
 	}
 	return t.write(c.Context, c.String("out"), func(w io.Writer) error {
 		if rings != nil {

@@ -96,7 +96,7 @@ func (t *terminal) checkScenarios(names []string) error {
 			bad = true
 			continue
 		}
-		if _, err := fmt.Fprintf(t.out, "%s: ok; %s, %s, %s\n", name, count(len(s.Attacks), "attack"), count(s.Size(), "point"), count(jobs, "run")); err != nil {
+		if err := t.tell("%s: ok; %s, %s, %s\n", name, count(len(s.Attacks), "attack"), count(s.Size(), "point"), count(jobs, "run")); err != nil {
 			return err
 		}
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -106,11 +105,11 @@ func (t *terminal) runScore(c *cli.Context) error {
 		t.sayOthers(folder)
 	}
 	t.meter.stop()
-	return sayScores(t.out, ratings, scorer.Name(), result, run, out)
+	return t.sayScores(ratings, scorer.Name(), result, run, out)
 }
 
 // sayScores sums scores up.
-func sayScores(w io.Writer, ratings *rating.Table, scorer string, r *scoring.Result, run reports.Provenance, out string) error {
+func (t *terminal) sayScores(ratings *rating.Table, scorer string, r *scoring.Result, run reports.Provenance, out string) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s scored %d items by %d ratings of %d raters", scorer, ratings.Items.Len(), ratings.Len(), ratings.Raters.Len())
 	if r.Status != nil {
@@ -133,6 +132,5 @@ func sayScores(w io.Writer, ratings *rating.Table, scorer string, r *scoring.Res
 	if out != "" {
 		fmt.Fprintf(&b, "The scores are in %s.\n", out)
 	}
-	_, err := io.WriteString(w, b.String())
-	return err
+	return t.tell("%s", b.String())
 }

@@ -63,7 +63,7 @@ func (t *terminal) runSimulate(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	s, err := load(c, c.Args().First())
+	s, err := loaded(c, c.Args().First())
 	if err != nil {
 		return err
 	}
@@ -100,17 +100,43 @@ func (t *terminal) runSimulate(c *cli.Context) error {
 			members++
 		}
 	}
-	_, err = fmt.Fprintf(t.out, "%s: %d ratings of %d items by %d raters, %d of them in brigades, are in %s.\n",
+	return t.tell("%s: %d ratings of %d items by %d raters, %d of them in brigades, are in %s.\n",
 		s.Name, rows, w.Ratings.Items.Len(), w.Ratings.Raters.Len(), members, out)
-	return err
 }
 
 func setFlag() cli.Flag {
 	return &cli.StringSliceFlag{Name: "set", Usage: "set an option of the scenario, as in attacks.burst.targets=5: `PATH=VALUE`; may be repeated"}
 }
 
-// load reads a scenario and sets what --set says.
+// load reads a scenario that is to be scored.
 func load(c *cli.Context, name string) (*scenarios.Scenario, error) {
+	s, err := scenarios.Load(name)
+	if err == nil {
+		err = allowed(c, name, s)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return loaded(c, name)
+}
+
+var allowCommandsFlag = &cli.BoolFlag{Name: "allow-commands", Usage: "run the programs that a scorer in a scenario's file, or in an outcome, names", DisableDefaultText: true}
+
+// allowed lets a scenario, which may be anybody's, run programs only if it was
+// said that it may. A scorer on the command line is the user's own.
+func allowed(c *cli.Context, name string, s *scenarios.Scenario) error {
+	if c.Bool(allowCommandsFlag.Name) {
+		return nil
+	}
+	programs, err := s.Programs()
+	if err != nil || len(programs) == 0 {
+		return err
+	}
+	return fmt.Errorf("%s: it would run a program, %q; if that may be, add --%s", name, reports.Shown(programs[0]), allowCommandsFlag.Name)
+}
+
+// loaded reads a scenario and sets what --set says.
+func loaded(c *cli.Context, name string) (*scenarios.Scenario, error) {
 	s, err := scenarios.Load(name)
 	if err == nil && c.IsSet("set") {
 		if s, err = s.With(c.StringSlice("set")...); err != nil {

@@ -39,7 +39,7 @@ Examples
   ringwatch list measures                     what is measured`,
 		Flags: []cli.Flag{
 			&cli.IntFlag{Name: "seeds", Usage: "run at seeds 1 to `N`, whatever the scenarios say", DefaultText: "as they say"},
-			setFlag(),
+			setFlag(), allowCommandsFlag,
 			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "`FILE` to write (default: standard output)"},
 			&cli.BoolFlag{Name: "dry-run", Usage: "only count the work", DisableDefaultText: true},
 		},

@@ -85,7 +85,13 @@ func (t *terminal) say(level slog.Level, text string) {
 		slog.New(slog.NewJSONHandler(t.err, nil)).Log(context.Background(), level, text)
 		return
 	}
-	fmt.Fprintf(t.err, "ringwatch: %s\n", strings.ReplaceAll(text, "\n", " "))
+	fmt.Fprintf(t.err, "ringwatch: %s\n", reports.Plain(strings.ReplaceAll(text, "\n", " ")))
+}
+
+// tell prints lines for people; any name may be in them.
+func (t *terminal) tell(format string, args ...any) error {
+	_, err := io.WriteString(t.out, reports.Plain(fmt.Sprintf(format, args...)))
+	return err
 }
 
 func (t *terminal) text() reports.TextOptions {

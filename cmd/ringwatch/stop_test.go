@@ -1,0 +1,129 @@
+//go:build unix
+
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// limit is how long what is interrupted may take, on a busy machine.
+const limit = 2 * time.Second
+
+// started runs ringwatch, and returns how to wait for its exit code.
+func started(t *testing.T, args ...string) (*exec.Cmd, func() (int, string)) {
+	t.Helper()
+	var said strings.Builder
+	c := exec.Command("ringwatch", args...)
+	c.Stdout, c.Stderr = &said, &said
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return c, func() (int, string) {
+		stop := time.AfterFunc(time.Minute, func() { c.Process.Kill() })
+		defer stop.Stop()
+		c.Wait()
+		return c.ProcessState.ExitCode(), said.String()
+	}
+}
+
+// Ctrl-C ends what waits in the system too: for somebody to write to a pipe, or
+// to read from one.
+func TestInterruptedWait(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := syscall.Mkfifo("pipe", 0o600); err != nil {
+		t.Skip(err)
+	}
+	if err := os.WriteFile("in.csv", []byte("rater,item,value\na,x,1\nb,x,2\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range []string{"convert pipe --out out.csv", "detect pipe --out case", "sweep pipe --out out.jsonl", "report pipe", "gate burst --base pipe",
+		"convert in.csv --out pipe --format csv", "report in.csv pipe", "serve . --auth-token-file pipe"} {
+		for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
+			c, wait := started(t, strings.Fields(args)...)
+			time.Sleep(300 * time.Millisecond)
+			if err := c.Process.Signal(sig); err != nil { // it may have refused
+				code, said := wait()
+				t.Logf("%s ended by itself: %d, %s", args, code, said)
+				continue
+			}
+			begun := time.Now()
+			code, said := wait()
+			if code != exitInterrupted && code != exitBad || time.Since(begun) > limit {
+				t.Errorf("%s: exit code %d after %v: %s", args, code, time.Since(begun), said)
+			}
+			if left, _ := filepath.Glob(".*"); len(left) > 0 {
+				t.Errorf("%s left %q", args, left)
+			}
+		}
+	}
+}
+
+// alive reports whether a process runs, one that nobody has waited for aside.
+func alive(pid int) bool {
+	if stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid)); err == nil {
+		_, state, _ := strings.Cut(string(stat), ") ")
+		return !strings.HasPrefix(state, "Z")
+	}
+	return syscall.Kill(pid, 0) == nil
+}
+
+// A scorer's program and all that it started end with its timeout, with Ctrl-C,
+// and when ringwatch is killed outright; what that leaves, the next run removes.
+func TestStoppedScorer(t *testing.T) {
+	t.Chdir(t.TempDir())
+	temp := t.TempDir()
+	t.Setenv("TMPDIR", temp)
+	if err := os.WriteFile("in.csv", []byte("rater,item,value\na,x,1\nb,x,2\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile("kids.sh", []byte("sh -c 'echo $$ >> pids; exec sleep 321' &\nsh -c 'echo $$ >> pids; exec sleep 321' &\necho $$ >> pids\nwait\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	const args = "score in.csv --scorer"
+	for _, how := range []string{"timeout", "SIGINT", "SIGTERM", "SIGKILL"} {
+		os.Remove("pids")
+		scorer := "command: {command: sh kids.sh}"
+		if how == "timeout" {
+			scorer = "command: {command: sh kids.sh, timeout: 1s}"
+		}
+		c, wait := started(t, append(strings.Fields(args), scorer)...)
+		var pids []string
+		for begun := time.Now(); len(pids) < 3 && time.Since(begun) < 20*time.Second; time.Sleep(10 * time.Millisecond) {
+			text, _ := os.ReadFile("pids")
+			pids = strings.Fields(string(text))
+		}
+		if len(pids) < 3 {
+			t.Fatalf("%s: the program did not begin: %q", how, pids)
+		}
+		if sig, ok := map[string]syscall.Signal{"SIGINT": syscall.SIGINT, "SIGTERM": syscall.SIGTERM, "SIGKILL": syscall.SIGKILL}[how]; ok {
+			c.Process.Signal(sig)
+		}
+		begun := time.Now()
+		wait()
+		left := func() bool {
+			return slices.ContainsFunc(pids, func(p string) bool { pid, _ := strconv.Atoi(p); return alive(pid) })
+		}
+		for left() && time.Since(begun) < limit {
+			time.Sleep(10 * time.Millisecond)
+		}
+		if left() {
+			t.Errorf("%s: something of %q still runs", how, pids)
+		}
+	}
+	before, _ := filepath.Glob(filepath.Join(temp, "ringwatch-*"))
+	_, wait := started(t, append(strings.Fields(args), "command: {command: 'false'}")...)
+	wait()
+	after, _ := filepath.Glob(filepath.Join(temp, "ringwatch-*"))
+	if len(before) != 1 || len(after) != 0 {
+		t.Errorf("the killed run left %q, and the next one %q", before, after)
+	}
+}
