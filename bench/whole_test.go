@@ -59,7 +59,7 @@ func whole(b *testing.B, path string, stage func(name string)) []detect.Ring {
 		b.Fatal(err)
 	}
 	stage("score")
-	if _, err := scenarios.Impacts(ctx, scoring.NewBridging(), in, clean, f.Rings); err != nil {
+	if _, _, err := scenarios.Impacts(ctx, scoring.NewBridging(), in, clean, f.Rings, scenarios.DefaultImpacts()); err != nil {
 		b.Fatal(err)
 	}
 	stage("effect on scores")

@@ -26,7 +26,7 @@ type Case struct {
 	Findings   *detect.Findings
 	Scorer     string                // name of the scorer behind Score and Impacts
 	Score      *scoring.Result       // nil if nothing was scored, such as co-actions
-	Impacts    []scenarios.Impact    // per ring; may be nil
+	Impacts    []scenarios.Impact    // per ring, or after them per coordinated group; may be nil
 	Calibrated *detect.Calibrated    // how the detectors do on this data; nil where it was not tried
 	Experiment *scenarios.Experiment // simulated data: the truth, and clean, attacked, defended; else nil
 	Run        Provenance

@@ -12,9 +12,10 @@ import (
 )
 
 // CSV writes the list of rings, as rings.csv holds it:
-// ring,size,targets,p_value,q_value,detectors,first,last,items_changed,certainty,explanation.
-// Detectors are joined by spaces, times are RFC 3339 in UTC, items_changed is
-// empty if the effect on scores was not computed, explanation names the innocent
+// ring,size,targets,p_value,q_value,detectors,first,last,targets_changed,certainty,
+// explanation,shift,targets_moved,control_low,control_high.
+// Detectors are joined by spaces, times are RFC 3339 in UTC, the effect
+// is empty if the effect on scores was not computed, explanation names the innocent
 // ones that fit.
 //
 // In every CSV file, an identifier that begins with = + - @ or an apostrophe
@@ -24,16 +25,28 @@ func CSV(w io.Writer, c *Case) error { return RingsCSV(w, c.document().Rings) }
 
 // RingsCSV writes rings as CSV does those of a case.
 func RingsCSV(w io.Writer, rings []Ring) error {
-	return table(w, "ring,size,targets,p_value,q_value,detectors,first,last,items_changed,certainty,explanation", func(put func(...string)) {
+	return table(w, "ring,size,targets,p_value,q_value,detectors,first,last,targets_changed,certainty,explanation,shift,targets_moved,control_low,control_high", func(put func(...string)) {
 		for _, r := range rings {
-			changed := ""
-			if r.ItemsChanged != nil {
-				changed = strconv.Itoa(*r.ItemsChanged)
-			}
+			changed, effect := r.EffectCells()
 			put(r.ID, strconv.Itoa(r.Size), strconv.Itoa(r.Targets), r.P.String(), r.Q.String(),
-				strings.Join(r.Detectors, " "), r.First, r.Last, changed, r.Certainty, r.Fits())
+				strings.Join(r.Detectors, " "), r.First, r.Last, changed, r.Certainty, r.Fits(), effect[0], effect[1], effect[2], effect[3])
 		}
 	})
+}
+
+// EffectCells are the cells of a ring's effect: the targets that it changed, and the
+// mean shift, the targets moved and the control's least and greatest shift; empty
+// where there is none.
+func (r *Ring) EffectCells() (changed string, more [4]string) {
+	e := r.Effect
+	if e == nil {
+		return "", more
+	}
+	more[0], more[1] = number(e.Shift), strconv.Itoa(e.Moved)
+	if c := e.Control; c != nil {
+		more[2], more[3] = number(c.Shift[0]), number(c.Shift[1])
+	}
+	return strconv.Itoa(e.Changed), more
 }
 
 // groupsCSV writes the groups that are no rings.

@@ -51,27 +51,27 @@ type notRun struct {
 // A Ring of a document, or a group that is none. Lists of identifiers are whole;
 // rows are capped.
 type Ring struct {
-	ID           string        `json:"ring"`                // R1 of rings, C1 of coordinated groups, S1 of shared interest
-	Certainty    string        `json:"certainty,omitempty"` // see Certainties; empty for shared interest
-	Size         int           `json:"size"`
-	Targets      int           `json:"targets"`
-	P            json.Number   `json:"p_value"` // may be below what a float64 holds: 1e-1415
-	LogP         float64       `json:"ln_p"`
-	Q            json.Number   `json:"q_value"`
-	LogQ         float64       `json:"ln_q"`
-	Detectors    []string      `json:"detectors"`
-	First        string        `json:"first,omitempty"`
-	Last         string        `json:"last,omitempty"`
-	Why          string        `json:"why"`
-	ItemsChanged *int          `json:"items_changed,omitempty"` // nil if the impact was not computed
-	Evidence     []Evidence    `json:"evidence"`
-	Innocent     []Explanation `json:"innocent_explanations"`
-	Members      []Member      `json:"members"`
-	Items        []string      `json:"items"`
-	Impact       []Change      `json:"impact,omitempty"`
-	Truth        *ringTruth    `json:"truth,omitempty"`
-	Matrix       *Matrix       `json:"matrix,omitempty"`
-	Timeline     *Timeline     `json:"timeline,omitempty"`
+	ID        string        `json:"ring"`                // R1 of rings, C1 of coordinated groups, S1 of shared interest
+	Certainty string        `json:"certainty,omitempty"` // see Certainties; empty for shared interest
+	Size      int           `json:"size"`
+	Targets   int           `json:"targets"`
+	P         json.Number   `json:"p_value"` // may be below what a float64 holds: 1e-1415
+	LogP      float64       `json:"ln_p"`
+	Q         json.Number   `json:"q_value"`
+	LogQ      float64       `json:"ln_q"`
+	Detectors []string      `json:"detectors"`
+	First     string        `json:"first,omitempty"`
+	Last      string        `json:"last,omitempty"`
+	Why       string        `json:"why"`
+	Effect    *Effect       `json:"effect,omitempty"` // nil if nothing was scored
+	Evidence  []Evidence    `json:"evidence"`
+	Innocent  []Explanation `json:"innocent_explanations"`
+	Members   []Member      `json:"members"`
+	Items     []string      `json:"items"`
+	Impact    []Change      `json:"impact,omitempty"`
+	Truth     *ringTruth    `json:"truth,omitempty"`
+	Matrix    *Matrix       `json:"matrix,omitempty"`
+	Timeline  *Timeline     `json:"timeline,omitempty"`
 }
 
 type Member struct {
@@ -106,18 +106,6 @@ type Explanation struct {
 	Because string   `json:"because"`
 }
 
-// Change is an item's score and status with and without a ring; a score is nil
-// where the item had none.
-type Change struct {
-	Item          string   `json:"item"`
-	Target        bool     `json:"target"`
-	With          *float32 `json:"with"`
-	Without       *float32 `json:"without"`
-	StatusWith    string   `json:"status_with"`
-	StatusWithout string   `json:"status_without"`
-	Changed       bool     `json:"changed"`
-}
-
 func newDocument(c *Case) *Document {
 	t, f := c.Ratings, c.Findings
 	d := &Document{Format: ringsFormat, Title: shown(c.Title), Scale: t.Scale.String(), Scorer: c.Scorer,
@@ -144,8 +132,12 @@ func newDocument(c *Case) *Document {
 	for i := range f.Coordinated {
 		d.Coordinated = append(d.Coordinated, newRing(c, fmt.Sprint("C", i+1), i < fullPictures, &f.Coordinated[i]))
 	}
-	for _, im := range c.Impacts {
-		d.Rings[im.Ring].addImpact(c, im)
+	for i := range c.Impacts {
+		of, k := d.Rings, c.Impacts[i].Ring
+		if k >= len(of) {
+			of, k = d.Coordinated, k-len(of)
+		}
+		of[k].addImpact(c, &c.Impacts[i])
 	}
 	for i := range f.Shared {
 		d.Shared = append(d.Shared, newGroup(t, fmt.Sprint("S", i+1), &f.Shared[i]))

@@ -180,10 +180,19 @@ func (d *Document) pages(rings []Ring, links Links) []ringPage {
 	return pages
 }
 
-func (p ringPage) ShownMembers() []Member     { return p.Members[:min(len(p.Members), p.members)] }
-func (p ringPage) MoreMembers() int           { return len(p.Members) - len(p.ShownMembers()) }
-func (p ringPage) ShownImpact() []Change      { return p.Impact[:min(len(p.Impact), p.impact)] }
-func (p ringPage) MoreImpact() int            { return len(p.Impact) - len(p.ShownImpact()) }
+func (p ringPage) ShownMembers() []Member { return p.Members[:min(len(p.Members), p.members)] }
+func (p ringPage) MoreMembers() int       { return len(p.Members) - len(p.ShownMembers()) }
+
+// targets are the changes of targets, which come before those of other items.
+func (p ringPage) targets() []Change {
+	n := 0
+	for n < len(p.Impact) && p.Impact[n].Target {
+		n++
+	}
+	return p.Impact[:n]
+}
+func (p ringPage) ShownImpact() []Change      { return p.targets()[:min(len(p.targets()), p.impact)] }
+func (p ringPage) MoreImpact() int            { return len(p.targets()) - len(p.ShownImpact()) }
 func (p ringPage) ShownRows(e Evidence) []Row { return e.Rows[:min(len(e.Rows), p.rows)] }
 func (p ringPage) MoreRows(e Evidence) int    { return e.LeftOut + len(e.Rows) - len(p.ShownRows(e)) }
 

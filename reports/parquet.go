@@ -25,21 +25,25 @@ func writeParquet[T any](w io.Writer, rows []T) error {
 // A ringRow is a row of rings.parquet. Times are absent where the data has
 // none, and what a ring changed where nothing was scored.
 type ringRow struct {
-	Ring         string     `parquet:"ring"`
-	Size         int64      `parquet:"size"`
-	Targets      int64      `parquet:"targets"`
-	P            float64    `parquet:"p_value"` // 0 where smaller than a float64 holds
-	LogP         float64    `parquet:"ln_p"`
-	Q            float64    `parquet:"q_value"`
-	LogQ         float64    `parquet:"ln_q"`
-	Detectors    string     `parquet:"detectors,dict"`
-	First        *time.Time `parquet:"first,optional,timestamp(millisecond)"`
-	Last         *time.Time `parquet:"last,optional,timestamp(millisecond)"`
-	ItemsChanged *int64     `parquet:"items_changed,optional"`
-	Certainty    string     `parquet:"certainty,dict"`
-	Fits         string     `parquet:"explanation,dict"`
-	Members      []string   `parquet:"members,list"`
-	Items        []string   `parquet:"items,list"`
+	Ring        string     `parquet:"ring"`
+	Size        int64      `parquet:"size"`
+	Targets     int64      `parquet:"targets"`
+	P           float64    `parquet:"p_value"` // 0 where smaller than a float64 holds
+	LogP        float64    `parquet:"ln_p"`
+	Q           float64    `parquet:"q_value"`
+	LogQ        float64    `parquet:"ln_q"`
+	Detectors   string     `parquet:"detectors,dict"`
+	First       *time.Time `parquet:"first,optional,timestamp(millisecond)"`
+	Last        *time.Time `parquet:"last,optional,timestamp(millisecond)"`
+	Changed     *int64     `parquet:"targets_changed,optional"`
+	Certainty   string     `parquet:"certainty,dict"`
+	Fits        string     `parquet:"explanation,dict"`
+	Shift       *float64   `parquet:"shift,optional"`
+	Moved       *int64     `parquet:"targets_moved,optional"`
+	ControlLow  *float64   `parquet:"control_low,optional"`
+	ControlHigh *float64   `parquet:"control_high,optional"`
+	Members     []string   `parquet:"members,list"`
+	Items       []string   `parquet:"items,list"`
 }
 
 // RingsParquet writes rings as rings.parquet holds them: the columns of
@@ -51,9 +55,12 @@ func RingsParquet(w io.Writer, rings []Ring) error {
 		q, _ := r.Q.Float64()
 		x := ringRow{Ring: r.ID, Size: int64(r.Size), Targets: int64(r.Targets), P: p, LogP: r.LogP, Q: q, LogQ: r.LogQ,
 			Detectors: strings.Join(r.Detectors, " "), First: instant(r.First), Last: instant(r.Last), Certainty: r.Certainty, Fits: r.Fits(), Items: r.Items}
-		if r.ItemsChanged != nil {
-			n := int64(*r.ItemsChanged)
-			x.ItemsChanged = &n
+		if e := r.Effect; e != nil {
+			changed, moved := int64(e.Changed), int64(e.Moved)
+			x.Changed, x.Moved, x.Shift = &changed, &moved, &e.Shift
+			if c := e.Control; c != nil {
+				x.ControlLow, x.ControlHigh = &c.Shift[0], &c.Shift[1]
+			}
 		}
 		for _, m := range r.Members {
 			x.Members = append(x.Members, m.Rater)

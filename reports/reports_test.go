@@ -522,7 +522,7 @@ func TestParquet(t *testing.T) {
 		t.Fatal(err)
 	}
 	rings, err := parquet.ReadFile[ringRow](filepath.Join(dir, "rings.parquet"))
-	if err != nil || len(rings) != 1 || rings[0].Ring != "R1" || len(rings[0].Members) != 4 || rings[0].LogQ != -3255 || rings[0].First == nil || *rings[0].ItemsChanged != 1 {
+	if err != nil || len(rings) != 1 || rings[0].Ring != "R1" || len(rings[0].Members) != 4 || rings[0].LogQ != -3255 || rings[0].First == nil || *rings[0].Changed != 1 {
 		t.Errorf("%+v, %v", rings, err)
 	}
 	raters, err := parquet.ReadFile[raterRow](filepath.Join(dir, "raters.parquet"))

@@ -10,8 +10,6 @@ import (
 
 	"github.com/ringwatch/ringwatch/detect"
 	"github.com/ringwatch/ringwatch/rating"
-	"github.com/ringwatch/ringwatch/scenarios"
-	"github.com/ringwatch/ringwatch/scoring"
 )
 
 // Caps of what a document holds of each ring, and how many rings have pictures
@@ -175,59 +173,4 @@ func finite(v float64) float64 {
 		return 0
 	}
 	return v
-}
-
-// addImpact records what a ring does to scores: targets first, then what
-// changed most.
-func (g *Ring) addImpact(c *Case, im scenarios.Impact) {
-	changed := 0
-	for _, x := range im.Changes {
-		d := Change{Item: item(c.Ratings, x.Item), Target: x.Target, With: score(x.With), Without: score(x.Without),
-			StatusWith: x.StatusWith.String(), StatusWithout: x.StatusWithout.String(), Changed: moved(x)}
-		if d.Changed {
-			changed++
-		}
-		g.Impact = append(g.Impact, d)
-	}
-	slices.SortStableFunc(g.Impact, func(a, b Change) int {
-		return cmp.Or(order(b.Changed, a.Changed), order(b.Target, a.Target), cmp.Compare(b.size(), a.size()))
-	})
-	g.ItemsChanged = &changed
-}
-
-func order(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case b:
-		return -1
-	}
-	return 1
-}
-
-// noticed is the least difference of scores that a reader is told of.
-const noticed = 0.01
-
-// moved reports whether a reader would notice: another status or, of scorers
-// without statuses, a score that is gone or differs.
-func moved(x scenarios.Change) bool {
-	if x.StatusWith != x.StatusWithout {
-		return true
-	}
-	a, b := float64(x.With), float64(x.Without)
-	return x.StatusWith == scoring.Unrated && (math.IsNaN(a) != math.IsNaN(b) || math.Abs(a-b) >= noticed)
-}
-
-func (c Change) size() float64 {
-	if c.With == nil || c.Without == nil {
-		return 0
-	}
-	return math.Abs(float64(*c.With - *c.Without))
-}
-
-func score(v float32) *float32 {
-	if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
-		return nil
-	}
-	return &v
 }

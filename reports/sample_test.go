@@ -56,7 +56,10 @@ func small(names ...string) *Case {
 		Outcome: scenarios.Outcome{Scenario: "tiny", Scorer: "mean", Detector: "pairs", Seed: 1, Measures: map[string]float64{"recall": 1}}}
 	return &Case{Title: "A small case", Ratings: t, Findings: f, Scorer: "mean", Score: x.Attacked, Experiment: x,
 		Impacts: []scenarios.Impact{{Ring: 0, Changes: []scenarios.Change{
-			{Item: 0, Target: true, With: .9, Without: .2, StatusWith: scoring.Helpful, StatusWithout: scoring.NeedsMore}}}},
+			{Item: 0, Target: true, With: .9, Without: .2, StatusWith: scoring.Helpful, StatusWithout: scoring.NeedsMore, Control: .02},
+			{Item: 1, Target: true, With: .1, Without: .08, StatusWith: scoring.NeedsMore, StatusWithout: scoring.Unrated, Control: .03},
+			{Item: 2, With: .5, Without: .5, StatusWith: scoring.NeedsMore, StatusWithout: scoring.Unrated}},
+			Control: &scenarios.Control{Raters: 4, Shift: []float64{.001, .005, .025}, Changed: []int{0, 0, 1}, Others: []int{0, 1, 3}}}},
 		Run: Provenance{Version: "1.0", Command: "ringwatch demo", Seed: 1, RowsRead: 10, RowsKept: 10,
 			Inputs: []InputFile{{Path: "/somewhere/in.csv", Rows: 10, SHA256: "00ff"}}}}
 }
@@ -95,7 +98,7 @@ func large(rings, size, targets int) *Case {
 			First: math.MaxInt32, Last: math.MinInt32}
 		r.P, r.Q = math.Exp(r.LogP), math.Exp(r.LogQ)
 		start := 8000*oneDay + rng.IntN(50*oneDay)
-		im := scenarios.Impact{Ring: g}
+		im := scenarios.Impact{Ring: g, Control: &scenarios.Control{Raters: size, Shift: []float64{.002, .004}, Changed: []int{0, 1}, Others: []int{2, 9}}}
 		value := float32(g % 2)
 		var rows []int32
 		for j := range targets {

@@ -299,9 +299,9 @@ func (p *printer) document(d *Document) {
 func (p *printer) rings(rings []Ring) {
 	rows := [][]string{}
 	for _, r := range rings[:min(len(rings), maxLines)] {
-		rows = append(rows, []string{r.ID, count(r.Size), count(r.Targets), few(r.Q.String()), r.Certainty, when(r.First, r.Last), r.Effect()})
+		rows = append(rows, []string{r.ID, count(r.Size), count(r.Targets), few(r.Q.String()), r.Certainty, when(r.First, r.Last), r.Did()})
 	}
-	header := []string{"ring", "\traters", "\ttargets", "\tq", "certainty", "when", "effect on scores"}
+	header := []string{"ring", "\traters", "\ttargets", "\tq", "certainty", "when", "effect on its targets"}
 	if p.text && p.width() < 70 { // q says it too
 		header = slices.Delete(header, 4, 5)
 		for i := range rows {
@@ -317,8 +317,11 @@ func (p *printer) rings(rings []Ring) {
 		if !p.people {
 			line += rings[i].firstTargets()
 		}
+		if effect := rings[i].EffectWords(); effect != "" {
+			line += ". " + effect
+		}
 		if doubt := rings[i].Doubt(); doubt != "" {
-			line += ". In doubt: " + doubt
+			line = strings.TrimSuffix(line, ".") + ". In doubt: " + doubt
 		}
 		lines = append(lines, line)
 	}

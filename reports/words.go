@@ -73,16 +73,16 @@ func (d *Document) Facts() []Fact {
 		facts = append(facts, Fact{"Groups for review", count(n), "of " + many(raters, "rater")})
 	}
 	changed, scored := map[string]bool{}, false
-	for _, r := range d.Rings {
-		scored = scored || r.ItemsChanged != nil
+	for _, r := range sure {
+		scored = scored || r.Effect != nil
 		for _, c := range r.Impact {
-			if c.Changed {
+			if c.Moved && (c.Changed() || !r.statuses()) {
 				changed[c.Item] = true
 			}
 		}
 	}
 	if scored {
-		facts = append(facts, Fact{"Items they changed", count(len(changed)), "by the scores of " + d.Scorer})
+		facts = append(facts, Fact{"Targets they changed", count(len(changed)), "by the scores of " + d.Scorer})
 	}
 	return facts
 }
@@ -177,18 +177,6 @@ func (r *Ring) firstTargets() string {
 		s += " and " + count(n) + " more"
 	}
 	return s
-}
-
-func (r *Ring) Effect() string {
-	switch {
-	case r.ItemsChanged == nil:
-		return "not scored"
-	case *r.ItemsChanged > 0:
-		return many(*r.ItemsChanged, "item") + " changed"
-	case slices.ContainsFunc(r.Impact, func(c Change) bool { return c.size() >= noticed }):
-		return "no status changed"
-	}
-	return "none seen"
 }
 
 // Holding says which innocent explanation holds.

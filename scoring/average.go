@@ -30,18 +30,20 @@ func (s *Mean) Doc() Doc {
 
 // Score returns the weighted mean in 0..1 of each item.
 func (s *Mean) Score(ctx context.Context, in Input) (*Result, error) {
-	return average(ctx, &in, s.Name(), cutoffs(*s), func(of []cell, weight []float64) float64 {
-		var sum, total float64
-		for _, c := range of {
-			w := 1.0
-			if weight != nil {
-				w = weight[c.other]
-			}
-			sum += w * float64(c.value)
-			total += w
+	return average(ctx, &in, s.Name(), cutoffs(*s), mean)
+}
+
+func mean(of []cell, weight []float64) float64 {
+	var sum, total float64
+	for _, c := range of {
+		w := 1.0
+		if weight != nil {
+			w = weight[c.other]
 		}
-		return sum / total
-	})
+		sum += w * float64(c.value)
+		total += w
+	}
+	return sum / total
 }
 
 // Median scores an item by the weighted median of its ratings: the value that

@@ -54,8 +54,8 @@ func (t *terminal) runDemo(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	impacts, err := scenarios.Impacts(c.Context, s.Scorer,
-		scoring.Input{Ratings: x.World.Ratings, Seed: seed, Progress: t.meter.report}, x.Attacked, x.Findings.Rings)
+	impacts, _, err := scenarios.Impacts(c.Context, s.Scorer,
+		scoring.Input{Ratings: x.World.Ratings, Seed: seed, Progress: t.meter.report}, x.Attacked, x.Findings.Rings, scenarios.DefaultImpacts())
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -53,6 +52,7 @@ files hold the identifiers as given.
 			forceFlag,
 			&cli.StringFlag{Name: "detectors", Usage: "only these `NAMES`, with commas (default: the usual ones; all: those on request as well; see ringwatch list detectors)"},
 			&cli.StringFlag{Name: "scorer", Usage: "`NAME` of the scorer that tells a ring's effect, or none; with options as in a scenario", Value: "bridging"},
+			controlFlag,
 			&cli.IntFlag{Name: "calibrate", Usage: "try the detectors on this data, in `N` redraws and with planted rings; takes 2 N times as long (0: no)"},
 			&cli.StringFlag{Name: "format", Usage: "`FORMAT` of what is printed: text, markdown, json or csv, for pipes", Value: "text"},
 			revealFlag, itemURLFlag, raterURLFlag, seedFlag,
@@ -61,9 +61,8 @@ files hold the identifiers as given.
 	})
 }
 
-// impactRings caps the rings whose effect on scores is worked out: each takes
-// scoring everything once more.
-const impactRings = 200
+// mostDraws is more than a range could be told apart by.
+const mostDraws = 1000
 
 func (t *terminal) runDetect(c *cli.Context) error {
 	detectors, err := chosen(c.String("detectors"))
@@ -75,6 +74,9 @@ func (t *terminal) runDetect(c *cli.Context) error {
 		if scorer, err = scenarios.ParseScorer(name); err != nil {
 			return err
 		}
+	}
+	if n := c.Int("control"); n < 0 || n > mostDraws {
+		return fmt.Errorf("--control: %d is not from 0 to %d", n, mostDraws)
 	}
 	if format := c.String("format"); !slices.Contains(caseFormats, format) {
 		return fmt.Errorf("--format: %q is none of %s", format, strings.Join(caseFormats, ", "))
@@ -118,7 +120,7 @@ func (t *terminal) runDetect(c *cli.Context) error {
 		if done.Score, err = scorer.Score(c.Context, in); err != nil {
 			return err
 		}
-		if done.Impacts, err = impacts(c.Context, scorer, in, done.Score, f); err != nil {
+		if done.Impacts, err = t.impacts(c, scorer, in, done.Score, f); err != nil {
 			return err
 		}
 		done.Scorer = scorer.Name()
@@ -140,6 +142,8 @@ func (t *terminal) calibrate(c *cli.Context, ratings *rating.Table, detectors []
 	return out, nil
 }
 
+var controlFlag = &cli.IntFlag{Name: "control", Usage: "hold each ring's effect against `N` draws of as many other raters of like activity (0: not)", Value: scenarios.DefaultImpacts().Draws}
+
 var caseFormats = []string{"text", "markdown", "json", "csv"}
 
 var (
@@ -159,18 +163,13 @@ func checkURLs(c *cli.Context) error {
 	return nil
 }
 
-// impacts works out the effect of rings on scores. Of many it is the one on the
-// last fit where the scorer has such, and else that of the strongest.
-func impacts(ctx context.Context, scorer scoring.Scorer, in scoring.Input, with *scoring.Result, f *detect.Findings) ([]scenarios.Impact, error) {
-	if len(f.Rings) <= impactRings {
-		return scenarios.Impacts(ctx, scorer, in, with, f.Rings)
-	}
-	if b, ok := scorer.(*scoring.Bridging); ok {
-		f.Warnings = append(f.Warnings, fmt.Sprintf("as there are more than %d rings, the effect on scores is that of their own ratings; what they did to other raters' viewpoints is not in it", impactRings))
-		return scenarios.HeldImpacts(ctx, b, in, with, f.Rings)
-	}
-	f.Warnings = append(f.Warnings, fmt.Sprintf("the effect on scores was worked out for the strongest %d of %d rings", impactRings, len(f.Rings)))
-	return scenarios.Impacts(ctx, scorer, in, with, f.Rings[:impactRings])
+// impacts works out what rings and coordinated groups do to scores.
+func (t *terminal) impacts(c *cli.Context, scorer scoring.Scorer, in scoring.Input, with *scoring.Result, f *detect.Findings) ([]scenarios.Impact, error) {
+	o := scenarios.DefaultImpacts()
+	o.Draws = c.Int("control")
+	all, warnings, err := scenarios.Impacts(c.Context, scorer, in, with, slices.Concat(f.Rings, f.Coordinated), o)
+	f.Warnings = append(f.Warnings, warnings...)
+	return all, err
 }
 
 // chosen returns the detectors of a list of names, of which "all" stands for

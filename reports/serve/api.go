@@ -125,7 +125,7 @@ func (a *App) apiRings(r *http.Request) (any, error) {
 	list, chance := a.rings(f)
 	rows := []RingRow{}
 	for _, x := range slice(p, list) {
-		rows = append(rows, RingRow{x.ID, x.Size, x.Targets, x.Q, x.Certainty, x.Fits(), x.Detectors, x.First, x.Last, x.Acts, x.Effect(), x.Why, x.State})
+		rows = append(rows, RingRow{x.ID, x.Size, x.Targets, x.Q, x.Certainty, x.Fits(), x.Detectors, x.First, x.Last, x.Acts, x.Did(), x.Why, x.State})
 	}
 	return map[string]any{"total": len(list), "by_chance": chance, "rings": rows}, nil
 }

@@ -77,14 +77,11 @@ func (a *App) exportRings(b *bytes.Buffer, r *http.Request, format string) error
 	case "parquet":
 		return reports.RingsParquet(b, rings)
 	case "csv":
-		head := []string{"ring", "size", "targets", "p_value", "q_value", "certainty", "detectors", "first", "last", "acts", "items_changed", "status", "reason", "assignee", "explanation"}
+		head := []string{"ring", "size", "targets", "p_value", "q_value", "certainty", "detectors", "first", "last", "acts", "targets_changed", "status", "reason", "assignee", "explanation", "shift", "targets_moved", "control_low", "control_high"}
 		return exportRows(b, format, list, head, func(x *Listed) []string {
-			changed := ""
-			if x.ItemsChanged != nil {
-				changed = strconv.Itoa(*x.ItemsChanged)
-			}
-			return []string{x.ID, strconv.Itoa(x.Size), strconv.Itoa(x.Targets), x.P.String(), x.Q.String(), x.Certainty, strings.Join(x.Detectors, " "), x.First, x.Last,
-				strconv.Itoa(x.Acts), changed, x.State.Status, x.State.Reason, x.State.Assignee, x.Fits()}
+			changed, effect := x.EffectCells()
+			return append([]string{x.ID, strconv.Itoa(x.Size), strconv.Itoa(x.Targets), x.P.String(), x.Q.String(), x.Certainty, strings.Join(x.Detectors, " "), x.First, x.Last,
+				strconv.Itoa(x.Acts), changed, x.State.Status, x.State.Reason, x.State.Assignee, x.Fits()}, effect[:]...)
 		})
 	}
 	if a.data.table == nil {

@@ -172,11 +172,11 @@ func sortRings(list []Listed, by string) {
 	if back {
 		sign = -1
 	}
-	changed := func(x Listed) int {
-		if x.ItemsChanged == nil {
-			return -1
+	effect := func(x Listed) reports.Effect {
+		if x.Effect == nil {
+			return reports.Effect{Changed: -1}
 		}
-		return *x.ItemsChanged
+		return *x.Effect
 	}
 	slices.SortStableFunc(list, func(x, y Listed) int {
 		c := 0
@@ -192,7 +192,8 @@ func sortRings(list []Listed, by string) {
 		case "acts":
 			c = cmp.Compare(y.Acts, x.Acts)
 		case "changed":
-			c = cmp.Compare(changed(y), changed(x))
+			a, b := effect(x), effect(y)
+			c = cmp.Or(cmp.Compare(b.Changed, a.Changed), cmp.Compare(b.Moved, a.Moved), cmp.Compare(b.Shift, a.Shift))
 		case "status":
 			c = cmp.Compare(x.State.Status, y.State.Status)
 		default:

@@ -135,7 +135,7 @@ func (a *App) ringsPage(r *http.Request) (string, any, error) {
 		return g.values().Encode()
 	}
 	v.Earlier, v.Later = move(-1), move(1)
-	for _, c := range [][3]string{{"Ring", "strength", ""}, {"Raters", "size", "n"}, {"Targets", "targets", "n"}, {"q", "strength", "n"}, {"When", "first", ""}, {"Acts", "acts", "n"}, {"Effect on scores", "changed", ""}, {"Decision", "status", ""}} {
+	for _, c := range [][3]string{{"Ring", "strength", ""}, {"Raters", "size", "n"}, {"Targets", "targets", "n"}, {"q", "strength", "n"}, {"When", "first", ""}, {"Acts", "acts", "n"}, {"Effect on its targets", "changed", ""}, {"Decision", "status", ""}} {
 		g := f
 		s := sortLink{Name: c[0], Class: c[2]}
 		switch g.Sort {
