@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/ringwatch/ringwatch/scenarios"
@@ -121,9 +122,9 @@ func (r *Ring) Did() string {
 	case e.Moved == 0:
 		return "none seen"
 	case r.statuses():
-		return fmt.Sprintf("moved %s, %d of %d changed", short(e.Shift), e.Changed, r.Targets)
+		return fmt.Sprintf("moved %s, %d of %d changed", distance(e.Shift), e.Changed, r.Targets)
 	}
-	return fmt.Sprintf("moved %s, %d of %d", short(e.Shift), e.Moved, r.Targets)
+	return fmt.Sprintf("moved %s, %d of %d", distance(e.Shift), e.Moved, r.Targets)
 }
 
 // EffectWords says what a ring does to scores, held against the control; empty if
@@ -157,7 +158,7 @@ func (r *Ring) onTargets() string {
 	if e.Scored == 0 {
 		return fmt.Sprintf("None of its %s has a score with it and without it.", many(r.Targets, "target"))
 	}
-	moved := fmt.Sprintf("It moves the scores of its targets by %s on average, %d of %d visibly", short(e.Shift), e.Moved, r.Targets)
+	moved := fmt.Sprintf("It moves the scores of its targets by %s on average, %d of %d visibly", distance(e.Shift), e.Moved, r.Targets)
 	if e.Control != nil && e.Moved > 0 {
 		moved += " and further than the control ever does"
 	}
@@ -175,10 +176,35 @@ func (c *EffectControl) words(statuses bool) string {
 	return s + " (least to most of the draws)."
 }
 
-// between2 writes an interval.
+// between2 writes an interval of counts or of distances.
 func between2(ends [2]float64) string {
-	if low, high := short(ends[0]), short(ends[1]); low != high {
+	if low, high := distance(ends[0]), distance(ends[1]); low != high {
 		return low + " to " + high
 	}
-	return short(ends[1])
+	return distance(ends[1])
+}
+
+// distance writes how far a score moved; a thousandth is less than anybody sees.
+func distance(v float64) string {
+	if v > 0 && v < .0005 {
+		return "less than 0.001"
+	}
+	if v < .01 {
+		return strings.TrimRight(strings.TrimRight(strconv.FormatFloat(v, 'f', 3, 64), "0"), ".")
+	}
+	return short(v)
+}
+
+// Weight says in a clause what a ring does to its targets, and what others do;
+// empty if nothing was scored.
+func (r *Ring) Weight() string {
+	e := r.Effect
+	if e == nil || e.Scored == 0 {
+		return ""
+	}
+	s := fmt.Sprintf("it moves its targets' scores by %s on average", distance(e.Shift))
+	if c := e.Control; c != nil {
+		s += fmt.Sprintf("; as many others, left out in its place, by %s", between2(c.Shift))
+	}
+	return s
 }

@@ -317,8 +317,8 @@ func (p *printer) rings(rings []Ring) {
 		if !p.people {
 			line += rings[i].firstTargets()
 		}
-		if effect := rings[i].EffectWords(); effect != "" {
-			line += ". " + effect
+		if effect := rings[i].Weight(); effect != "" {
+			line += "; " + effect
 		}
 		if doubt := rings[i].Doubt(); doubt != "" {
 			line = strings.TrimSuffix(line, ".") + ". In doubt: " + doubt
