@@ -81,7 +81,9 @@ func (r *reader) table(scale Scale) (*Table, error) {
 		return nil, err
 	}
 	t.sortItems(start)
-	t.replace()
+	if err := r.replace(t); err != nil {
+		return nil, err
+	}
 	return t, r.ctx.Err()
 }
 
@@ -218,45 +220,6 @@ func (t *Table) sortRaters(start []int32, from, to int) {
 				t.Origin[int(lo)+i] = origin[uint32(w)]
 			}
 		}
-	}
-}
-
-// replace keeps of neighbouring rows with the same rater and item the latest,
-// of equal times the one of the highest value.
-func (t *Table) replace() {
-	to := -1
-	for k := range t.Rater {
-		if to >= 0 && t.Rater[to] == t.Rater[k] && t.Item[to] == t.Item[k] {
-			if t.Time != nil && t.Time[k] < t.Time[to] || (t.Time == nil || t.Time[k] == t.Time[to]) && t.Value[k] <= t.Value[to] {
-				continue
-			}
-		} else {
-			to++
-		}
-		if to == k {
-			continue
-		}
-		t.Rater[to], t.Item[to], t.Value[to] = t.Rater[k], t.Item[k], t.Value[k]
-		if t.Time != nil {
-			t.Time[to] = t.Time[k]
-		}
-		if t.Tags != nil {
-			t.Tags[to] = t.Tags[k]
-		}
-		if t.Origin != nil {
-			t.Origin[to] = t.Origin[k]
-		}
-	}
-	n := to + 1
-	t.Rater, t.Item, t.Value = t.Rater[:n:n], t.Item[:n:n], t.Value[:n:n]
-	if t.Time != nil {
-		t.Time = t.Time[:n:n]
-	}
-	if t.Tags != nil {
-		t.Tags = t.Tags[:n:n]
-	}
-	if t.Origin != nil {
-		t.Origin = t.Origin[:n:n]
 	}
 }
 

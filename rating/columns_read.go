@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 )
 
 // columnFile reads a column file: mapped if it lies on disk as it is, else in
@@ -79,7 +80,7 @@ func (r *reader) columnLayout(name string, t *Table) (*layout, error) {
 			return nil, fmt.Errorf("%s: is a column file, which knows its columns; --columns can only leave out the value or the time", name)
 		}
 	}
-	l, err := namedLayout(name, "column file", columns, r.opt)
+	l, err := namedLayout(name, "column file", columns, nil, r.opt)
 	if err == nil {
 		l.tags = r.opt.Notes && t.Tags != nil
 	}
@@ -89,13 +90,13 @@ func (r *reader) columnLayout(name string, t *Table) (*layout, error) {
 // asStored reports whether all that the file holds is asked for as it stands.
 func (r *reader) asStored(l *layout, t *Table) bool {
 	return l.has[valueField] == !t.Scale.Unary() && l.has[timeField] == t.HasTimes() &&
-		(math.IsInf(r.lo, 0) || t.Scale == Scale{r.lo, r.hi})
+		len(r.opt.Missing) == 0 && (math.IsInf(r.lo, 0) || t.Scale == Scale{r.lo, r.hi})
 }
 
 // refeed hands on the rows of a Table as if they had been parsed.
 func (r *reader) refeed(name string, l *layout, t *Table) error {
 	const size = 1 << 16
-	p := newParser(r.lo, r.hi)
+	p := r.newParser()
 	r.parsers = append(r.parsers, p)
 	raters, items := newNumbering(t.Raters, p.raters), newNumbering(t.Items, p.items)
 	for from := 0; from == 0 || from < t.Len(); from += size {
@@ -104,7 +105,9 @@ func (r *reader) refeed(name string, l *layout, t *Table) error {
 		for k := from; k < to; k++ {
 			value, time, u := math.NaN(), int32(0), noTime
 			if l.has[valueField] {
-				if value = t.Scale.Of(t.Value[k]); !p.onScale(k+1, value) {
+				if value = t.Scale.Of(t.Value[k]); slices.Contains(p.missing, value) {
+					value = math.NaN()
+				} else if !p.onScale(k+1, value) {
 					continue
 				}
 			}

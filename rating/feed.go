@@ -1,6 +1,7 @@
 package rating
 
 import (
+	"bufio"
 	"bytes"
 	"cmp"
 	"errors"
@@ -36,14 +37,14 @@ func (r *reader) readAll(inputs []*input) error {
 	r.work, r.free = make(chan job, parsers), make(chan []byte, 2*parsers+2)
 	var crew workers.Crew
 	for range parsers {
-		p := newParser(r.lo, r.hi)
+		p := r.newParser()
 		r.parsers = append(r.parsers, p)
 		crew.Go(func() {
 			defer r.drain() // after a panic, so that who cuts the blocks does not wait for ever
 			r.parse(p)
 		})
 	}
-	r.quotes = newParser(r.lo, r.hi)
+	r.quotes = r.newParser()
 	r.parsers = append(r.parsers, r.quotes)
 	var err error
 	for _, in := range inputs {
@@ -163,7 +164,7 @@ func (r *reader) content(s *stream) (format string, err error) {
 
 // text reads lines.
 func (r *reader) text(name, packing string, text io.Reader) (format string, err error) {
-	b := &blockReader{r: text, line: 1}
+	b := &blockReader{r: macLines(text), line: 1}
 	block, line, err := b.next(r.buffer())
 	if err != nil && err != io.EOF {
 		return "", r.stopped(name, packing, line, err)
@@ -171,7 +172,11 @@ func (r *reader) text(name, packing string, text io.Reader) (format string, err 
 	if r.sideTable(block) {
 		return "", nil
 	}
-	l, skip, err := recognise(name, block, r.opt)
+	like := r.first
+	if r.looking != nil {
+		like = r.kindSeen
+	}
+	l, skip, err := recognise(name, block, r.opt, like)
 	if err != nil {
 		return "", err
 	}
@@ -190,7 +195,7 @@ func (r *reader) text(name, packing string, text io.Reader) (format string, err 
 			return "", err
 		}
 		line += bytes.Count(block[:skip], []byte{'\n'})
-		if l.comma != 0 && bytes.IndexByte(block[skip:], '"') >= 0 {
+		if l.comma != 0 && l.rewrite == asIs && bytes.IndexByte(block[skip:], '"') >= 0 {
 			err = r.quoted(name, l, io.MultiReader(bytes.NewReader(block[skip:]), b), line)
 			if err == nil {
 				err = io.EOF
@@ -245,37 +250,70 @@ func (r *reader) quoted(name string, l *layout, text io.Reader, line int) error 
 // alike checks that all inputs are of one kind.
 func (r *reader) alike(name string, l *layout) error {
 	if r.looking != nil {
-		r.looking.kind = l
+		if r.looking.kind = l; r.kindSeen == nil {
+			r.kindSeen = l
+		}
 		return errSeen
 	}
 	if r.first == nil {
 		r.first, r.firstName = l, name
-		for _, w := range l.ignored {
-			r.sum.Warnings = append(r.sum.Warnings, name+": "+w)
-		}
 		if !l.has[valueField] && !math.IsInf(r.lo, 0) {
 			return fmt.Errorf("%s: there is no value column for the scale %s; name it with --columns value=, or leave --scale out", name, r.opt.Scale)
 		}
 		if l.notes && !math.IsInf(r.lo, 0) && (r.lo != 0 || r.hi != 1) {
 			return fmt.Errorf("%s: Community Notes ratings are 0..1; leave --scale out", name)
 		}
-		return nil
-	}
-	what := func(l *layout) string {
-		switch {
-		case l.notes:
-			return "Community Notes ratings"
-		case l.has[valueField] && l.has[timeField]:
-			return "ratings with values and times"
-		case l.has[valueField]:
-			return "ratings with values, without times"
-		case l.has[timeField]:
-			return "co-actions with times"
-		}
-		return "co-actions without times"
-	}
-	if a, b := what(r.first), what(l); a != b {
+	} else if a, b := kind(r.first), kind(l); a != b {
 		return fmt.Errorf("%s holds %s, but %s %s; read them apart, or leave out a column with --columns value= or time=", name, b, r.firstName, a)
 	}
+	for _, w := range l.ignored {
+		if w = name + ": " + w; !slices.Contains(r.sum.Warnings, w) && len(r.sum.Warnings) < mostWarnings {
+			r.sum.Warnings = append(r.sum.Warnings, w)
+		}
+	}
 	return nil
+}
+
+// mostWarnings bounds what is said of single files.
+const mostWarnings = 20
+
+// kind is what a layout reads.
+func kind(l *layout) string {
+	switch {
+	case l.notes:
+		return "Community Notes ratings"
+	case l.has[valueField] && l.has[timeField]:
+		return "ratings with values and times"
+	case l.has[valueField]:
+		return "ratings with values, without times"
+	case l.has[timeField]:
+		return "co-actions with times"
+	}
+	return "co-actions without times"
+}
+
+// macLines makes lines of text that has carriage returns alone, as old Macs and
+// some spreadsheets write it.
+func macLines(from io.Reader) io.Reader {
+	text, ok := from.(*bufio.Reader)
+	if !ok {
+		text = bufio.NewReaderSize(from, 64<<10)
+	}
+	head, _ := text.Peek(64 << 10) // an error comes again
+	if bytes.IndexByte(head, '\r') < 0 || bytes.IndexByte(head, '\n') >= 0 {
+		return text
+	}
+	return &crReader{text}
+}
+
+type crReader struct{ r io.Reader }
+
+func (c *crReader) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	for i, b := range p[:n] {
+		if b == '\r' {
+			p[i] = '\n'
+		}
+	}
+	return n, err
 }

@@ -24,7 +24,7 @@ func fuzzRead(t *testing.T, data []byte, skip int) {
 		return
 	}
 	checkTable(t, table)
-	if sum.Rows != sum.Kept+sum.Replaced+sum.NoValue+sum.Bad || sum.Bad > skip {
+	if sum.Rows != sum.Kept+sum.Replaced+sum.NoValue+sum.NoOne+sum.Bad || sum.Bad > skip {
 		t.Fatalf("rows do not add up: %+v", sum)
 	}
 	var b bytes.Buffer

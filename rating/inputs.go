@@ -32,7 +32,7 @@ func (in *input) name() string {
 type part struct{ column, value string }
 
 var endings = []string{".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".json", ".zip", ".columns", ".parquet",
-	".xlsx", ".sqlite", ".sqlite3", ".db", ".arrow", ".feather"}
+	".dat", ".data", ".inter", ".xlsx", ".sqlite", ".sqlite3", ".db", ".arrow", ".feather"}
 
 const readable = "CSV, TSV, JSON, Parquet, Arrow, Excel, SQLite, a column file or zip"
 

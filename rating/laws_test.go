@@ -42,16 +42,16 @@ func TestRowOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		line := rapid.Custom(func(t *rapid.T) string {
 			return fmt.Sprintf("u%d,%d,%d,%d\n", rapid.IntRange(0, 9).Draw(t, "u"), rapid.IntRange(0, 12).Draw(t, "i"),
-				rapid.IntRange(1, 5).Draw(t, "v"), rapid.IntRange(100, 105).Draw(t, "t"))
+				rapid.IntRange(1, 5).Draw(t, "v"), rapid.IntRange(1600000100, 1600000105).Draw(t, "t"))
 		})
 		lines := rapid.SliceOfN(line, 1, 60).Draw(t, "lines")
 		const header = "rater,item,value,time\n"
-		want, _, err := read(header+strings.Join(lines, ""), ReadOptions{})
+		want, _, err := read(header+strings.Join(lines, ""), ReadOptions{Repeats: "mean"})
 		if err != nil {
 			t.Fatal(err)
 		}
 		shuffled := rapid.Permutation(lines).Draw(t, "shuffled")
-		got, _, err := read(header+strings.Join(shuffled, ""), ReadOptions{})
+		got, _, err := read(header+strings.Join(shuffled, ""), ReadOptions{Repeats: "mean"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -64,7 +64,7 @@ func TestRowOrder(t *testing.T) {
 // TestRoundTrip: what was written reads back, in each format and packing.
 func TestRoundTrip(t *testing.T) {
 	folder := t.TempDir()
-	names := rapid.StringMatching("[a-z0-9 ,;\t\"|é]{1,6}")
+	names := rapid.StringMatching("[a-z0-9 ,;\t\"|é]{1,6}").Filter(func(s string) bool { return !isOdd([]byte(s)) })
 	rapid.Check(t, func(t *rapid.T) {
 		table := &Table{Raters: NewNames(), Items: NewNames(), Scale: Scale{-10, 10}}
 		pairs := map[[2]int32]bool{}
@@ -113,7 +113,7 @@ func TestSplit(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.StringMatching("([ab12]{0,2},){0,3}[ab]{0,2}(\r?\n(([ab]{1,2},){1,2}[ab12]{0,2})?){0,9}\r?\n?").Draw(t, "text")
 		l := &layout{comma: ',', columns: 3, role: []int8{raterField, skipped, itemField}}
-		own, std := newParser(0, 0), newParser(0, 0)
+		own, std := (&reader{opt: &ReadOptions{}}).newParser(), (&reader{opt: &ReadOptions{}}).newParser()
 		own.begin(0, 0, "", l, 0)
 		own.lines([]byte(text), 1)
 		std.begin(0, 0, "", l, 0)

@@ -112,7 +112,7 @@ func (f *parquetFile) recognise(all []*parquet.Column) (err error) {
 				l.key[role] = columns[column]
 			}
 		}
-	} else if l, err = namedLayout(f.name, "Parquet", columns, f.opt); err != nil {
+	} else if l, err = namedLayout(f.name, "Parquet", columns, nil, f.opt); err != nil {
 		return err
 	}
 	f.layout, f.unsure = l, f.unsure || l.notes
@@ -164,7 +164,7 @@ func (f *parquetFile) read() error {
 		rows += int(group.NumRows())
 	}
 	for range min(runtime.GOMAXPROCS(0), len(f.groups)) {
-		p := newParser(f.lo, f.hi)
+		p := f.newParser()
 		f.parsers = append(f.parsers, p)
 		g.Go(func() error {
 			for f.bad.Load() <= int64(f.opt.SkipBad) {
@@ -266,6 +266,9 @@ func (p *parser) cells(columns *[fields]*parquetCursor, n, line int) {
 		if math.IsInf(value, 0) {
 			p.bad(line+k, "the value is %s; give each row a rating, or read no value with --columns value=", noValueText(p.layout))
 			continue
+		}
+		if slices.Contains(p.missing, value) {
+			value = math.NaN()
 		}
 		if value == value && !p.onScale(line+k, value) {
 			continue

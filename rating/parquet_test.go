@@ -162,12 +162,12 @@ func TestParquetGroups(t *testing.T) {
 	for _, options := range [][]parquet.WriterOption{nil, {parquet.MaxRowsPerRowGroup(777)}, {parquet.PageBufferSize(300)},
 		{parquet.DictionaryMaxBytes(100), parquet.PageBufferSize(500)}, {parquet.DataPageVersion(1), parquet.PageBufferSize(900), parquet.Compression(&parquet.Snappy)}} {
 		file := written(t, rows, options...)
-		got, sum, err := read(file, ReadOptions{SkipBad: bad})
+		got, sum, err := read(file, ReadOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(dump(want), dump(got)); diff != "" || sum.Bad != bad || sum.BadRows[0] != "standard input:1: the rater is empty; remove the row" {
-			t.Fatal(sum.Bad, bad, sum.BadRows, diff)
+		if diff := cmp.Diff(dump(want), dump(got)); diff != "" || sum.NoOne != bad || !strings.HasSuffix(sum.Warnings[0], "the first in standard input:1") {
+			t.Fatal(sum.NoOne, bad, sum.Warnings, diff)
 		}
 	}
 }
@@ -203,7 +203,7 @@ func TestParquetBad(t *testing.T) {
 		file string
 		opt  ReadOptions
 	}{
-		"standard input:2: the rater is empty":                         {written(t, []rating{{"a", "x", 1, 1600000000}, {"", "x", 2, 1600000001}}), ReadOptions{}},
+		"standard input: no row has both a rater and an item":          {written(t, []rating{{"", "x", 1, 1600000000}, {"", "x", 2, 1600000001}}), ReadOptions{}},
 		"standard input:2: the value 2 is outside of the scale 3..5":   {written(t, []rating{{"a", "x", 3, 1600000000}, {"b", "x", 2, 1600000001}}), ReadOptions{Scale: "3..5"}},
 		"standard input:1: the time looks like milliseconds":           {written(t, []rating{{"a", "x", 3, 1600000000000}, {"b", "x", 2, 1600000001}, {"c", "x", 2, 1600000001}}), ReadOptions{}},
 		"standard input:1: the time is none between":                   {written(t, []rating{{"a", "x", 3, 1 << 62}, {"b", "x", 2, 1600000001}}), ReadOptions{}},

@@ -250,7 +250,8 @@ func (n *Names) addSpans(number []int32, block []byte, spans []span) []int32 {
 
 // lines reads a block of separated lines in which no quote occurs.
 func (p *parser) lines(block []byte, line int) {
-	quick := !p.layout.notes && len(p.layout.role) <= p.layout.columns
+	block = p.layout.rewrite.apply(block, p.layout.comment)
+	quick := p.layout.plain() && len(p.missing) == 0
 	for len(block) > 0 {
 		if quick {
 			block, line = p.quick(block, line)

@@ -25,7 +25,7 @@ func TestQuick(t *testing.T) {
 		text := strings.Join(rapid.SliceOfN(line, 1, 40).Draw(t, "lines"), "")
 		l := &layout{comma: ',', columns: 5, role: []int8{raterField, itemField, valueField, skipped, timeField}}
 		l.has[valueField], l.has[timeField] = true, true
-		quick, slow := newParser(math.Inf(-1), 50), newParser(math.Inf(-1), 50)
+		quick, slow := (&reader{opt: &ReadOptions{}, lo: math.Inf(-1), hi: 50}).newParser(), (&reader{opt: &ReadOptions{}, lo: math.Inf(-1), hi: 50}).newParser()
 		quick.begin(0, 0, "", l, 0)
 		quick.lines([]byte(text), 1)
 		slow.begin(0, 0, "", l, 0)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -31,6 +32,17 @@ type ReadOptions struct {
 	// the notes, note status history and user enrollment where they are among
 	// the given files or in a given folder. See Table.Tags and Table.Notes.
 	Notes bool
+	// Times says how times are written, where they do not show it themselves: one
+	// of TimeForms. Default: recognised; where day and month cannot be told
+	// apart, an error asks.
+	Times string
+	// Missing are values that mean no opinion, as 0 or 99. Default: one that
+	// stands apart from all others is recognised, and told.
+	Missing []float64
+	// Repeats says what to make of ratings of one item by one rater of which none
+	// is the later: "mean", or "highest". Default: the mean, and an error where
+	// they are more than 1 in 100.
+	Repeats string
 	// Texts asks for the texts of these notes too, see Notes.Text.
 	Texts bool
 	// Origin asks which row of the input each rating was, see Table.RowOfInput: 4
@@ -52,14 +64,18 @@ type Summary struct {
 	Ignored  []string `json:"ignored,omitempty"` // in given folders and archives: what holds no ratings, or acts without values where others hold values
 	Folders  []string `json:"folders,omitempty"` // in given folders, which are not read
 	Format   string   `json:"format"`
+	Reading  *Reading `json:"reading"` // which column was read as what
 	Scale    Scale    `json:"scale"`
-	Rows     int      `json:"rows"`               // lines of ratings read
+	Rows     int      `json:"rows"`               // ratings read
 	Kept     int      `json:"kept"`               // rows of the Table
-	Replaced int      `json:"replaced,omitempty"` // by a later rating of the same item by the same rater
-	NoValue  int      `json:"no_value,omitempty"` // Community Notes rows without an opinion, dropped
+	Replaced int      `json:"replaced,omitempty"` // repeats of the same item by the same rater, of which one is kept
+	NoValue  int      `json:"no_value,omitempty"` // set aside: without an opinion, or with a value apart from all others
+	NoOne    int      `json:"no_one,omitempty"`   // set aside: without a rater or an item
 	Bad      int      `json:"bad,omitempty"`      // passed over, see SkipBad
 	BadRows  []string `json:"bad_rows,omitempty"` // the first ten of them: file:line: what was wrong
 	Warnings []string `json:"warnings,omitempty"`
+
+	highest bool // of repeats without a later one the highest was kept
 }
 
 // A File is one input as it lies on disk.
@@ -107,6 +123,12 @@ func Read(ctx context.Context, paths []string, opt ReadOptions) (*Table, *Summar
 		return nil, nil, err
 	}
 	defer r.close()
+	if _, _, err := toldTimes(opt.Times); err != nil {
+		return nil, nil, err
+	}
+	if !slices.Contains([]string{"", "mean", "highest"}, opt.Repeats) {
+		return nil, nil, fmt.Errorf("--repeats: %q is none of mean, highest", opt.Repeats)
+	}
 	inputs, err := r.expand(paths)
 	if err != nil {
 		return nil, nil, err
@@ -126,6 +148,9 @@ func Read(ctx context.Context, paths []string, opt ReadOptions) (*Table, *Summar
 			return nil, nil, err
 		}
 		r.report("sorting", 0, 0)
+		if err := r.identify(); err != nil {
+			return nil, nil, err
+		}
 		if t, err = r.table(scale); err != nil {
 			return nil, nil, err
 		}
@@ -136,7 +161,8 @@ func Read(ctx context.Context, paths []string, opt ReadOptions) (*Table, *Summar
 		}
 	}
 	r.sum.Scale, r.sum.Kept = t.Scale, t.Len()
-	r.sum.Replaced = r.sum.Rows - r.sum.Bad - r.sum.NoValue - t.Len()
+	r.sum.Replaced = r.sum.Rows - r.sum.Bad - r.sum.NoValue - r.sum.NoOne - t.Len()
+	r.sum.Reading, r.sum.highest = r.tell(t), opt.Repeats == "highest"
 	r.warn()
 	return t, r.sum, nil
 }
@@ -149,7 +175,11 @@ type reader struct {
 
 	first     *layout // of the first input with ratings, which the others must be like
 	firstName string
-	only      bool   // there is one input
+	only      bool       // there is one input
+	units     [units]int // rows by how their times are written
+	hasValues bool       // whether a value was read in any row
+	stray     int        // rows set aside as their value stands apart
+	repeats   repeats
 	whole     *Table // that needs no parsing and no sorting
 	unsure    bool   // whether every identifier has a row, even if no row is bad
 	done      int64
@@ -157,6 +187,7 @@ type reader struct {
 	total     int64
 
 	seen     map[string]*look // what the survey saw, by the name of the stream
+	kindSeen *layout          // the first that the survey saw
 	looking  *look            // at what the survey looks now; nil when all is read
 	beside   []sideStream     // tables beside the ratings
 	names    []string         // of the streams with ratings

@@ -3,6 +3,7 @@ package rating
 import (
 	"bytes"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -71,6 +72,15 @@ func readExample(t *testing.T, a *txtar.Archive) string {
 			opt.Scale = rest
 		case "skipbad":
 			opt.SkipBad, err = strconv.Atoi(rest)
+		case "times":
+			opt.Times = rest
+		case "repeats":
+			opt.Repeats = rest
+		case "missing":
+			for x := range strings.SplitSeq(rest, ",") {
+				v, parseErr := strconv.ParseFloat(x, 64)
+				opt.Missing, err = append(opt.Missing, v), errors.Join(err, parseErr)
+			}
 		case "paths":
 			paths = strings.Fields(rest)
 		}
@@ -101,6 +111,7 @@ func readExample(t *testing.T, a *txtar.Archive) string {
 		t.Fatal(err)
 	}
 	fmt.Fprintf(&b, "\n%s, %v: %d read, %d kept, %d replaced, %d bad\n", sum.Format, sum.Scale, sum.Rows, sum.Kept, sum.Replaced, sum.Bad)
+	fmt.Fprintln(&b, sum.Reading)
 	for _, message := range slices.Concat(sum.BadRows, sum.Warnings) {
 		fmt.Fprintln(&b, message)
 	}

@@ -33,12 +33,15 @@ type rows struct {
 	tags        []uint32  // nil unless asked for
 	unit        []unit    // of each time; its noTime is the mark of a missing one
 	min, max    float64
-	noValue     int          // Community Notes rows without one, which are not kept
-	valued      int          // rows with a value
-	count       [units]int   // rows by unit
-	lines       [units][]int // of the first of them
-	empty       []int        // lines of the first rows without a value
-	bad         []badRow     // the first of them
+	noValue     int            // rows without one where that is known at once (Community Notes), which are not kept
+	noOne       int            // rows without a rater or an item, which are not kept
+	noOneLine   int            // the first of them
+	lateKeys    map[string]int // of JSON, which the first lines lack: where they come first
+	valued      int            // rows with a value
+	count       [units]int     // rows by unit
+	lines       [units][]int   // of the first of them
+	empty       []int          // lines of the first rows without a value
+	bad         []badRow       // the first of them
 	badCount    int
 	skipped     []int32 // places, among all rows of the block, of those that are not kept
 	before      uint32  // rows of all blocks before, if asked for
@@ -49,7 +52,8 @@ type rows struct {
 type parser struct {
 	raters, items *Names
 	layout        *layout
-	lo, hi        float64 // the scale that values must keep to
+	lo, hi        float64   // the scale that values must keep to
+	missing       []float64 // values that mean none
 	field         [fields][]byte
 	tags          uint32
 	rows          *rows
@@ -72,8 +76,8 @@ type waitingRow struct {
 
 const waitingRows = 64
 
-func newParser(lo, hi float64) *parser {
-	return &parser{raters: newParserNames(), items: newParserNames(), lo: lo, hi: hi, waiting: make([]waitingRow, 0, waitingRows)}
+func (r *reader) newParser() *parser {
+	return &parser{missing: r.opt.Missing, raters: newParserNames(), items: newParserNames(), lo: r.lo, hi: r.hi, waiting: make([]waitingRow, 0, waitingRows)}
 }
 
 func (p *parser) begin(seq, file int, name string, l *layout, size int) {
@@ -95,6 +99,10 @@ func (p *parser) begin(seq, file int, name string, l *layout, size int) {
 // split finds the needed columns of a line and counts the others.
 func (p *parser) split(row []byte, line int) {
 	l := p.layout
+	if l.wide > 0 {
+		p.splitWide(row, line)
+		return
+	}
 	p.tags = 0
 	for column, role := range l.role {
 		end := 1
@@ -156,14 +164,17 @@ func (p *parser) skip() {
 	r.skipped = append(r.skipped, int32(len(r.rater)+len(p.waiting)+len(r.skipped)))
 }
 
-// named refuses a row whose rater or item is empty, which is a negative number.
+// named reports whether a row has a rater and an item: the number of one that
+// is missing is negative. Rows without say nothing of anybody; they are counted.
 func (p *parser) named(line int, rater, item int32) bool {
-	if rater < 0 {
-		p.bad(line, "the rater is empty; remove the row")
-	} else if item < 0 {
-		p.bad(line, "the item is empty; remove the row")
+	if rater >= 0 && item >= 0 {
+		return true
 	}
-	return rater >= 0 && item >= 0
+	p.skip()
+	if p.rows.noOne++; p.rows.noOne == 1 {
+		p.rows.noOneLine = line
+	}
+	return false
 }
 
 // row adds the rating in p.field, whose bytes must stay as they are until
@@ -185,18 +196,42 @@ func (p *parser) row(line int) {
 			return
 		}
 	}
-	var t int32
-	var u unit
-	if r.time != nil {
-		if b := trim(f[timeField]); len(b) > 0 {
-			var ok bool
-			if t, u, ok = parseTime(b, p.layout.unit); !ok {
-				p.badTime(line, b)
-				return
-			}
-		}
+	t, u, ok := p.time(line)
+	if !ok {
+		return
 	}
-	p.waiting = append(p.waiting, waitingRow{f[raterField], f[itemField], value, line, t, 0, p.tags, u})
+	if p.layout.lists {
+		p.each(line, value, t, u)
+		return
+	}
+	p.wait(line, f[itemField], value, t, u)
+}
+
+// time returns the time in p.field, noTime where there is none.
+func (p *parser) time(line int) (t int32, u unit, ok bool) {
+	if p.rows.time == nil {
+		return 0, noTime, true
+	}
+	b := trim(p.field[timeField])
+	if len(b) == 0 {
+		return 0, noTime, true
+	}
+	l := p.layout
+	if l.times != nil && l.times.clock {
+		b = append(append(slices.Clone(b), ' '), trim(p.field[clockField])...)
+	}
+	if t, u, ok = readTime(l.times, b, l.unit); !ok {
+		if isNothing(string(b)) {
+			return 0, noTime, true
+		}
+		p.badTime(line, b)
+	}
+	return t, u, ok
+}
+
+// wait adds a rating that has no numbers yet.
+func (p *parser) wait(line int, item []byte, value float64, t int32, u unit) {
+	p.waiting = append(p.waiting, waitingRow{p.field[raterField], item, value, line, t, 0, p.tags, u})
 	if len(p.waiting) == waitingRows {
 		p.numberRows()
 	}
@@ -254,17 +289,28 @@ func (p *parser) value(line int) (v float64, ok bool) {
 	if b = trim(b); len(b) == 0 {
 		return math.NaN(), true
 	}
-	v, ok = parseValue(b)
-	if !ok {
-		p.bad(line, "%q is not a number; give each row a rating, or read no value with --columns value=", shorten(string(b), 40))
+	if p.layout.values != nil {
+		v, ok = p.layout.values.read(b)
+	} else if v, ok = parseValue(b); !ok && isNothing(string(b)) {
+		return math.NaN(), true
 	}
-	return v, ok && p.onScale(line, v)
+	if !ok {
+		what := "a number"
+		if p.layout.values != nil {
+			what = "written as the other values (" + shorten(p.layout.values.String(), 100) + ")"
+		}
+		p.bad(line, "%q is not %s; give each row a rating, or read no value with --columns value=", shorten(string(b), 40), what)
+	}
+	if slices.Contains(p.missing, v) {
+		return math.NaN(), true
+	}
+	return v, ok && (v != v || p.onScale(line, v))
 }
 
 // onScale reports whether a value is on the scale that was told.
 func (p *parser) onScale(line int, v float64) bool {
 	if v < p.lo || v > p.hi {
-		p.bad(line, "the value %v is outside of the scale %g..%g; correct it or give another --scale", v, p.lo, p.hi)
+		p.bad(line, "the value %v is outside of the scale %g..%g; correct it, give another --scale, or say --missing %[1]v if it means no rating", v, p.lo, p.hi)
 		return false
 	}
 	return true
@@ -342,14 +388,33 @@ func (p *parser) jsonLine(text []byte, line int) {
 				return
 			}
 			p.field[role] = []byte(s)
-		case raw[0] == '-' || raw[0] >= '0' && raw[0] <= '9':
+		case raw[0] == '-' || raw[0] >= '0' && raw[0] <= '9',
+			role == valueField && (raw[0] == 't' || raw[0] == 'f'), role == itemField && p.layout.lists:
 			p.field[role] = raw
 		default:
 			p.bad(line, "%q must be text or a number, not %s", key, shorten(string(raw), 40))
 			return
 		}
 	}
+	for key := range object {
+		if p.layout.seen != nil && !p.layout.seen[key] {
+			p.late(key, line)
+		}
+	}
 	p.row(line)
+}
+
+// late remembers where a key came first that the lines by which columns were
+// chosen have not.
+func (p *parser) late(key string, line int) {
+	const most = 1000 // keys; where more come, they are data
+	if _, known := p.rows.lateKeys[key]; known || len(p.rows.lateKeys) >= most {
+		return
+	}
+	if p.rows.lateKeys == nil {
+		p.rows.lateKeys = map[string]int{}
+	}
+	p.rows.lateKeys[strings.Clone(key)] = line
 }
 
 func shortJSON(err error) error {
@@ -383,7 +448,7 @@ func (p *parser) quoted(r io.Reader, line, size int, emit func() error) error {
 	g := &guard{r: r, left: longest}
 	c := csv.NewReader(g)
 	c.Comma, c.ReuseRecord, c.FieldsPerRecord = rune(p.layout.comma), true, -1
-	c.LazyQuotes = p.layout.comma == '\t'
+	c.LazyQuotes, c.Comment = p.layout.comma == '\t', rune(p.layout.comment)
 	for n := 1; ; n++ {
 		g.left = longest
 		record, err := c.Read()
@@ -423,6 +488,13 @@ func (p *parser) record(record []string, line int) {
 		return
 	}
 	p.tags = 0
+	if l.wide > 0 {
+		p.field[raterField] = []byte(record[slices.Index(l.role, raterField)])
+		for i, cell := range record[l.wide:] {
+			p.cell(line, i+l.wide, []byte(cell))
+		}
+		return
+	}
 	for column, role := range l.role {
 		if role >= fields {
 			p.tag(role, []byte(record[column]))

@@ -38,9 +38,10 @@ func (r *reader) settle() (Scale, error) {
 		}
 		n += len(b.rater)
 		valued += b.valued
-		read := len(b.rater) + b.noValue + b.badCount
+		read := len(b.rater) + b.noValue + b.noOne + b.badCount
 		r.sum.Rows += read
 		r.sum.NoValue += b.noValue
+		r.sum.NoOne += b.noOne
 		r.sum.Files[b.file].Rows += read
 	}
 	r.sum.Format = r.first.format
@@ -49,12 +50,28 @@ func (r *reader) settle() (Scale, error) {
 		return Scale{}, fmt.Errorf("%s: holds no ratings after its header", r.firstName)
 	case n == 0 && r.sum.NoValue > 0:
 		return Scale{}, fmt.Errorf("%s: no rating has an opinion, helpfulnessLevel is empty throughout; read co-actions with --scale binary", r.firstName)
+	case n == 0 && r.sum.NoOne > 0:
+		return Scale{}, fmt.Errorf("%s: no row has both a rater and an item; name their columns with --columns", r.firstName)
 	case n == 0:
 		return Scale{}, fmt.Errorf("%s: holds no rating that can be read", r.firstName)
 	}
+	if r.sum.NoOne > 0 {
+		r.warnNoOne(n)
+		r.unsure = true
+	}
+	if err := r.lateKeys(); err != nil {
+		return Scale{}, err
+	}
 	wrong := wrongUnits(count)
+	if err := r.checkTimes(&count, &wrong); err != nil {
+		return Scale{}, err
+	}
+	r.units = count
 	if valued == 0 && !math.IsInf(r.lo, 0) {
 		return Scale{}, fmt.Errorf("%s: the value column is empty, so there is nothing on the scale %s; leave --scale out", r.firstName, r.opt.Scale)
+	}
+	if valued > 0 {
+		valued -= r.strays(n)
 	}
 	for _, b := range r.blocks {
 		if n == count[noTime] {
@@ -65,6 +82,7 @@ func (r *reader) settle() (Scale, error) {
 		}
 		r.drop(b, &wrong, count)
 	}
+	r.hasValues = valued > 0
 	if r.sum.Bad, r.sum.BadRows = r.badRows(); r.sum.Bad > 0 || r.unsure {
 		r.renumber()
 	}
@@ -93,17 +111,23 @@ func (r *reader) renumber() {
 // wrongUnits tells which kinds of times are bad beside the others: none, and
 // whole numbers in another unit than most.
 func wrongUnits(count [units]int) (wrong [units]bool) {
-	most := seconds
-	for u := seconds; u < units; u++ {
-		if count[u] > count[most] {
-			most = u
-		}
-	}
-	for u := seconds; u < units; u++ {
+	most := mostUnit(count)
+	for u := seconds; u < zeroTime; u++ {
 		wrong[u] = u != most && count[u] > 0
 	}
 	wrong[noTime] = count[noTime] > 0
 	return wrong
+}
+
+// mostUnit is the unit of most whole numbers.
+func mostUnit(count [units]int) unit {
+	most := seconds
+	for u := seconds; u < zeroTime; u++ {
+		if count[u] > count[most] {
+			most = u
+		}
+	}
+	return most
 }
 
 // drop removes a block's rows that do not fit with all others.
@@ -124,37 +148,39 @@ func (r *reader) drop(b *rows, wrong *[units]bool, count [units]int) {
 		b.unit = nil
 		return
 	}
-	if b.value != nil {
-		for _, line := range b.empty {
-			b.bad = append(b.bad, badRow{line, "no value, though other rows have one; give every row a value, or read none with --columns value="})
-		}
-	}
 	slices.SortStableFunc(b.bad, func(x, y badRow) int { return cmp.Compare(x.line, y.line) })
 	b.bad = slices.CompactFunc(b.bad, func(x, y badRow) bool { return x.line == y.line })
 	b.bad = b.bad[:min(len(b.bad), keptMessages)]
-	to, past := 0, 0 // past: rows that were not kept before
 	b.min, b.max = math.Inf(1), math.Inf(-1)
+	b.keep(func(k int) bool {
+		switch {
+		case b.time != nil && wrong[b.unit[k]]:
+			b.badCount++
+			return false
+		case b.value != nil && b.value[k] != b.value[k]:
+			r.sum.NoValue++
+			r.unsure = true
+			return false
+		case b.value != nil:
+			b.min, b.max = min(b.min, b.value[k]), max(b.max, b.value[k])
+		}
+		return true
+	})
+}
+
+// keep drops the other rows, and remembers where they stood.
+func (b *rows) keep(keep func(k int) bool) {
+	to, past := 0, 0 // past: rows that were not kept before
 	before := b.skipped
 	for k := range b.rater {
 		for past < len(before) && int(before[past]) == k+past {
 			past++
 		}
-		if b.time != nil && wrong[b.unit[k]] || b.value != nil && b.value[k] != b.value[k] {
-			b.badCount++
+		if !keep(k) {
 			b.skipped = append(b.skipped, int32(k+past))
 			continue
 		}
-		if b.value != nil {
-			b.value[to] = b.value[k]
-			b.min, b.max = min(b.min, b.value[k]), max(b.max, b.value[k])
-		}
-		if b.time != nil {
-			b.time[to] = b.time[k]
-		}
-		if b.tags != nil {
-			b.tags[to] = b.tags[k]
-		}
-		b.rater[to], b.item[to] = b.rater[k], b.item[k]
+		b.move(to, k)
 		to++
 	}
 	slices.Sort(b.skipped)
@@ -178,11 +204,9 @@ func (r *reader) wrongTime(u unit, count [units]int) string {
 	if u == noTime {
 		return "no time, though other rows have one; give every row a time, or read none with --columns time="
 	}
-	most := seconds
-	for v := seconds; v < units; v++ {
-		if count[v] > count[most] {
-			most = v
-		}
+	most := mostUnit(count)
+	if u == zeroTime {
+		return "the time is 0, which stands for none, though other rows have one; give every row a time, or read none with --columns time="
 	}
 	return fmt.Sprintf("the time looks like %s where others are %s, or lies outside of 1931..2068; write all times alike", u, most)
 }
@@ -220,6 +244,8 @@ func (r *reader) scale() (Scale, error) {
 		return Scale{r.lo, r.hi}, nil
 	case r.first.notes:
 		return Scale{0, 1}, nil
+	case r.first.values != nil && lo < hi && !r.first.values.scale.Unary() && lo >= r.first.values.scale.Min && hi <= r.first.values.scale.Max:
+		return r.first.values.scale, nil
 	case lo == hi:
 		if lo != 1 {
 			r.sum.Warnings = append(r.sum.Warnings, fmt.Sprintf("every value is %g, so the ratings are read as co-actions; give --scale if they are opinions", lo))
@@ -236,12 +262,10 @@ func (r *reader) warn() {
 	add := func(format string, args ...any) { s.Warnings = append(s.Warnings, fmt.Sprintf(format, args...)) }
 	r.warnPassed()
 	r.warnMissing()
-	if s.NoValue > 0 {
-		add("%s without an opinion dropped", plural(s.NoValue, "row"))
+	if n := s.NoValue - r.stray; n > 0 {
+		add("%s without an opinion set aside", plural(n, "row"))
 	}
-	if s.Replaced > 0 {
-		add("%s replaced by a later one of the same item by the same rater", plural(s.Replaced, "rating"))
-	}
+	r.repeats.tell(s)
 	if s.Bad > 0 {
 		add("%s could not be read and passed over", plural(s.Bad, "bad row"))
 	}

@@ -19,11 +19,12 @@ const (
 	millis
 	micros
 	nanos
+	zeroTime // the number 0, which may stand for none
 	units
 )
 
 func (u unit) String() string {
-	return [...]string{"no time", "a date", "seconds", "milliseconds", "microseconds", "nanoseconds"}[u]
+	return [...]string{"no time", "a date", "seconds", "milliseconds", "microseconds", "nanoseconds", "0"}[u]
 }
 
 // perSecond is how many of each unit make a second.
@@ -66,6 +67,9 @@ func parseTime(b []byte, told unit) (t int32, u unit, ok bool) {
 			u = unitOf(x)
 		}
 		t, ok = FromUnix(floorDiv(x, perSecond[u]))
+		if x == 0 {
+			u = zeroTime
+		}
 		return t, u, ok
 	}
 	if sec, ok := parseDate(b); ok {
@@ -82,6 +86,14 @@ func parseTime(b []byte, told unit) (t int32, u unit, ok bool) {
 	}
 	t, ok = FromUnix(int64(math.Floor(x / float64(perSecond[u]))))
 	return t, u, ok
+}
+
+// readTime reads a time that is written in a form; nil is what parseTime reads.
+func readTime(form *timeForm, b []byte, told unit) (t int32, u unit, ok bool) {
+	if form == nil {
+		return parseTime(b, told)
+	}
+	return form.read(b, told)
 }
 
 func floorDiv(a, b int64) int64 {

@@ -47,10 +47,13 @@ type Provenance struct {
 	Seed     uint64            `json:"seed"`
 	Inputs   []InputFile       `json:"inputs,omitempty"`
 	Ratings  string            `json:"ratings_sha256,omitempty"` // of the ratings as rating.WriteCSV has them: the same for any order of rows, format and packing
+	Reading  *rating.Reading   `json:"reading,omitempty"`        // which column was read as what; nil where nothing was read
+	Passed   []string          `json:"passed_over,omitempty"`    // files and folders that were not read, without the folders above
 	RowsRead int               `json:"rows_read"`
 	RowsKept int               `json:"rows_kept"`
-	Replaced int               `json:"replaced"` // rows that a later rating by the same rater of the same item replaced
-	Bad      int               `json:"bad"`      // rows that could not be read
+	Replaced int               `json:"replaced"`            // repeats of the same item by the same rater, of which one is kept
+	SetAside int               `json:"set_aside,omitempty"` // rows without a rater, an item or an opinion
+	Bad      int               `json:"bad"`                 // rows that could not be read
 	Warnings []string          `json:"warnings,omitempty"`
 	Options  map[string]string `json:"options,omitempty"`
 }

@@ -171,11 +171,31 @@ func clean(p Provenance) Provenance {
 	for k, v := range p.Options {
 		p.Options[k] = shown(v)
 	}
+	p.Passed = slices.Clone(p.Passed)
+	for i, name := range p.Passed {
+		p.Passed[i] = shown(filepath.Base(name))
+	}
+	p.Reading = cleanReading(p.Reading)
 	p.Warnings = slices.Clone(p.Warnings)
 	for i, w := range p.Warnings {
 		p.Warnings[i] = shown(w)
 	}
 	return p
+}
+
+func cleanReading(r *rating.Reading) *rating.Reading {
+	if r == nil {
+		return nil
+	}
+	c := *r
+	for _, s := range []*string{&c.Rater, &c.Item, &c.Value, &c.ValueAs, &c.Time, &c.TimeAs, &c.TopRater, &c.TopItem} {
+		*s = shown(*s)
+	}
+	c.NotRead = slices.Clone(c.NotRead)
+	for i, name := range c.NotRead {
+		c.NotRead[i] = shown(name)
+	}
+	return &c
 }
 
 // rater and item are where every identifier passes on its way out.

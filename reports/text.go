@@ -258,6 +258,7 @@ func (p *printer) document(d *Document) {
 	p.people = d.ItemsAreRaters
 	p.title(1, d.Title)
 	p.para(d.Read())
+	p.para(d.Columns())
 	if d.Experiment != nil {
 		p.experiment(d.Experiment)
 	}

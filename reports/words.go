@@ -17,6 +17,27 @@ func (d *Document) Read() string {
 	return s + "."
 }
 
+// Columns says which columns were read as what, and the largest shares: of an
+// item by name, of a rater without.
+func (d *Document) Columns() string { return Columns(d.Run, d.ItemsAreRaters) }
+
+// Columns is what Document.Columns says, of a run.
+func Columns(run Provenance, itemsAreRaters bool) string {
+	r := run.Reading
+	if r == nil {
+		return ""
+	}
+	s := "Columns: " + r.String() + "."
+	if r.TopRater != "" {
+		item := ""
+		if !itemsAreRaters {
+			item = " (" + brief(maxName, shown(r.TopItem)) + ")"
+		}
+		s += fmt.Sprintf(" The rater with most has %s of all ratings, the item with most%s %s.", percent(r.TopRaterShare), item, percent(r.TopItemShare))
+	}
+	return s
+}
+
 // Verdict says what was found and how sure it is; what is in doubt, and what is no
 // ring, is counted apart.
 func (d *Document) Verdict() string {

@@ -4,10 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/ringwatch/ringwatch/rating"
+	"github.com/ringwatch/ringwatch/reports"
 )
 
 func (t *terminal) convert() *cli.Command {
@@ -57,6 +59,10 @@ func (t *terminal) runConvert(c *cli.Context) error {
 		if format == "" {
 			format = "csv"
 		}
+		t.meter.stop()
+		if _, err := io.WriteString(t.err, reports.Plain(whatWasRead(run))); err != nil { // standard output is data
+			return err
+		}
 		return rating.WriteFormat(t.out, ratings, format)
 	}
 	err = t.write(c.Context, out, func(w io.Writer) error { return rating.WriteNamed(w, out, ratings, format) })
@@ -64,10 +70,18 @@ func (t *terminal) runConvert(c *cli.Context) error {
 		return err
 	}
 	t.meter.stop()
-	for _, w := range run.Warnings {
-		if err := t.tell("Warning: %s.\n", w); err != nil {
-			return err
-		}
+	if err := t.tell("%s", whatWasRead(run)); err != nil {
+		return err
 	}
 	return t.tell("%d ratings of %d items by %d raters are in %s.\n", ratings.Len(), ratings.Items.Len(), ratings.Raters.Len(), out)
+}
+
+// whatWasRead says which columns were read as what, and the warnings of reading.
+func whatWasRead(run reports.Provenance) string {
+	var b strings.Builder
+	b.WriteString(reports.Columns(run, false) + "\n")
+	for _, warning := range run.Warnings {
+		fmt.Fprintf(&b, "Warning: %s.\n", warning)
+	}
+	return b.String()
 }

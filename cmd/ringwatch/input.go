@@ -7,10 +7,12 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -32,6 +34,9 @@ func reading(more ...cli.Flag) []cli.Flag {
 	return append(more,
 		&cli.StringFlag{Name: "columns", Usage: "which `COLUMN` is what, by name or number from 1: rater=user,item=2,value=stars,time= (empty: none)"},
 		&cli.StringFlag{Name: "scale", Usage: "`RANGE` of the values, as 1..5 or -10..10, or binary for co-actions (default: the range found)"},
+		&cli.StringFlag{Name: "times", Usage: "how times are written, where it does not show: `FORM` is dmy, mdy, seconds, milliseconds, microseconds, nanoseconds, yyyymmdd or excel"},
+		&cli.StringFlag{Name: "missing", Usage: "`VALUES` that mean no rating, as 0 or 98,99 (default: one apart from all others)"},
+		&cli.StringFlag{Name: "repeats", Usage: "`HOW` to take several values for one item by one rater, none of them later: mean or highest (default: mean, if few)"},
 		&cli.IntFlag{Name: "skip-bad", Usage: "pass over up to `N` rows that cannot be read, and report them"},
 		&cli.StringFlag{Name: "since", Usage: "only ratings from `DATE` on, as 2024-01-31 or 2024-01-31T12:00:00Z"},
 		&cli.StringFlag{Name: "until", Usage: "only ratings before `DATE`"},
@@ -55,13 +60,18 @@ func (t *terminal) readNotes(c *cli.Context, notes, texts bool) (*rating.Table, 
 	if err != nil {
 		return nil, run, err
 	}
+	missing, err := parseMissing(c.String("missing"))
+	if err != nil {
+		return nil, run, err
+	}
 	ratings, sum, err := rating.Read(c.Context, c.Args().Slice(), rating.ReadOptions{
-		Columns: columns, Scale: c.String("scale"), SkipBad: c.Int("skip-bad"), Notes: notes, Texts: texts, Stdin: t.in, Progress: t.meter.report})
+		Columns: columns, Scale: c.String("scale"), Times: c.String("times"), Missing: missing, Repeats: c.String("repeats"), SkipBad: c.Int("skip-bad"), Notes: notes, Texts: texts, Stdin: t.in, Progress: t.meter.report})
 	if err != nil {
 		return nil, run, err
 	}
 	var folders []string // results do not tell them
-	for _, path := range append(sum.Ignored, sum.Folders...) {
+	for _, path := range slices.Concat(sum.Ignored, sum.Folders) {
+		run.Passed = append(run.Passed, filepath.Base(path))
 		folders = append(folders, path, filepath.Base(path))
 	}
 	for _, f := range sum.Files {
@@ -70,7 +80,7 @@ func (t *terminal) readNotes(c *cli.Context, notes, texts bool) (*rating.Table, 
 	for _, w := range append(sum.Warnings, sum.BadRows...) {
 		run.Warnings = append(run.Warnings, strings.NewReplacer(folders...).Replace(w))
 	}
-	run.RowsRead, run.Replaced, run.Bad = sum.Rows, sum.Replaced, sum.Bad
+	run.RowsRead, run.Replaced, run.Bad, run.SetAside, run.Reading = sum.Rows, sum.Replaced, sum.Bad, sum.NoValue+sum.NoOne, sum.Reading
 	for _, f := range sum.Files {
 		run.Inputs = append(run.Inputs, reports.InputFile{Path: filepath.Base(f.Path), Rows: f.Rows, Bytes: f.Bytes})
 	}
@@ -82,6 +92,21 @@ func (t *terminal) readNotes(c *cli.Context, notes, texts bool) (*rating.Table, 
 	spareMemory(ratings.Len())
 	run.Ratings, err = digest(c.Context, ratings)
 	return ratings, run, err
+}
+
+// parseMissing reads what --missing takes.
+func parseMissing(s string) (values []float64, err error) {
+	for part := range strings.SplitSeq(s, ",") {
+		if part = strings.TrimSpace(part); part == "" {
+			continue
+		}
+		x, err := strconv.ParseFloat(part, 64)
+		if err != nil || math.IsNaN(x) || math.IsInf(x, 0) {
+			return nil, fmt.Errorf("--missing: %q is no number", part)
+		}
+		values = append(values, x)
+	}
+	return values, nil
 }
 
 // spareMemory makes the garbage collector run often where the ratings are most of

@@ -123,6 +123,9 @@ func (t *terminal) sayScores(ratings *rating.Table, scorer string, r *scoring.Re
 		}
 	}
 	b.WriteString(".\n")
+	if columns := reports.Columns(run, false); columns != "" {
+		b.WriteString(columns + "\n")
+	}
 	if found := run.Options["official defences"]; found != "" {
 		fmt.Fprintf(&b, "Defended as Community Notes does: %s.\n", found)
 	}

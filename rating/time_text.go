@@ -1,0 +1,439 @@
+package rating
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// A timeForm is how a column of times is written where parseTime alone does not
+// do: nil stands for that.
+type timeForm struct {
+	name  string // for people
+	kind  timeKind
+	order string // of day, month and year in numbers: "dmy", "mdy"; "" where it does not matter
+	clock bool   // the time of day stands in a column of its own
+}
+
+type timeKind uint8
+
+const (
+	textTime  timeKind = iota
+	digitTime          // 20240131, 202401312359, 20240131235959
+	excelTime          // days since 30 December 1899, as spreadsheets count
+	toldUnit           // seconds to nanoseconds, as told
+)
+
+// TimeForms are what ReadOptions.Times takes.
+var TimeForms = []string{"dmy", "mdy", "seconds", "milliseconds", "microseconds", "nanoseconds", "yyyymmdd", "excel"}
+
+// toldTimes returns the form of times that a user told.
+func toldTimes(told string) (*timeForm, unit, error) {
+	switch told {
+	case "":
+		return nil, noTime, nil
+	case "dmy", "mdy":
+		return &timeForm{name: orderName[told], order: told}, noTime, nil
+	case "yyyymmdd":
+		return &timeForm{name: "YYYYMMDD", kind: digitTime}, noTime, nil
+	case "excel":
+		return &timeForm{name: "Excel days since 1899-12-30", kind: excelTime}, noTime, nil
+	}
+	for u := seconds; u < zeroTime; u++ {
+		if told == u.String() {
+			return &timeForm{name: told, kind: toldUnit}, u, nil
+		}
+	}
+	return nil, noTime, fmt.Errorf("--times: %q is none of %s", told, strings.Join(TimeForms, ", "))
+}
+
+var orderName = map[string]string{"dmy": "day/month/year", "mdy": "month/day/year", "": "text"}
+
+// A timeFault is why a column is no column of times, or which question it asks.
+type timeFault struct {
+	what      string // "bare years", ...
+	ambiguous bool   // of day and month; example shows it
+	example   string
+	clock     bool // times of day without a date
+}
+
+// formOfTimes recognises how cells of times are written: form is nil for what
+// parseTime reads. fault is nil where they are times.
+func formOfTimes(cells []string, told string) (form *timeForm, fault *timeFault) {
+	var filled []string
+	for _, c := range cells {
+		if c = strings.TrimSpace(c); !isNothing(c) && c != "0" && c != "-1" {
+			filled = append(filled, c)
+		}
+	}
+	if len(filled) == 0 {
+		return nil, &timeFault{what: "nothing"}
+	}
+	if told != "" {
+		form, _, _ = toldTimes(told)
+		return form, nil
+	}
+	most := func(is func(s string) bool) bool {
+		fit := 0
+		for _, s := range filled {
+			if is(s) {
+				fit++
+			}
+		}
+		return 10*fit >= 9*len(filled)
+	}
+	number := func(s string) float64 {
+		x, err := strconv.ParseFloat(s, 64)
+		if err != nil {
+			return math.NaN()
+		}
+		return x
+	}
+	switch {
+	case most(func(s string) bool { x := number(s); return len(s) == 4 && x >= 1900 && x < 2100 && x == math.Trunc(x) }):
+		return nil, &timeFault{what: "bare years"}
+	case len(filled[0]) >= 8 && most(func(s string) bool { return parsed(parseDigits(s)) }):
+		return &timeForm{name: "YYYYMMDD" + "hhmmss"[:min(6, len(filled[0])-8)], kind: digitTime}, nil
+	case most(func(s string) bool { x := number(s); return x > 20000 && x < 62000 }):
+		return &timeForm{name: "Excel days since 1899-12-30", kind: excelTime}, nil
+	case most(func(s string) bool { return !math.IsNaN(number(s)) }):
+		if most(func(s string) bool { _, _, ok := parseTime([]byte(s), noTime); return ok }) {
+			return nil, nil
+		}
+		return nil, &timeFault{what: "numbers that are no time"}
+	case most(func(s string) bool { _, ok := parseDate([]byte(s)); return ok }):
+		return nil, nil
+	case most(func(s string) bool { _, ok := clockOnly(s); return ok }):
+		return nil, &timeFault{what: "times of day without a date", clock: true}
+	}
+	return formOfText(filled, most)
+}
+
+func parsed(_ int64, ok bool) bool { return ok }
+
+// formOfText finds the order of day and month that fits dates in words and
+// numbers.
+func formOfText(filled []string, most func(func(string) bool) bool) (*timeForm, *timeFault) {
+	dmy := most(func(s string) bool { return parsed(parseText(s, "dmy")) })
+	mdy := most(func(s string) bool { return parsed(parseText(s, "mdy")) })
+	if !dmy && !mdy {
+		return nil, &timeFault{what: "text that is no time"}
+	}
+	// One date that only one order can read tells it, unless others tell the other.
+	onlyDMY, onlyMDY, differ := 0, 0, ""
+	for _, s := range filled {
+		a, okA := parseText(s, "dmy")
+		b, okB := parseText(s, "mdy")
+		switch {
+		case okA && !okB:
+			onlyDMY++
+		case okB && !okA:
+			onlyMDY++
+		case okA && okB && a != b && differ == "":
+			differ = s
+		}
+	}
+	switch {
+	case differ == "" && onlyDMY == 0 && onlyMDY == 0:
+		return &timeForm{name: "dates in words", order: "dmy"}, nil
+	case onlyDMY > 0 && onlyMDY == 0:
+		return &timeForm{name: orderName["dmy"], order: "dmy"}, nil
+	case onlyMDY > 0 && onlyDMY == 0:
+		return &timeForm{name: orderName["mdy"], order: "mdy"}, nil
+	case onlyDMY == 0 && onlyMDY == 0 && strings.Count(differ, ".") >= 2: // with points days come first everywhere
+		return &timeForm{name: orderName["dmy"], order: "dmy"}, nil
+	case differ == "":
+		differ = filled[0]
+	}
+	return nil, &timeFault{what: "dates in which day and month cannot be told apart", ambiguous: true, example: differ}
+}
+
+// read reads a time; told is the unit of numbers where it is fixed.
+func (f *timeForm) read(b []byte, told unit) (t int32, u unit, ok bool) {
+	s := strings.TrimSpace(string(b))
+	switch f.kind {
+	case toldUnit:
+		return parseTime([]byte(s), told)
+	case digitTime:
+		if sec, ok := parseDigits(s); ok {
+			t, ok = FromUnix(sec)
+			return t, dated, ok
+		}
+	case excelTime:
+		if days, err := strconv.ParseFloat(s, 64); err == nil && days > 1 && days < 1e5 {
+			t, ok = FromUnix(int64(math.Round((days - 25569) * 86400)))
+			return t, dated, ok
+		}
+	default:
+		if sec, ok := parseText(s, f.order); ok {
+			t, ok = FromUnix(sec)
+			return t, dated, ok
+		}
+	}
+	if sec, ok := parseDate([]byte(s)); ok {
+		t, ok = FromUnix(sec)
+		return t, dated, ok
+	}
+	return 0, 0, false
+}
+
+// parseDigits reads YYYYMMDD, with hhmm or hhmmss behind it or not.
+func parseDigits(s string) (sec int64, ok bool) {
+	s = strings.TrimSuffix(s, ".0")
+	if !allDigits(s) || len(s) != 8 && len(s) != 12 && len(s) != 14 {
+		return 0, false
+	}
+	at := func(from, to int) int64 { x, _ := strconv.ParseInt(s[from:to], 10, 64); return x }
+	if sec, ok = dayOf(at(0, 4), at(4, 6), at(6, 8)); !ok || at(0, 4) < 1931 || at(0, 4) > 2068 {
+		return 0, false
+	}
+	if len(s) > 8 {
+		h, m, second := at(8, 10), at(10, 12), int64(0)
+		if len(s) > 12 {
+			second = at(12, 14)
+		}
+		if h > 23 || m > 59 || second > 60 {
+			return 0, false
+		}
+		sec += h*3600 + m*60 + second
+	}
+	return sec, true
+}
+
+// dayOf returns the seconds since 1970 of a day's begin.
+func dayOf(year, month, day int64) (sec int64, ok bool) {
+	if year < 1 || year > 9999 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month) {
+		return 0, false
+	}
+	return daysSince1970(year, month, day) * 86400, true
+}
+
+// monthNames are of months in English, French, German, Spanish and Portuguese,
+// by their first letters.
+var monthNames = [12][]string{
+	{"jan", "ene", "jän"}, {"feb", "fev", "fév"}, {"mar", "mär", "maer"}, {"apr", "avr", "abr"}, {"may", "mai"}, {"jun", "juin"},
+	{"jul", "juil"}, {"aug", "aou", "aoû", "ago"}, {"sep", "set"}, {"oct", "okt", "out"}, {"nov"}, {"dec", "déc", "dez", "dic"},
+}
+
+var weekDays = []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}
+
+// zones are abbreviations that mean one offset, in hours. Those of summer and
+// winter differ, as they are written differently.
+var zones = map[string]int64{"z": 0, "utc": 0, "gmt": 0, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7,
+	"cet": 1, "cest": 2, "eet": 2, "eest": 3, "wet": 0, "west": 1, "msk": 3, "jst": 9, "kst": 9, "wib": 7, "aest": 10, "aedt": 11, "nzst": 12, "nzdt": 13}
+
+// fillers are words around a date that say nothing of when.
+var fillers = []string{"posted", "on", "at", "the", "of", "last", "edited", "updated", "de", "le", "um", "den", "den", "am", "uhr", "a", "à", "o'clock"}
+
+// parseText reads a date in numbers or words, with or without a time of day and
+// a zone, in the order told where all is numbers: "31.12.2024", "12/31/2024
+// 11:59 PM", RFC 2822, "Wed Aug 27 13:08:45 +0000 2008", "January 5, 2024",
+// "20240131T120000Z". It returns seconds since 1970.
+func parseText(s, order string) (sec int64, ok bool) {
+	if len(s) < 6 || len(s) > 80 {
+		return 0, false
+	}
+	if i := strings.LastIndex(s, " on "); i >= 0 { // "Reviewed in ... on January 5, 2024"
+		s = s[i+4:]
+	}
+	var d textDate
+	for rest := s; rest != ""; {
+		if rest, ok = d.take(rest); !ok {
+			return 0, false
+		}
+	}
+	return d.seconds(order)
+}
+
+// A textDate is what was found in a text of a date so far.
+type textDate struct {
+	number   [3]int64
+	digits   [3]int // of each number
+	n        int
+	month    int64 // in words
+	clock    int64
+	hasClock bool
+	zone     int64
+	hasZone  bool
+}
+
+// take takes the next piece of a text.
+func (d *textDate) take(s string) (rest string, ok bool) {
+	c := s[0]
+	switch {
+	case c >= '0' && c <= '9':
+		return d.takeNumber(s)
+	case d.hasClock && !d.hasZone && (c == '+' || c == '-') && len(s) >= 3 && s[1]-'0' <= 9:
+		end := 1
+		for end < len(s) && (s[end]-'0' <= 9 || s[end] == ':') {
+			end++
+		}
+		if d.zone, ok = parseZone([]byte(s[:end])); !ok {
+			return s, false
+		}
+		d.hasZone = true
+		return s[end:], true
+	case strings.IndexByte(" \t,./-()", c) >= 0:
+		return s[1:], true
+	}
+	end := strings.IndexAny(s, " \t,./-()+0123456789")
+	if end < 0 {
+		end = len(s)
+	}
+	if strings.HasPrefix(s[end:], "-") && end == 0 {
+		return s, false
+	}
+	if end == 0 {
+		return s, false
+	}
+	return s[end:], d.takeWord(strings.ToLower(s[:end]))
+}
+
+func (d *textDate) takeNumber(s string) (rest string, ok bool) {
+	end := 0
+	for end < len(s) && s[end]-'0' <= 9 {
+		end++
+	}
+	if end <= 2 && end < len(s) && s[end] == ':' {
+		return d.takeClock(s)
+	}
+	if end == 8 && d.n == 0 && d.month == 0 { // 20240131T120000Z
+		x, _ := strconv.ParseInt(s[:8], 10, 64)
+		d.number, d.digits, d.n = [3]int64{x / 10000, x / 100 % 100, x % 100}, [3]int{4, 2, 2}, 3
+		return s[8:], true
+	}
+	if end == 6 && d.n == 3 && !d.hasClock {
+		x, _ := strconv.ParseInt(s[:6], 10, 64)
+		d.clock, d.hasClock = x/10000*3600+x/100%100*60+x%100, true
+		return s[6:], x/10000 < 24 && x/100%100 < 60 && x%100 <= 60
+	}
+	if d.n == 3 || end > 4 {
+		return s, false
+	}
+	x, _ := strconv.ParseInt(s[:end], 10, 64)
+	d.number[d.n], d.digits[d.n] = x, end
+	d.n++
+	for _, th := range []string{"st", "nd", "rd", "th"} {
+		if after, found := strings.CutPrefix(s[end:], th); found && (after == "" || after[0] == ' ' || after[0] == ',') {
+			return after, true
+		}
+	}
+	return s[end:], true
+}
+
+// takeClock takes 3:04, 03:04:05, 03:04:05.678 and what follows of AM and PM.
+func (d *textDate) takeClock(s string) (rest string, ok bool) {
+	if d.hasClock {
+		return s, false
+	}
+	end := strings.IndexFunc(s, func(r rune) bool { return !(r >= '0' && r <= '9' || r == ':') })
+	if end < 0 {
+		end = len(s)
+	}
+	var part [3]int64
+	pieces := strings.Split(s[:end], ":")
+	if len(pieces) > 3 {
+		return s, false
+	}
+	for i, p := range pieces {
+		x, err := strconv.ParseInt(p, 10, 64)
+		if err != nil || len(p) > 2 || i > 0 && (len(p) != 2 || x > 60) {
+			return s, false
+		}
+		part[i] = x
+	}
+	if rest = s[end:]; len(rest) > 1 && (rest[0] == '.' || rest[0] == ',') && rest[1]-'0' <= 9 {
+		for rest = rest[1:]; rest != "" && rest[0]-'0' <= 9; {
+			rest = rest[1:]
+		}
+	}
+	half := strings.ToLower(strings.TrimLeft(rest, " \u202f\u00a0"))
+	for i, names := range [][]string{{"am", "a.m."}, {"pm", "p.m."}} {
+		for _, name := range names {
+			after, found := strings.CutPrefix(half, name)
+			if !found || after != "" && after[0] >= 'a' && after[0] <= 'z' {
+				continue
+			}
+			if part[0] < 1 || part[0] > 12 {
+				return s, false
+			}
+			part[0] = part[0]%12 + 12*int64(i)
+			rest = rest[len(rest)-len(after):]
+		}
+	}
+	d.clock, d.hasClock = part[0]*3600+part[1]*60+part[2], true
+	return rest, part[0] < 24 && part[1] < 60
+}
+
+func (d *textDate) takeWord(w string) bool {
+	if w == "t" && d.n == 3 {
+		return true
+	}
+	if offset, known := zones[w]; known && d.hasClock && !d.hasZone {
+		d.zone, d.hasZone = offset*3600, true
+		return true
+	}
+	if offset, known := zones[w]; known && offset == 0 && d.hasZone { // "GMT+0000 (UTC)"
+		return true
+	}
+	if len(w) >= 3 && d.month == 0 {
+		for i, names := range monthNames {
+			if slices.ContainsFunc(names, func(m string) bool { return strings.HasPrefix(w, m) }) && len(w) <= 10 {
+				d.month = int64(i + 1)
+				return true
+			}
+		}
+	}
+	return slices.ContainsFunc(weekDays, func(day string) bool { return strings.HasPrefix(w, day) }) || slices.Contains(fillers, w)
+}
+
+func (d *textDate) seconds(order string) (sec int64, ok bool) {
+	var year, month, day int64
+	n := d.number
+	long := slices.Index(d.digits[:d.n], 4)
+	switch {
+	case d.month != 0 && d.n == 2:
+		month = d.month
+		if long == 0 {
+			year, day = n[0], n[1]
+		} else {
+			day, year = n[0], n[1]
+		}
+		if long < 0 && d.digits[1] != 2 {
+			return 0, false
+		}
+	case d.month != 0 || d.n != 3 || long == 1:
+		return 0, false
+	case long == 0:
+		year, month, day = n[0], n[1], n[2]
+	case d.digits[2] == 1 || d.digits[2] == 3:
+		return 0, false
+	case order == "mdy":
+		month, day, year = n[0], n[1], n[2]
+	default:
+		day, month, year = n[0], n[1], n[2]
+	}
+	if long < 0 { // as in POSIX
+		if year += 1900; year < 1969 {
+			year += 100
+		}
+	}
+	sec, ok = dayOf(year, month, day)
+	return sec + d.clock - d.zone, ok
+}
+
+// clockOnly reads a time of day alone, in seconds.
+func clockOnly(s string) (sec int64, ok bool) {
+	if !strings.Contains(s, ":") || len(s) > 20 {
+		return 0, false
+	}
+	var d textDate
+	for rest := strings.TrimSpace(s); rest != ""; {
+		if rest, ok = d.take(rest); !ok {
+			return 0, false
+		}
+	}
+	return d.clock, d.hasClock && d.n == 0 && d.month == 0
+}

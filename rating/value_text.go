@@ -1,0 +1,313 @@
+package rating
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// A valueForm is how a column of values is written where that is not as plain
+// numbers: nil stands for these.
+type valueForm struct {
+	name  string             // for people: "words", "percent", "n/m", "decimal comma", "stars", "labelled numbers"
+	words map[string]float64 // of each word; nil for the other forms
+	order []string           // the words that were seen, worst first
+	of    float64            // m of n/m, if it is one for all; else 0
+	scale Scale              // that the form tells; unary where it tells none
+}
+
+// nothing are the words that programs write for a cell without content.
+var nothing = []string{"nan", "null", "none", "na", "n/a", `\n`, "undefined", "nil", "#n/a", "<na>", "nat", "(null)", "-", "--", "?",
+	"unrated", "not rated", "no rating", "not answered", "no answer", "missing", "skip", "skipped"}
+
+// isNothing reports whether a cell of values or times is empty, or says so.
+func isNothing(s string) bool {
+	if s = strings.TrimSpace(s); s == "" {
+		return true
+	}
+	return len(s) <= 12 && slices.Contains(nothing, strings.ToLower(s))
+}
+
+// A vocabulary is a list of answers, worst first; those that mean the same
+// stand in one string.
+type vocabulary [][]string
+
+func words(s string) (v vocabulary) {
+	for level := range strings.SplitSeq(s, "<") {
+		var same []string
+		for word := range strings.SplitSeq(level, "=") {
+			same = append(same, strings.TrimSpace(word))
+		}
+		v = append(v, same)
+	}
+	return v
+}
+
+// vocabularies are the answers that are known, those of two levels first: the
+// first that has all words of a column is taken.
+var vocabularies = []vocabulary{
+	words("false = no = n = f = down = downvote = downvoted = dislike = disliked = thumbs down = negative = neg = bad = against = oppose = reject = rejected = not recommended = nothelpful = not helpful = unhelpful = rotten = disagree = minus = incorrect = spam = 👎 = nay < true = yes = y = t = up = upvote = upvoted = like = liked = love = thumbs up = positive = pos = good = for = support = accept = accepted = recommended = helpful = fresh = agree = plus = correct = ham = 👍 = yea"),
+	words("down = downvote = dislike = thumbs down = negative = bad = against = oppose = disagree = no = nay = detractor < neutral = pass = abstain = unsure = neither = mixed = none = unvote = passive = maybe = ok = meh < up = upvote = like = thumbs up = positive = good = for = support = agree = yes = yea = promoter"),
+	words("not helpful < somewhat helpful < helpful"),
+	words("strongly disagree = completely disagree = totally disagree < disagree = somewhat disagree = mostly disagree = tend to disagree < neutral = neither agree nor disagree = neither = undecided = unsure = no opinion = neither disagree nor agree < agree = somewhat agree = mostly agree = tend to agree < strongly agree = completely agree = totally agree"),
+	words("strongly disagree < disagree < somewhat disagree = slightly disagree < neutral = neither agree nor disagree = neither < somewhat agree = slightly agree < agree < strongly agree"),
+	words("very dissatisfied = extremely dissatisfied < dissatisfied = somewhat dissatisfied < neutral = neither satisfied nor dissatisfied = neither < satisfied = somewhat satisfied < very satisfied = extremely satisfied"),
+	words("terrible = very poor = very bad = awful = horrible < poor = bad < fair = average = ok = okay = acceptable = neutral < good < excellent = very good = great = amazing = outstanding"),
+	words("very poor = terrible < poor < fair = average = ok = okay < good < very good < excellent = outstanding"),
+	words("very negative < negative = mostly negative = somewhat negative < neutral = mixed < positive = mostly positive = somewhat positive < very positive"),
+	words("very unlikely = extremely unlikely < unlikely = somewhat unlikely < neutral = neither likely nor unlikely = neither < likely = somewhat likely < very likely = extremely likely"),
+	words("never < rarely = seldom < sometimes = occasionally < often = frequently = usually < always"),
+	words("very low < low < medium = moderate < high < very high"),
+	words("not at all = not at all helpful < slightly = a little = slightly helpful < moderately = somewhat = moderately helpful < very = quite = very helpful < extremely = a lot = extremely helpful"),
+	words("hate = hated < dislike = disliked < neutral = ok = okay = it was ok < like = liked = liked it < love = loved = really liked it = it was amazing"),
+	words("did not like it < it was ok < liked it < really liked it < it was amazing"),
+	words("one < two < three < four < five"),
+	words("f < e < d < c < b < a"),
+}
+
+// plainWord writes an answer as vocabularies have it.
+func plainWord(s string) string {
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case r == '_' || r == '-' || r == '\u00a0':
+			return ' '
+		case r == '\'' || r == '’' || r == '!' || r == '.' || r == '"' || r == '\ufe0f':
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, s)
+	return strings.Join(strings.Fields(s), " ")
+}
+
+// formOf recognises how cells of values are written. ok is false where they are
+// no values; form is nil for plain numbers.
+func formOf(cells []string) (form *valueForm, ok bool) {
+	seen := map[string]int{}
+	n := 0
+	for _, c := range cells {
+		if !isNothing(c) {
+			seen[strings.TrimSpace(c)]++
+			n++
+		}
+	}
+	if n == 0 {
+		return nil, false
+	}
+	most := func(is func(s string) bool) bool { // of the cells: the others are bad rows
+		fit := 0
+		for s, k := range seen {
+			if is(s) {
+				fit += k
+			}
+		}
+		return 10*fit >= 9*n
+	}
+	if most(func(s string) bool { _, ok := parseValue([]byte(s)); return ok }) {
+		return nil, true
+	}
+	for _, f := range []*valueForm{{name: "decimal comma"}, {name: "percent"}, {name: "n/m"}, {name: "stars"}} {
+		if most(func(s string) bool { _, ok := f.parse(s); return ok }) {
+			return f.tell(seen), true
+		}
+	}
+	if f := formOfWords(seen, n); f != nil {
+		return f, true
+	}
+	f := &valueForm{name: "labelled numbers"}
+	if most(func(s string) bool { _, ok := f.parse(s); return ok }) && len(seen) <= 101 {
+		return f, true
+	}
+	return nil, false
+}
+
+func formOfWords(seen map[string]int, n int) *valueForm {
+	var best *valueForm
+	for _, v := range vocabularies {
+		f := &valueForm{name: "words", words: map[string]float64{}}
+		from := 1.0
+		if len(v) < 4 {
+			from = 0
+		}
+		for level, same := range v {
+			for _, w := range same {
+				if f.words[w] = from + float64(level); len(v) < 4 {
+					f.words[w] /= float64(len(v) - 1)
+				}
+			}
+		}
+		used := map[float64]string{}
+		fit := 0
+		for s, k := range seen {
+			x, known := f.words[plainWord(s)]
+			if !known {
+				continue
+			}
+			if fit += k; used[x] == "" || s < used[x] {
+				used[x] = s
+			}
+		}
+		if 10*fit < 9*n {
+			continue
+		}
+		if f.scale = (Scale{from, from + float64(len(v)-1)}); len(v) < 4 {
+			f.scale = Scale{0, 1}
+		}
+		levels := make([]float64, 0, len(used))
+		for x := range used {
+			levels = append(levels, x)
+		}
+		slices.Sort(levels)
+		for _, x := range levels {
+			f.order = append(f.order, used[x])
+		}
+		if len(v) > 5 && len(f.order) < 3 { // letters may be anything
+			continue
+		}
+		if best == nil || len(f.order) > len(best.order) { // two words of one level are not one answer
+			best = f
+		}
+	}
+	if best != nil && len(best.order) == 1 && len(seen) > 1 {
+		return nil
+	}
+	return best
+}
+
+// tell adds what the cells say of the scale.
+func (f *valueForm) tell(seen map[string]int) *valueForm {
+	switch f.name {
+	case "percent":
+		f.scale = Scale{0, 100}
+	case "n/m", "stars":
+		m, one, least := 0.0, true, math.Inf(1)
+		for s := range seen {
+			if x, of, ok := f.split(s); ok {
+				one = one && (m == 0 || m == of)
+				m, least = of, min(least, x)
+			}
+		}
+		if f.scale = (Scale{0, 1}); one && m > 0 {
+			f.of, f.scale = m, Scale{0, m}
+			if least >= 1 {
+				f.scale.Min = 1
+			}
+		} else if m == 0 { // stars that do not say of how many
+			f.scale = Scale{}
+		}
+	}
+	return f
+}
+
+// read returns a value, NaN for none.
+func (f *valueForm) read(b []byte) (v float64, ok bool) {
+	s := strings.TrimSpace(string(b))
+	if f.words == nil {
+		if v, ok = f.parse(s); ok && f.name == "n/m" && f.of == 0 {
+			_, m, _ := f.split(s)
+			v /= m
+		}
+	} else {
+		v, ok = f.words[plainWord(s)]
+	}
+	if !ok && isNothing(s) {
+		return math.NaN(), true
+	}
+	return v, ok
+}
+
+// parse reads a value of a form that is not of words; n of n/m.
+func (f *valueForm) parse(s string) (v float64, ok bool) {
+	switch f.name {
+	case "decimal comma":
+		whole, part, comma := strings.Cut(s, ",")
+		if strings.Contains(s, ".") || comma && (!allDigits(part) || part == "" || !allDigits(strings.TrimLeft(whole, "+-"))) {
+			return 0, false
+		}
+		return parseValue([]byte(strings.Replace(s, ",", ".", 1)))
+	case "percent":
+		if s, ok = strings.CutSuffix(s, "%"); !ok {
+			return 0, false
+		}
+		return parseValue([]byte(strings.Replace(strings.TrimSpace(s), ",", ".", 1)))
+	case "labelled numbers": // "5 - excellent", "1 (very bad)"
+		end := strings.IndexFunc(s, func(r rune) bool { return !(r >= '0' && r <= '9' || r == '.') })
+		if end <= 0 || s[end] != ' ' && s[end] != ':' && s[end] != '-' && s[end] != '=' {
+			return 0, false
+		}
+		if rest := strings.TrimLeft(s[end:], " :-=–("); rest == "" || !unicode.IsLetter([]rune(rest)[0]) {
+			return 0, false
+		}
+		return parseValue([]byte(strings.TrimSuffix(s[:end], ".")))
+	}
+	v, _, ok = f.split(s)
+	return v, ok
+}
+
+var outOf = strings.NewReplacer(" out of ", "/", " of ", "/", " von ", "/", " sur ", "/", " de ", "/", " / ", "/")
+
+// split reads n and m of "4/5", "4 out of 5 stars", "★★★★☆"; m is 0 where it
+// is not said, as in "4 stars".
+func (f *valueForm) split(s string) (n, m float64, ok bool) {
+	if strings.ContainsAny(s, "★☆⭐") || s != "" && strings.Trim(s, "*") == "" {
+		full, all := 0, 0
+		for _, r := range s {
+			switch r {
+			case '★', '⭐', '*':
+				full, all = full+1, all+1
+			case '☆':
+				all++
+			case ' ', '\ufe0f':
+			default:
+				return 0, 0, false
+			}
+		}
+		if all == full {
+			all = 0
+		}
+		return float64(full), float64(all), f.name == "stars"
+	}
+	s = strings.ToLower(s)
+	for _, end := range []string{"stars", "star", "sterne", "stern", "points", "pts"} {
+		if cut, found := strings.CutSuffix(s, end); found {
+			s = strings.TrimSpace(cut)
+			break
+		}
+	}
+	a, b, slash := strings.Cut(outOf.Replace(s), "/")
+	n, ok = parseValue([]byte(strings.Replace(strings.TrimSpace(a), ",", ".", 1)))
+	if !ok || slash != (f.name == "n/m") {
+		return 0, 0, false
+	}
+	if !slash {
+		return n, 0, true
+	}
+	m, ok = parseValue([]byte(strings.TrimSpace(b)))
+	return n, m, ok && m > 0 && n <= m
+}
+
+func allDigits(s string) bool {
+	for i := range len(s) {
+		if s[i]-'0' > 9 {
+			return false
+		}
+	}
+	return true
+}
+
+// String says for people how values are written: "words: bad < good".
+func (f *valueForm) String() string {
+	switch {
+	case f.words != nil:
+		var all []string
+		for _, w := range f.order {
+			all = append(all, w+"="+strconv.FormatFloat(f.words[plainWord(w)], 'g', 3, 64))
+		}
+		return "words: " + strings.Join(all, ", ")
+	case f.of > 0:
+		return fmt.Sprintf("of %g", f.of)
+	}
+	return f.name
+}
