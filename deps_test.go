@@ -26,12 +26,13 @@ var mayImport = map[string][]string{
 	".":             {},
 	"output":        {},
 	"rating":        {"output", "internal/workers"},
+	"catalog":       {},
 	"cluster":       {"internal/workers"},
-	"detect":        {"rating", "cluster", "internal/workers", "detect/campaigns", "detect/internal/null", "detect/internal/search", "detect/internal/judge"},
-	"scoring":       {"output", "rating"},
-	"simulate":      {"rating", "internal/workers"},
-	"scenarios":     {"rating", "detect", "detect/campaigns", "scoring", "simulate", "internal/workers"},
-	"gate":          {"rating", "detect", "detect/campaigns", "scoring", "simulate", "scenarios"},
+	"detect":        {"catalog", "rating", "cluster", "internal/workers", "detect/campaigns", "detect/internal/null", "detect/internal/search", "detect/internal/judge"},
+	"scoring":       {"catalog", "output", "rating"},
+	"simulate":      {"catalog", "rating", "internal/workers"},
+	"scenarios":     {"catalog", "rating", "detect", "detect/campaigns", "scoring", "simulate", "internal/workers"},
+	"gate":          {"catalog", "rating", "detect", "detect/campaigns", "scoring", "simulate", "scenarios"},
 	"reports":       {"output", "rating", "detect", "detect/campaigns", "scoring", "simulate", "scenarios", "gate"},
 	"reports/serve": {"output", "rating", "detect", "detect/campaigns", "reports"},
 	"bench":         {},
@@ -42,7 +43,7 @@ var mayImport = map[string][]string{
 	"detect/internal/ringtest": {"rating"},
 	"detect/campaigns":         {"rating", "cluster", "internal/workers"}, // items, not raters: it needs nothing of rings
 	"internal/workers":         {},
-	"cmd/ringwatch":            {"output", "rating", "cluster", "detect", "detect/campaigns", "scoring", "simulate", "scenarios", "gate", "reports", "reports/serve", "internal/workers"},
+	"cmd/ringwatch":            {"catalog", "output", "rating", "cluster", "detect", "detect/campaigns", "scoring", "simulate", "scenarios", "gate", "reports", "reports/serve", "internal/workers"},
 }
 
 // Names that say nothing about what is in a package.

@@ -9,13 +9,12 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"gonum.org/v1/gonum/optimize"
 
+	"github.com/ringwatch/ringwatch/catalog"
 	"github.com/ringwatch/ringwatch/scenarios"
-	"github.com/ringwatch/ringwatch/simulate"
 )
 
 // A RedTeam searches the options of a scenario's attacks for what does most
@@ -155,8 +154,8 @@ func knobs(s *scenarios.Scenario) []knob {
 		if names[a.Name()] > 1 {
 			continue // a path would turn both
 		}
-		for _, o := range simulate.Options(a) {
-			name := scenarios.OptionName(o.Name)
+		for _, o := range catalog.Options(a) {
+			name := catalog.OptionName(o.Name)
 			if k, ok := newKnob("attacks."+a.Name()+"."+name, o); ok && !slices.Contains(budget, name) {
 				all = append(all, k)
 			}
@@ -165,9 +164,9 @@ func knobs(s *scenarios.Scenario) []knob {
 	return all
 }
 
-func newKnob(path string, o simulate.Option) (k knob, ok bool) {
-	k = knob{path: path, kind: o.Default}
-	switch v := o.Default.(type) {
+func newKnob(path string, o catalog.Option) (k knob, ok bool) {
+	k = knob{path: path, kind: o.Value}
+	switch v := o.Value.(type) {
 	case int:
 		k.start, k.log = float64(v), true
 	case time.Duration:
@@ -177,14 +176,8 @@ func newKnob(path string, o simulate.Option) (k knob, ok bool) {
 	default:
 		return k, false
 	}
-	low, high, _ := strings.Cut(o.Within, "..")
-	k.low, k.high = math.Inf(-1), math.Inf(1)
-	if v, err := strconv.ParseFloat(low, 64); err == nil {
-		k.low = v
-	}
-	if v, err := strconv.ParseFloat(high, 64); err == nil {
-		k.high = v
-	}
+	within, _ := catalog.ParseRange(o.Within)
+	k.low, k.high = within.Low, within.High
 	if k.low == 0 && k.high == 1 {
 		return k, true
 	}

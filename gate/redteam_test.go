@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/ringwatch/ringwatch/catalog"
 	"github.com/ringwatch/ringwatch/scenarios"
 	"github.com/ringwatch/ringwatch/simulate"
 )
@@ -79,10 +80,10 @@ func TestKnobs(t *testing.T) {
 			}
 		}
 	}
-	if _, ok := newKnob("x", simulate.Option{Default: "text"}); ok {
+	if _, ok := newKnob("x", catalog.Option{Value: "text"}); ok {
 		t.Error("a text is no number")
 	}
-	if k, ok := newKnob("x", simulate.Option{Default: 10 * time.Minute, Within: "0.."}); !ok || k.low != 75 || k.high != 4800 {
+	if k, ok := newKnob("x", catalog.Option{Value: 10 * time.Minute, Within: "0.."}); !ok || k.low != 75 || k.high != 4800 {
 		t.Errorf("%+v", k)
 	}
 }

@@ -10,12 +10,13 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
+
+	"github.com/ringwatch/ringwatch/catalog"
 )
 
 // A decoder reads one YAML document strictly and says of every fault where it
@@ -230,7 +231,7 @@ func (d *decoder) options(n ast.Node, what string, v any) error {
 // option sets one field of the struct that v points to.
 func (d *decoder) option(name string, n ast.Node, what string, v any) error {
 	for f := range options(v) {
-		if OptionName(f.Name) == name {
+		if catalog.OptionName(f.Name) == name {
 			at := reflect.ValueOf(v).Elem().FieldByIndex(f.Index)
 			if err := d.value(n, what+"'s "+name, at); err != nil {
 				return err
@@ -250,30 +251,11 @@ func outside(tag reflect.StructTag, v reflect.Value) string {
 	if names := strings.Fields(tag.Get("among")); len(names) > 0 && v.String() != "" && !slices.Contains(names, v.String()) {
 		return "one of " + strings.Join(names, ", ")
 	}
-	low, high, ranged := strings.Cut(tag.Get("within"), "..")
-	if !ranged {
+	r, ranged := catalog.ParseRange(tag.Get("within"))
+	if x, ok := catalog.Number(v.Interface()); !ranged || !ok || r.Holds(x) {
 		return ""
 	}
-	x := 0.
-	switch {
-	case v.Type() == durationType:
-		x = time.Duration(v.Int()).Seconds()
-	case v.CanInt():
-		x = float64(v.Int())
-	case v.CanFloat():
-		x = v.Float()
-	}
-	least, bad1 := strconv.ParseFloat(low, 64)
-	most, bad2 := strconv.ParseFloat(high, 64)
-	switch {
-	case !(bad1 == nil && x < least || bad2 == nil && x > most):
-		return ""
-	case bad1 == nil && bad2 == nil:
-		return "from " + low + " to " + high
-	case bad1 == nil:
-		return low + " or more"
-	}
-	return high + " or less"
+	return r.String()
 }
 
 // options yields the exported fields of the struct that v points to, those of
@@ -291,23 +273,9 @@ func options(v any) iter.Seq[reflect.StructField] {
 func optionNames(v any) []string {
 	var names []string
 	for f := range options(v) {
-		names = append(names, OptionName(f.Name))
+		names = append(names, catalog.OptionName(f.Name))
 	}
 	return names
-}
-
-// OptionName is how scenarios call the option of an exported field: PerItem is
-// per-item, MinFDR is min-fdr, KCore is k-core.
-func OptionName(name string) string {
-	var b strings.Builder
-	r := []rune(name)
-	for i, c := range r {
-		if i > 0 && unicode.IsUpper(c) && (!unicode.IsUpper(r[i-1]) || i+1 < len(r) && unicode.IsLower(r[i+1])) {
-			b.WriteByte('-')
-		}
-		b.WriteRune(unicode.ToLower(c))
-	}
-	return b.String()
 }
 
 // kindOf says what a node is, in a user's words.
@@ -331,42 +299,8 @@ func kindOf(n ast.Node) string {
 
 // didYouMean offers the nearest of the known names, or all of them.
 func didYouMean(name string, known []string) string {
-	if near := Nearest(name, known); near != "" {
+	if near := catalog.Nearest(name, known); near != "" {
 		return fmt.Sprintf("did you mean %q?", near)
 	}
 	return "there are: " + strings.Join(known, ", ")
-}
-
-// Nearest returns the name that takes the fewest edits from word, or "" where
-// that is more than half of the word.
-func Nearest(word string, names []string) (near string) {
-	least := len(word)/2 + 1
-	for _, name := range names {
-		if d := distance(strings.ToLower(word), name); d < least {
-			least, near = d, name
-		}
-	}
-	return near
-}
-
-// distance is the number of bytes to insert, delete or replace to get from a
-// to b (Levenshtein 1966).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"github.com/ringwatch/ringwatch/catalog"
 	"github.com/ringwatch/ringwatch/detect"
 	"github.com/ringwatch/ringwatch/scoring"
 	"github.com/ringwatch/ringwatch/simulate"
@@ -100,7 +101,7 @@ func changed(c, usual any) map[string]any {
 		if d, ok := x.(time.Duration); ok {
 			x = d.String()
 		}
-		all[OptionName(f.Name)] = x
+		all[catalog.OptionName(f.Name)] = x
 	}
 	return all
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/ringwatch/ringwatch/catalog"
 	"github.com/ringwatch/ringwatch/scoring"
 	"github.com/ringwatch/ringwatch/simulate"
 )
@@ -51,17 +52,17 @@ func TestRecipes(t *testing.T) {
 func TestRecipeHasAllOptions(t *testing.T) {
 	for _, make := range simulate.All {
 		a := make()
-		for _, o := range simulate.Options(a) {
+		for _, o := range catalog.Options(a) {
 			a := make()
 			if f, _ := reflect.TypeOf(a).Elem().FieldByName(o.Name); f.Tag.Get("among") != "" {
-				i := slices.IndexFunc(strings.Fields(f.Tag.Get("among")), func(v string) bool { return v != fmt.Sprint(o.Default) })
+				i := slices.IndexFunc(strings.Fields(f.Tag.Get("among")), func(v string) bool { return v != fmt.Sprint(o.Value) })
 				reflect.ValueOf(a).Elem().FieldByName(o.Name).SetString(strings.Fields(f.Tag.Get("among"))[i])
 			} else {
-				setOption(t, a, o.Name, o.Default)
+				setOption(t, a, o.Name, o.Value)
 			}
 			s := mustParse(t, small)
 			s.Attacks = []simulate.Attack{a}
-			if recipe := string(s.Recipe()); !strings.Contains(recipe, `"`+OptionName(o.Name)+`":`) {
+			if recipe := string(s.Recipe()); !strings.Contains(recipe, `"`+catalog.OptionName(o.Name)+`":`) {
 				t.Errorf("%s: %s is not in %s", a.Name(), o.Name, recipe)
 			}
 		}
@@ -86,7 +87,7 @@ func setOption(t *testing.T, of any, name string, value any) {
 	case bool:
 		text = map[bool]string{true: "false", false: "true"}[v]
 	}
-	n, err := d.parse([]byte(OptionName(name) + ": " + text))
+	n, err := d.parse([]byte(catalog.OptionName(name) + ": " + text))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"github.com/ringwatch/ringwatch/catalog"
 	"github.com/ringwatch/ringwatch/detect"
 	"github.com/ringwatch/ringwatch/scoring"
 	"github.com/ringwatch/ringwatch/simulate"
@@ -223,12 +224,12 @@ func TestParseDefaults(t *testing.T) {
 // under the name that list shows for it.
 func TestEveryOptionCanBeSet(t *testing.T) {
 	try := func(t *testing.T, format, name string, of any) {
-		for _, o := range simulate.Options(of) {
-			value := fmt.Sprint(o.Default)
-			if reflect.ValueOf(o.Default).Kind() == reflect.String {
+		for _, o := range catalog.Options(of) {
+			value := fmt.Sprint(o.Value)
+			if reflect.ValueOf(o.Value).Kind() == reflect.String {
 				value = fmt.Sprintf("%q", value)
 			}
-			text := fmt.Sprintf(format, fmt.Sprintf("%s: {%s: %s}", name, OptionName(o.Name), value))
+			text := fmt.Sprintf(format, fmt.Sprintf("%s: {%s: %s}", name, catalog.OptionName(o.Name), value))
 			if _, err := Parse("x.yaml", []byte(text)); err != nil {
 				t.Errorf("%s\n%v", text, err)
 			}
@@ -252,7 +253,7 @@ func TestEveryOptionCanBeSet(t *testing.T) {
 
 func TestOptionName(t *testing.T) {
 	for field, want := range map[string]string{"PerItem": "per-item", "MinFDR": "min-fdr", "KCore": "k-core", "Q": "q"} {
-		if got := OptionName(field); got != want {
+		if got := catalog.OptionName(field); got != want {
 			t.Errorf("%s is %s; want %s", field, got, want)
 		}
 	}
@@ -296,14 +297,14 @@ func TestLibrary(t *testing.T) {
 // Every honest confounder of the organic world has a world without brigades in
 // which there is more of it than usual.
 func TestNullWorlds(t *testing.T) {
-	usual := simulate.Options(simulate.NewOrganic())
+	usual := catalog.Options(simulate.NewOrganic())
 	more := make(map[string]bool)
 	for _, s := range Library() {
 		if len(s.Attacks) > 0 || s.World.Organic == nil || !strings.HasPrefix(s.Name, "null-") {
 			continue
 		}
-		for k, o := range simulate.Options(s.World.Organic) {
-			if !reflect.DeepEqual(o.Default, usual[k].Default) {
+		for k, o := range catalog.Options(s.World.Organic) {
+			if !reflect.DeepEqual(o.Value, usual[k].Value) {
 				more[o.Name] = true
 			}
 		}

@@ -1,11 +1,12 @@
 package scenarios
 
 import (
+	"math"
 	"reflect"
-	"strconv"
 	"strings"
 	"time"
 
+	"github.com/ringwatch/ringwatch/catalog"
 	"github.com/ringwatch/ringwatch/detect"
 	"github.com/ringwatch/ringwatch/scoring"
 	"github.com/ringwatch/ringwatch/simulate"
@@ -117,12 +118,12 @@ func optionsOf(v any, doc string) object {
 				o["enum"] = append(names, "")
 			}
 		}
-		if low, high, ranged := strings.Cut(f.Tag.Get("within"), ".."); ranged && o["type"] != "string" {
-			if x, err := strconv.ParseFloat(low, 64); err == nil {
-				o["minimum"] = x
+		if r, ranged := catalog.ParseRange(f.Tag.Get("within")); ranged && o["type"] != "string" {
+			if !math.IsInf(r.Low, 0) {
+				o["minimum"] = r.Low
 			}
-			if x, err := strconv.ParseFloat(high, 64); err == nil {
-				o["maximum"] = x
+			if !math.IsInf(r.High, 0) {
+				o["maximum"] = r.High
 			}
 		}
 		o["description"] = f.Tag.Get("doc")
@@ -132,7 +133,7 @@ func optionsOf(v any, doc string) object {
 			}
 			o["default"] = of
 		}
-		properties[OptionName(f.Name)] = o
+		properties[catalog.OptionName(f.Name)] = o
 	}
 	return closed(doc, properties)
 }

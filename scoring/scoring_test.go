@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/ringwatch/ringwatch/catalog"
 	"github.com/ringwatch/ringwatch/rating"
 )
 
@@ -400,8 +401,8 @@ func TestNew(t *testing.T) {
 		if d := s.Doc(); d.Summary == "" || d.Source == "" || d.Cost == "" || d.BlindSpot == "" {
 			t.Errorf("incomplete %+v", d)
 		}
-		for _, o := range Options(s) {
-			if o.Doc == "" || o.Default == nil {
+		for _, o := range catalog.Options(s) {
+			if o.Doc == "" || o.Value == nil {
 				t.Errorf("incomplete %+v", o)
 			}
 		}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ringwatch/ringwatch/catalog"
 	"github.com/ringwatch/ringwatch/rating"
 )
 
@@ -56,7 +57,7 @@ func Feasible(o *Organic, attacks []Attack) (k int, err error) {
 	}
 	targets := 0
 	for k, a := range attacks {
-		if err := check(a.Name(), a); err != nil {
+		if err := catalog.Check(a.Name(), a); err != nil {
 			return k, err
 		}
 		of, crewed := a.(interface{ budget() *Crew })
@@ -154,7 +155,7 @@ type target struct {
 // says why they cannot and leaves the world as it was. Targets come of a stream of their own, so that an earlier attack takes single
 // targets away and changes nothing else.
 func (c *Crew) muster(a Attack, rng *rand.Rand, w *World, act func(*brigade)) error {
-	if err := check(a.Name(), a); err != nil {
+	if err := catalog.Check(a.Name(), a); err != nil {
 		return err
 	}
 	if c.Goal != Push && c.Goal != Bury && c.Goal != Mixed {

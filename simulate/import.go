@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ringwatch/ringwatch/catalog"
 	"github.com/ringwatch/ringwatch/rating"
 )
 
@@ -40,7 +41,7 @@ func (a *Import) Doc() Doc {
 }
 
 func (a *Import) Inject(rng *rand.Rand, w *World) error {
-	if err := check(a.Name(), a); err != nil {
+	if err := catalog.Check(a.Name(), a); err != nil {
 		return err
 	}
 	if a.Accounts == 0 {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/ringwatch/ringwatch/catalog"
 	"github.com/ringwatch/ringwatch/rating"
 )
 
@@ -161,8 +162,8 @@ func TestAllInOrder(t *testing.T) {
 		if d := a.Doc(); d.Summary == "" || d.Goal == "" || d.Source == "" || d.Detection == "" {
 			t.Errorf("%s: Doc lacks something: %+v", a.Name(), d)
 		}
-		for _, o := range Options(a) {
-			if o.Doc == "" || o.Within == "" && isNumber(o.Default) {
+		for _, o := range catalog.Options(a) {
+			if o.Doc == "" || o.Within == "" && isNumber(o.Value) {
 				t.Errorf("%s: option %s has no doc or no range", a.Name(), o.Name)
 			}
 		}
@@ -385,11 +386,11 @@ func TestInjectImpossible(t *testing.T) {
 	}{
 		{"burst", "Targets", 501, "burst: targets is 501, but only 500 items are there"},
 		{"hijack", "Accounts", 599, "hijack: accounts times brigades is 599, but only "},
-		{"camouflage", "Participation", 1.5, "camouflage: participation is 1.5, but it must be 1 at most"},
-		{"burst", "Participation", math.NaN(), "burst: participation is NaN, but it must be 0 at least"},
-		{"drip", "Accounts", -1, "drip: accounts is -1, but it must be 0 at least"},
-		{"drip", "Spread", -time.Hour, "drip: spread is -1h0m0s, but it must be 0 at least"},
-		{"hijack", "MinHistory", -1, "hijack: min-history is -1, but it must be 0 at least"},
+		{"camouflage", "Participation", 1.5, "camouflage: participation is 1.5, but it must be from 0 to 1"},
+		{"burst", "Participation", math.NaN(), "burst: participation is NaN, but it must be from 0 to 1"},
+		{"drip", "Accounts", -1, "drip: accounts is -1, but it must be from 0 to 10000000"},
+		{"drip", "Spread", -time.Hour, "drip: spread is -1h0m0s, but it must be 0 or more"},
+		{"hijack", "MinHistory", -1, "hijack: min-history is -1, but it must be 0 or more"},
 		{"tag-suppression", "Reasons", "boring", `tag-suppression: reasons is "boring", but it must be incorrect, sources, both or none`},
 		{"rotate", "Goal", "raise", `rotate: goal is "raise", but it must be push, bury or mixed`},
 	} {

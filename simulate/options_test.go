@@ -5,6 +5,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/ringwatch/ringwatch/catalog"
 )
 
 // A view is a world under attack, as the measures of options see it.
@@ -225,7 +227,7 @@ func TestOptionsPush(t *testing.T) {
 		"import/Campaign": {10 * 24 * time.Hour, 60 * 24 * time.Hour, func(v view) float64 { return deviation(v.off, v.time) }},
 	}
 	for _, fresh := range All {
-		for _, o := range Options(fresh()) {
+		for _, o := range catalog.Options(fresh()) {
 			if o.Within == "" { // no number
 				continue
 			}

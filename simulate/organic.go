@@ -6,6 +6,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/ringwatch/ringwatch/catalog"
 	"github.com/ringwatch/ringwatch/rating"
 )
 
@@ -97,7 +98,7 @@ func (o *Organic) Generate(ctx context.Context, seed uint64) (*World, error) {
 }
 
 func (o *Organic) check() error {
-	if err := check("organic world", o); err != nil {
+	if err := catalog.Check("organic world", o); err != nil {
 		return err
 	}
 	if levels[o.Levels] == nil {

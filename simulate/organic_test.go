@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/ringwatch/ringwatch/catalog"
 	"github.com/ringwatch/ringwatch/rating"
 )
 
@@ -303,7 +304,7 @@ func TestSwitches(t *testing.T) {
 			}
 		})
 	}
-	for _, o := range Options(NewOrganic()) {
+	for _, o := range catalog.Options(NewOrganic()) {
 		if !tested[o.Name] {
 			t.Errorf("nothing tests what %s does", o.Name)
 		}

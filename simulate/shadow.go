@@ -4,6 +4,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"time"
+
+	"github.com/ringwatch/ringwatch/catalog"
 )
 
 // Shadow is a brigade that is after raters, not items: its accounts follow
@@ -36,7 +38,7 @@ func (a *Shadow) Doc() Doc {
 }
 
 func (a *Shadow) Inject(rng *rand.Rand, w *World) error {
-	if err := check(a.Name(), a); err != nil {
+	if err := catalog.Check(a.Name(), a); err != nil {
 		return err
 	}
 	if a.Accounts == 0 || a.Victims == 0 {

@@ -9,7 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/ringwatch/ringwatch/scenarios"
+	"github.com/ringwatch/ringwatch/catalog"
 )
 
 // arrange puts flags before arguments, where the cli package wants them: it
@@ -57,7 +57,7 @@ func arrange(args []string, commands []*cli.Command) ([]string, error) {
 }
 
 func unknownCommand(name string, names []string) error {
-	if near := scenarios.Nearest(name, names); near != "" {
+	if near := catalog.Nearest(name, names); near != "" {
 		return fmt.Errorf("no command is called %q; did you mean %q?", name, near)
 	}
 	return fmt.Errorf("no command is called %q; there are %s", name, strings.Join(names, ", "))
@@ -118,7 +118,7 @@ func flags(commands ...*cli.Command) map[string]cli.Flag {
 
 func unknownFlag(arg string, known map[string]cli.Flag) error {
 	arg, _, _ = strings.Cut(arg, "=")
-	if near := scenarios.Nearest(flagName(arg), slices.Sorted(maps.Keys(known))); near != "" {
+	if near := catalog.Nearest(flagName(arg), slices.Sorted(maps.Keys(known))); near != "" {
 		return fmt.Errorf("there is no flag %s; did you mean --%s?", arg, near)
 	}
 	return fmt.Errorf("there is no flag %s", arg)

@@ -7,10 +7,10 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/ringwatch/ringwatch/catalog"
 	"github.com/ringwatch/ringwatch/detect"
 	"github.com/ringwatch/ringwatch/rating"
 	"github.com/ringwatch/ringwatch/reports"
-	"github.com/ringwatch/ringwatch/scenarios"
 )
 
 func (t *terminal) explainRater() *cli.Command {
@@ -94,7 +94,7 @@ func named(t *rating.Table, name string) (int32, error) {
 	for u := range all {
 		all[u] = t.Raters.Name(int32(u))
 	}
-	if near := scenarios.Nearest(name, all); near != "" {
+	if near := catalog.Nearest(name, all); near != "" {
 		return 0, fmt.Errorf("--rater: no rating is by a rater %q; did you mean %q?", name, reports.Shown(near))
 	}
 	return 0, fmt.Errorf("--rater: no rating is by a rater %q", name)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/ringwatch/ringwatch/catalog"
 	"github.com/ringwatch/ringwatch/detect"
 	"github.com/ringwatch/ringwatch/scenarios"
 	"github.com/ringwatch/ringwatch/scoring"
@@ -73,7 +74,7 @@ func (t *terminal) runList(c *cli.Context) error {
 	}
 	entries := entriesOf[c.Args().First()]
 	if entries == nil {
-		if near := scenarios.Nearest(c.Args().First(), kinds); near != "" {
+		if near := catalog.Nearest(c.Args().First(), kinds); near != "" {
 			return fmt.Errorf("list knows no %q; did you mean %q?", c.Args().First(), near)
 		}
 		return fmt.Errorf("list knows no %q; it takes one of %s", c.Args().First(), strings.Join(kinds, ", "))
@@ -101,9 +102,7 @@ func detectors() []entry {
 		d := make()
 		doc := d.Doc()
 		e := entry{Name: d.Name(), Summary: doc.Summary, Runs: runs(doc), Cost: doc.Cost, BlindSpot: doc.BlindSpot, Source: doc.Source}
-		for _, o := range detect.Options(d) {
-			e.Options = append(e.Options, option{scenarios.OptionName(o.Name), written(o.Default), o.Doc, ""})
-		}
+		e.Options = optionsOf(d)
 		all = append(all, e)
 	}
 	return all
@@ -125,9 +124,7 @@ func scorers() []entry {
 		s := make()
 		doc := s.Doc()
 		e := entry{Name: s.Name(), Summary: doc.Summary, Cost: doc.Cost, BlindSpot: doc.BlindSpot, Source: doc.Source}
-		for _, o := range scoring.Options(s) {
-			e.Options = append(e.Options, option{scenarios.OptionName(o.Name), written(o.Default), o.Doc, ""})
-		}
+		e.Options = optionsOf(s)
 		all = append(all, e)
 	}
 	return all
@@ -139,10 +136,16 @@ func attacks() []entry {
 		a := make()
 		doc := a.Doc()
 		e := entry{Name: a.Name(), Summary: doc.Summary, Goal: doc.Goal, Detection: doc.Detection, Source: doc.Source}
-		for _, o := range simulate.Options(a) {
-			e.Options = append(e.Options, option{scenarios.OptionName(o.Name), written(o.Default), o.Doc, o.Within})
-		}
+		e.Options = optionsOf(a)
 		all = append(all, e)
+	}
+	return all
+}
+
+func optionsOf(x any) []option {
+	var all []option
+	for _, o := range catalog.Options(x) {
+		all = append(all, option{catalog.OptionName(o.Name), written(o.Value), o.Doc, o.Within})
 	}
 	return all
 }

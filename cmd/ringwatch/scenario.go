@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/ringwatch/ringwatch/catalog"
 	"github.com/ringwatch/ringwatch/scenarios"
 )
 
@@ -71,7 +72,7 @@ func (t *terminal) runScenario(c *cli.Context) error {
 	case verb == "schema":
 		return errors.New("scenario schema takes no arguments")
 	}
-	if near := scenarios.Nearest(verb, scenarioVerbs); near != "" {
+	if near := catalog.Nearest(verb, scenarioVerbs); near != "" {
 		return fmt.Errorf("scenario knows no %q; did you mean %q?", verb, near)
 	}
 	return fmt.Errorf("scenario knows no %q; it takes check FILE..., show NAME or schema", verb)
