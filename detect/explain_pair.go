@@ -2,6 +2,7 @@ package detect
 
 import (
 	"cmp"
+	"context"
 	"math"
 	"slices"
 
@@ -37,6 +38,21 @@ type Meeting struct {
 	Same         bool    // the same vote
 	SameExpected float64 // chance of it; 0 without values
 }
+
+// Pairs tells what raters share, against a background that is fitted once.
+type Pairs struct{ engine *engine }
+
+// NewPairs fits the background, which is most of what it costs; of in only Ratings
+// and Progress count. It returns ctx's error when stopped.
+func NewPairs(ctx context.Context, in Input) (*Pairs, error) {
+	e, err := newEngine(ctx, in)
+	return &Pairs{e}, err
+}
+
+// Of returns what two different raters share, with all their meetings, as Explain
+// does. It costs the ratings of the items that both rated, and may be called from
+// several goroutines.
+func (p *Pairs) Of(a, b int32) *Pair { return p.engine.meetingsOf(a).pair(b, true) }
 
 // meetings compares one rater with others.
 type meetings struct {

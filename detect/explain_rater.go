@@ -78,7 +78,7 @@ func Explain(ctx context.Context, in Input, detectors []Detector, raters ...int3
 		x.Raters = append(x.Raters, e.profile(f, u))
 	}
 	if len(raters) == 2 {
-		x.Pair = e.meetingsOf(raters[0]).pair(raters[1], true)
+		x.Pair = (&Pairs{e}).Of(raters[0], raters[1])
 	}
 	return x, ctx.Err()
 }

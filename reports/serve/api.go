@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"context"
 	_ "embed"
 	"encoding/json"
 	"errors"
@@ -212,10 +213,10 @@ func (a *App) apiItem(r *http.Request) (any, error) {
 }
 
 func (a *App) apiPair(r *http.Request) (any, error) {
-	return a.lookUp(r.URL.Query().Get("a"), r.URL.Query().Get("b"))
+	return a.lookUp(r.Context(), r.URL.Query().Get("a"), r.URL.Query().Get("b"))
 }
 
-func (a *App) lookUp(x, y string) (any, error) {
+func (a *App) lookUp(ctx context.Context, x, y string) (any, error) {
 	if a.data.table == nil {
 		return nil, errNoRatings
 	}
@@ -229,7 +230,7 @@ func (a *App) lookUp(x, y string) (any, error) {
 	case u == v:
 		return nil, invalid{"name two different raters"}
 	}
-	return a.data.pair(u, v), nil
+	return a.data.pair(ctx, u, v)
 }
 
 // log returns the events, newest first, with members as people see them.

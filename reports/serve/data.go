@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -36,6 +35,7 @@ type data struct {
 	seen      map[string]*reports.Ring // the same with pseudonyms
 	acts      map[string][]int32       // per ring the times of its acts on targets, ascending
 	indexed   map[string]detect.Ring
+	fit       fitted
 }
 
 // load reads a case's folder.
@@ -333,139 +333,6 @@ func (a *App) actsWithin(r *reports.Ring, since, until int64) int {
 	from, _ := slices.BinarySearchFunc(at, since, func(t int32, s int64) int { return cmp.Compare(int64(t), s) })
 	to, _ := slices.BinarySearchFunc(at, until, func(t int32, s int64) int { return cmp.Compare(int64(t), s) })
 	return max(to-from, 0)
-}
-
-// A Pair is what two raters share, and what chance would give: raters who pick
-// as many items as these two, each alone, by how popular items are, and vote as
-// others of an item did, members of their rings left out. It knows nothing of topics, times of activity or
-// habits, which the detectors do take into account.
-type Pair struct {
-	A        Rater        `json:"a"`
-	B        Rater        `json:"b"`
-	Shared   int          `json:"shared"`
-	Expected float64      `json:"shared_by_chance"`
-	P        float64      `json:"p_value"` // of as many shared items or more, by the Poisson distribution
-	Alike    int          `json:"alike"`   // shared items with the same value
-	AlikeExp float64      `json:"alike_by_chance"`
-	Near     int          `json:"within_ten_minutes"`
-	NearExp  float64      `json:"within_ten_minutes_by_chance"`
-	Timed    bool         `json:"timed"`
-	Items    []SharedItem `json:"items"`
-	Left     int          `json:"items_left_out"`
-}
-
-// A SharedItem is an item that both raters rated.
-type SharedItem struct {
-	Item    string  `json:"item"`
-	Ratings int     `json:"ratings"`
-	ValueA  float64 `json:"value_a"`
-	ValueB  float64 `json:"value_b"`
-	TimeA   string  `json:"time_a,omitempty"`
-	TimeB   string  `json:"time_b,omitempty"`
-	Gap     string  `json:"gap,omitempty"`
-	gap     int64
-}
-
-const (
-	nearBy    = 600 // seconds
-	maxShared = 500 // items of a pair that are listed
-)
-
-func (d *data) pair(a, b int32) Pair {
-	t := d.table
-	p := Pair{A: d.profile(a), B: d.profile(b), Timed: t.HasTimes(), Items: []SharedItem{}}
-	na, nb, all := float64(t.ByRater().Count(a)), float64(t.ByRater().Count(b)), float64(t.Len())
-	for i := range t.Items.Len() {
-		w := float64(t.ByItem().Count(int32(i))) / all
-		p.Expected += math.Expm1(-na*w) * math.Expm1(-nb*w)
-	}
-	friends := d.friends(a, b)
-	values, of := map[float32]int{}, map[int32]int32{}
-	for _, v := range t.Value {
-		values[v]++
-	}
-	for _, k := range t.ByRater().Rows(a) {
-		of[t.Item[k]] = k
-	}
-	for _, kb := range t.ByRater().Rows(b) {
-		ka, both := of[t.Item[kb]]
-		if !both {
-			continue
-		}
-		it := t.Item[kb]
-		x := SharedItem{Item: d.showItem(d.item(it)), Ratings: t.ByItem().Count(it), ValueA: t.Scale.Of(t.Value[ka]), ValueB: t.Scale.Of(t.Value[kb])}
-		alike, near, others := 0, 0, 0
-		for _, k := range t.ByItem().Rows(it) {
-			if friends[t.Rater[k]] {
-				continue
-			}
-			others++
-			if t.Value[k] == t.Value[ka] {
-				alike++
-			}
-			if p.Timed && abs(int64(t.Time[k])-int64(t.Time[ka])) <= nearBy {
-				near++
-			}
-		}
-		if others > 0 {
-			p.AlikeExp += float64(alike) / float64(others)
-			p.NearExp += float64(near) / float64(others)
-		} else { // nobody to compare with: as all ratings are
-			p.AlikeExp += float64(values[t.Value[ka]]) / all
-		}
-		if t.Value[ka] == t.Value[kb] {
-			p.Alike++
-		}
-		if p.Timed {
-			x.TimeA, x.TimeB = stamp(t.Time[ka]), stamp(t.Time[kb])
-			x.gap = abs(int64(t.Time[kb]) - int64(t.Time[ka]))
-			x.Gap = (time.Duration(x.gap) * time.Second).String()
-			if x.gap <= nearBy {
-				p.Near++
-			}
-		}
-		p.Shared++
-		p.Items = append(p.Items, x)
-	}
-	slices.SortStableFunc(p.Items, func(x, y SharedItem) int { return cmp.Or(cmp.Compare(x.gap, y.gap), cmp.Compare(x.Item, y.Item)) })
-	p.Left = max(0, len(p.Items)-maxShared)
-	p.Items = p.Items[:len(p.Items)-p.Left]
-	p.P = poissonTail(p.Shared, p.Expected)
-	return p
-}
-
-// friends are two raters and all members of their rings, by whose acts chance
-// must not be judged.
-func (d *data) friends(a, b int32) map[int32]bool {
-	in := map[int32]bool{a: true, b: true}
-	for _, u := range []int32{a, b} {
-		for _, id := range d.ringsOf[d.rater(u)] {
-			for _, v := range d.indexed[id].Raters {
-				in[v] = true
-			}
-		}
-	}
-	return in
-}
-
-// poissonTail is the chance of n events or more where mean are expected.
-func poissonTail(n int, mean float64) float64 {
-	if n == 0 {
-		return 1
-	}
-	logTerm := -mean
-	for k := 1; k <= n; k++ {
-		logTerm += math.Log(mean / float64(k))
-	}
-	sum, term := 0.0, 1.0
-	for k := n + 1; ; k++ {
-		sum += term
-		term *= mean / float64(k)
-		if term < 1e-16*sum && float64(k) > mean || k > n+1_000_000 {
-			break
-		}
-	}
-	return min(1, math.Exp(logTerm+math.Log(sum)))
 }
 
 func abs(v int64) int64 { return max(v, -v) }

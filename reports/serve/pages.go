@@ -375,7 +375,7 @@ func (a *App) pairPage(r *http.Request) (string, any, error) {
 		}
 		return "Compare", v, nil
 	}
-	p, err := a.lookUp(q.Get("a"), q.Get("b"))
+	p, err := a.lookUp(r.Context(), q.Get("a"), q.Get("b"))
 	if err != nil {
 		return "", nil, err
 	}

@@ -724,15 +724,27 @@ func TestOpenAPI(t *testing.T) {
 	}
 }
 
-func TestPoissonTail(t *testing.T) {
-	for _, tc := range []struct {
-		n    int
-		mean float64
-		want float64
-	}{{0, 3, 1}, {1, 1, 0.6321205588}, {3, 2, 0.3233235838}, {10, .5, 1.7096e-10}, {50, 50, 0.5188083}, {2, 0, 0}} {
-		if got := poissonTail(tc.n, tc.mean); got < tc.want*.9999 || got > tc.want*1.0001+1e-300 {
-			t.Errorf("P(%d or more of %g) = %g; want %g", tc.n, tc.mean, got, tc.want)
+// A pair has one count that is expected of it, whoever is asked, and no p-value.
+func TestPairIsTheOneOfExplain(t *testing.T) {
+	a := open(t, caseDir(t, 2), Options{RevealIDs: true})
+	w := ask(a, "GET", "/api/v1/pair?a=rater0000&b=rater0001", "")
+	var got map[string]any
+	if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil {
+		t.Fatal(err)
+	}
+	x, err := detect.Explain(t.Context(), detect.Input{Ratings: a.data.table}, nil, 0, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := x.Pair
+	for name, want := range map[string]float64{"shared": p.Both, "shared_by_chance": p.Expected, "alike": p.Same, "alike_by_chance": p.SameExpected,
+		"within_ten_minutes": p.Near, "within_ten_minutes_by_chance": p.NearExpected} {
+		if got[name] != want {
+			t.Errorf("%s is %v; explain says %v", name, got[name], want)
 		}
+	}
+	if p.Both != 4 || p.Expected <= 0 || got["p_value"] != nil {
+		t.Errorf("the pair is %v", got)
 	}
 }
 
