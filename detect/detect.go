@@ -7,6 +7,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/ringwatch/ringwatch/detect/campaigns"
 	"github.com/ringwatch/ringwatch/rating"
 )
 
@@ -44,11 +45,12 @@ type Findings struct {
 	// act on one plan, while their votes leave doubt: for review, never for
 	// automatic action. Strongest first.
 	Coordinated []Ring
-	Shared      []Ring    // groups that share interest or exposure, not opinion: never an accusation
-	Suspicion   []float64 // per rater in [0, 1]; ranks all raters
-	Detectors   []string  // the detectors that ran
-	NotRun      []NotRun  // those that could not, and why
-	Warnings    []string  // caps reached, fits that did not settle: to be shown
+	Shared      []Ring              // groups that share interest or exposure, not opinion: never an accusation
+	Campaigns   *campaigns.Findings // on items; nil where nobody looked, see Campaigns
+	Suspicion   []float64           // per rater in [0, 1]; ranks all raters
+	Detectors   []string            // the detectors that ran
+	NotRun      []NotRun            // those that could not, and why
+	Warnings    []string            // caps reached, fits that did not settle: to be shown
 	Background  Background
 }
 

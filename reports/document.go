@@ -30,9 +30,11 @@ type Document struct {
 	Tested         int             `json:"groups_judged"`
 	Background     *background     `json:"background,omitempty"`
 	Warnings       []string        `json:"warnings"`
-	Rings          []Ring          `json:"rings"`       // in doubt after those without
-	Coordinated    []Ring          `json:"coordinated"` // one plan by evidence beside the votes: for review, never for automatic action
-	Shared         []Ring          `json:"shared"`      // common interest or exposure: no accusation
+	Rings          []Ring          `json:"rings"`               // in doubt after those without
+	Coordinated    []Ring          `json:"coordinated"`         // one plan by evidence beside the votes: for review, never for automatic action
+	Shared         []Ring          `json:"shared"`              // common interest or exposure: no accusation
+	Campaigns      []Campaign      `json:"campaigns,omitempty"` // on items; campaigns.csv has bursts without a verdict on their votes, too
+	Bursts         int             `json:"bursts,omitempty"`    // stretches of time of an item that were tested for campaigns
 	Calibration    *calibrationDoc `json:"calibration,omitempty"`
 	Experiment     *experimentDoc  `json:"experiment,omitempty"`
 	Run            Provenance      `json:"run"`
@@ -142,6 +144,7 @@ func newDocument(c *Case) *Document {
 	for i := range f.Shared {
 		d.Shared = append(d.Shared, newGroup(t, fmt.Sprint("S", i+1), &f.Shared[i]))
 	}
+	d.addCampaigns(c)
 	if c.Calibrated != nil {
 		d.Calibration = newCalibration(c.Calibrated)
 	}

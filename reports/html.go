@@ -47,6 +47,8 @@ var page = template.Must(template.New("page").Funcs(template.FuncMap{
 	"clock":    func(l *Timeline) template.HTML { return l.clock() },
 	"timeline": func(l *Timeline, m *Matrix) template.HTML { return l.draw(m.raters()) },
 	"qq":       func(p pValues) template.HTML { return p.draw() },
+	"items":    func(l *CampaignTimeline) template.HTML { return l.draw() },
+	"percent":  percent,
 	"slopes":   func(e *experimentDoc) template.HTML { return e.draw() },
 }).Parse(pageSource))
 

@@ -62,6 +62,10 @@ func (d *Document) Pseudonymised() (*Document, *Pseudonyms) {
 	p := &Pseudonyms{of: map[string]string{}, people: d.ItemsAreRaters}
 	out := *d
 	out.Rings, out.Coordinated, out.Shared = p.rings(d.Rings), p.rings(d.Coordinated), p.rings(d.Shared)
+	out.Campaigns = slices.Clone(d.Campaigns)
+	for i := range out.Campaigns {
+		out.Campaigns[i].Item = p.Item(out.Campaigns[i].Item)
+	}
 	if x := d.Experiment; x != nil {
 		y := *x
 		y.Targets = slices.Clone(x.Targets)

@@ -14,7 +14,8 @@ import (
 
 // WriteCase writes a case's folder: report.html, rings.json, rings.csv,
 // ring_members.csv, groups.csv, raters.csv, graph.graphml, graph.gexf, rings.parquet,
-// raters.parquet, ratings.columns, run.json, unless it reveals identifiers
+// raters.parquet, ratings.columns, run.json, where campaigns were looked for
+// campaigns.csv and campaign_rows.csv, both as Parquet too, unless it reveals identifiers
 // pseudonyms.csv and, of an experiment, truth.csv and outcomes.jsonl. It appears
 // whole or not at all.
 func WriteCase(to *output.Folder, c *Case) error {
@@ -36,6 +37,7 @@ func WriteCase(to *output.Folder, c *Case) error {
 		"raters.parquet":   func(w io.Writer) error { return writeParquet(w, raterRows(c.Ratings, c.Findings, d)) },
 		RatingsFile:        func(w io.Writer) error { return rating.WriteColumns(w, c.Ratings) },
 	}
+	maps.Copy(files, campaignFiles(c))
 	if !c.RevealIDs {
 		_, key := d.Pseudonymised()
 		files["pseudonyms.csv"] = key.CSV

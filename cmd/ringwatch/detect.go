@@ -43,6 +43,12 @@ with rings of 5, 10 and 20 raters and 5, 8 and 20 targets planted in it, which
 tells which rings would be found. It takes about 2 N times as long as without.
 No ring in 20 redraws means one in at most 17 of 100, in 100 redraws in 4 of 100.
 
+Where there are times it also looks for campaigns on items: bursts of ratings by
+accounts with few ratings in all, whose votes neither the item's usual newcomers
+nor its established raters share. campaigns.csv has them, and campaign_rows.csv
+the rows of the input that they are about, counted from 0, with the weight that
+leaves what would have come anyway. They accuse no account.
+
 Raters have pseudonyms in report.html; pseudonyms.csv is their key. The other
 files hold the identifiers as given.
 
@@ -102,8 +108,12 @@ func (t *terminal) runDetect(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	f, err := detect.Run(c.Context, detect.Input{Ratings: ratings, Seed: run.Seed, Progress: t.meter.report}, detectors)
+	in := detect.Input{Ratings: ratings, Seed: run.Seed, Progress: t.meter.report}
+	f, err := detect.Run(c.Context, in, detectors)
 	if err != nil {
+		return err
+	}
+	if f.Campaigns, err = detect.Campaigns(c.Context, in, f.Rings); err != nil {
 		return err
 	}
 	calibrated, err := t.calibrate(c, ratings, detectors, f)

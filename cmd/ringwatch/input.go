@@ -65,7 +65,9 @@ func (t *terminal) readNotes(c *cli.Context, notes, texts bool) (*rating.Table, 
 		return nil, run, err
 	}
 	ratings, sum, err := rating.Read(c.Context, c.Args().Slice(), rating.ReadOptions{
-		Columns: columns, Scale: c.String("scale"), Times: c.String("times"), Missing: missing, Repeats: c.String("repeats"), SkipBad: c.Int("skip-bad"), Notes: notes, Texts: texts, Stdin: t.in, Progress: t.meter.report})
+		Columns: columns, Scale: c.String("scale"), Times: c.String("times"), Missing: missing, Repeats: c.String("repeats"), SkipBad: c.Int("skip-bad"), Notes: notes, Texts: texts, Stdin: t.in,
+		Origin:   c.Command.Name == "detect" && c.String("out") != "", // campaign_rows.csv tells rows of the input
+		Progress: t.meter.report})
 	if err != nil {
 		return nil, run, err
 	}

@@ -319,11 +319,15 @@ func (u *usual) decide(x *trial, qUsual, qApart float64) {
 		come := x.expected
 		if c.Verdict == Outcry {
 			come += u.othersExpected(x)
+			c.P, c.Q = x.pApart, qApart
 			c.Usual, c.Votes = x.usual.at(at), int(x.votes.at(at))
 			c.Share, c.Effect = float64(c.Votes)/float64(c.Ratings), x.effectApart
 			c.Excess = float64(c.Votes) - x.expected*c.Usual
 		}
 		c.Keep = min(1, come*x.usual.at(at)/n)
+	}
+	if c.Verdict == Change {
+		c.P, c.Q = x.pUsual, qUsual
 	}
 }
 

@@ -1,0 +1,421 @@
+package reports
+
+import (
+	"fmt"
+	"html/template"
+	"io"
+	"math"
+	"slices"
+	"strconv"
+
+	"github.com/ringwatch/ringwatch/detect/campaigns"
+	"github.com/ringwatch/ringwatch/output"
+	"github.com/ringwatch/ringwatch/rating"
+)
+
+// A Campaign of a document is a stretch of time of one item in which raters of a
+// few ratings came in unusual numbers, and voted unlike others. It accuses no rater.
+type Campaign struct {
+	ID           string            `json:"campaign"` // K1 and so on
+	Item         string            `json:"item"`
+	Verdict      string            `json:"verdict"` // campaign, unwitnessed, outcry or change
+	From         string            `json:"from"`    // RFC 3339, the first rating
+	To           string            `json:"to"`
+	Few          int               `json:"few"`     // the raters counted have up to so many ratings in all
+	Ratings      int               `json:"ratings"` // by these
+	Expected     float64           `json:"expected"`
+	Others       int               `json:"others"`        // ratings by others in the stretch
+	Side         string            `json:"side"`          // of the votes: high or low
+	Cut          float64           `json:"cut"`           // they are there or beyond, on the scale of the data
+	Votes        string            `json:"votes"`         // the same in words: 4 or more
+	Share        float64           `json:"share"`         // of the ratings, such votes
+	Usual        float64           `json:"usual"`         // share to be expected
+	Witnesses    int               `json:"witnesses"`     // established ratings in the stretch and the nearest around it
+	WitnessShare *float64          `json:"witness_share"` // of these, such votes
+	P            float64           `json:"p_value"`
+	Q            float64           `json:"q_value"`
+	Effect       float64           `json:"effect"`
+	Excess       float64           `json:"excess"`
+	Rows         int               `json:"rows"`   // of campaign_rows.csv
+	Weight       float64           `json:"weight"` // that these keep
+	ScoreWith    *float64          `json:"score_with"`
+	ScoreWithout *float64          `json:"score_without"`
+	Farm         string            `json:"farm,omitempty"` // F1 and so on
+	Why          string            `json:"why"`
+	Innocent     []Explanation     `json:"innocent_explanations"`
+	Timeline     *CampaignTimeline `json:"timeline,omitempty"`
+}
+
+// inFull are the verdicts that reports tell in full; the others are in campaigns.csv.
+var inFull = []campaigns.Verdict{campaigns.Campaigned, campaigns.Unwitnessed, campaigns.Outcry, campaigns.Change}
+
+const (
+	mostCampaigns = 1000 // in rings.json; campaigns.csv has all
+	pageCampaigns = 30   // with a picture
+)
+
+// addCampaigns adds what was found on items.
+func (d *Document) addCampaigns(c *Case) {
+	f := c.Findings.Campaigns
+	if f == nil {
+		return
+	}
+	d.Bursts = f.Bursts
+	d.addWarnings(f.Warnings)
+	if f.NotRun != "" {
+		d.NotRun = append(d.NotRun, notRun{"campaigns", f.NotRun})
+	}
+	for k := range f.Campaigns {
+		x := &f.Campaigns[k]
+		if !slices.Contains(inFull, x.Verdict) || len(d.Campaigns) == mostCampaigns {
+			continue
+		}
+		doc := newCampaign(c.Ratings, x)
+		doc.ID = fmt.Sprint("K", len(d.Campaigns)+1)
+		if len(d.Campaigns) < pageCampaigns {
+			doc.Timeline = newCampaignTimeline(c.Ratings, x)
+		}
+		d.Campaigns = append(d.Campaigns, doc)
+	}
+}
+
+func newCampaign(t *rating.Table, x *campaigns.Campaign) Campaign {
+	c := Campaign{Item: item(t, x.Item), Verdict: string(x.Verdict), From: stamp(x.From), To: stamp(x.To), Few: x.Few,
+		Ratings: x.Ratings, Expected: x.Expected, Others: x.Others, Side: side(x), Cut: x.Cut, Votes: votes(t, x), Share: x.Share, Usual: x.Usual,
+		Witnesses: x.Witnesses, WitnessShare: known(x.WitnessShare), P: x.P, Q: x.Q, Effect: x.Effect, Excess: x.Excess,
+		Rows: len(x.Rows), Weight: x.Keep, ScoreWith: known(x.ScoreWith), ScoreWithout: known(x.ScoreWithout), Farm: farm(x)}
+	c.Why, c.Innocent = c.why(), c.innocent(x)
+	return c
+}
+
+func side(x *campaigns.Campaign) string {
+	if x.High {
+		return "high"
+	}
+	return "low"
+}
+
+func farm(x *campaigns.Campaign) string {
+	if x.Farm == 0 {
+		return ""
+	}
+	return fmt.Sprint("F", x.Farm)
+}
+
+func known(x float64) *float64 {
+	if math.IsNaN(x) {
+		return nil
+	}
+	return &x
+}
+
+// votes says what was voted: 4 or more, 1.
+func votes(t *rating.Table, x *campaigns.Campaign) string {
+	switch cut := short(x.Cut); {
+	case x.High && x.Cut >= t.Scale.Max, !x.High && x.Cut <= t.Scale.Min:
+		return cut
+	case x.High:
+		return cut + " or more"
+	default:
+		return cut + " or less"
+	}
+}
+
+func (c *Campaign) who() string {
+	if c.Few == 1 {
+		return "accounts that rated nothing else"
+	}
+	return fmt.Sprintf("accounts with %d ratings or fewer in all", c.Few)
+}
+
+// why says what was seen, in the words of ratings and not of raters.
+func (c *Campaign) why() string {
+	s := fmt.Sprintf("%s: %s by %s, where %s would be expected; ", when(c.From, c.To), many(c.Ratings, "rating"), c.who(), short(c.Expected))
+	switch c.Others {
+	case 0:
+		s += "no other rater came"
+	case 1:
+		s += "one other rater came"
+	default:
+		s += fmt.Sprintf("%d others came", c.Others)
+	}
+	s += fmt.Sprintf(". %s gave %s; such accounts usually do here in %s", percent(c.Share), c.Votes, percent(c.Usual))
+	if c.WitnessShare != nil {
+		s += fmt.Sprintf(", and of %s around it %s did", many(c.Witnesses, "established rating"), percent(*c.WitnessShare))
+	}
+	s += fmt.Sprintf(". q %s.", few(number(c.Q)))
+	if c.ScoreWith != nil && c.ScoreWithout != nil && *c.ScoreWith != *c.ScoreWithout {
+		s += fmt.Sprintf(" Mean %s, without the excess %s.", short(*c.ScoreWith), short(*c.ScoreWithout))
+	}
+	return s
+}
+
+// innocent are the reasons that were tested, and those that cannot be.
+func (c *Campaign) innocent(x *campaigns.Campaign) []Explanation {
+	reason := func(name string, holds bool, because string) Explanation {
+		return Explanation{Name: name, Holds: holds, Because: because}
+	}
+	moved := x.Verdict == campaigns.Outcry || x.Verdict == campaigns.Change
+	all := []Explanation{
+		reason("news", false, fmt.Sprintf("by how many others came to the item then, %s would be expected", short(x.ByCompany))),
+		reason("sign-up wave", false, fmt.Sprintf("by the item's rate at other times and what the platform's newcomers did then, %s would be expected", short(x.ByTime))),
+		reason("promotion", false, "the votes are not those of the item's usual newcomers"),
+	}
+	if moved {
+		all = append(all, reason("the item changed, or a crowd is of this mind", true, "established raters of those days vote alike; whether there was a reason, ratings do not tell"))
+	} else if c.Witnesses > 0 {
+		all = append(all, reason("the item changed", false, "established ratings in those days, or before and after, do not vote alike"))
+	} else {
+		all = append(all, reason("the item changed", true, "no established rater came who could tell"))
+	}
+	return append(all, reason("a fan club or a party", true, "people of one mind who came together look the same in ratings; this cannot be excluded"))
+}
+
+// A CampaignTimeline is an item's ratings over time: counts of low, middle and high
+// votes in equal steps from From to To.
+type CampaignTimeline struct {
+	From     string    `json:"from"`
+	To       string    `json:"to"`
+	Few      [][3]int  `json:"few"`
+	Others   [][3]int  `json:"others"`
+	Expected []float64 `json:"expected"` // of the few, at the rate of other times
+	Begin    int       `json:"begin"`    // the campaign's first step
+	End      int       `json:"end"`      // and its last
+}
+
+const timelineSteps = 100
+
+func newCampaignTimeline(t *rating.Table, x *campaigns.Campaign) *CampaignTimeline {
+	rows := t.ByItem().Rows(x.Item)
+	first, last := int64(t.Time[rows[0]]), int64(t.Time[rows[len(rows)-1]])
+	// Some life around the campaign, in which it can be seen.
+	width := max(10*(int64(x.To)-int64(x.From)), 14*86400)
+	first, last = max(first, int64(x.From)-width), min(last, int64(x.To)+width)
+	step := max((last-first)/timelineSteps+1, 1)
+	n := int((last-first)/step) + 1
+	l := &CampaignTimeline{From: stamp(int32(first)), To: stamp(int32(last)), Few: make([][3]int, n), Others: make([][3]int, n), Expected: make([]float64, n),
+		Begin: int((int64(x.From) - first) / step), End: int((int64(x.To) - first) / step)}
+	rate := x.Expected / float64(l.End-l.Begin+1)
+	for k := range l.Expected {
+		l.Expected[k] = rate
+	}
+	by := t.ByRater()
+	for _, k := range rows {
+		at := int64(t.Time[k])
+		if at < first || at > last {
+			continue
+		}
+		level := min(int(3*t.Value[k]), 2)
+		if s := (at - first) / step; by.Count(t.Rater[k]) <= x.Few {
+			l.Few[s][level]++
+		} else {
+			l.Others[s][level]++
+		}
+	}
+	return l
+}
+
+// draw draws the few above and all others below a line, each vote in the colour of
+// its level, what was expected as a line, and the campaign as a band.
+func (l *CampaignTimeline) draw() template.HTML {
+	const w, half = 800, 90
+	few, others := 1, 1
+	for k := range l.Few {
+		few, others = max(few, total(l.Few[k])), max(others, total(l.Others[k]))
+	}
+	d := draw("time", gutter+w+12, 2*half+6, fmt.Sprintf("Ratings of the item over time: at most %d by newcomers in one of %d steps, at most %d by all others", few, len(l.Few), others))
+	step := float64(w) / float64(len(l.Few))
+	d.add(`<rect class="band" x="%.1f" y="0" width="%.1f" height="%d"/>`, gutter+float64(l.Begin)*step, float64(l.End-l.Begin+1)*step, 2*half)
+	for _, t := range ticks(l.From, l.To) {
+		x := gutter + w*t.at
+		d.add(`<path class="hair" d="M%.1f %dV0"/>`, x, 2*half)
+		d.text("tick", x+3, 10, t.label)
+	}
+	levels := [3]string{"f0", "f2", "f4"}
+	stack := func(counts [][3]int, most int, up float64) {
+		for level := range levels {
+			d.add(`<path class="%s" d="`, levels[level])
+			for k, c := range counts {
+				below := 0
+				for m := range level {
+					below += c[m]
+				}
+				if c[level] > 0 {
+					scale := (half - 16) / float64(most)
+					d.add("M%.1f %.1fh%.1fv%.1fh%.1fz", gutter+float64(k)*step+.5, half+up*scale*float64(below), max(step-1, 1), up*max(scale*float64(c[level]), 1), -max(step-1, 1))
+				}
+			}
+			d.WriteString(`"/>`)
+		}
+	}
+	stack(l.Few, few, -1)
+	stack(l.Others, others, 1)
+	d.add(`<path class="expected" d="M%d %.1fh%d"/>`, gutter, half-(half-16)*min(l.Expected[0]/float64(few), 1), w)
+	d.add(`<path class="axis" d="M%d %d.5h%d"/>`, gutter, half, w)
+	d.text("end name", gutter-7, half-22, "newcomers")
+	d.text("end", gutter-7, half-8, "up to "+count(few))
+	d.text("end name", gutter-7, half+16, "all others")
+	d.text("end", gutter-7, half+30, "up to "+count(others))
+	return d.done()
+}
+
+func total(c [3]int) int { return c[0] + c[1] + c[2] }
+
+// A campaignRow is a row of campaigns.csv and of campaigns.parquet.
+type campaignRow struct {
+	Item         string   `parquet:"item,dict"`
+	Verdict      string   `parquet:"verdict,dict"`
+	From         string   `parquet:"from"`
+	To           string   `parquet:"to"`
+	Ratings      int64    `parquet:"ratings"`
+	Expected     float64  `parquet:"expected"`
+	Others       int64    `parquet:"others"`
+	Side         string   `parquet:"side,dict"`
+	Share        float64  `parquet:"share"`
+	Usual        float64  `parquet:"usual"`
+	Witnesses    int64    `parquet:"witnesses"`
+	WitnessShare *float64 `parquet:"witness_share,optional"`
+	P            float64  `parquet:"p_value"`
+	Q            float64  `parquet:"q_value"`
+	Effect       float64  `parquet:"effect"`
+	Excess       float64  `parquet:"excess"`
+	ScoreWith    *float64 `parquet:"score_with,optional"`
+	ScoreWithout *float64 `parquet:"score_without,optional"`
+	Farm         *string  `parquet:"farm,optional,dict"`
+}
+
+func campaignRows(t *rating.Table, f *campaigns.Findings) []campaignRow {
+	var rows []campaignRow
+	for k := range f.Campaigns {
+		x := &f.Campaigns[k]
+		r := campaignRow{item(t, x.Item), string(x.Verdict), stamp(x.From), stamp(x.To), int64(x.Ratings), x.Expected, int64(x.Others), side(x),
+			x.Share, x.Usual, int64(x.Witnesses), known(x.WitnessShare), x.P, x.Q, x.Effect, x.Excess, known(x.ScoreWith), known(x.ScoreWithout), nil}
+		if name := farm(x); name != "" {
+			r.Farm = &name
+		}
+		rows = append(rows, r)
+	}
+	return rows
+}
+
+// campaignsCSV writes what was found on items, the largest effect on a score first
+// within the verdicts: campaign, unwitnessed, outcry, change, newcomers, attention.
+func campaignsCSV(w io.Writer, t *rating.Table, f *campaigns.Findings) error {
+	const header = "item,verdict,from,to,ratings,expected,others,side,share,usual,witnesses,witness_share,p_value,q_value,effect,excess,score_with,score_without,farm"
+	maybe := func(x *float64) string {
+		if x == nil {
+			return ""
+		}
+		return number(*x)
+	}
+	return table(w, header, func(put func(...string)) {
+		for _, r := range campaignRows(t, f) {
+			farm := ""
+			if r.Farm != nil {
+				farm = *r.Farm
+			}
+			put(inert(r.Item), r.Verdict, r.From, r.To, strconv.FormatInt(r.Ratings, 10), number(r.Expected), strconv.FormatInt(r.Others, 10), r.Side,
+				number(r.Share), number(r.Usual), strconv.FormatInt(r.Witnesses, 10), maybe(r.WitnessShare), number(r.P), number(r.Q), number(r.Effect), number(r.Excess),
+				maybe(r.ScoreWith), maybe(r.ScoreWithout), farm)
+		}
+	})
+}
+
+// A keptRow is a row of campaign_rows.csv and of campaign_rows.parquet.
+type keptRow struct {
+	Row     int64   `parquet:"row"` // of the input, from 0
+	Item    string  `parquet:"item,dict"`
+	Verdict string  `parquet:"verdict,dict"`
+	Weight  float64 `parquet:"weight"` // what of the row is kept
+}
+
+// keptRows are the rows that campaigns, and outcries, are about, in the order of the
+// input.
+func keptRows(t *rating.Table, f *campaigns.Findings) []keptRow {
+	var rows []keptRow
+	for k := range f.Campaigns {
+		x := &f.Campaigns[k]
+		if x.Verdict != campaigns.Campaigned && x.Verdict != campaigns.Outcry {
+			continue
+		}
+		for _, row := range x.Rows {
+			rows = append(rows, keptRow{t.RowOfInput(row), item(t, x.Item), string(x.Verdict), x.Keep})
+		}
+	}
+	slices.SortFunc(rows, func(a, b keptRow) int { return int(a.Row - b.Row) })
+	return rows
+}
+
+func keptRowsCSV(w io.Writer, rows []keptRow) error {
+	return table(w, "row,item,verdict,weight", func(put func(...string)) {
+		for _, r := range rows {
+			put(strconv.FormatInt(r.Row, 10), inert(r.Item), r.Verdict, number(r.Weight))
+		}
+	})
+}
+
+// campaignFiles are the files of a case about its items.
+func campaignFiles(c *Case) output.Parts {
+	f := c.Findings.Campaigns
+	if f == nil {
+		return nil
+	}
+	kept := keptRows(c.Ratings, f)
+	return output.Parts{
+		"campaigns.csv":         func(w io.Writer) error { return campaignsCSV(w, c.Ratings, f) },
+		"campaign_rows.csv":     func(w io.Writer) error { return keptRowsCSV(w, kept) },
+		"campaigns.parquet":     func(w io.Writer) error { return writeParquet(w, campaignRows(c.Ratings, f)) },
+		"campaign_rows.parquet": func(w io.Writer) error { return writeParquet(w, kept) },
+	}
+}
+
+// CampaignVerdict says what was found on items; empty where nobody looked.
+func (d *Document) CampaignVerdict() string {
+	of := map[string]int{}
+	for _, c := range d.Campaigns {
+		of[c.Verdict]++
+	}
+	switch n := of[string(campaigns.Campaigned)]; {
+	case d.Bursts == 0:
+		return ""
+	case n == 0:
+		return fmt.Sprintf("No item has a campaign, of %s of newcomers that were tested.", many(d.Bursts, "burst"))
+	case of[string(campaigns.Outcry)] > 0:
+		return fmt.Sprintf("Campaigns on items: %d; outcries, which established raters joined: %d.", n, of[string(campaigns.Outcry)])
+	default:
+		return fmt.Sprintf("Campaigns on items: %d.", n)
+	}
+}
+
+// campaigns writes the table of items, the largest effect on a score first.
+func (p *printer) campaigns(d *Document) {
+	if s := d.CampaignVerdict(); s != "" && len(d.Campaigns) > 0 {
+		p.title(2, "Campaigns on items")
+		p.para(s + " A campaign is unusual votes in unusual numbers by accounts with a few ratings. It accuses no account, and a fan club or a party looks the same.")
+	} else {
+		p.para(s)
+		return
+	}
+	var rows [][]string
+	for _, c := range d.Campaigns[:min(len(d.Campaigns), maxLines)] {
+		name := c.Item
+		if p.people {
+			name = c.ID
+		}
+		rows = append(rows, []string{brief(maxName, name), c.Verdict, when(c.From, c.To), count(c.Ratings), short(c.Expected),
+			percent(c.Share) + " gave " + c.Votes, percent(c.Usual), few(number(c.Q)), c.Scores(), c.Farm})
+	}
+	p.table([]string{"item", "verdict", "when", "\tratings", "\texpected", "votes", "\tusual", "\tq", "mean", "farm"}, rows)
+	p.list(left(len(d.Campaigns), maxLines))
+}
+
+// Scores are the item's means with and without the excess.
+func (c *Campaign) Scores() string {
+	if c.ScoreWith == nil || c.ScoreWithout == nil {
+		return ""
+	}
+	if *c.ScoreWith == *c.ScoreWithout {
+		return short(*c.ScoreWith)
+	}
+	return fmt.Sprintf("%s → %s without", short(*c.ScoreWith), short(*c.ScoreWithout))
+}
