@@ -320,6 +320,7 @@ type sample struct {
 	beyond []float64
 	n      int
 	same   bool // candidate and baseline are equal at every seed
+	alone  bool // the candidate's measure is defined where the baseline's is not
 }
 
 const touch = 1e-9
@@ -352,6 +353,7 @@ func (c *cell) check(l scenarios.Limit, compared bool) (Check, sample) {
 			if y, there = c.base[n][l.Measure]; there && !ok {
 				check.missing++
 			}
+			s.alone = s.alone || ok && !there
 			ok = ok && there
 		}
 		if !ok {
@@ -410,7 +412,14 @@ func (r *Report) judge(samples []sample, seeds int) {
 		case s.n == 0:
 			c.Verdict, c.Note = Inconclusive, "not defined at any seed"
 			if c.Compared {
-				c.Note = "not defined for candidate and baseline at any seed"
+				switch {
+				case c.missing > 0:
+					c.Note = "not defined for the candidate at any seed"
+				case s.alone:
+					c.Note = "not defined for the baseline at any seed"
+				default:
+					c.Note = "not defined for candidate and baseline at any seed"
+				}
 			}
 		case s.same:
 			c.Note = "the same at every seed"

@@ -374,14 +374,14 @@ func (r *Report) finish(p *Plan, done *Done) {
 		}
 	}
 	seeds := make(map[uint64]bool)
+	var warnings []string
 	for _, o := range done.Candidate {
 		seeds[o.Seed] = true
 		for _, w := range o.Warnings {
-			if w = o.Scenario + ": " + w; !slices.Contains(r.Warnings, w) {
-				r.Warnings = append(r.Warnings, w)
-			}
+			warnings = append(warnings, o.Scenario+": "+w)
 		}
 	}
+	r.Warnings = append(r.Warnings, alike(warnings)...)
 	r.Seeds = slices.Sorted(maps.Keys(seeds))
 	r.Runs = len(done.Candidate)
 	r.Candidate = scorersOf(done.Candidate)

@@ -94,6 +94,7 @@ func (r *RedTeam) Run(ctx context.Context, progress scenarios.Progress) (*Found,
 		return nil, err
 	}
 	s := f.Scenario
+	s.Scorer = r.Scenario.Scorer // which may have been changed since the file was read
 	s.Name += "-redteam"
 	s.Seeds = r.Held
 	s.Doc = fmt.Sprintf("The attack of %s that did most damage of %d that were tried: %s is %.3g at these seeds, and was %.3g.",

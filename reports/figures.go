@@ -308,37 +308,54 @@ func crossings(at []Point) []Point {
 }
 
 // sideBySide shows every scenario clean, which is 0, attacked and defended, by
-// scorer; of a scenario with axes all points and seeds go into one mean.
+// point and scorer: means are over seeds alone.
 func sideBySide(name, attacked, defended, unit string, order []string, by map[string][]*run) Figure {
 	f := Figure{Name: "all-" + name, Title: "Clean, attacked and defended: " + unit, Y: unit}
-	series := [3]Series{{Name: "clean"}, {Name: "attacked"}, {Name: "defended"}}
+	series, left := [3]Series{{Name: "clean"}, {Name: "attacked"}, {Name: "defended"}}, 0
 	for _, s := range order {
-		scorers := map[string][2][]float64{}
 		for _, r := range by[s] {
-			v := scorers[r.scorer]
-			v[0], v[1] = append(v[0], r.values[attacked]...), append(v[1], r.values[defended]...)
-			scorers[r.scorer] = v
-		}
-		for _, scorer := range slices.Sorted(maps.Keys(scorers)) {
-			v := scorers[scorer]
-			if len(v[0]) == 0 || len(v[1]) == 0 || len(f.Labels) == maxScenarios {
+			a, d := r.values[attacked], r.values[defended]
+			if len(a) == 0 || len(d) == 0 {
 				continue
 			}
-			x := float64(len(f.Labels))
-			label := s
-			if len(scorers) > 1 {
-				label += ", " + scorer
+			if len(f.Labels) == maxScenarios {
+				left++
+				continue
+			}
+			x, label := float64(len(f.Labels)), s
+			if len(by[s]) > 1 {
+				label = strings.Join(append([]string{s}, r.differs(by[s])...), ", ")
 			}
 			f.Labels = append(f.Labels, label)
-			series[0].Points = append(series[0].Points, Point{X: x, Seeds: len(v[0])})
-			series[1].Points = append(series[1].Points, interval(x, v[0]))
-			series[2].Points = append(series[2].Points, interval(x, v[1]))
+			series[0].Points = append(series[0].Points, Point{X: x, Seeds: len(a)})
+			series[1].Points = append(series[1].Points, interval(x, a))
+			series[2].Points = append(series[2].Points, interval(x, d))
 		}
+	}
+	if left > 0 {
+		f.Title += fmt.Sprintf(" (%s not drawn)", many(left, "more point"))
 	}
 	if len(f.Labels) > 0 {
 		f.Series = series[:]
 	}
 	return f
+}
+
+// differs names what tells a run from the others of its scenario.
+func (r *run) differs(all []*run) []string {
+	var parts []string
+	for _, a := range slices.Sorted(maps.Keys(r.axes)) {
+		if a != "scorer" && a != "detector" && slices.ContainsFunc(all, func(o *run) bool { return fmt.Sprint(o.axes[a]) != fmt.Sprint(r.axes[a]) }) {
+			parts = append(parts, axisName(a)+" "+shown(fmt.Sprint(r.axes[a])))
+		}
+	}
+	if slices.ContainsFunc(all, func(o *run) bool { return o.scorer != r.scorer }) {
+		parts = append(parts, r.scorer)
+	}
+	if slices.ContainsFunc(all, func(o *run) bool { return o.detector != r.detector }) {
+		parts = append(parts, r.detector)
+	}
+	return parts
 }
 
 // detectionHarm sets what was found against the honest raters who were taken

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/ringwatch/ringwatch/gate"
@@ -53,7 +54,7 @@ func (p *printer) gate(r *gate.Report, lines int) {
 		rows = append(rows, []string{c.Verdict.String(), gatePlace(c), gateLimit(c), gateCandidate(c), gateBase(c), gateInterval(c), gateNote(c)})
 	}
 	if len(rows) > 0 {
-		p.table([]string{"verdict", "scenario", "limit", "\tcandidate", "\tbaseline", "interval", "why"}, rows)
+		p.table([]string{"verdict", "scenario", "limit", "\tcandidate", "\tbaseline", gateLevel(r), "why"}, rows)
 	}
 	p.list(gateLeft(all[len(shown):]))
 	if len(r.Warnings) > 0 {
@@ -69,7 +70,7 @@ func (p *printer) gate(r *gate.Report, lines int) {
 
 // shown80 makes a warning, which may hold what a scorer's program said, short
 // and inert.
-func shown80(s string) string { return brief(200, shown(s)) }
+func shown80(s string) string { return brief(400, shown(s)) }
 
 // gateSummary says in words what the verdict rests on.
 func gateSummary(r *gate.Report) string {
@@ -85,6 +86,12 @@ func gateSummary(r *gate.Report) string {
 }
 
 func percent(share float64) string { return short(100*share) + " %" }
+
+// gateLevel names the intervals: each of their two ends is passed with chance Alpha
+// at most.
+func gateLevel(r *gate.Report) string {
+	return strconv.FormatFloat(100*(1-2*r.Alpha), 'f', -1, 64) + "% interval"
+}
 
 // gateSides says what was held against what.
 func gateSides(r *gate.Report) string {

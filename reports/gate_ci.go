@@ -5,6 +5,8 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"net/url"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -158,13 +160,17 @@ func GateSARIF(w io.Writer, r *gate.Report) error {
 			level = "error"
 		}
 		var at sarifLocation
-		at.Physical.Artifact.URI, at.Physical.Region.StartLine = cmp.Or(c.File, shown(c.Scenario)), max(c.Line, 1)
+		at.Physical.Artifact.URI, at.Physical.Region.StartLine = address(cmp.Or(c.File, shown(c.Scenario))), max(c.Line, 1)
 		run.Results = append(run.Results, sarifResult{name, level, sarifText{gateSentence(&c)}, []sarifLocation{at},
 			map[string]string{"limit/v1": gatePlace(&c) + ": " + gateLimit(&c)}})
 	}
 	slices.SortFunc(run.Tool.Driver.Rules, func(a, b sarifRule) int { return cmp.Compare(a.ID, b.ID) })
 	return writeJSON(w, sarifLog{"https://json.schemastore.org/sarif-2.1.0.json", "2.1.0", []sarifRun{run}})
 }
+
+// address is a path as SARIF has it: a reference that RFC 3986 allows, in which a
+// colon does not stand before the first slash.
+func address(path string) string { return (&url.URL{Path: filepath.ToSlash(path)}).String() }
 
 // mostAnnotations is how many errors, and how many warnings, GitHub shows of
 // one step.

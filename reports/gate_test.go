@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -60,6 +61,20 @@ func TestGate(t *testing.T) {
 
 // Thousands of limits, of hostile names, keep within what GitHub takes, and say
 // what was left out; every format can be read.
+// A path of a scenario becomes an address that GitHub takes.
+func TestAddress(t *testing.T) {
+	for path, want := range map[string]string{
+		"my scenarios/burst #1.yaml": "my%20scenarios/burst%20%231.yaml", "a/b.yaml": "a/b.yaml", "50%?.yaml": "50%25%3F.yaml",
+		"größe.yaml": "gr%C3%B6%C3%9Fe.yaml", "a:b.yaml": "./a:b.yaml", "[x].yaml": "%5Bx%5D.yaml",
+	} {
+		got := address(path)
+		back, err := url.Parse(got)
+		if got != want || err != nil || strings.TrimPrefix(back.Path, "./") != path {
+			t.Errorf("%s: %s (%v); want %s", path, got, err, want)
+		}
+	}
+}
+
 func TestGateLimits(t *testing.T) {
 	r := verdict()
 	r.Checks = nil

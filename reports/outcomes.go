@@ -179,7 +179,7 @@ func (g *grid) share(all []*summary) (labels [][]string, keys []string) {
 			same = append(same, k.name+" "+value)
 		}
 	}
-	g.Shared = "Means over seeds: " + strings.Join(same, "; ") + "."
+	g.Shared = "Means over seeds, in brackets the least and the greatest of them: " + strings.Join(same, "; ") + "."
 	return labels, keys
 }
 
@@ -245,10 +245,12 @@ func OutcomesMarkdown(w io.Writer, outcomes []scenarios.Outcome) error {
 }
 
 func outcomeTables(w io.Writer, outcomes []scenarios.Outcome, p *printer) error {
-	for _, g := range append(grids(outcomes), scorersCompared(outcomes)...) {
+	for _, g := range slices.Concat(grids(outcomes), expected(outcomes), scorersCompared(outcomes)) {
 		p.title(2, g.Title)
 		p.para(g.Shared)
-		p.wide(g.Keys, g.Header, g.Rows)
+		if len(g.Rows) > 0 {
+			p.wide(g.Keys, g.Header, g.Rows)
+		}
 	}
 	return p.flush(w)
 }
@@ -321,7 +323,7 @@ func OutcomesHTML(w io.Writer, outcomes []scenarios.Outcome) error {
 	}
 	tables := grids(outcomes)
 	n := len(tables)
-	tables = append(tables, scorersCompared(outcomes)...)
+	tables = slices.Concat(tables, expected(outcomes), scorersCompared(outcomes))
 	var measures []scenarios.Measure
 	for _, name := range measuresOf(summaries(outcomes)) {
 		for _, m := range scenarios.Measures {

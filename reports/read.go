@@ -8,6 +8,7 @@ import (
 	"io"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -82,8 +83,14 @@ func makePrintable(v reflect.Value) {
 	}
 }
 
-// check reports what a picture could not be drawn from.
+// check reports what a picture could not be drawn from, and chances that are none:
+// what is not there is not 0.
 func (r *Ring) check() error {
+	for name, c := range map[string]json.Number{"p_value": r.P, "q_value": r.Q} {
+		if v, err := c.Float64(); err != nil && !errors.Is(err, strconv.ErrRange) || v < 0 || v > 1 {
+			return fmt.Errorf("its %s is %q; want a number from 0 to 1", name, brief(40, c.String()))
+		}
+	}
 	if m := r.Matrix; m != nil {
 		if len(m.Cells) != len(m.Raters) {
 			return fmt.Errorf("its matrix has %d lines for %d raters", len(m.Cells), len(m.Raters))

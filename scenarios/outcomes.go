@@ -45,7 +45,21 @@ func ReadOutcomes(file string, r io.Reader) ([]Outcome, error) {
 func (o *Outcome) parse(line []byte) error {
 	d := json.NewDecoder(bytes.NewReader(line))
 	d.DisallowUnknownFields()
-	err := d.Decode(o)
+	var read struct {
+		*Outcome
+		Seed     *uint64             `json:"seed"`
+		Measures map[string]*float64 `json:"measures"`
+	}
+	read.Outcome = o
+	err := d.Decode(&read)
+	if err == nil && read.Seed != nil && read.Measures != nil {
+		o.Seed, o.Measures = *read.Seed, make(map[string]float64, len(read.Measures))
+		for name, v := range read.Measures {
+			if v != nil { // null is not defined, and never 0
+				o.Measures[name] = *v
+			}
+		}
+	}
 	switch {
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return errors.New("the line is cut short; run the sweep to its end")
@@ -54,7 +68,7 @@ func (o *Outcome) parse(line []byte) error {
 	case d.More():
 		return errors.New("more than one outcome in the line")
 	case o.Scenario == "" || o.Scorer == "" || o.Measures == nil:
-		return errors.New("not an outcome: it lacks scenario, scorer or measures")
+		return errors.New("not an outcome: it lacks scenario, scorer, seed or measures")
 	}
 	return nil
 }

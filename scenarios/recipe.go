@@ -18,7 +18,7 @@ import (
 )
 
 // Recipe is the scenario as JSON: its world, attacks, scorer, detectors,
-// defence and looks, less what is as by default. It is a scenario that can be
+// defence, looks and what it expects, less what is as by default. It is a scenario that can be
 // parsed, so an outcome that carries it can be run again alone; see Rerun. The
 // path of a world of real ratings is as seen from the working folder.
 func (s *Scenario) Recipe() json.RawMessage {
@@ -45,6 +45,9 @@ func (s *Scenario) Recipe() json.RawMessage {
 	}
 	if s.Looks > 0 {
 		r["looks"] = s.Looks.String()
+	}
+	if len(s.Expect) > 0 {
+		r["expect"] = s.limits()
 	}
 	text, err := json.Marshal(r)
 	if err != nil {
@@ -156,6 +159,21 @@ func (s *Scenario) YAML() ([]byte, error) {
 	if s.Doc != "" {
 		add("doc", s.Doc)
 	}
+	var file []byte
+	for _, key := range scenarioKeys {
+		if value, ok := recipe[key]; ok {
+			text, err := yaml.JSONToYAML(fmt.Appendf(nil, "{%q: %s}", key, value))
+			if err != nil {
+				return nil, err
+			}
+			file = append(file, text...)
+		}
+	}
+	return file, nil
+}
+
+// limits are what the scenario expects, as it would write it.
+func (s *Scenario) limits() map[string]any {
 	limits := make(map[string]any)
 	for _, l := range s.Expect {
 		text := fmt.Sprintf("%s %g", l.Op, l.Value)
@@ -168,20 +186,7 @@ func (s *Scenario) YAML() ([]byte, error) {
 			limits[l.Measure] = append(first, text)
 		}
 	}
-	if len(limits) > 0 {
-		add("expect", limits)
-	}
-	var file []byte
-	for _, key := range scenarioKeys {
-		if value, ok := recipe[key]; ok {
-			text, err := yaml.JSONToYAML(fmt.Appendf(nil, "{%q: %s}", key, value))
-			if err != nil {
-				return nil, err
-			}
-			file = append(file, text...)
-		}
-	}
-	return file, nil
+	return limits
 }
 
 // Differences tells, path by path, in what two recipes differ below the given

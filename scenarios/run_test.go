@@ -425,12 +425,18 @@ func TestReadOutcomes(t *testing.T) {
 	if data, err := json.Marshal(got[1]); err != nil || string(data) != good {
 		t.Errorf("written again: %s %v", data, err)
 	}
+	// A null is not defined, and never 0.
+	null, err := ReadOutcomes("o.jsonl", strings.NewReader(strings.Replace(good, `{"shift":0.5}`, `{"shift":null,"rank":0.5}`, 1)))
+	if v, ok := null[0].Measures["shift"]; err != nil || ok || len(null[0].Measures) != 1 {
+		t.Errorf("a null is read as %v (%v)", v, err)
+	}
 	for text, want := range map[string]string{
 		"":                          "o.jsonl: holds no outcomes",
 		good + "\n" + good[:50]:     "o.jsonl:2: the line is cut short; run the sweep to its end",
 		good + good:                 "o.jsonl:1: more than one outcome in the line",
 		"rater,item":                "o.jsonl:1: not an outcome: invalid character 'r' looking for beginning of value",
-		`{"scenario":"a"}`:          "o.jsonl:1: not an outcome: it lacks scenario, scorer or measures",
+		`{"scenario":"a"}`:          "o.jsonl:1: not an outcome: it lacks scenario, scorer, seed or measures",
+		`{"scenario":"a","scorer":"b","seed":null,"measures":{}}`: "o.jsonl:1: not an outcome: it lacks scenario, scorer, seed or measures",
 		`{"scenario":"a","size":3}`: `o.jsonl:1: not an outcome: unknown field "size"`,
 	} {
 		if _, err := ReadOutcomes("o.jsonl", strings.NewReader(text)); err == nil || err.Error() != want {

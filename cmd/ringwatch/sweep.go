@@ -41,6 +41,7 @@ Examples
 			&cli.IntFlag{Name: "seeds", Usage: "run at seeds 1 to `N`, whatever the scenarios say", DefaultText: "as they say"},
 			setFlag(), allowCommandsFlag,
 			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "`FILE` to write (default: standard output)"},
+			forceFlag,
 			&cli.BoolFlag{Name: "dry-run", Usage: "only count the work", DisableDefaultText: true},
 		},
 		Action: t.runSweep,
@@ -130,6 +131,9 @@ func (t *terminal) sweepInto(c *cli.Context, w io.Writer, jobs []scenarios.Job) 
 // sweepTo writes a file. Until it is whole, its lines are in a file beside it
 // from which the same command goes on if this one is stopped.
 func (t *terminal) sweepTo(c *cli.Context, out string, jobs []scenarios.Job) error {
+	if info, err := os.Stat(out); err == nil && info.Mode().IsRegular() && info.Size() > 0 && !c.Bool("force") {
+		return fmt.Errorf("%s: holds something already; name another file, or replace it with --force", out)
+	}
 	if err := t.claim(c, "out"); err != nil {
 		return err
 	}
@@ -230,7 +234,7 @@ func sameJob(o *scenarios.Outcome, j *scenarios.Job) error {
 	case o.Version != version:
 		return fmt.Errorf("version %q made it, and this is %s", o.Version, version)
 	case string(o.Recipe) != string(recipe):
-		differ := scenarios.Differences(o.Recipe, recipe, 1, "world", "attacks", "scorer", "detectors", "defence", "looks")
+		differ := scenarios.Differences(o.Recipe, recipe, 1, "world", "attacks", "scorer", "detectors", "defence", "looks", "expect")
 		return fmt.Errorf("in %s, there and here, %s", o.Scenario, strings.Join(differ, ", "))
 	}
 	return nil
