@@ -431,13 +431,13 @@ func TestReadOutcomes(t *testing.T) {
 		t.Errorf("a null is read as %v (%v)", v, err)
 	}
 	for text, want := range map[string]string{
-		"":                          "o.jsonl: holds no outcomes",
-		good + "\n" + good[:50]:     "o.jsonl:2: the line is cut short; run the sweep to its end",
-		good + good:                 "o.jsonl:1: more than one outcome in the line",
-		"rater,item":                "o.jsonl:1: not an outcome: invalid character 'r' looking for beginning of value",
-		`{"scenario":"a"}`:          "o.jsonl:1: not an outcome: it lacks scenario, scorer, seed or measures",
+		"":                      "o.jsonl: holds no outcomes",
+		good + "\n" + good[:50]: "o.jsonl:2: the line is cut short; run the sweep to its end",
+		good + good:             "o.jsonl:1: more than one outcome in the line",
+		"rater,item":            "o.jsonl:1: not an outcome: invalid character 'r' looking for beginning of value",
+		`{"scenario":"a"}`:      "o.jsonl:1: not an outcome: it lacks scenario, scorer, seed or measures",
 		`{"scenario":"a","scorer":"b","seed":null,"measures":{}}`: "o.jsonl:1: not an outcome: it lacks scenario, scorer, seed or measures",
-		`{"scenario":"a","size":3}`: `o.jsonl:1: not an outcome: unknown field "size"`,
+		`{"scenario":"a","size":3}`:                               `o.jsonl:1: not an outcome: unknown field "size"`,
 	} {
 		if _, err := ReadOutcomes("o.jsonl", strings.NewReader(text)); err == nil || err.Error() != want {
 			t.Errorf("%q: %v\nwant %s", text, err, want)
