@@ -89,7 +89,7 @@ func (r *reader) checkTimes(count *[units]int, wrong *[units]bool) error {
 }
 
 // missingCodes are numbers that programs write for an answer that is missing.
-var missingCodes = []float64{97, 98, 99, 998, 999, 9999, 99999, 255, 127, 65535, -1, -2, -8, -9, -99, -999, -9999}
+var missingCodes = []float64{97, 98, 99, 998, 999, 9999, 99999, 255, 127, 65535, -1, -9, -99, -999, -9999}
 
 // strays sets rows aside whose value stands apart from all others, and returns
 // how many: codes for a missing answer, and slips of the hand, over which a
@@ -231,7 +231,7 @@ func above(values []float64, count map[float64]int, n int, codes bool) (rest []f
 // below is above for the lower end, and knows a single negative code beside
 // values that are not negative.
 func below(values []float64, count map[float64]int, n int) (rest []float64, beyond int) {
-	if len(values) > 3 && values[0] < 0 && values[1] >= 0 && values[len(values)-1] >= 3 && slices.Contains(missingCodes, values[0]) {
+	if len(values) > 3 && values[0] < 0 && values[1] >= 0 && values[len(values)-1] >= 3 && slices.Contains(missingCodes, values[0]) && (values[0] == -1 || -values[0] > values[len(values)-1]) {
 		return values[1:], count[values[0]]
 	}
 	mirrored := make([]float64, len(values))

@@ -23,7 +23,7 @@ var knownNames = [...][]string{
 	raterField: {
 		"rater, rater participant",
 		"user, reviewer, voter, account, participant, member, customer, respondent, annotator, judge, assessor, stargazer, visitor, subscriber, client, player, worker, reader, listener, viewer, bidder, steam, author steam, voter participant, user hash, user pseudo, user sha1, user anon, uuid, uid, pid, follower, truster, trustor, student, employee, patient, guest, buyer",
-		"user name, screen name, login, user login, actor login, actor display login, nickname, handle, public username, author name, reviewer name, user nickname, profile, profile name, account name, display name, commenter, sharer, tweeter, retweeter, liker",
+		"user name, user screen name, screen name, user username, login, user login, actor login, actor display login, nickname, handle, public username, author name, reviewer name, user nickname, profile, profile name, account name, display name, commenter, sharer, tweeter, retweeter, liker",
 		"author, author fullname, actor, person, from user, from node, from, source node, source user, source, source subreddit, src, sender, owner, creator, uploader, by, u, user index, email, email address, user email, ip, ip address, participant name",
 	},
 	itemField: {
@@ -31,13 +31,14 @@ var knownNames = [...][]string{
 		"parent asin",
 		"product, movie, film, book, isbn, isbn13, business, asin, app, game, artist, track, song, album, music, video, place, restaurant, hotel, venue, recipe, beer, anime, manga, joke, show, podcast, paper, repo, repository, package, plugin, extension, course, listing, property, doctor, seller, merchant, store, shop, company, poll, candidate, statement, note, object, target, url, link, article, submission, dish, wine, drug, fact check, petition, proposal, idea, ratee, rated, rated user, reviewee, votee, followee, trustee, target user, to user, to node, target node, target subreddit, destination, dst, dest, tgt, retweet, repost, retweeted, retweeted status, retweeted tweet, shared post, original tweet, original post, profile rated, gym, school, attraction, poi, exhibitor, playlist",
 		"series, option, image, photo, news, story, question, claim, domain, hashtag, thing, subject, stimulus, unit, page, location, event, job, service, website, channel, stream, content, media, asset, entity, model, post, tweet, status, thread, topic",
-		"urls, links, hashtags, domains, product parent, item name, product name, product title, app name, package name, bundle, movie title, book title, title, artist name, track name, song name, artname, business name, restaurant name, hotel name, game name, game title, place name, track title, repo name, repository name, repo url, name with owner, full name, subreddit, to, i, iid, item index, comment, message, asin isbn, musicbrainz artist, musicbrainz track, artmbid, sku",
+		"urls, links, hashtags, domains, product parent, item name, product name, product title, app name, package name, bundle, movie title, book title, title, artist name, track name, song name, artname, business name, restaurant name, hotel name, game name, game title, place name, track title, repo name, repository name, repo url, name with owner, full name, subreddit, asin isbn, musicbrainz artist, musicbrainz track, artmbid, sku",
+		"comment, message, to, i, iid, item index",
 	},
 	valueField: {
 		"value, rating",
 		"stars, overall, star rating, book rating, movie rating, user rating, rating value, review rating, overall rating, item rating, rating score, review stars",
 		"score, review score, rate, grade, level, helpfulness level, vote, vote type, vote value, recommended, is recommended, recommend, recommends, recommendation, voted up, liked, like, is liked, thumbs, thumb, thumbs up, reaction, feedback, opinion, sentiment, link sentiment, polarity, sign, preference, answer, response, likert, choice, helpful vote value, verdict, label value, trust, trust level, satisfaction, evaluation, judgement, judgment, nps, points, appraisal, stance, is positive, positive",
-		"weight, plays, play count, playcount, listen count, hours, playtime forever, count, strength",
+		"weight, plays, play count, playcount, listen count",
 	},
 	timeField: {
 		"time, timestamp",

@@ -131,10 +131,15 @@ func (a *assignment) overlooked(l *layout) {
 				continue
 			}
 			switch {
+			case f == valueField && r == unknown && slices.ContainsFunc(wordsOf(a.name(i)), func(w string) bool { return slices.Contains(countWords, w) }):
 			case f == valueField && (seen.isValue && seen.distinct > 1 && seen.distinct <= 101 && seen.fault != nil || seen.isValue && a.small(seen) && seen.distinct > 1 && seen.distinct <= 101),
 				f == timeField && seen.fault == nil && !(seen.times == nil && a.small(seen)),
 				r < unknown && seen.filled > 0:
-				found = append(found, shorten(a.name(i), 60))
+				name := shorten(a.name(i), 60)
+				if f == timeField && seen.fault != nil {
+					name += ", which holds " + seen.fault.what
+				}
+				found = append(found, name)
 			}
 			if len(found) == 6 {
 				break

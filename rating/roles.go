@@ -228,9 +228,26 @@ func (a *assignment) holds(column, field int, r rank) bool {
 		}
 		return l.fault.ambiguous || l.fault.clock || r == 0 || r < certain && l.filled == 0
 	case raterField:
-		return !(r == 4 && l.distinct == 1 && len(a.rows) >= 20) && (l.filled > 0 || r < certain)
+		return !l.objects() && !(r == 4 && l.distinct == 1 && len(a.rows) >= 20) && (l.filled > 0 || r < certain)
 	}
-	return l.filled > 0 || r < certain
+	return !l.objects() && !(r >= 3 && l.prose()) && (l.filled > 0 || r < certain)
+}
+
+// objects reports whether cells are objects of JSON.
+func (l *looked) objects() bool {
+	first := firstFilled(l.cells)
+	return strings.HasPrefix(first, "{") && strings.HasSuffix(first, "}") && strings.Contains(first, ":")
+}
+
+// prose reports whether most cells are several words, which name no item.
+func (l *looked) prose() bool {
+	n := 0
+	for _, c := range l.cells {
+		if strings.Count(strings.TrimSpace(c), " ") > 1 {
+			n++
+		}
+	}
+	return 2*n > l.filled
 }
 
 // small reports whether the numbers of a column are too small for times since 1970.
@@ -317,6 +334,7 @@ func (a *assignment) better(field int, best []candidate) []candidate {
 		drop(func(c candidate) bool { return a.look(c.column).distinct == 1 })
 	case timeField:
 		drop(func(c candidate) bool { return a.look(c.column).fault != nil })
+		drop(func(c candidate) bool { return a.look(c.column).times != nil })
 		drop(func(c candidate) bool { return a.days(c.column) })
 	}
 	first := best[0]
@@ -475,9 +493,11 @@ func (a *assignment) joinClock() {
 		}
 		switch {
 		case isClock(time) && isDate(i):
+			a.warnings = nil // of the two
 			a.where[timeField], a.where[clockField], a.clock = i, time, true
 			return
 		case isDate(time) && isClock(i):
+			a.warnings = nil
 			a.where[clockField], a.clock = i, true
 			return
 		}
@@ -496,14 +516,17 @@ func (a *assignment) byPosition() error {
 			free = append(free, i)
 		}
 	}
-	times := slices.DeleteFunc(slices.Clone(free), func(i int) bool {
-		l := a.look(i)
-		return l.fault != nil || a.small(l) && l.times == nil
-	})
 	guess := a.where
-	if len(times) == 1 && times[0] == free[len(free)-1] && len(free) > 2 {
-		guess[timeField] = times[0]
-		free = free[:len(free)-1]
+	if n := len(free); n > 2 && a.isTime(free[n-1]) {
+		guess[timeField] = free[n-1]
+		free = free[:n-1]
+	}
+	if len(free) == 4 && a.width == 4 && a.looksLike(0, isSHA1) && a.look(3).isValue { // Last.fm's: user, artist, its name, plays
+		named := 1
+		if a.look(1).filled < len(a.rows) {
+			named = 2
+		}
+		free = []int{0, named, 3}
 	}
 	if n := len(free); n == 3 && a.look(free[2]).isValue && a.look(free[2]).distinct <= 101 {
 		guess[valueField] = free[2]
@@ -521,8 +544,19 @@ func (a *assignment) byPosition() error {
 		a.warnings = append(a.warnings, "there is no header: columns are taken in their usual order; say otherwise with "+a.hint())
 		return nil
 	}
+	if a.width >= 10 && a.alike(1) {
+		return &noRatings{fmt.Sprintf("%s: there is no header, and it looks like a matrix with a row for each rater and a column for each item (%s); if its first column names the raters, read it with --columns rater=1,item=2..", a.at, a.listed())}
+	}
 	return &noRatings{fmt.Sprintf("%s: there is no header that names a rater and an item (%s); say which column is what, by number: %s", a.at, a.listed(), a.hint())}
 }
+
+// isTime reports whether a column without a name holds what can be nothing but times.
+func (a *assignment) isTime(column int) bool {
+	l := a.look(column)
+	return l.fault == nil && (l.times != nil || !a.small(l))
+}
+
+func isSHA1(s string) bool { return len(s) == 40 && strings.Trim(s, "0123456789abcdef") == "" }
 
 func (a *assignment) looksLike(column int, is func(string) bool) bool {
 	for _, c := range a.look(column).cells {
@@ -623,10 +657,10 @@ func (a *assignment) hint() string {
 			continue
 		}
 		for i := range a.width {
-			if f == valueField { // mostly behind rater and item
+			if f >= valueField { // mostly behind rater and item
 				i = a.width - 1 - i
 			}
-			if !free(i) || f == timeField && (len(a.rows) == 0 || a.look(i).fault != nil || a.look(i).times == nil && a.small(a.look(i))) ||
+			if !free(i) || f == timeField && (len(a.rows) == 0 || !a.isTime(i) || a.names == nil && i < 2) ||
 				f == valueField && (len(a.rows) == 0 || !a.look(i).isValue || a.look(i).distinct > 101 || a.look(i).distinct < 2 || a.freeBut(where, i) < 2) {
 				continue
 			}
