@@ -25,8 +25,8 @@ const module = "github.com/ringwatch/ringwatch"
 var mayImport = map[string][]string{
 	".":             {},
 	"output":        {},
-	"rating":        {"output", "internal/workers"},
 	"catalog":       {},
+	"rating":        {"output", "internal/workers", "rating/internal/tables"},
 	"cluster":       {"internal/workers"},
 	"detect":        {"catalog", "rating", "cluster", "internal/workers", "detect/campaigns", "detect/internal/null", "detect/internal/search", "detect/internal/judge"},
 	"scoring":       {"catalog", "output", "rating"},
@@ -43,6 +43,7 @@ var mayImport = map[string][]string{
 	"detect/internal/ringtest": {"rating"},
 	"detect/campaigns":         {"rating", "cluster", "internal/workers"}, // items, not raters: it needs nothing of rings
 	"internal/workers":         {},
+	"rating/internal/tables":   {}, // workbooks, databases, Arrow: text of rows, without a meaning
 	"cmd/ringwatch":            {"catalog", "output", "rating", "cluster", "detect", "detect/campaigns", "scoring", "simulate", "scenarios", "gate", "reports", "reports/serve", "internal/workers"},
 }
 

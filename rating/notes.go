@@ -138,7 +138,7 @@ func (r *reader) sideTable(text []byte) bool {
 
 // readNotes reads the tables beside the ratings of t.
 func (r *reader) readNotes(t *Table) (*Notes, error) {
-	var tables tables
+	var all noteTables
 	items := t.Items.Len()
 	n := &Notes{Created: slices.Repeat([]int32{NoTime}, items), Author: slices.Repeat([]int32{-1}, items), Authors: NewNames(),
 		Post: slices.Repeat([]int64{-1}, items), Class: make([]NoteClass, items), Status: make([]NoteStatus, items), Locked: make([]NoteStatus, items),
@@ -153,7 +153,7 @@ func (r *reader) readNotes(t *Table) (*Notes, error) {
 			if s.name != side.name {
 				return nil
 			}
-			k := &tables[side.kind]
+			k := &all[side.kind]
 			k.begin(s.name, side.kind, t)
 			return eachRecord(r.ctx, s.name, s.content, func(get func(string) string) error {
 				return k.row(n, t, get)
@@ -163,7 +163,7 @@ func (r *reader) readNotes(t *Table) (*Notes, error) {
 			return nil, err
 		}
 	}
-	return n, r.judgeTables(n, t, &tables)
+	return n, r.judgeTables(n, t, &all)
 }
 
 // eachRecord calls do for each line of a TSV below the header.

@@ -31,8 +31,8 @@ var sideTables = [...]sideTable{
 		(*table).enrolled},
 }
 
-// tables is what was read of each of sideTables.
-type tables [len(sideTables)]table
+// noteTables is what was read of each of sideTables.
+type noteTables [len(sideTables)]table
 
 // A table counts what a side table has to say.
 type table struct {
@@ -106,7 +106,7 @@ func (k *table) unknown(column, word string) {
 
 // judgeTables refuses tables that are not those of the ratings, and warns of
 // what is missing from them.
-func (r *reader) judgeTables(n *Notes, t *Table, all *tables) error {
+func (r *reader) judgeTables(n *Notes, t *Table, all *noteTables) error {
 	add := func(format string, args ...any) {
 		r.sum.Warnings = append(r.sum.Warnings, fmt.Sprintf(format, args...))
 	}

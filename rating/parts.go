@@ -13,6 +13,9 @@ import (
 // stand for behind its own, or as keys of every JSON object. A column of its own
 // that is called the same is taken instead.
 func withParts(s *stream) io.Reader {
+	if r := jsonText(s.content); r != nil {
+		s.content = bufio.NewReaderSize(r, 64<<10)
+	}
 	if len(s.parts) == 0 {
 		return s.content
 	}

@@ -93,15 +93,17 @@ type File struct {
 // (rater, user, reviewer, account), an item (item, note, product, object,
 // target, url), where there is one a value (value, rating, stars, score,
 // level), and a time (what starts with timestamp, time, created or date), in
-// any case, with or without an "id" ending; JSON lines and Parquet by the same
-// names. Other columns are ignored. All may be packed with gzip, bzip2, zstd or
+// any case, with or without an "id" ending; JSON, Parquet, Arrow IPC, SQLite and
+// Excel by the same names, those of objects within others as user.login. Other columns are ignored. All may be packed with gzip, bzip2, zstd or
 // zip. Ratings without values are co-actions; an empty column is the same as none.
 //
 // Of a folder or an archive, the files are read that end in .csv, .tsv, .txt,
-// .jsonl, .json, .ndjson, .parquet, .columns (each also with .gz or .zst) or .zip,
-// and hold ratings: acts without values are passed over where others have values.
+// .jsonl, .json, .ndjson, .parquet, .columns (each also with .gz or .zst) .zip, .xlsx,
+// .sqlite, .sqlite3, .db, .arrow or .feather, and hold ratings, and of a workbook or
+// a database all sheets and tables: acts without values are passed over where others have values.
 // Of its sub-folders those are read that are called column=value, and say what
-// they say of all their rows. A path may go on behind an archive: x.zip/votes.csv.
+// they say of all their rows. A path may go on behind an archive: x.zip/votes.csv,
+// votes.db/ratings.
 // All files of one call must be of one kind. A folder of a table whose log says
 // which files count, as Delta Lake's, is refused.
 //
@@ -190,6 +192,7 @@ type reader struct {
 	kindSeen *layout          // the first that the survey saw
 	looking  *look            // at what the survey looks now; nil when all is read
 	beside   []sideStream     // tables beside the ratings
+	inside   string           // what is looked for in an archive that is being unpacked
 	names    []string         // of the streams with ratings
 	unary    []string         // streams passed over, as they hold no values where others do
 	why      *noRatings       // why the first stream without ratings is none

@@ -15,6 +15,8 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
+
+	"github.com/ringwatch/ringwatch/rating/internal/tables"
 )
 
 const (
@@ -97,6 +99,8 @@ func (r *reader) unpackInside(in *input, s *stream, do func(s *stream) error) er
 	if in.inside == "" {
 		return r.unpack(s, do)
 	}
+	r.inside = in.inside
+	defer func() { r.inside = "" }()
 	var names []string
 	found := false
 	err := r.unpack(s, func(s *stream) error {
@@ -237,6 +241,14 @@ func (r *reader) unpack(s *stream, do func(s *stream) error) error {
 		return r.unpack(s.in("bzip2", r.measured(bzip2.NewReader(s.content))), do)
 	case begins(zipMagic) || begins("PK\x05\x06"):
 		return r.unzip(s, do)
+	case begins(sqliteMagic):
+		return r.database(s, do)
+	case begins(arrowMagic), isArrowStream(head):
+		return r.arrow(s, begins(arrowMagic), do)
+	}
+	if e := wideText(head); e != nil {
+		name, _, _ := strings.Cut(fmt.Sprint(e), "(")
+		return do(s.in(name[:len("UTF-16")], narrow(e, s.content)))
 	}
 	for _, f := range foreign {
 		if len(head) >= f.at && bytes.HasPrefix(head[f.at:], []byte(f.magic)) {
@@ -262,9 +274,6 @@ var foreign = []struct {
 	{0, "\x93NUMPY", "a NumPy array", "write it as CSV"},
 	{0, "RDX", "data of R", "write it with write.csv"},
 	{0, "%PDF", "PDF", "export the table as CSV"},
-	{0, "\xff\xfe", "UTF-16 text", "save it as UTF-8"},
-	{0, "\xfe\xff", "UTF-16 text", "save it as UTF-8"},
-	{0, "SQLite f", "an SQLite database", "export the table as CSV"},
 }
 
 // measured tells what is unpacked, and ends where it is beyond all measure.
@@ -455,11 +464,22 @@ func (r *reader) unzip(s *stream, do func(s *stream) error) error {
 	if len(archive.File) > mostMembers {
 		return fmt.Errorf("%s: holds %d files, and no more than %d are looked through; unpack those with ratings", s.name, len(archive.File), mostMembers)
 	}
+	if tables.IsWorkbook(archive) {
+		return r.workbook(s, archive, do)
+	}
 	for _, l := range logs {
 		for _, m := range archive.File {
 			if strings.Contains("/"+m.Name, "/"+strings.Split(l.sign, "/")[0]+"/") && (!strings.Contains(l.sign, "/") || strings.HasSuffix(m.Name, path.Ext(l.sign))) {
 				return logError(s.name, path.Dir(m.Name), l.kind, "")
 			}
+		}
+	}
+	for _, m := range archive.File {
+		switch m.Name {
+		case "xl/workbook.bin":
+			return &noRatings{s.name + ": is a binary Excel workbook, which is not read; save it as .xlsx or CSV"}
+		case "META-INF/manifest.xml":
+			return &noRatings{s.name + ": is an OpenDocument file, which is not read; save the sheet as .xlsx or CSV"}
 		}
 	}
 	for _, m := range archive.File {

@@ -24,9 +24,10 @@ import (
 
 // inputHelp ends the help of every command that reads ratings.
 const inputHelp = `INPUT is any mix of files and folders with ratings, or - for standard input:
-CSV, TSV, JSON lines or Parquet with a rater, an item, a value and a time (a
-column for value or time may be missing), Community Notes downloads, or column
-files; plain, .gz, .zst or .zip. Columns are recognised by their names, or told
+CSV, TSV, JSON, Parquet, Arrow, Excel or SQLite with a rater, an item, a value and
+a time (a column for value or time may be missing), Community Notes downloads, or
+column files; plain, .gz, .bz2, .zst or .zip; votes.db/ratings is one table or file
+of several. Columns are recognised by their names, or told
 by --columns.`
 
 // reading are the flags of a command that reads ratings.

@@ -1,0 +1,307 @@
+package rating
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// jsonText returns JSON as one object a line, on the line where it began if
+// another did not begin there: of arrays, of objects over several lines, of an
+// object that holds an array of them ({"reviews": [...]}), and with what lies in
+// objects within them under names with dots: user.login. JSON lines without such
+// stay as they are. Other text is nil.
+func jsonText(content *bufio.Reader) io.Reader {
+	head, _ := content.Peek(64 << 10)
+	text := bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\ufeff")), " \t\r\n")
+	if len(text) == 0 || text[0] != '[' && text[0] != '{' {
+		return nil
+	}
+	first, _, whole := bytes.Cut(text, []byte{'\n'})
+	if text[0] == '{' && (whole || len(head) < 64<<10) && json.Valid(first) {
+		if rest := bytes.TrimSpace(text[len(first):]); len(rest) > 0 || !holdsRows(first) { // lines
+			if !nested(text) {
+				return nil
+			}
+			return &flatLines{from: content}
+		}
+	}
+	lines := &lineCounter{from: content}
+	g := &guard{r: lines, left: longest}
+	return &jsonRows{g: g, lines: lines, d: json.NewDecoder(g)}
+}
+
+// nested reports whether one of the first lines has an object within.
+func nested(text []byte) bool {
+	for line := range bytes.Lines(text) {
+		if at := bytes.IndexByte(line, '{'); at >= 0 && bytes.IndexByte(line[at+1:], '{') >= 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// holdsRows reports whether an object holds an array of objects.
+func holdsRows(object []byte) bool {
+	return len(rowsWithin(object, 3)) > 0
+}
+
+// rowsWithin finds the longest array of objects within an object.
+func rowsWithin(object []byte, depth int) (rows []json.RawMessage) {
+	var fields map[string]json.RawMessage
+	if depth == 0 || json.Unmarshal(object, &fields) != nil {
+		return nil
+	}
+	for _, key := range slices.Sorted(maps.Keys(fields)) {
+		raw := fields[key]
+		var some []json.RawMessage
+		switch {
+		case raw[0] == '[':
+			if json.Unmarshal(raw, &some) != nil || len(some) == 0 || some[0][0] != '{' {
+				continue
+			}
+		case raw[0] == '{':
+			some = rowsWithin(raw, depth-1)
+		}
+		if len(some) > len(rows) {
+			rows = some
+		}
+	}
+	return rows
+}
+
+// flatLines makes each line flat.
+type flatLines struct {
+	from *bufio.Reader
+	buf  bytes.Buffer
+	long []byte
+}
+
+func (f *flatLines) Read(p []byte) (int, error) {
+	for f.buf.Len() == 0 {
+		line, err := f.from.ReadSlice('\n')
+		if err == bufio.ErrBufferFull {
+			if f.long = append(f.long, line...); len(f.long) > longest {
+				return 0, errLongLine
+			}
+			continue
+		}
+		if f.long != nil {
+			line = append(f.long, line...)
+			f.long = nil
+		}
+		if len(line) == 0 && err != nil {
+			return 0, err
+		}
+		object := bytes.TrimRight(line, "\r\n")
+		if flat, ok := flatten(object); ok {
+			f.buf.Write(flat)
+			f.buf.Write(line[len(object):])
+		} else {
+			f.buf.Write(line) // its reader says what is wrong with it
+		}
+	}
+	return f.buf.Read(p)
+}
+
+const deepestName = 8 // objects within objects whose names are joined
+
+// flatten writes an object with names with dots for what lies in objects within.
+func flatten(object []byte) (flat []byte, ok bool) {
+	trimmed := bytes.TrimLeft(object, " \t")
+	if len(trimmed) < 2 || trimmed[0] != '{' || bytes.IndexByte(trimmed[1:], '{') < 0 {
+		return object, true
+	}
+	var b bytes.Buffer
+	b.WriteByte('{')
+	if err := flattenInto(&b, trimmed, "", deepestName); err != nil {
+		return nil, false
+	}
+	b.WriteByte('}')
+	return b.Bytes(), true
+}
+
+func flattenInto(b *bytes.Buffer, object []byte, prefix string, depth int) error {
+	d := json.NewDecoder(bytes.NewReader(object))
+	if _, err := d.Token(); err != nil {
+		return err
+	}
+	for d.More() {
+		key, err := d.Token()
+		if err != nil {
+			return err
+		}
+		var raw json.RawMessage
+		if err := d.Decode(&raw); err != nil {
+			return err
+		}
+		name := prefix + key.(string) // keys are text
+		if raw[0] == '{' && depth > 0 && len(bytes.TrimSpace(raw[1:])) > 1 {
+			if err := flattenInto(b, raw, name+".", depth-1); err != nil {
+				return err
+			}
+			continue
+		}
+		if b.Len() > 1 {
+			b.WriteByte(',')
+		}
+		quoted, err := json.Marshal(name)
+		if err != nil {
+			return err
+		}
+		b.Write(quoted)
+		b.WriteByte(':')
+		if err := json.Compact(b, raw); err != nil {
+			return err
+		}
+	}
+	if _, err := d.Token(); err != nil { // its end
+		return err
+	}
+	if d.More() {
+		return errors.New("more follows")
+	}
+	return nil
+}
+
+// lineCounter remembers where lines end that have not been passed yet.
+type lineCounter struct {
+	from io.Reader
+	read int64
+	ends []int64
+	line int // passed
+}
+
+func (l *lineCounter) Read(p []byte) (int, error) {
+	n, err := l.from.Read(p)
+	for i, c := range p[:n] {
+		if c == '\n' {
+			l.ends = append(l.ends, l.read+int64(i))
+		}
+	}
+	l.read += int64(n)
+	return n, err
+}
+
+// at returns the number of the line that a place is in.
+func (l *lineCounter) at(place int64) int {
+	k := 0
+	for k < len(l.ends) && l.ends[k] < place {
+		k++
+	}
+	l.line, l.ends = l.line+k, l.ends[k:]
+	return l.line + 1
+}
+
+// jsonRows writes the objects of an array, or one after the other, as lines.
+type jsonRows struct {
+	g       *guard
+	lines   *lineCounter
+	d       *json.Decoder
+	buf     bytes.Buffer
+	inArray bool
+	written int // lines
+	err     error
+}
+
+func (j *jsonRows) Read(p []byte) (int, error) {
+	for j.buf.Len() == 0 {
+		if j.err == nil {
+			j.err = j.next()
+		}
+		if j.buf.Len() == 0 && j.err != nil {
+			return 0, j.err
+		}
+	}
+	return j.buf.Read(p)
+}
+
+// next writes what comes next.
+func (j *jsonRows) next() error {
+	j.g.left = longest
+	if j.inArray && !j.d.More() {
+		if _, err := j.d.Token(); err != nil {
+			return j.wrong(err)
+		}
+		j.inArray = false
+		return nil
+	}
+	if !j.inArray {
+		start, err := j.peek()
+		if err != nil {
+			return err
+		}
+		if start == '[' {
+			_, err := j.d.Token()
+			j.inArray = true
+			return err
+		}
+	}
+	var raw json.RawMessage
+	if err := j.d.Decode(&raw); err != nil {
+		return j.wrong(err)
+	}
+	line := j.lines.at(j.d.InputOffset() - int64(len(raw)) + 1)
+	if !j.inArray {
+		if rows := rowsWithin(raw, 3); len(rows) > 0 {
+			for _, row := range rows {
+				if err := j.write(row, line); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}
+	return j.write(raw, line)
+}
+
+// peek returns the first byte of the next value.
+func (j *jsonRows) peek() (byte, error) {
+	for {
+		rest, _ := io.ReadAll(j.d.Buffered())
+		if rest = bytes.TrimLeft(rest, " \t\r\n"); len(rest) > 0 {
+			return rest[0], nil
+		}
+		// The decoder reads on where it is asked for more.
+		if !j.d.More() {
+			return 0, io.EOF
+		}
+	}
+}
+
+func (j *jsonRows) write(raw []byte, line int) error {
+	for j.written+1 < line {
+		j.buf.WriteByte('\n')
+		j.written++
+	}
+	flat, ok := flatten(raw)
+	if !ok {
+		flat = raw
+	}
+	if err := json.Compact(&j.buf, flat); err != nil {
+		return err
+	}
+	j.buf.WriteByte('\n')
+	j.written++
+	return nil
+}
+
+func (j *jsonRows) wrong(err error) error {
+	line := j.lines.at(j.d.InputOffset() + 1)
+	var syntax *json.SyntaxError
+	switch {
+	case errors.Is(err, errLongLine):
+		return fmt.Errorf("an object in it is longer than %d MiB; write one object a line (jq -c '.[]')", longest>>20)
+	case errors.Is(err, io.ErrUnexpectedEOF), err == io.EOF:
+		return fmt.Errorf("its JSON is cut short behind line %d; fetch it again", line)
+	case errors.As(err, &syntax):
+		return fmt.Errorf("its JSON is damaged in line %d (%s)", line, strings.TrimPrefix(err.Error(), "json: "))
+	}
+	return err
+}
