@@ -6,30 +6,32 @@ import (
 	"slices"
 
 	"github.com/ringwatch/ringwatch/detect"
+	"github.com/ringwatch/ringwatch/detect/campaigns"
 	"github.com/ringwatch/ringwatch/rating"
 	"github.com/ringwatch/ringwatch/scoring"
 )
 
 // Defence is what is done about the raters of the rings that were found.
 type Defence struct {
-	Effect string  `doc:"what is done: weight; or as Community Notes does, earliest: of a ring's ratings of one item only the first counts, and none of what a member wrote; correlated: no item is helpful that would not be without them (communitynotes and communitynotes-core)" among:"weight earliest correlated"`
+	Effect string  `doc:"what is done: weight; or as Community Notes does, earliest: of a ring's ratings of one item only the first counts, and none of what a member wrote; correlated: no item is helpful that would not be without them (communitynotes and communitynotes-core); campaigns: campaigns on items are looked for, too, and their rows count for what would have come anyway" among:"weight earliest correlated campaigns"`
 	Weight float32 `doc:"weight of their ratings, 0 to 1, where the effect is weight"`
 }
 
-var effects = []string{"", "weight", "earliest", "correlated"}
+var effects = []string{"", "weight", "earliest", "correlated", "campaigns"}
 
 func (d Defence) check() error {
 	if !(d.Weight >= 0 && d.Weight <= 1) {
 		return fmt.Errorf("the defence's weight is %g; it must be from 0 to 1", d.Weight)
 	}
 	if !slices.Contains(effects, d.Effect) {
-		return fmt.Errorf("the defence's effect is %q; it must be weight, earliest or correlated", d.Effect)
+		return fmt.Errorf("the defence's effect is %q; it must be weight, earliest, correlated or campaigns", d.Effect)
 	}
 	return nil
 }
 
 // against returns what a scorer gets to see once rings are defended against.
-func (d Defence) against(rings []detect.Ring, t *rating.Table) scoring.Input {
+func (d Defence) against(f *detect.Findings, t *rating.Table) scoring.Input {
+	rings := f.Rings
 	in := ringed(rings, t.Raters.Len())
 	switch d.Effect {
 	case "earliest":
@@ -48,7 +50,28 @@ func (d Defence) against(rings []detect.Ring, t *rating.Table) scoring.Input {
 			weight[u] = d.Weight
 		}
 	}
-	return scoring.Input{Ratings: t, Weight: weight}
+	return scoring.Input{Ratings: t, Weight: weight, RowWeight: RowWeights(f.Campaigns, t)}
+}
+
+// RowWeights are what the defence by rows makes of the campaigns found: per row of
+// the ratings, 1 but for those of campaigns. nil if there are none.
+func RowWeights(f *campaigns.Findings, t *rating.Table) (weight []float32) {
+	if f == nil {
+		return nil
+	}
+	for k := range f.Campaigns {
+		c := &f.Campaigns[k]
+		if !c.Deducted() {
+			continue
+		}
+		if weight == nil {
+			weight = slices.Repeat([]float32{1}, t.Len())
+		}
+		for _, row := range c.Rows {
+			weight[row] = float32(c.Keep)
+		}
+	}
+	return weight
 }
 
 // flagged tells which raters are in a ring.

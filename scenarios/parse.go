@@ -187,6 +187,10 @@ func (d *decoder) set(s *Scenario, path string, n ast.Node) (err error) {
 	case head == "attacks":
 		return among(d, s.Attacks, rest, n)
 	case head == "defence" && !deeper:
+		if effect, ok := n.(*ast.StringNode); ok {
+			s.Defence.Effect = effect.Value
+			break
+		}
 		err = d.options(n, "the defence", &s.Defence)
 	case head == "defence":
 		err = d.option(rest, n, "the defence", &s.Defence)

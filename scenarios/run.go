@@ -50,6 +50,12 @@ func (s *Scenario) RunEach(ctx context.Context, seed uint64, scorers []scoring.S
 	if err != nil {
 		return nil, err
 	}
+	if s.Defence.Effect == "campaigns" {
+		shared.Findings.Campaigns, err = detect.Campaigns(ctx, detect.Input{Ratings: w.Ratings, Seed: seed, Progress: progress.in("looking for campaigns")}, shared.Findings.Rings)
+		if err != nil {
+			return nil, err
+		}
+	}
 	if s.Looks > 0 {
 		if shared.looks, err = s.look(ctx, w, seed, progress); err != nil {
 			return nil, err
@@ -82,8 +88,8 @@ func (x *Experiment) score(ctx context.Context, seed uint64, progress Progress) 
 		return err
 	}
 	x.Defended = x.Attacked
-	if len(x.Findings.Rings) > 0 {
-		if x.Defended, err = score("defended", s.Defence.against(x.Findings.Rings, w.Ratings)); err != nil {
+	if in := s.Defence.against(x.Findings, w.Ratings); len(x.Findings.Rings) > 0 || in.RowWeight != nil {
+		if x.Defended, err = score("defended", in); err != nil {
 			return err
 		}
 	}

@@ -33,7 +33,7 @@ import (
 //	  - camouflage
 //	scorer: bridging           # default; or  bridging: {helpful-at: .4}
 //	detectors: [synchrony]     # default: all but the official ones
-//	defence: {weight: 0}       # default: raters in a ring count for nothing
+//	defence: {weight: 0}       # or campaigns, or {effect: earliest}; default: raters in a ring count for nothing
 //	looks: 1d                  # look for rings as of the end of each day; default: never
 //	seeds: 5                   # 1 to 5; or a list. Default: 1
 //	axes:                      # for a sweep: every combination is a point

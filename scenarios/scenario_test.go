@@ -310,7 +310,7 @@ func TestNullWorlds(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"Levels", "Homophily", "Languages", "Zones", "Sessions", "Fans", "HateRaters", "Clubs", "Echo", "AlertGroups",
-		"News", "PlatformBursts", "Copycats", "Households", "Events"} {
+		"News", "PlatformBursts", "Copycats", "Households", "Events", "Life", "OneShots", "Waves", "Launches", "Viral", "Promotions", "Parties", "FanCrowds", "Changes"} {
 		if !more[name] {
 			t.Errorf("no null world is about %s", name)
 		}

@@ -36,8 +36,9 @@ func Schema() any {
 		"attacks":   object{"description": "brigades, in their order; default: none", "type": "array", "items": attackSchema()},
 		"scorer":    object{"description": "what scores items; default: bridging", "anyOf": scorerSchema()},
 		"detectors": object{"description": "what looks for rings; default: all", "type": "array", "minItems": 1, "items": object{"anyOf": detectorSchema()}},
-		"defence":   optionsOf(&Defence{}, "what is done about raters in a ring"),
-		"looks":     described("look for rings as of the end of each such stretch, for time.to.detect; default: never", kindSchema(durationType)),
+		"defence": object{"description": "what is done about raters in a ring, and about campaigns", "anyOf": []any{
+			object{"enum": effects[1:]}, optionsOf(&Defence{}, "")}},
+		"looks": described("look for rings as of the end of each such stretch, for time.to.detect; default: never", kindSchema(durationType)),
 		"seeds": object{"description": "how many, from 1 on, or which; default: 1", "oneOf": []any{
 			object{"type": "integer", "minimum": 1, "maximum": 65535},
 			object{"type": "array", "minItems": 1, "uniqueItems": true, "items": object{"type": "integer", "minimum": 0}},

@@ -71,6 +71,10 @@ func (in *Input) check(name string) error {
 	if t == nil || t.Raters == nil || t.Items == nil {
 		return fmt.Errorf("scorer %s: no ratings given", name)
 	}
+	if err := in.thin(name); err != nil {
+		return err
+	}
+	t = in.Ratings
 	if t.Scale.Unary() && t.Len() > 0 {
 		return fmt.Errorf("scorer %s needs values, but these are co-actions: acts without an opinion; "+
 			"name the column that holds the value, or use detectors only", name)

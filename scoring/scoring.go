@@ -28,8 +28,12 @@ type Doc struct {
 type Input struct {
 	Ratings *rating.Table
 	Weight  []float32 // per rater in [0, 1]; nil means 1; 0 is as if the rater had never rated
-	Start   *Result   // warm start, or nil
-	Seed    uint64
+	// RowWeight is a second kind of defence: per row of Ratings in [0, 1], nil means 1.
+	// It multiplies Weight. Of an item's rows of one weight as many count as the
+	// weight says, by a draw of Seed, so that any scorer takes it.
+	RowWeight []float32
+	Start     *Result // warm start, or nil
+	Seed      uint64
 	// Correlated are raters who may act together, per rater; nil if nobody
 	// looked. They count like all others, but communitynotes calls no item
 	// helpful that would not be without them.

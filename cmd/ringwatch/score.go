@@ -7,6 +7,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/ringwatch/ringwatch/detect"
 	"github.com/ringwatch/ringwatch/output"
 	"github.com/ringwatch/ringwatch/rating"
 	"github.com/ringwatch/ringwatch/reports"
@@ -27,6 +28,7 @@ Examples
   ringwatch score ratings.csv --scorer median --out scores
   ringwatch score ratings.csv --scorer 'command: {command: python3 score.py}' --out scores
   ringwatch score notes --scorer communitynotes --official-defences --format communitynotes --out scores
+  ringwatch score ratings.csv --scorer mean --defend campaigns   without bursts of odd votes
   ringwatch score ratings.csv --explain item7               why it scores so, and who made it
   ringwatch list scorers                                    which there are, and their options
 
@@ -37,6 +39,7 @@ Examples
 			&cli.StringFlag{Name: "scorer", Usage: "`NAME` of the scorer (see ringwatch list scorers), with options as in a scenario", Value: "bridging"},
 			&cli.StringFlag{Name: "format", Usage: "`FORMAT`: csv, or communitynotes for scored_notes.tsv and helpfulness_scores.tsv too", Value: "csv"},
 			&cli.BoolFlag{Name: "official-defences", DisableDefaultText: true, Usage: "defend as Community Notes does: the earliest rating of a group that selects the same posts, and no note helpful only by those of them in a quasi-clique"},
+			&cli.StringFlag{Name: "defend", Usage: "`HOW` to defend: campaigns, whose rows count for what would have come anyway"},
 			&cli.StringFlag{Name: "explain", Usage: "say how the `ITEM` came by its status, by whose ratings, and who would flip it"},
 			&cli.StringFlag{Name: "detectors", Usage: "with --explain, `NAMES` of the detectors whose rings are tried, or none (default: the usual ones)"},
 			seedFlag,
@@ -56,6 +59,9 @@ func (t *terminal) runScore(c *cli.Context) error {
 	}
 	if format == "communitynotes" && !scorer.Doc().Notes {
 		return fmt.Errorf("--format communitynotes is for the scorers communitynotes and communitynotes-core, not for %s", scorer.Name())
+	}
+	if how := c.String("defend"); how != "" && how != "campaigns" {
+		return fmt.Errorf("--defend: %q is not known; there is campaigns", how)
 	}
 	out := c.String("out")
 	var folder *output.Folder
@@ -81,6 +87,26 @@ func (t *terminal) runScore(c *cli.Context) error {
 		}
 		in.Seed = run.Seed
 		run.Options["official defences"] = fmt.Sprintf("%d raters select the same posts, %d of them rate alike too", together, correlated)
+	}
+	if c.String("defend") != "" {
+		found, err := detect.Campaigns(c.Context, detect.Input{Ratings: ratings, Seed: run.Seed, Progress: t.meter.report}, nil)
+		if err != nil {
+			return err
+		}
+		if found.NotRun != "" {
+			return fmt.Errorf("--defend campaigns: %s", found.NotRun)
+		}
+		if in.RowWeight = scenarios.RowWeights(found, ratings); official && in.Ratings != ratings {
+			return errors.New("--defend campaigns and --official-defences go apart; give one of them")
+		}
+		items, rows := 0, 0
+		for k := range found.Campaigns {
+			if of := &found.Campaigns[k]; of.Deducted() {
+				items++
+				rows += len(of.Rows)
+			}
+		}
+		run.Options["defended against"] = fmt.Sprintf("%d campaigns on items, of %d rows", items, rows)
 	}
 	result, err := scorer.Score(c.Context, in)
 	if err != nil {
@@ -125,6 +151,9 @@ func (t *terminal) sayScores(ratings *rating.Table, scorer string, r *scoring.Re
 	b.WriteString(".\n")
 	if columns := reports.Columns(run, false); columns != "" {
 		b.WriteString(columns + "\n")
+	}
+	if found := run.Options["defended against"]; found != "" {
+		fmt.Fprintf(&b, "Defended against %s: of these what would have come anyway counts.\n", found)
 	}
 	if found := run.Options["official defences"]; found != "" {
 		fmt.Fprintf(&b, "Defended as Community Notes does: %s.\n", found)
