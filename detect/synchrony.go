@@ -19,10 +19,10 @@ func (d *Synchrony) Name() string { return "synchrony" }
 
 func (d *Synchrony) Doc() Doc {
 	return Doc{
-		Summary:   "same items at the same time, again and again",
+		Summary:   "same items at the same time, again and again: pairs of raters, and raters who are in one burst of an item after another",
 		Source:    "the idea of CopyCatch (Beutel et al., WWW 2013) and SynchroTrap (Cao et al., CCS 2014), against what independent raters active at those times would do",
 		Cost:      "as group; shares its search over pairs",
-		BlindSpot: "rings that spread their acts over hours or days; data without times",
+		BlindSpot: "rings whose acts on an item are lost in its own rate; data without times",
 	}
 }
 
@@ -35,5 +35,17 @@ func (d *Synchrony) Detect(ctx context.Context, p *Pass) error {
 	if err != nil {
 		return err
 	}
-	return p.Propose(ctx, search.PairSeeds(e.Raters, found.Edges, func(x search.Pair) float32 { return x.Sync }))
+	if err := p.Propose(ctx, search.PairSeeds(e.Raters, found.Edges, func(x search.Pair) float32 { return x.Sync })); err != nil {
+		return err
+	}
+	// Last, so that it need not look where rings are known.
+	p.Report(d.Name()+": looking for bursts", 0, 1)
+	seeds, unlinked, err := search.BurstSeeds(ctx, e.Acts, e.free)
+	if err != nil {
+		return err
+	}
+	if unlinked > 0 {
+		p.Warn("%d raters are in too many bursts to tell which belong together, and did not link them", unlinked)
+	}
+	return p.Propose(ctx, seeds)
 }

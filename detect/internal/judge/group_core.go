@@ -9,6 +9,12 @@ import (
 
 // What the group chose: its targets, and how near each other in time.
 
+// participations are where EM for the share of the targets that a member takes part in
+// begins, each where those before it end with no targets: from the top, a group whose
+// members each do a few of many has none, and from the bottom the company of one whose
+// members do nearly all is taken for its targets.
+var participations = [...]float64{.95, .6, .35, .2, .1}
+
 // findCore marks the targets that the group chose more often than the null has
 // it, and are like each other in how many of the members did: an item that half
 // of a ring chose for company, while nearly all took part in its targets, is not
@@ -45,28 +51,32 @@ func (r *reading) findCore() int {
 	if len(core) < 3 {
 		return len(core)
 	}
-	// EM for the one participation rate of the group, from the top.
+	// EM for the one participation rate of the group.
 	prior := math.Log(expectedTargets / float64(r.Items))
-	q := .95
 	weight := make([]float64, len(r.targets))
-	for range 20 {
-		took, could := .9, 1.
+	for _, q := range participations {
+		for range 20 {
+			took, could := .9, 1.
+			for _, at := range core {
+				h := k - missed[at]
+				w := 1 / (1 + math.Exp(-(prior + says[at] + h*math.Log(q) + missed[at]*math.Log(1-q))))
+				weight[at] = w
+				took += w * h
+				could += w * k
+			}
+			q = min(max(took/could, .05), .95)
+		}
+		n := 0
 		for _, at := range core {
-			h := k - missed[at]
-			w := 1 / (1 + math.Exp(-(prior + says[at] + h*math.Log(q) + missed[at]*math.Log(1-q))))
-			weight[at] = w
-			took += w * h
-			could += w * k
+			if r.targets[at].core = weight[at] > .5; r.targets[at].core {
+				n++
+			}
 		}
-		q = min(max(took/could, .05), .95)
-	}
-	n := 0
-	for _, at := range core {
-		if r.targets[at].core = weight[at] > .5; r.targets[at].core {
-			n++
+		if n >= 2 {
+			return n
 		}
 	}
-	return n
+	return 0
 }
 
 // coreJury judges the group's votes on its core items.

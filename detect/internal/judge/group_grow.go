@@ -30,7 +30,8 @@ const (
 	coreLevel       = 1e-3 // tail below which an item is one that the group chose
 	growRounds      = 6
 	MostMembers     = 3000
-	joinLevel       = .01 // over the number of raters
+	joinLevel       = .01 // over the number of raters, for every joinUnit members: one joiner in a thousand is one by chance
+	joinUnit        = 10
 	stayLevel       = 1e-3
 	linkShare       = .25
 	expectedTargets = 10 // of a group, among all items: the prior of a target
@@ -359,9 +360,10 @@ func (r *reading) exchange(g *Group, candidates []candidate, left []int32) []int
 	r.leaveOut(left)
 	jury := r.coreJury()
 	heard := jury.Verdict.Evidence > 0
-	stays, joins := math.Log(stayLevel), math.Log(joinLevel/float64(r.Raters))
+	level := joinLevel * max(1, float64(len(g.Raters))/joinUnit)
+	stays, joins := math.Log(stayLevel), math.Log(level/float64(r.Raters))
 	lo, hi := r.span(g.Raters)
-	peersJoin := math.Log(joinLevel / float64(r.peers(lo, hi))) // of whom there are fewer
+	peersJoin := math.Log(level / float64(r.peers(lo, hi))) // of whom there are fewer
 	var next []int32
 	g.Pool = 0
 	for _, u := range g.Raters {

@@ -48,7 +48,7 @@ func (r *reading) coreSets(g *Group) []itemSet {
 // both do are one ring that takes turns.
 func (r *reading) split(g *Group) [][]int32 {
 	sets := r.coreSets(g)
-	parts := linked(sets)
+	parts := r.parts(sets)
 	if len(parts) == 1 && len(g.Raters) >= 6 {
 		if two, apart := r.halves(sets); two != nil {
 			first, second := r.speaks(g, two[0]), r.speaks(g, two[1])
@@ -68,16 +68,74 @@ func (r *reading) split(g *Group) [][]int32 {
 	return all
 }
 
-// linked returns the parts of three or more that hang together: two members do
-// if they share two items and linkShare of the most that either shares with
-// anybody.
-func linked(sets []itemSet) [][]int {
-	n := len(sets)
-	shared, most := make([]uint8, n*n), make([]uint8, n)
+// parts puts members together that hang together: two do if they share two items
+// and linkShare of the most that either shares with anybody; and so do all who took
+// from the same items, where items hang together by the members they share in the
+// same way. Accounts that share work, a few targets each, hang together by that alone.
+// It returns the parts of three or more.
+func (r *reading) parts(sets []itemSet) [][]int {
+	var core []int
+	for at := range r.targets {
+		if r.targets[at].core {
+			core = append(core, at)
+		}
+	}
+	part := linked(len(sets), func(a, b int) int { return sets[a].shared(&sets[b]) })
+	shelf := linked(len(core), sharedBy(sets, core))
+	// A part goes where most of what its members took stands.
+	on := make([][]int, len(sets)) // by part and shelf
+	for j := range sets {
+		p := part[j]
+		if on[p] == nil {
+			on[p] = make([]int, len(core))
+		}
+		for c, at := range core {
+			if sets[j].has(at) {
+				on[p][shelf[c]]++
+			}
+		}
+	}
+	together := make([][]int, len(core))
+	for j := range sets {
+		best, most := -1, 0
+		for c, n := range on[part[j]] {
+			if n > most {
+				best, most = c, n
+			}
+		}
+		if best >= 0 {
+			together[best] = append(together[best], j)
+		}
+	}
+	return slices.DeleteFunc(together, func(part []int) bool { return len(part) < 3 })
+}
+
+// sharedBy returns how many members two items share, by place in core.
+func sharedBy(sets []itemSet, core []int) func(a, b int) int {
+	words := (len(sets) + 63) / 64
+	takers := make([]uint64, len(core)*words)
+	for j := range sets {
+		for c, at := range core {
+			if sets[j].has(at) {
+				takers[c*words+j/64] |= 1 << (j % 64)
+			}
+		}
+	}
+	return func(a, b int) (n int) {
+		for w, x := range takers[a*words : (a+1)*words] {
+			n += bits.OnesCount64(x & takers[b*words+w])
+		}
+		return n
+	}
+}
+
+// linked returns, for each of n, the least one that it hangs together with: two do
+// if they share two and linkShare of the most that either shares with any.
+func linked(n int, share func(a, b int) int) []int {
+	most := make([]int, n)
 	for a := range n {
 		for b := range a {
-			c := uint8(sets[a].shared(&sets[b]))
-			shared[a*n+b] = c
+			c := share(a, b)
 			most[a], most[b] = max(most[a], c), max(most[b], c)
 		}
 	}
@@ -94,17 +152,16 @@ func linked(sets []itemSet) [][]int {
 	}
 	for a := range n {
 		for b := range a {
-			if s := shared[a*n+b]; s >= 2 && float64(s) >= linkShare*float64(max(most[a], most[b])) {
+			if s := share(a, b); s >= 2 && float64(s) >= linkShare*float64(max(most[a], most[b])) {
 				x, y := find(a), find(b)
 				root[max(x, y)] = min(x, y)
 			}
 		}
 	}
-	byRoot := make([][]int, n)
-	for a := range n {
-		byRoot[find(a)] = append(byRoot[find(a)], a)
+	for a := range root {
+		root[a] = find(a)
 	}
-	return slices.DeleteFunc(byRoot, func(part []int) bool { return len(part) < 3 })
+	return root
 }
 
 // halves cuts members in two by two-means on their items, starting from the one

@@ -32,7 +32,7 @@ func (r *reading) test(g *Group, d deeds) test {
 		others--
 	}
 	least := 2
-	if len(g.Raters) < 6 {
+	if len(g.Raters) < 6 && !r.hasTargets() {
 		least = 1
 	}
 	tally := tally{together: g.together}
@@ -64,6 +64,19 @@ func (r *reading) test(g *Group, d deeds) test {
 		tally.add(q, p, r.chanceAt(g, d, t, own, p), r.kind(g, t, own))
 	}
 	return test{ln: min(0, tally.tail()), fits: has >= 2 && slices.Max(odds[:]) > 0}
+}
+
+// hasTargets reports whether three members or more chose each of three core items, the least that a ring has.
+// Then what only one other member chose says nothing of the group: members that copy
+// the history of somebody who acts alone would pull the copied into it.
+func (r *reading) hasTargets() bool {
+	n := 0
+	for at := range r.targets {
+		if t := &r.targets[at]; t.core && len(t.acts) >= 3 {
+			n++
+		}
+	}
+	return n >= 3
 }
 
 // chanceAt is chanceNear, where the group has a window, and no more than p.

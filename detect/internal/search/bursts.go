@@ -1,0 +1,306 @@
+package search
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+
+	"github.com/ringwatch/ringwatch/cluster"
+	"github.com/ringwatch/ringwatch/detect/internal/null"
+	"github.com/ringwatch/ringwatch/internal/workers"
+)
+
+// Accounts that share work take part in a few of many targets each: hardly any two
+// of them meet twice, so no pair stands out. What stands out is that the same
+// accounts are in one burst of an item after another.
+
+const (
+	burstLeast = 3  // raters of a burst
+	burstAgain = 2  // bursts that a rater must be in
+	burstBase  = .6 // of ln(acts): limit on -ln p of a burst; some one in a hundred acts are in one by chance
+	flankWidth = 4  // windows before and after a burst that tell the item's usual rate
+	// againLevel is the chance of being in so many bursts, with so many acts, from
+	// which being in them says nothing. Very active raters are in some anyway.
+	againLevel = .01
+	mostBursts = 64 // of a rater, beyond which it does not link them; it is in the seeds all the same
+)
+
+// burstWidths are in seconds: from one hand to a month's order.
+var burstWidths = [...]int64{600, 3600, 6 * 3600, 86400, 7 * 86400, 30 * 86400}
+
+// burstLevels are what burstBase is multiplied by: where chance bursts are many, as
+// after news, only the strongest tell.
+var burstLevels = [...]float64{1, 1.7, 3, 5}
+
+// A burst is raters, ascending, who came to one item at once.
+type burst struct {
+	raters []int32
+	ln     float64 // ln p
+}
+
+// BurstSeeds finds raters who are in several bursts of items that have other such
+// raters too: what is left of the graph of raters and bursts when raters in fewer
+// than two bursts, and bursts of fewer than three such raters, are dropped until none
+// is. Raters with free false are left out. Seeds of short bursts come first. It
+// costs a few passes over the acts. Blind spot: targets whose own rate hides the
+// burst; members with one target.
+func BurstSeeds(ctx context.Context, a *null.Acts, free func(u int32) bool) (seeds [][]int32, unlinked int, err error) {
+	use := make([]bool, a.Raters)
+	for u := range use {
+		use[u] = free(int32(u))
+	}
+	all := slices.Clone(a.Time)
+	slices.Sort(all)
+	least := burstBase * math.Log(float64(max(2, a.Len())))
+	seen := map[string]bool{}
+	for _, width := range burstWidths {
+		bursts, err := findBursts(ctx, a, use, all, width, -least)
+		if err != nil {
+			return nil, 0, err
+		}
+		for _, times := range burstLevels {
+			bursts = slices.DeleteFunc(bursts, func(b burst) bool { return b.ln > -times*least })
+			core := newBurstCore(a, bursts)
+			core.peel()
+			found, left := core.seeds(bursts)
+			unlinked = max(unlinked, left)
+			for _, s := range found {
+				if key := Key(s); !seen[key] {
+					seen[key] = true
+					seeds = append(seeds, s)
+				}
+			}
+		}
+	}
+	return seeds, unlinked, nil
+}
+
+// findBursts returns the bursts of a width with ln p below a limit, those of one
+// item apart from each other.
+func findBursts(ctx context.Context, a *null.Acts, use []bool, all []int32, width int64, limit float64) ([]burst, error) {
+	const step = 256
+	found := make([][]burst, (a.Items+step-1)/step)
+	err := workers.Ranges(ctx, a.Items, step, func() func(lo, hi int) {
+		s := &burstSearch{Acts: a, use: use, all: all, width: width, limit: limit}
+		return func(lo, hi int) {
+			s.found = nil
+			for i := int32(lo); int(i) < hi; i++ {
+				s.search(i)
+			}
+			found[lo/step] = s.found
+		}
+	})
+	return slices.Concat(found...), err
+}
+
+// A burstSearch looks at one item at a time.
+type burstSearch struct {
+	*null.Acts
+	use     []bool
+	all     []int32 // times of all acts, ascending
+	width   int64
+	limit   float64
+	windows []window
+	taken   []bool
+	found   []burst
+}
+
+// A window is acts lo to hi of an item.
+type window struct {
+	lo, hi int
+	ln     float64
+}
+
+func (s *burstSearch) search(i int32) {
+	from, to := s.ItemStart[i], s.ItemStart[i+1]
+	if to-from < burstLeast {
+		return
+	}
+	times := s.Time[from:to]
+	s.windows = s.windows[:0]
+	for lo, hi := 0, 0; lo < len(times); lo++ {
+		for hi < len(times) && int64(times[hi]) <= int64(times[lo])+s.width {
+			hi++
+		}
+		if hi-lo < burstLeast || lo > 0 && times[lo] == times[lo-1] {
+			continue
+		}
+		x := hi - lo
+		if e := s.expected(times, lo, hi); float64(x) > e {
+			if ln := null.CountTail(x, e); ln < s.limit {
+				s.windows = append(s.windows, window{lo, hi, ln})
+			}
+		}
+	}
+	slices.SortFunc(s.windows, func(v, w window) int { return cmp.Or(cmp.Compare(v.ln, w.ln), cmp.Compare(v.lo, w.lo)) })
+	s.taken = slices.Grow(s.taken[:0], len(times))[:len(times)]
+	clear(s.taken)
+	for _, w := range s.windows {
+		// Windows of one width overlap only at an end.
+		if s.taken[w.lo] || s.taken[w.hi-1] {
+			continue
+		}
+		b := burst{ln: w.ln}
+		for j := w.lo; j < w.hi; j++ {
+			s.taken[j] = true
+			if u := s.Rater[from+int32(j)]; s.use[u] {
+				b.raters = append(b.raters, u)
+			}
+		}
+		slices.Sort(b.raters)
+		if b.raters = slices.Compact(b.raters); len(b.raters) >= burstLeast {
+			s.found = append(s.found, b)
+		}
+	}
+}
+
+// expected returns how many acts the window from lo to hi would have at the item's
+// own rate before and after it, or by its share of all acts at that time, whichever
+// is more.
+func (s *burstSearch) expected(times []int32, lo, hi int) float64 {
+	start := int64(times[lo])
+	flanks := lo - before(times, start-flankWidth*s.width) + before(times, start+(flankWidth+1)*s.width+1) - hi
+	others := before(s.all, start+s.width+1) - before(s.all, start) - (hi - lo)
+	share := float64(len(times)-(hi-lo)+1) / float64(len(s.all))
+	return max(float64(flanks)/(2*flankWidth), share*float64(others), 1e-6)
+}
+
+// before returns how many of the ascending times are before one.
+func before(times []int32, when int64) int {
+	n, _ := slices.BinarySearchFunc(times, when, func(t int32, w int64) int { return cmp.Compare(int64(t), w) })
+	return n
+}
+
+// A burstCore is the graph of raters and bursts.
+type burstCore struct {
+	bursts []burst
+	start  []int32 // bursts of rater u are of[start[u]:start[u+1]]
+	of     []int32
+	in     []int32 // by rater: bursts it is in that are not gone; 0 once it is dropped
+	size   []int32 // by burst: raters in it that are not dropped; 0 once it is gone
+	drop   []int32 // raters that are still to be taken out of their bursts
+}
+
+func newBurstCore(a *null.Acts, bursts []burst) *burstCore {
+	c := &burstCore{bursts: bursts, start: make([]int32, a.Raters+1), in: make([]int32, a.Raters), size: make([]int32, len(bursts))}
+	total := int32(0)
+	for b, x := range bursts {
+		c.size[b] = int32(len(x.raters))
+		total += c.size[b]
+		for _, u := range x.raters {
+			c.in[u]++
+		}
+	}
+	for u, n := range c.in {
+		c.start[u+1] = c.start[u] + n
+	}
+	c.of = make([]int32, total)
+	next := slices.Clone(c.start[:a.Raters])
+	for b, x := range bursts {
+		for _, u := range x.raters {
+			c.of[next[u]] = int32(b)
+			next[u]++
+		}
+	}
+	share := float64(total) / float64(a.Len())
+	for u, n := range c.in {
+		if n > 0 && (n < burstAgain || null.CountTail(int(n), share*float64(a.CountOf(int32(u)))) > math.Log(againLevel)) {
+			c.in[u] = 0
+			c.drop = append(c.drop, int32(u))
+		}
+	}
+	return c
+}
+
+func (c *burstCore) burstsOf(u int32) []int32 { return c.of[c.start[u]:c.start[u+1]] }
+
+// peel drops raters and bursts until those that stay all have enough of each other.
+func (c *burstCore) peel() {
+	for len(c.drop) > 0 {
+		u := c.drop[len(c.drop)-1]
+		c.drop = c.drop[:len(c.drop)-1]
+		for _, b := range c.burstsOf(u) {
+			if c.size[b] == 0 {
+				continue
+			}
+			if c.size[b]--; c.size[b] >= burstLeast {
+				continue
+			}
+			c.size[b] = 0
+			for _, v := range c.bursts[b].raters {
+				if c.in[v] == 0 {
+					continue
+				}
+				if c.in[v]--; c.in[v] < burstAgain {
+					c.in[v] = 0
+					c.drop = append(c.drop, v)
+				}
+			}
+		}
+	}
+}
+
+// seeds cuts the core into parts by bursts that share raters; a seed is the raters
+// who are in two bursts of a part. It also returns how many raters were in too many
+// bursts to link them.
+func (c *burstCore) seeds(bursts []burst) (seeds [][]int32, unlinked int) {
+	var pairs []uint64 // of bursts, once a rater in both
+	raters := 0
+	for u, n := range c.in {
+		if n == 0 {
+			continue
+		}
+		raters++
+		if n > mostBursts {
+			unlinked++
+			continue
+		}
+		mine := c.burstsOf(int32(u))
+		for x, b := range mine {
+			for _, d := range mine[:x] {
+				if c.size[b] > 0 && c.size[d] > 0 {
+					pairs = append(pairs, uint64(d)<<32|uint64(b))
+				}
+			}
+		}
+	}
+	slices.Sort(pairs)
+	var links []cluster.Edge
+	for len(pairs) > 0 {
+		n := 1
+		for n < len(pairs) && pairs[n] == pairs[0] {
+			n++
+		}
+		d, b := int32(pairs[0]>>32), int32(uint32(pairs[0]))
+		pairs = pairs[n:]
+		if mean := float64(c.size[d]) * float64(c.size[b]) / float64(raters); n >= 2 {
+			links = append(links, cluster.Edge{A: d, B: b, W: float32(max(.1, -null.CountTail(n, mean)))})
+		}
+	}
+	for _, part := range graphSeeds(cluster.NewCSR(len(bursts), links)) {
+		var on []int32
+		for _, b := range part {
+			for _, u := range bursts[b].raters {
+				if c.in[u] > 0 {
+					on = append(on, u)
+				}
+			}
+		}
+		slices.Sort(on)
+		if s := atLeastTwice(on); len(s) >= 3 {
+			seeds = append(seeds, s)
+		}
+	}
+	return seeds, unlinked
+}
+
+// atLeastTwice returns, once, what stands twice or more in ascending numbers.
+func atLeastTwice(x []int32) (twice []int32) {
+	for i := 1; i < len(x); i++ {
+		if x[i] == x[i-1] && (len(twice) == 0 || twice[len(twice)-1] != x[i]) {
+			twice = append(twice, x[i])
+		}
+	}
+	return twice
+}
