@@ -29,7 +29,7 @@ var mayImport = map[string][]string{
 	"rating":        {"output", "internal/workers", "rating/internal/tables"},
 	"cluster":       {"internal/workers"},
 	"detect":        {"catalog", "rating", "cluster", "internal/workers", "detect/campaigns", "detect/internal/null", "detect/internal/search", "detect/internal/judge"},
-	"scoring":       {"catalog", "output", "rating"},
+	"scoring":       {"catalog", "output", "rating", "internal/workers"},
 	"simulate":      {"catalog", "rating", "internal/workers"},
 	"scenarios":     {"catalog", "rating", "detect", "detect/campaigns", "scoring", "simulate", "internal/workers"},
 	"gate":          {"catalog", "rating", "detect", "detect/campaigns", "scoring", "simulate", "scenarios"},

@@ -55,6 +55,57 @@ func TestTooLargeIsTold(t *testing.T) {
 	}
 }
 
+// TestCapsOfDetectorsAreTold: each cap of a detector, lowered, leaves something out,
+// and says so.
+func TestCapsOfDetectorsAreTold(t *testing.T) {
+	ringed := ringtest.World{Raters: 80, Items: 250, PerRater: 150, Times: true, Values: true, Rings: 2, Seed: 5}.Table(t)
+	crowd := shapes["votes and times"].Table(t)
+	hot := ringtest.World{Raters: 600, Items: 5, PerRater: 3, Times: true, Values: true, Seed: 1}.Table(t)
+	clique, dense, wide, lockstep, newcomers, authors, embed := NewQuasiClique(), NewDense(), NewDense(), NewLockstep(), NewNewcomers(), NewAuthors(), NewEmbed()
+	clique.MaxRaters, dense.MaxItems, dense.MaxBlocks, wide.MostActs, lockstep.Neighbors, authors.MaxSeeds, embed.MaxRaters = 5, 2, 1, 10, 1, 0, 100
+	lockstep.MaxSeeds = 1
+	for _, tc := range []struct {
+		tab  *rating.Table
+		d    Detector
+		told []string
+	}{
+		{ringed, clique, []string{"groups grow no more once they had taken in 5 raters (option max-raters)"}},
+		{crowd, dense, []string{"others that stand out most (option max-items)", "dense proposed 1 of "}},
+		{crowd, wide, []string{"raters with more than 10 ratings each", "left out of the search of dense (option most-acts)"}},
+		{hot, NewDense(), []string{"items with more than 250 ratings each", "left out of the search of dense"}},
+		{hot, newcomers, []string{"items with more than 250 ratings each", "left out of the search of newcomers"}},
+		{hot, lockstep, []string{"lockstep compared", "with the 1 before and the 1 after", "(option neighbors)"}},
+		{shapes["authors"].Table(t), authors, []string{"authors proposed the first 0 of"}},
+		{crowd, embed, []string{"embed looked at the"}},
+	} {
+		told := strings.Join(find(t, tc.d, tc.tab).Warnings, "\n")
+		for _, want := range tc.told {
+			if !strings.Contains(told, want) {
+				t.Errorf("%s: the warnings are\n%s\nwithout %q", tc.d.Name(), told, want)
+			}
+		}
+	}
+}
+
+// TestManyTargetsAreTold: a ring on more items than are looked at is said to be.
+func TestManyTargetsAreTold(t *testing.T) {
+	tab := &rating.Table{Raters: rating.Numbered("r", 200), Items: rating.Numbered("i", 700), Scale: rating.Scale{Max: 1}}
+	for u := range int32(200) {
+		for k := range int32(20) {
+			tab.Append(u, (u*37+k*k*11+k*53)%500, float32((u+k)%2), u*1000+k*5000)
+		}
+	}
+	for u := range int32(10) {
+		for i := range int32(judge.MostTargets + 20) {
+			tab.Append(u, 500+i, 1, 2_000_000+i*3000+u)
+		}
+	}
+	f := find(t, NewGroup(), tab)
+	if told := strings.Join(f.Warnings, "\n"); len(f.Rings) != 1 || !strings.Contains(told, "rings that share more than 100 items were judged on the 100 that say most of who is in them: 1 of 1") {
+		t.Errorf("%d rings, and the warnings are %q", len(f.Rings), told)
+	}
+}
+
 // panics is a detector with a fault.
 type panics struct{}
 

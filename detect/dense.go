@@ -13,11 +13,12 @@ import (
 // beyond the null.
 type Dense struct {
 	MostActs  int `doc:"ratings that a rater may have given to be looked at"`
+	MaxItems  int `doc:"items beside each item, those that stand out most, that a block around it is looked for on"`
 	MaxBlocks int `doc:"blocks that are proposed at most, those that surprise most first"`
 }
 
 // NewDense returns a Dense with its defaults.
-func NewDense() *Dense { return &Dense{MostActs: search.MostActs, MaxBlocks: 300} }
+func NewDense() *Dense { return &Dense{MostActs: search.MostActs, MaxItems: 100, MaxBlocks: 300} }
 
 func (d *Dense) Name() string { return "dense" }
 
@@ -34,17 +35,21 @@ func (d *Dense) Doc() Doc {
 func (d *Dense) Detect(ctx context.Context, p *Pass) error {
 	e := p.engine
 	p.Report("dense: peeling", 0, 1)
-	use := e.unclaimed()
-	for u := range use {
-		use[u] = use[u] && e.CountOf(int32(u)) <= d.MostActs
+	p.tellLeftOut(d.MostActs)
+	s := search.BlockSearch{Use: e.unclaimed(), MaxItems: d.MaxItems, MaxBlocks: d.MaxBlocks}
+	for u := range s.Use {
+		s.Use[u] = s.Use[u] && e.CountOf(int32(u)) <= d.MostActs
 	}
-	seeds, left, err := search.Blocks(ctx, e.Acts, e.null, use, d.MaxBlocks)
+	seeds, err := s.Blocks(ctx, e.Acts, e.null)
 	p.Report("dense: peeling", 1, 1)
 	if err != nil {
 		return err
 	}
-	if left > 0 {
-		p.Warn("dense proposed the first %d blocks and left out %d (option max-blocks)", len(seeds), left)
+	if s.Narrowed > 0 {
+		p.Warn("beside %d of the %d items dense looked only at the %d others that stand out most (option max-items)", s.Narrowed, e.Items, d.MaxItems)
+	}
+	if s.Left > 0 {
+		p.Warn("dense proposed %d of %d blocks, those that surprise most (option max-blocks)", len(seeds), len(seeds)+s.Left)
 	}
 	return p.Propose(ctx, seeds)
 }

@@ -67,13 +67,13 @@ func (e *engine) pairs(ctx context.Context, neighbors int) (*search.Pairs, error
 			return nil, err
 		}
 		e.found = p
-		if p.HotItems > 0 {
+		if items, share := e.hot(); items > 0 {
 			how := "only where ratings are within ten minutes of each other"
 			if e.Time == nil {
 				how = "not at all"
 			}
 			e.warnings = append(e.warnings, fmt.Sprintf("%d items with more than %d ratings each, %.1f%% of all ratings, were used %s to find pairs of raters; groups were judged on them in full",
-				p.HotItems, null.HotItem, 100*float64(p.HotActs)/float64(e.Len()), how))
+				items, null.HotItem, 100*share, how))
 		}
 		if p.Beyond > 0 {
 			e.warnings = append(e.warnings, fmt.Sprintf("%.2g%% of the meetings within ten minutes on those items were left out: there a rating was compared with the %d before it and the %d after it at most (option neighbors of group)",
@@ -90,18 +90,35 @@ func (e *engine) itemSeeds(ctx context.Context, mostActs int) (seeds [][]int32, 
 		return e.byItems, nil
 	}
 	e.byItemsOf = mostActs
-	raters, acts := 0, 0
+	if raters, share := e.above(mostActs); raters > 0 {
+		e.warnings = append(e.warnings, fmt.Sprintf("%d raters with more than %d ratings each, %.1f%% of all ratings, were left out of the search for items that share raters (option most-acts of group and agreement); they were in all other searches",
+			raters, mostActs, 100*share))
+	}
+	e.byItems, err = search.ItemPairSeeds(ctx, e.Acts, e.null, mostActs, e.free)
+	return e.byItems, err
+}
+
+// above counts the raters of more than mostActs acts, and tells their share of all.
+func (e *engine) above(mostActs int) (raters int, share float64) {
+	acts := 0
 	for u := range int32(e.Raters) {
 		if n := e.CountOf(u); n > mostActs {
 			raters, acts = raters+1, acts+n
 		}
 	}
-	if raters > 0 {
-		e.warnings = append(e.warnings, fmt.Sprintf("%d raters with more than %d ratings each, %.1f%% of all ratings, were left out of the search for items that share raters (option most-acts of group and agreement); they were in all other searches",
-			raters, mostActs, 100*float64(acts)/float64(e.Len())))
+	return raters, float64(acts) / float64(max(1, e.Len()))
+}
+
+// hot counts the items that are too popular for most searches, and tells their share
+// of all acts.
+func (e *engine) hot() (items int, share float64) {
+	acts := 0
+	for i := range int32(e.Items) {
+		if n := e.SizeOf(i); n > null.HotItem {
+			items, acts = items+1, acts+n
+		}
 	}
-	e.byItems, err = search.ItemPairSeeds(ctx, e.Acts, e.null, mostActs, e.free)
-	return e.byItems, err
+	return items, float64(acts) / float64(max(1, e.Len()))
 }
 
 // seedsAhead is how many seeds are refined before what the first of them grew into

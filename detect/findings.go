@@ -30,6 +30,7 @@ func (e *engine) findings() *Findings {
 	lnQ := adjust(lnP)
 	refine := judge.NewRefiner(e.Acts, e.null, e.votes)
 	taken := make([]bool, e.Raters)
+	narrowed := 0 // rings
 	for i, r := range groups {
 		if !r.Significant() {
 			continue
@@ -50,6 +51,9 @@ func (e *engine) findings() *Findings {
 				taken[u] = true
 			}
 			f.Rings = append(f.Rings, ring)
+			if r.Beyond > 0 {
+				narrowed++
+			}
 		} else if len(members) >= 3 {
 			ring.describe(refine.Describe(r.Group, members))
 			f.Shared = append(f.Shared, ring)
@@ -59,6 +63,10 @@ func (e *engine) findings() *Findings {
 	strongestFirst(f.Shared)
 	e.suspect(f, groups, lnP)
 	f.Background = e.background(len(groups))
+	if narrowed > 0 {
+		f.Warnings = append(f.Warnings, fmt.Sprintf("rings that share more than %d items were judged on the %d that say most of who is in them: %d of %d",
+			judge.MostTargets, judge.MostTargets, narrowed, len(f.Rings)))
+	}
 	if e.dropped > 0 {
 		what := "1 group grew beyond %d raters and was not judged"
 		if e.dropped > 1 {

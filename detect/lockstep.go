@@ -38,7 +38,11 @@ func (d *Lockstep) Detect(ctx context.Context, p *Pass) error {
 		return errNoTimes
 	}
 	p.Report("lockstep: comparing raters", 0, 1)
-	seeds, err := search.InStep(ctx, e.Acts, e.null, e.unclaimed(), d.Bins, d.Neighbors)
+	use := e.unclaimed()
+	if n, of := search.Crowded(e.Acts, use, d.Bins, d.Neighbors); n > 0 {
+		p.Warn("lockstep compared %.2g%% of the ratings with the %d before and the %d after on the item only, though its window holds more (option neighbors)", 100*float64(n)/float64(of), d.Neighbors, d.Neighbors)
+	}
+	seeds, err := search.InStep(ctx, e.Acts, e.null, use, d.Bins, d.Neighbors)
 	p.Report("lockstep: comparing raters", 1, 1)
 	if err != nil {
 		return err

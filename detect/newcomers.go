@@ -34,6 +34,7 @@ func (d *Newcomers) Detect(ctx context.Context, p *Pass) error {
 	if e.Time == nil {
 		return errNoTimes
 	}
+	p.tellLeftOut(0)
 	p.Report("newcomers: comparing raters", 0, 1)
 	seeds, err := search.OfCohorts(ctx, e.Acts, e.null, e.unclaimed(), d.Cohort)
 	p.Report("newcomers: comparing raters", 1, 1)

@@ -23,12 +23,13 @@ type QuasiClique struct {
 	MinPosts  int     `doc:"posts that a group must share"`
 	MinShare  float64 `doc:"share of members in an action of the group, and of these in each member's"`
 	MinRaters int     `doc:"members that a group must have"`
+	MaxRaters int     `doc:"members that a group takes in, after which it grows no more"`
 	Weeks     int     `doc:"before the last note: older ones do not count; 0 for all"`
 }
 
 // NewQuasiClique returns a QuasiClique with X's thresholds.
 func NewQuasiClique() *QuasiClique {
-	return &QuasiClique{SeedPosts: 50, MinPosts: 25, MinShare: 0.25, MinRaters: 5, Weeks: 13}
+	return &QuasiClique{SeedPosts: 50, MinPosts: 25, MinShare: 0.25, MinRaters: 5, MaxRaters: 2000, Weeks: 13}
 }
 
 func (d *QuasiClique) Name() string { return "quasiclique" }
@@ -44,19 +45,19 @@ func (d *QuasiClique) Doc() Doc {
 	}
 }
 
-const (
-	cliqueLeast = 4    // members, or all, that make an action the group's
-	cliqueMost  = 2000 // raters taken in, after which growth ends
-)
+const cliqueLeast = 4 // members, or all, that make an action the group's, as X has it
 
 // Detect returns the groups as X has them; a rater in several is in the
 // largest.
 func (d *QuasiClique) Detect(ctx context.Context, p *Pass) error {
 	n := newNoted(p.Ratings)
 	c := d.newClique(n)
-	groups, err := d.grow(ctx, c, p.Report)
+	groups, full, err := d.grow(ctx, c, p.Report)
 	if err != nil {
 		return err
+	}
+	if full > 0 {
+		p.Warn("quasiclique let %d of %d groups grow no more once they had taken in %d raters (option max-raters)", full, len(groups), d.MaxRaters)
 	}
 	rows := func(g []int32) []int32 {
 		return n.together(g, func(row int32) bool { return c.action[row] >= 0 }, func(a, b int32) bool { return n.Value[a] == n.Value[b] })
@@ -71,7 +72,8 @@ func (d *QuasiClique) Detect(ctx context.Context, p *Pass) error {
 // Groups returns the groups, each ascending, in the order in which they are
 // found. They may overlap.
 func (d *QuasiClique) Groups(ctx context.Context, t *rating.Table) ([][]int32, error) {
-	return d.grow(ctx, d.newClique(newNoted(t)), nil)
+	groups, _, err := d.grow(ctx, d.newClique(newNoted(t)), nil)
+	return groups, err
 }
 
 // recent returns which rows count: of notes that say a post is misleading, and
@@ -180,7 +182,8 @@ func (c *clique) expected(group []int32) (sum float64) {
 	return sum
 }
 
-func (d *QuasiClique) grow(ctx context.Context, c *clique, progress func(string, int, int)) ([][]int32, error) {
+// grow returns the groups, and how many of them MaxRaters kept from growing.
+func (d *QuasiClique) grow(ctx context.Context, c *clique, progress func(string, int, int)) (groups [][]int32, full int, err error) {
 	// A pair cannot agree on more posts than either rated.
 	busy := func(u int32) bool { return len(c.of[u]) > d.SeedPosts }
 	seeds, err := c.pairs(ctx, func(row int32) bool { return c.action[row] >= 0 && busy(c.Rater[row]) }, func(row int32) []int32 {
@@ -189,7 +192,7 @@ func (d *QuasiClique) grow(ctx context.Context, c *clique, progress func(string,
 		return by[from:]
 	}, func(a, b, posts int32) bool { return int(posts) > d.SeedPosts }, progress)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	for i, s := range seeds {
 		if c.rank[s.a] > c.rank[s.b] {
@@ -200,10 +203,9 @@ func (d *QuasiClique) grow(ctx context.Context, c *clique, progress func(string,
 		return cmp.Or(cmp.Compare(y.posts, x.posts), cmp.Compare(c.rank[x.a], c.rank[y.a]), cmp.Compare(c.rank[x.b], c.rank[y.b]))
 	})
 	used := make([]bool, c.Raters.Len())
-	var groups [][]int32
 	for i, s := range seeds {
 		if err := ctx.Err(); err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		if used[s.a] || used[s.b] {
 			continue
@@ -216,11 +218,14 @@ func (d *QuasiClique) grow(ctx context.Context, c *clique, progress func(string,
 			used[u] = true
 		}
 		if len(g) >= d.MinRaters {
+			if len(g) >= 2+d.MaxRaters {
+				full++
+			}
 			slices.Sort(g)
 			groups = append(groups, g)
 		}
 	}
-	return groups, nil
+	return groups, full, nil
 }
 
 // growOne grows a seed.
@@ -228,7 +233,7 @@ func (d *QuasiClique) growOne(c *clique, seed metPair) []int32 {
 	g := []int32{seed.a, seed.b}
 	c.add(seed.a)
 	c.add(seed.b)
-	for len(g) < 2+cliqueMost {
+	for len(g) < 2+d.MaxRaters {
 		u := c.nearest(d.need(len(g)))
 		if u < 0 {
 			break

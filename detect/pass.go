@@ -80,6 +80,18 @@ func (p *Pass) atMost(seeds [][]int32, most int) [][]int32 {
 	return seeds[:max(0, most)]
 }
 
+// tellLeftOut tells what a search by name leaves out: raters of more than mostActs
+// ratings, unless that is 0, and items that are hot, unless that was told.
+func (p *Pass) tellLeftOut(mostActs int) {
+	e := p.engine
+	if raters, share := e.above(mostActs); mostActs > 0 && raters > 0 {
+		p.Warn("%d raters with more than %d ratings each, %.1f%% of all ratings, were left out of the search of %s (option most-acts)", raters, mostActs, 100*share, p.detector)
+	}
+	if items, share := e.hot(); items > 0 && e.found == nil {
+		p.Warn("%d items with more than %d ratings each, %.1f%% of all ratings, were left out of the search of %s", items, null.HotItem, 100*share, p.detector)
+	}
+}
+
 // Stand puts a ring beside those that are judged, as a platform's own method has
 // it, with no P: only for detectors whose Doc is Official.
 func (p *Pass) Stand(r Ring) {

@@ -9,12 +9,12 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/format"
-	"golang.org/x/sync/errgroup"
+
+	"github.com/ringwatch/ringwatch/internal/workers"
 )
 
 const parquetMagic = "PAR1"
@@ -158,7 +158,9 @@ func (f *parquetFile) number() error {
 // read reads all groups, each by one goroutine.
 func (f *parquetFile) read() error {
 	var next atomic.Int64
-	var g errgroup.Group
+	var failed atomic.Bool
+	var crew workers.Crew
+	errs := make([]error, len(f.groups))
 	rows, done := 0, 0
 	for _, group := range f.groups {
 		rows += int(group.NumRows())
@@ -166,28 +168,31 @@ func (f *parquetFile) read() error {
 	for range min(runtime.GOMAXPROCS(0), len(f.groups)) {
 		p := f.newParser()
 		f.parsers = append(f.parsers, p)
-		g.Go(func() error {
-			for f.bad.Load() <= int64(f.opt.SkipBad) {
+		crew.Go(func() {
+			for f.bad.Load() <= int64(f.opt.SkipBad) && !failed.Load() && !crew.Failed() {
 				i := int(next.Add(1)) - 1
 				if i >= len(f.groups) {
-					return nil
+					return
 				}
-				if err := f.group(p, i); err != nil {
-					return err
+				if errs[i] = f.group(p, i); errs[i] != nil {
+					failed.Store(true) // groups before it are read to their end: the first error is always the same
+					return
 				}
 				f.mu.Lock()
 				done += int(f.groups[i].NumRows())
 				f.report("reading rows", done, rows)
 				f.mu.Unlock()
 			}
-			return nil
 		})
 	}
-	err := g.Wait()
-	if err == nil && f.bad.Load() > int64(f.opt.SkipBad) {
-		err = errStop
+	crew.Wait()
+	if i := slices.IndexFunc(errs, func(err error) bool { return err != nil }); i >= 0 {
+		return errs[i]
 	}
-	return err
+	if f.bad.Load() > int64(f.opt.SkipBad) {
+		return errStop
+	}
+	return nil
 }
 
 const parquetBlock = 1 << 16 // rows
@@ -196,9 +201,9 @@ const parquetBlock = 1 << 16 // rows
 func (f *parquetFile) group(p *parser, i int) (err error) {
 	defer parquetPanic(f.name, &err)
 	var columns [fields]*parquetCursor
-	var wg sync.WaitGroup
+	var decoders workers.Crew
 	stop := make(chan struct{})
-	defer wg.Wait()
+	defer decoders.Wait()
 	defer close(stop)
 	chunks := f.groups[i].ColumnChunks()
 	for field, leaf := range f.leaf {
@@ -207,7 +212,7 @@ func (f *parquetFile) group(p *parser, i int) (err error) {
 		}
 		c := newParquetColumn(field, leaf, f.layout, p)
 		c.pages = chunks[leaf.Index()].Pages()
-		columns[field] = c.ahead(f.name, &wg, stop)
+		columns[field] = c.ahead(f.name, &decoders, stop)
 	}
 	for n, rows, block := 0, int(f.groups[i].NumRows()), 0; n < rows; block++ {
 		size := min(parquetBlock, rows-n)

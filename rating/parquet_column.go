@@ -7,12 +7,13 @@ import (
 	"math"
 	"math/big"
 	"strconv"
-	"sync"
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/deprecated"
 	"github.com/parquet-go/parquet-go/encoding"
 	"github.com/parquet-go/parquet-go/format"
+
+	"github.com/ringwatch/ringwatch/internal/workers"
 )
 
 // cells are decoded values, one slice of them by what they are for.
@@ -70,9 +71,9 @@ type decodedPage struct {
 
 // ahead starts to decode a column; the goroutine of wg ends with its pages, or
 // with stop.
-func (c *parquetColumn) ahead(name string, wg *sync.WaitGroup, stop <-chan struct{}) *parquetCursor {
+func (c *parquetColumn) ahead(name string, crew *workers.Crew, stop <-chan struct{}) *parquetCursor {
 	cursor := &parquetCursor{field: c.field, pages: make(chan decodedPage, 1), used: make(chan cells, 3)}
-	wg.Go(func() {
+	crew.Go(func() {
 		defer close(cursor.pages)
 		defer c.pages.Close()
 		for more := true; more; {

@@ -4,10 +4,10 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"runtime"
 	"slices"
-	"sync"
 	"sync/atomic"
+
+	"github.com/ringwatch/ringwatch/internal/workers"
 )
 
 // A matrix holds the ratings that count, once by item and once by rater.
@@ -311,21 +311,5 @@ func each(ctx context.Context, blocks []int32, do func(block int, lo, hi int32))
 
 // share calls do for 0 to n-1, on all processors.
 func share(ctx context.Context, n int, do func(k int)) error {
-	var next atomic.Int64
-	work := func() {
-		for ctx.Err() == nil {
-			k := int(next.Add(1)) - 1
-			if k >= n {
-				return
-			}
-			do(k)
-		}
-	}
-	var wg sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), n) - 1 {
-		wg.Go(work)
-	}
-	work()
-	wg.Wait()
-	return ctx.Err()
+	return workers.Ranges(ctx, n, 1, func() func(lo, hi int) { return func(lo, _ int) { do(lo) } })
 }

@@ -44,7 +44,7 @@ const patience = 700 * time.Millisecond
 func run(ctx context.Context, args []string, in io.Reader, out, err io.Writer) int {
 	t := newTerminal(in, out, err)
 	ended := make(chan int, 1)
-	go func() { ended <- t.run(ctx, args) }()
+	go func() { ended <- t.run(ctx, t.app(), args) }()
 	select {
 	case code := <-ended:
 		return code
@@ -73,7 +73,8 @@ func interrupted(failed error, written []string) error {
 	return kept{stopped, "nothing was written"}
 }
 
-func (t *terminal) run(ctx context.Context, args []string) (code int) {
+// run runs a command of an app. A panic in it, in whatever goroutine, is a line.
+func (t *terminal) run(ctx context.Context, app *cli.App, args []string) (code int) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			t.release()
@@ -81,7 +82,6 @@ func (t *terminal) run(ctx context.Context, args []string) (code int) {
 			code = exitBad
 		}
 	}()
-	app := t.app()
 	args, failed := arrange(args, app.Commands)
 	if failed == nil {
 		failed = app.RunContext(ctx, args)

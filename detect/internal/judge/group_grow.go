@@ -26,7 +26,7 @@ func (g *Group) PartOfCrowd() bool { return 3*g.Pool > len(g.Raters) }
 // end was not chosen by them.
 
 const (
-	tableSize       = 100  // items of a group that are looked at
+	MostTargets     = 100  // items of a group that are looked at, those that say most of who is in it
 	coreLevel       = 1e-3 // tail below which an item is one that the group chose
 	growRounds      = 6
 	MostMembers     = 3000
@@ -72,6 +72,7 @@ type Group struct {
 	window   int32     // seconds within which acts are at the same time; 0 without times
 	together float64   // share of the members' acts that are so
 	Pool     int       // raters whom selection would have let in and their votes stopped
+	Beyond   int       // items that members share besides the MostTargets that were looked at
 
 	Open      bool    // dropped early: it votes like strangers
 	selection float64 // ln P of the selection
@@ -100,6 +101,7 @@ type reading struct {
 
 	raters  []int32 // those read, marked as inside
 	targets []target
+	beyond  int // items besides the targets that several chose
 	crowd   *crowd
 	state   []uint8     // per rater: outside, inside, similar
 	slot    []int32     // per item: 1 + place in targets
@@ -265,6 +267,7 @@ func (r *reading) weighed(g *Group, maySplit bool) (parts [][]int32, ok bool) {
 		}
 	}
 	r.pickWindow(g)
+	g.Beyond = r.beyond
 	g.loo = g.loo[:0]
 	for _, u := range g.Raters {
 		g.loo = append(g.loo, r.test(g, r.deedsOf(u)).ln)

@@ -11,7 +11,7 @@ import (
 
 // What a rater is expected to choose, with the group and its likes left out.
 
-// tabulate finds the targets: the tableSize items that say most about who is in
+// tabulate finds the targets: the MostTargets items that say most about who is in
 // the group.
 func (r *reading) tabulate() {
 	least := int32(2)
@@ -43,7 +43,8 @@ func (r *reading) tabulate() {
 	slices.SortFunc(items, func(a, b scored) int {
 		return cmp.Or(cmp.Compare(b.says, a.says), cmp.Compare(a.item, b.item))
 	})
-	items = items[:min(len(items), tableSize)]
+	r.beyond = max(0, len(items)-MostTargets)
+	items = items[:len(items)-r.beyond]
 	for len(r.store) < len(items) {
 		r.store = append(r.store, target{})
 	}

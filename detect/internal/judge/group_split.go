@@ -12,7 +12,7 @@ import (
 // that nobody is carried by the votes of others.
 
 // An itemSet is the core items of a member, by place among the targets.
-type itemSet [(tableSize + 63) / 64]uint64
+type itemSet [(MostTargets + 63) / 64]uint64
 
 func (s *itemSet) add(at int) { s[at/64] |= 1 << (at % 64) }
 

@@ -12,7 +12,6 @@ import (
 
 const (
 	blockLevel = .05 // tail below which an item shares raters with another beyond the null
-	blockItems = 100 // items of a block that are looked at
 	blockShare = .3  // of a block's cells that are rated: what peeling looks for
 )
 
@@ -22,13 +21,21 @@ type block struct {
 	score  float64
 }
 
+// A BlockSearch looks for blocks among raters in use.
+type BlockSearch struct {
+	Use       []bool
+	MaxBlocks int // blocks that are returned
+	MaxItems  int // items beside an item that its block is looked for on
+	// What these two left out: blocks, and items that more others stood out beside.
+	Left, Narrowed int
+}
+
 // Blocks returns the raters of the densest block around each item, what
-// surprises most first, without those of which most were in several before: as
-// many as most, and how many are left out.
-func Blocks(ctx context.Context, a *null.Acts, n *null.Model, use []bool, most int) (seeds [][]int32, left int, err error) {
-	blocks, err := blocksAround(ctx, a, n, use)
+// surprises most first, without those of which most were in several before.
+func (s *BlockSearch) Blocks(ctx context.Context, a *null.Acts, n *null.Model) (seeds [][]int32, err error) {
+	blocks, err := s.blocksAround(ctx, a, n)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	times := make([]uint8, a.Raters)
 	for _, b := range blocks {
@@ -41,8 +48,8 @@ func Blocks(ctx context.Context, a *null.Acts, n *null.Model, use []bool, most i
 		if 2*used > len(b.raters) {
 			continue
 		}
-		if len(seeds) >= most {
-			left++
+		if len(seeds) >= s.MaxBlocks {
+			s.Left++
 			continue
 		}
 		for _, u := range b.raters {
@@ -50,20 +57,21 @@ func Blocks(ctx context.Context, a *null.Acts, n *null.Model, use []bool, most i
 		}
 		seeds = append(seeds, b.raters)
 	}
-	return seeds, left, nil
+	return seeds, nil
 }
 
 // blocksAround returns the densest block around each item, what surprises most
 // first.
-func blocksAround(ctx context.Context, a *null.Acts, n *null.Model, use []bool) ([]block, error) {
+func (s *BlockSearch) blocksAround(ctx context.Context, a *null.Acts, n *null.Model) ([]block, error) {
 	weight, err := n.Surprise(ctx, a)
 	if err != nil {
 		return nil, err
 	}
 	const step = 64
 	found := make([][]block, (a.Items+step-1)/step)
+	narrowed := make([]int, len(found))
 	err = workers.Ranges(ctx, a.Items, step, func() func(lo, hi int) {
-		p := &peeler{weight: weight, slot: make([]int32, a.Items), itemPairSearch: &itemPairSearch{Acts: a, null: n, use: use,
+		p := &peeler{weight: weight, slot: make([]int32, a.Items), most: max(0, s.MaxItems), itemPairSearch: &itemPairSearch{Acts: a, null: n, use: s.Use,
 			common: make([]uint16, a.Items), own: make([]float64, a.Bins), in: make([]bool, a.Raters), reach: make([]float64, a.Bins)}}
 		return func(lo, hi int) {
 			for i := int32(lo); int(i) < hi; i++ {
@@ -71,8 +79,12 @@ func blocksAround(ctx context.Context, a *null.Acts, n *null.Model, use []bool) 
 					found[lo/step] = append(found[lo/step], b)
 				}
 			}
+			narrowed[lo/step], p.narrowed = p.narrowed, 0
 		}
 	})
+	for _, n := range narrowed {
+		s.Narrowed += n
+	}
 	all := slices.Concat(found...)
 	slices.SortStableFunc(all, func(a, b block) int {
 		return cmp.Or(cmp.Compare(b.score, a.score), slices.Compare(a.raters, b.raters))
@@ -85,6 +97,8 @@ type peeler struct {
 	*itemPairSearch
 	weight []float32 // by act
 	slot   []int32   // by item: 1 + its column
+
+	most, narrowed int // see BlockSearch
 }
 
 // around returns the block that surprises most among the raters in use of an item
@@ -126,7 +140,7 @@ func (p *peeler) around(i int32) block {
 }
 
 // sharing returns the items that share more of i's raters than the null has it,
-// the strongest blockItems.
+// the strongest of them.
 func (p *peeler) sharing(i int32) []int32 {
 	of := p.Rater[p.ItemStart[i]:p.ItemStart[i+1]]
 	for _, u := range of {
@@ -165,9 +179,10 @@ func (p *peeler) sharing(i int32) []int32 {
 			p.in[u] = false
 		}
 	}
-	if len(all) > blockItems {
+	if len(all) > p.most {
+		p.narrowed++
 		slices.SortFunc(all, func(x, y itemPair) int { return cmp.Or(cmp.Compare(x.ln, y.ln), cmp.Compare(x.f, y.f)) })
-		all = all[:blockItems]
+		all = all[:p.most]
 	}
 	items := make([]int32, len(all))
 	for at, x := range all {

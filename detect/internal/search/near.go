@@ -31,6 +31,25 @@ func InStep(ctx context.Context, a *null.Acts, n *null.Model, use []bool, bins, 
 	return linkSeeds(a.Raters, math.Log(float64(max(1, a.Raters))), edges), err
 }
 
+// Crowded counts the acts of raters in use, and how many of them have more on their
+// item within bins than the neighbors that InStep looks at.
+func Crowded(a *null.Acts, use []bool, bins, neighbors int) (crowded, of int) {
+	for i := range int32(a.Items) {
+		bin := a.Bin[a.ItemStart[i]:a.ItemStart[i+1]]
+		for k, u := range a.Rater[a.ItemStart[i]:a.ItemStart[i+1]] {
+			if !use[u] {
+				continue
+			}
+			of++
+			before, after := k-neighbors-1, k+neighbors+1
+			if before >= 0 && int(bin[k])-int(bin[before]) <= bins || after < len(bin) && int(bin[after])-int(bin[k]) <= bins {
+				crowded++
+			}
+		}
+	}
+	return crowded, of
+}
+
 // OfCohorts returns groups of raters in use who were first active with those of
 // their cohort of size, or of one beside it, and then chose the same items.
 func OfCohorts(ctx context.Context, a *null.Acts, n *null.Model, use []bool, size int) ([][]int32, error) {

@@ -34,12 +34,9 @@ func (p Pair) Best() float32 { return min(p.Slow, p.Sync, p.comb) }
 type Pairs struct {
 	Edges []Pair    // a < b, ascending
 	Best  []float32 // per rater: ln p of its strongest pair of those that were tested; 0 if none
-	// hotItems is the number of items too popular to count every meeting on,
-	// and hotActs the acts on them.
-	HotItems, HotActs int
-	// neighbors is how many acts before and after one were looked at on such an
-	// item; near is how many of them were within syncSeconds, beyond how many
-	// were but were not looked at.
+	// Neighbors is how many acts before and after one were looked at on an item too
+	// popular to count every meeting on; Near is how many of them were within
+	// null.SyncSeconds, Beyond how many were but were not looked at.
 	Neighbors, Near, Beyond int
 }
 
@@ -89,12 +86,6 @@ func FindPairs(ctx context.Context, a *null.Acts, n *null.Model, neighbors int, 
 		p.Near, p.Beyond = p.Near+t.near, p.Beyond+t.beyond
 		for u, x := range t.best {
 			p.Best[u] = min(p.Best[u], x)
-		}
-	}
-	for i := range int32(a.Items) {
-		if size := a.SizeOf(i); size > null.HotItem {
-			p.HotItems++
-			p.HotActs += size
 		}
 	}
 	return p, err
