@@ -4,6 +4,7 @@ import (
 	"context"
 	"math/rand/v2"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/ringwatch/ringwatch/rating"
@@ -188,8 +189,8 @@ func TestFamilyTellsItsCaps(t *testing.T) {
 	l.MaxSeeds = 1
 	tab := shapes["votes and times"].Table(t)
 	for _, d := range []Detector{d, l} {
-		if f := find(t, d, tab); len(f.Warnings) != 1 {
-			t.Errorf("%s: warnings %q", d.Name(), f.Warnings)
+		if told := strings.Join(find(t, d, tab).Warnings, "\n"); !strings.Contains(told, "(option max-") {
+			t.Errorf("%s: warnings %q", d.Name(), told)
 		}
 	}
 }
