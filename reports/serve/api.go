@@ -9,6 +9,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/ringwatch/ringwatch/reports"
@@ -18,7 +19,7 @@ import (
 var openAPI []byte
 
 func (a *App) api(mux *http.ServeMux) {
-	get := func(path string, f func(*http.Request) (any, error)) {
+	get := func(path string, f func(*App, *http.Request) (any, error)) {
 		mux.HandleFunc("GET /api/v1"+path, func(w http.ResponseWriter, r *http.Request) { a.reply(w, r, f) })
 	}
 	post := func(path string, f func(*http.Request) (any, error)) {
@@ -35,16 +36,16 @@ func (a *App) api(mux *http.ServeMux) {
 			answer(w, http.StatusCreated, v)
 		})
 	}
-	get("/case", a.apiCase)
-	get("/rings", a.apiRings)
-	get("/rings/{id}", a.apiRing)
-	get("/raters", a.apiRaters)
-	get("/raters/{id}", a.apiRater)
-	get("/items", a.apiItems)
-	get("/items/{id}", a.apiItem)
-	get("/pair", a.apiPair)
-	get("/graph", a.apiGraph)
-	get("/log", func(*http.Request) (any, error) { return a.log(), nil })
+	get("/case", (*App).apiCase)
+	get("/rings", (*App).apiRings)
+	get("/rings/{id}", (*App).apiRing)
+	get("/raters", (*App).apiRaters)
+	get("/raters/{id}", (*App).apiRater)
+	get("/items", (*App).apiItems)
+	get("/items/{id}", (*App).apiItem)
+	get("/pair", (*App).apiPair)
+	get("/graph", (*App).apiGraph)
+	get("/log", (*App).apiLog)
 	post("/decisions", a.apiDecide)
 	mux.HandleFunc("GET /api/v1/export/{what}", a.export)
 	mux.HandleFunc("GET /api/v1/openapi.json", func(w http.ResponseWriter, _ *http.Request) {
@@ -56,12 +57,21 @@ func (a *App) api(mux *http.ServeMux) {
 	})
 }
 
+// at returns the application as one request sees it: with what was decided up
+// to now.
+func (a *App) at(r *http.Request) (*App, error) {
+	d, err := a.triage.latest(r.Context())
+	b := *a
+	b.now = d
+	return &b, err
+}
+
 // reply answers with what f returns, worked out on one state of the decisions.
-func (a *App) reply(w http.ResponseWriter, r *http.Request, f func(*http.Request) (any, error)) {
+func (a *App) reply(w http.ResponseWriter, r *http.Request, f func(*App, *http.Request) (any, error)) {
 	var v any
-	var err error
-	if e := a.triage.view(r.Context(), func() { v, err = f(r) }); e != nil {
-		err = e
+	a, err := a.at(r)
+	if err == nil {
+		v, err = f(a, r)
 	}
 	if err != nil {
 		fail(w, r, status(err), told(err))
@@ -85,14 +95,14 @@ func answer(w http.ResponseWriter, code int, v any) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(code)
-	w.Write(append(b, '\n'))
+	send(w, append(b, '\n'))
 }
 
 var errNoRatings = invalid{"the folder holds no ratings (" + reports.RatingsFile + "); run ringwatch detect again to look up raters and items"}
 
 func (a *App) apiCase(*http.Request) (any, error) {
 	d := a.data.doc
-	return map[string]any{"title": d.Title, "read": d.Read(), "verdict": d.Verdict(), "raters": d.Raters, "items": d.Items, "ratings": d.Ratings,
+	return map[string]any{"title": d.Title, "read": a.data.read, "verdict": a.data.verdict, "raters": d.Raters, "items": d.Items, "ratings": d.Ratings,
 		"first": d.First, "last": d.Last, "rings": len(d.Rings), "in_doubt": a.data.inDoubt(), "coordinated": len(d.Coordinated), "not_run": d.NotRun, "warnings": d.Warnings, "thresholds": a.thresholds(),
 		"pseudonyms": a.data.key != nil, "lookups": a.data.table != nil, "run": d.Run}, nil
 }
@@ -126,14 +136,14 @@ func (a *App) apiRings(r *http.Request) (any, error) {
 	list, chance := a.rings(f)
 	rows := []RingRow{}
 	for _, x := range slice(p, list) {
-		rows = append(rows, RingRow{x.ID, x.Size, x.Targets, x.Q, x.Certainty, x.Fits(), x.Detectors, x.First, x.Last, x.Acts, x.Did(), x.Why, x.State})
+		rows = append(rows, RingRow{x.ID, x.Size, x.Targets, x.Q, x.Certainty, x.Fits(), x.Detectors, x.First, x.Last, x.Acts, x.Did(), x.Why, x.State.brief()})
 	}
 	return map[string]any{"total": len(list), "by_chance": chance, "rings": rows}, nil
 }
 
 // seen returns a ring as people see it, and what was decided about it.
 func (a *App) seen(id string) (*reports.Ring, *State, error) {
-	r, s := a.ring(id), a.triage.state(id)
+	r, s := a.ring(id), a.now.state(id)
 	if r == nil || s == nil {
 		return nil, nil, errNotFound
 	}
@@ -145,7 +155,11 @@ func (a *App) apiRing(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return map[string]any{"ring": ring, "triage": state}, nil
+	p, err := readPaging(r.URL.Query())
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{"ring": ring, "triage": state.page(p)}, nil
 }
 
 func (a *App) apiRaters(r *http.Request) (any, error) {
@@ -188,8 +202,8 @@ func (a *App) apiItems(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	targets := a.data.targets()
-	all := a.items(r.URL.Query().Get("search"), targets)
+	targets := a.data.targets
+	all := a.items(r.URL.Query().Get("search"))
 	rows := []Item{}
 	for _, i := range slice(p, all) {
 		rows = append(rows, a.data.itemProfile(i, targets))
@@ -209,7 +223,7 @@ func (a *App) apiItem(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return map[string]any{"item": a.data.itemProfile(i, a.data.targets()), "ratings": a.data.given(slice(p, a.data.table.ByItem().Rows(i)))}, nil
+	return map[string]any{"item": a.data.itemProfile(i, a.data.targets), "ratings": a.data.given(slice(p, a.data.table.ByItem().Rows(i)))}, nil
 }
 
 func (a *App) apiPair(r *http.Request) (any, error) {
@@ -233,11 +247,28 @@ func (a *App) lookUp(ctx context.Context, x, y string) (any, error) {
 	return a.data.pair(ctx, u, v)
 }
 
-// log returns the events, newest first, with members as people see them.
-func (a *App) log() []Event {
-	out := make([]Event, 0, len(a.triage.events))
-	for k := len(a.triage.events) - 1; k >= 0; k-- {
-		e := a.triage.events[k]
+// apiLog returns a page of the events.
+func (a *App) apiLog(r *http.Request) (any, error) {
+	p, err := readPaging(r.URL.Query())
+	if err != nil {
+		return nil, err
+	}
+	if r.URL.Query().Get("limit") == "" {
+		p.Size = maxPage
+	}
+	return a.log(newest(p, a.now.events)), nil
+}
+
+// newest is a page of events that is counted from the last.
+func newest(p paging, events []Event) []Event {
+	end := max(0, len(events)-p.From)
+	return events[max(0, end-p.Size):end]
+}
+
+// log returns events, newest first, with members as people see them.
+func (a *App) log(events []Event) []Event {
+	out := make([]Event, 0, len(events))
+	for _, e := range slices.Backward(events) {
 		members := []string(nil)
 		for _, m := range e.Members {
 			members = append(members, a.data.showRater(m))

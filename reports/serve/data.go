@@ -12,7 +12,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ringwatch/ringwatch/detect"
@@ -36,7 +37,20 @@ type data struct {
 	acts      map[string][]int32       // per ring the times of its acts on targets, ascending
 	indexed   map[string]detect.Ring
 	fit       fitted
+	targets   map[int32][]string // the rings that each target is of
+	items     []int32            // targets first, then by how many ratings they have
+	everybody [bars]int          // acts over time
+	raters    shownNames
+	itemNames shownNames
+
+	verdict, read, untested string
+
+	html sync.Map // evidence of rings, template.HTML by ID, once it was asked for
+	kept atomic.Int64
 }
+
+// bars are how many there are of acts over time.
+const bars = 150
 
 // load reads a case's folder.
 func load(dir string, reveal bool) (*data, error) {
@@ -83,16 +97,73 @@ func load(dir string, reveal bool) (*data, error) {
 			}
 		}
 	}
+	d.verdict, d.read, d.untested = d.doc.Verdict(), d.doc.Read(), d.doc.Untested()
 	if d.table != nil {
-		if err := d.rank(dir); err != nil {
+		if err := d.prepare(dir); err != nil {
 			return nil, errors.Join(err, d.file.Close())
-		}
-		for id, r := range d.rings {
-			d.indexed[id] = d.index(r.Members, r.Items)
-			d.acts[id] = d.times(d.indexed[id])
 		}
 	}
 	return d, nil
+}
+
+// prepare works out what every page would else work out anew.
+func (d *data) prepare(dir string) error {
+	t := d.table
+	d.raters, d.itemNames = namesShown(t.Raters), namesShown(t.Items)
+	if err := d.rank(dir); err != nil {
+		return err
+	}
+	for id, r := range d.rings {
+		d.indexed[id] = d.index(r.Members, r.Items)
+		d.acts[id] = d.times(d.indexed[id])
+	}
+	d.targets = map[int32][]string{}
+	for i := range d.doc.Rings {
+		for _, it := range d.indexed[d.doc.Rings[i].ID].Items {
+			d.targets[it] = append(d.targets[it], d.doc.Rings[i].ID)
+		}
+	}
+	d.items = make([]int32, t.Items.Len())
+	for i := range d.items {
+		d.items[i] = int32(i)
+	}
+	slices.SortStableFunc(d.items, func(x, y int32) int {
+		return cmp.Or(cmp.Compare(len(d.targets[y]), len(d.targets[x])), cmp.Compare(t.ByItem().Count(y), t.ByItem().Count(x)))
+	})
+	if first, last, ok := t.Span(); ok && t.HasTimes() {
+		span := int64(last) - int64(first) + 1
+		for _, s := range t.Time {
+			d.everybody[(int64(s)-int64(first))*bars/span]++
+		}
+	}
+	return nil
+}
+
+// shownNames finds names by how they are shown.
+type shownNames struct {
+	names *rating.Names
+	other map[string]int32 // those that are shown otherwise than they are
+}
+
+func namesShown(n *rating.Names) shownNames {
+	s := shownNames{n, map[string]int32{}}
+	for k := range int32(n.Len()) {
+		name := n.Name(k)
+		if shown := reports.Shown(name); shown != name {
+			if _, taken := s.other[shown]; !taken {
+				s.other[shown] = k
+			}
+		}
+	}
+	return s
+}
+
+func (s shownNames) find(shown string) (int32, bool) {
+	if k, ok := s.names.Find(shown); ok && reports.Shown(shown) == shown {
+		return k, true
+	}
+	k, ok := s.other[shown]
+	return k, ok
 }
 
 func (d *data) close() error {
@@ -177,7 +248,7 @@ func (d *data) findRater(seen string) (int32, bool) {
 		}
 		seen = id
 	}
-	return find(d.table.Raters, seen)
+	return d.raters.find(seen)
 }
 
 func (d *data) findItem(seen string) (int32, bool) {
@@ -188,35 +259,20 @@ func (d *data) findItem(seen string) (int32, bool) {
 		}
 		seen = id
 	}
-	return find(d.table.Items, seen)
-}
-
-// find finds a name by how it is shown.
-func find(n *rating.Names, shown string) (int32, bool) {
-	if k, ok := n.Find(shown); ok && reports.Shown(shown) == shown {
-		return k, true
-	}
-	if strings.Contains(shown, `\`) {
-		for k := range n.Len() {
-			if reports.Shown(n.Name(int32(k))) == shown {
-				return int32(k), true
-			}
-		}
-	}
-	return 0, false
+	return d.itemNames.find(seen)
 }
 
 // index returns a ring by numbers of the table.
 func (d *data) index(members []reports.Member, items []string) detect.Ring {
 	var r detect.Ring
 	for _, m := range members {
-		if u, ok := find(d.table.Raters, m.Rater); ok {
+		if u, ok := d.raters.find(m.Rater); ok {
 			r.Raters = append(r.Raters, u)
 			r.Members = append(r.Members, detect.Member{Rater: u, Role: m.Role, Strength: m.Strength, Shared: int32(m.Shared)})
 		}
 	}
 	for _, name := range items {
-		if i, ok := find(d.table.Items, name); ok {
+		if i, ok := d.itemNames.find(name); ok {
 			r.Items = append(r.Items, i)
 		}
 	}
@@ -249,9 +305,12 @@ func (a *App) ring(id string) *reports.Ring {
 	if r := d.rings[id]; r != nil {
 		return r
 	}
-	s := a.triage.state(id)
+	s := a.now.state(id)
 	if s == nil || len(s.Parts) == 0 {
 		return nil
+	}
+	if r, ok := a.now.byHand.Load(id); ok {
+		return r.(*reports.Ring)
 	}
 	var parts []reports.Ring
 	for _, p := range s.Parts {
@@ -262,17 +321,22 @@ func (a *App) ring(id string) *reports.Ring {
 		parts = append(parts, *part)
 	}
 	r, _ := d.byHand(id, s.members, parts)
+	a.now.byHand.Store(id, &r)
 	return &r
 }
 
 // byHand makes a ring of the given members and of the items that they acted on.
 func (d *data) byHand(id string, members []string, parts []reports.Ring) (reports.Ring, detect.Ring) {
 	var who []reports.Member
-	items := map[string]bool{}
+	items, wanted := map[string]bool{}, map[string]bool{}
+	for _, id := range members {
+		wanted[id] = true
+	}
 	for _, p := range parts {
 		for _, m := range p.Members {
-			if slices.Contains(members, m.Rater) && !slices.ContainsFunc(who, func(x reports.Member) bool { return x.Rater == m.Rater }) {
+			if wanted[m.Rater] {
 				who = append(who, m)
+				delete(wanted, m.Rater)
 			}
 		}
 		for _, it := range p.Items {
@@ -294,7 +358,7 @@ func (d *data) byHand(id string, members []string, parts []reports.Ring) (report
 		names = append(names, it)
 	}
 	r := d.index(who, names)
-	acted := map[int32]bool{}
+	acted, shared := map[int32]bool{}, map[int32]int32{}
 	for _, u := range r.Raters {
 		n := int32(0)
 		for _, k := range d.table.ByRater().Rows(u) {
@@ -303,11 +367,10 @@ func (d *data) byHand(id string, members []string, parts []reports.Ring) (report
 				n++
 			}
 		}
-		for j := range r.Members {
-			if r.Members[j].Rater == u {
-				r.Members[j].Shared = n
-			}
-		}
+		shared[u] = n
+	}
+	for j := range r.Members {
+		r.Members[j].Shared = shared[r.Members[j].Rater]
 	}
 	r.Items = slices.DeleteFunc(r.Items, func(it int32) bool { return !acted[it] })
 	if at := d.times(r); len(at) > 0 {
@@ -460,15 +523,4 @@ func (d *data) itemProfile(i int32, targets map[int32][]string) Item {
 	}
 	x.Mean /= float64(max(len(rows), 1))
 	return x
-}
-
-// targets returns the rings that each target is of.
-func (d *data) targets() map[int32][]string {
-	of := map[int32][]string{}
-	for i := range d.doc.Rings {
-		for _, it := range d.indexed[d.doc.Rings[i].ID].Items {
-			of[it] = append(of[it], d.doc.Rings[i].ID)
-		}
-	}
-	return of
 }

@@ -27,7 +27,14 @@ func (a *App) export(w http.ResponseWriter, r *http.Request) {
 		fail(w, r, http.StatusNotFound, "there is no such file; see /api/v1/openapi.json")
 		return
 	}
-	e := a.triage.view(r.Context(), func() {
+	// One at a time, so that those who look on have the other processors.
+	select {
+	case a.exporting <- struct{}{}:
+	case <-r.Context().Done():
+		return
+	}
+	a, err = a.at(r)
+	if err == nil {
 		switch name {
 		case "rings":
 			err = a.exportRings(&b, r, format)
@@ -36,21 +43,19 @@ func (a *App) export(w http.ResponseWriter, r *http.Request) {
 		case "raters", "items":
 			err = a.exportNames(&b, r, name, format)
 		case "log":
-			err = exportRows(&b, format, a.log(), eventHead, eventRow)
+			err = exportRows(&b, format, a.log(a.now.events), eventHead, eventRow)
 		default:
 			err = errNotFound
 		}
-	})
-	if e != nil {
-		err = e
 	}
+	<-a.exporting
 	if err != nil {
 		fail(w, r, status(err), told(err))
 		return
 	}
 	w.Header().Set("Content-Type", exportTypes[format])
 	w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="%s.%s"`, name, format))
-	w.Write(b.Bytes())
+	send(w, b.Bytes())
 }
 
 func (a *App) exportRings(b *bytes.Buffer, r *http.Request, format string) error {
@@ -150,8 +155,8 @@ func (a *App) exportNames(b *bytes.Buffer, r *http.Request, what, format string)
 			rows = append(rows, nameRow{p.ID, strings.Join(p.Rings, " "), int64(p.Ratings), p.Mean, p.Suspicion, p.Group, p.Certainty, p.Fits})
 		}
 	} else {
-		targets := a.data.targets()
-		for _, i := range a.items(q.Get("search"), targets) {
+		targets := a.data.targets
+		for _, i := range a.items(q.Get("search")) {
 			p := a.data.itemProfile(i, targets)
 			rows = append(rows, nameRow{Name: p.ID, Rings: strings.Join(p.Rings, " "), Ratings: int64(p.Ratings), Mean: p.Mean})
 		}

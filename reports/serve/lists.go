@@ -103,7 +103,7 @@ func (a *App) rings(f Filter) (list []Listed, chance float64) {
 		ids = append(ids, a.data.doc.Coordinated[i].ID)
 	}
 	var made []string
-	for id, s := range a.triage.states {
+	for id, s := range a.now.states {
 		if len(s.Parts) > 0 {
 			made = append(made, id)
 		}
@@ -111,7 +111,7 @@ func (a *App) rings(f Filter) (list []Listed, chance float64) {
 	slices.SortFunc(made, func(x, y string) int { return cmp.Or(cmp.Compare(len(x), len(y)), cmp.Compare(x, y)) })
 	worst, rings := math.Inf(-1), 0
 	for _, id := range append(ids, made...) {
-		s, r := a.triage.state(id), a.ring(id)
+		s, r := a.now.state(id), a.ring(id)
 		if s == nil || r == nil || !s.listed() || !a.keeps(f, r, s) {
 			continue
 		}
@@ -260,14 +260,17 @@ func (f Filter) values() url.Values {
 // A page of a long list.
 type paging struct{ From, Size int }
 
-const pageSize = 100
+const (
+	pageSize = 100
+	maxPage  = 1000
+)
 
 func readPaging(v url.Values) (paging, error) {
 	p := paging{Size: pageSize}
 	for name, to := range map[string]*int{"from": &p.From, "limit": &p.Size} {
 		if s := v.Get(name); s != "" {
 			n, err := strconv.Atoi(s)
-			if err != nil || n < 0 || name == "limit" && (n == 0 || n > 1000) {
+			if err != nil || n < 0 || name == "limit" && (n == 0 || n > maxPage) {
 				return p, invalid{fmt.Sprintf("%s: %q is no number in its range", name, brief(s))}
 			}
 			*to = n
@@ -289,9 +292,12 @@ func (a *App) raters(search, ring string) []int32 {
 	var members map[string]bool
 	if ring != "" {
 		members = map[string]bool{}
-		for _, m := range a.triage.membersOf(ring) {
+		for _, m := range a.now.membersOf(ring) {
 			members[m] = true
 		}
+	}
+	if want == "" && members == nil {
+		return d.ranked
 	}
 	var out []int32
 	for _, u := range d.ranked {
@@ -305,17 +311,17 @@ func (a *App) raters(search, ring string) []int32 {
 
 // items returns the items whose name contains what is searched: targets first,
 // then by how many ratings they have.
-func (a *App) items(search string, targets map[int32][]string) []int32 {
+func (a *App) items(search string) []int32 {
 	d := a.data
 	want := strings.ToLower(strings.TrimSpace(search))
+	if want == "" {
+		return d.items
+	}
 	var out []int32
-	for i := range int32(d.table.Items.Len()) {
-		if want == "" || strings.Contains(strings.ToLower(d.showItem(d.item(i))), want) {
+	for _, i := range d.items {
+		if strings.Contains(strings.ToLower(d.showItem(d.item(i))), want) {
 			out = append(out, i)
 		}
 	}
-	slices.SortStableFunc(out, func(x, y int32) int {
-		return cmp.Or(cmp.Compare(len(targets[y]), len(targets[x])), cmp.Compare(d.table.ByItem().Count(y), d.table.ByItem().Count(x)))
-	})
 	return out
 }

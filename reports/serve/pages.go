@@ -37,55 +37,106 @@ type view struct {
 	Lookups bool
 	Hidden  bool
 	Signed  bool
-	V       any
+	Session bool // and can sign out
+
+	ReadOnly bool
+	V        any
 }
 
 func (a *App) render(w http.ResponseWriter, r *http.Request, code int, name, title string, v any) {
-	x := view{Title: title, Case: a.data.doc.Title, Path: r.URL.Path, Lookups: a.data.table != nil, Hidden: a.data.key != nil, V: v, Signed: a.opt.Token == "" || a.admitted(r)}
-	if c, err := r.Cookie("who"); err == nil {
-		if who, err := url.QueryUnescape(c.Value); err == nil && len(who) <= maxName {
-			x.Who = reports.Shown(who)
-		}
+	page, err := a.page(r, name, title, v)
+	if err != nil {
+		fail(w, r, http.StatusInternalServerError, "this page cannot be shown")
+		return
+	}
+	a.show(w, r, code, page)
+}
+
+// page makes a page as anybody sees it who may: the name of who looks is put in
+// when it is shown.
+func (a *App) page(r *http.Request, name, title string, v any) ([]byte, error) {
+	x := view{Title: title, Case: a.data.doc.Title, Path: r.URL.Path, Lookups: a.data.table != nil, Hidden: a.data.key != nil, V: v, Who: a.nobody, Signed: a.opt.Token == "", ReadOnly: a.ReadOnly()}
+	if !x.Signed {
+		x.Signed, _ = a.admitted(r)
+		x.Session = x.Signed
 	}
 	if !x.Signed {
 		x.Case = ""
 	}
 	var b bytes.Buffer
-	if err := templates.ExecuteTemplate(&b, name, x); err != nil {
-		fail(w, r, http.StatusInternalServerError, "this page cannot be shown")
-		return
+	err := templates.ExecuteTemplate(&b, name, x)
+	return b.Bytes(), err
+}
+
+// show sends a page to who looks.
+func (a *App) show(w http.ResponseWriter, r *http.Request, code int, page []byte) {
+	who := ""
+	if c, err := r.Cookie("who"); err == nil {
+		if name, err := url.QueryUnescape(c.Value); err == nil && len(name) <= maxName {
+			who = reports.Shown(name)
+		}
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(code)
-	w.Write(b.Bytes())
+	send(w, bytes.ReplaceAll(page, []byte(a.nobody), []byte(template.HTMLEscapeString(who))))
+}
+
+// Pages are kept as long as nobody decides, up to so many bytes.
+const (
+	keptPages  = 32 << 20
+	longestURL = 512
+)
+
+// ready returns a page that was made on the same decisions.
+func (d *decisions) ready(url string) ([]byte, bool) {
+	page, ok := d.pages.Load(url)
+	if !ok {
+		return nil, false
+	}
+	return page.([]byte), true
+}
+
+func (d *decisions) keep(url string, page []byte) {
+	if len(url) <= longestURL && d.kept.Add(int64(len(page)+len(url))) <= keptPages {
+		d.pages.Store(url, page)
+	}
 }
 
 func (a *App) pages(mux *http.ServeMux) {
-	page := func(path, name string, f func(*http.Request) (title string, v any, err error)) {
+	page := func(path, name string, f func(*App, *http.Request) (title string, v any, err error)) {
 		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) {
 			var title string
 			var v any
-			var err error
-			if e := a.triage.view(r.Context(), func() { title, v, err = f(r) }); e != nil {
-				err = e
+			a, err := a.at(r)
+			if err == nil {
+				if page, ok := a.now.ready(r.URL.RequestURI()); ok {
+					a.show(w, r, http.StatusOK, page)
+					return
+				}
+				title, v, err = f(a, r)
+			}
+			var page []byte
+			if err == nil {
+				page, err = a.page(r, name, title, v)
 			}
 			if err != nil {
 				a.render(w, r, status(err), "error", "Not shown", told(err))
 				return
 			}
-			a.render(w, r, http.StatusOK, name, title, v)
+			a.now.keep(r.URL.RequestURI(), page)
+			a.show(w, r, http.StatusOK, page)
 		})
 	}
-	page("/{$}", "rings", a.ringsPage)
-	page("/rings/{id}", "ring", a.ringPage)
-	page("/raters", "raters", a.ratersPage)
-	page("/raters/{id}", "rater", a.raterPage)
-	page("/items", "items", a.itemsPage)
-	page("/items/{id}", "item", a.itemPage)
-	page("/pair", "pair", a.pairPage)
-	page("/graph", "graph", a.graphPage)
-	page("/log", "log", func(*http.Request) (string, any, error) { return "What was decided", a.log(), nil })
-	page("/", "error", func(*http.Request) (string, any, error) { return "", nil, errNotFound })
+	page("/{$}", "rings", (*App).ringsPage)
+	page("/rings/{id}", "ring", (*App).ringPage)
+	page("/raters", "raters", (*App).ratersPage)
+	page("/raters/{id}", "rater", (*App).raterPage)
+	page("/items", "items", (*App).itemsPage)
+	page("/items/{id}", "item", (*App).itemPage)
+	page("/pair", "pair", (*App).pairPage)
+	page("/graph", "graph", (*App).graphPage)
+	page("/log", "log", (*App).logPage)
+	page("/", "error", func(*App, *http.Request) (string, any, error) { return "", nil, errNotFound })
 	mux.HandleFunc("POST /decide", a.decideForm)
 }
 
@@ -97,16 +148,54 @@ type ringsView struct {
 	Chance     float64
 	Thresholds []Threshold
 	Activity   template.HTML
-	Query      string // of the filter, for exports
-	Earlier    string
-	Later      string
+	Query      template.URL // of the filter, for exports
+	Earlier    template.URL
+	Later      template.URL
 	Sorts      []sortLink
 	Statuses   []string
 	Counts     map[string]int
 	NotShown   int
+
+	Verdict, Read, Untested string
+	Rows                    template.HTML // of List
 }
 
-type sortLink struct{ Name, Query, Sorted, Class string }
+// rows writes the rows of the list. A template would take several times as long,
+// and the list is what most people look at.
+func rows(list []Listed) template.HTML {
+	var b strings.Builder
+	put := func(parts ...string) {
+		for _, p := range parts {
+			b.WriteString(p)
+		}
+	}
+	safe := template.HTMLEscapeString
+	for i := range list {
+		x := &list[i]
+		id := safe(x.ID)
+		put(`<tr><td><input type="checkbox" name="ring" value="`, id, `" aria-label="Select `, id, ` for merging"><input type="hidden" name="version" value="`, id, "=", strconv.FormatInt(x.State.Version, 10),
+			`"></td>`+"\n"+`<th scope="row"><a href="/rings/`, safe(url.PathEscape(x.ID)), `">`, id, `</a></th><td class="n">`, reports.Count(x.Size), `</td><td class="n">`, reports.Count(x.Targets),
+			`</td><td class="n t">`, safe(reports.Few(x.Q)), `</td><td class="t">`, safe(reports.When(x.First, x.Last)), `</td><td class="n">`, reports.Count(x.Acts), `</td><td>`, safe(x.Did()),
+			`</td><td class="state `, safe(x.State.Status), `">`, safe(x.State.Status))
+		if x.State.Assignee != "" {
+			put("<br><small>", safe(x.State.Assignee), "</small>")
+		}
+		put("</td><td>", safe(x.Certainty))
+		if fits := x.Fits(); fits != "" {
+			put("<br><small>", safe(fits), "</small>")
+		}
+		put("</td></tr>\n")
+	}
+	return template.HTML(b.String())
+}
+
+type sortLink struct {
+	Name, Sorted, Class string
+	Query               template.URL
+}
+
+// query is the part of an address that a template leaves as it is.
+func query(v url.Values) template.URL { return template.URL(v.Encode()) }
 
 // maxListed caps the rings of one page of the list.
 const maxListed = 1000
@@ -116,7 +205,7 @@ func (a *App) ringsPage(r *http.Request) (string, any, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	v := ringsView{Doc: a.data.doc, F: f, Thresholds: a.thresholds(), Query: f.values().Encode(), Statuses: []string{"all", "open", "confirmed", "dismissed"}, Counts: map[string]int{}}
+	v := ringsView{Doc: a.data.doc, F: f, Thresholds: a.thresholds(), Query: query(f.values()), Statuses: []string{"all", "open", "confirmed", "dismissed"}, Counts: map[string]int{}}
 	all, _ := a.rings(Filter{lnQ: 1, since: -1 << 62, until: 1 << 62})
 	for _, x := range all {
 		v.Counts[x.State.Status]++
@@ -126,13 +215,14 @@ func (a *App) ringsPage(r *http.Request) (string, any, error) {
 	if n := len(v.List); n > maxListed {
 		v.List, v.NotShown = v.List[:maxListed], n-maxListed
 	}
+	v.Rows, v.Verdict, v.Read, v.Untested = rows(v.List), a.data.verdict, a.data.read, a.data.untested
 	v.Activity = a.activity(f, v.List)
-	move := func(widths int64) string {
+	move := func(widths int64) template.URL {
 		g := f
 		if g.Since, g.Until = f.shift(widths); g.Since == "" || g.Until == "" {
 			return ""
 		}
-		return g.values().Encode()
+		return query(g.values())
 	}
 	v.Earlier, v.Later = move(-1), move(1)
 	for _, c := range [][3]string{{"Ring", "strength", ""}, {"Raters", "size", "n"}, {"Targets", "targets", "n"}, {"q", "strength", "n"}, {"When", "first", ""}, {"Acts", "acts", "n"}, {"Effect on its targets", "changed", ""}, {"Decision", "status", ""}} {
@@ -146,7 +236,7 @@ func (a *App) ringsPage(r *http.Request) (string, any, error) {
 		default:
 			g.Sort = c[1]
 		}
-		s.Query = g.values().Encode()
+		s.Query = query(g.values())
 		v.Sorts = append(v.Sorts, s)
 	}
 	return "Rings", v, nil
@@ -163,12 +253,10 @@ func (a *App) activity(f Filter, list []Listed) template.HTML {
 	if !ok || first == last {
 		return ""
 	}
-	const n, w, half = 150, 900, 46
+	const n, w, half = bars, 900, 46
 	span := int64(last) - int64(first) + 1
-	var ring, all [n]int
-	for _, s := range t.Time {
-		all[(int64(s)-int64(first))*n/span]++
-	}
+	var ring [n]int
+	all := a.data.everybody
 	for _, x := range list {
 		at, ok := a.data.acts[x.ID]
 		if !ok {
@@ -185,7 +273,7 @@ func (a *App) activity(f Filter, list []Listed) template.HTML {
 		at := func(s int64) float64 { return w * float64(min(max(s-int64(first), 0), span)) / float64(span) }
 		fmt.Fprintf(&b, `<rect class="window" x="%.1f" y="0" width="%.1f" height="%d"/>`, at(f.since), max(at(f.until)-at(f.since), 2), 2*half)
 	}
-	bars := func(class string, counts []int, up float64) {
+	draw := func(class string, counts []int, up float64) {
 		most := slices.Max(counts)
 		fmt.Fprintf(&b, `<path class="%s" d="`, class)
 		for i, c := range counts {
@@ -195,8 +283,8 @@ func (a *App) activity(f Filter, list []Listed) template.HTML {
 		}
 		b.WriteString(`"/>`)
 	}
-	bars("obs", ring[:], -1)
-	bars("exp", all[:], 1)
+	draw("obs", ring[:], -1)
+	draw("exp", all[:], 1)
 	fmt.Fprintf(&b, `<path class="axis" d="M0 %d.5h%d"/><text x="0" y="%d">%s</text><text class="end" x="%d" y="%d">%s</text></svg>`, half, w, 2*half+13,
 		rating.ToTime(first).Format(time.DateOnly), w, 2*half+13, rating.ToTime(last).Format(time.DateOnly))
 	return template.HTML(b.String())
@@ -210,6 +298,8 @@ type ringView struct {
 	Parts   []*reports.Ring
 	Next    string
 	Prev    string
+	Newer   template.URL // the pages of comments and history
+	Older   template.URL
 }
 
 func (a *App) ringPage(r *http.Request) (string, any, error) {
@@ -218,16 +308,23 @@ func (a *App) ringPage(r *http.Request) (string, any, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	var b bytes.Buffer
-	if err := reports.RingHTML(&b, a.data.doc, ring, reports.Links{Item: a.link("/items/{id}"), Rater: a.link("/raters/{id}")}); err != nil {
+	html, err := a.ringHTML(ring)
+	if err != nil {
 		return "", nil, err
 	}
-	v := ringView{Ring: ring, State: state, HTML: template.HTML(b.String())}
-	for _, e := range a.log() {
+	v := ringView{Ring: ring, HTML: html}
+	var history []Event
+	for _, e := range a.now.events {
 		if slices.Contains(touches(e), id) {
-			v.History = append(v.History, e)
+			history = append(history, e)
 		}
 	}
+	p, err := readPaging(r.URL.Query())
+	if err != nil {
+		return "", nil, err
+	}
+	v.State, v.History = state.page(p), a.log(newest(p, history))
+	v.Newer, v.Older = turn(r.URL.Query(), p, len(history))
 	list, _ := a.rings(Filter{lnQ: 1, since: -1 << 62, until: 1 << 62})
 	for k := range list {
 		if list[k].ID == id {
@@ -242,6 +339,25 @@ func (a *App) ringPage(r *http.Request) (string, any, error) {
 	return id, v, nil
 }
 
+// keptHTML caps what is kept of the evidence of rings that were found, in bytes.
+const keptHTML = 64 << 20
+
+// ringHTML is a ring's evidence, which does not change while a ring that was
+// found does not.
+func (a *App) ringHTML(ring *reports.Ring) (template.HTML, error) {
+	_, found := a.data.rings[ring.ID]
+	if html, ok := a.data.html.Load(ring.ID); found && ok {
+		return html.(template.HTML), nil
+	}
+	var b bytes.Buffer
+	err := reports.RingHTML(&b, a.data.doc, ring, reports.Links{Item: a.link("/items/{id}"), Rater: a.link("/raters/{id}")})
+	html := template.HTML(b.String())
+	if err == nil && found && a.data.kept.Add(int64(b.Len())) < keptHTML {
+		a.data.html.Store(ring.ID, html)
+	}
+	return html, err
+}
+
 // link is a link to a page of ours, which needs ratings.
 func (a *App) link(pattern string) string {
 	if a.data.table == nil {
@@ -250,17 +366,32 @@ func (a *App) link(pattern string) string {
 	return pattern
 }
 
+type logView struct {
+	Events        []Event
+	Before, After template.URL
+}
+
+func (a *App) logPage(r *http.Request) (string, any, error) {
+	p, err := readPaging(r.URL.Query())
+	if err != nil {
+		return "", nil, err
+	}
+	v := logView{Events: a.log(newest(p, a.now.events))}
+	v.Before, v.After = turn(r.URL.Query(), p, len(a.now.events))
+	return "What was decided", v, nil
+}
+
 type listView struct {
 	Search, Ring         string
 	Total                int
 	Raters               []Rater
 	Items                []Item
-	Query, Before, After string
+	Query, Before, After template.URL
 }
 
 // turn returns the queries of the pages before and after.
-func turn(q url.Values, p paging, total int) (before, after string) {
-	to := func(from int) string {
+func turn(q url.Values, p paging, total int) (before, after template.URL) {
+	to := func(from int) template.URL {
 		v := url.Values{}
 		for _, k := range []string{"search", "ring"} {
 			if q.Get(k) != "" {
@@ -268,7 +399,7 @@ func turn(q url.Values, p paging, total int) (before, after string) {
 			}
 		}
 		v.Set("from", strconv.Itoa(from))
-		return v.Encode()
+		return query(v)
 	}
 	if p.From > 0 {
 		before = to(max(0, p.From-p.Size))
@@ -289,7 +420,7 @@ func (a *App) ratersPage(r *http.Request) (string, any, error) {
 		return "", nil, err
 	}
 	all := a.raters(q.Get("search"), q.Get("ring"))
-	v := listView{Search: q.Get("search"), Ring: q.Get("ring"), Total: len(all), Query: url.Values{"search": {q.Get("search")}, "ring": {q.Get("ring")}}.Encode()}
+	v := listView{Search: q.Get("search"), Ring: q.Get("ring"), Total: len(all), Query: query(url.Values{"search": {q.Get("search")}, "ring": {q.Get("ring")}})}
 	for _, u := range slice(p, all) {
 		v.Raters = append(v.Raters, a.data.profile(u))
 	}
@@ -306,9 +437,9 @@ func (a *App) itemsPage(r *http.Request) (string, any, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	targets := a.data.targets()
-	all := a.items(q.Get("search"), targets)
-	v := listView{Search: q.Get("search"), Total: len(all), Query: url.Values{"search": {q.Get("search")}}.Encode()}
+	targets := a.data.targets
+	all := a.items(q.Get("search"))
+	v := listView{Search: q.Get("search"), Total: len(all), Query: query(url.Values{"search": {q.Get("search")}})}
 	for _, i := range slice(p, all) {
 		v.Items = append(v.Items, a.data.itemProfile(i, targets))
 	}
@@ -359,7 +490,7 @@ func (a *App) itemPage(r *http.Request) (string, any, error) {
 		return "", nil, errNotFound
 	}
 	rows := a.data.table.ByItem().Rows(i)
-	v := itemView{Item: a.data.itemProfile(i, a.data.targets()), Given: a.data.given(rows[:min(len(rows), maxGiven)]), Left: max(0, len(rows)-maxGiven)}
+	v := itemView{Item: a.data.itemProfile(i, a.data.targets), Given: a.data.given(rows[:min(len(rows), maxGiven)]), Left: max(0, len(rows)-maxGiven)}
 	if a.opt.ItemURL != "" && (a.data.key == nil || !a.data.doc.ItemsAreRaters) {
 		v.Original = reports.Link(a.opt.ItemURL, v.Item.ID)
 	}
@@ -391,7 +522,7 @@ func (a *App) graphPage(r *http.Request) (string, any, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	return "Graph", map[string]any{"Query": f.values().Encode()}, nil
+	return "Graph", map[string]any{"Query": query(f.values())}, nil
 }
 
 // decideForm takes a decision from a page and goes back to it.
@@ -408,6 +539,9 @@ func (a *App) decideForm(w http.ResponseWriter, r *http.Request) {
 	x := Decision{Who: r.PostForm.Get("who"), Action: r.PostForm.Get("action"), Rings: r.PostForm["ring"], Versions: map[string]int64{},
 		Reason: r.PostForm.Get("reason"), Assignee: r.PostForm.Get("assignee"), Text: r.PostForm.Get("text"), Members: r.PostForm["member"]}
 	x.Undoes, _ = strconv.ParseInt(r.PostForm.Get("undoes"), 10, 64)
+	if x.Action == undo && x.Who == "" { // a button, with no field for a name
+		x.Who = "unnamed"
+	}
 	for _, s := range r.PostForm["version"] { // R1=5
 		id, n, _ := strings.Cut(s, "=")
 		x.Versions[id], _ = strconv.ParseInt(n, 10, 64)
@@ -417,7 +551,7 @@ func (a *App) decideForm(w http.ResponseWriter, r *http.Request) {
 		a.render(w, r, status(err), "error", "Not decided", told(err))
 		return
 	}
-	http.SetCookie(w, &http.Cookie{Name: "who", Value: url.QueryEscape(e.Who), Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode, MaxAge: 365 * 24 * 3600})
+	a.setCookie(w, r, "who", url.QueryEscape(e.Who), 365*24*time.Hour)
 	to := "/log"
 	switch {
 	case e.Action == merge:

@@ -6,11 +6,10 @@ package serve
 import (
 	"cmp"
 	"context"
-	"crypto/hmac"
+	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
 	"embed"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -19,6 +18,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -36,14 +36,23 @@ type Options struct {
 	RevealIDs bool   // show the identifiers of raters, not pseudonyms
 	ItemURL   string // as reports.CheckURL takes it; or empty
 	RaterURL  string
+
+	ReadOnly    bool              // nothing can be decided; so it is too where the folder cannot be written to
+	BehindProxy bool              // which speaks TLS and says in X-Forwarded-For who asks
+	Log         func(line string) // tells of sign-ins that failed; may be nil
 }
 
 // An App serves one case.
 type App struct {
 	data   *data
 	triage *triage
-	here   io.Closer // while it is open, no run replaces the case
-	opt    Options
+	here   io.Closer  // while it is open, no run replaces the case
+	now    *decisions // what one request looks at
+	signed *sessions
+	nobody string // stands in a page for the name of who looks
+
+	exporting chan struct{} // holds one token while something is exported
+	opt       Options
 }
 
 // Open reads the folder of a case, and the decisions about it.
@@ -79,11 +88,35 @@ func openHere(dir string, opt Options) (*App, error) {
 		}
 		slices.Sort(members[id])
 	}
-	t, err := openTriage(filepath.Join(dir, reports.TriageFile), about, func(id string) []string { return members[id] })
+	open := openTriage
+	if opt.ReadOnly || !writable(dir) {
+		open = lookTriage
+	}
+	t, err := open(filepath.Join(dir, reports.TriageFile), about, func(id string) []string { return members[id] })
 	if err != nil {
 		return nil, errors.Join(err, d.close())
 	}
-	return &App{data: d, triage: t, opt: opt}, nil
+	return &App{data: d, triage: t, opt: opt, signed: newSessions(), nobody: rand.Text(), exporting: make(chan struct{}, 1)}, nil
+}
+
+// ReadOnly reports whether nothing can be decided.
+func (a *App) ReadOnly() bool { return a.triage.still }
+
+// writable reports whether a folder, and what people decided in it, can be
+// written to.
+func writable(dir string) bool {
+	f, err := os.OpenFile(filepath.Join(dir, reports.TriageFile), os.O_RDWR, 0)
+	if err == nil {
+		f.Close()
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return false
+	}
+	probe, err := os.CreateTemp(dir, ".ringwatch-")
+	if err != nil {
+		return false
+	}
+	probe.Close()
+	return os.Remove(probe.Name()) == nil
 }
 
 // Close ends what Open began.
@@ -121,17 +154,38 @@ func ReadToken(path string) (string, error) {
 
 // Serve answers requests until ctx ends.
 func (a *App) Serve(ctx context.Context, l net.Listener) error {
-	s := &http.Server{Handler: a.Handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
+	s := &http.Server{Handler: a.Handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
 	stop := context.AfterFunc(ctx, func() {
-		wait, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		wait, cancel := context.WithTimeout(context.WithoutCancel(ctx), 300*time.Millisecond)
 		defer cancel()
-		s.Shutdown(wait)
+		if s.Shutdown(wait) != nil { // somebody still reads
+			s.Close()
+		}
 	})
 	defer stop()
 	if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return nil
+}
+
+// patience is how long a client may take to read what is sent at once, in bytes.
+const (
+	patience = 30 * time.Second
+	atOnce   = 256 << 10
+)
+
+// send sends an answer to whoever reads on, however slowly, and to nobody else.
+func send(w http.ResponseWriter, b []byte) {
+	until := http.NewResponseController(w)
+	for len(b) > 0 {
+		n := min(len(b), atOnce)
+		until.SetWriteDeadline(time.Now().Add(patience)) // none in tests without a connection
+		if _, err := w.Write(b[:n]); err != nil {
+			return
+		}
+		b = b[n:]
+	}
 }
 
 // maxBody caps what a request may send, in bytes.
@@ -145,6 +199,7 @@ func (a *App) Handler() http.Handler {
 	mux.HandleFunc("GET /static/{name}", a.asset)
 	mux.HandleFunc("GET /login", a.loginPage)
 	mux.HandleFunc("POST /login", a.login)
+	mux.HandleFunc("POST /logout", a.logout)
 	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	a.pages(mux)
 	a.api(mux)
@@ -155,10 +210,15 @@ func (a *App) Handler() http.Handler {
 			"Cache-Control": "no-store", "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin", "X-Frame-Options": "DENY"} {
 			h.Set(k, v)
 		}
+		debug.SetPanicOnFault(true) // of a file that is cut while it is mapped
 		defer func() {
 			if cause := recover(); cause != nil {
 				if cause == http.ErrAbortHandler {
 					panic(cause)
+				}
+				if _, fault := cause.(interface{ Addr() uintptr }); fault {
+					fail(w, r, http.StatusServiceUnavailable, reports.RatingsFile+" was changed while it was looked at; run ringwatch detect again, and then serve")
+					return
 				}
 				fail(w, r, http.StatusInternalServerError, fmt.Sprintf("this should not have happened: %v; please report it with the address that you asked for", cause))
 			}
@@ -183,14 +243,20 @@ func localHost(host string) bool {
 	return loopback(strings.Trim(host, "[]"))
 }
 
-const session = "ringwatch"
-
 // known lets nobody through without the token, save to where it is asked for.
 func (a *App) known(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if a.opt.Token == "" || r.URL.Path == "/login" || r.URL.Path == "/favicon.ico" || strings.HasPrefix(r.URL.Path, "/static/") || a.admitted(r) {
+		if a.opt.Token == "" || r.URL.Path == "/login" || r.URL.Path == "/favicon.ico" || strings.HasPrefix(r.URL.Path, "/static/") {
 			next.ServeHTTP(w, r)
 			return
+		}
+		in, tried := a.admitted(r)
+		if in {
+			next.ServeHTTP(w, r)
+			return
+		}
+		if tried {
+			a.refused(r.Context(), r)
 		}
 		if strings.HasPrefix(r.URL.Path, "/api/") || r.Method != http.MethodGet {
 			w.Header().Set("WWW-Authenticate", "Bearer")
@@ -201,34 +267,9 @@ func (a *App) known(next http.Handler) http.Handler {
 	})
 }
 
-func (a *App) admitted(r *http.Request) bool {
-	if bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok && same(bearer, a.opt.Token) {
-		return true
-	}
-	c, err := r.Cookie(session)
-	return err == nil && same(c.Value, a.cookie())
-}
-
-// cookie is what the browser keeps in the token's place.
-func (a *App) cookie() string {
-	h := hmac.New(sha256.New, []byte(a.opt.Token))
-	io.WriteString(h, "session of ringwatch serve")
-	return hex.EncodeToString(h.Sum(nil))
-}
-
 func same(a, b string) bool {
 	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
 	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
-}
-
-func (a *App) login(w http.ResponseWriter, r *http.Request) {
-	if a.opt.Token == "" || !same(r.PostFormValue("token"), a.opt.Token) {
-		time.Sleep(300 * time.Millisecond) // guessing takes a while
-		a.render(w, r, http.StatusUnauthorized, "login", "Sign in", "That is not the token.")
-		return
-	}
-	http.SetCookie(w, &http.Cookie{Name: session, Value: a.cookie(), Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: r.TLS != nil})
-	http.Redirect(w, r, "/", http.StatusSeeOther)
 }
 
 func (a *App) loginPage(w http.ResponseWriter, r *http.Request) {

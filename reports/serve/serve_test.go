@@ -456,7 +456,7 @@ func TestTogether(t *testing.T) {
 		t.Errorf("%d decisions on the same version were taken, and %d comments of 16", won, comments)
 	}
 	third := open(t, dir, Options{})
-	if n := len(third.triage.events); n != 17 {
+	if n := len(third.triage.now().events); n != 17 {
 		t.Errorf("%d events; want 17", n)
 	}
 }
@@ -500,7 +500,7 @@ func TestKill(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if n := len(a.triage.events); n < acknowledged || n > acknowledged+round+1 {
+		if n := len(a.triage.now().events); n < acknowledged || n > acknowledged+round+1 {
 			t.Errorf("round %d: %d events; %d were acknowledged", round, n, acknowledged)
 		}
 		a.Close()
@@ -539,7 +539,7 @@ func TestRefusals(t *testing.T) {
 			t.Errorf("%s, %s %s: %d; want %d", tc.what, tc.method, tc.path, w.Code, tc.code)
 		}
 	}
-	if n := len(a.triage.events); n != 0 {
+	if n := len(a.triage.now().events); n != 0 {
 		t.Errorf("%d decisions were taken", n)
 	}
 
@@ -637,7 +637,7 @@ func TestHostile(t *testing.T) {
 		for _, name := range names {
 			q, _ := json.Marshal(name)
 			ask(a, "POST", "/api/v1/decisions", fmt.Sprintf(`{"who":%s,"action":"comment","text":%s,"rings":["R1"]}`, q, q))
-			ask(a, "POST", "/api/v1/decisions", fmt.Sprintf(`{"who":"a","action":"assign","assignee":%s,"rings":["R2"],"versions":{"R2":%d}}`, q, a.triage.states["R2"].version()))
+			ask(a, "POST", "/api/v1/decisions", fmt.Sprintf(`{"who":"a","action":"assign","assignee":%s,"rings":["R2"],"versions":{"R2":%d}}`, q, a.triage.now().states["R2"].version()))
 		}
 		all := []string{"/", "/?search=" + url.QueryEscape(names[0]), "/rings/R1", "/rings/R2", "/raters", "/items", "/log", "/pair?a=" + url.QueryEscape(names[0]) + "&b=x"}
 		for _, name := range names {

@@ -6,11 +6,18 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
+	"github.com/ringwatch/ringwatch/output"
+	"github.com/ringwatch/ringwatch/reports"
 	_ "modernc.org/sqlite" // the driver
 )
 
@@ -48,7 +55,8 @@ type State struct {
 	Status   string    `json:"status"` // open, confirmed, dismissed, merged or split
 	Reason   string    `json:"reason,omitempty"`
 	Assignee string    `json:"assignee,omitempty"`
-	Comments []Comment `json:"comments,omitempty"`
+	Comments []Comment `json:"comments,omitempty"` // a page of them, oldest first; none in a list
+	Said     int       `json:"comments_total,omitempty"`
 	Into     []string  `json:"into,omitempty"`    // rings that took its place
 	Parts    []string  `json:"made_of,omitempty"` // rings it was made of by hand
 	Version  int64     `json:"version"`           // of the last decision on it; 0 for none
@@ -61,6 +69,21 @@ type Comment struct {
 	Who  string `json:"who"`
 	At   string `json:"at"`
 	Text string `json:"text"`
+}
+
+// page returns the state with a page of the comments, the newest being the first.
+func (s *State) page(p paging) *State {
+	t := *s
+	end := max(0, len(s.Comments)-p.From)
+	t.Comments = s.Comments[max(0, end-p.Size):end]
+	return &t
+}
+
+// brief is the state without comments.
+func (s *State) brief() State {
+	t := *s
+	t.Comments = nil
+	return t
 }
 
 func (s *State) listed() bool { return len(s.Into) == 0 }
@@ -80,12 +103,31 @@ func (i invalid) Error() string { return i.why }
 type triage struct {
 	db      *sql.DB
 	members func(ring string) []string // of the rings that were found; nil if there is none
-	now     func() time.Time
+	clock   func() time.Time
 
-	mu     sync.RWMutex
+	mu     sync.Mutex // of who asks the file
+	told   atomic.Pointer[decisions]
+	at     time.Time // when the file was asked last
+	path   string
+	marked [2]mark
+	still  bool // nothing may be decided
+	copy   io.Closer
+}
+
+// decisions are all events up to one, and what follows from them. They do not
+// change, so whoever looks at them keeps nobody waiting.
+type decisions struct {
 	events []Event
 	states map[string]*State
+	found  func(ring string) []string // members
+
+	byHand sync.Map // of rings made by hand, *reports.Ring by ID, once worked out
+	pages  sync.Map // that were made of them, []byte by address
+	kept   atomic.Int64
 }
+
+// now is what was decided as far as we know.
+func (t *triage) now() *decisions { return t.told.Load() }
 
 // Every event is on the disk before it is acknowledged (synchronous=FULL), and
 // none is ever changed or taken away.
@@ -97,13 +139,47 @@ CREATE TRIGGER IF NOT EXISTS no_delete BEFORE DELETE ON events BEGIN SELECT RAIS
 
 // openTriage opens the decisions about a case, told by its name.
 func openTriage(path, about string, members func(string) []string) (*triage, error) {
+	t, err := openFile(path, about, members)
+	if err == nil {
+		err = persist(filepath.Dir(path)) // the file's name, too, survives a loss of power
+	}
+	return t, err
+}
+
+// lookTriage opens a copy of the decisions where the file, or its folder, cannot
+// be written to. What is decided after that is not seen.
+func lookTriage(path, about string, members func(string) []string) (*triage, error) {
+	place, err := output.Temporary("ringwatch-serve-")
+	if err != nil {
+		return nil, err
+	}
+	for _, end := range []string{"", "-wal"} {
+		b, err := os.ReadFile(path + end)
+		if err == nil {
+			err = os.WriteFile(filepath.Join(place.Path, reports.TriageFile+end), b, 0o600)
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, errors.Join(err, place.Close())
+		}
+	}
+	t, err := openFile(filepath.Join(place.Path, reports.TriageFile), about, members)
+	if err != nil {
+		return nil, errors.Join(err, place.Close())
+	}
+	t.still, t.copy = true, place
+	return t, nil
+}
+
+// openFile opens a file of decisions, and makes one where there is none.
+func openFile(path, about string, members func(string) []string) (*triage, error) {
 	db, err := sql.Open("sqlite", "file:"+strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path)+
 		"?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_txlock=immediate")
 	if err != nil {
 		return nil, err
 	}
 	db.SetMaxOpenConns(1)
-	t := &triage{db: db, members: members, now: time.Now, states: map[string]*State{}}
+	t := &triage{db: db, path: path, members: members, clock: time.Now}
+	t.told.Store(&decisions{found: members})
 	var found string
 	_, err = db.Exec(schema)
 	if err == nil {
@@ -124,7 +200,23 @@ func openTriage(path, about string, members func(string) []string) (*triage, err
 	return t, nil
 }
 
-func (t *triage) close() error { return t.db.Close() }
+func (t *triage) close() error {
+	err := t.db.Close()
+	if t.copy != nil {
+		err = errors.Join(err, t.copy.Close())
+	}
+	return err
+}
+
+// persist puts the names in a folder on the disk, where the system can.
+func persist(dir string) error {
+	f, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	f.Sync()
+	return f.Close()
+}
 
 type querier interface {
 	QueryContext(context.Context, string, ...any) (*sql.Rows, error)
@@ -132,16 +224,17 @@ type querier interface {
 
 // refresh reads the events that others wrote.
 func (t *triage) refresh(ctx context.Context, q querier) error {
+	d := t.now()
 	last := int64(0)
-	if n := len(t.events); n > 0 {
-		last = t.events[n-1].Seq
+	if n := len(d.events); n > 0 {
+		last = d.events[n-1].Seq
 	}
 	rows, err := q.QueryContext(ctx, `SELECT seq, body FROM events WHERE seq > ? ORDER BY seq`, last)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
-	old := len(t.events)
+	var more []Event
 	for rows.Next() {
 		var e Event
 		var body []byte
@@ -153,17 +246,30 @@ func (t *triage) refresh(ctx context.Context, q querier) error {
 			return fmt.Errorf("decision %d cannot be read: %w", seq, err)
 		}
 		e.Seq = seq
-		t.events = append(t.events, e)
+		more = append(more, e)
 	}
-	if len(t.events) > old {
-		t.states = fold(t.events, t.members)
+	if err := rows.Err(); err != nil || len(more) == 0 {
+		return err
 	}
-	return rows.Err()
+	return t.add(more...)
+}
+
+// add takes events up.
+func (t *triage) add(more ...Event) error {
+	events := slices.Concat(t.now().events, more)
+	states, err := fold(events, t.members)
+	if err == nil {
+		t.told.Store(&decisions{events: events, states: states, found: t.members})
+	}
+	return err
 }
 
 // decide records a decision, unless it makes no sense or one of the rings has
 // changed since the version that it was made on; a comment never is too late.
 func (t *triage) decide(ctx context.Context, e Event, versions map[string]int64) (Event, error) {
+	if t.still {
+		return e, conflict{"the folder cannot be written to, so nothing can be decided here"}
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	tx, err := t.db.BeginTx(ctx, nil)
@@ -174,10 +280,10 @@ func (t *triage) decide(ctx context.Context, e Event, versions map[string]int64)
 	if err := t.refresh(ctx, tx); err != nil {
 		return e, err
 	}
-	if err := t.check(&e, versions); err != nil {
+	if err := t.now().check(&e, versions); err != nil {
 		return e, err
 	}
-	e.At = t.now().UTC().Format(time.RFC3339)
+	e.At = t.clock().UTC().Format(time.RFC3339)
 	body, err := json.Marshal(e)
 	if err != nil {
 		return e, err
@@ -192,9 +298,7 @@ func (t *triage) decide(ctx context.Context, e Event, versions map[string]int64)
 	if err := tx.Commit(); err != nil {
 		return e, err
 	}
-	t.events = append(t.events, e)
-	t.states = fold(t.events, t.members)
-	return e, nil
+	return e, t.add(e)
 }
 
 // Caps of what a decision may hold.
@@ -203,7 +307,7 @@ const (
 	maxWords = 4000
 )
 
-func (t *triage) check(e *Event, versions map[string]int64) error {
+func (t *decisions) check(e *Event, versions map[string]int64) error {
 	e.Who, e.Reason, e.Assignee, e.Text = strings.TrimSpace(e.Who), strings.TrimSpace(e.Reason), strings.TrimSpace(e.Assignee), strings.TrimSpace(e.Text)
 	switch {
 	case !slices.Contains(actions, e.Action):
@@ -249,7 +353,7 @@ func (t *triage) check(e *Event, versions map[string]int64) error {
 	return nil
 }
 
-func (t *triage) checkSplit(e *Event) error {
+func (t *decisions) checkSplit(e *Event) error {
 	all := t.membersOf(e.Rings[0])
 	e.Members = slices.Compact(slices.Sorted(slices.Values(e.Members)))
 	for _, m := range e.Members {
@@ -264,7 +368,7 @@ func (t *triage) checkSplit(e *Event) error {
 }
 
 // checkUndo lets a decision be undone that no later one builds on.
-func (t *triage) checkUndo(e *Event) error {
+func (t *decisions) checkUndo(e *Event) error {
 	undone := undoneBy(t.events)
 	k := slices.IndexFunc(t.events, func(x Event) bool { return x.Seq == e.Undoes })
 	if k < 0 {
@@ -315,7 +419,7 @@ func undoneBy(events []Event) map[int64]bool {
 }
 
 // fold works out what follows from the events.
-func fold(events []Event, members func(string) []string) map[string]*State {
+func fold(events []Event, members func(string) []string) (map[string]*State, error) {
 	states := map[string]*State{}
 	of := func(id string) *State {
 		if states[id] == nil {
@@ -331,6 +435,9 @@ func fold(events []Event, members func(string) []string) map[string]*State {
 	}
 	undone := undoneBy(events)
 	for _, e := range events {
+		if err := sound(&e, states, members); err != nil && (e.Action == undo || !undone[e.Seq]) {
+			return nil, fmt.Errorf("decision %d: %w; it was not made here", e.Seq, err)
+		}
 		if e.Action != comment {
 			for _, id := range e.Rings {
 				of(id).Version = e.Seq
@@ -353,6 +460,7 @@ func fold(events []Event, members func(string) []string) map[string]*State {
 				s.Assignee = e.Assignee
 			case comment:
 				s.Comments = append(s.Comments, Comment{e.Who, e.At, e.Text})
+				s.Said++
 			case merge:
 				s.Status, s.Reason, s.Into = "merged", e.Reason, made
 				m := of(made[0])
@@ -371,37 +479,90 @@ func fold(events []Event, members func(string) []string) map[string]*State {
 			}
 		}
 	}
-	return states
+	return states, nil
+}
+
+// sound reports what no decision can be that was made here: the file may come
+// from a stranger, and a ring that is made of itself would have no end.
+func sound(e *Event, states map[string]*State, members func(string) []string) error {
+	if !slices.Contains(actions, e.Action) {
+		return fmt.Errorf("there is no action %q", reports.Shown(e.Action))
+	}
+	if e.Action == undo {
+		if e.Undoes >= e.Seq {
+			return fmt.Errorf("it undoes decision %d", e.Undoes)
+		}
+		return nil
+	}
+	if e.Action != merge && e.Action != split {
+		return nil // it makes no ring
+	}
+	for k, id := range e.Rings {
+		s := states[id]
+		switch {
+		case members(id) == nil && (s == nil || len(s.Parts) == 0):
+			return fmt.Errorf("there was no ring %q", reports.Shown(id))
+		case s != nil && !s.listed():
+			return fmt.Errorf("%s was %s before", reports.Shown(id), s.Status)
+		case slices.Contains(e.Rings[:k], id):
+			return fmt.Errorf("%s is named twice", reports.Shown(id))
+		}
+	}
+	if e.Action == split && len(e.Rings) != 1 || e.Action == merge && len(e.Rings) < 2 {
+		return errors.New("it names too few rings or too many")
+	}
+	return nil
 }
 
 // state returns what was decided about a ring; nil if there is none of the name.
-func (t *triage) state(id string) *State {
-	if s := t.states[id]; s != nil && (len(s.Parts) > 0 || t.members(id) != nil) {
+func (t *decisions) state(id string) *State {
+	if s := t.states[id]; s != nil && (len(s.Parts) > 0 || t.found(id) != nil) {
 		return s
 	}
-	if t.members(id) != nil {
+	if t.found(id) != nil {
 		return &State{Status: "open"}
 	}
 	return nil
 }
 
-func (t *triage) membersOf(id string) []string {
+func (t *decisions) membersOf(id string) []string {
 	if s := t.states[id]; s != nil && s.members != nil {
 		return s.members
 	}
-	return t.members(id)
+	return t.found(id)
 }
 
-// view calls look with what is known now, the events of other processes too.
-func (t *triage) view(ctx context.Context, look func()) error {
-	t.mu.Lock()
-	err := t.refresh(ctx, t.db)
-	t.mu.Unlock()
-	if err != nil {
-		return err
+// stale is how old what others decided may be before the file is asked again,
+// even if its size and time say that nobody wrote to it.
+const stale = 100 * time.Millisecond
+
+// A mark is what changes when a file is written to.
+type mark struct {
+	size int64
+	at   time.Time
+}
+
+// mark tells whether somebody wrote to the file, or ahead of it.
+func (t *triage) mark() (m [2]mark) {
+	for k, end := range []string{"", "-wal"} {
+		if info, err := os.Stat(t.path + end); err == nil {
+			m[k] = mark{info.Size(), info.ModTime()}
+		}
 	}
-	t.mu.RLock()
-	defer t.mu.RUnlock()
-	look()
-	return nil
+	return m
+}
+
+// latest returns what is known now, the events of other processes too.
+func (t *triage) latest(ctx context.Context) (*decisions, error) {
+	if !t.mu.TryLock() { // somebody asks, or waits for the disk with a decision
+		return t.now(), nil
+	}
+	defer t.mu.Unlock()
+	if now, mark := time.Now(), t.mark(); !t.still && (mark != t.marked || now.Sub(t.at) >= stale) {
+		if err := t.refresh(ctx, t.db); err != nil {
+			return nil, err
+		}
+		t.at, t.marked = now, mark
+	}
+	return t.now(), nil
 }
