@@ -164,7 +164,8 @@ func (r *reader) content(s *stream) (format string, err error) {
 
 // text reads lines.
 func (r *reader) text(name, packing string, text io.Reader) (format string, err error) {
-	b := &blockReader{r: macLines(text), line: 1}
+	tail := &tail{from: macLines(text)}
+	b := &blockReader{r: tail, line: 1}
 	block, line, err := b.next(r.buffer())
 	if err != nil && err != io.EOF {
 		return "", r.stopped(name, packing, line, err)
@@ -210,7 +211,24 @@ func (r *reader) text(name, packing string, text io.Reader) (format string, err 
 	if err != io.EOF {
 		return "", r.stopped(name, packing, b.line, err)
 	}
+	if l.comma != 0 && tail.last != '\n' {
+		r.cut = append(r.cut, name)
+	}
 	return format, nil
+}
+
+// tail knows the last byte that was read.
+type tail struct {
+	from io.Reader
+	last byte
+}
+
+func (t *tail) Read(p []byte) (int, error) {
+	n, err := t.from.Read(p)
+	if n > 0 {
+		t.last = p[n-1]
+	}
+	return n, err
 }
 
 func (r *reader) buffer() []byte {

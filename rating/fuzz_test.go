@@ -77,6 +77,32 @@ func FuzzReadNotes(f *testing.F) {
 	})
 }
 
+// FuzzReadContained alters workbooks, databases and Arrow files.
+func FuzzReadContained(f *testing.F) {
+	paths, err := filepath.Glob("testdata/contained/*")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, path := range paths {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	f.Add([]byte("\xff\xfeu\x00s\x00e\x00r\x00,\x00i\x00t\x00e\x00m\x00\n\x00a\x00,\x00x\x00\n\x00"))
+	f.Fuzz(func(t *testing.T, data []byte) { fuzzRead(t, data, 3) })
+}
+
+// FuzzReadJSON alters JSON of any shape.
+func FuzzReadJSON(f *testing.F) {
+	for _, s := range []string{`[{"user":{"login":"a"},"item":1},` + "\n" + `{"user":{"login":"b"},"item":1}]`, `{"n":1,"rows":[{"user":1,"item":2}]}`, "{\n\"user\":1,\n\"item\":2}\n{\"user\":3,\"item\":2}", "[[1,2]]", "[{}"} {
+		f.Add([]byte(s), 0)
+		f.Add([]byte(s), 2)
+	}
+	f.Fuzz(fuzzRead)
+}
+
 func FuzzReadJSONLines(f *testing.F) {
 	for _, s := range []string{`{"user":1,"item":"x","stars":4,"time":1600000000}`, "{\"user\":\"a\",\"item\":null}\n{}", `{"rater":[1],"item":{"a":2}}`, "{\"user\":1,\"item\":2}\n{"} {
 		f.Add([]byte(s), 0)

@@ -193,6 +193,7 @@ type reader struct {
 	looking  *look            // at what the survey looks now; nil when all is read
 	beside   []sideStream     // tables beside the ratings
 	inside   string           // what is looked for in an archive that is being unpacked
+	cut      []string         // streams of text whose last line has no end
 	names    []string         // of the streams with ratings
 	unary    []string         // streams passed over, as they hold no values where others do
 	why      *noRatings       // why the first stream without ratings is none

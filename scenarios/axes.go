@@ -176,11 +176,14 @@ func (s *Scenario) Points() iter.Seq2[*Scenario, error] {
 	}
 }
 
-// Size is the number of points.
+// Size is the number of points, or more than any scenario has if that does not
+// fit.
 func (s *Scenario) Size() int {
 	n := 1
 	for _, a := range s.Axes {
-		n *= len(a.Values)
+		if n *= len(a.Values); n > 1<<31 {
+			return n
+		}
 	}
 	return n
 }

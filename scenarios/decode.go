@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"iter"
@@ -26,6 +27,9 @@ type decoder struct{ file string }
 
 // parse returns the document's mapping.
 func (d *decoder) parse(data []byte) (ast.Node, error) {
+	if err := d.bounded(data); err != nil {
+		return nil, err
+	}
 	file, err := parser.ParseBytes(data, 0)
 	if err != nil {
 		return nil, d.syntax(err)
@@ -44,6 +48,60 @@ func (d *decoder) parse(data []byte) (ast.Node, error) {
 		return nil, fmt.Errorf("%s:1:1: no scenario here; a scenario needs at least a world", d.file)
 	}
 	return body, nil
+}
+
+// What a scenario may be. The parser takes memory by the square of the depth, and
+// what one alias stands for as often as it is named.
+const (
+	mostBytes   = 4 << 20
+	deepest     = 50
+	mostAliases = 50
+)
+
+// bounded refuses text that the parser would choke on, by its look alone: in
+// quotes too, where nobody nests brackets so deep.
+func (d *decoder) bounded(data []byte) error {
+	if len(data) > mostBytes {
+		return fmt.Errorf("%s: is longer than %d MiB; no scenario is", d.file, mostBytes>>20)
+	}
+	flow, aliases, n := 0, 0, 0
+	var indents []int
+	for line := range bytes.Lines(data) {
+		n++
+		text := bytes.TrimLeft(line, " ")
+		if len(bytes.TrimSpace(text)) == 0 || text[0] == '#' {
+			continue
+		}
+		indent := len(line) - len(text)
+		for len(indents) > 0 && indents[len(indents)-1] >= indent {
+			indents = indents[:len(indents)-1]
+		}
+		indents = append(indents, indent)
+		most := flow
+		for bytes.HasPrefix(text, []byte("- ")) || bytes.HasPrefix(text, []byte("? ")) {
+			rest := bytes.TrimLeft(text[1:], " ")
+			indent += len(text) - len(rest)
+			indents, text = append(indents, indent), rest
+		}
+		for i, c := range text {
+			switch {
+			case c == '[' || c == '{':
+				flow++
+			case (c == ']' || c == '}') && flow > 0:
+				flow--
+			case c == '*' && i+1 < len(text) && text[i+1] > ' ' && (i == 0 || strings.IndexByte(" [,", text[i-1]) >= 0):
+				aliases++
+			}
+			most = max(most, flow)
+		}
+		if most+len(indents) > deepest {
+			return fmt.Errorf("%s:%d:1: is nested more than %d deep; a scenario is not", d.file, n, deepest)
+		}
+		if aliases > mostAliases {
+			return fmt.Errorf("%s:%d:1: has more than %d aliases; write out what they stand for", d.file, n, mostAliases)
+		}
+	}
+	return nil
 }
 
 // syntax puts a fault of the YAML parser on one line.

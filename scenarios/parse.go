@@ -17,6 +17,12 @@ import (
 	"github.com/ringwatch/ringwatch/simulate"
 )
 
+// What axes may ask for: points beyond would take weeks, each of them a run.
+const (
+	mostValues = 1000
+	mostPoints = 100_000
+)
+
 // Parse reads a scenario. Errors are of the form file:line:column: what is
 // wrong, and offer the nearest name for one that does not exist.
 func Parse(file string, data []byte) (*Scenario, error) {
@@ -28,6 +34,14 @@ func Parse(file string, data []byte) (*Scenario, error) {
 	s, err := d.scenario(body)
 	if err != nil {
 		return nil, err
+	}
+	for _, a := range s.Axes {
+		if len(a.Values) > mostValues {
+			return nil, fmt.Errorf("%s: the axis %s has %d values; no more than %d fit in a sweep", file, a.Path, len(a.Values), mostValues)
+		}
+	}
+	if n := s.Size(); n > mostPoints {
+		return nil, fmt.Errorf("%s: the axes have more than %d points together; vary less at once", file, mostPoints)
 	}
 	// Each value of each axis must fit, beside the first of the others; what the
 	// axes leave alone must do so by itself.

@@ -5,6 +5,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -71,13 +72,23 @@ type World struct {
 	Read    rating.ReadOptions
 }
 
+// readText reads a file, or of one that is longer than any scenario its beginning.
+func readText(file string) ([]byte, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, mostBytes+1))
+}
+
 // Load reads a scenario from a file, or from the library where the argument is
 // a name of it.
 func Load(file string) (*Scenario, error) {
 	if data, err := fromLibrary(file); err == nil {
 		return Parse(file+".yaml", data)
 	}
-	data, err := os.ReadFile(file)
+	data, err := readText(file)
 	if err == nil {
 		return Parse(file, data)
 	}

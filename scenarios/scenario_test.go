@@ -411,3 +411,32 @@ func TestScenarioByHand(t *testing.T) {
 		t.Error("axes without text were taken")
 	}
 }
+
+// What would take a memory or a lifetime is refused by its look.
+func TestParseBounds(t *testing.T) {
+	values := strings.Repeat("1, ", mostValues) + "1"
+	hundreds := strings.Repeat("1, ", 399) + "1"
+	for text, want := range map[string]string{
+		"world: " + strings.Repeat("[", 100_000):    "x.yaml:1:1: is nested more than 50 deep",
+		"world: " + strings.Repeat("{a: ", 100_000): "x.yaml:1:1: is nested more than 50 deep",
+		"world:\n" + strings.Repeat("- ", 100_000):  "x.yaml:2:1: is nested more than 50 deep",
+		steps(1000): "x.yaml:51:1: is nested more than 50 deep",
+		"a: &a [1]\nb: [" + strings.Repeat("*a, ", 1000) + "1]\n":                                                     "x.yaml:2:1: has more than 50 aliases",
+		strings.Repeat("# nothing\n", mostBytes/8):                                                                    "x.yaml: is longer than 4 MiB",
+		"world: organic\naxes: {world.organic.raters: [" + values + "]}\n":                                            "x.yaml: the axis world.organic.raters has 1001 values; no more than 1000",
+		"world: organic\naxes: {world.organic.raters: [" + hundreds + "], world.organic.items: [" + hundreds + "]}\n": "x.yaml: the axes have more than 100000 points together",
+	} {
+		if _, err := Parse("x.yaml", []byte(text)); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%.60q: the error is %v, want %s", text, err, want)
+		}
+	}
+}
+
+// steps is a mapping in a mapping, and so on.
+func steps(n int) string {
+	var b strings.Builder
+	for k := range n {
+		b.WriteString(strings.Repeat(" ", k) + "a:\n")
+	}
+	return b.String()
+}

@@ -208,9 +208,30 @@ func writeFile(path string, write func(io.Writer) error) error {
 	return errors.Join(write(f), f.Close())
 }
 
+// readBounded reads a file that is no longer than rows of items can be. A program
+// may have left anything: a pipe that never ends, or a text without an end.
+func readBounded(path string, t *rating.Table) ([]byte, error) {
+	const most = 200 // bytes of a row beside the item's name, twice if it is all quotes
+	info, err := os.Lstat(path)
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, errors.New("items.csv is no file; the program must write CSV to its last argument")
+	}
+	limit := int64(1 << 20)
+	for k := range int32(t.Items.Len()) {
+		limit += int64(2*len(t.Items.Name(k)) + most)
+	}
+	if info.Size() > limit {
+		return nil, fmt.Errorf("items.csv has %d MB, where %d items take no more than %d; write a row for each item", info.Size()>>20, t.Items.Len(), limit>>20)
+	}
+	return os.ReadFile(path)
+}
+
 // readItems reads and checks what the program wrote.
 func readItems(ctx context.Context, path string, in *Input) (*Result, error) {
-	text, err := os.ReadFile(path)
+	text, err := readBounded(path, in.Ratings)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, errors.New("it wrote no file of items; it must write CSV to its last argument")
 	}

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/ringwatch/ringwatch/rating"
 )
 
 // TestMain makes the test binary a scorer, for Command to run.
@@ -174,6 +176,24 @@ func TestCommandNotes(t *testing.T) {
 	for n, c := range r.ItemRatings {
 		if (r.Status[n] == NeedsMore) != (c > 0) {
 			t.Errorf("item %d with %d ratings is %v", n, c, r.Status[n])
+		}
+	}
+}
+
+// A program may leave anything where the items should be.
+func TestReadBounded(t *testing.T) {
+	table := &rating.Table{Items: rating.Numbered("i", 10), Raters: rating.Numbered("r", 1)}
+	dir := t.TempDir()
+	big := filepath.Join(dir, "big.csv")
+	if err := os.WriteFile(big, []byte("item,score\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(big, 4<<30); err != nil { // a hole: it takes no room
+		t.Skip(err)
+	}
+	for path, want := range map[string]string{big: "items.csv has 4096 MB, where 10 items take no more than 1; write a row for each item", dir: "items.csv is no file"} {
+		if _, err := readBounded(path, table); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%s: the error is %v, want %s", path, err, want)
 		}
 	}
 }

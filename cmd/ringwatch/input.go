@@ -39,6 +39,7 @@ func reading(more ...cli.Flag) []cli.Flag {
 		&cli.StringFlag{Name: "missing", Usage: "`VALUES` that mean no rating, as 0 or 98,99 (default: one apart from all others)"},
 		&cli.StringFlag{Name: "repeats", Usage: "`HOW` to take several values for one item by one rater, none of them later: mean or highest (default: mean, if few)"},
 		&cli.IntFlag{Name: "skip-bad", Usage: "pass over up to `N` rows that cannot be read, and report them"},
+		&cli.StringFlag{Name: "max-unpacked", Usage: "refuse input that unpacks to more than `SIZE`, as 20GB (default: 1 GiB, or 200 times what is read)"},
 		&cli.StringFlag{Name: "since", Usage: "only ratings from `DATE` on, as 2024-01-31 or 2024-01-31T12:00:00Z"},
 		&cli.StringFlag{Name: "until", Usage: "only ratings before `DATE`"},
 		&cli.StringFlag{Name: "as-of", Usage: "only ratings up to and on `DATE`: the data as it stood then"},
@@ -65,8 +66,14 @@ func (t *terminal) readNotes(c *cli.Context, notes, texts bool) (*rating.Table, 
 	if err != nil {
 		return nil, run, err
 	}
+	var unpacked int64
+	if told := c.String("max-unpacked"); told != "" {
+		if unpacked, err = parseSize("max-unpacked", told); err != nil {
+			return nil, run, err
+		}
+	}
 	ratings, sum, err := rating.Read(c.Context, c.Args().Slice(), rating.ReadOptions{
-		Columns: columns, Scale: c.String("scale"), Times: c.String("times"), Missing: missing, Repeats: c.String("repeats"), SkipBad: c.Int("skip-bad"), Notes: notes, Texts: texts, Stdin: t.in,
+		Columns: columns, Scale: c.String("scale"), Times: c.String("times"), Missing: missing, Repeats: c.String("repeats"), SkipBad: c.Int("skip-bad"), Notes: notes, Texts: texts, Stdin: t.in, MaxUnpacked: unpacked,
 		Origin:   c.Command.Name == "detect" && c.String("out") != "", // campaign_rows.csv tells rows of the input
 		Progress: t.meter.report})
 	if err != nil {
@@ -145,7 +152,7 @@ func commandLine(c *cli.Context) string {
 	words := append([]string{"ringwatch", c.Command.Name}, inputNames(c)...)
 	for _, f := range c.Command.Flags {
 		switch name := f.Names()[0]; name {
-		case "out", "force", "quiet", "format", "json", "figures", "reveal-ids", "item-url", "rater-url", "no-color", "threads", "log-format":
+		case "out", "force", "quiet", "format", "json", "figures", "reveal-ids", "item-url", "rater-url", "no-color", "threads", "log-format", "max-memory", "max-unpacked":
 		default:
 			switch value := c.Value(name).(type) {
 			case cli.StringSlice:

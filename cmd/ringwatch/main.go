@@ -13,6 +13,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"slices"
 	"strings"
 	"syscall"
@@ -33,6 +34,9 @@ const (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends it at once
+	if cores := runtime.NumCPU(); runtime.GOMAXPROCS(0) > cores {
+		runtime.GOMAXPROCS(cores) // an environment may ask for any number of threads
+	}
 	os.Exit(run(ctx, os.Args, os.Stdin, os.Stdout, os.Stderr))
 }
 
@@ -42,7 +46,10 @@ const patience = 700 * time.Millisecond
 
 // run is the whole program.
 func run(ctx context.Context, args []string, in io.Reader, out, err io.Writer) int {
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
 	t := newTerminal(in, out, err)
+	t.end = end
 	ended := make(chan int, 1)
 	go func() { ended <- t.run(ctx, t.app(), args) }()
 	select {
@@ -55,13 +62,22 @@ func run(ctx context.Context, args []string, in io.Reader, out, err io.Writer) i
 		return code
 	case <-time.After(patience):
 	}
-	t.fail(interrupted(nil, t.release()))
+	return t.stopped(ctx, nil, t.release())
+}
+
+// stopped tells why a command ended before it was done, and returns its exit code.
+func (t *terminal) stopped(ctx context.Context, failed error, written []string) int {
+	var much tooMuchMemory
+	if errors.As(context.Cause(ctx), &much) {
+		t.fail(stoppedBy(much, failed, written))
+		return exitBad
+	}
+	t.fail(stoppedBy(errors.New("interrupted"), failed, written))
 	return exitInterrupted
 }
 
-// interrupted is the error of a command that was stopped: it says what is there.
-func interrupted(failed error, written []string) error {
-	stopped := errors.New("interrupted")
+// stoppedBy is the error of a command that was stopped: it says what is there.
+func stoppedBy(stopped, failed error, written []string) error {
 	var k kept
 	switch {
 	case errors.As(failed, &k):
@@ -94,8 +110,7 @@ func (t *terminal) run(ctx context.Context, app *cli.App, args []string) (code i
 	case failed == nil:
 		return 0
 	case ctx.Err() != nil:
-		t.fail(interrupted(failed, written))
-		return exitInterrupted
+		return t.stopped(ctx, failed, written)
 	case given:
 		if failed.Error() != "" {
 			t.fail(failed)
@@ -132,6 +147,7 @@ func (t *terminal) app() *cli.App {
 func (t *terminal) command(c *cli.Command) *cli.Command {
 	c.Flags = append(c.Flags,
 		&cli.IntFlag{Name: "threads", Usage: "use at most `N` cores; results do not depend on it", DefaultText: "all"},
+		&cli.StringFlag{Name: "max-memory", Usage: "end where more than `SIZE` of memory is taken, as 8GB (default: most of what is free)"},
 		&cli.BoolFlag{Name: "quiet", Usage: "show no progress", DisableDefaultText: true},
 		&cli.BoolFlag{Name: "no-color", Usage: "no colours, as with NO_COLOR set", DisableDefaultText: true},
 		&cli.StringFlag{Name: "log-format", Usage: "write errors as text or json: `FORMAT`", Value: "text"},

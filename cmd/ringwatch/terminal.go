@@ -28,6 +28,7 @@ type terminal struct {
 	color    bool
 	width    int // columns
 	meter    *meter
+	end      context.CancelCauseFunc // ends the command
 
 	outputs sync.Mutex // guards what follows
 	files   map[string]*output.File
@@ -62,7 +63,17 @@ func (t *terminal) set(c *cli.Context) error {
 		return fmt.Errorf("--log-format: %q is neither text nor json", format)
 	}
 	if n := c.Int("threads"); n > 0 {
-		runtime.GOMAXPROCS(n)
+		runtime.GOMAXPROCS(min(n, runtime.NumCPU()))
+	}
+	most := spareMemoryOf()
+	if told := c.String("max-memory"); told != "" {
+		var err error
+		if most, err = parseSize("max-memory", told); err != nil {
+			return err
+		}
+	}
+	if most > 0 && t.end != nil {
+		go watchMemory(c.Context, most, t.end)
 	}
 	t.color = t.color && !c.Bool("no-color")
 	if _, ok := screen(t.err); ok && !t.json && !c.Bool("quiet") {
