@@ -52,6 +52,10 @@ func (r *reader) parquet(s *stream) (format string, err error) {
 	if err := r.alike(name, f.layout); err != nil {
 		return "", err
 	}
+	if len(s.parts) > 0 && !r.partsTold {
+		r.partsTold = true
+		r.sum.Warnings = append(r.sum.Warnings, fmt.Sprintf("what the names of folders say (%s) is not read as a column of Parquet", shorten(s.parts[len(s.parts)-1].column, 40)))
+	}
 	if err := f.number(); err != nil {
 		return "", err
 	}

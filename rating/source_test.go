@@ -124,3 +124,51 @@ func TestParseTime(t *testing.T) {
 		}
 	}
 }
+
+// What unpacks to beyond all measure is refused, unless it is told to be trusted.
+func TestUnpacksTooMuch(t *testing.T) {
+	var text strings.Builder
+	text.WriteString("user,item\n")
+	for range 1 << 20 {
+		text.WriteString("a,b\n")
+	}
+	_, zst := packed(t, text.String())
+	for _, data := range [][]byte{zst, zipped(t, "a.csv", text.String())} {
+		_, _, err := read(string(data), ReadOptions{MaxUnpacked: 1 << 20})
+		if err == nil || !strings.HasSuffix(err.Error(), "unpacks to more than the 1.05 MB of --max-unpacked") {
+			t.Errorf("the error is %v", err)
+		}
+		if table, _, err := read(string(data), ReadOptions{}); err != nil || table.Len() != 1 {
+			t.Errorf("%v, %v", table, err)
+		}
+	}
+}
+
+// Archives in archives end somewhere, and so does the number of their files.
+func TestArchivesInArchives(t *testing.T) {
+	data := zipped(t, "a.csv", "user,item\na,x\n")
+	for depth := 1; depth <= deepest+1; depth++ {
+		_, _, err := read(string(data), ReadOptions{})
+		if (err == nil) != (depth <= deepest) {
+			t.Errorf("%d deep: %v", depth, err)
+		}
+		data = zipped(t, "a.zip", string(data))
+	}
+	many := make([]string, 2*(mostMembers+1))
+	for i := range many {
+		many[i] = "x"
+	}
+	if _, _, err := read(string(zipped(t, many...)), ReadOptions{}); err == nil || !strings.Contains(err.Error(), "holds 10001 files") {
+		t.Errorf("%v", err)
+	}
+}
+
+// Zeros behind a gzip file are no part of it; anything else is.
+func TestGzipPadded(t *testing.T) {
+	gz, _ := packed(t, "user,item\na,x\n")
+	for tail, ok := range map[string]bool{"": true, "\x00": true, strings.Repeat("\x00", 1000): true, "x": false, "\x00x": false} {
+		if _, _, err := read(string(gz)+tail, ReadOptions{}); (err == nil) != ok {
+			t.Errorf("%.10q behind it: %v", tail, err)
+		}
+	}
+}

@@ -289,7 +289,7 @@ type measured struct {
 // fill a memory.
 const (
 	plausible = 200
-	freely    = 1 << 30 // bytes, whatever they are packed in
+	freely    = 256 << 20 // bytes, whatever they are packed in
 )
 
 func (m *measured) Read(p []byte) (int, error) {
