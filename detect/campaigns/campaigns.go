@@ -148,6 +148,9 @@ func Find(ctx context.Context, in Input) (*Findings, error) {
 	} else if f.Campaigns, err = s.judge(ctx, t); err != nil {
 		return nil, err
 	}
+	if s.manyItems {
+		f.Warnings = append(f.Warnings, fmt.Sprintf("campaigns: farms were looked for among the %d items with the most unusual bursts", mostNodes))
+	}
 	f.sort(t)
 	return f, ctx.Err()
 }

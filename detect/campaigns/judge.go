@@ -81,7 +81,8 @@ func (s *search) judge(ctx context.Context, t *rating.Table) ([]Campaign, error)
 		all[k] = trials[k].campaign
 	}
 	s.score(all, t)
-	return s.apart(all), nil
+	all, s.manyItems = u.link(s.apart(all), t)
+	return all, nil
 }
 
 // apart leaves of campaigns of one item that overlap the one that is named, of
@@ -276,7 +277,7 @@ func (u *usual) decide(x *trial, qUsual, qApart float64) {
 	few := u.columns.few[x.class]
 	c.Item, c.From, c.To, c.Few = x.item, x.span.from, x.span.to, few
 	c.Ratings, c.Others = x.ratings, len(x.rows)-x.ratings
-	c.Expected, c.ByTime, c.ByCompany, c.PVolume = x.expected, x.byTime, x.byCompany, x.p
+	c.Expected, c.ByTime, c.ByCompany, c.PVolume = x.expected, x.byTime, x.byCompany, min(1, x.p)
 	switch {
 	case c.Q <= named && c.Effect >= leastEffect && c.Excess >= leastVotes:
 		c.Verdict = Unwitnessed

@@ -113,17 +113,20 @@ const (
 	unusual     = .05 // p of a window that is looked at; a filter, not the claim
 	leastExcess = 3   // ratings above what is expected, for the same
 	mostWindows = 8   // of an item
+	hinted      = 2   // the same of a window that may be one of a farm's
 )
 
 // A search is the bursts, and what finding them has made known.
 type search struct {
 	*columns
-	kinds  []*class
-	tails  [][len(reaches)]*tail // of each class
-	bursts []burst               // by item, then reach, then time
-	calm   []int32               // items that have a best window of the widest class, but no burst
-	capped int                   // items of which not all windows were looked at
-	sizes  []float64             // of each item, for the widest class
+	kinds     []*class
+	tails     [][len(reaches)]*tail // of each class
+	bursts    []burst               // by item, then reach, then time
+	faint     []burst               // the most unusual windows of items without a burst, by item
+	calm      []int32               // items that have a best window of the widest class, but no burst
+	manyItems bool                  // more have windows than farms were looked for among
+	capped    int                   // items of which not all windows were looked at
+	sizes     []float64             // of each item, for the widest class
 }
 
 // newSearch looks for bursts on all items.
@@ -164,7 +167,7 @@ func (c *columns) newSearch(ctx context.Context, report func(done, total int)) (
 			}
 			tails[r] = newTail(of, at)
 			for i := range score {
-				if score[i] > 0 && tails[r].p(float64(score[i]), size[i])*s.tried() <= unusual {
+				if score[i] > 0 && tails[r].p(float64(score[i]), size[i])*s.tried() <= hinted {
 					passes[i] = true
 				}
 			}
@@ -178,13 +181,13 @@ func (c *columns) newSearch(ctx context.Context, report func(done, total int)) (
 			items = append(items, int32(i))
 		}
 	}
-	found := make([][]burst, len(items))
+	found, hints := make([][]burst, len(items)), make([]*burst, len(items))
 	capped := make([]bool, len(items))
 	err := workers.Ranges(ctx, len(items), 4, func() func(lo, hi int) {
 		var own series
 		return func(lo, hi int) {
 			for k := lo; k < hi; k++ {
-				found[k], capped[k] = s.windows(&own, items[k])
+				found[k], hints[k], capped[k] = s.windows(&own, items[k])
 			}
 		}
 	})
@@ -193,6 +196,9 @@ func (c *columns) newSearch(ctx context.Context, report func(done, total int)) (
 	}
 	for k, of := range found {
 		s.bursts = append(s.bursts, of...)
+		if hints[k] != nil {
+			s.faint = append(s.faint, *hints[k])
+		}
 		if capped[k] {
 			s.capped++
 		}
@@ -211,17 +217,15 @@ func (c *columns) newSearch(ctx context.Context, report func(done, total int)) (
 // tried is how many kinds of windows are looked at.
 func (c *columns) tried() float64 { return float64(len(c.few) * len(reaches)) }
 
-// windows returns the bursts of an item: of each reach one after another, with the
-// ratings of those before taken out, until what is left is usual. Bursts of
-// different reach may overlap; the votes tell which of them counts.
-func (s *search) windows(own *series, item int32) (all []burst, capped bool) {
+// windows returns the bursts of an item, and its most unusual window if that is
+// none. Of each reach bursts are found one after another, with the ratings of those
+// before taken out, until what is left is usual. Bursts of different reach may
+// overlap; the votes tell which of them counts.
+func (s *search) windows(own *series, item int32) (all []burst, hint *burst, capped bool) {
+	first := s.most(own, item, nil)
 	for r := range reaches {
 		var taken []span
-		for {
-			b, ok := s.burst(own, item, r, taken)
-			if !ok {
-				break
-			}
+		for b := first[r]; b.ratings > 0 && b.p <= unusual; b = s.most(own, item, taken)[r] {
 			if len(taken) == mostWindows {
 				capped = true
 				break
@@ -231,33 +235,39 @@ func (s *search) windows(own *series, item int32) (all []burst, capped bool) {
 				all = append(all, b)
 			}
 		}
+		if b := first[r]; b.ratings > 0 && b.p > unusual && (hint == nil || b.p < hint.p) {
+			hint = &b
+		}
+	}
+	if len(all) > 0 {
+		hint = nil
 	}
 	slices.SortFunc(all, func(a, b burst) int {
 		return cmp.Or(cmp.Compare(a.reach, b.reach), cmp.Compare(a.span.from, b.span.from))
 	})
-	return all, capped
+	return all, hint, capped
 }
 
-// burst returns the most unusual window of a reach, of any class, outside of the
-// spans.
-func (s *search) burst(own *series, item int32, reach int, without []span) (most burst, ok bool) {
+// most returns of each reach the most unusual window of any class outside of the
+// spans; one without ratings if there is none.
+func (s *search) most(own *series, item int32, without []span) (most [len(reaches)]burst) {
 	for n, k := range s.kinds {
 		own.load(s.columns, k, item, without)
-		w := own.best()[reach]
-		if w.score == 0 || float64(w.b-w.a+1)-w.expected < leastExcess {
-			continue
+		for r, w := range own.best() {
+			if w.score == 0 || float64(w.b-w.a+1)-w.expected < leastExcess {
+				continue
+			}
+			p := s.tails[n][r].p(w.score, math.Log1p(float64(len(own.other)))) * s.tried()
+			if p > hinted || most[r].ratings > 0 && p >= most[r].p {
+				continue
+			}
+			w = own.narrow(w)
+			b := burst{item: item, class: n, reach: r, span: span{own.time[w.a], own.time[w.b]}, ratings: w.b - w.a + 1,
+				expected: w.expected, byTime: w.byTime, byCompany: w.byCompany, p: p}
+			if float64(b.ratings)-b.expected >= leastExcess {
+				most[r] = b
+			}
 		}
-		p := min(1, s.tails[n][reach].p(w.score, math.Log1p(float64(len(own.other))))*s.tried())
-		if p > unusual || ok && p >= most.p {
-			continue
-		}
-		w = own.narrow(w)
-		b := burst{item: item, class: n, reach: reach, span: span{own.time[w.a], own.time[w.b]}, ratings: w.b - w.a + 1,
-			expected: w.expected, byTime: w.byTime, byCompany: w.byCompany, p: p}
-		if float64(b.ratings)-b.expected < leastExcess {
-			continue
-		}
-		most, ok = b, true
 	}
-	return most, ok
+	return most
 }

@@ -1,0 +1,343 @@
+package campaigns
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/ringwatch/ringwatch/cluster"
+	"github.com/ringwatch/ringwatch/rating"
+)
+
+const (
+	clustering = 3 // times as many shared accounts as chance alone makes: 1.0 to 3.1 between unusual windows of four real sets and three made ones without a farm
+	leastItem  = 2 // ties of an item to the others of its farm
+	leastFarm  = 3 // items
+	mostNodes  = 50_000
+)
+
+// A node is an item's most unusual window, for the search of farms.
+type node struct {
+	*trial
+	raters []int32
+	ties   float64 // other ratings of its accounts, wherever they are
+}
+
+// link finds farms: items whose bursts share accounts, far more than accounts of a
+// few ratings share items by chance, and whose votes all lie at one end. A burst
+// that is too small to be named by itself is named as one of a farm's. It returns
+// the campaigns with those of farms, and whether the cap on items was reached.
+//
+// Accounts are linked through items, never judged: of two that rate the same two
+// items of a farm nothing is said but that the items have them in common.
+func (u *usual) link(all []Campaign, t *rating.Table) ([]Campaign, bool) {
+	nodes, capped := u.nodes(t)
+	edges := tie(nodes)
+	if len(edges) == 0 {
+		return all, capped
+	}
+	label := cluster.Louvain(cluster.NewCSR(len(nodes), edges), 1, 1)
+	groups := make(map[int32][]int32)
+	for n, l := range label {
+		groups[l] = append(groups[l], int32(n))
+	}
+	var farms []farm
+	reach := 0. // ratings of accounts with more than one, on the whole platform
+	for _, l := range u.life {
+		if l >= 2 && l <= u.widest() {
+			reach++
+		}
+	}
+	for l := range int32(len(nodes)) {
+		if f, ok := u.farm(nodes, edges, groups[l], reach); ok {
+			farms = append(farms, f)
+		}
+	}
+	p, weight := make([]float64, len(farms)), make([]float64, len(farms))
+	for k := range farms {
+		p[k], weight[k] = farms[k].p, 1
+	}
+	number := 0
+	for k, q := range multiple(p, weight) {
+		if q > named {
+			continue
+		}
+		number++
+		for _, x := range u.whole(farms[k], reach, t) {
+			all = u.join(all, x, number, q, t)
+		}
+	}
+	return all, capped
+}
+
+// nodes returns the most unusual window of each item that has two accounts or more
+// with other ratings, in an order that names do not tell.
+func (u *usual) nodes(t *rating.Table) (nodes []node, capped bool) {
+	best := make(map[int32]*burst)
+	for _, list := range [][]burst{u.bursts, u.faint} {
+		for k := range list {
+			b := &list[k]
+			if o := best[b.item]; o == nil || b.p < o.p {
+				best[b.item] = b
+			}
+		}
+	}
+	for _, b := range best {
+		x := node{trial: &trial{burst: b}}
+		few := uint8(u.columns.few[b.class])
+		for k := u.start[b.item]; k < u.start[b.item+1]; k++ {
+			if l := u.life[k]; b.span.holds(u.time[k]) && l >= 2 && l <= few {
+				x.raters = append(x.raters, t.Rater[u.row[k]])
+				x.ties += float64(l - 1)
+			}
+		}
+		if len(x.raters) >= leastItem {
+			nodes = append(nodes, x)
+		}
+	}
+	slices.SortFunc(nodes, func(a, b node) int {
+		return cmp.Or(cmp.Compare(a.p, b.p), cmp.Compare(a.span.from, b.span.from), cmp.Compare(a.span.to, b.span.to),
+			cmp.Compare(a.ratings, b.ratings), cmp.Compare(a.item, b.item))
+	})
+	if capped = len(nodes) > mostNodes; capped {
+		nodes = nodes[:mostNodes]
+	}
+	return nodes, capped
+}
+
+// tie returns an edge for each account that two nodes share: up to 36 an account.
+func tie(nodes []node) (edges []cluster.Edge) {
+	type visit struct{ rater, node int32 }
+	var visits []visit
+	for n := range nodes {
+		for _, r := range nodes[n].raters {
+			visits = append(visits, visit{r, int32(n)})
+		}
+	}
+	slices.SortFunc(visits, func(a, b visit) int { return cmp.Or(cmp.Compare(a.rater, b.rater), cmp.Compare(a.node, b.node)) })
+	shared := make(map[[2]int32]float32)
+	for from := 0; from < len(visits); {
+		to := from
+		for to < len(visits) && visits[to].rater == visits[from].rater {
+			to++
+		}
+		for a := from; a < to; a++ {
+			for b := a + 1; b < to; b++ {
+				shared[[2]int32{visits[a].node, visits[b].node}]++
+			}
+		}
+		from = to
+	}
+	for pair, n := range shared {
+		edges = append(edges, cluster.Edge{A: pair[0], B: pair[1], W: n})
+	}
+	slices.SortFunc(edges, func(a, b cluster.Edge) int { return cmp.Or(cmp.Compare(a.A, b.A), cmp.Compare(a.B, b.B)) })
+	return edges
+}
+
+// A farm is items that share accounts.
+type farm struct {
+	items []*trial
+	p     float64
+}
+
+// farm tests the nodes of a community: whether they share more accounts than
+// independent ones would, the search paid for, and whether their votes, together,
+// are neither as usual nor as the witnesses'. It leaves out items with few ties and
+// those whose votes lie elsewhere.
+func (u *usual) farm(nodes []node, edges []cluster.Edge, members []int32, reach float64) (f farm, ok bool) {
+	if len(members) < leastFarm {
+		return f, false
+	}
+	in := make(map[int32]bool)
+	side := 0
+	for _, n := range members {
+		x := nodes[n].trial
+		u.hear(x)
+		u.test(x)
+		if x.campaign.Effect >= leastEffect {
+			if in[n] = true; x.cut.high {
+				side++
+			} else {
+				side--
+			}
+		}
+	}
+	for _, n := range members {
+		if in[n] && nodes[n].cut.high != (side > 0) {
+			delete(in, n)
+		}
+	}
+	var observed float64
+	for shrunk := true; shrunk; {
+		ties := make(map[int32]float64)
+		observed = 0
+		for _, e := range edges {
+			if in[e.A] && in[e.B] {
+				w := float64(e.W)
+				ties[e.A] += w
+				ties[e.B] += w
+				observed += w
+			}
+		}
+		shrunk = false
+		for _, n := range members {
+			if in[n] && ties[n] < leastItem {
+				delete(in, n)
+				shrunk = true
+			}
+		}
+	}
+	if len(in) < leastFarm {
+		return f, false
+	}
+	var expected, fisher, witnesses float64
+	for _, a := range members {
+		if !in[a] {
+			continue
+		}
+		x := nodes[a].trial
+		f.items = append(f.items, x)
+		fisher -= 2 * math.Log(max(x.campaign.P, 1e-300))
+		witnesses += float64(x.campaign.Witnesses)
+		for _, b := range members {
+			if in[b] && b != a {
+				expected += nodes[a].ties * float64(len(nodes[b].raters)) / reach / 2
+			}
+		}
+	}
+	expected = max(clustering*expected, faint)
+	if observed <= expected || witnesses < leastWitnes {
+		return f, false
+	}
+	n, m := float64(len(nodes)), float64(len(f.items))
+	search := lgamma(n+1) - lgamma(m+1) - lgamma(n-m+1)
+	links := min(1, math.Exp(search-(observed*math.Log(observed/expected)-(observed-expected))))
+	f.p = max(links, chiAbove(fisher, int(m)))
+	return f, true
+}
+
+// whole returns the items of a farm with those that only its accounts give away: so
+// many of them came to an item in the farm's time, and voted so, that by chance it
+// would happen once in a hundred searches. The window of each is the stretch in
+// which they came.
+func (u *usual) whole(f farm, reach float64, t *rating.Table) (items []*trial) {
+	all := span{f.items[0].span.from, f.items[0].span.to}
+	high := f.items[0].cut.high
+	members := make(map[int32]bool)
+	byItem := make(map[int32]*trial)
+	others := 0.
+	for _, x := range f.items {
+		all = span{min(all.from, x.span.from), max(all.to, x.span.to)}
+		byItem[x.item] = x
+		few := uint8(u.columns.few[x.class])
+		for _, k := range x.rows {
+			if r := t.Rater[u.row[k]]; u.life[k] >= 2 && u.life[k] <= few && !members[r] {
+				members[r] = true
+				others += float64(u.life[k] - 1)
+			}
+		}
+	}
+	type came struct {
+		n    float64
+		span span
+	}
+	seen := make(map[int32]came)
+	for r := range members {
+		for _, row := range t.ByRater().Rows(r) {
+			if v := t.Value[row]; !all.holds(t.Time[row]) || high != (v >= .5) {
+				continue
+			}
+			c, again := seen[t.Item[row]]
+			if !again {
+				c.span = span{t.Time[row], t.Time[row]}
+			}
+			c.n++
+			c.span = span{min(c.span.from, t.Time[row]), max(c.span.to, t.Time[row])}
+			seen[t.Item[row]] = c
+		}
+	}
+	for i, c := range seen {
+		x, known := byItem[i]
+		mine := 0.
+		for k := u.start[i]; k < u.start[i+1]; k++ {
+			if u.life[k] >= 2 && u.life[k] <= u.widest() {
+				mine++
+			}
+		}
+		due := clustering * others * max(mine-c.n, 1) / reach
+		if c.n < leastFarm || !known && float64(len(seen))*poissonAbove(int(c.n), due) > named {
+			if known {
+				items = append(items, x)
+			}
+			continue
+		}
+		s := c.span
+		if known {
+			s = span{min(s.from, x.span.from), max(s.to, x.span.to)}
+		}
+		y := &trial{burst: u.window(i, s)}
+		if known {
+			y.burst.p = x.burst.p
+		}
+		u.hear(y)
+		u.test(y)
+		switch {
+		case y.campaign.Effect >= leastEffect && y.cut.high == high:
+			items = append(items, y)
+		case known:
+			items = append(items, x)
+		}
+	}
+	slices.SortFunc(items, func(a, b *trial) int { return cmp.Compare(a.item, b.item) })
+	return items
+}
+
+// window weighs a span of an item for the widest class.
+func (u *usual) window(item int32, s span) *burst {
+	n := len(u.kinds) - 1
+	var own series
+	own.load(u.columns, u.kinds[n], item, nil)
+	a, _ := slices.BinarySearch(own.time, s.from)
+	b, _ := slices.BinarySearch(own.time, s.to)
+	b = own.tied(b)
+	_, byTime, byCompany := own.weigh(a, b, math.Inf(1))
+	return &burst{item: item, class: n, reach: len(reaches) - 1, span: s, ratings: b - a + 1, expected: max(byTime, byCompany, faint), byTime: byTime, byCompany: byCompany, p: 1}
+}
+
+// poissonAbove returns the chance of n or more where x are expected.
+func poissonAbove(n int, x float64) float64 {
+	sum := 0.
+	for k := n; k < n+200; k++ {
+		sum += math.Exp(float64(k)*math.Log(max(x, 1e-300)) - x - lgamma(float64(k+1)))
+	}
+	return min(1, sum)
+}
+
+// chiAbove returns the chance of x or more of a chi-square with 2m degrees of
+// freedom: Fisher's (1932) p of m independent ones.
+func chiAbove(x float64, m int) float64 {
+	sum := 0.
+	for k := range m {
+		sum += math.Exp(float64(k)*math.Log(max(x/2, 1e-300)) - lgamma(float64(k+1)) - x/2)
+	}
+	return min(1, sum)
+}
+
+// join names an item's burst as one of a farm.
+func (u *usual) join(all []Campaign, x *trial, number int, q float64, t *rating.Table) []Campaign {
+	for k := range all {
+		if c := &all[k]; c.Item == x.item && c.From <= x.span.to && x.span.from <= c.To && c.Verdict == Campaigned {
+			c.Farm = number
+			return all
+		}
+	}
+	c := &x.campaign
+	c.Q = q
+	u.decide(x, 1, 1)
+	c.Verdict, c.Farm = Campaigned, number
+	added := []Campaign{*c}
+	u.score(added, t)
+	all = slices.DeleteFunc(all, func(o Campaign) bool { return o.Item == x.item && o.From <= x.span.to && x.span.from <= o.To })
+	return append(all, added...)
+}
