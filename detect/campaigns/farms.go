@@ -298,6 +298,9 @@ func (u *usual) window(item int32, s span) *burst {
 	n := len(u.kinds) - 1
 	var own series
 	own.load(u.columns, u.kinds[n], item, nil)
+	if len(own.time) < fewest { // too few to weigh: then few are expected
+		return &burst{item: item, class: n, reach: len(reaches) - 1, span: s, ratings: len(own.time), expected: faint, p: 1}
+	}
 	a, _ := slices.BinarySearch(own.time, s.from)
 	b, _ := slices.BinarySearch(own.time, s.to)
 	b = own.tied(b)
