@@ -104,7 +104,7 @@ const leastItems = 20 // from which on items tell what is usual of an item
 // Find looks for campaigns in ratings. It needs times, and tells little where all
 // values are equal: attention, never a campaign.
 //
-// It takes about 2 s of one core and 40 MB for a million ratings, linear in them
+// It takes about 3 s of one core and 50 MB for a million ratings, linear in them
 // but for a logarithm of the ratings of an item. The same ratings give the same
 // findings for any GOMAXPROCS, any order of rows and any names. It ends early with
 // ctx.
