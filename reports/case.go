@@ -10,6 +10,7 @@
 package reports
 
 import (
+	"cmp"
 	"encoding/json"
 	"io"
 
@@ -36,7 +37,16 @@ type Case struct {
 	ItemURL   string // where an item can be seen, as CheckURL takes it; or empty
 	RaterURL  string // the same of a rater; for revealed identifiers only
 
+	Decisions map[string]Decision // by ring: what people decided, where the page is made of a case that has it
+
 	doc *Document // the case as all pictures show it; built at first use
+}
+
+// A Decision is what people decided about a ring.
+type Decision struct {
+	Status, Reason, Assignee string
+	By, At                   string // of the last decision; RFC 3339
+	Comments                 []string
 }
 
 // Provenance says how a result came about, well enough to make it again. It
@@ -44,6 +54,8 @@ type Case struct {
 type Provenance struct {
 	Version  string            `json:"version"`
 	Command  string            `json:"command,omitempty"`
+	By       string            `json:"made_by,omitempty"` // as the one who ran it said
+	On       string            `json:"made_on,omitempty"` // the same of the day
 	Seed     uint64            `json:"seed"`
 	Inputs   []InputFile       `json:"inputs,omitempty"`
 	Ratings  string            `json:"ratings_sha256,omitempty"` // of the ratings as rating.WriteCSV has them: the same for any order of rows, format and packing
@@ -75,6 +87,17 @@ func (c *Case) document() *Document {
 		c.doc = newDocument(c)
 	}
 	return c.doc
+}
+
+// MadeBy says who made the report and when, where that is given.
+func (c *Case) MadeBy(who, when string) {
+	runs := []*Provenance{&c.Run}
+	if c.doc != nil {
+		runs = append(runs, &c.doc.Run)
+	}
+	for _, p := range runs {
+		p.By, p.On = cmp.Or(shown(who), p.By), cmp.Or(shown(when), p.On)
+	}
 }
 
 // JSON writes the whole case as rings.json holds it.

@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
-	"time"
 
 	"github.com/ringwatch/ringwatch/detect"
 	"github.com/ringwatch/ringwatch/rating"
@@ -155,7 +155,8 @@ func (g *graph) graphML(out io.Writer) error {
 // freeze on more.
 const maxSpells = 100_000
 
-// gexf writes GEXF 1.3. Edges of a dynamic file last for one second: a spell
+// gexf writes GEXF 1.3, with times as seconds since 1970: of what GEXF allows,
+// networkx reads no dateTime, and Gephi reads both. Edges of a dynamic file last for one second: a spell
 // that ends when it starts is lost on viewers.
 func (g *graph) gexf(out io.Writer) error {
 	w := &xmlWriter{w: bufio.NewWriter(out)}
@@ -166,8 +167,8 @@ func (g *graph) gexf(out io.Writer) error {
 	if dynamic {
 		first := slices.MinFunc(g.edges, func(a, b edge) int { return cmp.Compare(a.time, b.time) })
 		last := slices.MaxFunc(g.edges, func(a, b edge) int { return cmp.Compare(a.time, b.time) })
-		attrs = []string{"defaultedgetype", "undirected", "mode", "dynamic", "timeformat", "dateTime",
-			"timerepresentation", "interval", "start", stamp(first.time), "end", second(last.time)}
+		attrs = []string{"defaultedgetype", "undirected", "mode", "dynamic", "timeformat", "double",
+			"timerepresentation", "interval", "start", seconds(first.time, 0), "end", seconds(last.time, 1)}
 	}
 	w.line("graph", attrs...)
 	w.line("attributes", "class", "node", "mode", "static")
@@ -192,7 +193,7 @@ func (g *graph) gexf(out io.Writer) error {
 	for i := range g.edges {
 		attrs := []string{"id", fmt.Sprint(i), "source", g.edges[i].from, "target", g.edges[i].to, "weight", "1"}
 		if dynamic {
-			attrs = append(attrs, "start", stamp(g.edges[i].time), "end", second(g.edges[i].time))
+			attrs = append(attrs, "start", seconds(g.edges[i].time, 0), "end", seconds(g.edges[i].time, 1))
 		}
 		w.line("edge", attrs...)
 		w.text("<attvalues>")
@@ -205,7 +206,8 @@ func (g *graph) gexf(out io.Writer) error {
 	return w.w.Flush()
 }
 
-func second(t int32) string { return rating.ToTime(t).Add(time.Second).Format(time.RFC3339) }
+// seconds are those since 1970 of a time, and some more.
+func seconds(t int32, more int64) string { return strconv.FormatInt(rating.ToTime(t).Unix()+more, 10) }
 
 // xmlWriter leaves errors to the final Flush.
 type xmlWriter struct{ w *bufio.Writer }

@@ -29,7 +29,7 @@ var pageScript string
 
 // Caps of what the page lists of each ring; rings.json has more.
 const (
-	pageRows    = 15
+	pageRows    = 40
 	pageMembers = 100
 	pageImpact  = 30
 	eagerRings  = 20 // whose details are in a page of more than fullPictures rings from the start
@@ -40,7 +40,7 @@ var page = template.Must(template.New("page").Funcs(template.FuncMap{
 	"count": count, "many": many, "power": power,
 	"few":   func(q json.Number) string { return power(few(q.String())) },
 	"short": func(v float64) string { return power(short(v)) },
-	"when":  when, "minute": minute, "score": scoreText, "bar": bar, "join": strings.Join, "span": spanSVG,
+	"when":  when, "minute": minute, "second": func(s string) string { return retimed(s, "2006-01-02 15:04:05") }, "score": scoreText, "bar": bar, "join": strings.Join, "span": spanSVG,
 	"id":       idHTML,
 	"matrix":   func(m *Matrix) template.HTML { return m.draw() },
 	"network":  func(r *Ring) template.HTML { return r.network() },
@@ -59,6 +59,13 @@ func HTML(w io.Writer, c *Case) error {
 	d, links := c.page()
 	sum := sha256.Sum256([]byte(pageScript))
 	pages, reviews := d.pages(d.Rings, links), d.pages(d.Coordinated, links)
+	for _, some := range [][]ringPage{pages, reviews} {
+		for i := range some {
+			if x, ok := c.Decisions[some[i].ID]; ok {
+				some[i].Decision = &x
+			}
+		}
+	}
 	later := map[string]string{}
 	for _, p := range slices.Concat(pages, reviews) {
 		if !p.Later {
@@ -72,7 +79,7 @@ func HTML(w io.Writer, c *Case) error {
 	}
 	return page.Execute(w, map[string]any{
 		"D": d, "Style": template.CSS(pageStyle), "Script": template.JS(pageScript),
-		"Hash": base64.StdEncoding.EncodeToString(sum[:]), "Pages": pages, "Reviews": reviews, "Later": later, "Revealed": c.RevealIDs,
+		"Hash": base64.StdEncoding.EncodeToString(sum[:]), "Pages": pages, "Reviews": reviews, "Later": later, "Revealed": c.RevealIDs, "Made": made(d.Run),
 	})
 }
 
@@ -91,7 +98,7 @@ func (c *Case) page() (*Document, Links) {
 // RingHTML writes the page of one ring of a document, as a part of a page that
 // has Style.
 func RingHTML(w io.Writer, d *Document, r *Ring, links Links) error {
-	return page.ExecuteTemplate(w, "ring", ringPage{r, true, true, false, d.unary(), links, pageRows, pageMembers, pageImpact})
+	return page.ExecuteTemplate(w, "ring", ringPage{r, true, true, false, d.unary(), nil, links, pageRows, pageMembers, pageImpact})
 }
 
 // Style is the style sheet of all pages.
@@ -160,6 +167,7 @@ type ringPage struct {
 	Full                  bool // has pictures that only the strongest rings of a page have
 	Later                 bool // the page's script puts it in when it is opened, so that a page of hundreds opens at once
 	Unary                 bool
+	Decision              *Decision
 	links                 Links
 	rows, members, impact int
 }
@@ -174,9 +182,9 @@ func (d *Document) unary() bool { return d.Scale == rating.Scale{}.String() }
 func (d *Document) pages(rings []Ring, links Links) []ringPage {
 	pages := make([]ringPage, len(rings))
 	for i := range rings {
-		pages[i] = ringPage{&rings[i], false, i < fullPictures, len(rings) > fullPictures && i >= eagerRings, d.unary(), links, pageRows, pageMembers, pageImpact}
+		pages[i] = ringPage{&rings[i], false, i < fullPictures, len(rings) > fullPictures && i >= eagerRings, d.unary(), nil, links, pageRows, pageMembers, pageImpact}
 		if i >= fullPictures {
-			pages[i].rows, pages[i].members, pages[i].impact = pageRows/5, pageMembers/10, pageImpact/5
+			pages[i].rows, pages[i].members, pages[i].impact = pageRows/8, pageMembers/10, pageImpact/5
 		}
 	}
 	return pages
@@ -193,10 +201,8 @@ func (p ringPage) targets() []Change {
 	}
 	return p.Impact[:n]
 }
-func (p ringPage) ShownImpact() []Change      { return p.targets()[:min(len(p.targets()), p.impact)] }
-func (p ringPage) MoreImpact() int            { return len(p.targets()) - len(p.ShownImpact()) }
-func (p ringPage) ShownRows(e Evidence) []Row { return e.Rows[:min(len(e.Rows), p.rows)] }
-func (p ringPage) MoreRows(e Evidence) int    { return e.LeftOut + len(e.Rows) - len(p.ShownRows(e)) }
+func (p ringPage) ShownImpact() []Change { return p.targets()[:min(len(p.targets()), p.impact)] }
+func (p ringPage) MoreImpact() int       { return len(p.targets()) - len(p.ShownImpact()) }
 
 func (p ringPage) Picture() func(Change) template.HTML { return changePictures(p.ShownImpact()) }
 

@@ -13,8 +13,18 @@ const words = ring => (ring.textContent + " " + (later.get(ring.id) ?? "").repla
 for (const ring of rings) if (later.has(ring.id)) ring.addEventListener("toggle", () => fill(ring));
 
 function prepare(part) {
+  part.querySelectorAll("table").forEach(stackable);
   part.querySelectorAll("table.list thead th").forEach(sortable);
   part.querySelectorAll("svg.matrix[data-after]").forEach(pointable);
+}
+
+// On a narrow screen a table of many columns becomes a card for each row, which
+// names its columns.
+function stackable(table) {
+  const heads = [...table.tHead?.rows[0]?.cells ?? []].map(th => th.textContent.trim());
+  if (heads.length < 5) return;
+  table.classList.add("stack");
+  for (const row of table.tBodies[0].rows) [...row.cells].forEach((cell, k) => { cell.dataset.label = heads[k] ?? ""; });
 }
 
 const collator = new Intl.Collator("en", {numeric: true});

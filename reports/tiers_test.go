@@ -23,6 +23,26 @@ func tiered() *Case {
 	return c
 }
 
+// The page lists each rating behind a ring once, with all that it shows.
+func TestBehind(t *testing.T) {
+	c := small()
+	e := c.Findings.Rings[0].Evidence[0]
+	e.Measure, e.Rows = "synchrony", e.Rows[:2]
+	c.Findings.Rings[0].Evidence = append(c.Findings.Rings[0].Evidence, e)
+	d := c.Document()
+	p := d.pages(d.Rings, Links{})[0]
+	seen := map[Row]bool{}
+	for _, r := range p.Behind() {
+		if seen[r.Row] {
+			t.Errorf("%v is listed twice", r.Row)
+		}
+		seen[r.Row] = true
+	}
+	if got := p.Behind()[0].Shows; len(seen) != 4 || p.MoreBehind() != 0 || !slices.Equal(got, []string{"shared ratings", "synchrony"}) {
+		t.Errorf("%d ratings and %d more; the first shows %v", len(seen), p.MoreBehind(), got)
+	}
+}
+
 // Every output says how sure it is of every ring, and what explains it: a table
 // that somebody acts on has no other page beside it.
 func TestTiers(t *testing.T) {

@@ -27,7 +27,7 @@ Examples
   ringwatch demo --seed 7 --out try  another world, results in ./try`,
 		Flags: []cli.Flag{
 			outFlag("write to the folder `DIR`, else to ./" + demoFolder),
-			forceFlag, revealFlag, seedFlag,
+			forceFlag, revealFlag, byFlag, onFlag, seedFlag,
 		},
 		Action: t.runDemo,
 	})
@@ -64,12 +64,14 @@ func (t *terminal) runDemo(c *cli.Context) error {
 		return err
 	}
 	rows := x.World.Ratings.Len()
-	return t.deliver(&reports.Case{
+	done := &reports.Case{
 		Title: "Ringwatch demo", Ratings: x.World.Ratings, Findings: x.Findings,
 		RevealIDs: c.Bool("reveal-ids"), Scorer: s.Scorer.Name(), Score: x.Attacked, Impacts: impacts, Experiment: x,
 		Run: reports.Provenance{Version: version, Command: commandLine(c), Seed: seed, Ratings: ratings,
 			RowsRead: rows, RowsKept: rows, Options: map[string]string{"scenario": s.Name}},
-	}, folder, out, "text")
+	}
+	done.MadeBy(c.String("by"), c.String("on"))
+	return t.deliver(done, folder, out, "text")
 }
 
 // deliver writes a case's folder, if one is wanted, and shows the case.

@@ -61,7 +61,7 @@ files hold the identifiers as given.
 			controlFlag,
 			&cli.IntFlag{Name: "calibrate", Usage: "try the detectors on this data, in `N` redraws and with planted rings; takes 2 N times as long (0: no)"},
 			&cli.StringFlag{Name: "format", Usage: "`FORMAT` of what is printed: text, markdown, json or csv, for pipes", Value: "text"},
-			revealFlag, itemURLFlag, raterURLFlag, seedFlag,
+			revealFlag, itemURLFlag, raterURLFlag, byFlag, onFlag, seedFlag,
 		),
 		Action: t.runDetect,
 	})
@@ -122,6 +122,7 @@ func (t *terminal) runDetect(c *cli.Context) error {
 	}
 	done := &reports.Case{Title: "Rings in " + title(c), Ratings: ratings, Findings: f, Calibrated: calibrated, Run: run,
 		RevealIDs: c.Bool("reveal-ids"), ItemURL: c.String("item-url"), RaterURL: c.String("rater-url")}
+	done.MadeBy(c.String("by"), c.String("on"))
 	if scorer != nil && ratings.Scale.Unary() {
 		f.NotRun = append(f.NotRun, detect.NotRun{Detector: "effect on scores",
 			Why: "these are co-actions, acts without an opinion, so there is nothing to score"})
@@ -157,6 +158,8 @@ var controlFlag = &cli.IntFlag{Name: "control", Usage: "hold each ring's effect 
 var caseFormats = []string{"text", "markdown", "json", "csv"}
 
 var (
+	byFlag       = &cli.StringFlag{Name: "by", Usage: "say in the report who made it: `NAME`"}
+	onFlag       = &cli.StringFlag{Name: "on", Usage: "say in the report when: `DATE`"}
 	revealFlag   = &cli.BoolFlag{Name: "reveal-ids", Usage: "show raters' identifiers in report.html, not pseudonyms", DisableDefaultText: true}
 	itemURLFlag  = &cli.StringFlag{Name: "item-url", Usage: "`ADDRESS` where an item can be seen, with {id} in it, for links in report.html"}
 	raterURLFlag = &cli.StringFlag{Name: "rater-url", Usage: "the same of a rater: `ADDRESS`, with {id} in it; only used with --reveal-ids"}

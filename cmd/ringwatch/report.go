@@ -7,12 +7,14 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/ringwatch/ringwatch/reports"
+	"github.com/ringwatch/ringwatch/reports/serve"
 	"github.com/ringwatch/ringwatch/scenarios"
 )
 
@@ -23,8 +25,9 @@ func (t *terminal) report() *cli.Command {
 		Name:      "report",
 		Usage:     "show rings or outcomes in another form",
 		ArgsUsage: "FILE... [--format FORMAT]",
-		Description: `FILE is a rings.json that detect or demo wrote, or outcomes (.jsonl) that sweep
-or demo wrote; of those, several make one table.
+		Description: `FILE is a rings.json that detect or demo wrote, or its folder, or outcomes (.jsonl) that sweep
+or demo wrote; of those, several make one table. A page of a case that ringwatch serve was used
+on shows what people decided.
 
 Examples
   ringwatch report case/rings.json                       the table once more
@@ -37,7 +40,7 @@ Examples
 			&cli.StringFlag{Name: "figures", Usage: "write every figure of outcomes to the folder `DIR`, as SVG, PNG and CSV"},
 			forceFlag,
 			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "`FILE` to write (default: standard output)"},
-			revealFlag, itemURLFlag, raterURLFlag,
+			revealFlag, itemURLFlag, raterURLFlag, byFlag, onFlag,
 		},
 		Action: t.runReport,
 	})
@@ -60,6 +63,9 @@ func (t *terminal) runReport(c *cli.Context) error {
 	var outcomes []scenarios.Outcome
 	var rings *reports.Case
 	for _, file := range c.Args().Slice() {
+		if info, err := os.Stat(file); err == nil && info.IsDir() {
+			file = filepath.Join(file, "rings.json")
+		}
 		data, err := t.load(file)
 		if err != nil {
 			return err
@@ -67,6 +73,12 @@ func (t *terminal) runReport(c *cli.Context) error {
 		if isRings(data) {
 			if rings, err = reports.ReadCase(bytes.NewReader(data)); err != nil {
 				return fmt.Errorf("%s: %w", file, err)
+			}
+			rings.MadeBy(c.String("by"), c.String("on"))
+			if file != "-" {
+				if rings.Decisions, err = serve.Decisions(filepath.Dir(file), rings.Document()); err != nil {
+					return err
+				}
 			}
 			rings.RevealIDs, rings.ItemURL, rings.RaterURL = c.Bool("reveal-ids"), c.String("item-url"), c.String("rater-url")
 		} else {

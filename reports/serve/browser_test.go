@@ -122,6 +122,12 @@ func (v *visitor) check(name string) {
 		if wide := look[float64](v, "document.documentElement.scrollWidth"); wide > float64(width)+1 {
 			v.t.Errorf("%s: is %g wide on a screen of %d", name, wide, width)
 		}
+		if !v.large { // of what can be opened too
+			look[any](v, `(() => { for (const d of document.querySelectorAll("details")) d.open = true; return null })()`)
+			if cut := look[string](v, `[...document.querySelectorAll("table")].filter(t => t.parentElement.scrollWidth > t.parentElement.clientWidth + 1).map(t => t.textContent.slice(0, 60)).join("; ")`); cut != "" {
+				v.t.Errorf("%s: on a screen of %d, tables are cut: %s", name, width, cut)
+			}
+		}
 		if dir := os.Getenv("RINGWATCH_SCREENSHOTS"); dir != "" {
 			picture, err := chromedp.Run(v.ctx, chromedp.FullScreenshot(100))
 			if err == nil {

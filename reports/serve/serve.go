@@ -80,7 +80,7 @@ func openHere(dir string, opt Options) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	about := fmt.Sprintf("%s, %d rings, seed %d", cmp.Or(d.doc.Run.Ratings, d.doc.Title), len(d.doc.Rings), d.doc.Run.Seed)
+	about := caseName(d.doc)
 	members := map[string][]string{}
 	for id, r := range d.rings {
 		for _, m := range r.Members {
@@ -117,6 +117,11 @@ func writable(dir string) bool {
 	}
 	probe.Close()
 	return os.Remove(probe.Name()) == nil
+}
+
+// caseName tells a case from others.
+func caseName(d *reports.Document) string {
+	return fmt.Sprintf("%s, %d rings, seed %d", cmp.Or(d.Run.Ratings, d.Title), len(d.Rings), d.Run.Seed)
 }
 
 // Close ends what Open began.

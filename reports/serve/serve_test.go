@@ -167,6 +167,46 @@ func TestTiers(t *testing.T) {
 	}
 }
 
+// A page that is made of a case shows what people decided about its rings.
+func TestDecisionsOnPage(t *testing.T) {
+	dir := caseOf(t, 3, 6)
+	page := func() string {
+		f, err := os.Open(filepath.Join(dir, "rings.json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		c, err := reports.ReadCase(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.Decisions, err = Decisions(dir, c.Document()); err != nil {
+			t.Fatal(err)
+		}
+		c.MadeBy("Ann <b>", "2026-11-26")
+		var b bytes.Buffer
+		if err := reports.HTML(&b, c); err != nil {
+			t.Fatal(err)
+		}
+		return b.String()
+	}
+	if s := page(); strings.Contains(s, "Decided:") || !strings.Contains(s, "Made by Ann &lt;b&gt; on 2026-11-26. All times are UTC.") {
+		t.Error("a page of a case that nobody decided about")
+	}
+	a := open(t, dir, Options{})
+	decide(t, a, 201, `{"who":"bo","action":"dismiss","rings":["R1"],"versions":{"R1":0},"reason":"a <family>"}`)
+	decide(t, a, 201, `{"who":"cy","action":"comment","rings":["R2"],"text":"ask them"}`)
+	s := page()
+	for _, want := range []string{"<b>Decided: dismissed</b> by bo, ", ": a &lt;family&gt;", ": ask them", "<b>Decided: open</b>"} {
+		if !strings.Contains(s, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	if n := strings.Count(s, "Decided:"); n != 2 {
+		t.Errorf("%d decisions on the page; want 2", n)
+	}
+}
+
 func open(t testing.TB, dir string, o Options) *App {
 	t.Helper()
 	a, err := Open(dir, o)

@@ -1,0 +1,147 @@
+package reports
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A Said is one line of a summary.
+type Said struct{ Name, Value string }
+
+// Summary tells a ring to people who will not read the rest: who, what, when, how
+// sure, what else could explain it, and what it did.
+func (r *Ring) Summary() []Said {
+	s := []Said{{"Who", r.who()}, {"What", r.what()}}
+	if r.First != "" {
+		s = append(s, Said{"When", r.when()})
+	}
+	s = append(s, Said{"How sure", r.sure()}, Said{"What else could explain it", r.otherwise()})
+	if did := r.EffectWords(); did != "" {
+		s = append(s, Said{"What it did", did})
+	}
+	return s
+}
+
+func (r *Ring) who() string {
+	s := many(r.Size, "rater")
+	core := 0
+	for _, m := range r.Members {
+		if m.Role == "core" {
+			core++
+		}
+	}
+	if core > 0 {
+		s += fmt.Sprintf(", of whom %s took part in half of the targets or more", count(core))
+	}
+	return s + "."
+}
+
+// what is told of the choice of items and, where that was judged, of the votes.
+func (r *Ring) what() string {
+	s := fmt.Sprintf("They acted on %s together", many(r.Targets, "item"))
+	for _, e := range r.Evidence {
+		switch e.Measure {
+		case "co-selection":
+			s += fmt.Sprintf(": %s, where raters of their habits who choose each alone would give %s", many(int(e.Observed), "rating"), short(e.Expected))
+		case "agreement":
+			s += fmt.Sprintf(". %.0f%% of their votes are on the ring's side, where %.0f%% are expected", 100*e.Observed, 100*e.Expected)
+		}
+	}
+	return s + "."
+}
+
+func (r *Ring) when() string {
+	s := fmt.Sprintf("%s to %s UTC", minute(r.First), minute(r.Last))
+	for _, e := range r.Evidence {
+		if e.Measure == "synchrony" {
+			s += fmt.Sprintf("; %s %s, where %s are expected", short(e.Observed), e.Unit, short(e.Expected))
+		}
+	}
+	return s + "."
+}
+
+func (r *Ring) sure() string {
+	q := few(r.Q.String())
+	switch r.Certainty {
+	case unstable, inDoubt:
+		return fmt.Sprintf("In doubt. That it came about by chance is unlikely (q %s), but see what speaks against it.", q)
+	case Coordinated:
+		return fmt.Sprintf("For review only: their votes leave doubt (q %s).", q)
+	}
+	if v, err := r.Q.Float64(); err == nil && v >= 1 {
+		return "Not tested against chance."
+	}
+	word := r.Certainty
+	if word != "" {
+		word = strings.ToUpper(word[:1]) + word[1:]
+	}
+	return fmt.Sprintf("%s: of findings as strong as this, a share of %s at most is to be expected by chance (q).", word, q)
+}
+
+func (r *Ring) otherwise() string {
+	if len(r.Innocent) == 0 {
+		return "Nothing was tested."
+	}
+	if fits := r.Fits(); fits != "" {
+		return fmt.Sprintf("This does, better than a ring: %s. See below, where each is weighed.", fits)
+	}
+	var names []string
+	for _, x := range r.Innocent {
+		names = append(names, x.Name)
+	}
+	return fmt.Sprintf("None of what was tested does better: %s. Not every reason leaves a trace in ratings.", strings.Join(names, ", "))
+}
+
+// A Counted is a rating and what it shows.
+type Counted struct {
+	Row
+	Shows []string // measures of evidence
+}
+
+// Behind are the ratings behind a ring, each once, in the order of time, as many
+// as the page lists.
+func (p ringPage) Behind() []Counted {
+	all := p.behind()
+	return all[:min(len(all), p.rows)]
+}
+
+// MoreBehind is how many more there are: at least those that one measure counts.
+func (p ringPage) MoreBehind() int {
+	most := len(p.behind())
+	for _, e := range p.Evidence {
+		most = max(most, len(e.Rows)+e.LeftOut)
+	}
+	return most - len(p.Behind())
+}
+
+func (p ringPage) behind() []Counted {
+	var all []Counted
+	at := map[Row]int{}
+	for _, e := range p.Evidence {
+		for _, row := range e.Rows {
+			k, known := at[row]
+			if !known {
+				k = len(all)
+				at[row] = k
+				all = append(all, Counted{Row: row})
+			}
+			all[k].Shows = append(all[k].Shows, e.Measure)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b Counted) int { return cmp.Compare(a.Time, b.Time) })
+	return all
+}
+
+// made says who made a report, and when; a page knows neither by itself, so that
+// the same data makes the same page.
+func made(p Provenance) string {
+	s := "Made by " + cmp.Or(p.By, "somebody who is not named (--by)")
+	if p.On != "" {
+		s += " on " + p.On
+	} else {
+		s += ", on a day that is not given (--on)"
+	}
+	return s + ". All times are UTC."
+}
