@@ -35,7 +35,9 @@ func fuzzRead(t *testing.T, data []byte, skip int) {
 
 func FuzzReadCSV(f *testing.F) {
 	for _, s := range []string{"user,item,rating,time\na,x,1,1600000000\nb,x,2,2020-01-01\n", "rater;item\n\"a\nb\";c\n",
-		"user,item\na,\"x\n", "\ufeffUserID,url,score\r\n1,2,-3e2\r\n", "user,item,rating\na,x,NaN\nb\n", "\n\n"} {
+		"user,item\na,\"x\n", "\ufeffUserID,url,score\r\n1,2,-3e2\r\n", "user,item,rating\na,x,NaN\nb\n", "\n\n",
+		"# a b\n1 2 3\n4 5 1\n", "1::2::5::978300760\n", "user,0,1,2,3,4,5,6,7,8,9\na,1,,,,,,0,,,1\n", "user,urls\na,\"['x', 'y']\"\n", "user\ritem\ra\rx\r",
+		"user,item,rating,date,time\na,x,4/5,1.2.2024,10:31\n", "user_id:token\titem_id:token\n1\t12.0\n2\t12\n", "sep=;\nuser;item\n nan;x\n", "user,item,rating\na,x,0\na,x,99\nb,y,5\nc,y,1\n"} {
 		f.Add([]byte(s), 0)
 		f.Add([]byte(s), 3)
 	}

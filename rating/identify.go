@@ -77,7 +77,12 @@ func (r *reader) identify() error {
 			return err
 		}
 	}
-	return nil
+	for _, b := range r.blocks {
+		if len(b.rater) > 0 {
+			return nil
+		}
+	}
+	return fmt.Errorf("%s: no row has both a rater and an item; name their columns with --columns", r.firstName)
 }
 
 // odd reports whether there may be something to say of identifiers.

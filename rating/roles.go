@@ -298,7 +298,7 @@ func (a *assignment) pick(field int, found []candidate) (candidate, error) {
 		return best[0], &question{fmt.Sprintf("%s: the %s may be %s; say which: %s", a.at, fieldNames[field], orList(names), first.hint())}
 	}
 	for _, c := range found {
-		if c.column != best[0].column && c.rank < certain && c.rank <= max(best[0].rank, rank(min(1+field, 2))) && !a.same(c.column, best[0].column) && (field < valueField || a.look(c.column).filled > 0) {
+		if c.column != best[0].column && c.rank < certain && c.rank <= max(best[0].rank, rank(min(1+field, 2))) && !a.same(c.column, best[0].column) && (len(a.rows) == 0 || a.look(c.column).filled > 0) {
 			a.warnings = append(a.warnings, fmt.Sprintf("column %q is read as the %s, not %q; choose with --columns %s=",
 				shorten(a.name(best[0].column), 60), fieldNames[field], shorten(a.name(c.column), 60), fieldNames[field]))
 			break // one is enough to make the user look

@@ -28,7 +28,7 @@ CSV, TSV, JSON, Parquet, Arrow, Excel or SQLite with a rater, an item, a value a
 a time (a column for value or time may be missing), Community Notes downloads, or
 column files; plain, .gz, .bz2, .zst or .zip; votes.db/ratings is one table or file
 of several. Columns are recognised by their names, or told
-by --columns.`
+by --columns; what was understood is said, and what is ambiguous is asked.`
 
 // reading are the flags of a command that reads ratings.
 func reading(more ...cli.Flag) []cli.Flag {
