@@ -19,34 +19,29 @@ var participations = [...]float64{.95, .6, .35, .2, .1}
 // it, and are like each other in how many of the members did: an item that half
 // of a ring chose for company, while nearly all took part in its targets, is not
 // one of them. It returns their number.
-func (r *reading) findCore() int {
+func (r *reading) findCore(g *Group) int {
 	k := float64(len(r.raters))
 	says := make([]float64, len(r.targets)) // ln of the odds of a target with participation 1, but for those who missed
 	missed := make([]float64, len(r.targets))
-	var core []int
+	crowded := 0
 	for at := range r.targets {
 		t := &r.targets[at]
-		t.core = false
-		if len(t.acts) < 2 {
-			continue
+		t.core = len(t.acts) >= 2 && r.standsOut(t)
+		if !t.core && len(t.acts) >= 3 && 2*len(t.acts) >= len(r.raters) {
+			crowded++
 		}
-		mean := 0.0
-		for _, u := range r.raters {
-			mean += r.chance(u, t, -1)
+	}
+	var near nearChances
+	if crowded >= mostlyCrowded {
+		near = r.crowdedCore(g)
+	}
+	var core []int
+	for at := range r.targets {
+		if t := &r.targets[at]; t.core {
+			core = append(core, at)
+			says[at] = r.oddsOf(g, t, near.of(at))
+			missed[at] = k - float64(len(t.acts))
 		}
-		if null.CountTail(len(t.acts), mean) >= math.Log(coreLevel) {
-			continue
-		}
-		core = append(core, at)
-		t.core = true
-		for _, u := range r.raters {
-			says[at] -= math.Log1p(-min(r.chance(u, t, -1), .99))
-		}
-		for _, x := range t.acts {
-			p := r.chance(r.Rater[x], t, -1)
-			says[at] += math.Log1p(-min(p, .99)) - math.Log(p)
-		}
-		missed[at] = k - float64(len(t.acts))
 	}
 	if len(core) < 3 {
 		return len(core)
@@ -77,6 +72,123 @@ func (r *reading) findCore() int {
 		}
 	}
 	return 0
+}
+
+// standsOut reports whether more members chose the target than the null has it.
+func (r *reading) standsOut(t *target) bool {
+	mean := 0.0
+	for _, u := range r.raters {
+		mean += r.chance(u, t, -1)
+	}
+	return null.CountTail(len(t.acts), mean) < math.Log(coreLevel)
+}
+
+// mostlyCrowded is how many items that most of the members chose must not stand out
+// for the group to be looked at as one in a crowd where everybody rates the same.
+const mostlyCrowded = 3
+
+// nearChances are, by target and member, the chance of choosing it near another
+// member; none where that was not asked.
+type nearChances [][]float64
+
+func (n nearChances) of(at int) []float64 {
+	if n == nil {
+		return nil
+	}
+	return n[at]
+}
+
+// crowdedCore marks what stands out where most rate the same items: there a count
+// that cannot exceed the members has a tail that Poisson's does not have, and the
+// time says what the choice does not. So how near is near is told first, by all
+// targets.
+func (r *reading) crowdedCore(g *Group) nearChances {
+	var near nearChances
+	if r.Time != nil {
+		if g.window == 0 {
+			was := make([]bool, len(r.targets))
+			for at := range r.targets {
+				was[at], r.targets[at].core = r.targets[at].core, true
+			}
+			r.pickWindow(g)
+			for at := range r.targets {
+				r.targets[at].core = was[at]
+			}
+		}
+		near = r.nearChances(g)
+	}
+	var all, close []null.Choice
+	for at := range r.targets {
+		t := &r.targets[at]
+		if t.core || len(t.acts) < 2 {
+			continue
+		}
+		all, close = all[:0], close[:0]
+		for j, u := range r.raters {
+			all = append(all, null.Choice{P: min(r.chance(u, t, -1), .99), W: 1})
+			if near != nil {
+				close = append(close, null.Choice{Near: min(near[at][j], .99), WNear: 1})
+			}
+		}
+		ln := null.ChoiceTail(float64(len(t.acts)), all)
+		if near != nil {
+			n := 0
+			for _, x := range t.acts {
+				if r.near(t, x, g.window) {
+					n++
+				}
+			}
+			if n > 1 {
+				ln = min(ln, null.ChoiceTail(float64(n), close))
+			}
+		}
+		t.core = ln < math.Log(coreLevel)
+	}
+	return near
+}
+
+// nearChances returns nil where the group has no window.
+func (r *reading) nearChances(g *Group) nearChances {
+	if g.window == 0 {
+		return nil
+	}
+	all := make(nearChances, len(r.targets))
+	for at := range all {
+		all[at] = make([]float64, len(r.raters))
+	}
+	for j, u := range r.raters {
+		d := r.deedsOf(u)
+		for at := range r.targets {
+			if t := &r.targets[at]; len(t.acts) > 1 {
+				all[at][j] = r.chanceNear(d, t, d.own[at], g.window)
+			}
+		}
+	}
+	return all
+}
+
+// oddsOf returns ln of the odds of a target with participation 1, but for those who
+// missed it: near, where it is given, by the times of the acts too.
+func (r *reading) oddsOf(g *Group, t *target, near []float64) (says float64) {
+	for _, u := range r.raters {
+		says -= math.Log1p(-min(r.chance(u, t, -1), .99))
+	}
+	for _, x := range t.acts {
+		p := r.chance(r.Rater[x], t, -1)
+		says += math.Log1p(-min(p, .99))
+		j, _ := slices.BinarySearch(r.raters, r.Rater[x])
+		if near == nil || near[j] <= 0 {
+			says -= math.Log(p)
+			continue
+		}
+		q := min(near[j], .999*p)
+		if r.near(t, x, g.window) {
+			says += math.Log(g.together / q)
+		} else {
+			says += math.Log((1 - g.together) / (p - q))
+		}
+	}
+	return says
 }
 
 // coreJury judges the group's votes on its core items.

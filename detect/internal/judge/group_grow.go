@@ -219,7 +219,7 @@ const (
 // grow lets outsiders join and members leave, once. Whether a group falls apart is
 // asked from the second round on, or when it votes like strangers.
 func (r *reading) grow(g *Group, first, maySplit bool) (next []int32, parts [][]int32, verdict int) {
-	if r.findCore() < 2 {
+	if r.findCore(g) < 2 {
 		return nil, nil, nothing
 	}
 	strangers := r.votesLikeStrangers(g)
@@ -258,7 +258,7 @@ func (f *Refiner) finish(g *Group, depth int, dropped *int) []*Group {
 // weighed weighs and judges a group as it stands, or returns its parts. It is not
 // ok of a group that chose no two items.
 func (r *reading) weighed(g *Group, maySplit bool) (parts [][]int32, ok bool) {
-	if r.findCore() < 2 {
+	if r.findCore(g) < 2 {
 		return nil, false
 	}
 	if maySplit {
