@@ -164,6 +164,9 @@ func (u *usual) hear(x *trial) {
 	sum := own.plus(u.told, &told)
 	x.usual = sum.share(u.levels)
 	x.concentration = min(sum.sum(), u.together)
+	if phase == 1 && u.launches > 0 {
+		x.concentration = min(x.concentration, u.launches)
+	}
 
 	slices.Reverse(before)
 	b, a := u.next(before), u.next(after)
@@ -219,6 +222,9 @@ func (u *usual) witness(v votes, expected, told *votes, class, phase int) witnes
 	}
 	mean := said.times(constant(n)).plus(movedBy, told)
 	w.mean, w.concentration = mean.share(u.levels), min(movedBy+n, u.together)
+	if phase == 1 && u.launches > 0 {
+		w.concentration = min(w.concentration, u.launches)
+	}
 	return w
 }
 

@@ -30,6 +30,7 @@ type usual struct {
 	items    float64                  // weight of what items of a class get, beside an item's own established ratings
 	told     float64                  // weight of what the established say, beside an item's own few
 	together float64                  // concentration of votes in a burst
+	launches float64                  // the same of bursts in an item's first weeks: some appear to acclaim
 	moves    float64                  // share of the times when an item's established vote otherwise for a while
 	scatter  float64                  // concentration of the established at other times
 }
@@ -117,6 +118,7 @@ func newUsual(ctx context.Context, s *search) (*usual, error) {
 	u.told = u.spreadOfFew(sample)
 	u.together = u.spreadOfBursts(sample)
 	u.moves, u.scatter = u.movesOf(sample)
+	u.launches = u.spreadOfLaunches()
 	return u, ctx.Err()
 }
 
@@ -364,6 +366,27 @@ func (u *usual) spreadOfBursts(sample []int32) float64 {
 		together = min(together, fit(windows, 0, u.levels, together))
 	}
 	return max(leastTie, largest*together)
+}
+
+// spreadOfLaunches tells how the votes of bursts in an item's first weeks vary from
+// one item to another: a launch that is acclaimed more than others is no campaign.
+// It is fitted to these bursts themselves, the worst tenth left out.
+func (u *usual) spreadOfLaunches() float64 {
+	var of []instance
+	for k := range u.bursts {
+		b := &u.bursts[k]
+		first := u.start[b.item]
+		for first < u.start[b.item+1] && u.time[first] < b.span.from {
+			first++
+		}
+		if !u.isNew(b.item, first) {
+			continue
+		}
+		x := trial{burst: b}
+		u.hear(&x)
+		of = append(of, instance{x.votes, x.usual})
+	}
+	return min(fit(of, .1, u.levels, u.together), u.together)
 }
 
 const (
