@@ -181,16 +181,16 @@ func (r *result) missing(u int32) string {
 		return fmt.Sprintf("may be chance: after paying for the search ln P = %.1f, and %.1f or less is needed", r.LnP, math.Log(judge.RingLevel))
 	case !r.ruled:
 		return "is mostly the same raters as a stronger group, of which it is no part"
-	case !v.United() && r.Jury.HasValues():
+	case !r.AsOne() && r.Jury.HasValues():
 		return fmt.Sprintf("selects together but does not vote as one: %s, and %.2f or more is needed", judge.Leans("its votes", v.Lift), v.Bar)
-	case !v.United() && r.Jury.Time == nil:
+	case !r.AsOne() && r.Jury.Time == nil:
 		return "selects together, but without values and times nothing tells a ring from people of one taste"
-	case !v.United():
+	case !r.AsOne():
 		return fmt.Sprintf("selects together but not within seconds: %s, and %.2f or more is needed", judge.Leans("its moments", v.Lift), v.Bar)
 	case !r.Heard:
 		return fmt.Sprintf("has votes that do not stand out among so many groups: evidence of %.1f nats", v.Evidence)
 	case r.PartOfCrowd():
-		return fmt.Sprintf("is the agreeing part of a larger crowd: %d outsiders share the selection and vote otherwise", r.Pool)
+		return fmt.Sprintf("is the agreeing part of a larger crowd: %d outsiders share the selection and vote otherwise", len(r.Pool))
 	case r.Leads[at]:
 		return "acts after this rater: the others follow it, and anybody can be followed"
 	case !r.Speaks[at]:

@@ -10,9 +10,10 @@ import (
 )
 
 // findings applies the rule to all that was judged. A significant group is a
-// ring if its votes say so: their evidence, paid for by the number of groups; a
-// lift that does not grow with the group; and no larger crowd of which it is the
-// agreeing part. Otherwise it shares interest or exposure, and nobody is accused.
+// ring if its votes say so: their evidence, paid for by the number of groups; that
+// they are as one, or go by a plan rather than by the items; and no larger crowd of
+// which it is the agreeing part. Otherwise nobody is accused: it is coordinated, for
+// review, where its times say so, and else shares interest or exposure.
 func (e *engine) findings() *Findings {
 	f := &Findings{Suspicion: make([]float64, e.Raters), Warnings: e.warnings}
 	groups := e.distinct()
@@ -22,6 +23,7 @@ func (e *engine) findings() *Findings {
 			innocent = append(innocent, min(0, -r.Jury.Verdict.Evidence))
 		}
 	}
+	bar := math.Log(float64(max(1, len(innocent))) / judge.RingLevel)
 	innocent = adjust(innocent)
 	lnP := make([]float64, len(groups))
 	for i, r := range groups {
@@ -36,9 +38,9 @@ func (e *engine) findings() *Findings {
 			continue
 		}
 		r.ruled, r.Heard = true, innocent[0] < math.Log(judge.RingLevel)
-		innocent = innocent[1:]
+		innocent, r.Bar = innocent[1:], bar
 		ring := Ring{Detectors: slices.Clone(r.detectors), LogP: lnP[i], LogQ: lnQ[i], P: math.Exp(lnP[i]), Q: math.Exp(lnQ[i])}
-		passes := r.Heard && r.Jury.Verdict.United() && !r.PartOfCrowd()
+		passes := r.Heard && r.AsOne() && !r.PartOfCrowd()
 		var members []int
 		for j, u := range r.Raters {
 			if !passes || !taken[u] && r.Speaks[j] && r.Shared[j] >= 2 {
@@ -56,10 +58,15 @@ func (e *engine) findings() *Findings {
 			}
 		} else if len(members) >= 3 {
 			ring.describe(refine.Describe(r.Group, members))
-			f.Shared = append(f.Shared, ring)
+			if r.Coordinated() {
+				f.Coordinated = append(f.Coordinated, ring)
+			} else {
+				f.Shared = append(f.Shared, ring)
+			}
 		}
 	}
 	strongestFirst(f.Rings)
+	strongestFirst(f.Coordinated)
 	strongestFirst(f.Shared)
 	e.suspect(f, groups, lnP)
 	f.Background = e.background(len(groups))

@@ -68,6 +68,7 @@ func (f *Refiner) Describe(g *Group, members []int) *Description {
 		r.together(ring, g, in)
 	}
 	r.agreement(ring, g, in)
+	r.cadenceEvidence(ring, g)
 	r.explain(ring, g)
 	return ring
 }

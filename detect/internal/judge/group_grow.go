@@ -13,12 +13,41 @@ func (g *Group) Significant() bool { return !g.Open && g.LnP < math.Log(RingLeve
 
 // RingLike reports whether a group is judged a ring, but for multiplicity.
 func (g *Group) RingLike() bool {
-	return g.Significant() && g.Jury.Verdict.speaks() && 3*g.Pool <= len(g.Raters)
+	return g.Significant() && g.Jury.Verdict.Evidence > 0 && g.AsOne() && !g.PartOfCrowd()
+}
+
+// AsOne reports whether the members vote as a ring does: so nearly as one that a
+// community would not, or, whatever they spend on cover, by one plan rather than by
+// what the items are.
+func (g *Group) AsOne() bool {
+	if !g.Jury.HasValues() {
+		return g.Jury.Verdict.United()
+	}
+	return g.Apart > g.Bar && len(g.Core) >= leastApart || g.Apart > 0 && g.Jury.Verdict.United() || g.Scripted()
+}
+
+// Scripted reports whether members follow each other by a clock.
+func (g *Group) Scripted() bool { return g.Timing.Cadence > g.Bar }
+
+// Coordinated reports whether what is independent of what the items are says that
+// the members act on one plan, though their votes leave it in doubt: a clock, or
+// that they came together, beyond what the crowd's times explain, and agree beyond
+// what viewpoints do, while nothing shows that they judge each item for itself.
+func (g *Group) Coordinated() bool {
+	if !g.Significant() {
+		return false
+	}
+	together := g.Jury.HasValues() && g.Timing.Synchrony > g.Bar && g.Jury.Verdict.Evidence > g.Bar && g.Apart > -g.Bar
+	return g.Scripted() || together && !g.PartOfCrowd()
 }
 
 // PartOfCrowd reports whether the group is the agreeing part of a larger crowd:
-// whom selection would let in and their votes keep out are a third of it.
-func (g *Group) PartOfCrowd() bool { return 3*g.Pool > len(g.Raters) }
+// whom selection would let in and their votes keep out are a third of it, and the
+// votes do not pay for the choice of so many among both.
+func (g *Group) PartOfCrowd() bool {
+	n := len(g.Raters)
+	return 3*len(g.Pool) > n && g.Jury.Verdict.Evidence-null.LnChoose(n+len(g.Pool), n) <= g.Bar
+}
 
 // A group grows, splits and shrinks on selection alone: who chose the same
 // items, against a null that leaves the group and its likes out. Votes can stop
@@ -71,13 +100,16 @@ type Group struct {
 	Core     []int32   // items
 	window   int32     // seconds within which acts are at the same time; 0 without times
 	together float64   // share of the members' acts that are so
-	Pool     int       // raters whom selection would have let in and their votes stopped
+	Pool     []int32   // raters whom selection would have let in and their votes stopped
 	Beyond   int       // items that members share besides the MostTargets that were looked at
 
 	Open      bool    // dropped early: it votes like strangers
 	selection float64 // ln P of the selection
 	LnP       float64 // with the search paid for
 	Jury      *Jury
+	Apart     float64 // ln of how much likelier the votes are by one plan than of a community
+	Bar       float64 // from which that tells, the number of groups judged paid for
+	Timing    Timing
 	Heard     bool // its votes stand out, paid for by the number of groups
 }
 
@@ -368,7 +400,7 @@ func (r *reading) exchange(g *Group, candidates []candidate, left []int32) []int
 	lo, hi := r.span(g.Raters)
 	peersJoin := math.Log(level / float64(r.peers(lo, hi))) // of whom there are fewer
 	var next []int32
-	g.Pool = 0
+	g.Pool = nil
 	for _, u := range g.Raters {
 		if d := r.deedsOf(u); r.test(g, d).below(stays) {
 			r.admit(g, d, heard, jury, &next)
@@ -392,10 +424,10 @@ func (r *reading) exchange(g *Group, candidates []candidate, left []int32) []int
 func (r *reading) admit(g *Group, d deeds, heard bool, j *Jury, next *[]int32) {
 	sum, bar := r.ownVotes(d, j)
 	switch {
-	case !heard || fits(sum, bar):
+	case !heard || j.fits(sum, bar):
 		*next = append(*next, d.rater)
 	case sum <= -oneSlip:
-		g.Pool++
+		g.Pool = append(g.Pool, d.rater)
 	}
 }
 
@@ -411,8 +443,13 @@ func (r *reading) ownVotes(d deeds, j *Jury) (sum, bar float64) {
 	return sum, bar
 }
 
-// fits reports whether votes let a rater be of a ring, one slip forgiven.
-func fits(sum, bar float64) bool { return sum+oneSlip > bar/2 }
+// fits reports whether votes let a rater be of the group heard: half of what the
+// bar asks, or of what the group's votes say on average where that is less, as of
+// members who spend votes on cover, one slip forgiven.
+func (j *Jury) fits(sum, bar float64) bool {
+	part := min(max(j.Verdict.Lift/j.Verdict.Bar, 0), 1)
+	return sum+oneSlip > bar/2*part
+}
 
 // gateShare is the share of members that makes a core item count at the gate.
 const gateShare = .15
@@ -427,13 +464,14 @@ func (r *reading) judge(g *Group) {
 		}
 	}
 	g.Jury = r.coreJury()
+	g.Bar, g.Apart, g.Timing = -math.Log(RingLevel), r.apartness(g), r.timing(g)
 	g.LnP = min(0, g.selection-max(0, g.Jury.Verdict.Evidence)+r.price(g))
 	g.Leads = r.leaders(g)
 	g.Speaks = make([]bool, len(g.Raters))
 	g.Shared = make([]int32, len(g.Raters))
 	for j, u := range g.Raters {
 		d := r.deedsOf(u)
-		g.Speaks[j] = fits(r.ownVotes(d, g.Jury)) && !g.Leads[j]
+		g.Speaks[j] = g.Jury.fits(r.ownVotes(d, g.Jury)) && !g.Leads[j]
 		for at := range r.targets {
 			if r.targets[at].core && d.own[at] >= 0 {
 				g.Shared[j]++

@@ -28,6 +28,7 @@ type usual struct {
 	every int     // one act in so many is in times
 	who   []int32 // per item: the rater who bears its name, or -1; empty unless people rate people
 	asked bool    // who was found
+	grain int32   // see grainOf
 }
 
 // explain weighs the innocent explanations of a group, its members being marked
@@ -42,7 +43,7 @@ func (r *reading) explain(ring *Description, g *Group) {
 	}
 	add(Explanation{Nats: -g.LnP, Weighed: true,
 		Because: fmt.Sprintf("P < e^%.0f for a group as strong, after paying for the search", g.LnP)}, "each chose alone")
-	community := Explanation{Nats: v.Evidence, Weighed: true, Holds: !(g.Heard && v.United())}
+	community := Explanation{Nats: v.Evidence, Weighed: true, Holds: !(g.Heard && g.AsOne())}
 	switch {
 	case r.votes.HasValues():
 		community.Because = fmt.Sprintf("a community, an alert or news would send the same raters to the same items, but not make them vote alike; %s (the bar is %.2f)", Leans("these votes", v.Lift), v.Bar)
@@ -56,7 +57,7 @@ func (r *reading) explain(ring *Description, g *Group) {
 		add(Explanation{Because: fmt.Sprintf("%d came first on the shared items far more often than by chance; anybody can be followed, so they are not counted as members", n)}, "followed by others")
 	}
 	add(Explanation{Holds: g.PartOfCrowd(),
-		Because: fmt.Sprintf("%d outsiders share the selection but vote otherwise; the group has %d", g.Pool, len(g.Raters))}, "the agreeing part of a larger crowd")
+		Because: fmt.Sprintf("%d outsiders share the selection but vote otherwise; the group has %d", len(g.Pool), len(g.Raters))}, "the agreeing part of a larger crowd")
 	if r.Time != nil {
 		add(r.news(ring, g), "news burst")
 		add(r.alert(g), "alert group")
@@ -132,7 +133,7 @@ func (r *reading) news(ring *Description, g *Group) Explanation {
 			selection += choiceRatio(did[u], h, float64(len(g.Raters)), p)
 		}
 	}
-	return weighed(selection+g.Jury.evidenceOfVotes(), "if all who were active then had turned to these items, these raters would have given %.1f ratings on them, as others did in the narrowest windows that hold theirs, and gave %.0f", expected, observed)
+	return weighed(selection+g.Jury.evidenceOfVotes()+g.Timing.Cadence, "if all who were active then had turned to these items, these raters would have given %.1f ratings on them, as others did in the narrowest windows that hold theirs, and gave %.0f", expected, observed)
 }
 
 // choiceRatio is ln of how likely a member is to do as it did with an item that
@@ -188,7 +189,7 @@ func (r *reading) alert(g *Group) Explanation {
 	}
 	delay, together := max(1, median(delays)), max(1, median(apart))
 	scale := min(delay, quick)
-	nats := g.Jury.evidenceOfVotes()
+	nats := g.Jury.evidenceOfVotes() + g.Timing.Cadence
 	for j, d := range delays {
 		a, m := d/scale, apart[j]/together
 		nats += math.Log(scale/(2*together)) + math.Log1p(a*a) - math.Log1p(m*m)

@@ -69,7 +69,7 @@ func (r *reading) fans(g *Group) Explanation {
 	share := others[0] / (others[0] + others[1])
 	nats := relative(there, there+elsewhere, share) + relative(elsewhere, there+elsewhere, 1-share) - null.LnChoose(works, most) +
 		r.notByAuthor(g, author) + g.Jury.againstHabit(author, same/votes)
-	return weighed(nats, "one author wrote %d of the %d targets and %d other items; of their ratings of this author the members gave %.0f %% on the targets, others %.0f %%",
+	return weighed(nats+g.Timing.Cadence, "one author wrote %d of the %d targets and %d other items; of their ratings of this author the members gave %.0f %% on the targets, others %.0f %%",
 		most, len(g.Core), works-most, 100*there/(there+elsewhere), 100*share)
 }
 

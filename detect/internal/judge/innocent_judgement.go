@@ -55,11 +55,11 @@ func (r *reading) sharedJudgement(g *Group) Explanation {
 	agree, outsiders := 0., 0. // votes by others
 	on, all := 1., 2.          // votes by anybody, with a prior
 	learned := make([]float64, j.Levels)
-	hear := func(k int32, ring bool) {
+	hear := func(at int, k int32, ring bool) {
 		side := j.onSide(k, up)
 		usual, alike := j.shareOfSide(learned, up), max(on/all, .5)
 		if ring {
-			usual = j.chanceOfSide(learned, k, up)
+			usual = j.chanceOfSide(at, learned, k, up)
 			nats += ringRatio(usual, side)
 		}
 		if all++; side {
@@ -81,14 +81,14 @@ func (r *reading) sharedJudgement(g *Group) Explanation {
 			case own[u]:
 				left++
 			default:
-				hear(k, false)
+				hear(at, k, false)
 				if outsiders++; j.onSide(k, up) {
 					agree++
 				}
 			}
 		}
 		for _, k := range j.acts[at] {
-			hear(k, true)
+			hear(at, k, true)
 		}
 	}
 	because := fmt.Sprintf("%.0f of %.0f votes by others on these %d items are on the group's side", agree, outsiders, len(j.items))
@@ -101,7 +101,7 @@ func (r *reading) sharedJudgement(g *Group) Explanation {
 	if left > 0 {
 		because += fmt.Sprintf(" (without %d by targets on each other)", left)
 	}
-	return weighed(nats, "%s", because)
+	return weighed(nats+g.Timing.Cadence, "%s", because)
 }
 
 // itself returns the rater who bears an item's name, or -1 where there is none.
@@ -148,8 +148,8 @@ func (j *Jury) shareOfSide(learned []float64, up bool) float64 {
 
 // chanceOfSide is how likely the rater of act k is to be on the side, as the votes
 // learned and its habits have it.
-func (j *Jury) chanceOfSide(learned []float64, k int32, up bool) float64 {
-	tails := j.above(learned, j.Rater[k])
+func (j *Jury) chanceOfSide(at int, learned []float64, k int32, up bool) float64 {
+	tails := j.above(at, learned, j.Rater[k])
 	p := tails[j.cut[0]]
 	if !up {
 		p = 1 - tails[j.cut[1]]

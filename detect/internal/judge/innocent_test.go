@@ -44,7 +44,7 @@ func put(tab *rating.Table, raters, items []int32, v float32, when func(u, i int
 // others in which it is not.
 func TestInnocentExplanations(t *testing.T) {
 	const day = 86400
-	at := func(u, i int) int32 { return int32((2+4*i)*day + 40*u) } // within ten minutes
+	at := func(u, i int) int32 { return int32((2+4*i)*day + (137*u+211*i+53*u*i)%480) } // within ten minutes, and by no clock
 	base, group := crowded(t)
 	var targets []int32
 	for i := int32(100); len(targets) < 10; i++ {

@@ -18,7 +18,7 @@ import (
 
 const (
 	ringDraws = 6
-	unity     = .7 // of the lift of voting as one, that is a ring's
+	unity     = .6 // of the lift of voting as one, that is a ring's
 	mostSide  = .75
 	sideCuts  = 6
 	looseBar  = .45 // nats a vote, that a ring lifts at least whose side is more than the end of the scale
@@ -38,8 +38,9 @@ type Votes struct {
 	LevelBase []float64 // share of acts of each level
 	Table     *rating.Table
 
-	ItemPrior, RaterPrior float64 // pseudo votes of the crowd on an item, of a rater's habit
-	ups, downs            []int   // cuts that a ring is looked for above, and below
+	ItemPrior, RaterPrior float64    // pseudo votes of the crowd on an item, of a rater's habit
+	ups, downs            []int      // cuts that a ring is looked for above, and below
+	view                  *viewpoint // nil where no viewpoint predicts votes
 }
 
 func NewVotes(a *null.Acts, t *rating.Table) *Votes {
@@ -54,6 +55,7 @@ func NewVotes(a *null.Acts, t *rating.Table) *Votes {
 			mine := a.ActsOf(u)
 			return len(mine), func(j int) uint8 { return b.Level[mine[j]] }
 		})
+		b.view = b.fitViewpoint()
 	}
 	return b
 }
@@ -164,6 +166,36 @@ func (b *Votes) fitPrior(n int, votes func(key int32) (int, func(j int) uint8)) 
 	return best
 }
 
+// priorParts are parts of ItemPrior that an item's own may be, and what share of the
+// items has each. Most items are alike,
+// and some, a scam or a masterpiece, are as nothing else: one prior for all would
+// take those who agree on them for people who agree on everything.
+var priorParts = [...]struct{ part, share float64 }{{1, .7}, {.5, .1}, {.25, .1}, {.125, .1}}
+
+// priorOf returns the concentration of the prior of an item with these votes, the
+// mean of its logarithm over what they say of it.
+func (b *Votes) priorOf(votes []float64) float64 {
+	var ll [len(priorParts)]float64
+	n := 0.
+	for _, c := range votes {
+		n += c
+	}
+	for x, part := range priorParts {
+		s := part.part * b.ItemPrior
+		ll[x] = math.Log(part.share) + lgamma(s) - lgamma(s+n)
+		for l, base := range b.LevelBase {
+			if votes[l] > 0 {
+				ll[x] += lgamma(s*base+votes[l]) - lgamma(s*base)
+			}
+		}
+	}
+	norm, mean := logSum(ll[:]), 0.
+	for x, part := range priorParts {
+		mean += math.Exp(ll[x]-norm) * math.Log(part.part)
+	}
+	return b.ItemPrior * math.Exp(mean)
+}
+
 // Verdict is what the votes of a group on its core items say.
 type Verdict struct {
 	Evidence float64   // E2: ln of the likelihood of a ring's votes over that of an innocent group's
@@ -189,15 +221,19 @@ type Jury struct {
 	outside []int       // per item: their number
 	onItems map[int32]int
 	habits  map[int32][]float64
-	tails   []float64 // scratch
-	cut     [2]int    // the least level of the upper ring, and the least that is not of the lower
+	member  func(u int32) bool
+	divides []place             // per item: how it divides viewpoints
+	leaning map[int32][]leaning // by rater and item
+	tails   []float64           // scratch
+	cut     [2]int              // the least level of the upper ring, and the least that is not of the lower
 	Verdict Verdict
 }
 
 // judge returns the verdict over items, acts being the members' acts on each,
 // in time order, and member telling who is in the group.
 func (b *Votes) judge(items []int32, acts [][]int32, member func(u int32) bool) *Jury {
-	j := &Jury{Votes: b, items: items, acts: acts, habits: map[int32][]float64{}, onItems: map[int32]int{}}
+	j := &Jury{Votes: b, items: items, acts: acts, member: member,
+		habits: map[int32][]float64{}, onItems: map[int32]int{}, leaning: map[int32][]leaning{}, tails: make([]float64, b.Levels)}
 	j.Verdict.up = make([]float64, len(items))
 	for at, i := range items {
 		j.onItems[i] = at
@@ -207,8 +243,11 @@ func (b *Votes) judge(items []int32, acts [][]int32, member func(u int32) bool) 
 		return j
 	}
 	h := hearing{up: make([]float64, len(items)*len(b.ups)), down: make([]float64, len(items)*len(b.downs))}
-	for at, i := range items {
-		j.hear(at, i, member, &h)
+	for at := range items {
+		j.count(at)
+	}
+	for at := range items {
+		j.hear(at, &h)
 	}
 	// The evidence is the mean over all pairs of cuts; the best pair is kept.
 	best, likely := math.Inf(-1), 0
@@ -266,27 +305,36 @@ func (j *Jury) measure(h *hearing, pair int) {
 	v.Bar /= float64(max(1, v.votes))
 }
 
-// hear counts the crowd of items[at] and hears the members' votes on it. The
-// innocent group learns the item from the members themselves.
-func (j *Jury) hear(at int, i int32, member func(u int32) bool, h *hearing) {
+// count counts the crowd of items[at], and how it divides.
+func (j *Jury) count(at int) {
+	i := j.items[at]
 	crowd := make([]float64, j.Levels)
 	out := 0
-	for l, base := range j.LevelBase {
-		crowd[l] = j.ItemPrior * base
-	}
 	for k := j.ItemStart[i]; k < j.ItemStart[i+1]; k++ {
-		if !member(j.Rater[k]) {
+		if !j.member(j.Rater[k]) {
 			crowd[j.Level[k]]++
 			out++
 		}
 	}
+	prior := j.priorOf(crowd)
+	for l, base := range j.LevelBase {
+		crowd[l] += prior * base
+	}
 	j.crowd = append(j.crowd, crowd)
 	j.outside = append(j.outside, out)
 	j.Verdict.outside += out
-	learned := slices.Clone(crowd)
+	if j.view != nil {
+		j.divides = append(j.divides, j.divide(at))
+	}
+}
+
+// hear hears the members' votes on items[at]. The innocent group learns the item
+// from the members themselves.
+func (j *Jury) hear(at int, h *hearing) {
+	learned := slices.Clone(j.crowd[at])
 	for _, k := range j.acts[at] {
 		vote := int(j.Level[k])
-		above := j.above(learned, j.Rater[k])
+		above := j.above(at, learned, j.Rater[k])
 		for c, level := range j.ups {
 			h.up[at*len(j.ups)+c] += ringRatio(above[level], vote >= level)
 		}
@@ -295,21 +343,6 @@ func (j *Jury) hear(at int, i int32, member func(u int32) bool, h *hearing) {
 		}
 		learned[vote]++
 	}
-}
-
-// above returns, by level, how likely an innocent rater is to vote it or higher,
-// given the crowd's votes by level. It is valid until called again.
-func (j *Jury) above(crowd []float64, u int32) []float64 {
-	habit, sum := j.habit(u), 0.0
-	j.tails = slices.Grow(j.tails[:0], j.Levels)[:j.Levels]
-	for l := j.Levels - 1; l >= 0; l-- {
-		sum += crowd[l] * habit[l]
-		j.tails[l] = sum
-	}
-	for l := range j.tails {
-		j.tails[l] /= sum
-	}
-	return j.tails
 }
 
 // ringRatio returns ln of the likelihood of a vote by a ring over that of an
@@ -332,7 +365,7 @@ func (j *Jury) own(at int, k int32) (says, bar float64) {
 	if !j.HasValues() {
 		return j.moment(at, k), momentBar
 	}
-	tails, vote, w := j.above(j.crowd[at], j.Rater[k]), int(j.Level[k]), j.Verdict.up[at]
+	tails, vote, w := j.above(at, j.crowd[at], j.Rater[k]), int(j.Level[k]), j.Verdict.up[at]
 	high, low := tails[j.cut[0]], 1-tails[j.cut[1]]
 	says = w*ringRatio(high, vote >= j.cut[0]) + (1-w)*ringRatio(low, vote < j.cut[1])
 	bar = unity * (w*ringRatio(high, true) + (1-w)*ringRatio(low, true))
@@ -345,7 +378,7 @@ func (j *Jury) own(at int, k int32) (says, bar float64) {
 // side reports whether act k on items[at] is on the side that the ring is after,
 // and how likely its rater is to vote so, as outsiders and its own habits have it.
 func (j *Jury) side(at int, k int32) (on bool, p float64) {
-	tails, vote := j.above(j.crowd[at], j.Rater[k]), int(j.Level[k])
+	tails, vote := j.above(at, j.crowd[at], j.Rater[k]), int(j.Level[k])
 	if j.Verdict.up[at] >= .5 {
 		return vote >= j.cut[0], tails[j.cut[0]]
 	}

@@ -1,0 +1,284 @@
+package judge
+
+import (
+	"math"
+	"slices"
+)
+
+// Apart from the items: a community's votes follow the item, a ring's do not. Two
+// accounts of all votes of a group, and of those whom selection would have let in
+// and their votes kept out, so that nobody was chosen by votes:
+//
+//   - one plan: one distribution of votes whatever the item, or one for each of two
+//     sides, the side of each item told by the votes and paid for; a part of the
+//     votes may be the raters' own, as the crowd, habits and viewpoint have them;
+//   - a community: each item has the crowd's opinion, bent by habit and viewpoint,
+//     moved by what the community thinks of it, and is judged more sharply or not;
+//     or the same without viewpoint, where members stand together across camps.
+//
+// Unlike unanimity this is not lost by votes that are spent for cover, and does not
+// grow with members: its unit is the item.
+
+var (
+	// ownParts are the shares of their own votes that members of a plan may give.
+	ownParts = [...]float64{0, .1, .25}
+	// plainness is how many votes a level of the plan's distribution begins with.
+	plainness = [...]float64{.25, .5, 1}
+	// communityShifts are standard deviations, in logits, of what a community thinks
+	// of an item beyond the crowd: an echo club of standard deviation 1 in the
+	// probit worlds of docs/detection.md has 1.7.
+	communityShifts = [...]float64{0, 1, 2}
+	// sharpness is how much more alike than the crowd a community judges: critics
+	// who share a standard have up to 2.
+	sharpness = [...]float64{1, 1.6, 2.5}
+)
+
+const (
+	shiftStep  = .5 // of the grid of shifts, a third of the narrowest posterior that 12 votes give
+	shiftReach = 10.
+	leastApart = 3 // items that tell by themselves: two always fit two sides
+)
+
+// A voter is one vote of the group on an item, as the innocent would give it.
+type voter struct {
+	level      int
+	low, high  float64 // logits of P(less than level), P(level or less)
+	likelihood float64 // of the level
+}
+
+// apartness hears the group on its core items with its pool.
+func (r *reading) apartness(g *Group) float64 {
+	switch {
+	case g.Jury.Verdict.Evidence <= 0:
+		return math.Inf(-1)
+	case len(g.Pool) == 0:
+		return g.Jury.apartness()
+	}
+	in := make(map[int32]bool, len(g.Raters)+len(g.Pool))
+	for _, u := range slices.Concat(g.Raters, g.Pool) {
+		in[u] = true
+	}
+	acts := make([][]int32, len(g.Core))
+	for at, i := range g.Core {
+		for k := r.ItemStart[i]; k < r.ItemStart[i+1]; k++ {
+			if in[r.Rater[k]] {
+				acts[at] = append(acts[at], k)
+			}
+		}
+	}
+	return r.votes.judge(g.Core, acts, func(u int32) bool { return in[u] }).apartness()
+}
+
+// apartness returns ln of how much likelier the votes heard are by one plan than
+// of a community.
+func (j *Jury) apartness() float64 {
+	if !j.HasValues() {
+		return math.Inf(-1)
+	}
+	voters := j.voters()
+	plan, community := j.onePlan(voters), j.community(voters)
+	if j.view != nil {
+		votes, blind := *j.Votes, *j
+		votes.view = nil
+		blind.Votes = &votes
+		community = max(community, blind.community(blind.voters()))
+	}
+	return plan - community
+}
+
+func (j *Jury) voters() [][]voter {
+	all := make([][]voter, len(j.items))
+	for at := range j.items {
+		for _, k := range j.acts[at] {
+			all[at] = append(all[at], j.voter(at, k))
+		}
+	}
+	return all
+}
+
+func (j *Jury) voter(at int, k int32) voter {
+	tails := j.above(at, j.crowd[at], j.Rater[k])
+	v := voter{level: int(j.Level[k]), low: math.Inf(-1), high: math.Inf(1)}
+	below, next := 0., 0.
+	if v.level > 0 {
+		below = clip(1 - tails[v.level])
+		v.low = logit(below)
+	}
+	if v.level+1 < j.Levels {
+		next = clip(tails[v.level+1])
+		v.high = -logit(next)
+	}
+	v.likelihood = max(1-below-next, 1e-9)
+	return v
+}
+
+func clip(p float64) float64  { return min(max(p, 1e-9), 1-1e-9) }
+func logit(p float64) float64 { return math.Log(p / (1 - p)) }
+
+// community returns ln of the likelihood of the votes by a community: the best of
+// the shifts, over the mean of sharpness, each item's shift integrated.
+func (j *Jury) community(voters [][]voter) float64 {
+	var sums [len(communityShifts)][len(sharpness)]float64
+	n := int(2*shiftReach/shiftStep) + 1
+	ll, prior := make([]float64, n), make([]float64, n)
+	for at, votes := range voters {
+		sure := j.crowdError(at)
+		for x, sharp := range sharpness {
+			for y := range ll {
+				ll[y] = 0
+				s := -shiftReach + float64(y)*shiftStep
+				for i := range votes {
+					ll[y] += math.Log(max(logistic(sharp*votes[i].high-s)-logistic(sharp*votes[i].low-s), 1e-12))
+				}
+			}
+			for t, shift := range communityShifts {
+				variance := shift*shift + sure*sharp*sharp + shiftStep*shiftStep/4
+				for y := range prior {
+					s := -shiftReach + float64(y)*shiftStep
+					prior[y] = -s * s / (2 * variance)
+				}
+				norm := logSum(prior)
+				for y := range prior {
+					prior[y] += ll[y]
+				}
+				sums[t][x] += logSum(prior) - norm
+			}
+		}
+	}
+	best := math.Inf(-1)
+	for t := range sums {
+		best = max(best, logSum(sums[t][:])-math.Log(float64(len(sharpness))))
+	}
+	return best
+}
+
+// crowdError is the variance of the logit of the crowd's opinion of items[at], as
+// so few votes tell it.
+func (j *Jury) crowdError(at int) float64 {
+	below, all, mass := 0., 0., 0.
+	for _, c := range j.crowd[at] {
+		mass += c
+	}
+	upper := j.middle() + 1
+	for l, c := range j.crowd[at] {
+		if all += c; l < upper {
+			below += c
+		}
+	}
+	share := min(max(below/all, .02), .98)
+	return min(9, trigamma(max(.05, mass*share))+trigamma(max(.05, mass*(1-share))))
+}
+
+// middle is the level of the median vote, or the last but one.
+func (b *Votes) middle() int {
+	sum := 0.
+	for l, share := range b.LevelBase {
+		if sum += share; sum >= .5 {
+			return min(l, b.Levels-2)
+		}
+	}
+	return b.Levels - 2
+}
+
+// onePlan returns ln of the likelihood of the votes by one plan: the mean of one
+// side and of two, over plainness and the part of own votes.
+func (j *Jury) onePlan(voters [][]voter) float64 {
+	up := j.sidesOfPlan(voters)
+	var all []float64
+	for _, a := range plainness {
+		for _, own := range ownParts {
+			all = append(all, j.planned(voters, nil, a, own), j.planned(voters, up, a, own)-float64(len(voters))*math.Ln2)
+		}
+	}
+	return logSum(all) - math.Log(float64(len(all)))
+}
+
+// sidesOfPlan tells two sides: the items by their mean vote, cut where two
+// distributions of votes fit best.
+func (j *Jury) sidesOfPlan(voters [][]voter) (up []bool) {
+	order, mean := make([]int, len(voters)), make([]float64, len(voters))
+	high := make([]float64, j.Levels)
+	for at, votes := range voters {
+		order[at] = at
+		for _, v := range votes {
+			mean[at] += float64(v.level) / float64(len(votes))
+			high[v.level]++
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		switch {
+		case mean[a] < mean[b]:
+			return -1
+		case mean[a] > mean[b]:
+			return 1
+		}
+		return 0
+	})
+	low := make([]float64, j.Levels)
+	best, cut := math.Inf(-1), 0
+	for n, at := range order {
+		if fit := polya(low, .5) + polya(high, .5); fit > best {
+			best, cut = fit, n
+		}
+		for _, v := range voters[at] {
+			low[v.level]++
+			high[v.level]--
+		}
+	}
+	up = make([]bool, len(voters))
+	for _, at := range order[cut:] {
+		up[at] = true
+	}
+	return up
+}
+
+// planned returns ln of the likelihood of the votes, each predicted from those
+// before it: of its side's distribution, or the rater's own with probability own.
+func (j *Jury) planned(voters [][]voter, up []bool, a, own float64) (ll float64) {
+	var count [2][maxLevels]float64
+	var n [2]float64
+	for at, votes := range voters {
+		side := 0
+		if up != nil && up[at] {
+			side = 1
+		}
+		for _, v := range votes {
+			plan := (1 - own) * (a + count[side][v.level]) / (a*float64(j.Levels) + n[side])
+			p := plan + own*v.likelihood
+			ll += math.Log(p)
+			count[side][v.level] += plan / p
+			n[side] += plan / p
+		}
+	}
+	return ll
+}
+
+// polya is ln of the chance of votes in some order whose distribution is unknown,
+// each level beginning with a votes.
+func polya(count []float64, a float64) (ll float64) {
+	n, all := 0., a*float64(len(count))
+	for _, c := range count {
+		n += c
+		ll += lgamma(a+c) - lgamma(a)
+	}
+	return ll + lgamma(all) - lgamma(all+n)
+}
+
+func lgamma(x float64) float64 { y, _ := math.Lgamma(x); return y }
+
+func logistic(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
+
+func logSum(x []float64) float64 {
+	top, sum := slices.Max(x), 0.
+	for _, v := range x {
+		sum += math.Exp(v - top)
+	}
+	return top + math.Log(sum)
+}
+
+func trigamma(x float64) (r float64) {
+	for ; x < 6; x++ {
+		r += 1 / (x * x)
+	}
+	return r + 1/x + 1/(2*x*x) + 1/(6*x*x*x) - 1/(30*math.Pow(x, 5))
+}
