@@ -29,22 +29,26 @@ var mayImport = map[string][]string{
 	"rating":        {"output", "internal/workers", "rating/internal/tables"},
 	"cluster":       {"internal/workers"},
 	"detect":        {"catalog", "rating", "cluster", "internal/workers", "detect/campaigns", "detect/internal/null", "detect/internal/search", "detect/internal/judge"},
-	"scoring":       {"catalog", "output", "rating", "internal/workers"},
+	"scoring":       {"output", "rating", "scoring/internal/fit"},
 	"simulate":      {"catalog", "rating", "internal/workers"},
-	"scenarios":     {"catalog", "rating", "detect", "detect/campaigns", "scoring", "simulate", "internal/workers"},
+	"scenarios":     {"catalog", "rating", "detect", "detect/campaigns", "scoring", "scoring/communitynotes", "scoring/scorers", "simulate", "internal/workers"},
 	"gate":          {"catalog", "rating", "detect", "detect/campaigns", "scoring", "simulate", "scenarios"},
-	"reports":       {"output", "rating", "detect", "detect/campaigns", "scoring", "simulate", "scenarios", "gate"},
+	"reports":       {"output", "rating", "detect", "detect/campaigns", "scoring", "scoring/communitynotes", "simulate", "scenarios", "gate"},
 	"reports/serve": {"output", "rating", "detect", "detect/campaigns", "reports"},
 	"bench":         {},
 	// Search looks at acts, which have no votes; without rating and judge it cannot come by one.
-	"detect/internal/null":     {"rating", "internal/workers"},
-	"detect/internal/search":   {"cluster", "internal/workers", "detect/internal/null"},
-	"detect/internal/judge":    {"rating", "detect/internal/null"},
-	"detect/internal/ringtest": {"rating"},
-	"detect/campaigns":         {"rating", "cluster", "internal/workers"}, // items, not raters: it needs nothing of rings
-	"internal/workers":         {},
-	"rating/internal/tables":   {}, // workbooks, databases, Arrow: text of rows, without a meaning
-	"cmd/ringwatch":            {"catalog", "output", "rating", "cluster", "detect", "detect/campaigns", "scoring", "simulate", "scenarios", "gate", "reports", "reports/serve", "internal/workers"},
+	"detect/internal/null":       {"rating", "internal/workers"},
+	"detect/internal/search":     {"cluster", "internal/workers", "detect/internal/null"},
+	"detect/internal/judge":      {"rating", "detect/internal/null"},
+	"detect/internal/ringtest":   {"rating"},
+	"scoring/internal/fit":       {"rating", "internal/workers"},
+	"scoring/internal/scoretest": {"rating"},
+	"scoring/communitynotes":     {"rating", "scoring", "scoring/internal/fit"},
+	"scoring/scorers":            {"catalog", "scoring", "scoring/communitynotes"},
+	"detect/campaigns":           {"rating", "cluster", "internal/workers"}, // items, not raters: it needs nothing of rings
+	"internal/workers":           {},
+	"rating/internal/tables":     {}, // workbooks, databases, Arrow: text of rows, without a meaning
+	"cmd/ringwatch":              {"catalog", "output", "rating", "cluster", "detect", "detect/campaigns", "scoring", "scoring/communitynotes", "scoring/scorers", "simulate", "scenarios", "gate", "reports", "reports/serve", "internal/workers"},
 }
 
 // Names that say nothing about what is in a package.

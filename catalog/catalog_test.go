@@ -10,7 +10,7 @@ import (
 
 	"github.com/ringwatch/ringwatch/catalog"
 	"github.com/ringwatch/ringwatch/detect"
-	"github.com/ringwatch/ringwatch/scoring"
+	"github.com/ringwatch/ringwatch/scoring/scorers"
 	"github.com/ringwatch/ringwatch/simulate"
 )
 
@@ -37,7 +37,7 @@ func TestDefaultsAreWithinTheirRanges(t *testing.T) {
 	for _, build := range simulate.All {
 		all = append(all, build())
 	}
-	for _, build := range scoring.All {
+	for _, build := range scorers.All {
 		all = append(all, build())
 	}
 	for _, build := range detect.All {

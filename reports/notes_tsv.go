@@ -8,6 +8,7 @@ import (
 
 	"github.com/ringwatch/ringwatch/rating"
 	"github.com/ringwatch/ringwatch/scoring"
+	"github.com/ringwatch/ringwatch/scoring/communitynotes"
 )
 
 // Columns of scored_notes.tsv and helpfulness_scores.tsv that we compute, in
@@ -53,18 +54,19 @@ var officialTopics = [...]string{"", "UkraineConflict", "GazaConflict", "MessiRo
 
 // modelOf returns the model that has the say about item k in a column, what the
 // column tells of it, and whether any model has it.
-func modelOf(s *scoring.Result, column string, k int) (m *scoring.Model, tells string, ok bool) {
+func modelOf(s *scoring.Result, column string, k int) (m *communitynotes.Model, tells string, ok bool) {
+	d := communitynotes.DetailOf(s)
 	for _, o := range officialModels {
 		tells, ok = strings.CutPrefix(column, o.prefix)
 		if !ok {
 			continue
 		}
 		ok = false
-		for i := range s.Models {
-			if strings.HasPrefix(s.Models[i].Name, o.name) {
+		for i := range d.Models {
+			if strings.HasPrefix(d.Models[i].Name, o.name) {
 				ok = true
-				if k >= 0 && s.Models[i].Rated[k] > 0 {
-					return &s.Models[i], tells, true
+				if k >= 0 && d.Models[i].Rated[k] > 0 {
+					return &d.Models[i], tells, true
 				}
 			}
 		}
@@ -75,8 +77,9 @@ func modelOf(s *scoring.Result, column string, k int) (m *scoring.Model, tells s
 
 // scoredNotes writes scored_notes.tsv.
 func scoredNotes(w io.Writer, t *rating.Table, s *scoring.Result) error {
-	own := map[string]bool{"noteId": true, "finalRatingStatus": true, "firstTag": s.Reasons != nil, "secondTag": s.Reasons != nil,
-		"classification": t.Notes != nil, "decidedBy": s.DecidedBy != nil, "numRatings": true}
+	d := communitynotes.DetailOf(s)
+	own := map[string]bool{"noteId": true, "finalRatingStatus": true, "firstTag": d.Reasons != nil, "secondTag": d.Reasons != nil,
+		"classification": t.Notes != nil, "decidedBy": d.DecidedBy != nil, "numRatings": true}
 	_, _, own["modelingGroup"] = modelOf(s, "groupRatingStatus", -1)
 	_, _, own["noteTopic"] = modelOf(s, "topicNoteIntercept", -1)
 	var columns []string
@@ -90,16 +93,17 @@ func scoredNotes(w io.Writer, t *rating.Table, s *scoring.Result) error {
 }
 
 func noteCell(t *rating.Table, s *scoring.Result, column string, k int) string {
+	d := communitynotes.DetailOf(s)
 	switch column {
 	case "noteId":
 		return t.Items.Name(int32(k))
 	case "finalRatingStatus":
-		if s.Official != nil {
-			return s.Official[k]
+		if d.Official != nil {
+			return d.Official[k]
 		}
 		return [...]string{"", "NEEDS_MORE_RATINGS", "CURRENTLY_RATED_HELPFUL", "CURRENTLY_RATED_NOT_HELPFUL"}[s.Status[k]]
 	case "firstTag", "secondTag":
-		if tag := s.Reasons[k][map[string]int{"firstTag": 0, "secondTag": 1}[column]]; tag >= 0 {
+		if tag := d.Reasons[k][map[string]int{"firstTag": 0, "secondTag": 1}[column]]; tag >= 0 {
 			return rating.TagNames[tag]
 		}
 		return ""
@@ -109,7 +113,7 @@ func noteCell(t *rating.Table, s *scoring.Result, column string, k int) string {
 		}
 		return [...]string{"MISINFORMED_OR_POTENTIALLY_MISLEADING", "NOT_MISLEADING"}[t.Notes.Class[k]]
 	case "decidedBy":
-		return s.DecidedBy[k]
+		return d.DecidedBy[k]
 	case "numRatings":
 		return counted(s.ItemRatings, t.ByItem(), k)
 	case "modelingGroup", "noteTopic":
@@ -159,7 +163,7 @@ func noteCell(t *rating.Table, s *scoring.Result, column string, k int) string {
 
 // helpfulnessScores writes helpfulness_scores.tsv.
 func helpfulnessScores(w io.Writer, t *rating.Table, s *scoring.Result) error {
-	contributors := scoring.NewContributors(t, s)
+	contributors, models := communitynotes.NewContributors(t, s), communitynotes.DetailOf(s).Models
 	var columns []string
 	for _, c := range raterColumns {
 		_, _, ok := modelOf(s, c, -1)
@@ -190,8 +194,8 @@ func helpfulnessScores(w io.Writer, t *rating.Table, s *scoring.Result) error {
 		if raterOwn[column] {
 			prefix, tells = "CoreModel", column
 		}
-		for i := range s.Models {
-			if m := &s.Models[i]; m.Name == prefix {
+		for i := range models {
+			if m := &models[i]; m.Name == prefix {
 				return raterCell(m, tells, u)
 			}
 		}
@@ -202,7 +206,7 @@ func helpfulnessScores(w io.Writer, t *rating.Table, s *scoring.Result) error {
 // contributorCell returns what a column tells of a contributor, whatever the
 // model; ok is false for other columns. Counts of who has nothing to count are
 // empty, as X's are.
-func contributorCell(c *scoring.Contributors, column string, u int) (cell string, ok bool) {
+func contributorCell(c *communitynotes.Contributors, column string, u int) (cell string, ok bool) {
 	rated, wrote := c.InTime[u] > 0, c.Notes[0][u]+c.Notes[1][u]+c.Notes[2][u] > 0
 	var n int32
 	known := rated
@@ -263,7 +267,7 @@ var officialStates = [...]string{rating.EarnedIn: "0", rating.AtRisk: "1", ratin
 // raterOwn are the columns of the core model that do not begin with its name.
 var raterOwn = map[string]bool{"crhCrnhRatioDifference": true, "meanNoteScore": true, "raterAgreeRatio": true, "aboveHelpfulnessThreshold": true}
 
-func raterCell(m *scoring.Model, tells string, u int) string {
+func raterCell(m *communitynotes.Model, tells string, u int) string {
 	switch tells {
 	case "RaterIntercept":
 		return at(m.RaterIntercept, u)

@@ -10,6 +10,7 @@ import (
 	"github.com/ringwatch/ringwatch/output"
 	"github.com/ringwatch/ringwatch/rating"
 	"github.com/ringwatch/ringwatch/scoring"
+	"github.com/ringwatch/ringwatch/scoring/communitynotes"
 )
 
 // WriteCase writes a case's folder: report.html, rings.json, rings.csv,
@@ -66,7 +67,7 @@ func WriteScores(to *output.Folder, t *rating.Table, s *scoring.Result, run Prov
 // Notes says as X writes it: scored_notes.tsv and helpfulness_scores.tsv with
 // the official columns that we compute. A result of another scorer is an error.
 func WriteNotesScores(to *output.Folder, t *rating.Table, s *scoring.Result, run Provenance) error {
-	if s.Models == nil {
+	if communitynotes.DetailOf(s).Models == nil {
 		return errors.New("only communitynotes and communitynotes-core can be written as X writes them; leave --format out")
 	}
 	return WriteFolder(to, output.Parts{

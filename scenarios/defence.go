@@ -9,6 +9,7 @@ import (
 	"github.com/ringwatch/ringwatch/detect/campaigns"
 	"github.com/ringwatch/ringwatch/rating"
 	"github.com/ringwatch/ringwatch/scoring"
+	"github.com/ringwatch/ringwatch/scoring/communitynotes"
 )
 
 // Defence is what is done about the raters of the rings that were found.
@@ -147,7 +148,7 @@ func Official(ctx context.Context, t *rating.Table, progress func(string, int, i
 		}
 	}
 	if len(groups) > 0 {
-		in.HighVolume = scoring.HighVolume(in)
+		in.HighVolume = communitynotes.HighVolume(in)
 		in.Ratings = earliest(groups, t)
 	}
 	cliques, err := detect.NewQuasiClique().Groups(ctx, t)

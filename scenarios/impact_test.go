@@ -11,6 +11,7 @@ import (
 	"github.com/ringwatch/ringwatch/detect"
 	"github.com/ringwatch/ringwatch/rating"
 	"github.com/ringwatch/ringwatch/scoring"
+	"github.com/ringwatch/ringwatch/scoring/scorers"
 )
 
 // town is a table in which 60 honest raters rate 12 of 40 items each, and a ring of
@@ -63,7 +64,7 @@ func impact(t *testing.T, s scoring.Scorer, table *rating.Table, o ImpactOptions
 func TestControl(t *testing.T) {
 	table, ring := town()
 	crowd := detect.Ring{Raters: []int32{1, 11, 21, 31, 41, 51}, Items: []int32{7, 10, 13, 16}}
-	for _, make := range scoring.All {
+	for _, make := range scorers.All {
 		s := make()
 		if s.Doc().Notes || s.Name() == "command" {
 			continue

@@ -14,6 +14,7 @@ import (
 	"github.com/ringwatch/ringwatch/detect"
 	"github.com/ringwatch/ringwatch/rating"
 	"github.com/ringwatch/ringwatch/scoring"
+	"github.com/ringwatch/ringwatch/scoring/scorers"
 	"github.com/ringwatch/ringwatch/simulate"
 )
 
@@ -178,7 +179,7 @@ func (d *decoder) set(s *Scenario, path string, n ast.Node) (err error) {
 	head, rest, deeper := strings.Cut(path, ".")
 	switch {
 	case head == "scorer" && !deeper:
-		s.Scorer, err = component(d, n, "a scorer", scoring.New)
+		s.Scorer, err = component(d, n, "a scorer", scorers.New)
 		return err
 	case head == "scorer":
 		return d.option(rest, n, s.Scorer.Name(), s.Scorer)

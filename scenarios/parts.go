@@ -10,6 +10,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 
 	"github.com/ringwatch/ringwatch/scoring"
+	"github.com/ringwatch/ringwatch/scoring/scorers"
 )
 
 // ParseScorer reads a scorer as a scenario would have it: mean, or
@@ -23,7 +24,7 @@ func ParseScorer(text string) (scoring.Scorer, error) {
 	if err != nil {
 		return nil, part(err)
 	}
-	s, err := component(d, n, "a scorer", scoring.New)
+	s, err := component(d, n, "a scorer", scorers.New)
 	return s, part(err)
 }
 

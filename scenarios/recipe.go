@@ -13,7 +13,7 @@ import (
 
 	"github.com/ringwatch/ringwatch/catalog"
 	"github.com/ringwatch/ringwatch/detect"
-	"github.com/ringwatch/ringwatch/scoring"
+	"github.com/ringwatch/ringwatch/scoring/scorers"
 	"github.com/ringwatch/ringwatch/simulate"
 )
 
@@ -22,7 +22,7 @@ import (
 // parsed, so an outcome that carries it can be run again alone; see Rerun. The
 // path of a world of real ratings is as seen from the working folder.
 func (s *Scenario) Recipe() json.RawMessage {
-	r := map[string]any{"world": s.World.recipe(s), "scorer": written(s.Scorer.Name(), s.Scorer, scoring.New)}
+	r := map[string]any{"world": s.World.recipe(s), "scorer": written(s.Scorer.Name(), s.Scorer, scorers.New)}
 	var attacks []any
 	for _, a := range s.Attacks {
 		attacks = append(attacks, written(a.Name(), a, simulate.New))

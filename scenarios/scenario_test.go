@@ -16,6 +16,7 @@ import (
 	"github.com/ringwatch/ringwatch/catalog"
 	"github.com/ringwatch/ringwatch/detect"
 	"github.com/ringwatch/ringwatch/scoring"
+	"github.com/ringwatch/ringwatch/scoring/scorers"
 	"github.com/ringwatch/ringwatch/simulate"
 )
 
@@ -242,7 +243,7 @@ func TestEveryOptionCanBeSet(t *testing.T) {
 	for _, make := range simulate.All {
 		try(t, "world: organic\nattacks: [{%s}]", make().Name(), make())
 	}
-	for _, make := range scoring.All {
+	for _, make := range scorers.All {
 		try(t, "world: organic\nscorer: {%s}", make().Name(), make())
 	}
 	for _, make := range detect.All {

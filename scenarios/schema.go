@@ -8,7 +8,7 @@ import (
 
 	"github.com/ringwatch/ringwatch/catalog"
 	"github.com/ringwatch/ringwatch/detect"
-	"github.com/ringwatch/ringwatch/scoring"
+	"github.com/ringwatch/ringwatch/scoring/scorers"
 	"github.com/ringwatch/ringwatch/simulate"
 )
 
@@ -92,7 +92,7 @@ func attackSchema() object {
 }
 
 func scorerSchema() (all []any) {
-	for _, make := range scoring.All {
+	for _, make := range scorers.All {
 		s := make()
 		all = append(all, named(s.Name(), s.Doc().Summary, s)...)
 	}

@@ -5,6 +5,8 @@ import (
 	"context"
 	"math"
 	"slices"
+
+	"github.com/ringwatch/ringwatch/scoring/internal/fit"
 )
 
 // Mean scores an item by the weighted mean of its ratings.
@@ -33,14 +35,14 @@ func (s *Mean) Score(ctx context.Context, in Input) (*Result, error) {
 	return average(ctx, &in, s.Name(), cutoffs(*s), mean)
 }
 
-func mean(of []cell, weight []float64) float64 {
+func mean(of []fit.Cell, weight []float64) float64 {
 	var sum, total float64
 	for _, c := range of {
 		w := 1.0
 		if weight != nil {
-			w = weight[c.other]
+			w = weight[c.Other]
 		}
-		sum += w * float64(c.value)
+		sum += w * float64(c.Value)
 		total += w
 	}
 	return sum / total
@@ -74,29 +76,29 @@ func (s *Median) Score(ctx context.Context, in Input) (*Result, error) {
 	return average(ctx, &in, s.Name(), cutoffs(*s), median)
 }
 
-func median(of []cell, weight []float64) float64 {
+func median(of []fit.Cell, weight []float64) float64 {
 	sorted := slices.Clone(of)
-	slices.SortFunc(sorted, func(a, b cell) int {
-		return cmp.Or(cmp.Compare(a.value, b.value), cmp.Compare(a.other, b.other))
+	slices.SortFunc(sorted, func(a, b fit.Cell) int {
+		return cmp.Or(cmp.Compare(a.Value, b.Value), cmp.Compare(a.Other, b.Other))
 	})
 	if weight == nil {
-		return (float64(sorted[(len(sorted)-1)/2].value) + float64(sorted[len(sorted)/2].value)) / 2
+		return (float64(sorted[(len(sorted)-1)/2].Value) + float64(sorted[len(sorted)/2].Value)) / 2
 	}
 	total := 0.0
 	for _, c := range sorted {
-		total += weight[c.other]
+		total += weight[c.Other]
 	}
 	below := 0.0
 	for k, c := range sorted {
-		below += weight[c.other]
+		below += weight[c.Other]
 		if 2*below == total && k+1 < len(sorted) {
-			return (float64(c.value) + float64(sorted[k+1].value)) / 2
+			return (float64(c.Value) + float64(sorted[k+1].Value)) / 2
 		}
 		if 2*below >= total {
-			return float64(c.value)
+			return float64(c.Value)
 		}
 	}
-	return float64(sorted[len(sorted)-1].value)
+	return float64(sorted[len(sorted)-1].Value)
 }
 
 type cutoffs struct {
@@ -119,19 +121,22 @@ func (c cutoffs) status(ratings int32, score float64) Status {
 }
 
 // average scores each item by what of makes of its ratings.
-func average(ctx context.Context, in *Input, name string, cut cutoffs, of func([]cell, []float64) float64) (*Result, error) {
-	if err := in.check(name); err != nil {
+func average(ctx context.Context, in *Input, name string, cut cutoffs, of func([]fit.Cell, []float64) float64) (*Result, error) {
+	if err := in.Check(name); err != nil {
 		return nil, err
 	}
-	m := in.matrix(ctx)
-	n := m.items.len()
+	m, err := in.matrix(ctx)
+	if err != nil {
+		return nil, err
+	}
+	n := m.Items.Len()
 	r := &Result{Item: make([]float32, n), Status: make([]Status, n),
-		ItemRatings: m.items.counts(), RaterRatings: m.raters.counts()}
-	err := each(ctx, m.items.blocks, func(_ int, lo, hi int32) {
+		ItemRatings: m.Items.Counts(), RaterRatings: m.Raters.Counts()}
+	err = fit.Each(ctx, m.Items.Blocks, func(_ int, lo, hi int32) {
 		for k := lo; k < hi; k++ {
 			score := math.NaN()
-			if m.items.count(k) > 0 {
-				score = of(m.items.of(k), m.raters.weight)
+			if m.Items.Count(k) > 0 {
+				score = of(m.Items.Of(k), m.Raters.Weight)
 			}
 			r.Item[k], r.Status[k] = float32(score), cut.status(r.ItemRatings[k], score)
 		}

@@ -3,9 +3,10 @@ package scoring
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"math"
 	"slices"
+
+	"github.com/ringwatch/ringwatch/scoring/internal/fit"
 )
 
 // Bridging scores items by what is left of their ratings once viewpoints are
@@ -54,8 +55,6 @@ type Bridging struct {
 
 	Tolerance float64 `doc:"stop when no exact solve of one rater or item moves it further, > 0"`
 	MaxSweeps int     `doc:"passes over the ratings after which to stop with a warning, > 0"`
-
-	raterPenalty float64 // on rater intercepts, where it is not InterceptPenalty
 }
 
 // NewBridging returns a Bridging with the official penalties and thresholds.
@@ -79,40 +78,30 @@ func (b *Bridging) Doc() Doc {
 
 // check reports an option that the named scorer cannot use.
 func (b *Bridging) check(name string) error {
-	for _, o := range [...]struct {
-		name  string
-		value float64
-		zero  bool
-	}{
-		{"InterceptPenalty", b.InterceptPenalty, false}, {"FactorPenalty", b.FactorPenalty, false},
-		{"GlobalPenalty", b.GlobalPenalty, true}, {"NotHelpfulSlope", b.NotHelpfulSlope, true},
-		{"MaxFactor", b.MaxFactor, true}, {"Tolerance", b.Tolerance, false}, {"MaxSweeps", float64(b.MaxSweeps), false},
-	} {
-		if o.value > 0 && !math.IsInf(o.value, 0) || o.zero && o.value == 0 {
-			continue
-		}
-		return fmt.Errorf("scorer %s: %s is %g; it must be a finite number above 0%s",
-			name, o.name, o.value, map[bool]string{true: ", or 0"}[o.zero])
-	}
-	return nil
+	return cmp.Or(b.viewpoints(&Input{}).Check(name), notNegative(name, "NotHelpfulSlope", b.NotHelpfulSlope), notNegative(name, "MaxFactor", b.MaxFactor))
 }
 
 // Score fits the model from in.Start, or from a start that depends on nothing
 // but in.Seed and the identifiers of raters or items. Parameters and scores of
 // raters and items that were not fitted are NaN.
 func (b *Bridging) Score(ctx context.Context, in Input) (*Result, error) {
-	if err := cmp.Or(b.check(b.Name()), in.check(b.Name()), ctx.Err()); err != nil {
+	if err := cmp.Or(b.check(b.Name()), in.Check(b.Name()), ctx.Err()); err != nil {
 		return nil, err
 	}
-	m := in.matrix(ctx)
-	r := &Result{ItemRatings: m.items.counts(), RaterRatings: m.raters.counts()}
-	m.filter(ctx, b.MinItemRatings, b.MinRaterRatings)
-	raters, items, err := b.solve(ctx, m, &in, r)
+	m, err := in.matrix(ctx)
 	if err != nil {
 		return nil, err
 	}
-	r.RaterIntercept, r.RaterFactor = columns(raters, &m.raters)
-	r.ItemIntercept, r.ItemFactor = columns(items, &m.items)
+	r := &Result{ItemRatings: m.Items.Counts(), RaterRatings: m.Raters.Counts()}
+	if err := m.Filter(ctx, b.MinItemRatings, b.MinRaterRatings); err != nil {
+		return nil, err
+	}
+	f, err := b.solve(ctx, m, &in, r)
+	if err != nil {
+		return nil, err
+	}
+	r.RaterIntercept, r.RaterFactor = fit.Columns(f.Raters, &m.Raters)
+	r.ItemIntercept, r.ItemFactor = fit.Columns(f.Items, &m.Items)
 	r.Item = slices.Clone(r.ItemIntercept)
 	r.Status = make([]Status, len(r.Item))
 	for n := range r.Status {
@@ -121,63 +110,26 @@ func (b *Bridging) Score(ctx context.Context, in Input) (*Result, error) {
 	return r, nil
 }
 
-// solve returns the pairs at a minimum of the objective over the ratings of m,
-// factors of the larger camp negative, and notes in r how that went.
-func (b *Bridging) solve(ctx context.Context, m *matrix, in *Input, r *Result) (raters, items []pair, err error) {
-	if err := ctx.Err(); err != nil { // m may hold anything
-		return nil, nil, err
+// viewpoints returns the model to fit.
+func (b *Bridging) viewpoints(in *Input) *fit.Viewpoints {
+	v := &fit.Viewpoints{InterceptPenalty: b.InterceptPenalty, FactorPenalty: b.FactorPenalty, GlobalPenalty: b.GlobalPenalty,
+		Tolerance: b.Tolerance, MaxSweeps: b.MaxSweeps, Seed: in.Seed, Progress: in.Progress}
+	if in.Start != nil {
+		v.RaterIntercept, v.RaterFactor = in.Start.RaterIntercept, in.Start.RaterFactor
+		v.ItemIntercept, v.ItemFactor = in.Start.ItemIntercept, in.Start.ItemFactor
 	}
-	d := newModel(ctx, m, b)
-	x, warm := b.start(d, m, in)
-	if d.total > 0 {
-		if err := b.fit(d, x, warm, in, r); err != nil {
-			return nil, nil, err
-		}
-	}
-	raters, items = x, d.z
-	if d.outer == &m.items {
-		raters, items = items, raters
-	}
-	flip(raters, items, m)
-	ridge := d.innerRidge
-	if d.outer == &m.items {
-		ridge = d.outerRidge
-	}
-	r.ItemRidge = [2]float64{ridge.b, ridge.f}
-	return raters, items, nil
+	return v
 }
 
-// fit moves x to a minimum and notes in r how that went.
-func (b *Bridging) fit(model *model, x []pair, warm bool, in *Input, r *Result) error {
-	progress := func(int) {}
-	if in.Progress != nil {
-		progress = func(done int) { in.Progress("fitting viewpoints", done, b.MaxSweeps) }
-	}
-	d, err := newDescent(model, x, b.MaxSweeps, progress)
+// solve fits to the ratings of m, and notes in r how that went.
+func (b *Bridging) solve(ctx context.Context, m *fit.Matrix, in *Input, r *Result) (*fit.Fitted, error) {
+	f, err := b.viewpoints(in).Fit(ctx, m, in.Ratings)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	settled := true
-	if !warm {
-		if settled, err = d.lead(); err != nil {
-			return err
-		}
-	}
-	move, err := d.run(b.Tolerance)
-	if err != nil {
-		return err
-	}
-	copy(x, d.x)
-	r.Mu, r.Loss, r.Move, r.Iterations = d.mu, d.value/d.total, move, d.sweeps
-	if !settled {
-		r.Warnings = append(r.Warnings, "bridging found no single axis of disagreement that stands out: "+
-			"intercepts and factors may change with the seed; compare a few seeds")
-	}
-	if move > b.Tolerance {
-		r.Warnings = append(r.Warnings, fmt.Sprintf("bridging did not settle in %d sweeps: an exact solve of one "+
-			"rater or item would still move it by %.2g (tolerance %.2g)", d.sweeps, move, b.Tolerance))
-	}
-	return nil
+	r.ItemRidge = [2]float64{f.Ridge.B, f.Ridge.F}
+	r.Mu, r.Loss, r.Move, r.Iterations, r.Warnings = f.Mu, f.Loss, f.Move, f.Sweeps, f.Warnings
+	return f, nil
 }
 
 // status applies the rules GeneralCRH, GeneralCRNH and FilterLargeFactor.
@@ -194,87 +146,4 @@ func (b *Bridging) status(ratings int32, intercept, factor float64) Status {
 		return NotHelpful
 	}
 	return NeedsMore
-}
-
-// start returns the outer pairs to start from, and whether they are those of
-// an earlier fit.
-func (b *Bridging) start(d *model, m *matrix, in *Input) (x []pair, warm bool) {
-	names, outer := in.Ratings.Raters, d.outer
-	if outer == &m.items {
-		names = in.Ratings.Items
-	}
-	x = make([]pair, outer.len())
-	if in.Start != nil {
-		intercept, factor := in.Start.RaterIntercept, in.Start.RaterFactor
-		if outer == &m.items {
-			intercept, factor = in.Start.ItemIntercept, in.Start.ItemFactor
-		}
-		for k := range min(len(intercept), len(factor), len(x)) {
-			p := pair{float64(intercept[k]), float64(factor[k])}
-			if outer.count(int32(k)) > 0 && !math.IsNaN(p.b+p.f) && !math.IsInf(p.b+p.f, 0) {
-				x[k] = p
-				warm = warm || p.f != 0
-			}
-		}
-	}
-	if !warm {
-		for k := range x {
-			if outer.count(int32(k)) > 0 {
-				x[k].f = leadFactor * noise(in.Seed, names.Name(int32(k)))
-			}
-		}
-	}
-	return x, warm
-}
-
-// noise returns a number in [-1, 1) that depends on the identifier, not on its
-// number: FNV-1a, then the finaliser of splitmix64.
-func noise(seed uint64, name string) float64 {
-	h := uint64(14695981039346656037)
-	for i := range len(name) {
-		h = (h ^ uint64(name[i])) * 1099511628211
-	}
-	h += (seed + 1) * 0x9e3779b97f4a7c15
-	h = (h ^ h>>30) * 0xbf58476d1ce4e5b9
-	h = (h ^ h>>27) * 0x94d049bb133111eb
-	return float64((h^h>>31)>>11)/(1<<52) - 1
-}
-
-// flip gives the larger camp of raters negative factors; of equal camps, the
-// one with the larger sum.
-func flip(raters, items []pair, m *matrix) {
-	negative, positive, sum := 0, 0, 0.0
-	for u, p := range raters {
-		if m.raters.count(int32(u)) == 0 || p.f == 0 {
-			continue
-		}
-		sum += p.f
-		if p.f < 0 {
-			negative++
-		} else {
-			positive++
-		}
-	}
-	if negative > positive || negative == positive && sum <= 0 {
-		return
-	}
-	for u := range raters {
-		raters[u].f = -raters[u].f
-	}
-	for n := range items {
-		items[n].f = -items[n].f
-	}
-}
-
-// columns returns pairs as two columns, NaN where an entity has no ratings.
-func columns(at []pair, s *side) (intercept, factor []float32) {
-	intercept, factor = make([]float32, len(at)), make([]float32, len(at))
-	nan := float32(math.NaN())
-	for k, p := range at {
-		intercept[k], factor[k] = float32(p.b), float32(p.f)
-		if s.count(int32(k)) == 0 {
-			intercept[k], factor[k] = nan, nan
-		}
-	}
-	return intercept, factor
 }

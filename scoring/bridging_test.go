@@ -1,116 +1,67 @@
 package scoring
 
 import (
-	"bufio"
-	"compress/gzip"
 	"context"
-	"encoding/json"
 	"math"
-	"os"
-	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/ringwatch/ringwatch/rating"
+	"github.com/ringwatch/ringwatch/scoring/internal/fit"
+	"github.com/ringwatch/ringwatch/scoring/internal/scoretest"
 )
 
-const golden = "../../shared/golden/S"
-
-// goldenRows returns the rows of a gzipped TSV below the header.
-func goldenRows(t testing.TB, name string) [][]string {
+// made returns what a scorer makes of an input.
+func made(t testing.TB, s Scorer, in Input) *Result {
 	t.Helper()
-	return goldenLines(t, name)[1:]
-}
-
-// goldenLines returns all rows of a gzipped TSV.
-func goldenLines(t testing.TB, name string) [][]string {
-	t.Helper()
-	f, err := os.Open(filepath.Join(golden, name))
-	if err != nil {
-		t.Skipf("golden vectors of the official scorer are not here: %v", err)
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
+	r, err := s.Score(context.Background(), in)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var rows [][]string
-	for s := bufio.NewScanner(z); s.Scan(); {
-		rows = append(rows, strings.Split(s.Text(), "\t"))
-	}
-	return rows
-}
-
-func goldenJSON(t testing.TB, name string, to any) {
-	t.Helper()
-	text, err := os.ReadFile(filepath.Join(golden, name))
-	if err != nil {
-		t.Skipf("golden vectors of the official scorer are not here: %v", err)
-	}
-	if err := json.Unmarshal(text, to); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func number(t testing.TB, s string) float64 {
-	t.Helper()
-	x, err := strconv.ParseFloat(s, 64)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return x
-}
-
-func goldenTable(t testing.TB) *rating.Table {
-	t.Helper()
-	b := &rating.Table{Raters: rating.NewNames(), Items: rating.NewNames(), Scale: rating.Scale{Max: 1}}
-	for _, row := range goldenRows(t, "core/r1_input.tsv.gz") {
-		b.Append(b.Raters.Add([]byte(row[1])), b.Items.Add([]byte(row[0])), float32(number(t, row[2])), rating.NoTime)
-	}
-	return b
+	return r
 }
 
 // pairsOf reads identifier, intercept and factor from three columns.
-func pairsOf(t testing.TB, file string, names *rating.Names, id, intercept, factor int) []pair {
+func pairsOf(t testing.TB, file string, names *rating.Names, id, intercept, factor int) []fit.Pair {
 	t.Helper()
-	p := make([]pair, names.Len())
-	for _, row := range goldenRows(t, file) {
+	p := make([]fit.Pair, names.Len())
+	for _, row := range scoretest.GoldenRows(t, file) {
 		k, ok := names.Find(row[id])
 		if !ok {
 			t.Fatalf("%s: %s is not in the input", file, row[id])
 		}
-		p[k] = pair{number(t, row[intercept]), number(t, row[factor])}
+		p[k] = fit.Pair{B: scoretest.Number(t, row[intercept]), F: scoretest.Number(t, row[factor])}
 	}
 	return p
 }
 
 // lossAt computes the official loss from its definition.
-func lossAt(b *Bridging, t *rating.Table, raters, items []pair, mu float64) float64 {
+func lossAt(b *Bridging, t *rating.Table, raters, items []fit.Pair, mu float64) float64 {
 	loss := 0.0
 	for k, v := range t.Value {
 		u, n := raters[t.Rater[k]], items[t.Item[k]]
-		e := float64(v) - mu - u.b - n.b - u.f*n.f
+		e := float64(v) - mu - u.B - n.B - u.F*n.F
 		loss += e * e / float64(t.Len())
 	}
-	for _, side := range [][]pair{raters, items} {
+	for _, side := range [][]fit.Pair{raters, items} {
 		for _, p := range side {
-			loss += (b.InterceptPenalty*p.b*p.b + b.FactorPenalty*p.f*p.f) / float64(len(side))
+			loss += (b.InterceptPenalty*p.B*p.B + b.FactorPenalty*p.F*p.F) / float64(len(side))
 		}
 	}
 	return loss + b.GlobalPenalty*mu*mu
 }
 
 func TestBridgingOfficialLoss(t *testing.T) {
-	table, b := goldenTable(t), NewBridging()
+	table, b := scoretest.GoldenTable(t), NewBridging()
 	raters := pairsOf(t, "mf-trace/raters.tsv.gz", table.Raters, 1, 5, 6)
 	items := pairsOf(t, "mf-trace/notes.tsv.gz", table.Items, 1, 5, 6)
 	var trace struct {
 		Losses []float64
 		Mu     float64 `json:"globalInterceptFinal"`
 	}
-	goldenJSON(t, "mf-trace/trace.json", &trace)
+	scoretest.GoldenJSON(t, "mf-trace/trace.json", &trace)
 	got, want := lossAt(b, table, raters, items, trace.Mu), trace.Losses[len(trace.Losses)-1]
 	if math.Abs(got-want) > 1e-6 {
 		t.Errorf("loss at the official solution is %.9f, the official scorer says %.9f", got, want)
@@ -119,12 +70,12 @@ func TestBridgingOfficialLoss(t *testing.T) {
 }
 
 func TestBridgingOptimum(t *testing.T) {
-	table, b := goldenTable(t), NewBridging()
+	table, b := scoretest.GoldenTable(t), NewBridging()
 	var optimum struct {
 		Loss float64
 		Mu   float64 `json:"globalIntercept"`
 	}
-	goldenJSON(t, "mf-trace/optimum.json", &optimum)
+	scoretest.GoldenJSON(t, "mf-trace/optimum.json", &optimum)
 	for seed := range uint64(3) {
 		r, err := b.Score(context.Background(), Input{Ratings: table, Seed: seed})
 		if err != nil {
@@ -147,23 +98,23 @@ func TestBridgingOptimum(t *testing.T) {
 
 // farthest returns the largest difference of a parameter, up to the sign of
 // the factors.
-func farthest(intercept, factor []float32, want []pair) float64 {
+func farthest(intercept, factor []float32, want []fit.Pair) float64 {
 	var b, plus, minus float64
 	for k, w := range want {
-		b = max(b, math.Abs(float64(intercept[k])-w.b))
-		plus = max(plus, math.Abs(float64(factor[k])-w.f))
-		minus = max(minus, math.Abs(float64(factor[k])+w.f))
+		b = max(b, math.Abs(float64(intercept[k])-w.B))
+		plus = max(plus, math.Abs(float64(factor[k])-w.F))
+		minus = max(minus, math.Abs(float64(factor[k])+w.F))
 	}
 	return max(b, min(plus, minus))
 }
 
 func TestBridgingNeverWorsens(t *testing.T) {
-	in := Input{Ratings: synthetic(1, 300, 200, 4000)}
+	in := Input{Ratings: scoretest.Synthetic(1, 300, 200, 4000)}
 	b := NewBridging()
 	b.Tolerance = 1e-9
 	last := math.Inf(1)
 	for b.MaxSweeps = 1; b.MaxSweeps <= 80; b.MaxSweeps++ {
-		r := score(t, b, in)
+		r := made(t, b, in)
 		if r.Loss > last*(1+1e-12) {
 			t.Errorf("loss %.15f after %d sweeps, %.15f before", r.Loss, b.MaxSweeps, last)
 		}
@@ -174,77 +125,15 @@ func TestBridgingNeverWorsens(t *testing.T) {
 	}
 }
 
-// TestBridgingGradient compares the model's gradient and objective with the
-// definition, on weighted ratings, whichever side is the outer one.
-func TestBridgingGradient(t *testing.T) {
-	for _, size := range [][2]int{{30, 12}, {12, 30}} {
-		table, b := synthetic(1, size[0], size[1], 150), NewBridging()
-		in := Input{Ratings: table, Weight: weights(size[0])}
-		m := in.matrix(context.Background())
-		d := newModel(context.Background(), m, b)
-		x, grad := make([]pair, d.outer.len()), make([]pair, d.outer.len())
-		for k := range x {
-			if d.outer.count(int32(k)) > 0 {
-				x[k] = pair{noise(1, table.Raters.Name(0)) * float64(k%7) / 7, float64(k%5)/5 - 0.4}
-			}
-		}
-		value, err := d.eval(x, grad)
-		if err != nil {
-			t.Fatal(err)
-		}
-		raters, items := x, d.z
-		if d.outer == &m.items {
-			raters, items = d.z, x
-		}
-		want := 0.0
-		for k, v := range table.Value {
-			u, n := raters[table.Rater[k]], items[table.Item[k]]
-			e := float64(v) - d.mu - u.b - n.b - u.f*n.f
-			want += float64(in.Weight[table.Rater[k]]) * e * e / d.total
-		}
-		for _, s := range []struct {
-			p []pair
-			s *side
-		}{{raters, &m.raters}, {items, &m.items}} {
-			for _, p := range s.p {
-				want += (b.InterceptPenalty*p.b*p.b + b.FactorPenalty*p.f*p.f) / float64(s.s.used())
-			}
-		}
-		want += b.GlobalPenalty * d.mu * d.mu
-		if math.Abs(value/d.total-want) > 1e-12 {
-			t.Errorf("%v: objective %.15f, by definition %.15f", size, value/d.total, want)
-		}
-		const h = 1e-5
-		scratch := make([]pair, len(x))
-		for k := range x {
-			for _, at := range []*float64{&x[k].b, &x[k].f} {
-				old := *at
-				*at = old + h
-				up, _ := d.eval(x, scratch)
-				*at = old - h
-				down, _ := d.eval(x, scratch)
-				*at = old
-				exact := 2 * grad[k].b
-				if at == &x[k].f {
-					exact = 2 * grad[k].f
-				}
-				if math.Abs((up-down)/(2*h)-exact) > 1e-6 {
-					t.Errorf("%v: gradient %g, by differences %g", size, exact, (up-down)/(2*h))
-				}
-			}
-		}
-	}
-}
-
 func TestBridgingWarmStart(t *testing.T) {
-	table := synthetic(1, 1000, 400, 40000)
+	table := scoretest.Synthetic(1, 1000, 400, 40000)
 	in := Input{Ratings: table, Weight: make([]float32, 1000)}
 	for u := range in.Weight {
 		in.Weight[u] = float32(min(1, u%100))
 	}
-	cold := score(t, NewBridging(), in)
-	in.Start = score(t, NewBridging(), Input{Ratings: table})
-	warm := score(t, NewBridging(), in)
+	cold := made(t, NewBridging(), in)
+	in.Start = made(t, NewBridging(), Input{Ratings: table})
+	warm := made(t, NewBridging(), in)
 	if warm.Iterations*2 > cold.Iterations+1 {
 		t.Errorf("%d sweeps from a warm start, %d from a cold one", warm.Iterations, cold.Iterations)
 	}
@@ -255,7 +144,7 @@ func TestBridgingWarmStart(t *testing.T) {
 	}
 	in.Weight, in.Start = nil, warm
 	in.Start.RaterFactor[0] = float32(math.NaN())
-	if again := score(t, NewBridging(), in); len(again.Warnings) > 0 {
+	if again := made(t, NewBridging(), in); len(again.Warnings) > 0 {
 		t.Errorf("from a start that lacks raters: %q", again.Warnings)
 	}
 }
@@ -279,10 +168,10 @@ func TestBridgingStatus(t *testing.T) {
 }
 
 func TestBridgingFilter(t *testing.T) {
-	table := synthetic(1, 300, 300, 2000)
+	table := scoretest.Synthetic(1, 300, 300, 2000)
 	b := NewBridging()
 	b.MinItemRatings, b.MinRaterRatings = 5, 10
-	r := score(t, b, Input{Ratings: table})
+	r := made(t, b, Input{Ratings: table})
 	keep := table
 	for _, step := range []struct {
 		key   func(t *rating.Table) *rating.Index
@@ -296,8 +185,8 @@ func TestBridgingFilter(t *testing.T) {
 		x, of := step.key(keep), step.of(keep)
 		keep = keep.Select(func(k int) bool { return x.Count(of[k]) >= step.least })
 	}
-	want := score(t, NewBridging(), Input{Ratings: keep})
-	if d := cmp.Diff([][]float32{want.Item, want.RaterFactor}, [][]float32{r.Item, r.RaterFactor}, near(1e-6)); d != "" {
+	want := made(t, NewBridging(), Input{Ratings: keep})
+	if d := cmp.Diff([][]float32{want.Item, want.RaterFactor}, [][]float32{r.Item, r.RaterFactor}, cmpopts.EquateNaNs(), cmpopts.EquateApprox(0, 1e-6)); d != "" {
 		t.Errorf("filtered by the scorer, and before it:\n%s", d)
 	}
 	if keep.Len() == 0 || keep.Len() == table.Len() {
@@ -306,7 +195,7 @@ func TestBridgingFilter(t *testing.T) {
 }
 
 func TestBridgingBadOptions(t *testing.T) {
-	if _, err := (&Bridging{}).Score(context.Background(), Input{Ratings: synthetic(1, 9, 9, 40)}); err == nil ||
+	if _, err := (&Bridging{}).Score(context.Background(), Input{Ratings: scoretest.Synthetic(1, 9, 9, 40)}); err == nil ||
 		!strings.Contains(err.Error(), "InterceptPenalty") {
 		t.Errorf("error %v of a Bridging without options", err)
 	}

@@ -3,6 +3,7 @@ package scoring
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 )
 
@@ -12,10 +13,14 @@ type Chain struct {
 	First   string  `doc:"name of a scorer that gives raters a reputation"`
 	Then    string  `doc:"name of the scorer that takes it as weights"`
 	Unknown float64 `doc:"weight in 0..1 of raters to whom First gives none"`
+	named   func(name string) (Scorer, error)
 }
 
-// NewChain returns a Chain of trust, then mean.
-func NewChain() *Chain { return &Chain{First: "trust", Then: "mean", Unknown: 0.5} }
+// NewChain returns a Chain of trust, then mean. named makes the scorers that it
+// may be told to join.
+func NewChain(named func(name string) (Scorer, error)) *Chain {
+	return &Chain{First: "trust", Then: "mean", Unknown: 0.5, named: named}
+}
 
 func (s *Chain) Name() string { return "chain" }
 
@@ -33,17 +38,20 @@ func (s *Chain) Score(ctx context.Context, in Input) (*Result, error) {
 	if !(s.Unknown >= 0 && s.Unknown <= 1) {
 		return nil, fmt.Errorf("scorer chain: Unknown is %g; it must be in 0..1", s.Unknown)
 	}
-	if err := cmp.Or(in.check(s.Name()), ctx.Err()); err != nil {
+	if err := cmp.Or(in.Check(s.Name()), ctx.Err()); err != nil {
 		return nil, err
 	}
 	if s.First == s.Name() || s.Then == s.Name() {
 		return nil, fmt.Errorf("scorer chain: a chain cannot be a part of itself")
 	}
-	first, err := New(s.First)
+	if s.named == nil {
+		return nil, errors.New("scorer chain: it knows no scorers; make it by NewChain")
+	}
+	first, err := s.named(s.First)
 	if err != nil {
 		return nil, fmt.Errorf("scorer chain: first: %w", err)
 	}
-	then, err := New(s.Then)
+	then, err := s.named(s.Then)
 	if err != nil {
 		return nil, fmt.Errorf("scorer chain: then: %w", err)
 	}

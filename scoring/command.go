@@ -75,7 +75,7 @@ func (s *Command) Doc() Doc {
 // Score runs the program. Only Item and Status of the result, and the counts,
 // are known.
 func (s *Command) Score(ctx context.Context, in Input) (*Result, error) {
-	if err := cmp.Or(in.check(s.Name()), ctx.Err()); err != nil {
+	if err := cmp.Or(in.Check(s.Name()), ctx.Err()); err != nil {
 		return nil, err
 	}
 	program := strings.Fields(s.Command)
@@ -173,7 +173,7 @@ func (s *Command) writeCSV(ctx context.Context, path string, in *Input) error {
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
-			weight := in.weight(u)
+			weight := in.WeightOf(u)
 			if weight == 0 {
 				continue
 			}
@@ -238,12 +238,12 @@ func readItems(ctx context.Context, path string, in *Input) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := in.matrix(ctx)
-	if err := ctx.Err(); err != nil {
+	m, err := in.matrix(ctx)
+	if err != nil {
 		return nil, err
 	}
-	n := m.items.len()
-	r := &Result{Item: slices.Repeat([]float32{float32(math.NaN())}, n), ItemRatings: m.items.counts(), RaterRatings: m.raters.counts()}
+	n := m.Items.Len()
+	r := &Result{Item: slices.Repeat([]float32{float32(math.NaN())}, n), ItemRatings: m.Items.Counts(), RaterRatings: m.Raters.Counts()}
 	c := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(text, []byte("\ufeff"))))
 	header, err := c.Read()
 	if err != nil {

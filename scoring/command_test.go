@@ -1,4 +1,4 @@
-package scoring
+package scoring_test
 
 import (
 	"context"
@@ -16,7 +16,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/ringwatch/ringwatch/rating"
+	"github.com/ringwatch/ringwatch/scoring"
+	"github.com/ringwatch/ringwatch/scoring/internal/scoretest"
 )
 
 // TestMain makes the test binary a scorer, for Command to run.
@@ -59,30 +60,39 @@ func scoreAsAProgram(ratings, items string) error {
 	}
 	var out strings.Builder
 	out.WriteString("status,score,item\n")
+	like := scoring.NewMean()
 	for _, item := range order {
-		fmt.Fprintf(&out, "%v,%g,%s\n", cutoffs(*NewMean()).status(int32(n[item]), sum[item]/total[item]), sum[item]/total[item], item)
+		mean, status := sum[item]/total[item], scoring.NeedsMore
+		switch {
+		case n[item] < like.MinRatings:
+		case mean >= like.HelpfulAt:
+			status = scoring.Helpful
+		case mean <= like.NotHelpfulAt:
+			status = scoring.NotHelpful
+		}
+		fmt.Fprintf(&out, "%v,%g,%s\n", status, mean, item)
 	}
 	return os.WriteFile(items, []byte(out.String()), 0o600)
 }
 
 // withProgram gives a Command the test binary as its program.
-func withProgram(s Scorer) Scorer {
-	if c, ok := s.(*Command); ok {
+func withProgram(s scoring.Scorer) scoring.Scorer {
+	if c, ok := s.(*scoring.Command); ok {
 		c.Command = os.Args[0] + " score-as-a-program"
 	}
 	return s
 }
 
 func TestCommandIsTheProgram(t *testing.T) {
-	in := Input{Ratings: synthetic(1, 100, 50, 2000), Weight: weights(100)}
-	got, want := score(t, withProgram(NewCommand()), in), score(t, NewMean(), in)
+	in := scoring.Input{Ratings: scoretest.Synthetic(1, 100, 50, 2000), Weight: scoretest.Weights(100)}
+	got, want := score(t, withProgram(scoring.NewCommand()), in), score(t, scoring.NewMean(), in)
 	if d := cmp.Diff(want, got, near(1e-6)); d != "" {
 		t.Error(d)
 	}
 }
 
 // program returns a Command of a shell script that has the two files as $1 and $2.
-func program(t *testing.T, script string) *Command {
+func program(t *testing.T, script string) *scoring.Command {
 	t.Helper()
 	if _, err := exec.LookPath("sh"); err != nil {
 		t.Skip("no shell here to run the programs of this test")
@@ -91,13 +101,13 @@ func program(t *testing.T, script string) *Command {
 	if err := os.WriteFile(file, []byte(script), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s := NewCommand()
+	s := scoring.NewCommand()
 	s.Command = "sh " + file
 	return s
 }
 
 func TestCommandErrors(t *testing.T) {
-	in := Input{Ratings: table(synthetic(1, 2, 2, 2).Scale, 2, 2, 0, 0, 1, 1, 1, 0)} // r1 gives i1, r2 gives i2
+	in := scoring.Input{Ratings: scoretest.Table(scoretest.Synthetic(1, 2, 2, 2).Scale, 2, 2, 0, 0, 1, 1, 1, 0)} // r1 gives i1, r2 gives i2
 	for script, want := range map[string]string{
 		"echo out of luck >&2; exit 3":     "exit status 3; it said:\nout of luck",
 		"exit 1":                           "exit status 1; it said nothing",
@@ -117,20 +127,20 @@ func TestCommandErrors(t *testing.T) {
 			t.Errorf("%s: %v; want %s", script, err, want)
 		}
 	}
-	if _, err := NewCommand().Score(context.Background(), in); err == nil || !strings.Contains(err.Error(), "no program given") {
+	if _, err := scoring.NewCommand().Score(context.Background(), in); err == nil || !strings.Contains(err.Error(), "no program given") {
 		t.Errorf("without a program: %v", err)
 	}
-	if _, err := (&Command{Command: "no-such-program-here", Format: "csv"}).Score(context.Background(), in); err == nil ||
+	if _, err := (&scoring.Command{Command: "no-such-program-here", Format: "csv"}).Score(context.Background(), in); err == nil ||
 		!strings.Contains(err.Error(), "no-such-program-here") {
 		t.Errorf("without such a program: %v", err)
 	}
-	if _, err := (&Command{Command: "true", Format: "xml"}).Score(context.Background(), in); err == nil || !strings.Contains(err.Error(), `format is "xml"`) {
+	if _, err := (&scoring.Command{Command: "true", Format: "xml"}).Score(context.Background(), in); err == nil || !strings.Contains(err.Error(), `format is "xml"`) {
 		t.Errorf("format xml: %v", err)
 	}
 }
 
 func TestCommandStops(t *testing.T) {
-	in := Input{Ratings: synthetic(1, 10, 10, 20)}
+	in := scoring.Input{Ratings: scoretest.Synthetic(1, 10, 10, 20)}
 	s := program(t, "exec sleep 30")
 	s.Timeout = 50 * time.Millisecond
 	begin := time.Now()
@@ -153,11 +163,11 @@ func TestCommandExample(t *testing.T) {
 	if _, err := exec.LookPath("python3"); err != nil {
 		t.Skip("no python3 here to run the example")
 	}
-	s := NewCommand()
+	s := scoring.NewCommand()
 	s.Command = "python3 testdata/score.py"
-	in := Input{Ratings: synthetic(1, 100, 50, 2000), Weight: weights(100)}
+	in := scoring.Input{Ratings: scoretest.Synthetic(1, 100, 50, 2000), Weight: scoretest.Weights(100)}
 	r := score(t, s, in)
-	for n, want := range score(t, NewMean(), in).Item {
+	for n, want := range score(t, scoring.NewMean(), in).Item {
 		if got := r.Item[n]; (got-0.5)*(want-0.5) < 0 || math.Abs(float64(got-0.5)) > math.Abs(float64(want-0.5))+1e-6 {
 			t.Errorf("item %d scores %v, its mean is %v", n, got, want)
 		}
@@ -166,7 +176,7 @@ func TestCommandExample(t *testing.T) {
 
 // TestCommandNotes hands a program Community Notes ratings.
 func TestCommandNotes(t *testing.T) {
-	in := Input{Ratings: tagged(1, 20, 10, 60), Weight: weights(20)}
+	in := scoring.Input{Ratings: scoretest.Tagged(1, 20, 10, 60), Weight: scoretest.Weights(20)}
 	s := program(t, `cp $1 `+filepath.Join(t.TempDir(), "seen")+`; printf 'item,score,status\n' > $2; cut -f1 $1 | sed 1d | sort -u | sed 's/$/,,needs-more/' >> $2`)
 	s.Format = "communitynotes"
 	for u, w := range in.Weight {
@@ -174,26 +184,8 @@ func TestCommandNotes(t *testing.T) {
 	}
 	r := score(t, s, in)
 	for n, c := range r.ItemRatings {
-		if (r.Status[n] == NeedsMore) != (c > 0) {
+		if (r.Status[n] == scoring.NeedsMore) != (c > 0) {
 			t.Errorf("item %d with %d ratings is %v", n, c, r.Status[n])
-		}
-	}
-}
-
-// A program may leave anything where the items should be.
-func TestReadBounded(t *testing.T) {
-	table := &rating.Table{Items: rating.Numbered("i", 10), Raters: rating.Numbered("r", 1)}
-	dir := t.TempDir()
-	big := filepath.Join(dir, "big.csv")
-	if err := os.WriteFile(big, []byte("item,score\n"), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Truncate(big, 4<<30); err != nil { // a hole: it takes no room
-		t.Skip(err)
-	}
-	for path, want := range map[string]string{big: "items.csv has 4096 MB, where 10 items take no more than 1; write a row for each item", dir: "items.csv is no file"} {
-		if _, err := readBounded(path, table); err == nil || !strings.HasPrefix(err.Error(), want) {
-			t.Errorf("%s: the error is %v, want %s", path, err, want)
 		}
 	}
 }

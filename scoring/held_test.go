@@ -4,67 +4,58 @@ import (
 	"context"
 	"math"
 	"testing"
+
+	"github.com/ringwatch/ringwatch/scoring/internal/fit"
+	"github.com/ringwatch/ringwatch/scoring/internal/scoretest"
 )
 
 // TestHeld: nobody left out, the last fit is the result's; without some raters
 // it is the fit to the other ratings.
 func TestHeld(t *testing.T) {
-	held := 0
-	laws(t, func(t *testing.T, s Scorer) {
-		table := tagged(1, 300, 120, 9000)
-		in := Input{Ratings: table, Weight: weights(300)}
-		r := score(t, s, in)
-		h, err := NewHeld(in, r)
-		if err != nil {
-			return
-		}
-		held++
-		fitted := 0
-		for n := range r.ItemIntercept {
-			if h.m.items.count(int32(n)) == 0 {
-				continue
-			}
-			fitted++
-			p := h.solve(h.sums[n])
-			if math.Abs(p.b-float64(r.ItemIntercept[n])) > 1e-5 || math.Abs(p.f-float64(r.ItemFactor[n])) > 1e-5 {
-				t.Errorf("%s: item %d is %v, the result says %v, %v", s.Name(), n, p, r.ItemIntercept[n], r.ItemFactor[n])
-			}
-		}
-		if fitted < 60 {
-			t.Fatalf("%s: only %d items are fitted", s.Name(), fitted)
-		}
-		gone := map[int32]bool{}
-		var ring []int32
-		for u := int32(0); u < 300; u += 7 {
-			ring, gone[u] = append(ring, u, u), true
-		}
-		moved := h.Without(ring)
-		if len(moved) < 60 {
-			t.Errorf("%s: the ring moves %d items", s.Name(), len(moved))
-		}
-		for _, m := range moved {
-			var left []cell
-			for _, c := range h.m.items.of(m.Item) {
-				if !gone[c.other] {
-					left = append(left, c)
-				}
-			}
-			want := h.solve(accumulate(left, h.raters, h.m.raters.weight, h.mu))
-			if int(m.Ratings) != len(left) || len(left) > 0 && (math.Abs(float64(m.Intercept)-want.b) > 1e-6 || math.Abs(float64(m.Factor)-want.f) > 1e-6) {
-				t.Errorf("%s: without the ring %+v, fitted anew %v of %d ratings", s.Name(), m, want, len(left))
-			}
-		}
-		most := h.Influences(moved[0].Item)
-		for _, m := range h.Without([]int32{most[0].Rater}) {
-			if m.Item == moved[0].Item && math.Abs(float64(r.ItemIntercept[m.Item]-m.Intercept-most[0].Moved)) > 1e-5 {
-				t.Errorf("%s: the first of %+v, but without it the intercept is %v", s.Name(), most[0], m.Intercept)
-			}
-		}
-	})
-	if held < 2 {
-		t.Errorf("%d scorers have a last fit", held)
+	s := NewBridging()
+	table := scoretest.Tagged(1, 300, 120, 9000)
+	in := Input{Ratings: table, Weight: scoretest.Weights(300)}
+	r := made(t, s, in)
+	h, err := NewHeld(in, r)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if _, err := NewHeld(Input{Ratings: synthetic(1, 9, 9, 40)}, score(t, NewMean(), Input{Ratings: synthetic(1, 9, 9, 40)})); err == nil {
+	fitted := 0
+	for n := range r.ItemIntercept {
+		if h.m.Items.Count(int32(n)) == 0 {
+			continue
+		}
+		fitted++
+		p := h.solve(h.sums[n])
+		if math.Abs(p.B-float64(r.ItemIntercept[n])) > 1e-5 || math.Abs(p.F-float64(r.ItemFactor[n])) > 1e-5 {
+			t.Errorf("%s: item %d is %v, the result says %v, %v", s.Name(), n, p, r.ItemIntercept[n], r.ItemFactor[n])
+		}
+	}
+	if fitted < 60 {
+		t.Fatalf("%s: only %d items are fitted", s.Name(), fitted)
+	}
+	gone := map[int32]bool{}
+	var ring []int32
+	for u := int32(0); u < 300; u += 7 {
+		ring, gone[u] = append(ring, u, u), true
+	}
+	moved := h.Without(ring)
+	if len(moved) < 60 {
+		t.Errorf("%s: the ring moves %d items", s.Name(), len(moved))
+	}
+	for _, m := range moved {
+		var left []fit.Cell
+		for _, c := range h.m.Items.Of(m.Item) {
+			if !gone[c.Other] {
+				left = append(left, c)
+			}
+		}
+		want := h.solve(fit.Accumulate(left, h.raters, h.m.Raters.Weight, h.mu))
+		if int(m.Ratings) != len(left) || len(left) > 0 && (math.Abs(float64(m.Intercept)-want.B) > 1e-6 || math.Abs(float64(m.Factor)-want.F) > 1e-6) {
+			t.Errorf("%s: without the ring %+v, fitted anew %v of %d ratings", s.Name(), m, want, len(left))
+		}
+	}
+	if _, err := NewHeld(Input{Ratings: scoretest.Synthetic(1, 9, 9, 40)}, made(t, NewMean(), Input{Ratings: scoretest.Synthetic(1, 9, 9, 40)})); err == nil {
 		t.Error("a mean has a last fit")
 	}
 }
@@ -74,16 +65,16 @@ func TestHeld(t *testing.T) {
 // factor takes the blame, and the intercept rises (Gaming Consensus,
 // arXiv:2607.01824).
 func TestHeldBackfires(t *testing.T) {
-	h := &Held{m: &matrix{}, raters: []pair{{0, 0.1}, {0, 0.2}, {0, 1.5}}, mu: 0.3, ridge: pair{0.5, 0.1}}
-	cells := []cell{{0, 1}, {1, 1}, {2, 0}}
-	with, without := accumulate(cells, h.raters, nil, h.mu), accumulate(cells[:2], h.raters, nil, h.mu)
-	if a, b := h.solve(with).b, h.solve(without).b; a <= b {
+	h := &Held{m: &fit.Matrix{}, raters: []fit.Pair{{B: 0, F: 0.1}, {B: 0, F: 0.2}, {B: 0, F: 1.5}}, mu: 0.3, ridge: fit.Pair{B: 0.5, F: 0.1}}
+	cells := []fit.Cell{{Other: 0, Value: 1}, {Other: 1, Value: 1}, {Other: 2, Value: 0}}
+	with, without := fit.Accumulate(cells, h.raters, nil, h.mu), fit.Accumulate(cells[:2], h.raters, nil, h.mu)
+	if a, b := h.solve(with).B, h.solve(without).B; a <= b {
 		t.Errorf("intercept %.4f with the rating, %.4f without", a, b)
 	}
 }
 
 func BenchmarkHeld(b *testing.B) {
-	t := synthetic(1, 20000, 10000, 1000000)
+	t := scoretest.Synthetic(1, 20000, 10000, 1000000)
 	in := Input{Ratings: t}
 	r, err := NewBridging().Score(context.Background(), in)
 	if err != nil {

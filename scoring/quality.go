@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"github.com/ringwatch/ringwatch/scoring/internal/fit"
 )
 
 // Quality scores items as Bridging does, but learns of each rater how far their
@@ -72,18 +74,22 @@ func (q *Quality) bridging() *Bridging {
 // at most 1: 0.5 follows quality as raters do on average, 0 not at all.
 func (q *Quality) Score(ctx context.Context, in Input) (*Result, error) {
 	b := q.bridging()
-	if err := cmp.Or(b.check(q.Name()), in.check(q.Name()), ctx.Err()); err != nil {
+	if err := cmp.Or(b.check(q.Name()), in.Check(q.Name()), ctx.Err()); err != nil {
 		return nil, err
 	}
 	if !(q.SensitivityPenalty > 0) || !(q.Tolerance > 0) {
 		return nil, fmt.Errorf("scorer qsmf: SensitivityPenalty is %g and Tolerance %g; they must be above 0", q.SensitivityPenalty, q.Tolerance)
 	}
-	m := in.matrix(ctx)
-	r := &Result{ItemRatings: m.items.counts(), RaterRatings: m.raters.counts()}
-	raters, items, err := b.solve(ctx, m, &in, r)
+	m, err := in.matrix(ctx)
 	if err != nil {
 		return nil, err
 	}
+	r := &Result{ItemRatings: m.Items.Counts(), RaterRatings: m.Raters.Counts()}
+	f, err := b.solve(ctx, m, &in, r)
+	if err != nil {
+		return nil, err
+	}
+	raters, items := f.Raters, f.Items
 	s := newSensitive(ctx, m, q, raters, items, r.Mu)
 	if s.total > 0 {
 		if err := s.descend(q, &in, r); err != nil {
@@ -91,13 +97,13 @@ func (q *Quality) Score(ctx context.Context, in Input) (*Result, error) {
 		}
 	}
 	r.ItemRidge = [2]float64{} // raters have a sensitivity, which Held does not know
-	flip(s.raters, s.items, m)
-	r.RaterIntercept, r.RaterFactor = columns(s.raters, &m.raters)
-	r.ItemIntercept, r.ItemFactor = columns(s.items, &m.items)
+	fit.Flip(s.raters, s.items, m)
+	r.RaterIntercept, r.RaterFactor = fit.Columns(s.raters, &m.Raters)
+	r.ItemIntercept, r.ItemFactor = fit.Columns(s.items, &m.Items)
 	r.Item, r.Status, r.Rater = slices.Clone(r.ItemIntercept), make([]Status, len(items)), make([]float32, len(raters))
 	for u := range r.Rater {
 		r.Rater[u] = float32(min(1, s.rho[u]/2))
-		if m.raters.count(int32(u)) == 0 {
+		if m.Raters.Count(int32(u)) == 0 {
 			r.Rater[u] = float32(math.NaN())
 		}
 	}
@@ -110,25 +116,25 @@ func (q *Quality) Score(ctx context.Context, in Input) (*Result, error) {
 // A sensitive is a fit of Quality's model.
 type sensitive struct {
 	ctx                   context.Context
-	m                     *matrix
-	raters, items         []pair
+	m                     *fit.Matrix
+	raters, items         []fit.Pair
 	rho                   []float64
 	mu, total             float64
-	itemRidge, raterRidge pair
+	itemRidge, raterRidge fit.Pair
 	rhoRidge, muRidge     float64
 	part                  []struct{ move, loss, residual float64 }
 }
 
-func newSensitive(ctx context.Context, m *matrix, q *Quality, raters, items []pair, mu float64) *sensitive {
-	s := &sensitive{ctx: ctx, m: m, raters: raters, items: items, rho: make([]float64, len(raters)), mu: mu, total: m.total()}
+func newSensitive(ctx context.Context, m *fit.Matrix, q *Quality, raters, items []fit.Pair, mu float64) *sensitive {
+	s := &sensitive{ctx: ctx, m: m, raters: raters, items: items, rho: make([]float64, len(raters)), mu: mu, total: m.Total()}
 	for u := range s.rho {
 		s.rho[u] = 1
 	}
-	perItem, perRater := s.total/float64(max(1, m.items.used())), s.total/float64(max(1, m.raters.used()))
-	s.itemRidge = pair{q.InterceptPenalty * perItem, q.FactorPenalty * perItem}
-	s.raterRidge = pair{q.InterceptPenalty * perRater, q.FactorPenalty * perRater}
+	perItem, perRater := s.total/float64(max(1, m.Items.Used())), s.total/float64(max(1, m.Raters.Used()))
+	s.itemRidge = fit.Pair{B: q.InterceptPenalty * perItem, F: q.FactorPenalty * perItem}
+	s.raterRidge = fit.Pair{B: q.InterceptPenalty * perRater, F: q.FactorPenalty * perRater}
 	s.rhoRidge, s.muRidge = q.SensitivityPenalty*perRater, q.GlobalPenalty*s.total
-	s.part = make([]struct{ move, loss, residual float64 }, max(len(m.items.blocks), len(m.raters.blocks)))
+	s.part = make([]struct{ move, loss, residual float64 }, max(len(m.Items.Blocks), len(m.Raters.Blocks)))
 	return s
 }
 
@@ -162,27 +168,27 @@ func (s *sensitive) descend(q *Quality, in *Input, r *Result) error {
 
 // solveItems sets each item's quality and factor to the best.
 func (s *sensitive) solveItems() (move float64, err error) {
-	side := &s.m.items
-	err = each(s.ctx, side.blocks, func(b int, lo, hi int32) {
+	side := &s.m.Items
+	err = fit.Each(s.ctx, side.Blocks, func(b int, lo, hi int32) {
 		p := &s.part[b]
 		p.move = 0
 		for n := lo; n < hi; n++ {
-			if side.count(n) == 0 {
+			if side.Count(n) == 0 {
 				continue
 			}
 			var rr, rf, ff, ry, fy float64
-			for _, c := range side.of(n) {
-				u, w := s.raters[c.other], s.m.raters.weightOf(c.other)
-				rho, y := s.rho[c.other], float64(c.value)-s.mu-u.b
-				rr, rf, ff = rr+w*rho*rho, rf+w*rho*u.f, ff+w*u.f*u.f
-				ry, fy = ry+w*rho*y, fy+w*u.f*y
+			for _, c := range side.Of(n) {
+				u, w := s.raters[c.Other], s.m.Raters.WeightOf(c.Other)
+				rho, y := s.rho[c.Other], float64(c.Value)-s.mu-u.B
+				rr, rf, ff = rr+w*rho*rho, rf+w*rho*u.F, ff+w*u.F*u.F
+				ry, fy = ry+w*rho*y, fy+w*u.F*y
 			}
-			x := block{rr + s.itemRidge.b, rf, ff + s.itemRidge.f}.solve(pair{ry, fy})
-			p.move = max(p.move, math.Abs(x.b-s.items[n].b), math.Abs(x.f-s.items[n].f))
+			x := fit.Block{BB: rr + s.itemRidge.B, BF: rf, FF: ff + s.itemRidge.F}.Solve(fit.Pair{B: ry, F: fy})
+			p.move = max(p.move, math.Abs(x.B-s.items[n].B), math.Abs(x.F-s.items[n].F))
 			s.items[n] = x
 		}
 	})
-	for _, p := range s.part[:len(side.blocks)-1] {
+	for _, p := range s.part[:len(side.Blocks)-1] {
 		move = max(move, p.move)
 	}
 	return move, err
@@ -191,32 +197,32 @@ func (s *sensitive) solveItems() (move float64, err error) {
 // solveRaters sets each rater's intercept, sensitivity and factor to the best,
 // then mu. It returns the loss before mu was set, times the total weight.
 func (s *sensitive) solveRaters() (move, loss float64, err error) {
-	side := &s.m.raters
-	err = each(s.ctx, side.blocks, func(b int, lo, hi int32) {
+	side := &s.m.Raters
+	err = fit.Each(s.ctx, side.Blocks, func(b int, lo, hi int32) {
 		p := &s.part[b]
 		*p = struct{ move, loss, residual float64 }{}
 		for u := lo; u < hi; u++ {
-			if side.count(u) == 0 {
+			if side.Count(u) == 0 {
 				continue
 			}
 			a := s.rater(u)
 			x, rho := a.solve(s)
-			p.move = max(p.move, math.Abs(x.b-s.raters[u].b), math.Abs(x.f-s.raters[u].f), math.Abs(rho-s.rho[u]))
+			p.move = max(p.move, math.Abs(x.B-s.raters[u].B), math.Abs(x.F-s.raters[u].F), math.Abs(rho-s.rho[u]))
 			s.raters[u], s.rho[u] = x, rho
-			w := side.weightOf(u)
-			p.residual += w * (a.y - a.n*x.b - a.q*rho - a.f*x.f)
-			p.loss += w*(a.yy-2*(x.b*a.y+rho*a.qy+x.f*a.fy)+x.b*x.b*a.n+rho*rho*a.qq+x.f*x.f*a.ff+
-				2*(x.b*rho*a.q+x.b*x.f*a.f+rho*x.f*a.qf)) +
-				s.raterRidge.b*x.b*x.b + s.raterRidge.f*x.f*x.f + s.rhoRidge*(rho-1)*(rho-1)
+			w := side.WeightOf(u)
+			p.residual += w * (a.y - a.n*x.B - a.q*rho - a.f*x.F)
+			p.loss += w*(a.yy-2*(x.B*a.y+rho*a.qy+x.F*a.fy)+x.B*x.B*a.n+rho*rho*a.qq+x.F*x.F*a.ff+
+				2*(x.B*rho*a.q+x.B*x.F*a.f+rho*x.F*a.qf)) +
+				s.raterRidge.B*x.B*x.B + s.raterRidge.F*x.F*x.F + s.rhoRidge*(rho-1)*(rho-1)
 		}
 	})
 	residual := 0.0
-	for _, p := range s.part[:len(side.blocks)-1] {
+	for _, p := range s.part[:len(side.Blocks)-1] {
 		move, loss, residual = max(move, p.move), loss+p.loss, residual+p.residual
 	}
 	loss += s.muRidge * s.mu * s.mu
 	for _, x := range s.items {
-		loss += s.itemRidge.b*x.b*x.b + s.itemRidge.f*x.f*x.f
+		loss += s.itemRidge.B*x.B*x.B + s.itemRidge.F*x.F*x.F
 	}
 	mu := (residual + s.mu*s.total) / (s.total + s.muRidge)
 	move = max(move, math.Abs(mu-s.mu))
@@ -229,22 +235,22 @@ func (s *sensitive) solveRaters() (move, loss float64, err error) {
 type triple struct{ n, q, f, qq, qf, ff, y, qy, fy, yy, weight float64 }
 
 func (s *sensitive) rater(u int32) (a triple) {
-	for _, c := range s.m.raters.of(u) {
-		x, y := s.items[c.other], float64(c.value)-s.mu
-		a.q, a.f, a.qq, a.qf, a.ff = a.q+x.b, a.f+x.f, a.qq+x.b*x.b, a.qf+x.b*x.f, a.ff+x.f*x.f
-		a.y, a.qy, a.fy, a.yy = a.y+y, a.qy+x.b*y, a.fy+x.f*y, a.yy+y*y
+	for _, c := range s.m.Raters.Of(u) {
+		x, y := s.items[c.Other], float64(c.Value)-s.mu
+		a.q, a.f, a.qq, a.qf, a.ff = a.q+x.B, a.f+x.F, a.qq+x.B*x.B, a.qf+x.B*x.F, a.ff+x.F*x.F
+		a.y, a.qy, a.fy, a.yy = a.y+y, a.qy+x.B*y, a.fy+x.F*y, a.yy+y*y
 	}
-	a.n, a.weight = float64(s.m.raters.count(u)), s.m.raters.weightOf(u)
+	a.n, a.weight = float64(s.m.Raters.Count(u)), s.m.Raters.WeightOf(u)
 	return a
 }
 
 // solve returns the best parameters of a rater, rho at least 0.
-func (a *triple) solve(s *sensitive) (x pair, rho float64) {
-	ridge := pair{s.raterRidge.b / a.weight, s.raterRidge.f / a.weight}
-	m := block{a.n + ridge.b, a.f, a.ff + ridge.f}
+func (a *triple) solve(s *sensitive) (x fit.Pair, rho float64) {
+	ridge := fit.Pair{B: s.raterRidge.B / a.weight, F: s.raterRidge.F / a.weight}
+	m := fit.Block{BB: a.n + ridge.B, BF: a.f, FF: a.ff + ridge.F}
 	// What is left of rho once b and f are at their best for it.
-	p, r := m.solve(pair{a.y, a.fy}), m.solve(pair{a.q, a.qf})
+	p, r := m.Solve(fit.Pair{B: a.y, F: a.fy}), m.Solve(fit.Pair{B: a.q, F: a.qf})
 	pull := s.rhoRidge / a.weight
-	rho = max(0, (a.qy-a.q*p.b-a.qf*p.f+pull)/(a.qq-a.q*r.b-a.qf*r.f+pull))
-	return pair{p.b - rho*r.b, p.f - rho*r.f}, rho
+	rho = max(0, (a.qy-a.q*p.B-a.qf*p.F+pull)/(a.qq-a.q*r.B-a.qf*r.F+pull))
+	return fit.Pair{B: p.B - rho*r.B, F: p.F - rho*r.F}, rho
 }

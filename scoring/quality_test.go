@@ -1,4 +1,4 @@
-package scoring
+package scoring_test
 
 import (
 	"math"
@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/ringwatch/ringwatch/rating"
+	"github.com/ringwatch/ringwatch/scoring"
+	"github.com/ringwatch/ringwatch/scoring/internal/scoretest"
 )
 
 // sensitiveCrowd returns ratings of a polarised crowd of which every third
@@ -58,7 +60,7 @@ func auc(reputation []float32, low []bool) float64 {
 // TestQualityFindsTheSensitive: the paper reports an AUC above 0.94.
 func TestQualityFindsTheSensitive(t *testing.T) {
 	table, blind := sensitiveCrowd(1)
-	r := score(t, NewQuality(), Input{Ratings: table})
+	r := score(t, scoring.NewQuality(), scoring.Input{Ratings: table})
 	t.Logf("AUC %.4f in %d sweeps, warnings %q", auc(r.Rater, blind), r.Iterations, r.Warnings)
 	if got := auc(r.Rater, blind); got < 0.94 {
 		t.Errorf("sensitivities tell the raters apart with an AUC of %.3f", got)
@@ -67,8 +69,8 @@ func TestQualityFindsTheSensitive(t *testing.T) {
 
 func TestQualityNeverWorsens(t *testing.T) {
 	table, _ := sensitiveCrowd(2)
-	in := Input{Ratings: table, Weight: weights(600)}
-	q := NewQuality()
+	in := scoring.Input{Ratings: table, Weight: scoretest.Weights(600)}
+	q := scoring.NewQuality()
 	last := math.Inf(1)
 	for q.MaxSweeps = 20; q.MaxSweeps <= 60; q.MaxSweeps++ {
 		r := score(t, q, in)
@@ -81,10 +83,10 @@ func TestQualityNeverWorsens(t *testing.T) {
 
 // TestQualityIsBridging where sensitivities may not leave 1.
 func TestQualityIsBridging(t *testing.T) {
-	table := synthetic(1, 200, 100, 4000)
-	q := NewQuality()
+	table := scoretest.Synthetic(1, 200, 100, 4000)
+	q := scoring.NewQuality()
 	q.SensitivityPenalty = 1e9
-	got, want := score(t, q, Input{Ratings: table}), score(t, NewBridging(), Input{Ratings: table})
+	got, want := score(t, q, scoring.Input{Ratings: table}), score(t, scoring.NewBridging(), scoring.Input{Ratings: table})
 	for n := range want.Item {
 		if math.Abs(float64(got.Item[n]-want.Item[n])) > 1e-3 {
 			t.Errorf("item %d scores %v, by bridging %v", n, got.Item[n], want.Item[n])

@@ -4,6 +4,8 @@ import (
 	"context"
 	"math"
 	"slices"
+
+	"github.com/ringwatch/ringwatch/scoring/internal/fit"
 )
 
 // A Rescorer tells what a few raters do to its scores without scoring all anew.
@@ -32,28 +34,31 @@ func (s *Median) Rescore(ctx context.Context, in Input, _ *Result) (func([]int32
 	return rescoreAverage(ctx, &in, s.Name(), cutoffs(*s), median)
 }
 
-func rescoreAverage(ctx context.Context, in *Input, name string, cut cutoffs, of func([]cell, []float64) float64) (func([]int32) []Rescored, error) {
-	if err := in.check(name); err != nil {
+func rescoreAverage(ctx context.Context, in *Input, name string, cut cutoffs, of func([]fit.Cell, []float64) float64) (func([]int32) []Rescored, error) {
+	if err := in.Check(name); err != nil {
 		return nil, err
 	}
-	m := in.matrix(ctx)
-	out := make([]bool, m.raters.len())
+	m, err := in.matrix(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]bool, m.Raters.Len())
 	return func(without []int32) []Rescored {
 		var items []int32
 		for _, u := range without {
 			out[u] = true
-			for _, c := range m.raters.of(u) {
-				items = append(items, c.other)
+			for _, c := range m.Raters.Of(u) {
+				items = append(items, c.Other)
 			}
 		}
 		slices.Sort(items)
 		var all []Rescored
-		var left []cell
+		var left []fit.Cell
 		for _, i := range slices.Compact(items) {
-			left = slices.DeleteFunc(append(left[:0], m.items.of(i)...), func(c cell) bool { return out[c.other] })
+			left = slices.DeleteFunc(append(left[:0], m.Items.Of(i)...), func(c fit.Cell) bool { return out[c.Other] })
 			score := math.NaN()
 			if len(left) > 0 {
-				score = of(left, m.raters.weight)
+				score = of(left, m.Raters.Weight)
 			}
 			all = append(all, Rescored{i, float32(score), cut.status(int32(len(left)), score)})
 		}
@@ -61,7 +66,7 @@ func rescoreAverage(ctx context.Context, in *Input, name string, cut cutoffs, of
 			out[u] = false
 		}
 		return all
-	}, ctx.Err()
+	}, nil
 }
 
 // Rescore holds raters as they are; see Held. Beside a new fit it finds nine

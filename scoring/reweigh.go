@@ -30,7 +30,7 @@ func reputed(in *Input, reputation []float32, unknown float64) []float32 {
 	const least = 1e-3
 	weight := make([]float32, in.Ratings.Raters.Len())
 	for u := range weight {
-		w := in.weight(int32(u))
+		w := in.WeightOf(int32(u))
 		if w == 0 {
 			continue
 		}
@@ -41,6 +41,14 @@ func reputed(in *Input, reputation []float32, unknown float64) []float32 {
 		weight[u] = float32(float64(w) * max(least, min(1, x)))
 	}
 	return weight
+}
+
+// notNegative reports an option that must be 0 or above and is not.
+func notNegative(scorer, option string, value float64) error {
+	if value >= 0 && !math.IsInf(value, 0) {
+		return nil
+	}
+	return fmt.Errorf("scorer %s: %s is %g; it must be a finite number above 0, or 0", scorer, option, value)
 }
 
 // positive reports an option that must be above 0 and is not.
@@ -88,7 +96,7 @@ func (s *Stability) Doc() Doc {
 
 // Score fits twice. Rater is the weight of the second fit.
 func (s *Stability) Score(ctx context.Context, in Input) (*Result, error) {
-	if err := cmp.Or(positive(s.Name(), "Prior", s.Prior), in.check(s.Name()), ctx.Err()); err != nil {
+	if err := cmp.Or(positive(s.Name(), "Prior", s.Prior), in.Check(s.Name()), ctx.Err()); err != nil {
 		return nil, err
 	}
 	b := NewBridging()
@@ -97,29 +105,36 @@ func (s *Stability) Score(ctx context.Context, in Input) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	return reweigh(ctx, b, in, first, s.steadiness(ctx, &in, first), 0.5)
+	steady, err := s.steadiness(ctx, &in, first)
+	if err != nil {
+		return nil, err
+	}
+	return reweigh(ctx, b, in, first, steady, 0.5)
 }
 
-func (s *Stability) steadiness(ctx context.Context, in *Input, r *Result) []float32 {
-	m := in.matrix(ctx)
-	raters := m.raters.len()
+func (s *Stability) steadiness(ctx context.Context, in *Input, r *Result) ([]float32, error) {
+	m, err := in.matrix(ctx)
+	if err != nil {
+		return nil, err
+	}
+	raters := m.Raters.Len()
 	scatter := make([]float64, raters)
 	var all, freedom float64
 	for u := range int32(raters) {
 		var sum, squares float64
-		for _, c := range m.raters.of(u) {
-			e := float64(c.value) - r.expected(u, c.other)
+		for _, c := range m.Raters.Of(u) {
+			e := float64(c.Value) - r.expected(u, c.Other)
 			sum, squares = sum+e, squares+e*e
 		}
-		if n := float64(m.raters.count(u)); n > 0 {
+		if n := float64(m.Raters.Count(u)); n > 0 {
 			scatter[u] = max(0, squares-sum*sum/n)
-			w := m.raters.weightOf(u)
+			w := m.Raters.WeightOf(u)
 			all, freedom = all+w*scatter[u], freedom+w*(n-1)
 		}
 	}
 	steady := make([]float32, raters)
 	for u := range steady {
-		n := float64(m.raters.count(int32(u)))
+		n := float64(m.Raters.Count(int32(u)))
 		average := all / freedom
 		switch {
 		case n == 0:
@@ -131,7 +146,7 @@ func (s *Stability) steadiness(ctx context.Context, in *Input, r *Result) []floa
 			steady[u] = float32(min(1, average/variance/2))
 		}
 	}
-	return steady
+	return steady, nil
 }
 
 // expected returns the model's value of a rater's rating of an item.

@@ -1,4 +1,4 @@
-package scoring
+package scoring_test
 
 import (
 	"context"
@@ -8,6 +8,9 @@ import (
 	"testing"
 
 	"github.com/ringwatch/ringwatch/rating"
+	"github.com/ringwatch/ringwatch/scoring"
+	"github.com/ringwatch/ringwatch/scoring/internal/scoretest"
+	"github.com/ringwatch/ringwatch/scoring/scorers"
 )
 
 // TestReputationTellsRatersApart: raters who take no notice of quality have a
@@ -15,10 +18,10 @@ import (
 func TestReputationTellsRatersApart(t *testing.T) {
 	table, blind := sensitiveCrowd(1)
 	for _, c := range []struct {
-		s     Scorer
+		s     scoring.Scorer
 		least float64
-	}{{NewTrust(), 0.9}, {NewQuality(), 0.94}, {NewChain(), 0.9}} {
-		r := score(t, c.s, Input{Ratings: table})
+	}{{scoring.NewTrust(), 0.9}, {scoring.NewQuality(), 0.94}, {chain(t), 0.9}} {
+		r := score(t, c.s, scoring.Input{Ratings: table})
 		got := auc(r.Rater, blind)
 		t.Logf("%s: AUC %.4f, reputations %.3f to %.3f, warnings %q", c.s.Name(), got, slices.Min(r.Rater), slices.Max(r.Rater), r.Warnings)
 		if got < c.least {
@@ -30,7 +33,7 @@ func TestReputationTellsRatersApart(t *testing.T) {
 // TestStabilitySparesDissent: a steady minority that dislikes everything keeps
 // its weight; raters who scatter lose theirs.
 func TestStabilitySparesDissent(t *testing.T) {
-	table := synthetic(1, 300, 120, 12000)
+	table := scoretest.Synthetic(1, 300, 120, 12000)
 	for k, u := range table.Rater {
 		switch {
 		case u%10 == 0: // dissents steadily
@@ -39,7 +42,7 @@ func TestStabilitySparesDissent(t *testing.T) {
 			table.Value[k] = float32((int(u)*7+int(table.Item[k])*13)%3) / 2
 		}
 	}
-	r := score(t, NewStability(), Input{Ratings: table})
+	r := score(t, scoring.NewStability(), scoring.Input{Ratings: table})
 	mean := func(digit int) float64 {
 		sum, n := 0.0, 0.0
 		for u, x := range r.Rater {
@@ -59,7 +62,7 @@ func TestStabilitySparesDissent(t *testing.T) {
 // TestTrustCamps: the smaller camp is trusted as the larger is.
 func TestTrustCamps(t *testing.T) {
 	table, _ := sensitiveCrowd(3)
-	r := score(t, NewTrust(), Input{Ratings: table})
+	r := score(t, scoring.NewTrust(), scoring.Input{Ratings: table})
 	var sum, n [2]float64
 	for u, f := range r.RaterFactor {
 		side := 0
@@ -77,7 +80,7 @@ func TestTrustCamps(t *testing.T) {
 // TestTrustSeeds: accounts that only rate items of their own vouch for each
 // other, but not against seeds.
 func TestTrustSeeds(t *testing.T) {
-	table := synthetic(1, 100, 60, 2500)
+	table := scoretest.Synthetic(1, 100, 60, 2500)
 	for u := range int32(8) {
 		name := table.Raters.Add([]byte{'s', 'y', 'b', 'i', 'l', byte('0' + u)})
 		for n := range int32(10) {
@@ -85,29 +88,42 @@ func TestTrustSeeds(t *testing.T) {
 			table.Append(name, item, 1, rating.NoTime)
 		}
 	}
-	s := NewTrust()
+	s := scoring.NewTrust()
 	s.Seeds = "r001, r002, r003"
-	r := score(t, s, Input{Ratings: table})
+	r := score(t, s, scoring.Input{Ratings: table})
 	for u := int32(100); u < 108; u++ {
 		if x := r.Rater[u]; x > 0 {
 			t.Errorf("%s has reputation %v though no seed leads there", table.Raters.Name(u), x)
 		}
 	}
 	s.Seeds = "r001,nobody"
-	if _, err := s.Score(context.Background(), Input{Ratings: table}); err == nil || !strings.Contains(err.Error(), `"nobody" rated nothing`) {
+	if _, err := s.Score(context.Background(), scoring.Input{Ratings: table}); err == nil || !strings.Contains(err.Error(), `"nobody" rated nothing`) {
 		t.Errorf("an unknown seed: %v", err)
 	}
 }
 
 func TestChainErrors(t *testing.T) {
-	in := Input{Ratings: synthetic(1, 20, 20, 100)}
+	in := scoring.Input{Ratings: scoretest.Synthetic(1, 20, 20, 100)}
 	for _, c := range []struct{ first, then, want string }{
 		{"mean", "mean", "mean gives raters no reputation"}, {"chain", "mean", "part of itself"},
 		{"trsut", "mean", `did you mean "trust"?`}, {"trust", "nothing", `no scorer is called "nothing"`},
 	} {
-		s := &Chain{First: c.first, Then: c.then}
+		s := chain(t)
+		s.First, s.Then = c.first, c.then
 		if _, err := s.Score(context.Background(), in); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s then %s: %v; want %s", c.first, c.then, err, c.want)
 		}
 	}
+	if _, err := new(scoring.Chain).Score(context.Background(), in); err == nil {
+		t.Error("a chain that knows no scorers makes one")
+	}
+}
+
+func chain(t *testing.T) *scoring.Chain {
+	t.Helper()
+	s, err := scorers.New("chain")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.(*scoring.Chain)
 }

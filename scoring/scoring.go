@@ -3,8 +3,10 @@ package scoring
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/ringwatch/ringwatch/rating"
+	"github.com/ringwatch/ringwatch/scoring/internal/fit"
 )
 
 // A Scorer scores items. Its exported fields are its options.
@@ -44,8 +46,51 @@ type Input struct {
 	Progress   func(stage string, done, total int) // may be nil
 }
 
-// weight returns rater u's weight.
-func (in *Input) weight(u int32) float32 {
+// Check reports what makes an input unusable for the named scorer, and lets
+// RowWeight count: from then on it is nil, and Ratings has fewer rows.
+func (in *Input) Check(name string) error {
+	t := in.Ratings
+	if t == nil || t.Raters == nil || t.Items == nil {
+		return fmt.Errorf("scorer %s: no ratings given", name)
+	}
+	if err := in.thin(name); err != nil {
+		return err
+	}
+	t = in.Ratings
+	if t.Scale.Unary() && t.Len() > 0 {
+		return fmt.Errorf("scorer %s needs values, but these are co-actions: acts without an opinion; "+
+			"name the column that holds the value, or use detectors only", name)
+	}
+	if in.Weight != nil && len(in.Weight) != t.Raters.Len() {
+		return fmt.Errorf("scorer %s: %d weights for %d raters", name, len(in.Weight), t.Raters.Len())
+	}
+	for u, w := range in.Weight {
+		if !(w >= 0 && w <= 1) {
+			return fmt.Errorf("scorer %s: rater %s has weight %g, outside of 0..1", name, t.Raters.Name(int32(u)), w)
+		}
+	}
+	if in.Correlated != nil && len(in.Correlated) != t.Raters.Len() {
+		return fmt.Errorf("scorer %s: %d raters are correlated or not, of %d raters", name, len(in.Correlated), t.Raters.Len())
+	}
+	if in.HighVolume != nil && len(in.HighVolume) != t.Raters.Len() {
+		return fmt.Errorf("scorer %s: %d raters are of high volume or not, of %d raters", name, len(in.HighVolume), t.Raters.Len())
+	}
+	for k, v := range t.Value {
+		if !(v >= 0 && v <= 1) {
+			return fmt.Errorf("scorer %s: rater %s gave item %s the value %g, outside of 0..1",
+				name, t.Raters.Name(t.Rater[k]), t.Items.Name(t.Item[k]), v)
+		}
+	}
+	return nil
+}
+
+// matrix returns the ratings of raters with a positive weight.
+func (in *Input) matrix(ctx context.Context) (*fit.Matrix, error) {
+	return fit.NewMatrix(ctx, in.Ratings, in.Weight, func(k int) (float32, bool) { return in.Ratings.Value[k], true })
+}
+
+// WeightOf returns rater u's weight.
+func (in *Input) WeightOf(u int32) float32 {
 	if in.Weight == nil {
 		return 1
 	}
@@ -62,13 +107,6 @@ type Result struct {
 	ItemRatings    []int32    // ratings with a positive weight
 	Rater          []float32  // reputation in [0, 1]; nil if none
 	ItemRidge      [2]float64 // bridging: penalties on intercept and factor of an item, as ratings of weight 1; see Held
-	ItemBound      []float32  // communitynotes: the most that three artificial raters could make of ItemIntercept
-	Rules          []Rules    // communitynotes: the rules that an item met
-	DecidedBy      []string   // communitynotes: the model or rule that gave an item its status
-	Models         []Model    // communitynotes: the models, in the order in which they decide
-	Official       []string   // communitynotes: the status in the words of Community Notes
-	Reasons        [][2]int8  // communitynotes: the two reasons that raters give for a status, as bits of rating.TagNames; -1 for none
-	RaterHelpful   []bool     // communitynotes: raters whose record lets them count
 	RaterIntercept []float32
 	RaterFactor    []float32 // viewpoint
 	RaterRatings   []int32
@@ -77,28 +115,7 @@ type Result struct {
 	Move           float64  // how far from settled: the largest change that an exact solve of one entity would still make
 	Iterations     int      // 0 for closed forms; bridging: sweeps over the ratings
 	Warnings       []string // e.g. not converged: shown, not fatal
-}
-
-// A Model is what one model of Community Notes says of the items in its scope.
-// Slices are per item or per rater, NaN or 0 where it says nothing; those that a
-// model does not have are nil.
-type Model struct {
-	Name                       string // as DecidedBy has it
-	ItemIntercept, ItemFactor  []float32
-	ItemBound                  []float32
-	NoHighVolume, NoCorrelated []float32 // intercept without the most active, or without correlated raters
-	Sampled                    []float32 // intercept by raters who were asked at random
-	Rules                      []Rules
-	Rated                      []int32 // ratings in scope; 0 where the model has no say
-	Ratings                    []int32 // ratings of the last fit
-	RaterIntercept             []float32
-	RaterFactor                []float32
-	FirstIntercept             []float32 // of raters, in the first fit
-	FirstFactor                []float32
-	Written                    [2][]float32 // of raters: (helpful - 5 not helpful)/notes that they wrote, and the mean intercept of these
-	Agreed                     []float32    // of raters: share of valid ratings that agree
-	Helpful                    []bool       // of raters: above the threshold
-	Ridge                      [2]float64   // as ItemRidge
+	Detail         any      // what only this scorer has to say: see communitynotes.DetailOf
 }
 
 // Status is what a scorer decides about an item.

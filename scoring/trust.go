@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math"
 	"strings"
+
+	"github.com/ringwatch/ringwatch/scoring/internal/fit"
 )
 
 // Trust scores items as Bridging does, with raters weighed by how far others,
@@ -58,7 +60,7 @@ func (s *Trust) Doc() Doc {
 // Score fits, walks and fits again. Rater is the reputation.
 func (s *Trust) Score(ctx context.Context, in Input) (*Result, error) {
 	if err := cmp.Or(positive(s.Name(), "Restart", s.Restart), positive(s.Name(), "Tolerance", s.Tolerance),
-		positive(s.Name(), "MaxSteps", float64(s.MaxSteps)), in.check(s.Name()), ctx.Err()); err != nil {
+		positive(s.Name(), "MaxSteps", float64(s.MaxSteps)), in.Check(s.Name()), ctx.Err()); err != nil {
 		return nil, err
 	}
 	if s.Restart > 1 {
@@ -74,8 +76,8 @@ func (s *Trust) Score(ctx context.Context, in Input) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := newOpinions(ctx, &in, first)
-	if err := ctx.Err(); err != nil {
+	o, err := newOpinions(ctx, &in, first)
+	if err != nil {
 		return nil, err
 	}
 	trust, steps, err := s.walk(o, restart, first)
@@ -109,7 +111,7 @@ func (s *Trust) restart(in *Input) ([]float64, error) {
 			if !ok {
 				return nil, fmt.Errorf("scorer trust: the seed %q rated nothing", strings.TrimSpace(name))
 			}
-			share[u] = float64(in.weight(u))
+			share[u] = float64(in.WeightOf(u))
 		}
 	} else {
 		rated := make([]bool, len(share))
@@ -118,7 +120,7 @@ func (s *Trust) restart(in *Input) ([]float64, error) {
 		}
 		for u := range share {
 			if rated[u] {
-				share[u] = float64(in.weight(int32(u)))
+				share[u] = float64(in.WeightOf(int32(u)))
 			}
 		}
 	}
@@ -138,32 +140,35 @@ func (s *Trust) restart(in *Input) ([]float64, error) {
 // matrix, above 0 for and not above against an item.
 type opinions struct {
 	ctx      context.Context
-	m        *matrix
+	m        *fit.Matrix
 	strength []float64    // of raters: sum over their opinions
 	held     []float64    // of items: likewise, weighted
 	brought  [2][]float64 // of items: trust that raters against and for bring
 }
 
-func newOpinions(ctx context.Context, in *Input, r *Result) *opinions {
+func newOpinions(ctx context.Context, in *Input, r *Result) (*opinions, error) {
 	t := in.Ratings
-	m := in.matrixOf(ctx, func(k int) (float32, bool) {
+	m, err := fit.NewMatrix(ctx, t, in.Weight, func(k int) (float32, bool) {
 		u, n := t.Rater[k], t.Item[k]
 		return float32(float64(t.Value[k]) - r.expected(u, n) + float64(r.ItemIntercept[n])), true
 	})
-	items := m.items.len()
-	o := &opinions{ctx: ctx, m: m, strength: make([]float64, m.raters.len()), held: make([]float64, items),
+	if err != nil {
+		return nil, err
+	}
+	items := m.Items.Len()
+	o := &opinions{ctx: ctx, m: m, strength: make([]float64, m.Raters.Len()), held: make([]float64, items),
 		brought: [2][]float64{make([]float64, items), make([]float64, items)}}
-	for u := range int32(m.raters.len()) {
-		for _, c := range m.raters.of(u) {
-			o.strength[u] += math.Abs(float64(c.value))
+	for u := range int32(m.Raters.Len()) {
+		for _, c := range m.Raters.Of(u) {
+			o.strength[u] += math.Abs(float64(c.Value))
 		}
 	}
 	for n := range int32(items) {
-		for _, c := range m.items.of(n) {
-			o.held[n] += m.raters.weightOf(c.other) * math.Abs(float64(c.value))
+		for _, c := range m.Items.Of(n) {
+			o.held[n] += m.Raters.WeightOf(c.Other) * math.Abs(float64(c.Value))
 		}
 	}
-	return o
+	return o, nil
 }
 
 // mind is 1 for opinions for an item, else 0.
@@ -201,11 +206,11 @@ func (s *Trust) walk(o *opinions, restart []float64, r *Result) (trust []float64
 
 // bring moves trust from raters to items.
 func (o *opinions) bring(trust []float64) error {
-	return each(o.ctx, o.m.items.blocks, func(_ int, lo, hi int32) {
+	return fit.Each(o.ctx, o.m.Items.Blocks, func(_ int, lo, hi int32) {
 		for n := lo; n < hi; n++ {
 			var sum [2]float64
-			for _, c := range o.m.items.of(n) {
-				sum[mind(c.value)] += o.part(trust, c.other, c.value)
+			for _, c := range o.m.Items.Of(n) {
+				sum[mind(c.Value)] += o.part(trust, c.Other, c.Value)
 			}
 			o.brought[0][n], o.brought[1][n] = sum[0], sum[1]
 		}
@@ -225,16 +230,16 @@ func (o *opinions) step(at, next []float64) error {
 	if err := o.bring(at); err != nil {
 		return err
 	}
-	return each(o.ctx, o.m.raters.blocks, func(_ int, lo, hi int32) {
+	return fit.Each(o.ctx, o.m.Raters.Blocks, func(_ int, lo, hi int32) {
 		for u := lo; u < hi; u++ {
 			sum := 0.0
-			for _, c := range o.m.raters.of(u) {
-				if o.held[c.other] > 0 {
-					others := o.brought[mind(c.value)][c.other] - o.part(at, u, c.value)
-					sum += others * math.Abs(float64(c.value)) / o.held[c.other]
+			for _, c := range o.m.Raters.Of(u) {
+				if o.held[c.Other] > 0 {
+					others := o.brought[mind(c.Value)][c.Other] - o.part(at, u, c.Value)
+					sum += others * math.Abs(float64(c.Value)) / o.held[c.Other]
 				}
 			}
-			next[u] = max(0, sum) * o.m.raters.weightOf(u)
+			next[u] = max(0, sum) * o.m.Raters.WeightOf(u)
 		}
 	})
 }
@@ -246,14 +251,14 @@ func (o *opinions) reputation(trust []float64) ([]float32, error) {
 		return nil, err
 	}
 	share := make([]float32, len(trust))
-	err := each(o.ctx, o.m.raters.blocks, func(_ int, lo, hi int32) {
+	err := fit.Each(o.ctx, o.m.Raters.Blocks, func(_ int, lo, hi int32) {
 		for u := lo; u < hi; u++ {
 			same, all := 0.0, 0.0
-			for _, c := range o.m.raters.of(u) {
-				x, k := math.Abs(float64(c.value)), mind(c.value)
-				others := max(0, o.brought[k][c.other]-o.part(trust, u, c.value))
+			for _, c := range o.m.Raters.Of(u) {
+				x, k := math.Abs(float64(c.Value)), mind(c.Value)
+				others := max(0, o.brought[k][c.Other]-o.part(trust, u, c.Value))
 				same += x * others
-				all += x * (others + o.brought[1-k][c.other])
+				all += x * (others + o.brought[1-k][c.Other])
 			}
 			share[u] = float32(same / all)
 			if !(all > 1e-15) { // what subtraction leaves of nothing

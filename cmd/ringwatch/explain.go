@@ -11,6 +11,7 @@ import (
 	"github.com/ringwatch/ringwatch/detect"
 	"github.com/ringwatch/ringwatch/rating"
 	"github.com/ringwatch/ringwatch/scoring"
+	"github.com/ringwatch/ringwatch/scoring/communitynotes"
 )
 
 const explainedRatings = 10
@@ -45,8 +46,8 @@ func explained(scorer scoring.Scorer, t *rating.Table, r *scoring.Result, w *sco
 	var b strings.Builder
 	k := w.Item
 	fmt.Fprintf(&b, "%s scores item %s by %d ratings: %s", scorer.Name(), t.Items.Name(k), r.ItemRatings[k], r.Status[k])
-	if r.DecidedBy != nil && r.DecidedBy[k] != "" {
-		fmt.Fprintf(&b, ", decided by %s", r.DecidedBy[k])
+	if by := communitynotes.DetailOf(r).DecidedBy; by != nil && by[k] != "" {
+		fmt.Fprintf(&b, ", decided by %s", by[k])
 	}
 	fmt.Fprintf(&b, ".\nIntercept %s, factor %s.\n\nRules and thresholds\n", signed(r.ItemIntercept[k]), signed(r.ItemFactor[k]))
 	for _, m := range w.Margins {

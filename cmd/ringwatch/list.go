@@ -14,7 +14,7 @@ import (
 	"github.com/ringwatch/ringwatch/catalog"
 	"github.com/ringwatch/ringwatch/detect"
 	"github.com/ringwatch/ringwatch/scenarios"
-	"github.com/ringwatch/ringwatch/scoring"
+	"github.com/ringwatch/ringwatch/scoring/scorers"
 	"github.com/ringwatch/ringwatch/simulate"
 )
 
@@ -47,7 +47,7 @@ type option struct {
 var kinds = []string{"detectors", "scorers", "attacks", "scenarios", "measures"}
 
 var entriesOf = map[string]func() []entry{
-	"detectors": detectors, "scorers": scorers, "attacks": attacks, "scenarios": library, "measures": measures,
+	"detectors": detectors, "scorers": scorerEntries, "attacks": attacks, "scenarios": library, "measures": measures,
 }
 
 func (t *terminal) list() *cli.Command {
@@ -118,9 +118,9 @@ func runs(d detect.Doc) string {
 	return "by default"
 }
 
-func scorers() []entry {
+func scorerEntries() []entry {
 	var all []entry
-	for _, make := range scoring.All {
+	for _, make := range scorers.All {
 		s := make()
 		doc := s.Doc()
 		e := entry{Name: s.Name(), Summary: doc.Summary, Cost: doc.Cost, BlindSpot: doc.BlindSpot, Source: doc.Source}

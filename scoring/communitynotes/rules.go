@@ -1,4 +1,4 @@
-package scoring
+package communitynotes
 
 import (
 	"math"
@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/ringwatch/ringwatch/rating"
+	"github.com/ringwatch/ringwatch/scoring"
+	"github.com/ringwatch/ringwatch/scoring/internal/fit"
 )
 
 // Rules are the rules of Community Notes that an item met. Where several did,
@@ -83,34 +85,34 @@ func (r Rules) Official() string {
 }
 
 // status returns the status that the rules give an item that is rated.
-func (r Rules) status() Status {
+func (r Rules) status() scoring.Status {
 	switch last := r.Last(); {
 	case last&makeHelpful != 0:
-		return Helpful
+		return scoring.Helpful
 	case last&makeNotHelpful != 0:
-		return NotHelpful
+		return scoring.NotHelpful
 	}
-	return NeedsMore
+	return scoring.NeedsMore
 }
 
 // early returns the rules that an item meets by the first fit.
 func (n *notesRun) early(item int32) Rules {
-	if n.first.items.count(item) == 0 {
+	if n.first.Items.Count(item) == 0 {
 		return 0
 	}
 	return n.general(item, n.firstItems[item])
 }
 
 // general returns the rules that look at nothing but an item's pair.
-func (n *notesRun) general(item int32, p pair) (met Rules) {
+func (n *notesRun) general(item int32, p fit.Pair) (met Rules) {
 	enough := int(n.ratings[item]) >= n.MinItemRatings
-	if enough && p.b >= n.HelpfulAt && n.misleading(item) {
+	if enough && p.B >= n.HelpfulAt && n.misleading(item) {
 		met |= GeneralCRH
 	}
-	if enough && p.b <= n.NotHelpfulAt-n.NotHelpfulSlope*math.Abs(p.f) {
+	if enough && p.B <= n.NotHelpfulAt-n.NotHelpfulSlope*math.Abs(p.F) {
 		met |= GeneralCRNH
 	}
-	if p.b < n.NoNoteAt && !n.misleading(item) {
+	if p.B < n.NoNoteAt && !n.misleading(item) {
 		met |= NmCRNH
 	}
 	return met
@@ -132,7 +134,7 @@ type camp struct {
 
 // An itemCase is all that the rules ask of an item.
 type itemCase struct {
-	pair
+	fit.Pair
 	bound         float64 // NaN if unknown
 	camps         [2]camp // negative and positive factors
 	tagged        bool
@@ -145,7 +147,7 @@ type itemCase struct {
 
 // rules returns the rules that an item meets.
 func (n *notesRun) rules(item int32, c *itemCase) Rules {
-	met := n.general(item, c.pair)
+	met := n.general(item, c.Pair)
 	enough := int(n.ratings[item]) >= n.MinItemRatings
 	if enough && c.bound < n.BoundAt {
 		met |= UcbCRNH
@@ -153,10 +155,10 @@ func (n *notesRun) rules(item int32, c *itemCase) Rules {
 	if enough && lowOnBothSides(&c.camps) {
 		met |= RatioCRNH
 	}
-	if n.misleading(item) && met.status() != Helpful && enough && c.b >= n.HelpfulAt-n.Inertia && c.alreadyRaised {
+	if n.misleading(item) && met.status() != scoring.Helpful && enough && c.B >= n.HelpfulAt-n.Inertia && c.alreadyRaised {
 		met |= GeneralCRHInertia
 	}
-	if met.status() != NotHelpful {
+	if met.status() != scoring.NotHelpful {
 		for _, f := range [...]struct {
 			rule Rules
 			met  bool
@@ -166,24 +168,24 @@ func (n *notesRun) rules(item int32, c *itemCase) Rules {
 			}
 		}
 	}
-	if met.status() == Helpful && math.Abs(c.f) > n.MaxFactor {
+	if met.status() == scoring.Helpful && math.Abs(c.F) > n.MaxFactor {
 		met |= FilterLargeFactor
 	}
-	if n.firm && met.status() != NotHelpful && c.b < n.RejectAt {
+	if n.firm && met.status() != scoring.NotHelpful && c.B < n.RejectAt {
 		met |= RejectLowIntercept
 	}
 	net := max(0, min(c.camps[0].net, c.camps[1].net))
-	if met.status() == Helpful && net < n.MinMinority {
+	if met.status() == scoring.Helpful && net < n.MinMinority {
 		met |= MinMinorityRaters
 	}
-	if all := c.camps[0].ratings + c.camps[1].ratings; met.status() == Helpful && net >= n.MinMinority && net < ampleNet &&
+	if all := c.camps[0].ratings + c.camps[1].ratings; met.status() == scoring.Helpful && net >= n.MinMinority && net < ampleNet &&
 		float64(net) < n.MinBalance*float64(all) {
 		met |= RaterBalance
 	}
-	if met.status() == Helpful && c.noHighVolume < n.LeaveOutAt {
+	if met.status() == scoring.Helpful && c.noHighVolume < n.LeaveOutAt {
 		met |= NoHighVolIntercept
 	}
-	if met.status() == Helpful && c.noCorrelated < n.LeaveOutAt {
+	if met.status() == scoring.Helpful && c.noCorrelated < n.LeaveOutAt {
 		met |= NoCorrelatedIntercept
 	}
 	return met

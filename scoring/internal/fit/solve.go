@@ -1,62 +1,62 @@
-package scoring
+package fit
 
 import (
 	"context"
 	"math"
 )
 
-// A pair is the intercept and the factor of an entity, or anything that lives
+// A Pair is the intercept and the factor of an entity, or anything that lives
 // in the same space: a gradient, a step.
-type pair struct{ b, f float64 }
+type Pair struct{ B, F float64 }
 
-// sums are what an entity's ratings amount to when its own pair is to be
+// Sums are what an entity's ratings amount to when its own pair is to be
 // solved for: of the residuals y and the factors f of the other side.
-type sums struct{ n, f, ff, y, fy, yy float64 }
+type Sums struct{ N, F, FF, Y, FY, yy float64 }
 
-// A block is a symmetric 2x2 matrix.
-type block struct{ bb, bf, ff float64 }
+// A Block is a symmetric 2x2 matrix.
+type Block struct{ BB, BF, FF float64 }
 
-func (a block) solve(r pair) pair {
-	det := a.bb*a.ff - a.bf*a.bf
-	return pair{(a.ff*r.b - a.bf*r.f) / det, (a.bb*r.f - a.bf*r.b) / det}
+func (a Block) Solve(r Pair) Pair {
+	det := a.BB*a.FF - a.BF*a.BF
+	return Pair{(a.FF*r.B - a.BF*r.F) / det, (a.BB*r.F - a.BF*r.B) / det}
 }
 
-func (a block) times(x pair) pair { return pair{a.bb*x.b + a.bf*x.f, a.bf*x.b + a.ff*x.f} }
+func (a Block) times(x Pair) Pair { return Pair{a.BB*x.B + a.BF*x.F, a.BF*x.B + a.FF*x.F} }
 
-// accumulate sums over the ratings of one entity: value - offset - the other's
+// Accumulate sums over the ratings of one entity: value - offset - the other's
 // intercept is y.
-func accumulate(cells []cell, at []pair, weight []float64, offset float64) (s sums) {
+func Accumulate(cells []Cell, at []Pair, weight []float64, offset float64) (s Sums) {
 	if weight == nil {
 		for _, c := range cells {
-			p := at[c.other]
-			y := float64(c.value) - offset - p.b
-			s.f += p.f
-			s.ff += p.f * p.f
-			s.y += y
-			s.fy += p.f * y
+			p := at[c.Other]
+			y := float64(c.Value) - offset - p.B
+			s.F += p.F
+			s.FF += p.F * p.F
+			s.Y += y
+			s.FY += p.F * y
 			s.yy += y * y
 		}
-		s.n = float64(len(cells))
+		s.N = float64(len(cells))
 		return s
 	}
 	for _, c := range cells {
-		p, w := at[c.other], weight[c.other]
-		y, wf := float64(c.value)-offset-p.b, w*p.f
-		s.n += w
-		s.f += wf
-		s.ff += wf * p.f
-		s.y += w * y
-		s.fy += wf * y
+		p, w := at[c.Other], weight[c.Other]
+		y, wf := float64(c.Value)-offset-p.B, w*p.F
+		s.N += w
+		s.F += wf
+		s.FF += wf * p.F
+		s.Y += w * y
+		s.FY += wf * y
 		s.yy += w * y * y
 	}
 	return s
 }
 
-func (s *sums) scale(w float64) {
-	s.n, s.f, s.ff, s.y, s.fy, s.yy = w*s.n, w*s.f, w*s.ff, w*s.y, w*s.fy, w*s.yy
+func (s *Sums) scale(w float64) {
+	s.N, s.F, s.FF, s.Y, s.FY, s.yy = w*s.N, w*s.F, w*s.FF, w*s.Y, w*s.FY, w*s.yy
 }
 
-// A model is the objective of Bridging, times the total weight of the ratings:
+// A model is the objective of Viewpoints, times the total weight of the ratings:
 //
 //	sum w (r - mu - b_u - b_n - f_u f_n)^2 + ridge.b sum b^2 + ridge.f sum f^2 + ridgeMu mu^2
 //
@@ -65,62 +65,62 @@ func (s *sums) scale(w float64) {
 // an arrow, which costs one pass. The outer side is the one with fewer entities.
 type model struct {
 	ctx                    context.Context
-	outer, inner           *side
-	outerRidge, innerRidge pair
+	outer, inner           *Side
+	outerRidge, innerRidge Pair
 	ridgeMu, total         float64
 
 	mu float64
-	z  []pair  // inner
-	s  []sums  // inner
-	a  []block // outer: the matrix of each entity's 2x2 solve
+	z  []Pair  // inner
+	s  []Sums  // inner
+	a  []Block // outer: the matrix of each entity's 2x2 solve
 	v  []float64
 }
 
-func newModel(ctx context.Context, m *matrix, b *Bridging) *model {
-	d := &model{ctx: ctx, outer: &m.raters, inner: &m.items}
-	for u := range int32(m.raters.len()) {
-		d.total += float64(m.raters.count(u)) * m.raters.weightOf(u)
+func newModel(ctx context.Context, m *Matrix, v *Viewpoints) *model {
+	d := &model{ctx: ctx, outer: &m.Raters, inner: &m.Items}
+	for u := range int32(m.Raters.Len()) {
+		d.total += float64(m.Raters.Count(u)) * m.Raters.WeightOf(u)
 	}
-	ridge := func(s *side) pair {
-		n, intercept := float64(max(s.used(), 1)), b.InterceptPenalty
-		if s == &m.raters && b.raterPenalty > 0 {
-			intercept = b.raterPenalty
+	ridge := func(s *Side) Pair {
+		n, intercept := float64(max(s.Used(), 1)), v.InterceptPenalty
+		if s == &m.Raters && v.RaterPenalty > 0 {
+			intercept = v.RaterPenalty
 		}
-		return pair{intercept * d.total / n, b.FactorPenalty * d.total / n}
+		return Pair{intercept * d.total / n, v.FactorPenalty * d.total / n}
 	}
-	if m.items.used() < m.raters.used() {
+	if m.Items.Used() < m.Raters.Used() {
 		d.outer, d.inner = d.inner, d.outer
 	}
 	d.outerRidge, d.innerRidge = ridge(d.outer), ridge(d.inner)
-	d.ridgeMu = b.GlobalPenalty * d.total
-	d.z, d.s = make([]pair, d.inner.len()), make([]sums, d.inner.len())
-	d.a = make([]block, d.outer.len())
-	d.v = make([]float64, 2*max(len(d.inner.blocks), len(d.outer.blocks)))
+	d.ridgeMu = v.GlobalPenalty * d.total
+	d.z, d.s = make([]Pair, d.inner.Len()), make([]Sums, d.inner.Len())
+	d.a = make([]Block, d.outer.Len())
+	d.v = make([]float64, 2*max(len(d.inner.Blocks), len(d.outer.Blocks)))
 	return d
 }
 
-func (s *side) sums(k int32, other *side, at []pair, offset float64) sums {
-	t := accumulate(s.of(k), at, other.weight, offset)
-	if s.weight != nil {
-		t.scale(s.weight[k])
+func (s *Side) sums(k int32, other *Side, at []Pair, offset float64) Sums {
+	t := Accumulate(s.Of(k), at, other.Weight, offset)
+	if s.Weight != nil {
+		t.scale(s.Weight[k])
 	}
 	return t
 }
 
 // fitInner sets the inner pairs and mu to the best for the outer pairs x.
-func (d *model) fitInner(x []pair) error {
+func (d *model) fitInner(x []Pair) error {
 	// With m = [n+rb f; f ff+rf], a = (n, f) and c = (y, fy), an entity's best
 	// pair is m^-1 (c - mu a), and mu solves
 	// mu (ridgeMu + sum n - a m^-1 a) = sum y - a m^-1 c.
-	part := d.v[:2*len(d.inner.blocks)]
-	err := each(d.ctx, d.inner.blocks, func(b int, lo, hi int32) {
+	part := d.v[:2*len(d.inner.Blocks)]
+	err := Each(d.ctx, d.inner.Blocks, func(b int, lo, hi int32) {
 		var up, down float64
 		for k := lo; k < hi; k++ {
 			s := d.inner.sums(k, d.outer, x, 0)
 			d.s[k] = s
-			p := d.innerBlock(s).solve(pair{s.n, s.f})
-			down += s.n - (s.n*p.b + s.f*p.f)
-			up += s.y - (s.y*p.b + s.fy*p.f)
+			p := d.innerBlock(s).Solve(Pair{s.N, s.F})
+			down += s.N - (s.N*p.B + s.F*p.F)
+			up += s.Y - (s.Y*p.B + s.FY*p.F)
 		}
 		part[2*b], part[2*b+1] = up, down
 	})
@@ -128,7 +128,7 @@ func (d *model) fitInner(x []pair) error {
 		return err
 	}
 	up, down := 0.0, d.ridgeMu
-	for b := range len(d.inner.blocks) - 1 {
+	for b := range len(d.inner.Blocks) - 1 {
 		up += part[2*b]
 		down += part[2*b+1]
 	}
@@ -136,42 +136,42 @@ func (d *model) fitInner(x []pair) error {
 	if down > 0 {
 		d.mu = up / down
 	}
-	return each(d.ctx, d.inner.blocks, func(_ int, lo, hi int32) {
+	return Each(d.ctx, d.inner.Blocks, func(_ int, lo, hi int32) {
 		for k := lo; k < hi; k++ {
 			s := d.s[k]
-			d.z[k] = d.innerBlock(s).solve(pair{s.y - d.mu*s.n, s.fy - d.mu*s.f})
+			d.z[k] = d.innerBlock(s).Solve(Pair{s.Y - d.mu*s.N, s.FY - d.mu*s.F})
 		}
 	})
 }
 
-func (d *model) innerBlock(s sums) block {
-	return block{s.n + d.innerRidge.b, s.f, s.ff + d.innerRidge.f}
+func (d *model) innerBlock(s Sums) Block {
+	return Block{s.N + d.innerRidge.B, s.F, s.FF + d.innerRidge.F}
 }
 
 // eval computes the objective at outer pairs x, all else being at its best,
 // and half its gradient into grad.
-func (d *model) eval(x, grad []pair) (float64, error) {
+func (d *model) eval(x, grad []Pair) (float64, error) {
 	if err := d.fitInner(x); err != nil {
 		return 0, err
 	}
-	part := d.v[:len(d.outer.blocks)]
-	err := each(d.ctx, d.outer.blocks, func(b int, lo, hi int32) {
+	part := d.v[:len(d.outer.Blocks)]
+	err := Each(d.ctx, d.outer.Blocks, func(b int, lo, hi int32) {
 		sum := 0.0
 		for k := lo; k < hi; k++ {
 			s := d.outer.sums(k, d.inner, d.z, d.mu)
-			a := block{s.n + d.outerRidge.b, s.f, s.ff + d.outerRidge.f}
+			a := Block{s.N + d.outerRidge.B, s.F, s.FF + d.outerRidge.F}
 			g := a.times(x[k])
-			sum += s.yy + x[k].b*(g.b-2*s.y) + x[k].f*(g.f-2*s.fy)
-			grad[k], d.a[k] = pair{g.b - s.y, g.f - s.fy}, a
+			sum += s.yy + x[k].B*(g.B-2*s.Y) + x[k].F*(g.F-2*s.FY)
+			grad[k], d.a[k] = Pair{g.B - s.Y, g.F - s.FY}, a
 		}
 		part[b] = sum
 	})
 	value := d.ridgeMu * d.mu * d.mu
-	for _, p := range part[:len(d.outer.blocks)-1] {
+	for _, p := range part[:len(d.outer.Blocks)-1] {
 		value += p
 	}
 	for _, z := range d.z {
-		value += d.innerRidge.b*z.b*z.b + d.innerRidge.f*z.f*z.f
+		value += d.innerRidge.B*z.B*z.B + d.innerRidge.F*z.F*z.F
 	}
 	return value, err
 }
@@ -182,8 +182,8 @@ func (d *model) eval(x, grad []pair) (float64, error) {
 // worsens the objective.
 type descent struct {
 	*model
-	x, grad, step     []pair
-	tryX, tryGrad     []pair
+	x, grad, step     []Pair
+	tryX, tryGrad     []Pair
 	value             float64
 	sweeps, maxSweeps int
 	history           []correction // oldest first
@@ -191,7 +191,7 @@ type descent struct {
 }
 
 type correction struct {
-	s, y  []pair
+	s, y  []Pair
 	sy    float64
 	alpha float64
 }
@@ -202,10 +202,10 @@ const (
 )
 
 // newDescent returns a descent that stands at the outer pairs x.
-func newDescent(d *model, x []pair, maxSweeps int, progress func(done int)) (*descent, error) {
+func newDescent(d *model, x []Pair, maxSweeps int, progress func(done int)) (*descent, error) {
 	n := len(x)
-	s := &descent{model: d, x: x, maxSweeps: maxSweeps, progress: progress, grad: make([]pair, n), step: make([]pair, n),
-		tryX: make([]pair, n), tryGrad: make([]pair, n)}
+	s := &descent{model: d, x: x, maxSweeps: maxSweeps, progress: progress, grad: make([]Pair, n), step: make([]Pair, n),
+		tryX: make([]Pair, n), tryGrad: make([]Pair, n)}
 	var err error
 	s.value, err = s.sweep(s.x, s.grad)
 	return s, err
@@ -221,21 +221,21 @@ const (
 // factors kept small, alternating least squares is power iteration on what the
 // intercepts leave over. It reports whether the axis came to rest.
 func (d *descent) lead() (settled bool, err error) {
-	used := float64(d.outer.used())
+	used := float64(d.outer.Used())
 	for range min(leadSteps, d.maxSweeps-d.sweeps) {
 		d.alternate()
 		var old, now, cross float64
 		for k := range d.x {
-			f := d.x[k].f
-			d.x[k] = pair{d.x[k].b + d.step[k].b, f + d.step[k].f}
-			old, now, cross = old+f*f, now+d.x[k].f*d.x[k].f, cross+f*d.x[k].f
+			f := d.x[k].F
+			d.x[k] = Pair{d.x[k].B + d.step[k].B, f + d.step[k].F}
+			old, now, cross = old+f*f, now+d.x[k].F*d.x[k].F, cross+f*d.x[k].F
 		}
 		if now == 0 { // nothing is left over
 			return true, nil
 		}
 		scale := leadFactor * math.Sqrt(used/now)
 		for k := range d.x {
-			d.x[k].f *= scale
+			d.x[k].F *= scale
 		}
 		if d.value, err = d.sweep(d.x, d.grad); err != nil {
 			return false, err
@@ -265,7 +265,7 @@ func (d *descent) run(tolerance float64) (move float64, err error) {
 	}
 }
 
-func (d *descent) sweep(x, grad []pair) (float64, error) {
+func (d *descent) sweep(x, grad []Pair) (float64, error) {
 	d.sweeps++
 	d.progress(d.sweeps)
 	return d.eval(x, grad)
@@ -275,9 +275,9 @@ func (d *descent) sweep(x, grad []pair) (float64, error) {
 // largest component.
 func (d *descent) alternate() (move float64) {
 	for k, g := range d.grad {
-		p := d.a[k].solve(g)
-		d.step[k] = pair{-p.b, -p.f}
-		move = max(move, math.Abs(p.b), math.Abs(p.f))
+		p := d.a[k].Solve(g)
+		d.step[k] = Pair{-p.B, -p.F}
+		move = max(move, math.Abs(p.B), math.Abs(p.F))
 	}
 	return move
 }
@@ -291,7 +291,7 @@ func (d *descent) search(quasi bool) (ok bool, err error) {
 			return false, nil
 		}
 		for k, x := range d.x {
-			d.tryX[k] = pair{x.b + t*d.step[k].b, x.f + t*d.step[k].f}
+			d.tryX[k] = Pair{x.B + t*d.step[k].B, x.F + t*d.step[k].F}
 		}
 		value, err := d.sweep(d.tryX, d.tryGrad)
 		if err != nil {
@@ -324,11 +324,11 @@ func (d *descent) accept(value float64) {
 		c = d.history[0]
 		d.history = append(d.history[:0], d.history[1:]...)
 	} else {
-		c = correction{s: make([]pair, len(d.x)), y: make([]pair, len(d.x))}
+		c = correction{s: make([]Pair, len(d.x)), y: make([]Pair, len(d.x))}
 	}
 	for k := range d.x {
-		c.s[k] = pair{d.tryX[k].b - d.x[k].b, d.tryX[k].f - d.x[k].f}
-		c.y[k] = pair{d.tryGrad[k].b - d.grad[k].b, d.tryGrad[k].f - d.grad[k].f}
+		c.s[k] = Pair{d.tryX[k].B - d.x[k].B, d.tryX[k].F - d.x[k].F}
+		c.y[k] = Pair{d.tryGrad[k].B - d.grad[k].B, d.tryGrad[k].F - d.grad[k].F}
 	}
 	d.x, d.tryX, d.grad, d.tryGrad, d.value = d.tryX, d.x, d.tryGrad, d.grad, value
 	if c.sy = dot(c.s, c.y); c.sy > 0 {
@@ -352,13 +352,13 @@ func (d *descent) quasiNewton() bool {
 	newest := d.history[len(d.history)-1]
 	yay := 0.0
 	for k, y := range newest.y {
-		p := d.a[k].solve(y)
-		yay += y.b*p.b + y.f*p.f
+		p := d.a[k].Solve(y)
+		yay += y.B*p.B + y.F*p.F
 	}
 	scale := newest.sy / yay
 	for k, r := range q {
-		p := d.a[k].solve(r)
-		q[k] = pair{scale * p.b, scale * p.f}
+		p := d.a[k].Solve(r)
+		q[k] = Pair{scale * p.B, scale * p.F}
 	}
 	for _, c := range d.history {
 		add(q, c.alpha-dot(c.y, q)/c.sy, c.s)
@@ -367,23 +367,23 @@ func (d *descent) quasiNewton() bool {
 		return false
 	}
 	for k, r := range q {
-		d.step[k] = pair{-r.b, -r.f}
+		d.step[k] = Pair{-r.B, -r.F}
 	}
 	return true
 }
 
-func dot(x, y []pair) float64 {
+func dot(x, y []Pair) float64 {
 	var b, f float64
 	for k, p := range x {
-		b += p.b * y[k].b
-		f += p.f * y[k].f
+		b += p.B * y[k].B
+		f += p.F * y[k].F
 	}
 	return b + f
 }
 
-func add(x []pair, t float64, y []pair) {
+func add(x []Pair, t float64, y []Pair) {
 	for k, p := range y {
-		x[k].b += t * p.b
-		x[k].f += t * p.f
+		x[k].B += t * p.B
+		x[k].F += t * p.F
 	}
 }

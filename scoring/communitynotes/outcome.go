@@ -1,10 +1,11 @@
-package scoring
+package communitynotes
 
 import (
 	"cmp"
 	"slices"
 
 	"github.com/ringwatch/ringwatch/rating"
+	"github.com/ringwatch/ringwatch/scoring/internal/fit"
 )
 
 // The rules on the outcome of all models.
@@ -19,26 +20,30 @@ const (
 )
 
 // sampled takes back what raters who were asked at random do not find helpful.
-func (j *joined) sampled() {
+func (j *joined) sampled() error {
 	n := j.core
 	if n.t.Tags == nil {
-		return
+		return nil
 	}
-	m := n.sampledRatings()
+	m, err := n.sampledRatings()
+	if err != nil {
+		return err
+	}
 	items := n.fitItems(m, n.mu, sampledRidge)
 	for k, status := range j.official {
-		if status != ratedHelpful || n.foreign[k] || m.items.count(int32(k)) < sampledLeast {
+		if status != ratedHelpful || n.foreign[k] || m.Items.Count(int32(k)) < sampledLeast {
 			continue
 		}
-		c := camps(m.items.of(int32(k)), n.raters)
-		if x := items[k].b; min(c[0].ratings, c[1].ratings) >= sampledSide && x < sampledBelow && float64(j.r.ItemIntercept[k])-x >= sampledGap {
+		c := camps(m.Items.Of(int32(k)), n.raters)
+		if x := items[k].B; min(c[0].ratings, c[1].ratings) >= sampledSide && x < sampledBelow && float64(j.r.ItemIntercept[k])-x >= sampledGap {
 			j.decide(k, needsMore, "PopulationSampledIntercept")
 		}
 	}
+	return nil
 }
 
 // sampledRatings returns the ratings of the last fit by raters asked at random.
-func (n *notesRun) sampledRatings() *matrix {
+func (n *notesRun) sampledRatings() (*fit.Matrix, error) {
 	return n.finalRatings(func(k int) bool { return n.t.Tags[k]>>rating.TagSampled&1 == 1 })
 }
 
@@ -110,7 +115,7 @@ func (j *joined) explain() {
 		}
 		var named [rating.TagSampled]int
 		for _, row := range byItem.Rows(int32(k)) {
-			for tag := first; tag < last && j.in.weight(t.Rater[row]) > 0; tag++ {
+			for tag := first; tag < last && j.in.WeightOf(t.Rater[row]) > 0; tag++ {
 				named[tag] += int(t.Tags[row] >> tag & 1)
 			}
 		}

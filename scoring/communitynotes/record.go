@@ -1,10 +1,11 @@
-package scoring
+package communitynotes
 
 import (
 	"math"
 	"slices"
 
 	"github.com/ringwatch/ringwatch/rating"
+	"github.com/ringwatch/ringwatch/scoring"
 )
 
 // A record is how raters' ratings agreed with the first status of items, and
@@ -40,7 +41,7 @@ func (n *notesRun) record() *record {
 	r := &record{agreed: make([]int32, raters), valid: make([]int32, raters), penalty: make([]float64, raters),
 		badAuthor: n.badAuthors(), above: make([]bool, raters)}
 	for item, status := range n.firstStatus {
-		if status != Helpful && status != NotHelpful {
+		if status != scoring.Helpful && status != scoring.NotHelpful {
 			continue
 		}
 		decided := int32(rating.NoTime)
@@ -53,7 +54,7 @@ func (n *notesRun) record() *record {
 				return
 			}
 			r.valid[u]++
-			if (l == 2) == (status == Helpful) {
+			if (l == 2) == (status == scoring.Helpful) {
 				r.agreed[u]++
 			}
 		})
@@ -102,16 +103,16 @@ func (n *notesRun) badAuthors() []bool {
 	type written struct{ notes, balance, intercepts float64 }
 	by := make([]written, notes.Authors.Len())
 	for item, author := range notes.Author {
-		if author < 0 || n.first.items.count(int32(item)) == 0 {
+		if author < 0 || n.first.Items.Count(int32(item)) == 0 {
 			continue
 		}
 		w := &by[author]
 		w.notes++
-		w.intercepts += n.firstItems[item].b
+		w.intercepts += n.firstItems[item].B
 		switch n.firstStatus[item] {
-		case Helpful:
+		case scoring.Helpful:
 			w.balance++
-		case NotHelpful:
+		case scoring.NotHelpful:
 			w.balance -= writtenPenalty
 		}
 	}
@@ -144,7 +145,7 @@ func (n *notesRun) penalise(r *record) error {
 			continue
 		}
 		for _, k := range byItem.Rows(int32(item)) {
-			if u := n.t.Rater[k]; n.scope[k] && level(n.t.Value[k]) == 2 && n.first.has(u, int32(item)) {
+			if u := n.t.Rater[k]; n.scope[k] && level(n.t.Value[k]) == 2 && n.first.Has(u, int32(item)) {
 				r.penalty[u] += harassmentCost * x / harassmentAt
 			}
 		}

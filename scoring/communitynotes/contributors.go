@@ -1,10 +1,11 @@
-package scoring
+package communitynotes
 
 import (
 	"cmp"
 	"slices"
 
 	"github.com/ringwatch/ringwatch/rating"
+	"github.com/ringwatch/ringwatch/scoring"
 )
 
 // Contributors is what X counts of those who rate and write, and what they may
@@ -12,7 +13,7 @@ import (
 // rater; who wrote a note but never rated one is not in them. The time of the
 // last rating is taken for the present.
 type Contributors struct {
-	// Ratings in time, see NotesCore, of notes that are helpful (0) and not
+	// Ratings in time, see Core, of notes that are helpful (0) and not
 	// helpful (1): those that agree, and those that do not.
 	Right, Wrong [2][]int32
 	Waiting      []int32    // ratings in time of notes that need more, or that a defence left without ratings
@@ -37,11 +38,11 @@ const (
 )
 
 // NewContributors counts. Of a table without Notes nil is returned.
-func NewContributors(t *rating.Table, r *Result) *Contributors {
+func NewContributors(t *rating.Table, r *scoring.Result) *Contributors {
 	if t.Notes == nil {
 		return nil
 	}
-	n := &notesRun{notesModel: notesModel{groups: everybody, unassigned: true, topic: anyTopic}, in: &Input{Ratings: t}, t: t}
+	n := &notesRun{notesModel: notesModel{groups: everybody, unassigned: true, topic: anyTopic}, in: &scoring.Input{Ratings: t}, t: t}
 	n.findCreated()
 	n.findScope()
 	raters := t.Raters.Len()
@@ -59,7 +60,7 @@ func NewContributors(t *rating.Table, r *Result) *Contributors {
 }
 
 // rated counts what contributors rated.
-func (c *Contributors) rated(n *notesRun, r *Result) {
+func (c *Contributors) rated(n *notesRun, r *scoring.Result) {
 	byItem := n.t.ByItem()
 	for item, status := range r.Status {
 		decided := n.decidedNow(item, status)
@@ -70,7 +71,7 @@ func (c *Contributors) rated(n *notesRun, r *Result) {
 			case sideOf(status) == 2:
 				c.Waiting[u]++
 			case l == 1:
-			case (status == Helpful) == (l == 2):
+			case (status == scoring.Helpful) == (l == 2):
 				c.Right[sideOf(status)][u]++
 			default:
 				c.Wrong[sideOf(status)][u]++
@@ -86,11 +87,11 @@ func (c *Contributors) rated(n *notesRun, r *Result) {
 
 // sideOf returns the index of a status in Contributors.Notes. A note that a
 // defence left without ratings needs more.
-func sideOf(s Status) int {
+func sideOf(s scoring.Status) int {
 	switch s {
-	case Helpful:
+	case scoring.Helpful:
 		return 0
-	case NotHelpful:
+	case scoring.NotHelpful:
 		return 1
 	}
 	return 2
@@ -98,12 +99,12 @@ func sideOf(s Status) int {
 
 // decidedNow returns when a note became helpful or not helpful, NoTime also
 // where it becomes so only now: before then everything is in time.
-func (n *notesRun) decidedNow(item int, status Status) int32 {
+func (n *notesRun) decidedNow(item int, status scoring.Status) int32 {
 	notes := n.t.Notes
 	if item >= len(notes.Decided) || !n.t.HasTimes() {
 		return rating.NoTime
 	}
-	now := [...]rating.NoteStatus{Helpful: rating.RatedHelpful, NotHelpful: rating.RatedNotHelpful}
+	now := [...]rating.NoteStatus{scoring.Helpful: rating.RatedHelpful, scoring.NotHelpful: rating.RatedNotHelpful}
 	if sideOf(status) < 2 && item < len(notes.Verdict) && notes.Verdict[item] != now[status] {
 		return rating.NoTime
 	}
@@ -111,7 +112,7 @@ func (n *notesRun) decidedNow(item int, status Status) int32 {
 }
 
 // wrote counts what contributors wrote, and says what they may do.
-func (c *Contributors) wrote(n *notesRun, r *Result) {
+func (c *Contributors) wrote(n *notesRun, r *scoring.Result) {
 	notes := n.t.Notes
 	by := make([]author, notes.Authors.Len())
 	for a := range by {
@@ -165,13 +166,12 @@ type author struct {
 	faults     [tagKinds]int32
 }
 
-func (w *author) add(n *notesRun, r *Result, item, now int32) {
-	if r.Models != nil {
-		for i := range r.Models {
-			if m := &r.Models[i]; m.Name == core.name && m.Rated[item] > 0 && m.ItemIntercept[item] == m.ItemIntercept[item] {
-				w.fitted++
-				w.intercepts += float64(m.ItemIntercept[item])
-			}
+func (w *author) add(n *notesRun, r *scoring.Result, item, now int32) {
+	models := DetailOf(r).Models
+	for i := range models {
+		if m := &models[i]; m.Name == core.name && m.Rated[item] > 0 && m.ItemIntercept[item] == m.ItemIntercept[item] {
+			w.fitted++
+			w.intercepts += float64(m.ItemIntercept[item])
 		}
 	}
 	var named [tagKinds]int32

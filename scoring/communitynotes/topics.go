@@ -1,4 +1,4 @@
-package scoring
+package communitynotes
 
 import (
 	"cmp"
@@ -10,6 +10,8 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/ringwatch/ringwatch/scoring"
+	"github.com/ringwatch/ringwatch/scoring/internal/fit"
 	"gonum.org/v1/gonum/optimize"
 )
 
@@ -61,7 +63,7 @@ type post struct {
 // name one topic, or none, which words go with them (topic_model.py of
 // twitter/communitynotes, July 2026; there accents are taken off letters first).
 // Only texts of notes that were rated are known here.
-func findTopics(ctx context.Context, in *Input) ([]int8, error) {
+func findTopics(ctx context.Context, in *scoring.Input) ([]int8, error) {
 	notes := in.Ratings.Notes
 	if notes == nil || notes.Text == nil {
 		return nil, nil
@@ -140,7 +142,7 @@ var (
 
 // readPosts returns the posts in the order of their numbers, and how many words
 // there are.
-func readPosts(in *Input) (posts []post, words int) {
+func readPosts(in *scoring.Input) (posts []post, words int) {
 	notes := in.Ratings.Notes
 	var order []int32
 	for item := range notes.Text {
@@ -364,40 +366,42 @@ func (j *joined) topicModel(topic int8) (*Model, []bool, error) {
 	if topic == topicDimension {
 		c.raterPenalty, c.GlobalPenalty = topicDimensionPenalty, 1e6 // no global intercept
 	}
-	n := &notesRun{NotesCore: &c, ctx: j.ctx, in: j.in, t: j.in.Ratings,
+	n := &notesRun{Core: &c, ctx: j.ctx, in: j.in, t: j.in.Ratings,
 		notesModel: notesModel{name: fmt.Sprintf("TopicModel%02d", topic), groups: everybody, topics: j.topics, topic: topic}}
 	n.findCreated()
 	n.findScope()
-	n.first = n.in.matrixOf(n.ctx, func(k int) (float32, bool) { return n.t.Value[k], n.scope[k] })
-	n.first.filter(n.ctx, n.MinItemRatings, n.MinRaterRatings)
-	fit := &Result{}
-	var err error
-	if n.raters, _, err = n.bridging().solve(n.ctx, n.first, n.in, fit); err != nil {
+	first, err := n.fitFirst()
+	if err != nil {
 		return nil, nil, err
 	}
-	n.second, n.mu = n.first, fit.Mu
-	n.perItem = n.second.total() / float64(max(1, n.second.items.used()))
-	last := n.finalRatings(func(int) bool { return true })
+	n.raters, n.second, n.mu = first.Raters, n.first, first.Mu
+	n.perItem = n.second.Total() / float64(max(1, n.second.Items.Used()))
+	last, err := n.finalRatings(func(int) bool { return true })
+	if err != nil {
+		return nil, nil, err
+	}
 	items := n.fitItems(last, n.mu, n.perItem)
 	side := topicSide
 	if topic == topicDimension {
 		side = 1
 		n.gaussian = newGaussian()
 		n.gaussian.helpful.width = 0.05
-		items = n.scoreItems(last)
+		if items, err = n.scoreItems(last); err != nil {
+			return nil, nil, err
+		}
 	}
 	confident := make([]bool, len(items))
 	for k := range items {
-		s := camps(last.items.of(int32(k)), n.raters)
+		s := camps(last.Items.Of(int32(k)), n.raters)
 		confident[k] = min(s[0].ratings, s[1].ratings) >= side
 	}
-	m := &Model{Name: n.name, Rated: n.ratings, Ratings: last.items.counts(), Rules: make([]Rules, len(items))}
-	m.ItemIntercept, m.ItemFactor = columns(items, &last.items)
+	m := &Model{Name: n.name, Rated: n.ratings, Ratings: last.Items.Counts(), Rules: make([]Rules, len(items))}
+	m.ItemIntercept, m.ItemFactor = fit.Columns(items, &last.Items)
 	for k := range items {
-		if last.items.count(int32(k)) > 0 {
+		if last.Items.Count(int32(k)) > 0 {
 			m.Rules[k] = n.general(int32(k), items[k])
 		}
 	}
-	m.RaterIntercept, m.RaterFactor = columns(n.raters, &n.second.raters)
+	m.RaterIntercept, m.RaterFactor = fit.Columns(n.raters, &n.second.Raters)
 	return m, confident, nil
 }

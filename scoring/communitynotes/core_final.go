@@ -1,19 +1,32 @@
-package scoring
+package communitynotes
 
 import (
 	"math"
 	"slices"
+
+	"github.com/ringwatch/ringwatch/scoring"
+	"github.com/ringwatch/ringwatch/scoring/internal/fit"
 )
 
 // final does steps 5 and 6.
-func (n *notesRun) final(r *Result) error {
-	last := n.finalRatings(func(int) bool { return true })
-	if err := n.ctx.Err(); err != nil {
+func (n *notesRun) final(r *told) error {
+	last, err := n.finalRatings(func(int) bool { return true })
+	if err != nil {
 		return err
 	}
-	items := n.scoreItems(last)
+	items, err := n.scoreItems(last)
+	if err != nil {
+		return err
+	}
 	bound := n.bounds(last)
-	quiet, apart := n.without(n.highVolume()), n.without(n.in.Correlated)
+	quiet, err := n.without(n.highVolume())
+	if err != nil {
+		return err
+	}
+	apart, err := n.without(n.in.Correlated)
+	if err != nil {
+		return err
+	}
 	faults, err := n.faults(last, items)
 	if err != nil {
 		return err
@@ -22,25 +35,28 @@ func (n *notesRun) final(r *Result) error {
 	if err != nil {
 		return err
 	}
-	r.ItemIntercept, r.ItemFactor = columns(items, &last.items)
+	r.ItemIntercept, r.ItemFactor = fit.Columns(items, &last.Items)
 	r.ItemRidge = [2]float64{n.InterceptPenalty * n.perItem, n.FactorPenalty * n.perItem}
 	r.Item = slices.Clone(r.ItemIntercept)
-	r.Status, r.Rules = make([]Status, len(items)), make([]Rules, len(items))
-	m := n.model(r, last)
+	r.Status, r.Rules = make([]scoring.Status, len(items)), make([]Rules, len(items))
+	m, err := n.model(r, last)
+	if err != nil {
+		return err
+	}
 	r.ItemBound = m.ItemBound
 	for item := range int32(len(items)) {
-		c := itemCase{pair: items[item], bound: math.NaN(), noHighVolume: quiet(item), noCorrelated: apart(item), lowDiligence: math.NaN(),
+		c := itemCase{Pair: items[item], bound: math.NaN(), noHighVolume: quiet(item), noCorrelated: apart(item), lowDiligence: math.NaN(),
 			alreadyRaised: n.raised(item)}
-		if last.items.count(item) == 0 {
-			c.pair = pair{math.NaN(), math.NaN()}
+		if last.Items.Count(item) == 0 {
+			c.Pair = fit.Pair{B: math.NaN(), F: math.NaN()}
 		} else {
-			c.camps = camps(last.items.of(item), n.raters)
+			c.camps = camps(last.Items.Of(item), n.raters)
 			c.tagged, c.incorrect = faults.tagged(item), faults.incorrect(item)
 		}
-		if bound != nil && last.items.count(item) > 0 {
+		if bound != nil && last.Items.Count(item) > 0 {
 			c.bound = bound[item]
 		}
-		if lowDiligence != nil && last.items.count(item) > 0 {
+		if lowDiligence != nil && last.Items.Count(item) > 0 {
 			c.lowDiligence = lowDiligence[item]
 		}
 		if bound != nil {
@@ -59,7 +75,7 @@ func (n *notesRun) final(r *Result) error {
 		}
 		r.Status[item] = r.Rules[item].status()
 		if r.ItemRatings[item] == 0 {
-			r.Status[item] = Unrated
+			r.Status[item] = scoring.Unrated
 		}
 	}
 	r.Models = []Model{*m}
@@ -68,17 +84,20 @@ func (n *notesRun) final(r *Result) error {
 
 // model returns what there is to tell of this model, but for what the rules
 // say.
-func (n *notesRun) model(r *Result, last *matrix) *Model {
+func (n *notesRun) model(r *told, last *fit.Matrix) (*Model, error) {
 	items := len(r.ItemIntercept)
-	m := &Model{Name: n.name, ItemIntercept: r.ItemIntercept, ItemFactor: r.ItemFactor, Rules: r.Rules, Ratings: last.items.counts(),
+	m := &Model{Name: n.name, ItemIntercept: r.ItemIntercept, ItemFactor: r.ItemFactor, Rules: r.Rules, Ratings: last.Items.Counts(),
 		NoHighVolume: make([]float32, items), NoCorrelated: make([]float32, items),
 		RaterIntercept: r.RaterIntercept, RaterFactor: r.RaterFactor, Agreed: r.Rater, Helpful: r.RaterHelpful}
-	if n.Bounds && n.bounded && last.items.used() > 0 {
+	if n.Bounds && n.bounded && last.Items.Used() > 0 {
 		m.ItemBound = make([]float32, items)
 	}
 	if n.t.Tags != nil {
-		sampled := n.sampledRatings()
-		m.Sampled, _ = columns(n.fitItems(sampled, n.mu, sampledRidge), &sampled.items)
+		sampled, err := n.sampledRatings()
+		if err != nil {
+			return nil, err
+		}
+		m.Sampled, _ = fit.Columns(n.fitItems(sampled, n.mu, sampledRidge), &sampled.Items)
 	}
 	m.Rated = slices.Clone(n.ratings)
 	for item, foreign := range n.foreign {
@@ -87,79 +106,83 @@ func (n *notesRun) model(r *Result, last *matrix) *Model {
 		}
 	}
 	m.Ridge = r.ItemRidge
-	m.FirstIntercept, m.FirstFactor = columns(n.firstRaters, &n.first.raters)
+	m.FirstIntercept, m.FirstFactor = fit.Columns(n.firstRaters, &n.first.Raters)
 	m.Written = n.written
-	return m
+	return m, nil
 }
 
 // finalRatings returns the ratings in scope that keep takes, of items with
 // enough of them, by raters of the second fit.
-func (n *notesRun) finalRatings(keep func(row int) bool) *matrix {
+func (n *notesRun) finalRatings(keep func(row int) bool) (*fit.Matrix, error) {
 	count := make([]int32, n.t.Items.Len())
 	for k, item := range n.t.Item {
 		if n.scope[k] && keep(k) {
 			count[item]++
 		}
 	}
-	return n.in.matrixOf(n.ctx, func(k int) (float32, bool) {
-		return n.t.Value[k], n.scope[k] && n.second.raters.count(n.t.Rater[k]) > 0 &&
+	return n.matrix(func(k int) (float32, bool) {
+		return n.t.Value[k], n.scope[k] && n.second.Raters.Count(n.t.Rater[k]) > 0 &&
 			int(count[n.t.Item[k]]) >= n.MinItemRatings && keep(k)
 	})
 }
 
 // fitItems returns each item's best pair for the raters as the second fit has
 // them. ridge is how many ratings' worth the penalties on an item are.
-func (n *notesRun) fitItems(m *matrix, mu, ridge float64) []pair {
-	items := make([]pair, m.items.len())
+func (n *notesRun) fitItems(m *fit.Matrix, mu, ridge float64) []fit.Pair {
+	items := make([]fit.Pair, m.Items.Len())
 	for k := range items {
-		if m.items.count(int32(k)) > 0 {
-			items[k] = n.fitItem(accumulate(m.items.of(int32(k)), n.raters, m.raters.weight, mu), ridge)
+		if m.Items.Count(int32(k)) > 0 {
+			items[k] = n.fitItem(fit.Accumulate(m.Items.Of(int32(k)), n.raters, m.Raters.Weight, mu), ridge)
 		}
 	}
 	return items
 }
 
 // scoreItems returns each item's intercept, or score, and factor.
-func (n *notesRun) scoreItems(m *matrix) []pair {
+func (n *notesRun) scoreItems(m *fit.Matrix) ([]fit.Pair, error) {
 	items := n.fitItems(m, n.mu, n.perItem)
 	if n.gaussian != nil {
-		for k, x := range n.gaussian.scores(n, m) {
-			items[k].b = x
+		scores, err := n.gaussian.scores(n, m)
+		if err != nil {
+			return nil, err
+		}
+		for k, x := range scores {
+			items[k].B = x
 		}
 	}
-	return items
+	return items, nil
 }
 
-func (n *notesRun) fitItem(s sums, ridge float64) pair {
-	return block{s.n + n.InterceptPenalty*ridge, s.f, s.ff + n.FactorPenalty*ridge}.solve(pair{s.y, s.fy})
+func (n *notesRun) fitItem(s fit.Sums, ridge float64) fit.Pair {
+	return fit.Block{BB: s.N + n.InterceptPenalty*ridge, BF: s.F, FF: s.FF + n.FactorPenalty*ridge}.Solve(fit.Pair{B: s.Y, F: s.FY})
 }
 
 // bounds returns the largest intercept that each item has when one of three
 // artificial raters calls it helpful, or none does: they are as hard to please
 // as any real rater, and stand at the ends and in the middle of the axis.
-func (n *notesRun) bounds(m *matrix) []float64 {
-	if !n.Bounds || !n.bounded || m.items.used() == 0 {
+func (n *notesRun) bounds(m *fit.Matrix) []float64 {
+	if !n.Bounds || !n.bounded || m.Items.Used() == 0 {
 		return nil
 	}
 	least, lo, hi := math.Inf(1), math.Inf(1), math.Inf(-1)
 	for u, p := range n.raters {
-		if m.raters.count(int32(u)) > 0 {
-			least, lo, hi = min(least, p.b), min(lo, p.f), max(hi, p.f)
+		if m.Raters.Count(int32(u)) > 0 {
+			least, lo, hi = min(least, p.B), min(lo, p.F), max(hi, p.F)
 		}
 	}
 	// Here, unlike in the fit before, penalties are means over items.
-	perItem := m.total() / float64(m.items.used())
-	upper := make([]float64, m.items.len())
+	perItem := m.Total() / float64(m.Items.Used())
+	upper := make([]float64, m.Items.Len())
 	for k := range upper {
-		if m.items.count(int32(k)) == 0 {
+		if m.Items.Count(int32(k)) == 0 {
 			continue
 		}
-		s := accumulate(m.items.of(int32(k)), n.raters, m.raters.weight, n.mu)
-		upper[k] = n.fitItem(s, perItem).b
+		s := fit.Accumulate(m.Items.Of(int32(k)), n.raters, m.Raters.Weight, n.mu)
+		upper[k] = n.fitItem(s, perItem).B
 		for _, f := range [...]float64{lo, 0, hi} {
 			with, y := s, 1-n.mu-least
-			with.n, with.f, with.ff, with.y, with.fy = s.n+1, s.f+f, s.ff+f*f, s.y+y, s.fy+f*y
-			upper[k] = max(upper[k], n.fitItem(with, perItem+1).b)
+			with.N, with.F, with.FF, with.Y, with.FY = s.N+1, s.F+f, s.FF+f*f, s.Y+y, s.FY+f*y
+			upper[k] = max(upper[k], n.fitItem(with, perItem+1).B)
 		}
 	}
 	return upper
@@ -173,24 +196,30 @@ const (
 
 // without returns the intercepts of items without some raters, NaN where too
 // few ratings are left or nobody is to be left out.
-func (n *notesRun) without(raters []bool) func(item int32) float64 {
+func (n *notesRun) without(raters []bool) (of func(item int32) float64, err error) {
 	if raters == nil {
-		return func(int32) float64 { return math.NaN() }
+		return func(int32) float64 { return math.NaN() }, nil
 	}
-	m := n.finalRatings(func(k int) bool { return !raters[n.t.Rater[k]] })
-	without := n.scoreItems(m)
+	m, err := n.finalRatings(func(k int) bool { return !raters[n.t.Rater[k]] })
+	if err != nil {
+		return nil, err
+	}
+	without, err := n.scoreItems(m)
+	if err != nil {
+		return nil, err
+	}
 	return func(item int32) float64 {
-		if m.items.count(item) == 0 {
+		if m.Items.Count(item) == 0 {
 			return math.NaN()
 		}
-		return without[item].b
-	}
+		return without[item].B
+	}, nil
 }
 
 // HighVolume returns the raters of most ratings in the last 7 or 28 days of the
 // data, as Community Notes counts them before it leaves any rating out; nil if
 // there are none.
-func HighVolume(in Input) []bool {
+func HighVolume(in scoring.Input) []bool {
 	n := &notesRun{notesModel: core, in: &in, t: in.Ratings}
 	n.findScope()
 	return n.highVolume()
@@ -202,7 +231,7 @@ func (n *notesRun) highVolume() []bool {
 	}
 	rated, last := 0, int32(math.MinInt32)
 	for k := range n.t.Time {
-		if n.in.weight(n.t.Rater[k]) > 0 {
+		if n.in.WeightOf(n.t.Rater[k]) > 0 {
 			last = max(last, n.t.Time[k])
 		}
 	}
@@ -218,7 +247,7 @@ func (n *notesRun) highVolume() []bool {
 	for _, days := range [...]int64{7, 28} {
 		count := make([]int32, n.t.Raters.Len())
 		for k, u := range n.t.Rater {
-			if int64(n.t.Time[k]) > int64(last)-days*86400 && n.in.weight(u) > 0 {
+			if int64(n.t.Time[k]) > int64(last)-days*86400 && n.in.WeightOf(u) > 0 {
 				count[u]++
 			}
 		}
@@ -255,15 +284,15 @@ func quantile(sorted []float64, p float64) float64 {
 }
 
 // camps sums up an item's ratings by the side their raters stand on.
-func camps(of []cell, raters []pair) (c [2]camp) {
+func camps(of []fit.Cell, raters []fit.Pair) (c [2]camp) {
 	for _, r := range of {
 		side := 0
-		if raters[r.other].f >= 0 {
+		if raters[r.Other].F >= 0 {
 			side = 1
 		}
 		c[side].ratings++
-		c[side].sum += float64(level(r.value)) / 2
-		c[side].net += level(r.value) - 1
+		c[side].sum += float64(level(r.Value)) / 2
+		c[side].net += level(r.Value) - 1
 	}
 	return c
 }

@@ -1,4 +1,4 @@
-package scoring
+package communitynotes
 
 import (
 	"context"
@@ -11,20 +11,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/ringwatch/ringwatch/rating"
+	"github.com/ringwatch/ringwatch/scoring"
+	"github.com/ringwatch/ringwatch/scoring/internal/fit"
+	"github.com/ringwatch/ringwatch/scoring/internal/scoretest"
 )
 
-func goldenNotes(t testing.TB) *rating.Table {
-	t.Helper()
-	goldenRows(t, "core/r1_notes.tsv.gz") // skips where there are no golden vectors
-	table, _, err := rating.Read(context.Background(), []string{golden + "/input"}, rating.ReadOptions{Notes: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return table
-}
-
 // run does what Score does, and keeps what it did.
-func run(t testing.TB, s *NotesCore, in Input) (*notesRun, *Result) {
+func run(t testing.TB, s *Core, in scoring.Input) (*notesRun, *told) {
 	t.Helper()
 	n, r, err := s.run(context.Background(), &in, core)
 	if err != nil {
@@ -37,7 +30,7 @@ func run(t testing.TB, s *NotesCore, in Input) (*notesRun, *Result) {
 func goldenColumn(t testing.TB, file, column string, names *rating.Names, do func(k int32, text string)) {
 	t.Helper()
 	at := map[string]int{}
-	for i, row := range goldenLines(t, file) {
+	for i, row := range scoretest.GoldenLines(t, file) {
 		if i == 0 {
 			for c, name := range row {
 				at[name] = c
@@ -84,23 +77,24 @@ func (a *agreement) correlation() float64 {
 // scorer does at seed 1. Its own seeds 2 and 3 are up to 0.054 from it on final
 // intercepts and differ on 8 and 2 of 1670 people above the threshold.
 func TestNotesCoreStages(t *testing.T) {
-	n, r := run(t, NewNotesCore(), Input{Ratings: goldenNotes(t)})
-	fitted := func(s *side, x func(k int32) float64) func(k int32) float64 {
+	n, r := run(t, NewCore(), scoring.Input{Ratings: scoretest.GoldenNotes(t)})
+	fitted := func(s *fit.Side, x func(k int32) float64) func(k int32) float64 {
 		return func(k int32) float64 {
-			if s.count(k) == 0 {
+			if s.Count(k) == 0 {
 				return math.NaN()
 			}
 			return x(k)
 		}
 	}
 	of := func(x []float32) func(k int32) float64 { return func(k int32) float64 { return float64(x[k]) } }
-	b := func(p []pair) func(k int32) float64 { return func(k int32) float64 { return p[k].b } }
-	f := func(p []pair) func(k int32) float64 { return func(k int32) float64 { return p[k].f } }
-	last := n.finalRatings(func(int) bool { return true })
+	b := func(p []fit.Pair) func(k int32) float64 { return func(k int32) float64 { return p[k].B } }
+	f := func(p []fit.Pair) func(k int32) float64 { return func(k int32) float64 { return p[k].F } }
+	last, _ := n.finalRatings(func(int) bool { return true })
 	items := n.fitItems(last, n.mu, n.perItem)
 	faults, _ := n.faults(last, items)
-	quiet := n.without(n.highVolume())
-	sampled := n.sampledRatings()
+	quiet, _ := n.without(n.highVolume())
+	apart, _ := n.without(make([]bool, n.t.Raters.Len()))
+	sampled, _ := n.sampledRatings()
 	sampledItems := n.fitItems(sampled, n.mu, sampledRidge)
 	harassment, _ := n.harassment(n.record())
 	low, _ := n.finalDiligence(last)
@@ -113,10 +107,10 @@ func TestNotesCoreStages(t *testing.T) {
 		correlation  float64
 	}{
 		{"core/r1_scored_notes", "numRatings", n.t.Items, func(k int32) float64 { return float64(n.ratings[k]) }, 0, 0, 1},
-		{"core/r1_notes", "internalNoteIntercept", n.t.Items, fitted(&n.first.items, b(n.firstItems)), 0, 0.005, 0.9999},
-		{"core/r1_notes", "internalNoteFactor1", n.t.Items, fitted(&n.first.items, f(n.firstItems)), 0, 0.02, 0.9999},
-		{"core/r1_raters", "internalRaterIntercept", n.t.Raters, fitted(&n.first.raters, b(n.firstRaters)), 0, 0.01, 0.9999},
-		{"core/r1_raters", "internalRaterFactor1", n.t.Raters, fitted(&n.first.raters, f(n.firstRaters)), 0, 0.02, 0.9999},
+		{"core/r1_notes", "internalNoteIntercept", n.t.Items, fitted(&n.first.Items, b(n.firstItems)), 0, 0.005, 0.9999},
+		{"core/r1_notes", "internalNoteFactor1", n.t.Items, fitted(&n.first.Items, f(n.firstItems)), 0, 0.02, 0.9999},
+		{"core/r1_raters", "internalRaterIntercept", n.t.Raters, fitted(&n.first.Raters, b(n.firstRaters)), 0, 0.01, 0.9999},
+		{"core/r1_raters", "internalRaterFactor1", n.t.Raters, fitted(&n.first.Raters, f(n.firstRaters)), 0, 0.02, 0.9999},
 		{"core/helpfulness", "raterAgreeRatio", n.t.Raters, of(r.Rater), 0, 1e-6, 1},
 		{"core/helpfulness", "crhCrnhRatioDifference", n.t.Raters, of(r.Models[0].Written[0]), 0, 1e-6, 1},
 		{"core/helpfulness", "meanNoteScore", n.t.Raters, of(r.Models[0].Written[1]), 0, 0.005, 0.9999},
@@ -126,35 +120,35 @@ func TestNotesCoreStages(t *testing.T) {
 			}
 			return harassment[k]
 		}, 0, 0.6, 0.99},
-		{"core/r2_prescoring_notes", "internalNoteIntercept", n.t.Items, fitted(&n.second.items, b(n.secondItems)), 0, 0.03, 0.999},
-		{"core/r2_prescoring_notes", "internalNoteFactor1", n.t.Items, fitted(&n.second.items, f(n.secondItems)), 0, 0.06, 0.999},
+		{"core/r2_prescoring_notes", "internalNoteIntercept", n.t.Items, fitted(&n.second.Items, b(n.secondItems)), 0, 0.03, 0.999},
+		{"core/r2_prescoring_notes", "internalNoteFactor1", n.t.Items, fitted(&n.second.Items, f(n.secondItems)), 0, 0.06, 0.999},
 		{"core/r2_prescoring_raters", "internalRaterIntercept", n.t.Raters, of(r.RaterIntercept), 8, 0.02, 0.999},
 		{"core/r2_prescoring_raters", "internalRaterFactor1", n.t.Raters, of(r.RaterFactor), 8, 0.03, 0.999},
 		{"core/r2_prescoring_raters", "lowDiligenceRaterReputation", n.t.Raters,
-			fitted(&n.second.raters, func(k int32) float64 { return n.diligence.second.at[raterR][k] }), 8, 0.6, 0.95},
+			fitted(&n.second.Raters, func(k int32) float64 { return n.diligence.second.At[fit.RaterR][k] }), 8, 0.6, 0.95},
 		{"core-pseudoraters/final_scored_notes", "coreNoteIntercept", n.t.Items, of(r.ItemIntercept), 0, 0.03, 0.999},
 		{"core-pseudoraters/final_scored_notes", "coreNoteFactor1", n.t.Items, of(r.ItemFactor), 0, 0.06, 0.999},
 		{"core-pseudoraters/final_scored_notes", "coreNoteInterceptMax", n.t.Items, of(r.ItemBound), 0, 0.03, 0.999},
 		{"core/final_scored_notes", "coreNoteInterceptNoHighVol", n.t.Items, quiet, 0, 0.03, 0.999},
-		{"core/final_scored_notes", "coreNoteInterceptNoCorrelated", n.t.Items, n.without(make([]bool, n.t.Raters.Len())), 0, 0.03, 0.999},
-		{"core/final_scored_notes", "coreNoteInterceptPopulationSampled", n.t.Items, fitted(&sampled.items, b(sampledItems)), 10, 0.05, 0.999},
+		{"core/final_scored_notes", "coreNoteInterceptNoCorrelated", n.t.Items, apart, 0, 0.03, 0.999},
+		{"core/final_scored_notes", "coreNoteInterceptPopulationSampled", n.t.Items, fitted(&sampled.Items, b(sampledItems)), 10, 0.05, 0.999},
 		{"core/final_aux_note_info", "ratingWeight", n.t.Items,
-			fitted(&last.items, func(k int32) float64 { return faults.counts[k].weight }), 0, 1, 0.999},
+			fitted(&last.Items, func(k int32) float64 { return faults.counts[k].weight }), 0, 1, 0.999},
 		{"core/final_aux_note_info", "notHelpfulMissingKeyPointsAdjusted", n.t.Items,
-			fitted(&last.items, func(k int32) float64 { return faults.counts[k].tag[4] }), 0, 1, 0.999},
+			fitted(&last.Items, func(k int32) float64 { return faults.counts[k].tag[4] }), 0, 1, 0.999},
 		{"core/final_aux_note_info", "p_incorrect_user_interval", n.t.Items, func(k int32) float64 {
 			if faults.wrong[k].voters == 0 {
 				return math.NaN()
 			}
 			return faults.wrong[k].habit
 		}, 10, 1, 0.999},
-		{"core/final_aux_note_info", "lowDiligenceIntercept", n.t.Items, fitted(&last.items, func(k int32) float64 { return low[k] }), 0, 0.5, 0.97},
+		{"core/final_aux_note_info", "lowDiligenceIntercept", n.t.Items, fitted(&last.Items, func(k int32) float64 { return low[k] }), 0, 0.5, 0.97},
 	} {
 		var a agreement
 		goldenColumn(t, c.file+".tsv.gz", c.column, c.names, func(k int32, text string) {
 			want := math.NaN()
 			if text != "" {
-				want = number(t, text)
+				want = scoretest.Number(t, text)
 			}
 			a.add(c.get(k), want)
 		})
@@ -179,19 +173,19 @@ func TestNotesCoreStages(t *testing.T) {
 // TestNotesCoreStatus: the official scorer changes 13 and 5 of 1,000 statuses
 // against itself under two other seeds.
 func TestNotesCoreStatus(t *testing.T) {
-	table := goldenNotes(t)
+	table := scoretest.GoldenNotes(t)
 	for _, c := range []struct {
 		folder string
 		bounds bool
 	}{{"core", false}, {"core-pseudoraters", true}, {"core-seed2", false}, {"core-seed3", false}} {
-		s := NewNotesCore()
+		s := NewCore()
 		s.Bounds = c.bounds
-		r := score(t, s, Input{Ratings: table})
+		r := tell(t, s, scoring.Input{Ratings: table})
 		file := c.folder + "/final_scored_notes.tsv.gz"
 		official := map[int32][2]float64{}
-		goldenColumn(t, file, "coreNoteIntercept", table.Items, func(k int32, text string) { official[k] = [2]float64{number(t, text)} })
+		goldenColumn(t, file, "coreNoteIntercept", table.Items, func(k int32, text string) { official[k] = [2]float64{scoretest.Number(t, text)} })
 		goldenColumn(t, file, "coreNoteFactor1", table.Items, func(k int32, text string) {
-			official[k] = [2]float64{official[k][0], number(t, text)}
+			official[k] = [2]float64{official[k][0], scoretest.Number(t, text)}
 		})
 		differ, differRules := 0, 0
 		goldenColumn(t, file, "coreActiveRules", table.Items, func(k int32, text string) {
@@ -224,36 +218,36 @@ func TestNotesCoreStatus(t *testing.T) {
 
 // TestNotesCoreFinalFit gives the last fit the official parameters of raters.
 func TestNotesCoreFinalFit(t *testing.T) {
-	table := goldenNotes(t)
-	in := Input{Ratings: table}
-	n := &notesRun{NotesCore: NewNotesCore(), notesModel: core, ctx: context.Background(), in: &in, t: table}
+	table := scoretest.GoldenNotes(t)
+	in := scoring.Input{Ratings: table}
+	n := &notesRun{Core: NewCore(), notesModel: core, ctx: context.Background(), in: &in, t: table}
 	n.findScope()
-	n.raters = make([]pair, table.Raters.Len())
+	n.raters = make([]fit.Pair, table.Raters.Len())
 	for _, c := range []struct {
 		column string
-		to     func(p *pair) *float64
-	}{{"internalRaterIntercept", func(p *pair) *float64 { return &p.b }}, {"internalRaterFactor1", func(p *pair) *float64 { return &p.f }}} {
+		to     func(p *fit.Pair) *float64
+	}{{"internalRaterIntercept", func(p *fit.Pair) *float64 { return &p.B }}, {"internalRaterFactor1", func(p *fit.Pair) *float64 { return &p.F }}} {
 		goldenColumn(t, "core/r2_prescoring_raters.tsv.gz", c.column, table.Raters, func(k int32, text string) {
 			if text != "" {
-				*c.to(&n.raters[k]) = number(t, text)
+				*c.to(&n.raters[k]) = scoretest.Number(t, text)
 			}
 		})
 	}
-	n.second = in.matrixOf(context.Background(), func(k int) (float32, bool) { return 0, n.raters[table.Rater[k]] != pair{} })
-	m := n.finalRatings(func(int) bool { return true })
+	n.second, _ = n.matrix(func(k int) (float32, bool) { return 0, n.raters[table.Rater[k]] != fit.Pair{} })
+	m, _ := n.finalRatings(func(int) bool { return true })
 	items := n.fitItems(m, 0.13844162225723267, 44503.0/998)
 	for _, c := range []struct {
 		file, column string
 		tolerance    float64
-		get          func(p pair) float64
+		get          func(p fit.Pair) float64
 	}{
-		{"core/final_closed_form_NOT_official.tsv.gz", "cfIntercept", 1e-6, func(p pair) float64 { return p.b }},
-		{"core/final_closed_form_NOT_official.tsv.gz", "cfFactor", 1e-6, func(p pair) float64 { return p.f }},
-		{"core/final_scored_notes.tsv.gz", "coreNoteIntercept", 3e-3, func(p pair) float64 { return p.b }},
-		{"core/final_scored_notes.tsv.gz", "coreNoteFactor1", 5e-3, func(p pair) float64 { return p.f }},
+		{"core/final_closed_form_NOT_official.tsv.gz", "cfIntercept", 1e-6, func(p fit.Pair) float64 { return p.B }},
+		{"core/final_closed_form_NOT_official.tsv.gz", "cfFactor", 1e-6, func(p fit.Pair) float64 { return p.F }},
+		{"core/final_scored_notes.tsv.gz", "coreNoteIntercept", 3e-3, func(p fit.Pair) float64 { return p.B }},
+		{"core/final_scored_notes.tsv.gz", "coreNoteFactor1", 5e-3, func(p fit.Pair) float64 { return p.F }},
 	} {
 		var a agreement
-		goldenColumn(t, c.file, c.column, table.Items, func(k int32, text string) { a.add(c.get(items[k]), number(t, text)) })
+		goldenColumn(t, c.file, c.column, table.Items, func(k int32, text string) { a.add(c.get(items[k]), scoretest.Number(t, text)) })
 		t.Logf("%s: farthest %.2g of %d", c.column, a.worst, a.both)
 		if a.both != 1000 || a.worst > c.tolerance {
 			t.Errorf("%s of %d items is up to %.2g off", c.column, a.both, a.worst)
@@ -264,16 +258,16 @@ func TestNotesCoreFinalFit(t *testing.T) {
 func TestRules(t *testing.T) {
 	for _, c := range []struct {
 		rules    Rules
-		status   Status
+		status   scoring.Status
 		official string
 		text     string
 	}{
-		{0, NeedsMore, "NEEDS_MORE_RATINGS", ""},
-		{GeneralCRH, Helpful, "CURRENTLY_RATED_HELPFUL", "GeneralCRH"},
-		{GeneralCRH | TagFilter, NeedsMore, "FIRM_REJECT", "GeneralCRH,TagFilter"},
-		{RatioCRNH, NotHelpful, "CURRENTLY_RATED_NOT_HELPFUL", "RatioCRNH"},
-		{GeneralCRHInertia | MinMinorityRaters, NeedsMore, "NEEDS_YOUR_HELP", "GeneralCRHInertia,MinMinorityRaters"},
-		{NoHighVolIntercept | GeneralCRH, NeedsMore, "NEEDS_YOUR_HELP", "GeneralCRH,NoHighVolIntercept"},
+		{0, scoring.NeedsMore, "NEEDS_MORE_RATINGS", ""},
+		{GeneralCRH, scoring.Helpful, "CURRENTLY_RATED_HELPFUL", "GeneralCRH"},
+		{GeneralCRH | TagFilter, scoring.NeedsMore, "FIRM_REJECT", "GeneralCRH,TagFilter"},
+		{RatioCRNH, scoring.NotHelpful, "CURRENTLY_RATED_NOT_HELPFUL", "RatioCRNH"},
+		{GeneralCRHInertia | MinMinorityRaters, scoring.NeedsMore, "NEEDS_YOUR_HELP", "GeneralCRHInertia,MinMinorityRaters"},
+		{NoHighVolIntercept | GeneralCRH, scoring.NeedsMore, "NEEDS_YOUR_HELP", "GeneralCRH,NoHighVolIntercept"},
 	} {
 		if c.rules.status() != c.status || c.rules.Official() != c.official || c.rules.String() != c.text {
 			t.Errorf("%v: %v, %s", c.rules, c.rules.status(), c.rules.Official())
@@ -284,23 +278,23 @@ func TestRules(t *testing.T) {
 // TestNotesCoreLaws holds the steps that need tags, times and notes to the laws
 // that scoring_test.go has for ratings alone.
 func TestNotesCoreLaws(t *testing.T) {
-	with := tagged(1, 300, 240, 15000)
+	with := scoretest.Tagged(1, 300, 240, 15000)
 	topical(with, 1)
 	without := with.Prefix(with.Len())
 	without.Notes = nil
-	for _, s := range []Scorer{NewNotesCore(), NewCommunityNotes()} {
+	for _, s := range []scoring.Scorer{NewCore(), New()} {
 		t.Run(s.Name()+" with notes", func(t *testing.T) { notesCoreLaws(t, s, with) })
 		t.Run(s.Name()+" without", func(t *testing.T) { notesCoreLaws(t, s, without) })
 	}
 }
 
-func notesCoreLaws(t *testing.T, s Scorer, all *rating.Table) {
+func notesCoreLaws(t *testing.T, s scoring.Scorer, all *rating.Table) {
 	w := make([]float32, 300)
 	for u := range w {
 		w[u] = float32(min(1, u%6))
 	}
-	in := Input{Ratings: all, Weight: w}
-	want := score(t, s, in)
+	in := scoring.Input{Ratings: all, Weight: w}
+	want := tell(t, s, in)
 	rules := Rules(0)
 	for _, r := range want.Rules {
 		rules |= r
@@ -309,13 +303,13 @@ func notesCoreLaws(t *testing.T, s Scorer, all *rating.Table) {
 		t.Errorf("only the rules %v were met: this test shows too little", rules)
 	}
 	kept := all.Select(func(k int) bool { return w[all.Rater[k]] > 0 })
-	if d := cmp.Diff(want, score(t, s, Input{Ratings: kept}), nan); d != "" {
+	if d := cmp.Diff(want, tell(t, s, scoring.Input{Ratings: kept}), equalNaNs); d != "" {
 		t.Errorf("weight 0 is not as if the rows were not there:\n%s", d)
 	}
 	before := runtime.GOMAXPROCS(1)
-	alone := score(t, s, in)
+	alone := tell(t, s, in)
 	runtime.GOMAXPROCS(before)
-	if d := cmp.Diff(want, alone, nan); d != "" {
+	if d := cmp.Diff(want, alone, equalNaNs); d != "" {
 		t.Errorf("on one processor:\n%s", d)
 	}
 	other := &rating.Table{Raters: all.Raters, Items: all.Items, Scale: all.Scale, Notes: all.Notes}
@@ -324,7 +318,7 @@ func notesCoreLaws(t *testing.T, s Scorer, all *rating.Table) {
 		other.Value, other.Time, other.Tags = append(other.Value, all.Value[k]), append(other.Time, all.Time[k]), append(other.Tags, all.Tags[k])
 	}
 	in.Ratings = other
-	if d := cmp.Diff(want, score(t, s, in), nan); d != "" {
+	if d := cmp.Diff(want, tell(t, s, in), equalNaNs); d != "" {
 		t.Errorf("with rows in another order:\n%s", d)
 	}
 }
@@ -332,79 +326,27 @@ func notesCoreLaws(t *testing.T, s Scorer, all *rating.Table) {
 // TestNotesCoreCorrelated: an item that only some raters make helpful is not,
 // once they are known to act together.
 func TestNotesCoreCorrelated(t *testing.T) {
-	in := Input{Ratings: tagged(1, 300, 120, 9000)}
-	plain := score(t, NewNotesCore(), in)
-	target := int32(slices.Index(plain.Status, Helpful))
+	in := scoring.Input{Ratings: scoretest.Tagged(1, 300, 120, 9000)}
+	plain := tell(t, NewCore(), in)
+	target := int32(slices.Index(plain.Status, scoring.Helpful))
 	in.Correlated = make([]bool, 300)
 	for _, k := range in.Ratings.ByItem().Rows(target) {
 		if level(in.Ratings.Value[k]) == 2 && k%8 > 0 {
 			in.Correlated[in.Ratings.Rater[k]] = true
 		}
 	}
-	r := score(t, NewNotesCore(), in)
+	r := tell(t, NewCore(), in)
 	if r.Rules[target].Last() != NoCorrelatedIntercept || r.Rules[target].Official() != "NEEDS_YOUR_HELP" || r.Item[target] != plain.Item[target] {
 		t.Errorf("item %d: %v at %v; without the rule %v at %v", target, r.Rules[target], r.Item[target], plain.Rules[target], plain.Item[target])
 	}
 }
 
-func TestLogitGradient(t *testing.T) {
-	table := tagged(1, 30, 12, 200)
-	in := Input{Ratings: table, Weight: weights(30)}
-	m := in.matrixOf(context.Background(), func(k int) (float32, bool) { return float32(table.Tags[k] >> tagIncorrect & 1), true })
-	l := newLogit(context.Background(), m, 7)
-	l.itemWeight = make([]float64, 12)
-	for g := range l.at {
-		l.free[g], l.ridge[g] = true, 0.1*float64(g+1)
-		for k := range l.at[g] {
-			l.at[g][k] = noise(uint64(k), "x")
-		}
-	}
-	for n := range l.itemWeight {
-		l.itemWeight[n] = 0.5 + float64(n%3)
-	}
-	for _, weighted := range []bool{true, false} {
-		if !weighted {
-			l.itemWeight = nil
-		}
-		var vectors [4][]float64
-		var grad, curve, up, down [groups][]float64
-		for k, by := range [...]*[groups][]float64{&grad, &curve, &up, &down} {
-			vectors[k] = make([]float64, len(l.x))
-			*by = l.groups(vectors[k])
-		}
-		if _, err := l.eval(l.x, vectors[0], vectors[1]); err != nil {
-			t.Fatal(err)
-		}
-		const h = 1e-4
-		for g, x := range l.at {
-			for k := range x {
-				old := x[k]
-				x[k] = old + h
-				above, _ := l.eval(l.x, vectors[2], nil)
-				x[k] = old - h
-				below, _ := l.eval(l.x, vectors[3], nil)
-				x[k] = old
-				if d := (above - below) / (2 * h); math.Abs(d-grad[g][k]) > 1e-4 {
-					t.Errorf("group %d: derivative %.6f, by differences %.6f", g, grad[g][k], d)
-				}
-				if d := (up[g][k] - down[g][k]) / (2 * h); math.Abs(d-curve[g][k]) > 1e-3 {
-					t.Errorf("group %d: curvature %.6f, by differences %.6f", g, curve[g][k], d)
-				}
-			}
-		}
-	}
-	links := newLinks()
-	for z := -30.0; z < 30; z += 0.0137 {
-		step, d := linkOf(z)
-		if step >= uint64(len(links)) {
-			if math.Abs(z) < linkReach {
-				t.Errorf("%g is no link", z)
-			}
-			continue
-		}
-		soft, chance := links[step].at(d)
-		if wantSoft, want := math.Log1p(math.Exp(z)), 1/(1+math.Exp(-z)); math.Abs(soft-wantSoft) > 1e-8 || math.Abs(chance-want) > 1e-8 {
-			t.Errorf("at %g: %g, %g; want %g, %g", z, soft, chance, wantSoft, want)
+func BenchmarkNotesCore(b *testing.B) {
+	t := scoretest.Tagged(1, 20000, 10000, 1000000)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := NewCore().Score(context.Background(), scoring.Input{Ratings: t}); err != nil {
+			b.Fatal(err)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package scoring
+package communitynotes
 
 import (
 	"context"
@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/ringwatch/ringwatch/rating"
+	"github.com/ringwatch/ringwatch/scoring"
+	"github.com/ringwatch/ringwatch/scoring/internal/scoretest"
 )
 
 // topical writes texts of which every fourth is on a topic and says so in nine
@@ -45,7 +47,7 @@ func topical(t *rating.Table, seed uint64) []int8 {
 }
 
 func TestTopics(t *testing.T) {
-	in := Input{Ratings: tagged(1, 50, 400, 2000)}
+	in := scoring.Input{Ratings: scoretest.Tagged(1, 50, 400, 2000)}
 	want := topical(in.Ratings, 1)
 	got, err := findTopics(context.Background(), &in)
 	if err != nil {
@@ -82,9 +84,9 @@ func TestTopicSeeds(t *testing.T) {
 		"messiah": "[]", "see help.x.com": "[4]", "an undisclosed ad": "[4]", "SC, ST quota": "[5]", "disc": "[]", "Putin in Gaza": "[1 2]",
 		"https://a.org/b?sc_lang=en": "[]", "https://help.x.com/rules": "[4]", "https://a.org/israel-news": "[2]", "आरक्षण": "[5]",
 	} {
-		table := table(rating.Scale{Max: 1}, 1, 1)
+		table := scoretest.Table(rating.Scale{Max: 1}, 1, 1)
 		table.Notes = &rating.Notes{Text: []string{text}, Post: []int64{1}}
-		posts, _ := readPosts(&Input{Ratings: table})
+		posts, _ := readPosts(&scoring.Input{Ratings: table})
 		if got := fmt.Sprint(posts[0].seeds); got != want {
 			t.Errorf("%q is on %s, want %s", text, got, want)
 		}
@@ -125,14 +127,14 @@ func TestGaussian(t *testing.T) {
 
 // TestStable: what was helpful stays so, and what is newly so waits.
 func TestStable(t *testing.T) {
-	in := Input{Ratings: tagged(1, 300, 120, 9000)}
+	in := scoring.Input{Ratings: scoretest.Tagged(1, 300, 120, 9000)}
 	for k := range in.Ratings.Tags {
 		in.Ratings.Tags[k] |= 1<<2 | 1<<4
 	}
 	notes := in.Ratings.Notes
-	s := NewCommunityNotes()
-	free := score(t, s, in)
-	helpful := slices.Index(free.Status, Helpful)
+	s := New()
+	free := tell(t, s, in)
+	helpful := slices.Index(free.Status, scoring.Helpful)
 	if helpful < 0 {
 		t.Fatal("nothing is helpful")
 	}
@@ -141,16 +143,16 @@ func TestStable(t *testing.T) {
 	for _, c := range []struct {
 		held   int32
 		was    rating.NoteStatus
-		status Status
+		status scoring.Status
 		by     string
 	}{
-		{rating.NoTime, rating.NeedsMoreRatings, NeedsMore, "NmrDueToMinStableCrhTime"},
-		{now - 1800, rating.NeedsMoreRatings, NeedsMore, "NmrDueToMinStableCrhTime"},
-		{now - 7200, rating.NeedsMoreRatings, Helpful, free.DecidedBy[helpful]},
-		{rating.NoTime, rating.RatedHelpful, Helpful, free.DecidedBy[helpful]},
+		{rating.NoTime, rating.NeedsMoreRatings, scoring.NeedsMore, "NmrDueToMinStableCrhTime"},
+		{now - 1800, rating.NeedsMoreRatings, scoring.NeedsMore, "NmrDueToMinStableCrhTime"},
+		{now - 7200, rating.NeedsMoreRatings, scoring.Helpful, free.DecidedBy[helpful]},
+		{rating.NoTime, rating.RatedHelpful, scoring.Helpful, free.DecidedBy[helpful]},
 	} {
 		notes.Held[helpful], notes.Status[helpful] = c.held, c.was
-		if r := score(t, s, in); r.Status[helpful] != c.status || r.DecidedBy[helpful] != c.by {
+		if r := tell(t, s, in); r.Status[helpful] != c.status || r.DecidedBy[helpful] != c.by {
 			t.Errorf("held since %d, before %d: %v by %s; want %v by %s", c.held, c.was, r.Status[helpful], r.DecidedBy[helpful], c.status, c.by)
 		}
 	}

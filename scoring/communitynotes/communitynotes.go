@@ -1,4 +1,4 @@
-package scoring
+package communitynotes
 
 import (
 	"cmp"
@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"github.com/ringwatch/ringwatch/scoring"
 )
 
-// CommunityNotes runs the models of Community Notes and joins what they say as
+// Scorer, the scorer communitynotes, runs the models of Community Notes and joins what they say as
 // X does, each overwriting those before it as far as it may:
 //
 //	ExpansionPlusModel, ExpansionModel, CoreWithTopicsModel, CoreModel
@@ -17,7 +19,7 @@ import (
 //	TopicModel01 to 05
 //	PopulationSampledIntercept, NmrDueToMinStableCrhTime, ScoringDriftGuard, InsufficientExplanation
 //
-// Most models are NotesCore with another scope. Not reproduced are group 14,
+// Most models are Core with another scope. Not reproduced are group 14,
 // whose loss is another, and the two classifiers that predict whether a new
 // status will last: nothing is held back for longer, or let go sooner, on their
 // word.
@@ -25,23 +27,23 @@ import (
 // Which notes are on a topic is learnt from their texts, see
 // rating.ReadOptions.Texts; without them no note is, and the models that the
 // topics are for do not run. Without modeling groups and tags, which
-// rating.ReadOptions.Notes reads, and without the Gaussian model it is NotesCore.
-type CommunityNotes struct {
+// rating.ReadOptions.Notes reads, and without the Gaussian model it is Core.
+type Scorer struct {
 	Bounds   bool `doc:"bound core intercepts by three artificial raters, as X does"`
 	Gaussian bool `doc:"run the Gaussian model too"`
 	Stable   bool `doc:"hold back what was not helpful in the run before until it has been so for an hour, as X does"`
 	Locks    bool `doc:"keep the status of notes that X has locked; without it, what the ratings alone would make of them"`
 }
 
-// NewCommunityNotes returns a CommunityNotes as X runs it.
-func NewCommunityNotes() *CommunityNotes {
-	return &CommunityNotes{Bounds: true, Gaussian: true, Stable: true, Locks: true}
+// New returns a Scorer as X runs it.
+func New() *Scorer {
+	return &Scorer{Bounds: true, Gaussian: true, Stable: true, Locks: true}
 }
 
-func (s *CommunityNotes) Name() string { return "communitynotes" }
+func (s *Scorer) Name() string { return "communitynotes" }
 
-func (s *CommunityNotes) Doc() Doc {
-	return Doc{
+func (s *Scorer) Doc() scoring.Doc {
+	return scoring.Doc{
 		Summary: "Community Notes: the core, expansion, group, topic and Gaussian models, joined as X joins them",
 		Source:  "twitter/communitynotes, July 2026; Wojcik et al. 2022, arXiv:2210.15723",
 		Cost:    "communitynotes-core once for each model with raters of its own, up to 18 times, most of them small",
@@ -73,11 +75,11 @@ const (
 // Score runs the models. Intercepts, factors and rules of an item are those of
 // the core or, where it has none, of the core with topics, expansion or
 // expansion plus; raters' are the core's. Models holds what each says.
-func (s *CommunityNotes) Score(ctx context.Context, in Input) (*Result, error) {
-	if err := cmp.Or(in.check(s.Name()), ctx.Err()); err != nil {
+func (s *Scorer) Score(ctx context.Context, in scoring.Input) (*scoring.Result, error) {
+	if err := cmp.Or(in.Check(s.Name()), ctx.Err()); err != nil {
 		return nil, err
 	}
-	c := NewNotesCore()
+	c := NewCore()
 	c.Bounds = s.Bounds
 	topics, err := findTopics(ctx, &in)
 	if err != nil {
@@ -89,13 +91,12 @@ func (s *CommunityNotes) Score(ctx context.Context, in Input) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &joined{CommunityNotes: s, ctx: ctx, c: c, in: &in, topics: topics, core: n, r: r, official: make([]string, len(r.Item))}
-	for _, step := range [...]func() error{j.general, j.groups, j.gaussians, j.topicModels} {
+	j := &joined{Scorer: s, ctx: ctx, c: c, in: &in, topics: topics, core: n, r: r, official: make([]string, len(r.Item))}
+	for _, step := range [...]func() error{j.general, j.groups, j.gaussians, j.topicModels, j.sampled} {
 		if err := step(); err != nil {
 			return nil, err
 		}
 	}
-	j.sampled()
 	if s.Stable {
 		j.stable()
 	}
@@ -107,20 +108,20 @@ func (s *CommunityNotes) Score(ctx context.Context, in Input) (*Result, error) {
 	for k, status := range j.official {
 		switch {
 		case r.ItemRatings[k] == 0:
-			r.Status[k], r.DecidedBy[k] = Unrated, ""
+			r.Status[k], r.DecidedBy[k] = scoring.Unrated, ""
 		case status == ratedHelpful:
-			r.Status[k] = Helpful
+			r.Status[k] = scoring.Helpful
 		case status == ratedNotHelpful:
-			r.Status[k] = NotHelpful
+			r.Status[k] = scoring.NotHelpful
 		default:
-			r.Status[k] = NeedsMore
+			r.Status[k] = scoring.NeedsMore
 		}
 	}
 	r.Warnings = slices.Compact(r.Warnings)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return r, nil
+	return r.result(), nil
 }
 
 // Statuses as Rules.Official has them.
@@ -134,13 +135,13 @@ const (
 
 // A joined is what the models say together.
 type joined struct {
-	*CommunityNotes
+	*Scorer
 	ctx      context.Context
-	c        *NotesCore
-	in       *Input
+	c        *Core
+	in       *scoring.Input
 	topics   []int8
 	core     *notesRun
-	r        *Result
+	r        *told
 	official []string
 	rejected []bool    // no other model may make it helpful
 	nearly   []float32 // the intercept that says whether a group may raise an item
@@ -292,7 +293,7 @@ func (j *joined) groups() error {
 	if j.raters(group18.groups) {
 		j.c = group18Thresholds(j.c)
 		_, m, err = j.run(group18)
-		j.c = j.core.NotesCore
+		j.c = j.core.Core
 		if err != nil {
 			return err
 		}
@@ -324,14 +325,14 @@ func (j *joined) group15() error {
 }
 
 // group18Thresholds returns the penalties and thresholds of group 18.
-func group18Thresholds(c *NotesCore) *NotesCore {
+func group18Thresholds(c *Core) *Core {
 	g := *c
 	g.raterPenalty, g.GlobalPenalty, g.HelpfulAt, g.LeaveOutAt = 0.03, 0, 0.2, 0.18
 	return &g
 }
 
 // group15Thresholds returns the penalties and thresholds of group 15.
-func group15Thresholds(c *NotesCore) *NotesCore {
+func group15Thresholds(c *Core) *Core {
 	g := *c
 	g.InterceptPenalty, g.raterPenalty, g.GlobalPenalty, g.HelpfulAt = 0.09, 0.03, 0, 0.25
 	g.MinMinority, g.MinBalance, g.Bounds = 0, 0, false
@@ -386,7 +387,7 @@ func (j *joined) gaussians() error {
 		if all && j.topics == nil {
 			break // it would say the same
 		}
-		_, r, err := j.core.besides(model, g, gaussianThresholds(j.core.NotesCore)) // both by the core's raters
+		_, r, err := j.core.besides(model, g, gaussianThresholds(j.core.Core)) // both by the core's raters
 		if err != nil {
 			return err
 		}

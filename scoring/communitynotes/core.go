@@ -1,4 +1,4 @@
-package scoring
+package communitynotes
 
 import (
 	"cmp"
@@ -7,9 +7,11 @@ import (
 	"slices"
 
 	"github.com/ringwatch/ringwatch/rating"
+	"github.com/ringwatch/ringwatch/scoring"
+	"github.com/ringwatch/ringwatch/scoring/internal/fit"
 )
 
-// NotesCore is the Core model of Community Notes: the pipeline that gives most
+// Core is the Core model of Community Notes: the pipeline that gives most
 // notes on X their status. In order:
 //
 //  1. scope: ratings of raters in the core modeling groups or not enrolled;
@@ -40,7 +42,7 @@ import (
 //
 // A rater's weight multiplies the squared errors and log-losses of that rater's
 // ratings. Counts, of ratings say, are of raters with a positive weight.
-type NotesCore struct {
+type Core struct {
 	InterceptPenalty float64 `doc:"ridge penalty on rater and item intercepts, > 0"`
 	FactorPenalty    float64 `doc:"ridge penalty on rater and item factors, > 0"`
 	GlobalPenalty    float64 `doc:"ridge penalty on the global intercept, >= 0"`
@@ -66,18 +68,18 @@ type NotesCore struct {
 	raterPenalty float64 // on rater intercepts, where it is not InterceptPenalty
 }
 
-// NewNotesCore returns a NotesCore with the official thresholds.
-func NewNotesCore() *NotesCore {
-	return &NotesCore{InterceptPenalty: 0.15, FactorPenalty: 0.03, GlobalPenalty: 0.15,
+// NewCore returns a Core with the official thresholds.
+func NewCore() *Core {
+	return &Core{InterceptPenalty: 0.15, FactorPenalty: 0.03, GlobalPenalty: 0.15,
 		MinItemRatings: 5, MinRaterRatings: 10, MinAgreement: 0.66, MinWritten: 0.05,
 		HelpfulAt: 0.40, Inertia: 0.01, NotHelpfulAt: -0.05, NotHelpfulSlope: 0.8, BoundAt: -0.04, NoNoteAt: -0.15,
 		RejectAt: 0.3, MaxFactor: 0.5, LeaveOutAt: 0.37, MinMinority: 4, MinBalance: 0.05, Bounds: true}
 }
 
-func (c *NotesCore) Name() string { return "communitynotes-core" }
+func (c *Core) Name() string { return "communitynotes-core" }
 
-func (c *NotesCore) Doc() Doc {
-	return Doc{
+func (c *Core) Doc() scoring.Doc {
+	return scoring.Doc{
 		Summary: "the Core model of Community Notes: bridging on raters with a record, then sixteen rules",
 		Source:  "twitter/communitynotes, July 2026; Wojcik et al. 2022, arXiv:2210.15723",
 		Cost:    "four fits, two of them logistic where there are tags; about 60 bytes a rating",
@@ -87,32 +89,38 @@ func (c *NotesCore) Doc() Doc {
 	}
 }
 
-// bridging returns the model of the first and second fit.
-func (c *NotesCore) bridging() *Bridging {
-	b := NewBridging()
-	b.raterPenalty = c.raterPenalty
-	b.InterceptPenalty, b.FactorPenalty, b.GlobalPenalty = c.InterceptPenalty, c.FactorPenalty, c.GlobalPenalty
-	return b
+// viewpoints returns the model of the first and second fit, as exact as Bridging's.
+func (c *Core) viewpoints(in *scoring.Input) *fit.Viewpoints {
+	b := scoring.NewBridging()
+	v := &fit.Viewpoints{InterceptPenalty: c.InterceptPenalty, FactorPenalty: c.FactorPenalty, GlobalPenalty: c.GlobalPenalty,
+		RaterPenalty: c.raterPenalty, Tolerance: b.Tolerance, MaxSweeps: b.MaxSweeps, Seed: in.Seed, Progress: in.Progress}
+	if s := in.Start; s != nil {
+		v.RaterIntercept, v.RaterFactor, v.ItemIntercept, v.ItemFactor = s.RaterIntercept, s.RaterFactor, s.ItemIntercept, s.ItemFactor
+	}
+	return v
 }
 
 // Score runs the pipeline. RaterIntercept and RaterFactor are those of the
 // second fit, Rater is the share of agreement, and NaN for raters who had no
 // chance to agree. in.Start is where the first fit starts from.
-func (c *NotesCore) Score(ctx context.Context, in Input) (*Result, error) {
-	if err := cmp.Or(c.bridging().check(c.Name()), in.check(c.Name()), ctx.Err()); err != nil {
+func (c *Core) Score(ctx context.Context, in scoring.Input) (*scoring.Result, error) {
+	if err := cmp.Or(c.viewpoints(&in).Check(c.Name()), in.Check(c.Name()), ctx.Err()); err != nil {
 		return nil, err
 	}
 	_, r, err := c.run(ctx, &in, core)
-	return r, err
+	if err != nil {
+		return nil, err
+	}
+	return r.result(), nil
 }
 
 // run runs the pipeline for one model.
-func (c *NotesCore) run(ctx context.Context, in *Input, model notesModel) (*notesRun, *Result, error) {
-	n := &notesRun{NotesCore: c, notesModel: model, ctx: ctx, in: in, t: in.Ratings}
+func (c *Core) run(ctx context.Context, in *scoring.Input, model notesModel) (*notesRun, *told, error) {
+	n := &notesRun{Core: c, notesModel: model, ctx: ctx, in: in, t: in.Ratings}
 	n.findCreated()
 	n.findScope()
 	n.past = n.scope
-	r := n.result()
+	r := n.counts()
 	if err := n.prescore(r); err != nil {
 		return nil, nil, err
 	}
@@ -154,10 +162,10 @@ var core = notesModel{name: "CoreModel", groups: coreGroups, unassigned: true, c
 
 // A notesRun is what the steps of one Score share.
 type notesRun struct {
-	*NotesCore
+	*Core
 	notesModel
 	ctx   context.Context
-	in    *Input
+	in    *scoring.Input
 	t     *rating.Table
 	scope []bool // of rows
 	past  []bool // scope of the fits before the last
@@ -166,13 +174,13 @@ type notesRun struct {
 	ratings []int32 // of items: rows in scope
 	foreign []bool  // items with too few of their ratings in scope: the model has no say
 
-	first, second *matrix // the ratings of the first and second fit
-	firstItems    []pair
-	firstRaters   []pair
-	secondItems   []pair
-	raters        []pair // of the second fit
+	first, second *fit.Matrix // the ratings of the first and second fit
+	firstItems    []fit.Pair
+	firstRaters   []fit.Pair
+	secondItems   []fit.Pair
+	raters        []fit.Pair // of the second fit
 	mu            float64
-	firstStatus   []Status
+	firstStatus   []scoring.Status
 	written       [2][]float32
 	perItem       float64 // ratings of the second fit, weighted, per item
 
@@ -188,11 +196,31 @@ func (n *notesRun) say(stage string) {
 	}
 }
 
-// result returns a Result that holds the counts.
-func (n *notesRun) result() *Result {
-	r := &Result{ItemRatings: make([]int32, n.t.Items.Len()), RaterRatings: make([]int32, n.t.Raters.Len())}
+// told is what a run says: a Result and its Detail.
+type told struct {
+	scoring.Result
+	Detail
+}
+
+// result returns the Result with its Detail.
+func (r *told) result() *scoring.Result {
+	r.Result.Detail = &r.Detail
+	return &r.Result
+}
+
+// take notes how a fit went, unless there was nothing to fit.
+func (r *told) take(f *fit.Fitted) {
+	if r.ItemRidge = [2]float64{f.Ridge.B, f.Ridge.F}; f.Sweeps > 0 {
+		r.Mu, r.Loss, r.Move, r.Iterations = f.Mu, f.Loss, f.Move, f.Sweeps
+	}
+	r.Warnings = append(r.Warnings, f.Warnings...)
+}
+
+// counts returns what holds the counts and nothing else.
+func (n *notesRun) counts() *told {
+	r := &told{Result: scoring.Result{ItemRatings: make([]int32, n.t.Items.Len()), RaterRatings: make([]int32, n.t.Raters.Len())}}
 	for k, u := range n.t.Rater {
-		if n.in.weight(u) > 0 {
+		if n.in.WeightOf(u) > 0 {
 			r.ItemRatings[n.t.Item[k]]++
 			r.RaterRatings[u]++
 		}
@@ -216,7 +244,7 @@ func (n *notesRun) findCreated() {
 	}
 	n.created = slices.Repeat([]int32{math.MaxInt32}, n.t.Items.Len())
 	for k, item := range n.t.Item {
-		if n.in.weight(n.t.Rater[k]) > 0 {
+		if n.in.WeightOf(n.t.Rater[k]) > 0 {
 			n.created[item] = min(n.created[item], n.t.Time[k])
 		}
 	}
@@ -241,7 +269,7 @@ func (n *notesRun) findScope() {
 		if n.topics != nil && n.topic != anyTopic && n.topics[item] != n.topic {
 			continue
 		}
-		if n.in.weight(u) == 0 || notes != nil && int(item) < len(notes.Created) &&
+		if n.in.WeightOf(u) == 0 || notes != nil && int(item) < len(notes.Created) &&
 			(notes.Created[item] == rating.NoTime || notes.Class[item] == rating.NotMisleading && notes.Created[item] <= publicSince) {
 			continue
 		}
@@ -275,31 +303,33 @@ func (n *notesRun) misleading(item int32) bool {
 // level returns the nearest of 0 (not helpful), 1 (somewhat) and 2 (helpful).
 func level(value float32) int { return int(math.Round(2 * float64(value))) }
 
-// has reports whether a row's rater and item both have ratings in m.
-func (m *matrix) has(rater, item int32) bool {
-	return m.raters.count(rater) > 0 && m.items.count(item) > 0
+// matrix returns the ratings that of chooses.
+func (n *notesRun) matrix(of func(row int) (value float32, ok bool)) (*fit.Matrix, error) {
+	return fit.NewMatrix(n.ctx, n.t, n.in.Weight, of)
 }
 
-// total returns the total weight of the ratings.
-func (m *matrix) total() float64 {
-	sum := 0.0
-	for u := range int32(m.raters.len()) {
-		sum += float64(m.raters.count(u)) * m.raters.weightOf(u)
+// fitFirst does step 2 but for the statuses.
+func (n *notesRun) fitFirst() (*fit.Fitted, error) {
+	var err error
+	if n.first, err = n.matrix(func(k int) (float32, bool) { return n.t.Value[k], n.scope[k] }); err != nil {
+		return nil, err
 	}
-	return sum
+	if err := n.first.Filter(n.ctx, n.MinItemRatings, n.MinRaterRatings); err != nil {
+		return nil, err
+	}
+	return n.viewpoints(n.in).Fit(n.ctx, n.first, n.t)
 }
 
 // prescore does steps 2 to 4.
-func (n *notesRun) prescore(r *Result) error {
-	n.first = n.in.matrixOf(n.ctx, func(k int) (float32, bool) { return n.t.Value[k], n.scope[k] })
-	n.first.filter(n.ctx, n.MinItemRatings, n.MinRaterRatings)
-	b := n.bridging()
-	var err error
-	if n.firstRaters, n.firstItems, err = b.solve(n.ctx, n.first, n.in, r); err != nil {
+func (n *notesRun) prescore(r *told) error {
+	first, err := n.fitFirst()
+	if err != nil {
 		return err
 	}
+	r.take(first)
+	n.firstRaters, n.firstItems = first.Raters, first.Items
 	sweeps := r.Iterations
-	n.firstStatus = make([]Status, n.t.Items.Len())
+	n.firstStatus = make([]scoring.Status, n.t.Items.Len())
 	for item := range n.firstStatus {
 		n.firstStatus[item] = n.early(int32(item)).status()
 	}
@@ -308,20 +338,25 @@ func (n *notesRun) prescore(r *Result) error {
 	if err := n.penalise(raters); err != nil {
 		return err
 	}
-	n.second = n.in.matrixOf(n.ctx, func(k int) (float32, bool) {
-		return n.t.Value[k], n.scope[k] && raters.above[n.t.Rater[k]] && n.first.has(n.t.Rater[k], n.t.Item[k])
+	n.second, err = n.matrix(func(k int) (float32, bool) {
+		return n.t.Value[k], n.scope[k] && raters.above[n.t.Rater[k]] && n.first.Has(n.t.Rater[k], n.t.Item[k])
 	})
-	warm := *n.in
-	warm.Start = &Result{}
-	warm.Start.RaterIntercept, warm.Start.RaterFactor = columns(n.firstRaters, &n.first.raters)
-	warm.Start.ItemIntercept, warm.Start.ItemFactor = columns(n.firstItems, &n.first.items)
-	if n.raters, n.secondItems, err = b.solve(n.ctx, n.second, &warm, r); err != nil {
+	if err != nil {
 		return err
 	}
+	v := n.viewpoints(n.in)
+	v.RaterIntercept, v.RaterFactor = fit.Columns(n.firstRaters, &n.first.Raters)
+	v.ItemIntercept, v.ItemFactor = fit.Columns(n.firstItems, &n.first.Items)
+	second, err := v.Fit(n.ctx, n.second, n.t)
+	if err != nil {
+		return err
+	}
+	r.take(second)
+	n.raters, n.secondItems = second.Raters, second.Items
 	r.Iterations += sweeps
 	n.mu = r.Mu
-	n.perItem = n.second.total() / float64(max(1, n.second.items.used()))
-	r.RaterIntercept, r.RaterFactor = columns(n.raters, &n.second.raters)
+	n.perItem = n.second.Total() / float64(max(1, n.second.Items.Used()))
+	r.RaterIntercept, r.RaterFactor = fit.Columns(n.raters, &n.second.Raters)
 	r.Rater, r.RaterHelpful = raters.share(), raters.above
 	if n.t.Tags == nil {
 		return nil

@@ -1,27 +1,28 @@
-package scoring
+package communitynotes
 
 import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
 	"github.com/ringwatch/ringwatch/rating"
+	"github.com/ringwatch/ringwatch/scoring"
+	"github.com/ringwatch/ringwatch/scoring/internal/scoretest"
 )
 
 // TestContributorCounts compares the counts of ratings with the official ones,
 // which are by the statuses of the first fit.
 func TestContributorCounts(t *testing.T) {
-	table := goldenNotes(t)
-	r := &Result{Status: make([]Status, table.Items.Len())}
+	table := scoretest.GoldenNotes(t)
+	r := &scoring.Result{Status: make([]scoring.Status, table.Items.Len())}
 	for k := range r.Status {
-		r.Status[k] = NeedsMore
+		r.Status[k] = scoring.NeedsMore
 	}
 	goldenColumn(t, "core/r1_scored_notes.tsv.gz", "internalRatingStatus", table.Items, func(k int32, text string) {
 		switch text { // as if no note were decided only now
 		case "CURRENTLY_RATED_HELPFUL":
-			r.Status[k], table.Notes.Verdict[k] = Helpful, rating.RatedHelpful
+			r.Status[k], table.Notes.Verdict[k] = scoring.Helpful, rating.RatedHelpful
 		case "CURRENTLY_RATED_NOT_HELPFUL":
-			r.Status[k], table.Notes.Verdict[k] = NotHelpful, rating.RatedNotHelpful
+			r.Status[k], table.Notes.Verdict[k] = scoring.NotHelpful, rating.RatedNotHelpful
 		}
 	})
 	c := NewContributors(table, r)
@@ -35,7 +36,7 @@ func TestContributorCounts(t *testing.T) {
 				return
 			}
 			seen++
-			if want := number(t, text); float64(counts[u]) != want {
+			if want := scoretest.Number(t, text); float64(counts[u]) != want {
 				t.Errorf("%s of %s is %d, officially %v", column, table.Raters.Name(u), counts[u], want)
 			}
 		})
@@ -113,8 +114,8 @@ func TestContributors(t *testing.T) {
 		table.Tags[table.Len()-1] = x.tags
 	}
 	high := []float32{0.5, 0.5, 0.2, 0.2}
-	c := NewContributors(table, &Result{Status: []Status{NotHelpful, Helpful, NotHelpful, NeedsMore},
-		Models: []Model{{Name: core.name, ItemIntercept: high, Rated: []int32{2, 2, 2, 1}}}})
+	c := NewContributors(table, &scoring.Result{Status: []scoring.Status{scoring.NotHelpful, scoring.Helpful, scoring.NotHelpful, scoring.NeedsMore},
+		Detail: &Detail{Models: []Model{{Name: core.name, ItemIntercept: high, Rated: []int32{2, 2, 2, 1}}}}})
 	got := [][]int32{c.Right[0], c.Right[1], c.Wrong[0], c.Wrong[1], c.Waiting, c.InTime, c.Late, c.Notes[0], c.Notes[1], c.Notes[2], c.Received}
 	want := [][]int32{{0, 1, 0}, {0, 1, 0}, {0, 0, 1}, {0, 1, 0}, {0, 1, 0}, {0, 4, 1}, {0, 0, 1}, {1, 0, 0}, {2, 0, 0}, {4, 0, 0}, {7, 0, 0}}
 	if d := cmp.Diff(want, got); d != "" {
@@ -130,11 +131,11 @@ func TestContributors(t *testing.T) {
 		t.Errorf("%+v", c.Enrolled[0])
 	}
 	// A defence may leave a note without the ratings that the table has.
-	c = NewContributors(table, &Result{Status: []Status{Unrated, Helpful, NotHelpful, Unrated}})
+	c = NewContributors(table, &scoring.Result{Status: []scoring.Status{scoring.Unrated, scoring.Helpful, scoring.NotHelpful, scoring.Unrated}})
 	if d := cmp.Diff([][]int32{{0, 2, 0}, {1, 0, 0}, {1, 0, 0}, {5, 0, 0}}, [][]int32{c.Waiting, c.Notes[0], c.Notes[1], c.Notes[2]}); d != "" {
 		t.Error(d)
 	}
-	if NewContributors(&rating.Table{Raters: table.Raters, Items: table.Items}, &Result{}) != nil {
+	if NewContributors(&rating.Table{Raters: table.Raters, Items: table.Items}, &scoring.Result{}) != nil {
 		t.Error("contributors without notes")
 	}
 }

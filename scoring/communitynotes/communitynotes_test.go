@@ -1,4 +1,4 @@
-package scoring
+package communitynotes
 
 import (
 	"math"
@@ -7,16 +7,18 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/ringwatch/ringwatch/rating"
+	"github.com/ringwatch/ringwatch/scoring"
+	"github.com/ringwatch/ringwatch/scoring/internal/scoretest"
 )
 
 // TestCommunityNotesIsCore where there is nothing but ratings.
 func TestCommunityNotesIsCore(t *testing.T) {
-	in := Input{Ratings: synthetic(1, 300, 120, 9000)}
-	s := NewCommunityNotes()
+	in := scoring.Input{Ratings: scoretest.Synthetic(1, 300, 120, 9000)}
+	s := New()
 	s.Gaussian = false
-	got, want := score(t, s, in), score(t, NewNotesCore(), in)
+	got, want := tell(t, s, in), tell(t, NewCore(), in)
 	got.DecidedBy, got.Official = nil, nil
-	if d := cmp.Diff(want, got, nan); d != "" {
+	if d := cmp.Diff(want, got, equalNaNs); d != "" {
 		t.Error(d)
 	}
 }
@@ -24,13 +26,13 @@ func TestCommunityNotesIsCore(t *testing.T) {
 // TestCommunityNotesModels gives half of the raters to an expansion group: what
 // only they rate is decided by expansion, the remainder by the core.
 func TestCommunityNotesModels(t *testing.T) {
-	in := Input{Ratings: tagged(1, 300, 120, 9000)}
+	in := scoring.Input{Ratings: scoretest.Tagged(1, 300, 120, 9000)}
 	notes := in.Ratings.Notes
 	for u := range notes.Group {
 		notes.Group[u] = []int8{13, 4}[u%2]
 	}
 	in.Ratings = in.Ratings.Select(func(k int) bool { return in.Ratings.Item[k]%3 > 0 || in.Ratings.Rater[k]%2 == 1 })
-	r := score(t, NewCommunityNotes(), in)
+	r := tell(t, New(), in)
 	by := map[string]int{}
 	for n, name := range r.DecidedBy {
 		by[name]++
@@ -47,28 +49,28 @@ func TestCommunityNotesModels(t *testing.T) {
 // TestCommunityNotesRules: locked statuses stay, and those that raters give no
 // reasons for do not.
 func TestCommunityNotesRules(t *testing.T) {
-	in := Input{Ratings: tagged(1, 300, 120, 9000)}
-	core := score(t, NewNotesCore(), in)
-	helpful := int32(slices.Index(core.Status, Helpful))
-	bare := score(t, NewCommunityNotes(), in)
-	if bare.Status[helpful] != NeedsMore || bare.DecidedBy[helpful] != "InsufficientExplanation" {
+	in := scoring.Input{Ratings: scoretest.Tagged(1, 300, 120, 9000)}
+	core := tell(t, NewCore(), in)
+	helpful := int32(slices.Index(core.Status, scoring.Helpful))
+	bare := tell(t, New(), in)
+	if bare.Status[helpful] != scoring.NeedsMore || bare.DecidedBy[helpful] != "InsufficientExplanation" {
 		t.Errorf("without any helpful tags item %d is %v by %s", helpful, bare.Status[helpful], bare.DecidedBy[helpful])
 	}
 	rows := in.Ratings.ByItem().Rows(helpful)
 	for _, k := range rows {
 		in.Ratings.Tags[k] |= 1<<2 | 1<<4
 	}
-	if r := score(t, NewCommunityNotes(), in); r.Status[helpful] != Helpful || r.DecidedBy[helpful] != "CoreModel" {
+	if r := tell(t, New(), in); r.Status[helpful] != scoring.Helpful || r.DecidedBy[helpful] != "CoreModel" {
 		t.Errorf("with tags it is %v by %s", r.Status[helpful], r.DecidedBy[helpful])
 	}
 	in.Ratings.Notes.Locked = make([]rating.NoteStatus, 120)
 	in.Ratings.Notes.Locked[helpful] = rating.NeedsMoreRatings
-	if r := score(t, NewCommunityNotes(), in); r.Status[helpful] != NeedsMore || r.DecidedBy[helpful] != "ScoringDriftGuard" {
+	if r := tell(t, New(), in); r.Status[helpful] != scoring.NeedsMore || r.DecidedBy[helpful] != "ScoringDriftGuard" {
 		t.Errorf("locked it is %v by %s", r.Status[helpful], r.DecidedBy[helpful])
 	}
-	s := NewCommunityNotes()
+	s := New()
 	s.Locks = false
-	if r := score(t, s, in); r.Status[helpful] != Helpful {
+	if r := tell(t, s, in); r.Status[helpful] != scoring.Helpful {
 		t.Errorf("with locks ignored it is %v by %s", r.Status[helpful], r.DecidedBy[helpful])
 	}
 }
@@ -76,9 +78,9 @@ func TestCommunityNotesRules(t *testing.T) {
 // TestCommunityNotesGolden: on the golden input the core decides what the core
 // has in scope, unless one of the rules on the outcome says otherwise.
 func TestCommunityNotesGolden(t *testing.T) {
-	in := Input{Ratings: goldenNotes(t)}
-	r := score(t, NewCommunityNotes(), in)
-	core := score(t, NewNotesCore(), in)
+	in := scoring.Input{Ratings: scoretest.GoldenNotes(t)}
+	r := tell(t, New(), in)
+	core := tell(t, NewCore(), in)
 	by := map[string]int{}
 	for n, name := range r.DecidedBy {
 		by[name]++
@@ -96,13 +98,13 @@ func TestCommunityNotesGolden(t *testing.T) {
 // helpful, is not, whatever expansion says. Their last step is Gaussian, whose
 // scores have bounds that intercepts do not have.
 func TestGroup15(t *testing.T) {
-	in := Input{Ratings: tagged(1, 300, 120, 9000)}
+	in := scoring.Input{Ratings: scoretest.Tagged(1, 300, 120, 9000)}
 	notes := in.Ratings.Notes
 	for u := range notes.Group {
 		notes.Group[u] = []int8{13, 15}[u%2]
 	}
 	in.Ratings = in.Ratings.Select(func(k int) bool { return in.Ratings.Item[k]%3 > 0 || in.Ratings.Rater[k]%2 == 1 })
-	r := score(t, NewCommunityNotes(), in)
+	r := tell(t, New(), in)
 	at := slices.IndexFunc(r.Models, func(m Model) bool { return m.Name == "GroupModel15" })
 	if at < 0 {
 		t.Fatalf("group 15 has no model among %d", len(r.Models))

@@ -1,8 +1,10 @@
-package scoring
+package communitynotes
 
 import (
 	"math"
 	"slices"
+
+	"github.com/ringwatch/ringwatch/scoring/internal/fit"
 )
 
 // A gaussian scores items by the geometric mean of their helpfulness along the
@@ -63,23 +65,23 @@ type vote struct{ value, factor, weight float64 }
 
 // scores returns each item's score: how helpful it is, or minus how unhelpful,
 // whichever is more.
-func (g *gaussian) scores(n *notesRun, m *matrix) []float64 {
-	scores := make([]float64, m.items.len())
-	each(n.ctx, m.items.blocks, func(_ int, lo, hi int32) { // stopped, the next step says so
+func (g *gaussian) scores(n *notesRun, m *fit.Matrix) ([]float64, error) {
+	scores := make([]float64, m.Items.Len())
+	err := fit.Each(n.ctx, m.Items.Blocks, func(_ int, lo, hi int32) {
 		var votes []vote
 		for item := lo; item < hi; item++ {
-			if m.items.count(item) == 0 {
+			if m.Items.Count(item) == 0 {
 				continue
 			}
 			votes = votes[:0]
 			author, rated := n.author(item), false
-			for _, c := range m.items.of(item) {
-				votes = append(votes, vote{float64(level(c.value)) / 2, n.raters[c.other].f, m.raters.weightOf(c.other)})
-				rated = rated || c.other == author
+			for _, c := range m.Items.Of(item) {
+				votes = append(votes, vote{float64(level(c.Value)) / 2, n.raters[c.Other].F, m.Raters.WeightOf(c.Other)})
+				rated = rated || c.Other == author
 			}
 			against := g.against.score(votes)
-			if author >= 0 && !rated && n.second.raters.count(author) > 0 {
-				votes = append(votes, vote{1, n.raters[author].f, 1})
+			if author >= 0 && !rated && n.second.Raters.Count(author) > 0 {
+				votes = append(votes, vote{1, n.raters[author].F, 1})
 			}
 			scores[item] = g.helpful.score(votes)
 			if against > scores[item] {
@@ -87,7 +89,7 @@ func (g *gaussian) scores(n *notesRun, m *matrix) []float64 {
 			}
 		}
 	})
-	return scores
+	return scores, err
 }
 
 // author returns the rater who wrote an item, -1 where that is not known.
@@ -178,11 +180,11 @@ func (p *gaussianPass) score(votes []vote) float64 {
 }
 
 // besides runs the Gaussian model on the raters of these fits.
-func (n *notesRun) besides(model notesModel, g *gaussian, thresholds *NotesCore) (*notesRun, *Result, error) {
+func (n *notesRun) besides(model notesModel, g *gaussian, thresholds *Core) (*notesRun, *told, error) {
 	other := *n // with a scope of its own
-	other.NotesCore, other.notesModel, other.gaussian = thresholds, model, g
+	other.Core, other.notesModel, other.gaussian = thresholds, model, g
 	other.findScope()
-	r := other.result()
+	r := other.counts()
 	err := other.final(r)
 	return &other, r, err
 }

@@ -1,4 +1,4 @@
-package scoring
+package communitynotes
 
 import (
 	"math"
@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/ringwatch/ringwatch/rating"
+	"github.com/ringwatch/ringwatch/scoring"
+	"github.com/ringwatch/ringwatch/scoring/internal/fit"
 )
 
 // Tags by their bits in rating.Table.Tags.
@@ -32,24 +34,24 @@ const nearQuantile = 0.40
 
 // tagCounts weighs the tags of each item's ratings by how near its rater is.
 // Factors are brought to mean 0 and variance 1 on either side first.
-func (n *notesRun) tagCounts(m *matrix, items []pair) ([]tagCount, error) {
-	raters, notes := standardised(&m.raters, n.raters), standardised(&m.items, items)
+func (n *notesRun) tagCounts(m *fit.Matrix, items []fit.Pair) ([]tagCount, error) {
+	raters, notes := standardised(&m.Raters, n.raters), standardised(&m.Items, items)
 	half := distanceQuantile(m, raters, notes, nearQuantile)
-	counts := make([]tagCount, m.items.len())
+	counts := make([]tagCount, m.Items.Len())
 	byItem := n.t.ByItem()
-	err := each(n.ctx, m.items.blocks, func(_ int, lo, hi int32) {
+	err := fit.Each(n.ctx, m.Items.Blocks, func(_ int, lo, hi int32) {
 		for item := lo; item < hi; item++ {
-			if m.items.count(item) == 0 {
+			if m.Items.Count(item) == 0 {
 				continue
 			}
 			c := &counts[item]
 			for _, k := range byItem.Rows(item) {
 				u := n.t.Rater[k]
-				if !n.scope[k] || m.raters.count(u) == 0 {
+				if !n.scope[k] || m.Raters.Count(u) == 0 {
 					continue
 				}
 				far := math.Abs(raters[u]-notes[item]) / half
-				w := m.raters.weightOf(u) / (1 + far*far*far*far*far)
+				w := m.Raters.WeightOf(u) / (1 + far*far*far*far*far)
 				c.weight += w
 				for tags := n.t.Tags[k] & notHelpfulTags >> rating.TagNotHelpful; tags != 0; tags &= tags - 1 {
 					c.tag[bits.TrailingZeros32(tags)] += w
@@ -63,8 +65,8 @@ func (n *notesRun) tagCounts(m *matrix, items []pair) ([]tagCount, error) {
 // distanceQuantile returns the p-quantile of the distances of raters and items
 // over the ratings, to a millionth of the longest. It counts rather than sorts:
 // there are as many distances as ratings.
-func distanceQuantile(m *matrix, raters, items []float64, p float64) float64 {
-	if len(m.items.cells) == 0 {
+func distanceQuantile(m *fit.Matrix, raters, items []float64, p float64) float64 {
+	if len(m.Items.Cells) == 0 {
 		return 0
 	}
 	const bins = 1 << 20
@@ -73,12 +75,12 @@ func distanceQuantile(m *matrix, raters, items []float64, p float64) float64 {
 		return 0
 	}
 	count := make([]int32, bins)
-	for item := range int32(m.items.len()) {
-		for _, c := range m.items.of(item) {
-			count[min(bins-1, int(math.Abs(raters[c.other]-items[item])*(bins/longest)))]++
+	for item := range int32(m.Items.Len()) {
+		for _, c := range m.Items.Of(item) {
+			count[min(bins-1, int(math.Abs(raters[c.Other]-items[item])*(bins/longest)))]++
 		}
 	}
-	left := p * float64(len(m.items.cells)-1)
+	left := p * float64(len(m.Items.Cells)-1)
 	for k, n := range count {
 		if left < float64(n) {
 			return (float64(k) + (left+0.5)/float64(n)) * (longest / bins)
@@ -90,23 +92,23 @@ func distanceQuantile(m *matrix, raters, items []float64, p float64) float64 {
 
 // standardised returns the factors with mean 0 and variance 1 over entities
 // with ratings.
-func standardised(s *side, p []pair) []float64 {
+func standardised(s *fit.Side, p []fit.Pair) []float64 {
 	var sum, squares, count float64
 	for k := range p {
-		if s.count(int32(k)) > 0 {
-			sum, count = sum+p[k].f, count+1
+		if s.Count(int32(k)) > 0 {
+			sum, count = sum+p[k].F, count+1
 		}
 	}
 	mean := sum / count
 	for k := range p {
-		if s.count(int32(k)) > 0 {
-			squares += (p[k].f - mean) * (p[k].f - mean)
+		if s.Count(int32(k)) > 0 {
+			squares += (p[k].F - mean) * (p[k].F - mean)
 		}
 	}
 	z := make([]float64, len(p))
 	for k := range p {
-		if s.count(int32(k)) > 0 && squares > 0 {
-			z[k] = (p[k].f - mean) / math.Sqrt(squares/count)
+		if s.Count(int32(k)) > 0 && squares > 0 {
+			z[k] = (p[k].F - mean) / math.Sqrt(squares/count)
 		}
 	}
 	return z
@@ -123,7 +125,7 @@ func (n *notesRun) findTagLimits() (limit [tagKinds]float64, err error) {
 	counts, err := n.tagCounts(n.second, n.secondItems)
 	var shares [tagKinds][]float64
 	for item, c := range counts {
-		if n.second.items.count(int32(item)) == 0 || n.firstStatus[item] != Helpful {
+		if n.second.Items.Count(int32(item)) == 0 || n.firstStatus[item] != scoring.Helpful {
 			continue
 		}
 		for tag, w := range c.tag {
@@ -183,7 +185,7 @@ func (f *faults) incorrect(item int32) bool {
 }
 
 // faults collects the tags of the last fit.
-func (n *notesRun) faults(m *matrix, items []pair) (*faults, error) {
+func (n *notesRun) faults(m *fit.Matrix, items []fit.Pair) (*faults, error) {
 	if n.t.Tags == nil {
 		return &faults{}, nil
 	}
@@ -199,17 +201,17 @@ func (n *notesRun) faults(m *matrix, items []pair) (*faults, error) {
 			incorrect[u] += int32(n.t.Tags[k] >> tagIncorrect & 1)
 		}
 	}
-	clip := func(p pair) float64 { return max(-incorrectClip, min(incorrectClip, p.f)) }
+	clip := func(p fit.Pair) float64 { return max(-incorrectClip, min(incorrectClip, p.F)) }
 	byItem := n.t.ByItem()
-	err = each(n.ctx, m.items.blocks, func(_ int, lo, hi int32) {
+	err = fit.Each(n.ctx, m.Items.Blocks, func(_ int, lo, hi int32) {
 		for item := lo; item < hi; item++ {
-			if m.items.count(item) == 0 {
+			if m.Items.Count(item) == 0 {
 				continue
 			}
 			w := &f.wrong[item]
 			for _, k := range byItem.Rows(item) {
 				u := n.t.Rater[k]
-				if !n.scope[k] || n.t.Tags[k]&notHelpfulTags == 0 || m.raters.count(u) == 0 ||
+				if !n.scope[k] || n.t.Tags[k]&notHelpfulTags == 0 || m.Raters.Count(u) == 0 ||
 					math.Abs(clip(n.raters[u])-clip(items[item])) >= incorrectNear {
 					continue
 				}

@@ -1,0 +1,46 @@
+package fit
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/ringwatch/ringwatch/scoring/internal/scoretest"
+)
+
+// TestStopped: nothing half done comes back, wherever it is stopped.
+func TestStopped(t *testing.T) {
+	table := scoretest.Synthetic(1, 300, 120, 9000)
+	value := func(k int) (float32, bool) { return table.Value[k], true }
+	stopped, stop := context.WithCancel(context.Background())
+	stop()
+	if m, err := NewMatrix(stopped, table, nil, value); m != nil || !errors.Is(err, context.Canceled) {
+		t.Errorf("matrix %v, error %v", m, err)
+	}
+	for at := range 3 { // of its passes over the rows
+		ctx, stop := context.WithCancel(context.Background())
+		seen := 0
+		m, err := NewMatrix(ctx, table, nil, func(k int) (float32, bool) {
+			if k == 0 {
+				if seen++; seen > at {
+					stop()
+				}
+			}
+			return value(k)
+		})
+		stop()
+		if at < 2 && (m != nil || !errors.Is(err, context.Canceled)) || at == 2 && err != nil {
+			t.Errorf("stopped in pass %d: matrix %v, error %v", at, m, err)
+		}
+	}
+	m, err := NewMatrix(context.Background(), table, nil, value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Filter(stopped, 40, 40); !errors.Is(err, context.Canceled) {
+		t.Errorf("a filter that was stopped: %v", err)
+	}
+	if f, err := new(Viewpoints).Fit(stopped, m, table); f != nil || !errors.Is(err, context.Canceled) {
+		t.Errorf("a fit that was stopped: %v, error %v", f, err)
+	}
+}
