@@ -77,7 +77,7 @@ func TestNearPairsRecall(t *testing.T) {
 	exact := &search{x: x, d: d, k: n, n: n, least: least}
 	total, hit := 0, 0
 	seen := map[Pair]bool{}
-	for lo := 0; lo < n; lo += 64 {
+	for lo := 0; lo < n; lo += 4 * 64 { // of a quarter of the rows, as all take seconds
 		for _, p := range exact.exact(lo, min(n, lo+64)) {
 			if seen[p] {
 				continue
@@ -90,10 +90,12 @@ func TestNearPairsRecall(t *testing.T) {
 		}
 	}
 	t.Logf("%d of %d pairs", hit, total)
-	if len(found) != hit {
-		t.Errorf("%d pairs found, only %d of them exist", len(found), hit)
+	for p := range found {
+		if near := dot32(exact.row(p.A), exact.row(p.B)); near < least {
+			t.Errorf("%+v was found, but is %g near", p, near)
+		}
 	}
-	if total < 500 || float64(hit) < 0.98*float64(total) {
+	if total < 125 || float64(hit) < 0.98*float64(total) {
 		t.Errorf("%d of %d pairs found", hit, total)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -106,6 +107,9 @@ func TestMoreSeeds(t *testing.T) {
 	for _, c := range []struct {
 		more, runs int
 	}{{0, 3 + 3}, {4, 4 + 4}, {5, 5 + 5}, {100, 0}} {
+		if c.more == 100 && os.Getenv("RINGWATCH_LONG") == "" {
+			continue // one of the longer checks
+		}
 		p := plan(scenario(t, "loose", loose), scenario(t, "tight", tight))
 		p.Seeds, p.MoreSeeds = scenarios.FirstSeeds(3), c.more
 		done := run(t, p)

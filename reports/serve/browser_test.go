@@ -95,6 +95,26 @@ func (v *visitor) listen(event any) {
 	}
 }
 
+// leave marks the page that an answer is to replace, and arrive waits until it has,
+// however long that takes.
+func leave(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
+	_, err := chromedp.Evaluate[bool]("window.left = true")(ctx, t)
+	return chromedp.Void{}, err
+}
+
+func arrive(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
+	for ctx.Err() == nil {
+		there, err := chromedp.Evaluate[bool](`!window.left && document.readyState === "complete"`)(ctx, t)
+		if there && err == nil { // an error says that the page is just going
+			break
+		}
+		if _, err := chromedp.Sleep(50*time.Millisecond)(ctx, t); err != nil {
+			return chromedp.Void{}, err
+		}
+	}
+	return chromedp.Void{}, ctx.Err()
+}
+
 func (v *visitor) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	v.t.Helper()
 	ctx, cancel := context.WithTimeout(v.ctx, 30*time.Second)
@@ -336,20 +356,20 @@ func TestAppInBrowser(t *testing.T) {
 
 			v.do("look at R2", at("/rings/R2"))
 			v.check(tc.name + "-ring")
-			v.do("confirm", chromedp.SendKeys(`.triage input[name=who]`, "Ann"), chromedp.Click("#confirm"), chromedp.Sleep(400*time.Millisecond))
-			v.do("dismiss", chromedp.SendKeys("#reason", "fans of one author"), chromedp.Click("#dismiss"), chromedp.Sleep(400*time.Millisecond))
-			v.do("comment", chromedp.SendKeys("textarea", "<b>see</b> the log"), chromedp.Click(`form:has(textarea) button`), chromedp.Sleep(400*time.Millisecond))
+			v.do("confirm", chromedp.SendKeys(`.triage input[name=who]`, "Ann"), leave, chromedp.Click("#confirm"), arrive)
+			v.do("dismiss", chromedp.SendKeys("#reason", "fans of one author"), leave, chromedp.Click("#dismiss"), arrive)
+			v.do("comment", chromedp.SendKeys("textarea", "<b>see</b> the log"), leave, chromedp.Click(`form:has(textarea) button`), arrive)
 			if text := look[string](v, "document.body.innerText"); !strings.Contains(text, "dismissed: fans of one author") || !strings.Contains(text, "<b>see</b> the log") {
 				t.Error("what was decided does not show")
 			}
 			v.do("split", chromedp.Click("details.card summary"), chromedp.Click("fieldset label:nth-of-type(1)"), chromedp.Click("fieldset label:nth-of-type(2)"),
-				chromedp.Click("details.card button"), chromedp.Sleep(400*time.Millisecond))
+				leave, chromedp.Click("details.card button"), arrive)
 			if text := look[string](v, "document.body.innerText"); !strings.Contains(text, "went into") {
 				t.Errorf("the split does not show: %.300s", text)
 			}
 			v.do("merge", at("/"))
 			look[any](v, `(() => { for (const id of ["R1", "R3"]) document.querySelector('[value=' + id + ']').checked = true; document.querySelector("form[action='/decide'] details").open = true; return null })()`)
-			v.do("merge", chromedp.Click("form[action='/decide'] button"), chromedp.Sleep(500*time.Millisecond))
+			v.do("merge", leave, chromedp.Click("form[action='/decide'] button"), arrive)
 			if where := look[string](v, "location.pathname"); where != "/rings/M5" {
 				t.Errorf("after merging one is at %s", where)
 			}
