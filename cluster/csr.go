@@ -1,5 +1,3 @@
-// Package cluster holds algorithms on graphs, sparse matrices and points. It
-// knows nothing of ratings.
 package cluster
 
 import (

@@ -1,5 +1,3 @@
-// Package detect finds rings: groups of raters that act together, with the
-// evidence for each and the innocent explanations that were tested.
 package detect
 
 import (

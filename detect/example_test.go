@@ -47,9 +47,9 @@ func (d firstHour) Detect(ctx context.Context, p *detect.Pass) error {
 	return p.Propose(ctx, groups)
 }
 
-// A detector of one's own: what it proposes is grown, judged and paid for as what
-// ours propose.
-func ExamplePass() {
+// crowd is 192 raters who choose alone, and eight who rate ten items together, each
+// within an hour.
+func crowd() *rating.Table {
 	t := &rating.Table{Raters: rating.Numbered("rater ", 200), Items: rating.Numbered("item ", 110), Scale: rating.Scale{Max: 1}}
 	rng := rand.New(rand.NewPCG(1, 1))
 	for u := range int32(200) { // each alone, on eight items
@@ -66,7 +66,28 @@ func ExamplePass() {
 		i := 100 + u%10
 		t.Append(u, i, float32(rng.IntN(2)), 86400*(i-50)+rng.Int32N(500_000))
 	}
-	f, err := detect.Run(context.Background(), detect.Input{Ratings: t}, []detect.Detector{firstHour{Least: 4}})
+	return t
+}
+
+// Rings in ratings, and what shows them.
+func Example() {
+	f, err := detect.Run(context.Background(), detect.Input{Ratings: crowd(), Seed: 1}, detect.Usual())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, r := range f.Rings {
+		e := r.Evidence[0]
+		fmt.Printf("%v: more %s than expected: %t\n", r.Raters, e.Unit, e.Observed > e.Expected)
+	}
+	// Output:
+	// [192 193 194 195 196 197 198 199]: more ratings on the targets than expected: true
+}
+
+// A detector of one's own: what it proposes is grown, judged and paid for as what
+// ours propose.
+func ExamplePass() {
+	f, err := detect.Run(context.Background(), detect.Input{Ratings: crowd()}, []detect.Detector{firstHour{Least: 4}})
 	if err != nil {
 		fmt.Println(err)
 		return

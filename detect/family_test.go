@@ -3,7 +3,6 @@ package detect
 import (
 	"context"
 	"math/rand/v2"
-	"os"
 	"strings"
 	"testing"
 
@@ -136,7 +135,7 @@ func TestFamily(t *testing.T) {
 			if alone < c.least {
 				t.Errorf("of %d members it finds %d; wanted %d at least", c.ring.members, alone, c.least)
 			}
-			if os.Getenv("RINGWATCH_LONG") == "" {
+			if !long() {
 				return
 			}
 			usual := c.ring.found(t, tab, others)

@@ -136,14 +136,10 @@ type fit struct {
 }
 
 // added is what one rating adds to a fit.
-type added struct {
-	fit
-	position Position
-	y        float64
-}
+type added struct{ fit }
 
 func newAdded(p Position, y float64) added {
-	return added{fit{1, p.Factor, p.Factor * p.Factor, y, p.Factor * y}, p, y}
+	return added{fit{1, p.Factor, p.Factor * p.Factor, y, p.Factor * y}}
 }
 
 // plus adds n of what is added.

@@ -126,7 +126,6 @@ type search struct {
 	calm      []int32               // items that have a best window of the widest class, but no burst
 	manyItems bool                  // more have windows than farms were looked for among
 	capped    int                   // items of which not all windows were looked at
-	sizes     []float64             // of each item, for the widest class
 }
 
 // newSearch looks for bursts on all items.

@@ -29,14 +29,13 @@ func (r *reading) tabulate() {
 	}
 	type scored struct {
 		item int32
-		n    int32
 		says float64
 	}
 	var items []scored
 	for _, i := range seen {
 		if h := r.count[i]; h >= least {
 			x := float64(h)
-			items = append(items, scored{i, h, x * math.Log1p(1e4*x/(float64(r.SizeOf(i))*float64(len(r.raters))))})
+			items = append(items, scored{i, x * math.Log1p(1e4*x/(float64(r.SizeOf(i))*float64(len(r.raters))))})
 		}
 		r.count[i] = 0
 	}

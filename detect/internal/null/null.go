@@ -173,9 +173,8 @@ func Stratum(size int) int {
 // pairTable holds for one stratum of items, by two bins, the chance that a
 // choice in the one and a choice in the other fall on the same item.
 type pairTable struct {
-	Meet     []float64 // bins x bins, symmetric
-	meanSize float64   // acts of an item
-	Weight   float64   // what one meeting on such an item counts
+	Meet   []float64 // bins x bins, symmetric
+	Weight float64   // what one meeting on such an item counts
 }
 
 // fillTables computes kernel C kernel^T for each stratum, C counting the pairs
@@ -219,6 +218,6 @@ func (n *Model) fillTables(a *Acts) {
 		kc.Mul(k, pairs[s])
 		q.Mul(&kc, k.T())
 		mean := sizes[s] / max(1, counts[s])
-		n.Tables[s] = pairTable{Meet: q.RawMatrix().Data, meanSize: mean, Weight: math.Log1p(.3 * n.typical / max(mean, 2))}
+		n.Tables[s] = pairTable{Meet: q.RawMatrix().Data, Weight: math.Log1p(.3 * n.typical / max(mean, 2))}
 	}
 }
