@@ -57,19 +57,19 @@ func (g *Group) PartOfCrowd() bool {
 const (
 	MostTargets     = 100  // items of a group that are looked at, those that say most of who is in it
 	coreLevel       = 1e-3 // tail below which an item is one that the group chose
-	growRounds      = 6
-	MostMembers     = 3000
-	joinLevel       = .01 // over the number of raters, for every joinUnit members: one joiner in a thousand is one by chance
+	growRounds      = 6    // a bound on the cost: a group that is not at rest by then is weighed as it is
+	MostMembers     = 3000 // a bound on the cost, which is all acts on the members' items in each round; the user is told
+	joinLevel       = .01  // over the number of raters, for every joinUnit members: one joiner in a thousand is one by chance
 	joinUnit        = 10
-	stayLevel       = 1e-3
-	linkShare       = .25
-	expectedTargets = 10 // of a group, among all items: the prior of a target
-	splitDepth      = 3
-	openFrom        = 8 // members, from which a group that votes like strangers is dropped early
-	windowItems     = 40
-	looseSimilar    = .5 // of the mean member's core items, that make an outsider similar
-	nearOutsider    = .3 // ..., that make one worth a test
-	RingLevel       = .01
+	stayLevel       = 1e-3 // not over the number of raters: a member was let in by that already
+	linkShare       = .25  // of the most that either shares: two that each took half of the targets share a quarter
+	expectedTargets = 10   // of a group, among all items: the prior of a target
+	splitDepth      = 3    // a bound on the cost: eight parts, where each is cut in two
+	openFrom        = 8    // members, from which a group that votes like strangers is dropped early
+	windowItems     = 40   // a bound on the cost of telling how close in time a group acts
+	looseSimilar    = .5   // of the mean member's core items, that make an outsider similar
+	nearOutsider    = .3   // ..., that make one worth a test
+	RingLevel       = .01  // one group in a hundred that chance explains is let through, after the search is paid for
 )
 
 // oneSlip is what a ring's member loses by one vote that is not the ring's.

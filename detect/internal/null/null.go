@@ -32,10 +32,10 @@ type Model struct {
 var halfWidths = []int{0, 1, 4, 16, 64, maxBins}
 
 const (
-	emSample  = 20000
-	emRounds  = 60
-	MaxShare  = .9
-	MinWindow = 10 // acts, below which a share would be an accident
+	emSample  = 20000 // acts, by which a weight is told to .5/sqrt(20000), less than a hundredth
+	emRounds  = 60    // a bound on the cost
+	MaxShare  = .9    // of a choice that an item may be, so that a miss of it is never impossible
+	MinWindow = 10    // acts, below which a share would be an accident
 )
 
 func NewModel(a *Acts) *Model {
@@ -156,9 +156,12 @@ func (n *Model) Reach(own []binCount, out []float64) []float64 {
 // Strata of items by their number of acts; items of the last are hot.
 var Strata = [...]int{8, 25, 80, HotItem, math.MaxInt}
 
+// HotItem bounds the pairs of raters on one item, 31,000, and with them all of the
+// search, whose cost is the sum of squares.
 const HotItem = 250
 
-// SyncSeconds is how close acts on one item are at the same time.
+// SyncSeconds is how close acts on one item are at the same time: ten minutes, in
+// which one person goes through some accounts by hand.
 const SyncSeconds = 600
 
 func Stratum(size int) int {

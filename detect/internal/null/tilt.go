@@ -8,9 +8,9 @@ import (
 )
 
 const (
-	tiltFrom     = 20 // acts, below which nobody has used up what was live
-	tiltCrowding = .1 // expected meetings with oneself, an act
-	tiltMost     = 200
+	tiltFrom     = 20  // acts, below which nobody has used up what was live
+	tiltCrowding = .1  // expected meetings with oneself, an act
+	tiltMost     = 200 // a bound of the search for the root
 )
 
 // FitTilt sets null.tilt. Nobody rates an item twice, so a rater who acts more

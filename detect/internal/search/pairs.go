@@ -17,7 +17,7 @@ import (
 
 const (
 	HotNeighbors = 128 // the default of Group.Neighbors
-	SyncBonus    = 3   // nats that a meeting at the same time counts above its stratum's weight
+	SyncBonus    = 3   // nats that a meeting at the same time counts above its stratum's weight: that it is 20 times rarer
 	edgeLevel    = 1   // expected edges a rater by chance: below 1, so chance components stay small
 )
 

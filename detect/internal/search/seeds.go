@@ -20,7 +20,7 @@ func Key(seed []int32) string {
 
 const (
 	largestSeed = 100 // raters of a component that is a seed as it is
-	labelRounds = 15
+	labelRounds = 15  // three times the five in which most labels settle (Raghavan et al. 2007)
 	MostActs    = 200 // the default of Group.MostActs
 	leastShared = 3   // raters that a pair of items must share
 	seenBefore  = 2   // seeds that a rater may be in before it counts as used
