@@ -33,9 +33,10 @@ type Case struct {
 	Run        Provenance
 
 	// Of the page alone; the files that hold data have the identifiers as given.
-	RevealIDs bool   // show the identifiers of raters, not pseudonyms
-	ItemURL   string // where an item can be seen, as CheckURL takes it; or empty
-	RaterURL  string // the same of a rater; for revealed identifiers only
+	RevealIDs  bool   // show the identifiers of raters, not pseudonyms
+	ExactTimes bool   // show times to the second with pseudonyms, too, and not days
+	ItemURL    string // where an item can be seen, as CheckURL takes it; or empty
+	RaterURL   string // the same of a rater; for revealed identifiers only
 
 	Decisions map[string]Decision // by ring: what people decided, where the page is made of a case that has it
 

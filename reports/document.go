@@ -21,6 +21,7 @@ type Document struct {
 	Scorer         string          `json:"scorer,omitempty"`
 	Raters         int             `json:"raters"`
 	ItemsAreRaters bool            `json:"items_are_raters,omitempty"` // most items bear a rater's identifier, as where people rate people
+	RaterItems     []string        `json:"rater_items,omitempty"`      // items that bear a rater's identifier, where most items do not
 	Items          int             `json:"items"`
 	Ratings        int             `json:"ratings"`
 	First          string          `json:"first,omitempty"` // RFC 3339
@@ -147,6 +148,13 @@ func newDocument(c *Case) *Document {
 	d.addCampaigns(c)
 	if c.Calibrated != nil {
 		d.Calibration = newCalibration(c.Calibrated)
+	}
+	if !d.ItemsAreRaters {
+		for i := range int32(t.Items.Len()) {
+			if _, ok := t.Raters.Find(t.Items.Name(i)); ok {
+				d.RaterItems = append(d.RaterItems, item(t, i))
+			}
+		}
 	}
 	if c.Experiment != nil {
 		d.addExperiment(c)

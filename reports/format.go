@@ -213,6 +213,12 @@ func when(first, last string) string {
 	if first == "" {
 		return ""
 	}
+	if len(first) == len(time.DateOnly) && first == last { // no more is told
+		return first
+	}
+	if len(first) == len(time.DateOnly) && len(last) == len(first) {
+		first, last = first+"T00:00:00Z", last+"T00:00:00Z"
+	}
 	a, errA := time.Parse(time.RFC3339, first)
 	b, errB := time.Parse(time.RFC3339, last)
 	if errA != nil || errB != nil {

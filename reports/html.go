@@ -89,6 +89,9 @@ func (c *Case) page() (*Document, Links) {
 		return c.document(), Links{c.ItemURL, c.RaterURL}
 	}
 	d, _ := c.document().Pseudonymised()
+	if !c.ExactTimes {
+		d.coarsen()
+	}
 	if d.ItemsAreRaters {
 		return d, Links{}
 	}

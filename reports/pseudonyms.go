@@ -1,9 +1,12 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/ringwatch/ringwatch/rating"
 )
@@ -17,6 +20,7 @@ type Pseudonyms struct {
 	of     map[string]string
 	named  []string // P1 is named[0]
 	people bool
+	raters map[string]bool // whose identifiers items may bear
 }
 
 // Rater returns the pseudonym of a rater's identifier as a Document has it.
@@ -32,10 +36,103 @@ func (p *Pseudonyms) Rater(id string) string {
 
 // Item returns what stands for an item: itself, if items are no raters.
 func (p *Pseudonyms) Item(id string) string {
-	if p.people {
+	if p.people || p.raters[id] {
 		return p.Rater(id)
 	}
 	return id
+}
+
+// raterNames are the raters that the document knows of.
+func (d *Document) raterNames() map[string]bool {
+	all := map[string]bool{}
+	for _, id := range d.RaterItems {
+		all[id] = true
+	}
+	for _, groups := range [][]Ring{d.Rings, d.Coordinated, d.Shared} {
+		for i := range groups {
+			for _, m := range groups[i].Members {
+				all[m.Rater] = true
+			}
+			for _, e := range groups[i].Evidence {
+				for _, row := range e.Rows {
+					all[row.Rater] = true
+				}
+			}
+		}
+	}
+	return all
+}
+
+// hideInputs takes out of the texts about what was read the names of files, which
+// may be those of people, and the cells that warnings quote.
+func (d *Document) hideInputs() {
+	var names []string
+	files := slices.Clone(d.Run.Inputs)
+	slices.SortStableFunc(files, func(a, b InputFile) int { return cmp.Compare(len(b.Path), len(a.Path)) }) // one may be a part of another
+	for k, f := range d.Run.Inputs {
+		files[slices.IndexFunc(files, func(x InputFile) bool { return x.Path == f.Path })].Rows = k + 1
+	}
+	for _, f := range files {
+		if len(f.Path) > 1 {
+			names = append(names, f.Path, fmt.Sprint("input ", f.Rows))
+		}
+	}
+	hide := strings.NewReplacer(names...)
+	d.Title, d.Run.Command = hide.Replace(d.Title), hide.Replace(d.Run.Command)
+	d.Run.Inputs = slices.Clone(d.Run.Inputs)
+	for k := range d.Run.Inputs {
+		d.Run.Inputs[k].Path = fmt.Sprint("input ", k+1)
+	}
+	read := map[string]bool{}
+	for _, w := range d.Run.Warnings {
+		read[w] = true
+	}
+	hidden := func(all []string) []string {
+		all = slices.Clone(all)
+		for i, w := range all {
+			all[i] = hide.Replace(w)
+			if read[w] {
+				all[i] = quoted.ReplaceAllString(all[i], `"…"`)
+			}
+		}
+		return all
+	}
+	d.Warnings, d.Run.Warnings = hidden(d.Warnings), hidden(d.Run.Warnings)
+}
+
+// quoted is text as Go quotes it.
+var quoted = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
+
+// coarsen leaves of times their days: who holds the ratings, which are often
+// public, would else find a rater by when it acted.
+func (d *Document) coarsen() {
+	for _, groups := range [][]Ring{d.Rings, d.Coordinated, d.Shared} { // of a document of our own
+		for i := range groups {
+			r := &groups[i]
+			r.First, r.Last = dayOf(r.First), day(r.Last)
+			for j := range r.Evidence {
+				for k := range r.Evidence[j].Rows {
+					r.Evidence[j].Rows[k].Time = dayOf(r.Evidence[j].Rows[k].Time)
+				}
+			}
+			if r.Matrix != nil {
+				m := *r.Matrix
+				m.Start, m.After = "", nil
+				r.Matrix = &m
+			}
+			if r.Timeline != nil {
+				l := *r.Timeline
+				l.Dots = nil
+				r.Timeline = &l
+			}
+		}
+	}
+}
+
+// dayOf is the day of a time in RFC 3339.
+func dayOf(t string) string {
+	at, _, _ := strings.Cut(t, "T")
+	return at
 }
 
 // ID returns the identifier behind a pseudonym.
@@ -57,10 +154,13 @@ func (p *Pseudonyms) CSV(w io.Writer) error {
 }
 
 // Pseudonymised returns the document with pseudonyms in the place of the
-// identifiers of raters, and the key. Texts in it are taken to name no rater.
+// identifiers of raters, and the key. Items that bear a rater's identifier, few
+// or many, have that rater's pseudonym. Names of input files, and what warnings
+// about their rows quote, are left out; other texts are taken to name no rater.
 func (d *Document) Pseudonymised() (*Document, *Pseudonyms) {
-	p := &Pseudonyms{of: map[string]string{}, people: d.ItemsAreRaters}
+	p := &Pseudonyms{of: map[string]string{}, people: d.ItemsAreRaters, raters: d.raterNames()}
 	out := *d
+	out.hideInputs()
 	out.Rings, out.Coordinated, out.Shared = p.rings(d.Rings), p.rings(d.Coordinated), p.rings(d.Shared)
 	out.Campaigns = slices.Clone(d.Campaigns)
 	for i := range out.Campaigns {

@@ -27,7 +27,7 @@ Examples
   ringwatch demo --seed 7 --out try  another world, results in ./try`,
 		Flags: []cli.Flag{
 			outFlag("write to the folder `DIR`, else to ./" + demoFolder),
-			forceFlag, revealFlag, byFlag, onFlag, seedFlag,
+			forceFlag, revealFlag, exactTimesFlag, byFlag, onFlag, seedFlag,
 		},
 		Action: t.runDemo,
 	})
@@ -66,7 +66,7 @@ func (t *terminal) runDemo(c *cli.Context) error {
 	rows := x.World.Ratings.Len()
 	done := &reports.Case{
 		Title: "Ringwatch demo", Ratings: x.World.Ratings, Findings: x.Findings,
-		RevealIDs: c.Bool("reveal-ids"), Scorer: s.Scorer.Name(), Score: x.Attacked, Impacts: impacts, Experiment: x,
+		RevealIDs: c.Bool("reveal-ids"), ExactTimes: c.Bool("exact-times"), Scorer: s.Scorer.Name(), Score: x.Attacked, Impacts: impacts, Experiment: x,
 		Run: reports.Provenance{Version: version, Command: commandLine(c), Seed: seed, Ratings: ratings,
 			RowsRead: rows, RowsKept: rows, Options: map[string]string{"scenario": s.Name}},
 	}
@@ -97,6 +97,7 @@ func outFlag(usage string) cli.Flag {
 }
 
 var (
-	forceFlag = &cli.BoolFlag{Name: "force", Usage: "replace the results of a previous run", DisableDefaultText: true}
-	seedFlag  = &cli.Uint64Flag{Name: "seed", Usage: "`N` that random choices begin with; same seed, same result", Value: 1}
+	forceFlag      = &cli.BoolFlag{Name: "force", Usage: "replace the results of a previous run", DisableDefaultText: true}
+	exactTimesFlag = &cli.BoolFlag{Name: "exact-times", Usage: "show times to the second in the report with pseudonyms, and not days", DisableDefaultText: true}
+	seedFlag       = &cli.Uint64Flag{Name: "seed", Usage: "`N` that random choices begin with; same seed, same result", Value: 1}
 )

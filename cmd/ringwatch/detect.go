@@ -61,7 +61,7 @@ files hold the identifiers as given.
 			controlFlag,
 			&cli.IntFlag{Name: "calibrate", Usage: "try the detectors on this data, in `N` redraws and with planted rings; takes 2 N times as long (0: no)"},
 			&cli.StringFlag{Name: "format", Usage: "`FORMAT` of what is printed: text, markdown, json or csv, for pipes", Value: "text"},
-			revealFlag, itemURLFlag, raterURLFlag, byFlag, onFlag, seedFlag,
+			revealFlag, exactTimesFlag, itemURLFlag, raterURLFlag, byFlag, onFlag, seedFlag,
 		),
 		Action: t.runDetect,
 	})
@@ -121,7 +121,7 @@ func (t *terminal) runDetect(c *cli.Context) error {
 		return err
 	}
 	done := &reports.Case{Title: "Rings in " + title(c), Ratings: ratings, Findings: f, Calibrated: calibrated, Run: run,
-		RevealIDs: c.Bool("reveal-ids"), ItemURL: c.String("item-url"), RaterURL: c.String("rater-url")}
+		RevealIDs: c.Bool("reveal-ids"), ExactTimes: c.Bool("exact-times"), ItemURL: c.String("item-url"), RaterURL: c.String("rater-url")}
 	done.MadeBy(c.String("by"), c.String("on"))
 	if scorer != nil && ratings.Scale.Unary() {
 		f.NotRun = append(f.NotRun, detect.NotRun{Detector: "effect on scores",

@@ -40,7 +40,7 @@ Examples
 			&cli.StringFlag{Name: "figures", Usage: "write every figure of outcomes to the folder `DIR`, as SVG, PNG and CSV"},
 			forceFlag,
 			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "`FILE` to write (default: standard output)"},
-			revealFlag, itemURLFlag, raterURLFlag, byFlag, onFlag,
+			revealFlag, exactTimesFlag, itemURLFlag, raterURLFlag, byFlag, onFlag,
 		},
 		Action: t.runReport,
 	})
@@ -74,6 +74,7 @@ func (t *terminal) runReport(c *cli.Context) error {
 			if rings, err = reports.ReadCase(bytes.NewReader(data)); err != nil {
 				return fmt.Errorf("%s: %w", file, err)
 			}
+			rings.ExactTimes = c.Bool("exact-times")
 			rings.MadeBy(c.String("by"), c.String("on"))
 			if file != "-" {
 				if rings.Decisions, err = serve.Decisions(filepath.Dir(file), rings.Document()); err != nil {
