@@ -200,6 +200,14 @@ func day(s string) string { return retimed(s, time.DateOnly) }
 
 func minute(s string) string { return retimed(s, "2006-01-02 15:04") }
 
+// second writes a time to the second, or the day where no more is told.
+func second(s string) string {
+	if len(s) == len(time.DateOnly) {
+		return s
+	}
+	return retimed(s, time.DateTime)
+}
+
 func retimed(s, layout string) string {
 	t, err := time.Parse(time.RFC3339, s)
 	if err != nil {

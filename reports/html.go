@@ -40,7 +40,7 @@ var page = template.Must(template.New("page").Funcs(template.FuncMap{
 	"count": count, "many": many, "power": power,
 	"few":   func(q json.Number) string { return power(few(q.String())) },
 	"short": func(v float64) string { return power(short(v)) },
-	"when":  when, "minute": minute, "second": func(s string) string { return retimed(s, "2006-01-02 15:04:05") }, "score": scoreText, "bar": bar, "join": strings.Join, "span": spanSVG,
+	"when":  when, "minute": minute, "second": second, "score": scoreText, "bar": bar, "join": strings.Join, "span": spanSVG,
 	"id":       idHTML,
 	"matrix":   func(m *Matrix) template.HTML { return m.draw() },
 	"network":  func(r *Ring) template.HTML { return r.network() },

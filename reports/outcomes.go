@@ -284,6 +284,7 @@ var outcomePage = template.Must(template.New("outcomes").Funcs(template.FuncMap{
 		}
 		return `class="l"`
 	},
+	"plain": strings.TrimSpace,
 	"short": func(v float64) string { return power(short(v)) },
 	"picture": func(f *Figure) (template.HTML, error) {
 		s, err := f.inline()
@@ -303,12 +304,12 @@ var outcomePage = template.Must(template.New("outcomes").Funcs(template.FuncMap{
 <p>Clean is without the attack, attacked with it, defended with the members of the rings that were found given no weight. All three share a seed, so a difference is an effect and not luck.</p></header><main>
 {{with .Figures}}<section><h2>Figures</h2><p class="soft">Points are means over seeds, with 95% intervals by Student's t. Lines join what was run; between its points nothing was.</p>
 <div class="plots">{{range .}}<figure class="plotted"><div class="scroll" tabindex="0" role="group" aria-label="Chart, scrolls sideways">{{picture .}}</div><figcaption>{{.Title}}</figcaption>
-<details><summary>The numbers</summary><div class="scroll"><table><thead><tr><th scope="col">Series</th><th scope="col">{{or .X "Scenario"}}</th><th scope="col" class="n">Mean</th><th scope="col" class="n">from</th><th scope="col" class="n">to</th><th scope="col" class="n">Seeds</th></tr></thead><tbody>
-{{$f := .}}{{range .Series}}{{$s := .}}{{range .Points}}<tr><td>{{$s.Name}}</td><td>{{x $f .X}}</td><td class="n">{{short .Y}}</td><td class="n">{{short .Low}}</td><td class="n">{{short .High}}</td><td class="n">{{.Seeds}}</td></tr>
+<details><summary>The numbers</summary><div class="scroll"><table class="stack"><thead><tr><th scope="col">Series</th><th scope="col">{{or .X "Scenario"}}</th><th scope="col" class="n">Mean</th><th scope="col" class="n">from</th><th scope="col" class="n">to</th><th scope="col" class="n">Seeds</th></tr></thead><tbody>
+{{$f := .}}{{range .Series}}{{$s := .}}{{range .Points}}<tr><td data-label="Series">{{$s.Name}}</td><td data-label="{{or $f.X "Scenario"}}">{{x $f .X}}</td><td class="n" data-label="Mean">{{short .Y}}</td><td class="n" data-label="from">{{short .Low}}</td><td class="n" data-label="to">{{short .High}}</td><td class="n" data-label="Seeds">{{.Seeds}}</td></tr>
 {{end}}{{end}}</tbody></table></div></details></figure>
 {{end}}</div></section>{{end}}
-{{range .Grids}}<section><h2>{{.Title}}</h2><p class="soft">{{.Shared}}</p><div class="scroll" tabindex="0" role="group" aria-label="Table, scrolls sideways"><table><thead><tr>{{range .Header}}<th scope="col" {{class .}}>{{.}}</th>{{end}}</tr></thead><tbody>
-{{$head := .Header}}{{range .Rows}}<tr>{{range $i, $c := .}}{{if $i}}<td {{class (index $head $i)}}>{{$c}}</td>{{else}}<th scope="row">{{$c}}</th>{{end}}{{end}}</tr>
+{{range .Grids}}<section><h2>{{.Title}}</h2><p class="soft">{{.Shared}}</p><div class="scroll" tabindex="0" role="group" aria-label="Table, scrolls sideways"><table{{if ge (len .Header) 5}} class="stack"{{end}}><thead><tr>{{range .Header}}<th scope="col" {{class .}}>{{.}}</th>{{end}}</tr></thead><tbody>
+{{$head := .Header}}{{range .Rows}}<tr>{{range $i, $c := .}}{{if $i}}<td {{class (index $head $i)}} data-label="{{plain (index $head $i)}}">{{$c}}</td>{{else}}<th scope="row">{{$c}}</th>{{end}}{{end}}</tr>
 {{end}}</tbody></table></div></section>{{end}}
 <section><h2>What is measured</h2><dl class="words">{{range .Measures}}<dt>{{.Name}}</dt><dd>{{.Doc}} ({{.Unit}}; {{.Better}} is better)</dd>{{end}}</dl></section></main></body></html>
 `))

@@ -42,6 +42,9 @@ func TestSharedPage(t *testing.T) {
 	if !strings.Contains(shared, "input 2") || !strings.Contains(shared, "2019-03-02") {
 		t.Error("it does not say what was read, or on which day")
 	}
+	if !strings.Contains(shared, `<td class="t">2019-03-02</td>`) || strings.Contains(shared, "as in the next picture") {
+		t.Error("the ratings behind a ring have no day, or lines are spoken of that are not drawn")
+	}
 	c.ExactTimes = true
 	if exact := page(); !strings.Contains(exact, "data-after=") {
 		t.Error("exact times are not shown where they are asked for")

@@ -216,7 +216,7 @@ func realCase(t *testing.T) string {
 		t.Fatal(err)
 	}
 	dir := filepath.Join(t.TempDir(), "case")
-	write(t, dir, &reports.Case{Title: "Rings in real data", Ratings: table, Findings: f, Run: reports.Provenance{Version: "test", Seed: 1}})
+	write(t, dir, &reports.Case{Title: "Rings in real data", Ratings: table, Findings: f, ExactTimes: true, Run: reports.Provenance{Version: "test", Seed: 1}})
 	return dir
 }
 
@@ -227,6 +227,11 @@ func TestReportInBrowser(t *testing.T) {
 		dir  func(t *testing.T) string
 	}{
 		{"report-real", realCase},
+		{"report-days", func(t *testing.T) string {
+			dir := filepath.Join(t.TempDir(), "case")
+			write(t, dir, ringsOf(12, 6))
+			return dir
+		}},
 		{"report-500", func(t *testing.T) string { return caseOf(t, 500, 40) }},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -258,6 +263,13 @@ func TestReportInBrowser(t *testing.T) {
 			v.do("wait", chromedp.Sleep(200*time.Millisecond))
 			if !look[bool](v, `document.getElementById("R1").open`) {
 				t.Error("a link to a ring does not open it")
+			}
+			if tc.name == "report-days" { // no cell has a time to tell
+				if !look[bool](v, `(() => { const m = document.querySelector("#R1 svg.matrix"); return !m.hasAttribute("tabindex") && !m.closest("figure").querySelector(".cell") })()`) {
+					t.Error("the matrix of a page of days can be pointed at")
+				}
+				v.check(tc.name)
+				return
 			}
 			said := look[string](v, `(() => { const m = document.querySelector("#R1 svg.matrix"); m.focus(); m.dispatchEvent(new KeyboardEvent("keydown", {key: "ArrowDown"})); return m.closest("figure").querySelector(".cell").textContent })()`)
 			if !strings.HasPrefix(said, "P2 on ") {

@@ -53,6 +53,14 @@ func caseDir(t testing.TB, n int, names ...string) string { return caseOf(t, n, 
 // caseOf is caseDir with rings of another size.
 func caseOf(t testing.TB, n, size int, names ...string) string {
 	t.Helper()
+	c := ringsOf(n, size, names...)
+	c.ExactTimes = true
+	dir := filepath.Join(t.TempDir(), "case")
+	write(t, dir, c)
+	return dir
+}
+
+func ringsOf(n, size int, names ...string) *reports.Case {
 	const targets, crowd = 4, 40
 	table := &rating.Table{Raters: rating.NewNames(), Items: rating.NewNames(), Scale: rating.Scale{Min: 1, Max: 5}}
 	name := func(k int, plain string) []byte {
@@ -94,10 +102,7 @@ func caseOf(t testing.TB, n, size int, names ...string) string {
 		r.Innocent = []detect.Explanation{{Name: "common interest", Because: "they share nothing else"}}
 		f.Rings = append(f.Rings, r)
 	}
-	dir := filepath.Join(t.TempDir(), "case")
-	c := &reports.Case{Title: "A case", Ratings: table, Findings: f, Run: reports.Provenance{Version: "1", Seed: 1, Ratings: "00ff"}}
-	write(t, dir, c)
-	return dir
+	return &reports.Case{Title: "A case", Ratings: table, Findings: f, Run: reports.Provenance{Version: "1", Seed: 1, Ratings: "00ff"}}
 }
 
 // write writes a case's folder.
