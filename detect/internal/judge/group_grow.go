@@ -59,8 +59,7 @@ const (
 	coreLevel       = 1e-3 // tail below which an item is one that the group chose
 	growRounds      = 6    // a bound on the cost: a group that is not at rest by then is weighed as it is
 	MostMembers     = 3000 // a bound on the cost, which is all acts on the members' items in each round; the user is told
-	joinLevel       = .01  // over the number of raters, for every joinUnit members: one joiner in a thousand is one by chance
-	joinUnit        = 10
+	joinLevel       = .01  // over the number of raters, however large the group: at a level that grows with it, 300 benign accounts of weibo_s join
 	stayLevel       = 1e-3 // not over the number of raters: a member was let in by that already
 	linkShare       = .25  // of the most that either shares: two that each took half of the targets share a quarter
 	expectedTargets = 10   // of a group, among all items: the prior of a target
@@ -395,10 +394,9 @@ func (r *reading) exchange(g *Group, candidates []candidate, left []int32) []int
 	r.leaveOut(left)
 	jury := r.coreJury()
 	heard := jury.Verdict.Evidence > 0
-	level := joinLevel * max(1, float64(len(g.Raters))/joinUnit)
-	stays, joins := math.Log(stayLevel), math.Log(level/float64(r.Raters))
+	stays, joins := math.Log(stayLevel), math.Log(joinLevel/float64(r.Raters))
 	lo, hi := r.span(g.Raters)
-	peersJoin := math.Log(level / float64(r.peers(lo, hi))) // of whom there are fewer
+	peersJoin := math.Log(joinLevel / float64(r.peers(lo, hi))) // of whom there are fewer
 	var next []int32
 	g.Pool = nil
 	for _, u := range g.Raters {
