@@ -91,8 +91,8 @@ func TestOrganicStops(t *testing.T) {
 
 func TestOrganicImpossible(t *testing.T) {
 	for want, change := range map[string]func(*Organic){
-		"organic world: raters is 0, but it must be 1 at least":                             func(o *Organic) { o.Raters = 0 },
-		"organic world: languages is 9, but it must be 8 at most":                           func(o *Organic) { o.Languages = 9 },
+		"organic world: raters is 0, but it must be from 1 to 100000000":                    func(o *Organic) { o.Raters = 0 },
+		"organic world: languages is 9, but it must be from 1 to 8":                         func(o *Organic) { o.Languages = 9 },
 		"organic world: levels is 4, but it must be 2, 3 or 5":                              func(o *Organic) { o.Levels = 4 },
 		"organic world: hate-raters is NaN, but":                                            func(o *Organic) { o.HateRaters = math.NaN() },
 		"need 3000 raters, but raters is 600; lower clubs":                                  func(o *Organic) { o.Clubs, o.AlertGroups = 1000./6, 0 },
