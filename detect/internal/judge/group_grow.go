@@ -23,8 +23,15 @@ func (g *Group) AsOne() bool {
 	if !g.Jury.HasValues() {
 		return g.Jury.Verdict.United()
 	}
-	return g.Apart > g.Bar && len(g.Core) >= leastApart || g.Apart > 0 && g.Jury.Verdict.United() || g.Scripted()
+	v := &g.Jury.Verdict
+	return g.Apart > g.Bar && len(g.Core) >= leastApart || g.Apart > 0 && v.United() ||
+		g.Apart > -g.Bar && v.Lift > unanimous/unity*v.Bar || g.Scripted()
 }
+
+// unanimous is the share of the lift of voting as one from which a few targets, too
+// few to tell whether votes hang on the item, need only not speak against a plan: of
+// honest groups, none had more than .66.
+const unanimous = .85
 
 // Scripted reports whether members follow each other by a clock.
 func (g *Group) Scripted() bool { return g.Timing.Cadence > g.Bar }
