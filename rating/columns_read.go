@@ -14,16 +14,16 @@ import (
 func (r *reader) columnFile(s *stream) (format string, err error) {
 	var c *ColumnFile
 	name, packing := s.name, s.packing
-	f, size := s.raw.regular()
+	f, _ := s.raw.regular()
 	if f == nil || packing != "" {
 		kept, err := r.spool(s.content)
 		if err != nil {
 			return "", r.stopped(name, packing, 1, err)
 		}
 		defer kept.close()
-		f, size = kept.file, kept.size
+		f = kept.file
 		if f == nil {
-			data := make([]byte, size)
+			data := make([]byte, kept.size)
 			if _, err := kept.ReadAt(data, 0); err != nil && err != io.EOF {
 				return "", r.stopped(name, packing, 1, err)
 			}

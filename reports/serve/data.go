@@ -398,8 +398,6 @@ func (a *App) actsWithin(r *reports.Ring, since, until int64) int {
 	return max(to-from, 0)
 }
 
-func abs(v int64) int64 { return max(v, -v) }
-
 func stamp(t int32) string { return rating.ToTime(t).Format(time.RFC3339) }
 
 // A Rater is what is known of one rater.
