@@ -19,8 +19,8 @@ import (
 )
 
 func all() (detectors []detect.Detector) {
-	for _, make := range detect.All {
-		detectors = append(detectors, make())
+	for _, newDetector := range detect.All {
+		detectors = append(detectors, newDetector())
 	}
 	return detectors
 }

@@ -45,7 +45,7 @@ func withoutLoops(edges []Edge) []Edge {
 // in a local maximum, now the one's and now the other's is the higher.
 func TestLouvainAgainstGonum(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
-	clear, _ := planted(1, 5, 20, 0.5, 0.02)
+	distinct, _ := planted(1, 5, 20, 0.5, 0.02)
 	blurred, _ := planted(2, 6, 25, 0.3, 0.08)
 	for _, c := range []struct {
 		name       string
@@ -55,7 +55,7 @@ func TestLouvainAgainstGonum(t *testing.T) {
 	}{
 		{"random sparse", 150, withoutLoops(randomEdges(rng, 150, 250)), 1},
 		{"random dense", 80, withoutLoops(randomEdges(rng, 80, 900)), 1},
-		{"planted", 100, clear, 1}, {"planted blurred", 150, blurred, 1}, {"planted, fine", 100, clear, 3},
+		{"planted", 100, distinct, 1}, {"planted blurred", 150, blurred, 1}, {"planted, fine", 100, distinct, 3},
 		{"planted, coarse", 150, blurred, 0.5},
 	} {
 		g := NewCSR(c.n, c.edges)

@@ -171,13 +171,13 @@ func (d *PostSelection) pairs(ctx context.Context, n *noted, keep func(a, b, pos
 // that sees the second, and returns the pairs that keep takes, ascending. Memory is linear
 // in raters and in what is kept.
 func (n *noted) pairs(ctx context.Context, rows func(row int32) bool, sees func(row int32) []int32, keep func(a, b, posts int32) bool, progress func(string, int, int)) ([]metPair, error) {
-	const block = 64
+	const chunk = 64
 	raters := n.Raters.Len()
 	n.ByRater()
-	found := make([][]metPair, (raters+block-1)/block)
+	found := make([][]metPair, (raters+chunk-1)/chunk)
 	var lock sync.Mutex
 	done := 0
-	err := workers.Ranges(ctx, raters, block, func() func(lo, hi int) {
+	err := workers.Ranges(ctx, raters, chunk, func() func(lo, hi int) {
 		t := newTallied(raters)
 		var own []int32
 		return func(lo, hi int) {
@@ -193,7 +193,7 @@ func (n *noted) pairs(ctx context.Context, rows func(row int32) bool, sees func(
 				}
 				t.each(func(v, posts int32) {
 					if keep(u, v, posts) {
-						found[lo/block] = append(found[lo/block], metPair{u, v, posts})
+						found[lo/chunk] = append(found[lo/chunk], metPair{u, v, posts})
 					}
 				})
 			}

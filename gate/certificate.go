@@ -54,12 +54,12 @@ func Certify(ctx context.Context, in scoring.Input, r *scoring.Result, scorer *s
 	case len(positions) == 0 || most < 1:
 		return nil, errors.New("there is no position, or no rating, to certify against")
 	}
-	var extreme, any []added
+	var extreme, every []added
 	levels := values(in.Ratings.Value)
 	for _, p := range positions {
 		for k, value := range levels {
 			a := newAdded(p, value-r.Mu-p.Intercept)
-			any = append(any, a)
+			every = append(every, a)
 			if k == 0 || k == len(levels)-1 {
 				extreme = append(extreme, a)
 			}
@@ -76,7 +76,7 @@ func Certify(ctx context.Context, in scoring.Input, r *scoring.Result, scorer *s
 		}
 		c := Certificate{Item: int32(i), Status: r.Status[i], Ratings: r.ItemRatings[i]}
 		if c.Status != scoring.Unrated {
-			c.Below, c.Found = certify(&base[i], c.Ratings, c.Status, scorer, extreme, any, most)
+			c.Below, c.Found = certify(&base[i], c.Ratings, c.Status, scorer, extreme, every, most)
 			all = append(all, c)
 		}
 	}
@@ -215,7 +215,7 @@ func statusOf(ratings int, f *fit, s *scoring.Bridging) scoring.Status {
 
 // certify tries pairs of any ratings while pairs are all that there is, and then
 // shares of pairs of extreme ones.
-func certify(f *fit, ratings int32, status scoring.Status, s *scoring.Bridging, extreme, any []added, most int) (below, found int) {
+func certify(f *fit, ratings int32, status scoring.Status, s *scoring.Bridging, extreme, every []added, most int) (below, found int) {
 	changes := func(k int, first, second *added, whole float64) bool {
 		end := f.plus(whole, &first.fit)
 		end = end.plus(float64(k)-whole, &second.fit)
@@ -224,9 +224,9 @@ func certify(f *fit, ratings int32, status scoring.Status, s *scoring.Bridging, 
 	ways := goals(status, s)
 	for k := max(1, s.MinRatings-int(ratings)); k <= most; k++ {
 		if k <= 2 {
-			for i := range any {
+			for i := range every {
 				for j := range i + 1 {
-					if found == 0 && changes(k, &any[i], &any[j], 1) {
+					if found == 0 && changes(k, &every[i], &every[j], 1) {
 						found = k
 					}
 				}

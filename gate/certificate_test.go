@@ -30,7 +30,7 @@ func TestCertificateBruteForce(t *testing.T) {
 				a := newAdded(p, float64(rng.IntN(3))/2-.4-p.Intercept)
 				f = f.plus(2, &a.fit) // some weight, so that statuses differ
 			}
-			var extreme, any []added
+			var extreme, every []added
 			for k := range c.positions {
 				p := Position{.2 * rng.NormFloat64(), .7 * rng.NormFloat64()}
 				if c.positions > 3 {
@@ -38,15 +38,15 @@ func TestCertificateBruteForce(t *testing.T) {
 				}
 				for _, v := range []float64{0, .5, 1} {
 					a := newAdded(p, v-.4-p.Intercept)
-					any = append(any, a)
+					every = append(every, a)
 					if v != .5 {
 						extreme = append(extreme, a)
 					}
 				}
 			}
 			status := statusOf(ratings, &f, s)
-			below, found := certify(&f, int32(ratings), status, s, extreme, any, c.most)
-			truth := brute(&f, ratings, status, s, any, c.most)
+			below, found := certify(&f, int32(ratings), status, s, extreme, every, c.most)
+			truth := brute(&f, ratings, status, s, every, c.most)
 			if truth > 0 && truth < below {
 				t.Fatalf("case %d: %d ratings change %v, but %d were said to be needed", n, truth, status, below)
 			}

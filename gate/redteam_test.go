@@ -63,8 +63,8 @@ func TestRedTeam(t *testing.T) {
 // Every number of every attack has a knob within its range; what a knob turns to
 // is what it says.
 func TestKnobs(t *testing.T) {
-	for _, make := range simulate.All {
-		a := make()
+	for _, newAttack := range simulate.All {
+		a := newAttack()
 		for _, k := range knobs(&scenarios.Scenario{Attacks: []simulate.Attack{a}}) {
 			for _, x := range []float64{-.3, 0, .25, 1, 1.4, 7.2} {
 				v := k.at(x)

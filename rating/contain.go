@@ -87,14 +87,14 @@ func (r *reader) database(s *stream, do func(s *stream) error) error {
 	if r.inside != "" {
 		wanted = r.inside[strings.LastIndexByte(r.inside, '/')+1:]
 	}
-	all, close, err := tables.Database(r.ctx, path, wanted)
+	all, release, err := tables.Database(r.ctx, path, wanted)
 	if r.ctx.Err() != nil {
 		return r.ctx.Err()
 	}
 	if err != nil {
 		return damagedTable(s.name, "SQLite", err)
 	}
-	defer close()
+	defer release()
 	return r.tables(s, "SQLite", all, do)
 }
 
@@ -114,11 +114,11 @@ func (r *reader) arrow(s *stream, isFile bool, do func(s *stream) error) error {
 	var rows *tables.Rows
 	var err error
 	if isFile {
-		at, size, close, spoolErr := r.randomAccess(s)
+		at, size, release, spoolErr := r.randomAccess(s)
 		if spoolErr != nil {
 			return spoolErr
 		}
-		defer close()
+		defer release()
 		rows, err = tables.ArrowFile(at, size, mostBatch)
 	} else {
 		rows, err = tables.ArrowStream(s.content, mostBatch)

@@ -226,8 +226,8 @@ func (r *reader) mend(name string, of func(*parser) **Names, col func(*rows) []i
 }
 
 // setAside takes the rows out whose rater or item is nobody.
-func (r *reader) setAside(any bool) {
-	if !any {
+func (r *reader) setAside(present bool) {
+	if !present {
 		return
 	}
 	for _, b := range r.blocks {

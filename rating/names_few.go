@@ -125,8 +125,8 @@ func (n *Names) addPlain(name []byte, x uint64) (k int32, ok bool) {
 
 func (n *Names) addFew(name []byte, key uint64, kind uint32) int32 {
 	f := n.few
-	new := fewSlot{key: key, kind: kind}
-	if x, plain := new.plain(); plain {
+	slot := fewSlot{key: key, kind: kind}
+	if x, plain := slot.plain(); plain {
 		if k, ok := n.addPlain(name, x); ok {
 			return k
 		}
@@ -135,11 +135,11 @@ func (n *Names) addFew(name []byte, key uint64, kind uint32) int32 {
 	if s := &f.slot[i]; s.kind != 0 {
 		return s.k
 	}
-	new.k = int32(n.Len())
+	slot.k = int32(n.Len())
 	n.append(name)
-	f.slot[i] = new
+	f.slot[i] = slot
 	if f.used++; 4*f.used > 3*len(f.slot) {
 		f.resize(64 - f.move + 1)
 	}
-	return new.k
+	return slot.k
 }

@@ -177,8 +177,8 @@ func TestNotesTold(t *testing.T) {
 		}
 	}
 	folder := notesFolder(t, func(_, text string) string { return text })
-	for old, new := range map[string]string{"ratings-00000.tsv": "ratings-00003.tsv", "userEnrollment-00000.tsv": "userEnrollment-00001.tsv"} {
-		if err := os.Rename(filepath.Join(folder, old), filepath.Join(folder, new)); err != nil {
+	for old, renamed := range map[string]string{"ratings-00000.tsv": "ratings-00003.tsv", "userEnrollment-00000.tsv": "userEnrollment-00001.tsv"} {
+		if err := os.Rename(filepath.Join(folder, old), filepath.Join(folder, renamed)); err != nil {
 			t.Fatal(err)
 		}
 	}

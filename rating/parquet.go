@@ -35,11 +35,11 @@ type parquetFile struct {
 // every run.
 func (r *reader) parquet(s *stream) (format string, err error) {
 	name, packing := s.name, s.packing
-	at, size, close, err := r.randomAccess(s)
+	at, size, release, err := r.randomAccess(s)
 	if err != nil {
 		return "", err
 	}
-	defer close()
+	defer release()
 	defer parquetPanic(name, &err)
 	opened, err := openParquet(at, size)
 	if err != nil {

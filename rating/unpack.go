@@ -435,8 +435,8 @@ func (i *interrupted) Read(p []byte) (int, error) {
 }
 
 // randomAccess returns a stream where it lies; one that is packed, or that comes
-// through a pipe, is kept until close.
-func (r *reader) randomAccess(s *stream) (at io.ReaderAt, size int64, close func(), err error) {
+// through a pipe, is kept until release.
+func (r *reader) randomAccess(s *stream) (at io.ReaderAt, size int64, release func(), err error) {
 	if f, size := s.raw.regular(); f != nil && s.packing == "" {
 		return f, size, func() {}, nil
 	}
@@ -452,11 +452,11 @@ func (r *reader) unzip(s *stream, do func(s *stream) error) error {
 	if s.depth++; s.depth > deepest {
 		return fmt.Errorf("%s: archives lie in archives more than %d deep; unpack the ratings first", shorten(s.name, 200), deepest)
 	}
-	at, size, close, err := r.randomAccess(s)
+	at, size, release, err := r.randomAccess(s)
 	if err != nil {
 		return err
 	}
-	defer close()
+	defer release()
 	archive, err := zip.NewReader(at, size)
 	if err != nil {
 		return fmt.Errorf("%s: %w", s.name, damaged(err, "zip"))

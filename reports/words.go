@@ -307,9 +307,9 @@ func (e *experimentDoc) Undone() string {
 }
 
 // left is the line that says how many of n were not listed.
-func left(n, cap int) []string {
-	if n <= cap {
+func left(n, shown int) []string {
+	if n <= shown {
 		return nil
 	}
-	return []string{fmt.Sprintf("and %s more", count(n-cap))}
+	return []string{fmt.Sprintf("and %s more", count(n-shown))}
 }

@@ -64,8 +64,8 @@ func impact(t *testing.T, s scoring.Scorer, table *rating.Table, o ImpactOptions
 func TestControl(t *testing.T) {
 	table, ring := town()
 	crowd := detect.Ring{Raters: []int32{1, 11, 21, 31, 41, 51}, Items: []int32{7, 10, 13, 16}}
-	for _, make := range scorers.All {
-		s := make()
+	for _, newScorer := range scorers.All {
+		s := newScorer()
 		if s.Doc().Notes || s.Name() == "command" {
 			continue
 		}

@@ -50,10 +50,10 @@ func TestRecipes(t *testing.T) {
 
 // Every option of every component is in a recipe once it is not as usual.
 func TestRecipeHasAllOptions(t *testing.T) {
-	for _, make := range simulate.All {
-		a := make()
+	for _, newAttack := range simulate.All {
+		a := newAttack()
 		for _, o := range catalog.Options(a) {
-			a := make()
+			a := newAttack()
 			if f, _ := reflect.TypeOf(a).Elem().FieldByName(o.Name); f.Tag.Get("among") != "" {
 				i := slices.IndexFunc(strings.Fields(f.Tag.Get("among")), func(v string) bool { return v != fmt.Sprint(o.Value) })
 				reflect.ValueOf(a).Elem().FieldByName(o.Name).SetString(strings.Fields(f.Tag.Get("among"))[i])

@@ -240,14 +240,14 @@ func TestEveryOptionCanBeSet(t *testing.T) {
 		}
 	}
 	try(t, "world: {%s}", "organic", simulate.NewOrganic())
-	for _, make := range simulate.All {
-		try(t, "world: organic\nattacks: [{%s}]", make().Name(), make())
+	for _, newAttack := range simulate.All {
+		try(t, "world: organic\nattacks: [{%s}]", newAttack().Name(), newAttack())
 	}
-	for _, make := range scorers.All {
-		try(t, "world: organic\nscorer: {%s}", make().Name(), make())
+	for _, newScorer := range scorers.All {
+		try(t, "world: organic\nscorer: {%s}", newScorer().Name(), newScorer())
 	}
-	for _, make := range detect.All {
-		try(t, "world: organic\ndetectors: [{%s}]", make().Name(), make())
+	for _, newDetector := range detect.All {
+		try(t, "world: organic\ndetectors: [{%s}]", newDetector().Name(), newDetector())
 	}
 	try(t, "world: organic\n%s", "defence", &Defence{})
 }
@@ -288,9 +288,9 @@ func TestLibrary(t *testing.T) {
 			t.Errorf("docs/published.md does not tell of %s", name)
 		}
 	}
-	for _, make := range simulate.All {
-		if !names[make().Name()] {
-			t.Errorf("the library has no scenario for the attack %s", make().Name())
+	for _, newAttack := range simulate.All {
+		if !names[newAttack().Name()] {
+			t.Errorf("the library has no scenario for the attack %s", newAttack().Name())
 		}
 	}
 }

@@ -84,24 +84,24 @@ func named(name, doc string, of any) []any {
 
 func attackSchema() object {
 	var all []any
-	for _, make := range simulate.All {
-		a := make()
+	for _, newAttack := range simulate.All {
+		a := newAttack()
 		all = append(all, named(a.Name(), a.Doc().Summary, a)...)
 	}
 	return object{"anyOf": all}
 }
 
 func scorerSchema() (all []any) {
-	for _, make := range scorers.All {
-		s := make()
+	for _, newScorer := range scorers.All {
+		s := newScorer()
 		all = append(all, named(s.Name(), s.Doc().Summary, s)...)
 	}
 	return all
 }
 
 func detectorSchema() (all []any) {
-	for _, make := range detect.All {
-		d := make()
+	for _, newDetector := range detect.All {
+		d := newDetector()
 		all = append(all, named(d.Name(), d.Doc().Summary, d)...)
 	}
 	return all

@@ -4,6 +4,7 @@ package scoring
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"github.com/ringwatch/ringwatch/rating"
 	"github.com/ringwatch/ringwatch/scoring/internal/fit"
@@ -130,4 +131,20 @@ const (
 
 func (s Status) String() string {
 	return [...]string{"unrated", "needs-more", "helpful", "not-helpful"}[s]
+}
+
+// notNegative reports an option that must be 0 or above and is not.
+func notNegative(scorer, option string, value float64) error {
+	if value >= 0 && !math.IsInf(value, 0) {
+		return nil
+	}
+	return fmt.Errorf("scorer %s: %s is %g; it must be a finite number above 0, or 0", scorer, option, value)
+}
+
+// positive reports an option that must be above 0 and is not.
+func positive(scorer, option string, value float64) error {
+	if value > 0 && !math.IsInf(value, 0) {
+		return nil
+	}
+	return fmt.Errorf("scorer %s: %s is %g; it must be a finite number above 0", scorer, option, value)
 }

@@ -24,8 +24,8 @@ import (
 
 // laws runs law on every scorer.
 func laws(t *testing.T, law func(t *testing.T, s scoring.Scorer)) {
-	for _, make := range scorers.All {
-		t.Run(make().Name(), func(t *testing.T) { law(t, withProgram(make())) })
+	for _, newScorer := range scorers.All {
+		t.Run(newScorer().Name(), func(t *testing.T) { law(t, withProgram(newScorer())) })
 	}
 }
 

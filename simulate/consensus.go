@@ -82,14 +82,14 @@ func (b *brigade) settle(m member, f *factors, n int) {
 // anybody knows, and what a scorer takes for a record.
 func (b *brigade) earn(m member, n int) {
 	c := b.census()
-	clear := slices.DeleteFunc(slices.Clone(c.popular[:(len(c.popular)+1)/2]), func(i int32) bool {
+	settled := slices.DeleteFunc(slices.Clone(c.popular[:(len(c.popular)+1)/2]), func(i int32) bool {
 		return c.deviation[i] > .7*c.scatter || math.Abs(c.mean[i]-.5) < .2
 	})
-	for _, k := range b.rng.Perm(len(clear)) {
+	for _, k := range b.rng.Perm(len(settled)) {
 		if n == 0 {
 			return
 		}
-		i := clear[k]
+		i := settled[k]
 		if !b.seen.first(i) {
 			continue
 		}

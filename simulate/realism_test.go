@@ -382,8 +382,8 @@ func TestWorldsDoc(t *testing.T) {
 		}
 		return
 	}
-	real, _ := filepath.Glob("../../shared/data/*/ratings.csv.gz")
-	if len(real) == 0 {
+	files, _ := filepath.Glob("../../shared/data/*/ratings.csv.gz")
+	if len(files) == 0 {
 		t.Skip("the real data does not lie beside this checkout")
 	}
 	tables, names := []*rating.Table{}, []string{}
@@ -400,7 +400,7 @@ func TestWorldsDoc(t *testing.T) {
 		}
 		tables, names = append(tables, w.Ratings), append(names, kind.name)
 	}
-	for _, path := range real {
+	for _, path := range files {
 		name := filepath.Base(filepath.Dir(path))
 		if name == "averageattack" || strings.HasPrefix(name, "starscout") { // attacked on purpose, or all of it suspect
 			continue

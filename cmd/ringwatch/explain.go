@@ -1,126 +1,101 @@
 package main
 
 import (
+	"errors"
 	"fmt"
-	"math"
-	"strconv"
-	"strings"
+	"io"
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/ringwatch/ringwatch/catalog"
 	"github.com/ringwatch/ringwatch/detect"
 	"github.com/ringwatch/ringwatch/rating"
-	"github.com/ringwatch/ringwatch/scoring"
-	"github.com/ringwatch/ringwatch/scoring/communitynotes"
+	"github.com/ringwatch/ringwatch/reports"
 )
 
-const explainedRatings = 10
+func (t *terminal) explainRater() *cli.Command {
+	return t.command(&cli.Command{
+		Name:      "explain",
+		Usage:     "tell what is known of a rater, or of two and what they share",
+		ArgsUsage: "INPUT... --rater A [--rater B]",
+		Description: `Of one rater: when it was active, the rings and other groups it is in and its
+part in them, the raters whom it meets most, and, where it is in no ring, what
+is missing for that. Of two: the items that both rated, how many of them at
+once, how often with the same vote, and what is expected of raters who choose
+alone. A pair alone is never an accusation.
 
-// explain tells how an item came by its status.
-func (t *terminal) explain(c *cli.Context, scorer scoring.Scorer, in scoring.Input, r *scoring.Result, name string) error {
-	item, ok := in.Ratings.Items.Find(name)
-	if !ok {
-		return fmt.Errorf("--explain: no rating is of an item %q", name)
+Examples
+  ringwatch explain ratings.csv --rater ann
+  ringwatch explain ratings.csv --rater ann --rater bob
+  ringwatch explain notes --rater A1B2 --format json
+
+` + inputHelp,
+		Flags: reading(
+			&cli.StringSliceFlag{Name: "rater", Usage: "the `RATER` to explain, as it stands in the input; may be given twice"},
+			&cli.StringFlag{Name: "detectors", Usage: "only these `NAMES`, with commas (default: the usual ones; all: those on request as well; see ringwatch list detectors)"},
+			&cli.StringFlag{Name: "format", Usage: "`FORMAT` of what is printed: text or json", Value: "text"},
+			&cli.BoolFlag{Name: "json", Usage: "the same as --format json", DisableDefaultText: true},
+			seedFlag,
+		),
+		Action: t.runExplainRater,
+	})
+}
+
+func (t *terminal) runExplainRater(c *cli.Context) error {
+	names := c.StringSlice("rater")
+	switch {
+	case len(names) == 0:
+		return errors.New("no rater to explain; name one with --rater, or two by giving it twice")
+	case len(names) > 2:
+		return fmt.Errorf("--rater: %d raters are too many; one or two can be explained", len(names))
+	case len(names) == 2 && names[0] == names[1]:
+		return fmt.Errorf("--rater: %q is given twice; name two raters", names[0])
 	}
-	w, err := scoring.Explain(scorer, in, r, item)
+	asJSON := c.Bool("json") || c.String("format") == "json"
+	if format := c.String("format"); !asJSON && format != "text" {
+		return fmt.Errorf("--format: %q is neither text nor json", format)
+	}
+	detectors, err := chosen(c.String("detectors"))
 	if err != nil {
 		return err
 	}
-	var rings []detect.Ring
-	if c.String("detectors") != "none" && len(w.Influences) > 0 {
-		detectors, err := chosen(c.String("detectors"))
+	ratings, run, err := t.readNotes(c, true, false)
+	if err != nil {
+		return err
+	}
+	var raters []int32
+	for _, name := range names {
+		u, err := named(ratings, name)
 		if err != nil {
 			return err
 		}
-		f, err := detect.Run(c.Context, detect.Input{Ratings: in.Ratings, Seed: in.Seed, Progress: t.meter.report}, detectors)
-		if err != nil {
-			return err
-		}
-		rings = f.Rings
+		raters = append(raters, u)
+	}
+	x, err := detect.Explain(c.Context, detect.Input{Ratings: ratings, Seed: run.Seed, Progress: t.meter.report}, detectors, raters...)
+	if err != nil {
+		return err
 	}
 	t.meter.stop()
-	return t.tell("%s", explained(scorer, in.Ratings, r, w, rings))
+	told := reports.NewExplained(ratings, x, run)
+	return t.write(c.Context, "", func(w io.Writer) error {
+		if asJSON {
+			return told.JSON(w)
+		}
+		return told.Text(w, t.text())
+	})
 }
 
-func explained(scorer scoring.Scorer, t *rating.Table, r *scoring.Result, w *scoring.Why, rings []detect.Ring) string {
-	var b strings.Builder
-	k := w.Item
-	fmt.Fprintf(&b, "%s scores item %s by %d ratings: %s", scorer.Name(), t.Items.Name(k), r.ItemRatings[k], r.Status[k])
-	if by := communitynotes.DetailOf(r).DecidedBy; by != nil && by[k] != "" {
-		fmt.Fprintf(&b, ", decided by %s", by[k])
+// named returns the rater of a name.
+func named(t *rating.Table, name string) (int32, error) {
+	if u, ok := t.Raters.Find(name); ok {
+		return u, nil
 	}
-	fmt.Fprintf(&b, ".\nIntercept %s, factor %s.\n\nRules and thresholds\n", signed(r.ItemIntercept[k]), signed(r.ItemFactor[k]))
-	for _, m := range w.Margins {
-		state := "not met"
-		switch {
-		case m.Met:
-			state = "met"
-		case m.Reached:
-			state = "does not apply"
-		}
-		fmt.Fprintf(&b, "- %s, %s: %s", m.Rule, state, m.Because)
-		switch {
-		case math.IsNaN(m.Value) && math.IsNaN(m.At):
-		case math.IsNaN(m.Value):
-			b.WriteString(" is not known")
-		default:
-			side := "short of"
-			if m.Reached {
-				side = "beyond"
-			}
-			fmt.Fprintf(&b, " is %.3f, %.3f %s the threshold of %.3f", m.Value, math.Abs(m.By()), side, m.At)
-		}
-		b.WriteString(".\n")
+	all := make([]string, t.Raters.Len())
+	for u := range all {
+		all[u] = t.Raters.Name(int32(u))
 	}
-	if len(w.Influences) == 0 {
-		b.WriteString("\nNo rating counts in the last fit, so none moved the intercept.\n")
-		return b.String()
+	if near := catalog.Nearest(name, all); near != "" {
+		return 0, fmt.Errorf("--rater: no rating is by a rater %q; did you mean %q?", name, reports.Shown(near))
 	}
-	fmt.Fprintf(&b, "\nRatings that moved the intercept most (of %d, all other parameters held)\n", len(w.Influences))
-	for _, i := range w.Influences[:min(explainedRatings, len(w.Influences))] {
-		fmt.Fprintf(&b, "- %s rated %s: %+.4f\n", t.Raters.Name(i.Rater), strconv.FormatFloat(t.Scale.Of(i.Value), 'g', 4, 64), i.Moved)
-	}
-	b.WriteString("\nWho would flip it\n")
-	fmt.Fprintf(&b, "By its intercept alone it is %s. ", w.Now())
-	switch n := len(w.Flipping); {
-	case n == 0:
-		b.WriteString("No single rater would change that.\n")
-	default:
-		var names []string
-		for _, i := range w.Flipping[:min(explainedRatings, n)] {
-			names = append(names, t.Raters.Name(i.Rater))
-		}
-		more := ""
-		if n > len(names) {
-			more = fmt.Sprintf(" and %d more", n-len(names))
-		}
-		fmt.Fprintf(&b, "Without any one of these it would be another: %s%s.\n", strings.Join(names, ", "), more)
-	}
-	for i, ring := range rings {
-		on := 0
-		for _, f := range w.Influences {
-			for _, u := range ring.Raters {
-				if u == f.Rater {
-					on++
-				}
-			}
-		}
-		if on == 0 {
-			continue
-		}
-		now := w.Without(ring.Raters)
-		if now == w.Now() {
-			fmt.Fprintf(&b, "Without ring R%d, %d raters of whom %d count here, it would still be %s.\n", i+1, len(ring.Raters), on, now)
-		} else {
-			fmt.Fprintf(&b, "Without ring R%d, %d raters of whom %d count here, it would be %s.\n", i+1, len(ring.Raters), on, now)
-		}
-	}
-	return b.String()
-}
-
-func signed(x float32) string {
-	if math.IsNaN(float64(x)) {
-		return "unknown"
-	}
-	return strconv.FormatFloat(float64(x), 'f', 4, 32)
+	return 0, fmt.Errorf("--rater: no rating is by a rater %q", name)
 }

@@ -98,8 +98,8 @@ func (t *terminal) runList(c *cli.Context) error {
 
 func detectors() []entry {
 	var all []entry
-	for _, make := range detect.All {
-		d := make()
+	for _, newDetector := range detect.All {
+		d := newDetector()
 		doc := d.Doc()
 		e := entry{Name: d.Name(), Summary: doc.Summary, Runs: runs(doc), Cost: doc.Cost, BlindSpot: doc.BlindSpot, Source: doc.Source}
 		e.Options = optionsOf(d)
@@ -120,8 +120,8 @@ func runs(d detect.Doc) string {
 
 func scorerEntries() []entry {
 	var all []entry
-	for _, make := range scorers.All {
-		s := make()
+	for _, newScorer := range scorers.All {
+		s := newScorer()
 		doc := s.Doc()
 		e := entry{Name: s.Name(), Summary: doc.Summary, Cost: doc.Cost, BlindSpot: doc.BlindSpot, Source: doc.Source}
 		e.Options = optionsOf(s)
@@ -132,8 +132,8 @@ func scorerEntries() []entry {
 
 func attacks() []entry {
 	var all []entry
-	for _, make := range simulate.All {
-		a := make()
+	for _, newAttack := range simulate.All {
+		a := newAttack()
 		doc := a.Doc()
 		e := entry{Name: a.Name(), Summary: doc.Summary, Goal: doc.Goal, Detection: doc.Detection, Source: doc.Source}
 		e.Options = optionsOf(a)

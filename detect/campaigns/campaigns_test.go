@@ -245,7 +245,7 @@ func TestStrangers(t *testing.T) {
 
 // TestDegenerate: odd data ends in a word, and names nothing.
 func TestDegenerate(t *testing.T) {
-	make := func(rows int, rater, item func(k int) int, value func(k int) float32, at func(k int) int32) *rating.Table {
+	tableOf := func(rows int, rater, item func(k int) int, value func(k int) float32, at func(k int) int32) *rating.Table {
 		n := &rating.Table{Raters: rating.NewNames(), Items: rating.NewNames(), Scale: rating.Scale{Min: 1, Max: 5}}
 		for k := range rows {
 			n.Append(n.Raters.Add(fmt.Appendf(nil, "r%d", rater(k))), n.Items.Add(fmt.Appendf(nil, "i%d", item(k))), value(k), at(k))
@@ -260,17 +260,17 @@ func TestDegenerate(t *testing.T) {
 		table *rating.Table
 		why   string
 	}{
-		"all at one second":  {make(5000, own, many, mixed, func(int) int32 { return 7 }), "all ratings are of one time"},
-		"one item":           {make(5000, own, all, mixed, hourly), "only 1 items"},
-		"one rater":          {make(97, all, own, mixed, hourly), "hardly anybody"},
-		"no times":           {make(500, own, many, mixed, func(int) int32 { return rating.NoTime }), "no times"},
-		"values all equal":   {make(5000, own, many, best, hourly), ""},
-		"nobody established": {make(5000, own, many, mixed, hourly), ""},
-		"two seconds":        {make(5000, own, many, mixed, func(k int) int32 { return int32(k / 2500) }), ""},
-		"ends of time": {make(5000, own, many, mixed, func(k int) int32 {
+		"all at one second":  {tableOf(5000, own, many, mixed, func(int) int32 { return 7 }), "all ratings are of one time"},
+		"one item":           {tableOf(5000, own, all, mixed, hourly), "only 1 items"},
+		"one rater":          {tableOf(97, all, own, mixed, hourly), "hardly anybody"},
+		"no times":           {tableOf(500, own, many, mixed, func(int) int32 { return rating.NoTime }), "no times"},
+		"values all equal":   {tableOf(5000, own, many, best, hourly), ""},
+		"nobody established": {tableOf(5000, own, many, mixed, hourly), ""},
+		"two seconds":        {tableOf(5000, own, many, mixed, func(k int) int32 { return int32(k / 2500) }), ""},
+		"ends of time": {tableOf(5000, own, many, mixed, func(k int) int32 {
 			return []int32{math.MinInt32 + 1, math.MaxInt32}[k&1]
 		}), ""},
-		"no rows": {make(0, own, many, mixed, hourly), ""},
+		"no rows": {tableOf(0, own, many, mixed, hourly), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := find(t, test.table)

@@ -275,7 +275,7 @@ func (u *usual) fewOf(item int32, settled *votes) votes {
 	return u.tilted(u.settledOf(settled, class, 0), class, 0)
 }
 
-const contaminated = .02 // of items and blocks may be campaigns too small for a burst
+const contaminated = .02 // of items and handfuls may be campaigns too small for a burst
 
 func (u *usual) spreadOfFew(sample []int32) float64 {
 	var of []instance
@@ -288,11 +288,11 @@ func (u *usual) spreadOfFew(sample []int32) float64 {
 }
 
 const (
-	block     = 8 // successive votes of the few,
-	blockSpan = 14 * day
-	windowMax = 12 // votes of an ordinary window that are looked at
-	largest   = .5 // of the concentration of ordinary bursts is that of the largest, which are tested
-	leastTie  = 5
+	handful     = 8 // successive votes of the few,
+	handfulSpan = 14 * day
+	windowMax   = 12 // votes of an ordinary window that are looked at
+	largest     = .5 // of the concentration of ordinary bursts is that of the largest, which are tested
+	leastTie    = 5
 )
 
 // spreadOfBursts tells how votes that come together vary: successive votes of the
@@ -300,7 +300,7 @@ const (
 // concentration of the two counts, by half, as the bursts under test are larger.
 func (u *usual) spreadOfBursts(sample []int32) float64 {
 	widest := u.widest()
-	var blocks, windows []instance
+	var handfuls, windows []instance
 	var own series
 	kind := u.kinds[len(u.kinds)-1]
 	calm := make(map[int32]bool) // of the sample only
@@ -315,7 +315,7 @@ func (u *usual) spreadOfBursts(sample []int32) float64 {
 		flush := func(v *votes) {
 			if v.sum() >= 3 {
 				rest := few.plus(-1, v)
-				blocks = append(blocks, instance{*v, rest.plus(u.told, &mean).share(u.levels)})
+				handfuls = append(handfuls, instance{*v, rest.plus(u.told, &mean).share(u.levels)})
 			}
 		}
 		var v votes
@@ -324,7 +324,7 @@ func (u *usual) spreadOfBursts(sample []int32) float64 {
 			if u.life[k] > widest || len(spans) > 0 && within(spans, u.time[k]) {
 				continue
 			}
-			if n := v.sum(); n == block || n > 0 && int64(u.time[k])-int64(begun) > blockSpan {
+			if n := v.sum(); n == handful || n > 0 && int64(u.time[k])-int64(begun) > handfulSpan {
 				flush(&v)
 				v = votes{}
 			}
@@ -359,8 +359,8 @@ func (u *usual) spreadOfBursts(sample []int32) float64 {
 		windows = append(windows, instance{some, rest.plus(u.told, &mean).share(u.levels)})
 	}
 	together := 30.
-	if len(blocks) > 20 {
-		together = fit(blocks, contaminated, u.levels, together)
+	if len(handfuls) > 20 {
+		together = fit(handfuls, contaminated, u.levels, together)
 	}
 	if len(windows) > 20 {
 		together = min(together, fit(windows, 0, u.levels, together))
@@ -390,13 +390,13 @@ func (u *usual) spreadOfLaunches() float64 {
 }
 
 const (
-	witnessBlock = 5
-	movedBy      = 2 // concentration around what is usual of votes that have moved
-	leastMoves   = .01
+	witnessHandful = 5
+	movedBy        = 2 // concentration around what is usual of votes that have moved
+	leastMoves     = .01
 )
 
 // movesOf tells how often an item's established ratings move for a while: a
-// mixture of two concentrations on blocks of successive ones, by expectation and
+// mixture of two concentrations on handfuls of successive ones, by expectation and
 // maximisation.
 func (u *usual) movesOf(sample []int32) (moves, scatter float64) {
 	var of []instance
@@ -416,7 +416,7 @@ func (u *usual) movesOf(sample []int32) (moves, scatter float64) {
 		}
 		for k := u.start[i]; k < u.start[i+1]; k++ {
 			if u.life[k] >= u.established {
-				if v[u.columns.level[k]]++; v.sum() == witnessBlock {
+				if v[u.columns.level[k]]++; v.sum() == witnessHandful {
 					flush()
 				}
 			}

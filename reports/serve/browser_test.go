@@ -208,8 +208,8 @@ func realCase(t *testing.T) string {
 		t.Fatal(err)
 	}
 	var all []detect.Detector
-	for _, make := range detect.All {
-		all = append(all, make())
+	for _, newDetector := range detect.All {
+		all = append(all, newDetector())
 	}
 	f, err := detect.Run(t.Context(), detect.Input{Ratings: table, Seed: 1}, all)
 	if err != nil {

@@ -117,17 +117,17 @@ func (r *reading) crowdedCore(g *Group) nearChances {
 		}
 		near = r.nearChances(g)
 	}
-	var all, close []null.Choice
+	var all, closest []null.Choice
 	for at := range r.targets {
 		t := &r.targets[at]
 		if t.core || len(t.acts) < 2 {
 			continue
 		}
-		all, close = all[:0], close[:0]
+		all, closest = all[:0], closest[:0]
 		for j, u := range r.raters {
 			all = append(all, null.Choice{P: min(r.chance(u, t, -1), .99), W: 1})
 			if near != nil {
-				close = append(close, null.Choice{Near: min(near[at][j], .99), WNear: 1})
+				closest = append(closest, null.Choice{Near: min(near[at][j], .99), WNear: 1})
 			}
 		}
 		ln := null.ChoiceTail(float64(len(t.acts)), all)
@@ -139,7 +139,7 @@ func (r *reading) crowdedCore(g *Group) nearChances {
 				}
 			}
 			if n > 1 {
-				ln = min(ln, null.ChoiceTail(float64(n), close))
+				ln = min(ln, null.ChoiceTail(float64(n), closest))
 			}
 		}
 		t.core = ln < math.Log(coreLevel)

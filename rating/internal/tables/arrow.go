@@ -79,7 +79,7 @@ func (b *bounded) take(n int) {
 	}
 }
 
-func arrowRows(schema *arrow.Schema, close func() error, batch func() (arrow.RecordBatch, error)) (*Rows, error) {
+func arrowRows(schema *arrow.Schema, release func() error, batch func() (arrow.RecordBatch, error)) (*Rows, error) {
 	var names []string
 	for _, f := range schema.Fields() {
 		names = fieldNames(names, f.Name, f.Type)
@@ -94,7 +94,7 @@ func arrowRows(schema *arrow.Schema, close func() error, batch func() (arrow.Rec
 			at.Release()
 			at = nil
 		}
-		return close()
+		return release()
 	}
 	return &Rows{Close: end, Next: func() ([]string, error) {
 		if first {

@@ -20,7 +20,7 @@ const longestCell = 16 << 20 // bytes
 // Database returns the tables of an SQLite file, and those views that wanted
 // names. The file is not written to; what is still in a log beside it counts.
 // Close ends all.
-func Database(ctx context.Context, path, wanted string) (tables []Table, close func() error, err error) {
+func Database(ctx context.Context, path, wanted string) (tables []Table, release func() error, err error) {
 	defer caught(&err)
 	path, err = filepath.Abs(path)
 	if err != nil {
@@ -45,20 +45,20 @@ func Database(ctx context.Context, path, wanted string) (tables []Table, close f
 		db.Close()
 		return nil, nil, short(err)
 	}
-	close = func() error {
+	release = func() error {
 		conn.Close()
 		return db.Close()
 	}
 	names, err := conn.QueryContext(ctx, `SELECT name, type FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\_%' ESCAPE '\' AND coalesce(sql, '') NOT LIKE 'CREATE VIRTUAL%' ORDER BY name`)
 	if err != nil {
-		close()
+		release()
 		return nil, nil, short(err)
 	}
 	defer names.Close()
 	for names.Next() {
 		var name, kind string
 		if err := names.Scan(&name, &kind); err != nil {
-			close()
+			release()
 			return nil, nil, short(err)
 		}
 		if kind == "table" || name == wanted {
@@ -66,10 +66,10 @@ func Database(ctx context.Context, path, wanted string) (tables []Table, close f
 		}
 	}
 	if err := names.Err(); err != nil {
-		close()
+		release()
 		return nil, nil, short(err)
 	}
-	return tables, close, nil
+	return tables, release, nil
 }
 
 // short is what SQLite says, without the number of its code.

@@ -3,11 +3,8 @@ package scenarios
 import (
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
-
-	"github.com/goccy/go-yaml/ast"
 
 	"github.com/ringwatch/ringwatch/scoring"
 	"github.com/ringwatch/ringwatch/scoring/scorers"
@@ -64,33 +61,4 @@ func CheckMeasure(name string) error {
 		return fmt.Errorf("%s is no measure of one experiment; ringwatch breakpoint finds it", name)
 	}
 	return fmt.Errorf("no measure is called %q; %s", name, didYouMean(name, measureNames()))
-}
-
-// File is the path of the file that the scenario was read from, with forward
-// slashes.
-func (s *Scenario) File() string { return filepath.ToSlash(s.origin()) }
-
-// Line is the line of its file in which a limit on a measure stands, or 1.
-func (s *Scenario) Line(measure string) int {
-	for _, key := range []string{measure, "expect"} {
-		line := 0
-		if s.body != nil {
-			ast.Walk(finder(func(n ast.Node) {
-				if m, ok := n.(*ast.MappingValueNode); ok && m.Key.GetToken().Value == key && line == 0 {
-					line = m.Key.GetToken().Position.Line
-				}
-			}), s.body)
-		}
-		if line > 0 {
-			return line
-		}
-	}
-	return 1
-}
-
-type finder func(ast.Node)
-
-func (f finder) Visit(n ast.Node) ast.Visitor {
-	f(n)
-	return f
 }
