@@ -28,7 +28,7 @@ var mayImport = map[string][]string{
 	"catalog":       {},
 	"rating":        {"output", "internal/workers", "rating/internal/tables"},
 	"cluster":       {"internal/workers"},
-	"detect":        {"catalog", "rating", "cluster", "internal/workers", "detect/campaigns", "detect/internal/null", "detect/internal/search", "detect/internal/judge"},
+	"detect":        {"catalog", "rating", "cluster", "internal/workers", "detect/campaigns", "detect/internal/null", "detect/internal/search", "detect/internal/judge", "detect/internal/official"},
 	"scoring":       {"output", "rating", "scoring/internal/fit"},
 	"simulate":      {"catalog", "rating", "internal/workers"},
 	"scenarios":     {"catalog", "rating", "detect", "detect/campaigns", "scoring", "scoring/communitynotes", "scoring/scorers", "simulate", "internal/workers"},
@@ -40,6 +40,7 @@ var mayImport = map[string][]string{
 	"detect/internal/null":       {"rating", "internal/workers"},
 	"detect/internal/search":     {"cluster", "internal/workers", "detect/internal/null"},
 	"detect/internal/judge":      {"rating", "detect/internal/null"},
+	"detect/internal/official":   {"rating", "cluster", "internal/workers"}, // Community Notes' own, not judged: it knows no null
 	"detect/internal/ringtest":   {"rating"},
 	"scoring/internal/fit":       {"rating", "internal/workers"},
 	"scoring/internal/scoretest": {"rating"},

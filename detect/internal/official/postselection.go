@@ -1,4 +1,4 @@
-package detect
+package official
 
 import (
 	"cmp"
@@ -13,39 +13,16 @@ import (
 	"github.com/ringwatch/ringwatch/rating"
 )
 
-// PostSelection is the post selection similarity of Community Notes: raters who
-// rate notes on the same posts within twenty minutes of each other, and raters
-// who are quick to call one writer's notes helpful. Pairs beyond a threshold
-// are joined, and what hangs together is a group.
+// PostSelection has the options of detect.PostSelection.
 //
-// Two raters meet on a post if both rate one of its notes within Window, with
-// whatever value. With L posts of a rater and N of all raters together, a pair
+// Two raters meet on a post if both rate one of its notes within Window seconds,
+// with whatever value. With L posts of a rater and N of all raters together, a pair
 // that met on c is suspect if
 //
 //	ln(c N / ((L1+500)(L2+500))) / -ln(c/N) >= MinNPMI, or c / (min(L1, L2)+10) >= MinSimilar
 type PostSelection struct {
-	Window     int     `doc:"seconds within which two ratings of a note are together"`
-	MinPosts   int     `doc:"posts that a rater must have rated"`
-	MinNPMI    float64 `doc:"normalised pointwise mutual information from which on a pair is suspect"`
-	MinSimilar float64 `doc:"share of the less active rater's posts from which on a pair is suspect"`
-}
-
-// NewPostSelection returns a PostSelection with X's thresholds.
-func NewPostSelection() *PostSelection {
-	return &PostSelection{Window: 20 * 60, MinPosts: 10, MinNPMI: 0.55, MinSimilar: 0.4}
-}
-
-func (d *PostSelection) Name() string { return "postselection" }
-
-func (d *PostSelection) Doc() Doc {
-	return Doc{
-		Summary: "post selection similarity, X's own, by name only: raters who meet on the same posts within 20 minutes, and a writer's quick admirers",
-		Source:  "twitter/communitynotes, post_selection_similarity.py, July 2026",
-		Cost:    "ratings within 20 minutes of each other on a note, squared; memory linear in ratings",
-		BlindSpot: "ratings further apart, or padded with others; fixed thresholds and no p-value: one false pair " +
-			"joins two groups, and an account that shadows an honest rater is linked to them",
-		Official: true, Notes: true,
-	}
+	Window, MinPosts    int
+	MinNPMI, MinSimilar float64
 }
 
 const (
@@ -53,22 +30,19 @@ const (
 	similarSmoothing = 10
 )
 
-// Detect returns the groups as X has them, those of one rater left out.
-func (d *PostSelection) Detect(ctx context.Context, p *Pass) error {
-	if !p.Ratings.HasTimes() {
-		return errNoTimes
-	}
-	n := newNoted(p.Ratings)
-	s, err := d.suspects(ctx, n, p.Report)
+// Find returns the groups, those of one rater left out; a rater in several is in the
+// largest. It needs times.
+func (d *PostSelection) Find(ctx context.Context, t *rating.Table, progress Progress) ([]Group, error) {
+	n := newNoted(t)
+	s, err := d.suspects(ctx, n, progress)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	window := int32(d.Window)
 	rows := func(g []int32) []int32 {
 		return n.together(g, anyRow, func(a, b int32) bool { return n.Time[a]-n.Time[b] <= window && n.Time[b]-n.Time[a] <= window })
 	}
-	n.stand(p, s.groups(n), rows, func(g, shown []int32) Evidence { return s.evidence(g, shown, n) })
-	return nil
+	return n.apart(s.groups(n), rows, func(g, shown []int32) Evidence { return s.evidence(g, shown, n) }), nil
 }
 
 func anyRow(int32) bool { return true }
@@ -77,9 +51,6 @@ func anyRow(int32) bool { return true }
 // never rated, each as the number of raters plus that in Notes.Authors; each
 // ascending, in the order of their first members. It needs times.
 func (d *PostSelection) Groups(ctx context.Context, t *rating.Table) ([][]int32, error) {
-	if !t.HasTimes() {
-		return nil, errNoTimes
-	}
 	n := newNoted(t)
 	s, err := d.suspects(ctx, n, nil)
 	if err != nil {
@@ -115,7 +86,7 @@ var (
 	admirerSupports = int32(10)
 )
 
-func (d *PostSelection) suspects(ctx context.Context, n *noted, progress func(string, int, int)) (*suspects, error) {
+func (d *PostSelection) suspects(ctx context.Context, n *noted, progress Progress) (*suspects, error) {
 	s := &suspects{posts: make([]int32, n.Raters.Len())}
 	var rows []int32
 	for u := range s.posts {
@@ -155,7 +126,7 @@ func (s *suspects) similarity(a, b, posts int32) (npmi, similar float64) {
 }
 
 // pairs returns the pairs that keep takes, ascending.
-func (d *PostSelection) pairs(ctx context.Context, n *noted, keep func(a, b, posts int32) bool, progress func(string, int, int)) ([]metPair, error) {
+func (d *PostSelection) pairs(ctx context.Context, n *noted, keep func(a, b, posts int32) bool, progress Progress) ([]metPair, error) {
 	return n.pairs(ctx, anyRow, func(row int32) []int32 {
 		i, at := n.Item[row], n.place[row]
 		lo, hi, now, window := at, at+1, n.times[at], int32(d.Window)
@@ -170,7 +141,7 @@ func (d *PostSelection) pairs(ctx context.Context, n *noted, keep func(a, b, pos
 // pairs counts for every pair of raters the posts on which the first has a row
 // that sees the second, and returns the pairs that keep takes, ascending. Memory is linear
 // in raters and in what is kept.
-func (n *noted) pairs(ctx context.Context, rows func(row int32) bool, sees func(row int32) []int32, keep func(a, b, posts int32) bool, progress func(string, int, int)) ([]metPair, error) {
+func (n *noted) pairs(ctx context.Context, rows func(row int32) bool, sees func(row int32) []int32, keep func(a, b, posts int32) bool, progress Progress) ([]metPair, error) {
 	const chunk = 64
 	raters := n.Raters.Len()
 	n.ByRater()

@@ -1,4 +1,4 @@
-package detect
+package official
 
 import (
 	"cmp"
@@ -9,64 +9,33 @@ import (
 	"github.com/ringwatch/ringwatch/rating"
 )
 
-// QuasiClique is the quasi-clique detection of Community Notes: groups of raters
-// of whom many gave the same notes the same value in the last thirteen weeks.
-//
-// The pair that agreed on most posts is a seed if these are more than SeedPosts.
-// It takes in, one by one, the outsider who is on most posts of its actions: of
-// what (a note and a value) at least a quarter of the members did, and at least
-// four or all. It stops where fewer than MinPosts posts would be left, or a
-// member would take part in less than MinShare of them. Of one seed after the
-// other, groups of MinRaters or more stay.
+// QuasiClique has the options of detect.QuasiClique, whose comment says how groups
+// grow.
 type QuasiClique struct {
-	SeedPosts int     `doc:"posts on which a pair must agree more often than this to be a seed"`
-	MinPosts  int     `doc:"posts that a group must share"`
-	MinShare  float64 `doc:"share of members in an action of the group, and of these in each member's"`
-	MinRaters int     `doc:"members that a group must have"`
-	MaxRaters int     `doc:"members that a group takes in, after which it grows no more"`
-	Weeks     int     `doc:"before the last note: older ones do not count; 0 for all"`
-}
-
-// NewQuasiClique returns a QuasiClique with X's thresholds.
-func NewQuasiClique() *QuasiClique {
-	return &QuasiClique{SeedPosts: 50, MinPosts: 25, MinShare: 0.25, MinRaters: 5, MaxRaters: 2000, Weeks: 13}
-}
-
-func (d *QuasiClique) Name() string { return "quasiclique" }
-
-func (d *QuasiClique) Doc() Doc {
-	return Doc{
-		Summary: "quasi-cliques, X's own, by name only: groups that gave the same notes the same values, however far apart in time",
-		Source:  "twitter/communitynotes, quasi_clique_detection.py, July 2026",
-		Cost:    "sum over notes of ratings squared, of raters with more than 50; memory linear in ratings",
-		BlindSpot: "pairs with 50 equal ratings or fewer; noise among the ratings; fixed thresholds and no p-value: " +
-			"in small dense data it takes the most active honest raters for a group",
-		Official: true, Notes: true,
-	}
+	SeedPosts, MinPosts         int
+	MinShare                    float64
+	MinRaters, MaxRaters, Weeks int
 }
 
 const cliqueLeast = 4 // members, or all, that make an action the group's, as X has it
 
-// Detect returns the groups as X has them; a rater in several is in the
-// largest.
-func (d *QuasiClique) Detect(ctx context.Context, p *Pass) error {
-	n := newNoted(p.Ratings)
+// Find returns the groups, a rater in several being in the largest; how many groups
+// there are, and how many of these MaxRaters kept from growing.
+func (d *QuasiClique) Find(ctx context.Context, t *rating.Table, progress Progress) (all []Group, grown, full int, err error) {
+	n := newNoted(t)
 	c := d.newClique(n)
-	groups, full, err := d.grow(ctx, c, p.Report)
+	groups, full, err := d.grow(ctx, c, progress)
 	if err != nil {
-		return err
-	}
-	if full > 0 {
-		p.Warn("quasiclique let %d of %d groups grow no more once they had taken in %d raters (option max-raters)", full, len(groups), d.MaxRaters)
+		return nil, 0, 0, err
 	}
 	rows := func(g []int32) []int32 {
 		return n.together(g, func(row int32) bool { return c.action[row] >= 0 }, func(a, b int32) bool { return n.Value[a] == n.Value[b] })
 	}
-	n.stand(p, groups, rows, func(g, shown []int32) Evidence {
+	all = n.apart(groups, rows, func(g, shown []int32) Evidence {
 		return Evidence{Measure: "same ratings", Unit: "ratings that another member gave the same note", Observed: float64(len(shown)), Rows: shown,
 			Expected: c.expected(g), Note: "expected as if each chose at random among all ratings of these weeks; like-minded raters share more"}
 	})
-	return nil
+	return all, len(groups), full, nil
 }
 
 // Groups returns the groups, each ascending, in the order in which they are
@@ -183,7 +152,7 @@ func (c *clique) expected(group []int32) (sum float64) {
 }
 
 // grow returns the groups, and how many of them MaxRaters kept from growing.
-func (d *QuasiClique) grow(ctx context.Context, c *clique, progress func(string, int, int)) (groups [][]int32, full int, err error) {
+func (d *QuasiClique) grow(ctx context.Context, c *clique, progress Progress) (groups [][]int32, full int, err error) {
 	// A pair cannot agree on more posts than either rated.
 	busy := func(u int32) bool { return len(c.of[u]) > d.SeedPosts }
 	seeds, err := c.pairs(ctx, func(row int32) bool { return c.action[row] >= 0 && busy(c.Rater[row]) }, func(row int32) []int32 {

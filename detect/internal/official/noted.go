@@ -1,15 +1,10 @@
-package detect
+package official
 
 import (
 	"slices"
 
 	"github.com/ringwatch/ringwatch/rating"
 )
-
-// What X's own detectors look at, in twitter/communitynotes as of July 2026.
-// They go by fixed thresholds that fit X's density: nothing tells how often
-// independent raters pass them. So they run only when they are named, and what
-// they find stands beside what the judge of the others lets through.
 
 // noted is a table as X's detectors see it.
 type noted struct {
@@ -139,9 +134,9 @@ func (t *tallied) each(do func(v, posts int32)) {
 // A metPair is two raters, a < b, and on how many posts they met.
 type metPair struct{ a, b, posts int32 }
 
-// stand lets groups stand as they are, the largest first. rows are
-// what shows it: acts of members on the same items.
-func (n *noted) stand(p *Pass, groups [][]int32, rows func(group []int32) []int32, evidence func(group, rows []int32) Evidence) {
+// apart returns groups that share nobody, the largest first, with what shows
+// each: rows are acts of members on the same items.
+func (n *noted) apart(groups [][]int32, rows func(group []int32) []int32, evidence func(group, rows []int32) Evidence) (all []Group) {
 	slices.SortStableFunc(groups, func(a, b []int32) int { return len(b) - len(a) })
 	taken := make([]bool, n.Raters.Len())
 	for _, g := range groups {
@@ -149,34 +144,13 @@ func (n *noted) stand(p *Pass, groups [][]int32, rows func(group []int32) []int3
 		if len(g) < 2 {
 			continue
 		}
-		r := Ring{Raters: g}
-		shown := rows(g)
-		shared := map[int32]int32{}
-		for i, row := range shown {
-			r.Items = append(r.Items, n.Item[row])
-			shared[n.Rater[row]]++
-			if n.HasTimes() {
-				if i == 0 {
-					r.First, r.Last = n.Time[row], n.Time[row]
-				}
-				r.First, r.Last = min(r.First, n.Time[row]), max(r.Last, n.Time[row])
-			}
-		}
-		slices.Sort(r.Items)
-		r.Items = slices.Compact(r.Items)
 		for _, u := range g {
 			taken[u] = true
-			role := "part"
-			if 2*int(shared[u]) >= len(r.Items) {
-				role = "core"
-			}
-			r.Members = append(r.Members, Member{Rater: u, Role: role, Shared: shared[u]})
 		}
-		r.Evidence = []Evidence{evidence(g, shown)}
-		r.Innocent = []Explanation{{Name: "each chose alone", Because: "not tested: this method has fixed thresholds and no null model, so it gives no p-value; " +
-			"see whether the other detectors find the group too"}}
-		p.Stand(r)
+		shown := rows(g)
+		all = append(all, Group{Raters: g, Rows: shown, Evidence: evidence(g, shown)})
 	}
+	return all
 }
 
 // together returns the rows of members that another member's is beside: on
