@@ -28,12 +28,13 @@ var mayImport = map[string][]string{
 	"catalog":       {},
 	"rating":        {"output", "internal/workers", "rating/internal/tables"},
 	"cluster":       {"internal/workers"},
+	"evaluate":      {}, // what any tool found; it needs nothing of ours
 	"detect":        {"catalog", "rating", "cluster", "internal/workers", "detect/campaigns", "detect/internal/null", "detect/internal/search", "detect/internal/judge", "detect/internal/official"},
 	"scoring":       {"output", "rating", "scoring/internal/fit"},
 	"simulate":      {"catalog", "rating", "internal/workers"},
-	"scenarios":     {"catalog", "rating", "detect", "detect/campaigns", "scoring", "scoring/communitynotes", "scoring/scorers", "simulate", "internal/workers"},
+	"scenarios":     {"catalog", "evaluate", "rating", "detect", "detect/campaigns", "scoring", "scoring/communitynotes", "scoring/scorers", "simulate", "internal/workers"},
 	"gate":          {"catalog", "rating", "detect", "detect/campaigns", "scoring", "simulate", "scenarios"},
-	"reports":       {"output", "rating", "detect", "detect/campaigns", "scoring", "scoring/communitynotes", "simulate", "scenarios", "gate"},
+	"reports":       {"output", "evaluate", "rating", "detect", "detect/campaigns", "scoring", "scoring/communitynotes", "simulate", "scenarios", "gate"},
 	"reports/serve": {"output", "rating", "detect", "detect/campaigns", "reports"},
 	"bench":         {},
 	// Search looks at acts, which have no votes; without rating and judge it cannot come by one.
@@ -49,7 +50,7 @@ var mayImport = map[string][]string{
 	"detect/campaigns":           {"rating", "cluster", "internal/workers"}, // items, not raters: it needs nothing of rings
 	"internal/workers":           {},
 	"rating/internal/tables":     {}, // workbooks, databases, Arrow: text of rows, without a meaning
-	"cmd/ringwatch":              {"catalog", "output", "rating", "cluster", "detect", "detect/campaigns", "scoring", "scoring/communitynotes", "scoring/scorers", "simulate", "scenarios", "gate", "reports", "reports/serve", "internal/workers"},
+	"cmd/ringwatch":              {"catalog", "evaluate", "output", "rating", "cluster", "detect", "detect/campaigns", "scoring", "scoring/communitynotes", "scoring/scorers", "simulate", "scenarios", "gate", "reports", "reports/serve", "internal/workers"},
 }
 
 // Names that say nothing about what is in a package.

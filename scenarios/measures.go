@@ -1,11 +1,11 @@
 package scenarios
 
 import (
-	"cmp"
 	"maps"
 	"math"
 	"slices"
 
+	"github.com/ringwatch/ringwatch/evaluate"
 	"github.com/ringwatch/ringwatch/scoring"
 	"github.com/ringwatch/ringwatch/simulate"
 )
@@ -229,35 +229,17 @@ func (x *Experiment) accuracy(r *scoring.Result) float64 {
 	return (n*ab - a*b) / math.Sqrt((n*aa-a*a)*(n*bb-b*b))
 }
 
-// reputationAUC is the share of pairs of an honest rater and one of a brigade in
-// which the first has the higher reputation, ties counting half (Mann and
-// Whitney 1947).
+// reputationAUC is how often the scorer trusts an honest rater more than one of a
+// brigade, among those with a reputation.
 func (x *Experiment) reputationAUC() float64 {
-	reputation := x.Attacked.Rater
-	if reputation == nil {
-		return math.NaN()
-	}
-	var known []int
-	for u, r := range reputation {
+	var known []float32
+	var honest []bool
+	for u, r := range x.Attacked.Rater {
 		if !math.IsNaN(float64(r)) {
-			known = append(known, u)
+			known, honest = append(known, r), append(honest, x.World.Brigade[u] == 0)
 		}
 	}
-	slices.SortFunc(known, func(a, b int) int { return cmp.Compare(reputation[a], reputation[b]) })
-	below, honest, wins := 0., 0., 0. // of brigades below, of the honest, pairs won
-	for from := 0; from < len(known); {
-		to, bad, good := from, 0., 0.
-		for ; to < len(known) && reputation[known[to]] == reputation[known[from]]; to++ {
-			if x.World.Brigade[known[to]] != 0 {
-				bad++
-			} else {
-				good++
-			}
-		}
-		wins += good * (below + bad/2)
-		below, honest, from = below+bad, honest+good, to
-	}
-	return wins / (below * honest)
+	return evaluate.AUC(known, func(k int32) bool { return honest[k] })
 }
 
 func isTarget(goal int8) bool { return goal != 0 }
@@ -335,67 +317,30 @@ func (x *Experiment) silenced(among func(u int) bool) float64 {
 	return flagged / honest
 }
 
-// averagePrecision is the sum, over the distinct levels of suspicion from the
-// highest down, of the gain in recall times the precision at that level: raters
-// of equal suspicion come at once, so that their order does not matter.
 func (x *Experiment) averagePrecision() float64 {
-	s := x.Findings.Suspicion
-	_, _, members := x.hits()
-	if s == nil || members == 0 {
+	if x.Findings.Suspicion == nil {
 		return math.NaN()
 	}
-	order := make([]int, len(s))
-	for u := range order {
-		order[u] = u
-	}
-	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(s[b], s[a]) })
-	ap, hits := 0.0, 0.0
-	for from := 0; from < len(order); {
-		to, before := from, hits
-		for ; to < len(order) && s[order[to]] == s[order[from]]; to++ {
-			if x.World.Brigade[order[to]] != 0 {
-				hits++
-			}
-		}
-		ap += (hits - before) / members * hits / float64(to)
-		from = to
-	}
-	return ap
+	return evaluate.AveragePrecision(x.Findings.Suspicion, func(u int32) bool { return x.World.Brigade[u] != 0 })
 }
 
-func (x *Experiment) ringsF1() float64 {
-	sizes := make(map[int32]float64)
-	for _, b := range x.World.Brigade {
+// matched holds rings against brigades.
+func (x *Experiment) matched() evaluate.Match {
+	members := make(map[int32][]int32)
+	for u, b := range x.World.Brigade {
 		if b != 0 {
-			sizes[b]++
+			members[b] = append(members[b], int32(u))
 		}
 	}
-	if len(sizes) == 0 {
-		return math.NaN()
-	}
-	best := make(map[int32]float64, len(sizes)) // per brigade
-	sumRings := 0.0
+	var rings, brigades [][]int32
 	for _, r := range x.Findings.Rings {
-		common := make(map[int32]float64)
-		for _, u := range r.Raters {
-			if b := x.World.Brigade[u]; b != 0 {
-				common[b]++
-			}
-		}
-		mine := 0.0
-		for b, n := range common {
-			f1 := 2 * n / (float64(len(r.Raters)) + sizes[b])
-			mine, best[b] = max(mine, f1), max(best[b], f1)
-		}
-		sumRings += mine
+		rings = append(rings, r.Raters)
 	}
-	sumBrigades := 0.0
-	for _, b := range slices.Sorted(maps.Keys(best)) { // a sum of floats needs an order
-		sumBrigades += best[b]
+	for _, b := range slices.Sorted(maps.Keys(members)) {
+		brigades = append(brigades, members[b])
 	}
-	f1 := sumBrigades / float64(len(sizes)) / 2
-	if n := len(x.Findings.Rings); n > 0 {
-		f1 += sumRings / float64(n) / 2
-	}
-	return f1
+	return evaluate.Matched(rings, brigades)
 }
+
+func (x *Experiment) ringsF1() float64 { return x.matched().F1 }
+func (x *Experiment) purity() float64  { return x.matched().Purity }

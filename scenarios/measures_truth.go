@@ -79,22 +79,6 @@ func (x *Experiment) scored(r *scoring.Result) float64 {
 	return have / all
 }
 
-func (x *Experiment) purity() float64 {
-	sum := 0.0
-	for _, r := range x.Findings.Rings {
-		of := make(map[int32]int)
-		most := 0
-		for _, u := range r.Raters {
-			if b := x.World.Brigade[u]; b != 0 {
-				of[b]++
-				most = max(most, of[b])
-			}
-		}
-		sum += float64(most) / float64(len(r.Raters))
-	}
-	return sum / float64(len(x.Findings.Rings))
-}
-
 // falseRings counts rings by what most of their honest members are.
 func (x *Experiment) falseRings(among func(u int) bool) float64 {
 	honest := 0.0

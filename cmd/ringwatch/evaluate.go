@@ -1,0 +1,188 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/ringwatch/ringwatch/evaluate"
+	"github.com/ringwatch/ringwatch/reports"
+)
+
+func (t *terminal) evaluate() *cli.Command {
+	return t.command(&cli.Command{
+		Name:      "evaluate",
+		Usage:     "hold what any tool found against a truth",
+		ArgsUsage: "FOUND TRUTH",
+		Description: `FOUND is what a tool found, whichever it was: a list of accounts, scores of
+accounts, or groups. TRUTH is a list of those who should be found, labels of
+accounts, or their groups, such as truth_raters.csv that simulate writes. Both may
+be CSV, TSV, JSON or one account a line, plain, .gz, .bz2 or .zst, or - for standard
+input. raters.csv, ring_members.csv and rings.json of a case are known. What was
+read as what is said.
+
+It tells precision, recall, F1, average precision and ROC-AUC with intervals; what
+reviewing a fixed number of accounts brings; rings against true rings at stated
+overlaps; and, where the truth has kinds, what honest accounts of each suffer.
+
+A truth that labels accounts, or says of some that they are in no group, judges
+those; one that only lists accounts takes all others that are named for honest.
+--among names all accounts there are, where neither file does.
+
+Examples
+  ringwatch evaluate case/raters.csv world/truth_raters.csv
+  ringwatch evaluate case/rings.json labels.csv --format markdown
+  ringwatch evaluate scores.csv truth.csv --threshold 0.9 --budget 50,200
+  ringwatch evaluate groups.csv truth.csv --found-columns account=user,group=cluster
+  cut -f1 flagged.tsv | ringwatch evaluate - truth.csv --among everybody.txt`,
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "found-columns", Usage: "what is what in FOUND: account=COLUMN,score=COLUMN,group=COLUMN,label=COLUMN; by name or number: `COLUMNS`"},
+			&cli.StringFlag{Name: "truth-columns", Usage: "the same in TRUTH, and kind=COLUMN: `COLUMNS`"},
+			&cli.StringFlag{Name: "positive", Usage: "`VALUES` of a label that mean yes, with commas (default: 1, true, yes)"},
+			&cli.StringFlag{Name: "none", Usage: "`VALUES` of a group that mean none, with commas (default: recognised, and said)"},
+			&cli.StringFlag{Name: "threshold", Usage: "accounts with a `SCORE` of it or more are found"},
+			&cli.StringFlag{Name: "budget", Usage: "how many accounts are reviewed: `N,N` (default: 20, 100 and as many as are positive)"},
+			&cli.StringFlag{Name: "overlap", Usage: "Jaccard overlaps from which two rings are the same: `SHARE,SHARE`", Value: "0.25,0.5,0.75"},
+			&cli.StringFlag{Name: "among", Usage: "`FILE` that names all accounts that could be found"},
+			&cli.IntFlag{Name: "draws", Usage: "`N` draws of the bootstrap", Value: evaluate.DefaultDraws},
+			&cli.StringFlag{Name: "format", Usage: "`FORMAT` of what is written: text, markdown or json", Value: "text"},
+			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "write it to `FILE`"},
+			seedFlag,
+		},
+		Action: t.runEvaluate,
+	})
+}
+
+var evaluationFormats = []string{"text", "markdown", "json"}
+
+func (t *terminal) runEvaluate(c *cli.Context) error {
+	if c.NArg() != 2 {
+		return fmt.Errorf("evaluate takes what was found and the truth, two files, not %d", c.NArg())
+	}
+	if !slices.Contains(evaluationFormats, c.String("format")) {
+		return fmt.Errorf("--format: %q is none of %s", c.String("format"), strings.Join(evaluationFormats, ", "))
+	}
+	if err := t.claim(c, "out"); err != nil {
+		return err
+	}
+	r, err := t.evaluated(c, c.Args().Get(0), c.Args().Get(1))
+	if err != nil {
+		return err
+	}
+	return t.writeEvaluation(c, r)
+}
+
+// writeEvaluation writes a judgement as --format and --out say.
+func (t *terminal) writeEvaluation(c *cli.Context, r *evaluate.Report) error {
+	return t.write(c.Context, c.String("out"), func(w io.Writer) error {
+		switch c.String("format") {
+		case "json":
+			return reports.EvaluationJSON(w, r)
+		case "markdown":
+			return reports.EvaluationMarkdown(w, r)
+		}
+		o := t.text()
+		if c.String("out") != "" {
+			o = reports.TextOptions{}
+		}
+		return reports.EvaluationText(w, r, o)
+	})
+}
+
+// evaluated reads two files and judges one by the other.
+func (t *terminal) evaluated(c *cli.Context, found, truth string) (*evaluate.Report, error) {
+	if found == "-" && truth == "-" {
+		return nil, errors.New("only one of FOUND and TRUTH can be standard input")
+	}
+	o := evaluate.Options{Draws: c.Int("draws"), Seed: c.Uint64("seed")}
+	var err error
+	if o.Budgets, err = parseBudgets(c.String("budget")); err != nil {
+		return nil, err
+	}
+	if o.Overlaps, err = parseOverlaps(c.String("overlap")); err != nil {
+		return nil, err
+	}
+	if s := c.String("threshold"); s != "" {
+		v, err := strconv.ParseFloat(s, 64)
+		if err != nil || v != v {
+			return nil, fmt.Errorf("--threshold: %q is no number", s)
+		}
+		o.Threshold = &v
+	}
+	if o.Draws < 100 {
+		return nil, fmt.Errorf("--draws: %d are too few for an interval; take 100 or more", o.Draws)
+	}
+	f, err := t.claims(c, found, "found-columns")
+	if err != nil {
+		return nil, err
+	}
+	if o.Threshold != nil && f.Score == nil {
+		return nil, fmt.Errorf("%s: has no scores for --threshold; it was read as %s", f.Reading.File, f.Reading.Form)
+	}
+	tr, err := t.claims(c, truth, "truth-columns")
+	if err != nil {
+		return nil, err
+	}
+	if path := c.String("among"); path != "" {
+		all, err := evaluate.Read(path, evaluate.ReadOptions{Stdin: t.in})
+		if err != nil {
+			return nil, err
+		}
+		o.Among = all.IDs
+	}
+	return evaluate.Evaluate(c.Context, f, tr, o)
+}
+
+func (t *terminal) claims(c *cli.Context, path, columns string) (*evaluate.Claims, error) {
+	o := evaluate.ReadOptions{Stdin: t.in}
+	var err error
+	if o.Columns, err = evaluate.ParseColumns(c.String(columns)); err != nil {
+		return nil, fmt.Errorf("--%s: %w", columns, err)
+	}
+	if c.IsSet("positive") {
+		o.Positive = parts(c.String("positive"))
+	}
+	if c.IsSet("none") {
+		o.None = parts(c.String("none"))
+	}
+	return evaluate.Read(path, o)
+}
+
+// parts are what commas part.
+func parts(s string) []string {
+	all := []string{}
+	for part := range strings.SplitSeq(s, ",") {
+		all = append(all, strings.TrimSpace(part))
+	}
+	return all
+}
+
+func parseBudgets(s string) (all []int, err error) {
+	if s == "" {
+		return nil, nil
+	}
+	for _, part := range parts(s) {
+		n, err := strconv.Atoi(part)
+		if err != nil || n < 1 {
+			return nil, fmt.Errorf("--budget: %q is no number of accounts from 1 on", part)
+		}
+		all = append(all, n)
+	}
+	return all, nil
+}
+
+func parseOverlaps(s string) (all []float64, err error) {
+	for _, part := range parts(s) {
+		v, err := strconv.ParseFloat(part, 64)
+		if err != nil || !(v > 0 && v <= 1) {
+			return nil, fmt.Errorf("--overlap: %q is no share above 0, to 1", part)
+		}
+		all = append(all, v)
+	}
+	return all, nil
+}

@@ -1,0 +1,705 @@
+package evaluate
+
+import (
+	"bufio"
+	"bytes"
+	"compress/bzip2"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
+)
+
+// ReadOptions say how to read a file. The zero value recognises everything.
+type ReadOptions struct {
+	Columns  Columns
+	Positive []string // values of the label column that mean yes; nil: 1, true, yes
+	None     []string // group values that mean none; nil: recognised
+	Stdin    io.Reader
+}
+
+// mostBytes bounds a file, unpacked.
+const mostBytes = 1 << 30
+
+// Read reads what a file, or "-", standard input, says about accounts: a list, one
+// a line; CSV or TSV, also with ; or |, with columns for accounts, scores, groups,
+// labels and kinds, recognised by their names; JSON, one value or one a line: lists
+// of names, of groups or of objects, objects from names to scores or from groups to
+// names; and raters.csv, ring_members.csv, rings.json and truths that Ringwatch
+// wrote. All may be packed with gzip, bzip2 or zstd.
+//
+// An error begins with the file and, where it is of a row, its line.
+func Read(path string, o ReadOptions) (*Claims, error) {
+	var in io.Reader
+	file := filepath.Base(path)
+	if path == "-" {
+		in, file = o.Stdin, "standard input"
+	} else {
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %s", path, reason(err))
+		}
+		defer f.Close()
+		if info, err := f.Stat(); err == nil && info.IsDir() {
+			return nil, fmt.Errorf("%s: is a folder; name a file in it", path)
+		}
+		in = f
+	}
+	data, err := unpacked(in)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	return Parse(file, data, o)
+}
+
+func reason(err error) string {
+	var p *os.PathError
+	if errors.As(err, &p) {
+		return p.Err.Error()
+	}
+	return err.Error()
+}
+
+// unpacked is the text of a file.
+func unpacked(in io.Reader) ([]byte, error) {
+	b := bufio.NewReader(in)
+	head, _ := b.Peek(4)
+	var r io.Reader = b
+	switch {
+	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
+		z, err := gzip.NewReader(b)
+		if err != nil {
+			return nil, errors.New("is gzip, but damaged")
+		}
+		r = z
+	case bytes.HasPrefix(head, []byte("BZh")):
+		r = bzip2.NewReader(b)
+	case bytes.HasPrefix(head, []byte{0x28, 0xb5, 0x2f, 0xfd}):
+		z, err := zstd.NewReader(b, zstd.WithDecoderConcurrency(1))
+		if err != nil {
+			return nil, errors.New("is zstd, but damaged")
+		}
+		defer z.Close()
+		r = z
+	case bytes.HasPrefix(head, []byte("PAR1")), bytes.HasPrefix(head, []byte("PK\x03\x04")), bytes.HasPrefix(head, []byte("SQLi")):
+		return nil, errors.New("is no text; give CSV, TSV, JSON or one account a line")
+	}
+	data, err := io.ReadAll(io.LimitReader(transform.NewReader(r, unicode.BOMOverride(transform.Nop)), mostBytes+1))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("cannot be read to its end: %s", reason(err))
+	case len(data) > mostBytes:
+		return nil, errors.New("holds more than 1 GiB; leave out what is not about accounts")
+	case bytes.IndexByte(data, 0) >= 0:
+		return nil, errors.New("is no text; give CSV, TSV, JSON or one account a line")
+	}
+	return data, nil
+}
+
+// Parse reads what Read does from the text of a file.
+func Parse(file string, data []byte, o ReadOptions) (*Claims, error) {
+	text := bytes.TrimLeft(data, " \t\r\n")
+	if len(text) == 0 {
+		// An empty file is a tool that found nobody.
+		return newBuilder().claims(Reading{File: file, Form: "an empty file: nobody is found"}), nil
+	}
+	if text[0] == '{' || text[0] == '[' {
+		return parseJSON(file, text, o)
+	}
+	line, _, _ := bytes.Cut(text, []byte("\n"))
+	if d := separator(string(line)); d != 0 {
+		return parseTable(file, data, d, o)
+	}
+	return parseLines(file, data, o)
+}
+
+// separator is what parts the columns of a first line; 0 for one column.
+func separator(line string) rune {
+	for _, d := range "\t,;|" {
+		if strings.ContainsRune(line, d) {
+			return d
+		}
+	}
+	return 0
+}
+
+func parseLines(file string, data []byte, o ReadOptions) (*Claims, error) {
+	b := newBuilder()
+	r := Reading{File: file, Form: "a list of accounts, one a line"}
+	first, comments := true, 0
+	for line := range bytes.Lines(data) {
+		id := strings.TrimSpace(string(line))
+		switch {
+		case id == "":
+			continue
+		case strings.HasPrefix(id, "# "):
+			comments++
+			continue
+		case first && (slices.Contains(accountNames, plain(id)) || slices.Contains(membersNames, plain(id))) && id == strings.ToLower(id):
+			r.Account = id
+		default:
+			b.list(id)
+		}
+		first = false
+	}
+	if r.Account != "" {
+		r.Form += fmt.Sprintf(", below the header %q", r.Account)
+	}
+	if comments > 0 {
+		r.Told = append(r.Told, fmt.Sprintf("%s that begin with # passed over", many(comments, "line")))
+	}
+	return b.claims(r), nil
+}
+
+func (b *builder) list(id string) {
+	u, known := b.account(id)
+	if known {
+		b.repeats++
+	}
+	b.mark(u, Yes)
+}
+
+func parseTable(file string, data []byte, separator rune, o ReadOptions) (*Claims, error) {
+	c := csv.NewReader(bytes.NewReader(data))
+	c.Comma, c.FieldsPerRecord, c.ReuseRecord = separator, -1, false
+	var header []string
+	var rows [][]string
+	var lines []int
+	for {
+		record, err := c.Read()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			var p *csv.ParseError
+			if errors.As(err, &p) {
+				return nil, fmt.Errorf("%s:%d: %v; put quotation marks in pairs", file, p.Line, p.Err)
+			}
+			return nil, fmt.Errorf("%s: %w", file, err)
+		}
+		line, _ := c.FieldPos(0)
+		if header == nil {
+			if o.Columns.numbered() {
+				for k := range record {
+					header = append(header, strconv.Itoa(k+1))
+				}
+			} else {
+				for k, h := range record {
+					record[k] = strings.TrimSpace(h)
+				}
+				header = record
+				continue
+			}
+		}
+		if len(record) != len(header) {
+			return nil, fmt.Errorf("%s:%d: has %s, the first line %d", file, line, many(len(record), "field"), len(header))
+		}
+		rows, lines = append(rows, record), append(lines, line)
+	}
+	return claimsOf(file, header, rows, func(k int) string { return fmt.Sprintf("%s:%d", file, lines[k]) }, o)
+}
+
+// claimsOf reads rows of text by their columns.
+func claimsOf(file string, header []string, rows [][]string, place func(int) string, o ReadOptions) (*Claims, error) {
+	x, err := o.Columns.find(file, header)
+	if err != nil {
+		return nil, err
+	}
+	own := ownFile(header)
+	r := Reading{File: file, Lower: x.lower}
+	if own == "raters.csv of a case" || own == "ring_members.csv of a case" {
+		x.kind = -1
+	}
+	b := newBuilder()
+	none := b.noGroup(&r, header, rows, x, o)
+	if x.label >= 0 {
+		if err := b.knowLabels(&r, header, rows, place, &x, o); err != nil {
+			return nil, err
+		}
+	}
+	for k, row := range rows {
+		ids := []string{}
+		if x.members >= 0 {
+			ids = members(row[x.members])
+		} else if id := strings.TrimSpace(row[x.account]); id != "" {
+			if own != "" && own != simulated && strings.HasPrefix(id, "'") {
+				id = id[1:] // that no spreadsheet ran it
+			}
+			ids = append(ids, id)
+		} else {
+			return nil, fmt.Errorf("%s: the account is empty; leave the row out or name it", place(k))
+		}
+		for _, id := range ids {
+			if err := b.row(id, row, x, none, o, place, k); err != nil {
+				return nil, err
+			}
+		}
+	}
+	name := func(k int) string {
+		if k < 0 {
+			return ""
+		}
+		return header[k]
+	}
+	r.Account, r.Score, r.Group, r.Label, r.Kind = name(max(x.account, x.members)), name(x.score), name(x.group), name(x.label), name(x.kind)
+	r.Form = form(own, &r)
+	return b.claims(r), nil
+}
+
+// row adds what a row says of one account.
+func (b *builder) row(id string, row []string, x roles, none map[string]bool, o ReadOptions, place func(int) string, k int) error {
+	u, known := b.account(id)
+	decided := x.label < 0 && x.group < 0 && x.score < 0
+	if known && x.group < 0 {
+		b.repeats++
+	}
+	if x.score >= 0 {
+		v, err := score(row[x.score])
+		if err != nil {
+			return fmt.Errorf("%s: the score %q is no number", place(k), row[x.score])
+		}
+		if x.lower {
+			v = -v
+		}
+		b.rate(u, v)
+	}
+	if x.group >= 0 {
+		g := strings.TrimSpace(row[x.group])
+		in := !none[g]
+		if in {
+			b.join(u, g)
+		}
+		if x.label < 0 {
+			if in {
+				b.label[u] = Yes // in a group is in a group, whatever other rows say
+			} else {
+				b.label[u] = max(b.label[u], No)
+			}
+		}
+	} else if x.members >= 0 && x.label < 0 {
+		b.join(u, fmt.Sprint("row ", k+1))
+		b.label[u] = Yes
+	}
+	if x.label >= 0 {
+		b.mark(u, o.label(row[x.label]))
+	} else if decided {
+		b.mark(u, Yes)
+	}
+	if x.kind >= 0 {
+		b.kinds = true
+		b.kind[u] = strings.TrimSpace(row[x.kind])
+	}
+	return nil
+}
+
+// members parts the accounts in one cell.
+func members(cell string) []string {
+	cell = strings.Trim(strings.TrimSpace(cell), "[](){}")
+	d := " "
+	for _, try := range []string{";", "|", ","} {
+		if strings.Contains(cell, try) {
+			d = try
+			break
+		}
+	}
+	var ids []string
+	for part := range strings.SplitSeq(cell, d) {
+		if part = strings.Trim(strings.TrimSpace(part), `'"`); part != "" {
+			ids = append(ids, part)
+		}
+	}
+	return ids
+}
+
+// score reads a number. What says that there is none is NaN.
+func score(s string) (float64, error) {
+	switch s = strings.TrimSpace(s); strings.ToLower(s) {
+	case "", "na", "n/a", "nan", "-nan", "null", "none", "-", "?":
+		return math.NaN(), nil
+	}
+	v, err := strconv.ParseFloat(s, 64)
+	if err != nil && errors.Is(err, strconv.ErrRange) {
+		err = nil
+	}
+	return v, err
+}
+
+// noGroup works out which values of the group column mean that there is none.
+func (b *builder) noGroup(r *Reading, header []string, rows [][]string, x roles, o ReadOptions) map[string]bool {
+	none := map[string]bool{"": true}
+	for _, s := range o.None {
+		none[s] = true
+	}
+	if x.group < 0 || o.None != nil {
+		return none
+	}
+	count := make(map[string]int)
+	for _, row := range rows {
+		count[strings.TrimSpace(row[x.group])]++
+	}
+	for _, s := range []string{"-", "NA", "N/A", "NaN", "nan", "None", "none", "null"} {
+		none[s] = true
+	}
+	name := header[x.group]
+	switch {
+	case count["-1"] > 0: // as clusterings write it; then 0 is a group
+		none["-1"] = true
+		r.Told = append(r.Told, fmt.Sprintf("%s with %s -1 are in no group", many(count["-1"], "row"), name))
+	case count[""] > 0 || count["0"] == 0:
+	case slices.Contains(partNames, plain(name)):
+		r.Told = append(r.Told, fmt.Sprintf("%s 0 is a group like others (--none 0 says otherwise)", name))
+	default:
+		none["0"] = true
+		r.Told = append(r.Told, fmt.Sprintf("%s with %s 0 are in no group (--none says otherwise)", many(count["0"], "row"), name))
+	}
+	return none
+}
+
+// knowLabels makes sure that labels say yes or no.
+func (b *builder) knowLabels(r *Reading, header []string, rows [][]string, place func(int) string, x *roles, o ReadOptions) error {
+	if o.Positive != nil {
+		return nil
+	}
+	for k, row := range rows {
+		if v := strings.ToLower(strings.TrimSpace(row[x.label])); !yes[v] && !no[v] && !unknown[v] {
+			if _, told := o.Columns["label"]; !told && (x.group >= 0 || x.score >= 0) {
+				r.Told = append(r.Told, fmt.Sprintf("the column %s is no label, as %q says neither yes nor no", header[x.label], row[x.label]))
+				x.label = -1
+				return nil
+			}
+			return fmt.Errorf("%s: the label %q says neither yes nor no; say which values mean yes with --positive", place(k), row[x.label])
+		}
+	}
+	return nil
+}
+
+var (
+	yes     = map[string]bool{"1": true, "1.0": true, "true": true, "yes": true, "y": true, "t": true, "positive": true}
+	no      = map[string]bool{"0": true, "0.0": true, "false": true, "no": true, "n": true, "f": true, "negative": true}
+	unknown = map[string]bool{"": true, "na": true, "n/a": true, "nan": true, "null": true, "none": true, "unknown": true, "?": true, "-": true}
+)
+
+func (o *ReadOptions) label(s string) Label {
+	s = strings.TrimSpace(s)
+	if o.Positive != nil {
+		switch {
+		case slices.Contains(o.Positive, s):
+			return Yes
+		case unknown[strings.ToLower(s)]:
+			return Unknown
+		}
+		return No
+	}
+	switch s = strings.ToLower(s); {
+	case yes[s]:
+		return Yes
+	case no[s]:
+		return No
+	}
+	return Unknown
+}
+
+// form says in words what was read.
+func form(own string, r *Reading) string {
+	var parts []string
+	for _, p := range []struct{ role, column string }{{"accounts", r.Account}, {"scores", r.Score}, {"groups", r.Group}, {"labels", r.Label}, {"kinds", r.Kind}} {
+		if p.column != "" {
+			s := fmt.Sprintf("%s in %s", p.role, p.column)
+			if p.role == "scores" && r.Lower {
+				s += " (lower is more suspicious)"
+			}
+			parts = append(parts, s)
+		}
+	}
+	s := strings.Join(parts, ", ")
+	if own != "" {
+		s = own + ": " + s
+	}
+	return s
+}
+
+func parseJSON(file string, text []byte, o ReadOptions) (*Claims, error) {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	var all []any
+	for {
+		var v any
+		err := d.Decode(&v)
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			at := d.InputOffset()
+			var syntax *json.SyntaxError
+			if errors.As(err, &syntax) {
+				at = syntax.Offset
+			}
+			line := 1 + bytes.Count(text[:min(int(at), len(text))], []byte("\n"))
+			return nil, fmt.Errorf("%s:%d: is no JSON: %w", file, line, err)
+		}
+		all = append(all, v)
+	}
+	var v any = all
+	if len(all) == 1 {
+		v = all[0]
+	}
+	j := &jsonReader{file: file, o: o, b: newBuilder(), r: Reading{File: file}}
+	return j.value(v)
+}
+
+type jsonReader struct {
+	file string
+	o    ReadOptions
+	b    *builder
+	r    Reading
+}
+
+func (j *jsonReader) value(v any) (*Claims, error) {
+	switch v := v.(type) {
+	case []any:
+		return j.array(v)
+	case map[string]any:
+		return j.object(v)
+	}
+	return nil, fmt.Errorf("%s: holds neither a list nor an object", j.file)
+}
+
+// lists are keys of objects that hold groups, or accounts.
+var groupLists = []string{"rings", "groups", "clusters", "communities", "components", "campaigns", "cliques", "brigades"}
+
+func (j *jsonReader) object(m map[string]any) (*Claims, error) {
+	if s, _ := m["format"].(string); strings.HasPrefix(s, "ringwatch rings ") {
+		j.r.Told = append(j.r.Told, "only rings are read, not coordinated groups or those with a shared interest")
+	}
+	for _, key := range slices.Concat(groupLists, membersNames, []string{"results", "data"}) {
+		if list, ok := m[key].([]any); ok {
+			j.r.Group = key
+			return j.array(list)
+		}
+	}
+	numbers, arrays, texts, bools := 0, 0, 0, 0
+	for _, v := range m {
+		switch v.(type) {
+		case json.Number, nil:
+			numbers++
+		case []any:
+			arrays++
+		case string:
+			texts++
+		case bool:
+			bools++
+		}
+	}
+	keys := slices.Sorted(maps.Keys(m))
+	switch len(m) {
+	case numbers:
+		j.r.Form, j.r.Score = "an object from accounts to scores", "score"
+		for _, id := range keys {
+			u, _ := j.b.account(id)
+			v, err := score(fmt.Sprint(orEmpty(m[id])))
+			if err != nil {
+				return nil, fmt.Errorf("%s: the score of %q is no number", j.file, id)
+			}
+			j.b.rate(u, v)
+		}
+	case bools:
+		j.r.Form, j.r.Label = "an object from accounts to labels", "label"
+		for _, id := range keys {
+			u, _ := j.b.account(id)
+			l := No
+			if m[id] == true {
+				l = Yes
+			}
+			j.b.mark(u, l)
+		}
+	case arrays:
+		j.r.Form = "an object from groups to their accounts"
+		for _, name := range keys {
+			if err := j.group(name, m[name].([]any)); err != nil {
+				return nil, err
+			}
+		}
+	case texts:
+		var rows [][]string
+		for _, id := range keys {
+			rows = append(rows, []string{id, m[id].(string)})
+		}
+		return claimsOf(j.file, []string{"account", "group"}, rows, func(int) string { return j.file }, j.o)
+	default:
+		return nil, fmt.Errorf("%s: holds no list of %s, and is no object from accounts to scores or from groups to accounts", j.file, strings.Join(append(groupLists[:2:2], "accounts"), ", "))
+	}
+	return j.b.claims(j.r), nil
+}
+
+func orEmpty(v any) any {
+	if v == nil {
+		return ""
+	}
+	return v
+}
+
+func (j *jsonReader) array(list []any) (*Claims, error) {
+	objects, arrays, pairs := 0, 0, 0
+	for _, v := range list {
+		switch v := v.(type) {
+		case map[string]any:
+			objects++
+		case []any:
+			arrays++
+			if len(v) == 2 {
+				_, id := v[0].(string)
+				_, n := v[1].(json.Number)
+				if id && n {
+					pairs++
+				}
+			}
+		}
+	}
+	switch {
+	case len(list) == 0:
+		j.r.Form = "an empty list: nobody is found"
+	case objects == len(list):
+		return j.objects(list)
+	case pairs == len(list):
+		j.r.Form, j.r.Score = "a list of accounts with scores", "score"
+		for _, v := range list {
+			pair := v.([]any)
+			u, known := j.b.account(pair[0].(string))
+			if known {
+				j.b.repeats++
+			}
+			x, _ := score(pair[1].(json.Number).String())
+			j.b.rate(u, x)
+		}
+	case arrays == len(list):
+		j.r.Form = "a list of groups"
+		for k, v := range list {
+			if err := j.group(fmt.Sprint("group ", k+1), v.([]any)); err != nil {
+				return nil, err
+			}
+		}
+	case objects+arrays == 0:
+		j.r.Form = "a list of accounts"
+		for _, v := range list {
+			id, err := j.name(v)
+			if err != nil {
+				return nil, err
+			}
+			j.b.list(id)
+		}
+	default:
+		return nil, fmt.Errorf("%s: a list holds names, groups or objects, not a mixture", j.file)
+	}
+	return j.b.claims(j.r), nil
+}
+
+// objects are groups with their members, or rows.
+func (j *jsonReader) objects(list []any) (*Claims, error) {
+	var key string
+	for _, k := range membersNames {
+		if _, ok := list[0].(map[string]any)[k].([]any); ok {
+			key = k
+			break
+		}
+	}
+	if key == "" {
+		return j.rows(list)
+	}
+	j.r.Form = fmt.Sprintf("groups, their accounts in %s", key)
+	for k, v := range list {
+		m := v.(map[string]any)
+		members, ok := m[key].([]any)
+		if !ok {
+			return nil, fmt.Errorf("%s: group %d has no list %q", j.file, k+1, key)
+		}
+		name := fmt.Sprint("group ", k+1)
+		for _, n := range slices.Concat(groupNames, []string{"id", "name"}) {
+			if v, ok := m[n]; ok {
+				name = fmt.Sprint(v)
+				break
+			}
+		}
+		if err := j.group(name, members); err != nil {
+			return nil, err
+		}
+	}
+	return j.b.claims(j.r), nil
+}
+
+// rows are objects of which each says something about an account.
+func (j *jsonReader) rows(list []any) (*Claims, error) {
+	keys := make(map[string]bool)
+	for _, v := range list {
+		for k := range v.(map[string]any) {
+			keys[k] = true
+		}
+	}
+	header := slices.Sorted(maps.Keys(keys))
+	var rows [][]string
+	for _, v := range list {
+		m, row := v.(map[string]any), make([]string, len(header))
+		for k, h := range header {
+			switch v := m[h].(type) {
+			case nil:
+			case string, json.Number, bool:
+				row[k] = fmt.Sprint(v)
+			}
+		}
+		rows = append(rows, row)
+	}
+	c, err := claimsOf(j.file, header, rows, func(k int) string { return fmt.Sprintf("%s: object %d", j.file, k+1) }, j.o)
+	if err == nil {
+		c.Reading.Told = append(j.r.Told, c.Reading.Told...)
+	}
+	return c, err
+}
+
+func (j *jsonReader) group(name string, members []any) error {
+	if _, ok := j.b.groups[name]; !ok {
+		j.b.groups[name] = nil
+	}
+	for _, v := range members {
+		id, err := j.name(v)
+		if err != nil {
+			return err
+		}
+		u, _ := j.b.account(id)
+		j.b.mark(u, Yes)
+		j.b.join(u, name)
+	}
+	return nil
+}
+
+// name is an account, or the object that names it.
+func (j *jsonReader) name(v any) (string, error) {
+	switch v := v.(type) {
+	case string:
+		return v, nil
+	case json.Number:
+		return v.String(), nil
+	case map[string]any:
+		for _, known := range accountNames {
+			for _, key := range slices.Sorted(maps.Keys(v)) {
+				if plain(key) == known {
+					if id := v[key]; id != nil {
+						return fmt.Sprint(id), nil
+					}
+				}
+			}
+		}
+	}
+	return "", fmt.Errorf("%s: %.60s names no account; give a string, a number or an object with account", j.file, fmt.Sprint(v))
+}
