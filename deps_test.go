@@ -36,6 +36,7 @@ var mayImport = map[string][]string{
 	"gate":          {"catalog", "rating", "detect", "detect/campaigns", "scoring", "simulate", "scenarios"},
 	"reports":       {"output", "evaluate", "rating", "detect", "detect/campaigns", "scoring", "scoring/communitynotes", "simulate", "scenarios", "gate"},
 	"reports/serve": {"output", "rating", "detect", "detect/campaigns", "reports"},
+	"export":        {"output", "rating", "reports"},
 	"bench":         {},
 	// Search looks at acts, which have no votes; without rating and judge it cannot come by one.
 	"detect/internal/null":       {"rating", "internal/workers"},
@@ -50,7 +51,7 @@ var mayImport = map[string][]string{
 	"detect/campaigns":           {"rating", "cluster", "internal/workers"}, // items, not raters: it needs nothing of rings
 	"internal/workers":           {},
 	"rating/internal/tables":     {}, // workbooks, databases, Arrow: text of rows, without a meaning
-	"cmd/ringwatch":              {"catalog", "evaluate", "output", "rating", "cluster", "detect", "detect/campaigns", "scoring", "scoring/communitynotes", "scoring/scorers", "simulate", "scenarios", "gate", "reports", "reports/serve", "internal/workers"},
+	"cmd/ringwatch":              {"catalog", "evaluate", "output", "rating", "cluster", "detect", "detect/campaigns", "scoring", "scoring/communitynotes", "scoring/scorers", "simulate", "scenarios", "gate", "reports", "reports/serve", "export", "internal/workers"},
 }
 
 // Names that say nothing about what is in a package.

@@ -114,4 +114,5 @@ func Claim(dir, by string, force bool) (*output.Folder, error) {
 var ourNames = []string{runFile, "report.html", "rings.json", "rings.csv", "ring_members.csv", "groups.csv", "raters.csv", "graph.graphml", "graph.gexf",
 	"rings.parquet", "raters.parquet", RatingsFile, "pseudonyms.csv", "truth.csv", "outcomes.jsonl", "items.csv", "scored_notes.tsv",
 	"helpfulness_scores.tsv", "ratings.csv", "ratings.tsv", "ratings.jsonl", "ratings-00000.tsv", "ratings.parquet", "notes-00000.tsv",
-	"noteStatusHistory-00000.tsv", "userEnrollment-00000.tsv", "truth_raters.csv", "truth_items.csv", "truth_brigades.csv"}
+	"noteStatusHistory-00000.tsv", "userEnrollment-00000.tsv", "truth_raters.csv", "truth_items.csv", "truth_brigades.csv",
+	"labels.jsonl", "labels.yaml", "labels.csv", "reports.jsonl", "ids-001.txt", "events.jsonl", "bundle.json", "votes.jsonl", "votes.csv"}

@@ -137,7 +137,25 @@ func (t *terminal) app() *cli.App {
 			return cli.Exit("", exitBad)
 		},
 		Commands: []*cli.Command{
-			t.demo(), t.detect(), t.explainRater(), t.score(), t.simulate(), t.scenario(), t.sweep(), t.gate(), t.breakpoint(), t.redteam(), t.evaluate(), t.replay(), t.report(), t.serve(), t.inspect(), t.convert(), t.list(), t.version(),
+			t.demo(),
+			t.detect(),
+			t.explainRater(),
+			t.score(),
+			t.simulate(),
+			t.scenario(),
+			t.sweep(),
+			t.gate(),
+			t.breakpoint(),
+			t.redteam(),
+			t.evaluate(),
+			t.replay(),
+			t.report(),
+			t.serve(),
+			t.export(),
+			t.inspect(),
+			t.convert(),
+			t.list(),
+			t.version(),
 		},
 	}
 }

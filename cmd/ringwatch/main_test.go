@@ -34,7 +34,7 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		UpdateScripts:       *update,
 		Setup:               setUp,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"refuses": refuses},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"refuses": refuses, "decides": decides},
 	})
 }
 

@@ -37,19 +37,24 @@ func Decisions(dir string, d *reports.Document) (map[string]reports.Decision, er
 		if s == nil {
 			continue
 		}
-		x := reports.Decision{Status: s.Status, Reason: s.Reason, Assignee: s.Assignee}
-		if len(s.Into) > 0 {
-			x.Status += " into " + strings.Join(s.Into, " and ")
-		}
-		for _, e := range known.events {
-			if e.Action != comment && !undone[e.Seq] && slices.Contains(touches(e), id) {
-				x.By, x.At = e.Who, e.At
-			}
-		}
-		for _, c := range s.Comments {
-			x.Comments = append(x.Comments, fmt.Sprintf("%s, %s: %s", c.Who, c.At, c.Text))
-		}
-		all[id] = x
+		all[id] = known.decision(id, s, undone)
 	}
 	return all, nil
+}
+
+// decision is what was decided about a ring in a few words.
+func (t *decisions) decision(id string, s *State, undone map[int64]bool) reports.Decision {
+	x := reports.Decision{Status: s.Status, Reason: s.Reason, Assignee: s.Assignee}
+	if len(s.Into) > 0 {
+		x.Status += " into " + strings.Join(s.Into, " and ")
+	}
+	for _, e := range t.events {
+		if e.Action != comment && e.Action != assign && !undone[e.Seq] && slices.Contains(touches(e), id) {
+			x.By, x.At = e.Who, e.At
+		}
+	}
+	for _, c := range s.Comments {
+		x.Comments = append(x.Comments, fmt.Sprintf("%s, %s: %s", c.Who, c.At, c.Text))
+	}
+	return x
 }

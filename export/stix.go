@@ -1,0 +1,149 @@
+package export
+
+import (
+	"bytes"
+	"crypto/sha1"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/ringwatch/ringwatch/output"
+	"github.com/ringwatch/ringwatch/reports"
+)
+
+// confidence of STIX 2.1 (its appendix A: low 15, medium 50, high 85) by certainty.
+// That a person confirmed a ring is told and raises nothing.
+var confidence = map[string]int{"strong": 85, "moderate": 50}
+
+const lowConfidence = 15
+
+// A technique of DISARM that fits what ratings show: an effect, and no intent.
+type technique struct{ id, name, says string }
+
+var manipulation = technique{"T0121", "Manipulate Platform Algorithm",
+	"Ratings in concert, by which the scores that a platform ranks by are moved."}
+
+// unchanged is when what is the same in every bundle was made.
+const unchanged = "2026-01-01T00:00:00.000Z"
+
+type stixObject map[string]any
+
+// Name spaces of identifiers by content, so that the same case gives the same
+// bundle: that of the standard for observables, and our own for the rest.
+var (
+	observables = [16]byte{0x00, 0xab, 0xed, 0xb4, 0xaa, 0x42, 0x46, 0x6c, 0x9c, 0x01, 0xfe, 0xd2, 0x33, 0x15, 0xa9, 0xb7}
+	ours        = [16]byte{0x8a, 0x5d, 0x1c, 0x7e, 0x02, 0x4b, 0x5f, 0x0e, 0x9d, 0x63, 0x1f, 0x5e, 0x27, 0xc4, 0x90, 0x11}
+)
+
+// uuid5 is RFC 9562's identifier of a name in a name space.
+func uuid5(space [16]byte, name string) (id [16]byte) {
+	h := sha1.New()
+	h.Write(space[:])
+	io.WriteString(h, name)
+	copy(id[:], h.Sum(nil))
+	id[6], id[8] = id[6]&0x0f|0x50, id[8]&0x3f|0x80
+	return id
+}
+
+func uuidText(id [16]byte) string {
+	s := hex.EncodeToString(id[:])
+	return strings.Join([]string{s[:8], s[8:12], s[12:16], s[16:20], s[20:]}, "-")
+}
+
+// object begins an object of the domain.
+func (s *Set) object(kind, name string) stixObject {
+	at := stamp(s.At)
+	return stixObject{"type": kind, "spec_version": "2.1", "id": kind + "--" + uuidText(uuid5(ours, kind+" "+name)), "created": at, "modified": at}
+}
+
+// stix writes a bundle: a report of the case, a grouping for each ring with its
+// accounts, and that it is related to a technique of DISARM.
+func stix(s *Set) (*Files, error) {
+	_, key := s.Case.Pseudonymised()
+	name := s.name() + " " + s.Case.Run.Ratings + " " + stamp(s.At)
+	maker := s.object("identity", "ringwatch")
+	maker["name"], maker["identity_class"] = "Ringwatch", "system"
+	objects := []stixObject{maker}
+	var refs []string
+	add := func(o stixObject) string {
+		id := o["id"].(string)
+		o["created_by_ref"] = maker["id"]
+		objects, refs = append(objects, o), append(refs, id)
+		return id
+	}
+	pattern := s.object("attack-pattern", manipulation.id)
+	maker["created"], maker["modified"] = unchanged, unchanged
+	pattern["created"], pattern["modified"] = unchanged, unchanged
+	pattern["name"], pattern["description"] = manipulation.name, manipulation.says
+	pattern["external_references"] = []stixObject{{"source_name": "DISARM", "external_id": manipulation.id,
+		"url": "https://github.com/DISARMFoundation/DISARMframeworks/blob/main/generated_pages/techniques/" + manipulation.id + ".md"}}
+	add(pattern)
+	accounts := map[string]string{}
+	for i := range s.Rings {
+		r := &s.Rings[i]
+		var members []string
+		for _, rater := range r.Raters {
+			id, ok := accounts[rater]
+			if !ok {
+				user := rater
+				if !s.RevealIDs { // of this case: P1 of another is somebody else
+					user = s.name() + "/" + key.Rater(reports.Shown(rater))
+				}
+				text, err := canonical(user)
+				if err != nil {
+					return nil, err
+				}
+				id = "user-account--" + uuidText(uuid5(observables, `{"user_id":`+text+`}`))
+				accounts[rater] = id
+				objects, refs = append(objects, stixObject{"type": "user-account", "spec_version": "2.1", "id": id, "user_id": user}), append(refs, id)
+			}
+			members = append(members, id)
+		}
+		sure, ok := confidence[r.Certainty]
+		if !ok {
+			sure = lowConfidence
+		}
+		g := s.object("grouping", name+" "+r.ID)
+		g["name"], g["context"], g["object_refs"], g["confidence"] = "Ring "+r.ID, "suspicious-activity", members, sure
+		if r.Certainty == reports.Coordinated {
+			g["name"] = "Coordinated group " + r.ID
+		}
+		g["description"] = about(r, false) + ". " + r.Grounds() + "."
+		from := add(g)
+		link := s.object("relationship", name+" "+r.ID)
+		link["relationship_type"], link["source_ref"], link["target_ref"], link["confidence"] = "related-to", from, pattern["id"], sure
+		if r.First != "" {
+			link["description"] = "Between " + r.First + " and " + r.Last + "."
+		}
+		add(link)
+	}
+	if len(s.Rings) > 0 {
+		report := s.object("report", name)
+		report["name"], report["published"], report["report_types"], report["object_refs"] = "Coordinated ratings, case "+s.name(), stamp(s.At), []string{"observed-data"}, refs
+		report["description"] = "Groups of accounts whose ratings agree, in choice or in time, more than those of independent raters of the same habits would. It says nothing of who they are, whether one person is behind several, or why they act. An account that is in no group has not been cleared."
+		report["created_by_ref"] = maker["id"]
+		objects = append(objects, report)
+	}
+	bundle := stixObject{"type": "bundle", "id": "bundle--" + uuidText(uuid5(ours, "bundle "+name+fmt.Sprint(len(objects)))), "objects": objects}
+	return &Files{
+		Parts: output.Parts{"bundle.json": func(w io.Writer) error {
+			e := json.NewEncoder(w)
+			e.SetIndent("", " ")
+			return e.Encode(bundle)
+		}},
+		Counts:   []Count{{"bundle.json", len(accounts), "account"}, {"bundle.json", len(s.Rings), "grouping"}},
+		HowToUse: "Any STIX 2.1 tool opens bundle.json; pseudonyms.csv of the case says who its accounts are.",
+	}, nil
+}
+
+// canonical is a text as RFC 8785 has it.
+func canonical(s string) (string, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(s)
+	text := strings.TrimSuffix(b.String(), "\n")
+	return strings.NewReplacer(`\u2028`, "\u2028", `\u2029`, "\u2029").Replace(text), err
+}
