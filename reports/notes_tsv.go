@@ -28,10 +28,15 @@ var (
 		coreNoteInterceptNoCorrelated coreNoteInterceptPopulationSampled coreWithTopicsNoteInterceptNoCorrelated
 		expansionNoteInterceptNoCorrelated expansionPlusNoteInterceptNoCorrelated groupNoteInterceptNoCorrelated
 		multiGroupNoteInterceptNoCorrelated gaussianNoteIntercept gaussianNoteFactor1 gaussianRatingStatus
-		gaussianActiveRules gaussianNoteInterceptNoCorrelated gaussianNoteInterceptNoHighVol gaussianNumFinalRoundRatings
+		gaussianActiveRules gaussianNoteInterceptNoCorrelated gaussianNoteInterceptNoHighVol
+		gaussianNoteInterceptPopulationSampled gaussianNumFinalRoundRatings
 		gaussianCoreWithTopicsNoteIntercept gaussianCoreWithTopicsNoteFactor1 gaussianCoreWithTopicsRatingStatus
 		gaussianCoreWithTopicsActiveRules gaussianCoreWithTopicsNoteInterceptNoHighVol
-		gaussianCoreWithTopicsNoteInterceptNoCorrelated gaussianCoreWithTopicsNumFinalRoundRatings`)
+		gaussianCoreWithTopicsNoteInterceptNoCorrelated gaussianCoreWithTopicsNoteInterceptPopulationSampled
+		gaussianCoreWithTopicsNumFinalRoundRatings gaussianExpansionNoteIntercept gaussianExpansionNoteFactor1
+		gaussianExpansionRatingStatus gaussianExpansionActiveRules gaussianExpansionNoteInterceptNoHighVol
+		gaussianExpansionNoteInterceptNoCorrelated gaussianExpansionNoteInterceptPopulationSampled
+		gaussianExpansionNumFinalRoundRatings`)
 	raterColumns = strings.Fields(`raterParticipantId coreRaterIntercept coreRaterFactor1 crhCrnhRatioDifference meanNoteScore
 		raterAgreeRatio successfulRatingHelpfulCount successfulRatingNotHelpfulCount successfulRatingTotal
 		unsuccessfulRatingHelpfulCount unsuccessfulRatingNotHelpfulCount unsuccessfulRatingTotal
@@ -45,7 +50,7 @@ var (
 // officialModels are the models by what begins their columns, the longer first
 // where one begins another.
 var officialModels = [...]struct{ prefix, name string }{
-	{"gaussianCoreWithTopics", "GaussianCoreWithTopicsModel"}, {"gaussian", "GaussianModel"}, {"coreWithTopics", "CoreWithTopicsModel"},
+	{"gaussianCoreWithTopics", "GaussianCoreWithTopicsModel"}, {"gaussianExpansion", "GaussianExpansionModel"}, {"gaussian", "GaussianModel"}, {"coreWithTopics", "CoreWithTopicsModel"},
 	{"core", "CoreModel"}, {"expansionPlus", "ExpansionPlusModel"}, {"expansion", "ExpansionModel"},
 	{"multiGroup", "MultiGroupModel01"}, {"group", "GroupModel"}, {"topic", "TopicModel"},
 }

@@ -13,11 +13,15 @@ import (
 // Scorer, the scorer communitynotes, runs the models of Community Notes and joins what they say as
 // X does, each overwriting those before it as far as it may:
 //
-//	ExpansionPlusModel, ExpansionModel, CoreWithTopicsModel, CoreModel
+//	ExpansionPlusModel, ExpansionModel, GaussianExpansionModel, CoreWithTopicsModel, CoreModel
 //	MultiGroupModel01, GroupModel01 to 13, GroupModel33, GroupModel33NMR, 18NMR and 15NMR
-//	GaussianModel, GaussianCoreWithTopicsModel
+//	GaussianModel, GroupModel21NMR, GaussianCoreWithTopicsModel
 //	TopicModel01 to 05
 //	PopulationSampledIntercept, NmrDueToMinStableCrhTime, ScoringDriftGuard, InsufficientExplanation
+//
+// That is the state of August 2026. As of July there were neither
+// GaussianExpansionModel nor GroupModel21NMR, and GaussianModel did not hear raters
+// of group 21.
 //
 // Most models are Core with another scope. Not reproduced are group 14,
 // whose loss is another, and the two classifiers that predict whether a new
@@ -29,15 +33,34 @@ import (
 // topics are for do not run. Without modeling groups and tags, which
 // rating.ReadOptions.Notes reads, and without the Gaussian model it is Core.
 type Scorer struct {
-	Bounds   bool `doc:"bound core intercepts by three artificial raters, as X does"`
-	Gaussian bool `doc:"run the Gaussian model too"`
-	Stable   bool `doc:"hold back what was not helpful in the run before until it has been so for an hour, as X does"`
-	Locks    bool `doc:"keep the status of notes that X has locked; without it, what the ratings alone would make of them"`
+	AsOf     string `doc:"whose rules: X's code of 5 August 2026 (d87dfac), or of 17 July (273c895)" among:"2026-07-17 2026-08-05"`
+	Bounds   bool   `doc:"bound core intercepts by three artificial raters, as X does"`
+	Gaussian bool   `doc:"run the Gaussian model too"`
+	Stable   bool   `doc:"hold back what was not helpful in the run before until it has been so for an hour, as X does"`
+	Locks    bool   `doc:"keep the status of notes that X has locked; without it, what the ratings alone would make of them"`
+}
+
+// States of X's code that AsOf takes, and Commits of them.
+const (
+	July   = "2026-07-17"
+	August = "2026-08-05"
+)
+
+// Commit returns the commit of twitter/communitynotes that AsOf stands for, "" if it
+// is none of the states that are known.
+func (s *Scorer) Commit() string {
+	switch s.AsOf {
+	case July:
+		return "273c895"
+	case August, "":
+		return "d87dfac"
+	}
+	return ""
 }
 
 // New returns a Scorer as X runs it.
 func New() *Scorer {
-	return &Scorer{Bounds: true, Gaussian: true, Stable: true, Locks: true}
+	return &Scorer{AsOf: August, Bounds: true, Gaussian: true, Stable: true, Locks: true}
 }
 
 func (s *Scorer) Name() string { return "communitynotes" }
@@ -45,7 +68,7 @@ func (s *Scorer) Name() string { return "communitynotes" }
 func (s *Scorer) Doc() scoring.Doc {
 	return scoring.Doc{
 		Summary: "Community Notes: the core, expansion, group, topic and Gaussian models, joined as X joins them",
-		Source:  "twitter/communitynotes, July 2026; Wojcik et al. 2022, arXiv:2210.15723",
+		Source:  "twitter/communitynotes, d87dfac of 5 August 2026; Wojcik et al. 2022, arXiv:2210.15723",
 		Cost:    "communitynotes-core once for each model with raters of its own, up to 18 times, most of them small",
 		BlindSpot: "that of communitynotes-core; the model of group 14 and what predicts whether a status lasts are " +
 			"not reproduced",
@@ -60,7 +83,10 @@ var (
 	multiGroup    = notesModel{name: "MultiGroupModel01", groups: 1<<4 | 1<<5 | 1<<7 | 1<<12 | 1<<26, captured: 0.8, topic: anyTopic}
 	group18       = notesModel{name: "GroupModel18", groups: 1 << 18, captured: 0.51, topic: anyTopic}
 	group15       = notesModel{name: "GroupModel15", groups: 1 << 15, captured: 0.8, topic: anyTopic}
-	gaussianCore  = notesModel{name: "GaussianModel", groups: coreGroups &^ (1 << 21), unassigned: true, captured: 0.5}
+	group21       = notesModel{name: "GroupModel21", groups: 1 << 21, captured: 0.75, wide: true, topic: anyTopic}
+	gaussianCore  = notesModel{name: "GaussianModel", groups: coreGroups, unassigned: true, captured: 0.5}
+	gaussianAll   = notesModel{name: "GaussianCoreWithTopicsModel", groups: coverageGroups, unassigned: true, captured: 0.5, topic: anyTopic}
+	gaussianWider = notesModel{name: "GaussianExpansionModel", groups: coreGroups | expansionGroups, unassigned: true, captured: 0.5, topic: anyTopic}
 )
 
 const groupModels = 13 // groups 1 to 13 have a model each
@@ -78,6 +104,9 @@ const (
 func (s *Scorer) Score(ctx context.Context, in scoring.Input) (*scoring.Result, error) {
 	if err := cmp.Or(in.Check(s.Name()), ctx.Err()); err != nil {
 		return nil, err
+	}
+	if s.Commit() == "" {
+		return nil, fmt.Errorf("%s: as-of is %q; it must be %s or %s", s.Name(), s.AsOf, July, August)
 	}
 	c := NewCore()
 	c.Bounds = s.Bounds
@@ -190,17 +219,19 @@ func (m *Model) says(item int) string {
 }
 
 // Official returns the status that a model gives an item, in the words of
-// Community Notes. Only the core and expansion reject firmly.
+// Community Notes. Only the core and expansion reject firmly, and group 21 what
+// has a large factor.
 func (m *Model) Official(item int) string {
 	status := m.Rules[item].Official()
-	if status == firmReject && m.Name != core.name && m.Name != expansion.name {
+	firm := m.Name == core.name || m.Name == expansion.name || m.Name == group21.name && m.Rules[item].Last() == FilterLargeFactor
+	if status == firmReject && !firm {
 		return needsMore
 	}
 	return status
 }
 
-// general lets expansion plus, expansion, the core with topics and the core
-// decide, in this order.
+// general lets expansion plus, expansion, its Gaussian model, the core with topics
+// and the core decide, in this order.
 func (j *joined) general() error {
 	r := j.r
 	items := len(r.Item)
@@ -212,58 +243,79 @@ func (j *joined) general() error {
 	own := r.Models[0]
 	r.Models = nil
 	var order []Model
+	add := func(m *Model) {
+		if m != nil {
+			order = append(order, *m)
+		}
+	}
 	if j.raters(plusGroups) {
 		_, m, err := j.run(expansionPlus)
 		if err != nil {
 			return err
 		}
-		if m != nil {
-			order = append(order, *m)
-		}
+		add(m)
 	}
 	if j.raters(expansionGroups) { // else it would say what the next one says
-		_, m, err := j.run(expansion)
+		n, m, err := j.run(expansion)
 		if err != nil {
 			return err
 		}
-		if m != nil {
-			order = append(order, *m)
+		add(m)
+		if n != nil && j.Gaussian && j.AsOf != July {
+			if m, err = j.runGaussian(n, gaussianWider, gaussianThresholds(n.Core)); err != nil {
+				return err
+			}
+			add(m)
 		}
 	}
-	j.nearly = slices.Clone(own.ItemIntercept)
 	if j.topics != nil {
 		_, m, err := j.run(withTopics)
 		if err != nil {
 			return err
 		}
-		if m != nil {
-			order = append(order, *m)
-		}
+		add(m)
 	}
 	r.Models = append(r.Models, own)
-	order = append(order, own)
+	j.reject(append(order, own))
+	j.nearly = slices.Clone(own.ItemIntercept)
 	// What is told of an item is by the last that knows it.
 	r.ItemIntercept, r.ItemFactor, r.Item, r.Rules = slices.Clone(r.ItemIntercept), slices.Clone(r.ItemFactor), slices.Clone(r.Item), slices.Clone(r.Rules)
-	for i, m := range order {
+	for i, m := range append(order, own) {
+		if m.Name == gaussianWider.name {
+			j.undecided(&m)
+			continue
+		}
 		for k := range j.official {
 			status := m.says(k)
 			if status == "" {
 				continue
 			}
 			j.decide(k, status, m.Name)
-			if m.Name == expansion.name || m.Name == core.name {
-				j.rejected[k] = status == firmReject || status == ratedNotHelpful
-			}
 			if m.Name == expansion.name && math.IsNaN(float64(j.nearly[k])) {
 				j.nearly[k] = m.ItemIntercept[k]
 			}
-			if i < len(order)-1 && own.Rated[k] == 0 && !math.IsNaN(float64(m.ItemIntercept[k])) {
+			if i < len(order) && own.Rated[k] == 0 && !math.IsNaN(float64(m.ItemIntercept[k])) {
 				r.ItemIntercept[k], r.ItemFactor[k], r.Item[k], r.Rules[k] = m.ItemIntercept[k], m.ItemFactor[k], m.ItemIntercept[k], m.Rules[k]
 				r.ItemRidge = [2]float64{} // not all of one fit
 			}
 		}
 	}
 	return nil
+}
+
+// reject marks what the core rejects or, where it has no say, expansion.
+func (j *joined) reject(models []Model) {
+	for i := range models {
+		m := &models[i]
+		if m.Name != expansion.name && m.Name != core.name {
+			continue
+		}
+		for k := range j.rejected {
+			if status := m.says(k); status != "" {
+				j.rejected[k] = status == firmReject || status == ratedNotHelpful
+			}
+		}
+	}
 }
 
 // groups lets the models of groups decide.
@@ -315,13 +367,20 @@ func (j *joined) group15() error {
 	if err != nil {
 		return err
 	}
-	_, r, err := n.besides(model, newGaussian(), c)
-	if err != nil {
-		return err
+	m, err := j.runGaussian(n, model, c)
+	j.lower(m, "GroupModel15NMR")
+	return err
+}
+
+// group21 takes back what the Gaussian model of group 21 does not confirm. It has
+// the core's raters: no group 21 is fitted by itself.
+func (j *joined) group21() error {
+	if !j.raters(group21.groups) {
+		return nil
 	}
-	j.r.Models = append(j.r.Models, r.Models...)
-	j.lower(&r.Models[0], "GroupModel15NMR")
-	return nil
+	m, err := j.runGaussian(j.core, group21, group21Thresholds(j.core.Core))
+	j.lower(m, "GroupModel21NMR")
+	return err
 }
 
 // group18Thresholds returns the penalties and thresholds of group 18.
@@ -336,6 +395,13 @@ func group15Thresholds(c *Core) *Core {
 	g := *c
 	g.InterceptPenalty, g.raterPenalty, g.GlobalPenalty, g.HelpfulAt = 0.09, 0.03, 0, 0.25
 	g.MinMinority, g.MinBalance, g.Bounds = 0, 0, false
+	return &g
+}
+
+// group21Thresholds returns the thresholds of group 21.
+func group21Thresholds(c *Core) *Core {
+	g := *c
+	g.HelpfulAt, g.MinMinority, g.MinBalance, g.Bounds = 0.6, 0, 0, false
 	return &g
 }
 
@@ -366,41 +432,61 @@ func (j *joined) lower(m *Model, by string) {
 		return
 	}
 	for k, now := range j.official {
-		if status := m.says(k); raises(now) && (status == needsMore || status == ratedNotHelpful) {
+		if status := m.says(k); raises(now) && status != "" && !raises(status) {
 			j.decide(k, needsMore, by)
 		}
 	}
 }
 
-// gaussians lets the Gaussian models decide what is undecided.
+// gaussians lets the Gaussian models decide what is undecided, by the core's raters.
 func (j *joined) gaussians() error {
 	if !j.Gaussian {
 		return nil
 	}
-	g := newGaussian()
-	for _, all := range [...]bool{false, true} {
-		model := gaussianCore
-		model.topics = j.topics
-		if all {
-			model.name, model.topic = "Gaussian"+withTopics.name, anyTopic
-		}
-		if all && j.topics == nil {
-			break // it would say the same
-		}
-		_, r, err := j.core.besides(model, g, gaussianThresholds(j.core.Core)) // both by the core's raters
-		if err != nil {
+	model := gaussianCore
+	if j.AsOf == July {
+		model.groups = coverageGroups
+	}
+	thresholds := gaussianThresholds(j.core.Core)
+	m, err := j.runGaussian(j.core, model, thresholds)
+	if err != nil {
+		return err
+	}
+	j.undecided(m)
+	if j.AsOf != July {
+		if err := j.group21(); err != nil {
 			return err
 		}
-		m := &r.Models[0]
-		j.r.Models = append(j.r.Models, *m)
-		for k, now := range j.official {
-			if status := m.says(k); (now == needsMore || now == needsYourHelp) &&
-				(raises(status) && !j.rejected[k] && status != now || status == ratedNotHelpful) {
-				j.decide(k, status, m.Name)
-			}
+	}
+	if j.topics == nil && (j.AsOf == July || !j.raters(group21.groups)) {
+		return nil // it would say the same
+	}
+	if m, err = j.runGaussian(j.core, gaussianAll, thresholds); err != nil {
+		return err
+	}
+	j.undecided(m)
+	return nil
+}
+
+// runGaussian runs a Gaussian model on the raters of a run, and keeps what it says.
+func (j *joined) runGaussian(n *notesRun, model notesModel, thresholds *Core) (*Model, error) {
+	model.topics = j.topics
+	_, r, err := n.besides(model, newGaussian(), thresholds)
+	if err != nil {
+		return nil, err
+	}
+	j.r.Models = append(j.r.Models, r.Models...)
+	return &r.Models[0], nil
+}
+
+// undecided lets a Gaussian model decide what needs more ratings.
+func (j *joined) undecided(m *Model) {
+	for k, now := range j.official {
+		if status := m.says(k); (now == needsMore || now == needsYourHelp) &&
+			(raises(status) && !j.rejected[k] && status != now || status == ratedNotHelpful) {
+			j.decide(k, status, m.Name)
 		}
 	}
-	return nil
 }
 
 // topicModels take back what those who rate a topic do not confirm.

@@ -3,6 +3,7 @@ package communitynotes
 import (
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -121,7 +122,7 @@ func TestGroup15(t *testing.T) {
 			t.Errorf("item %d is %s though group 15 says %s", item, r.Official[item], says)
 		}
 	}
-	// Only the core and expansion can reject for all others.
+	// Only the core and expansion can reject for all others; here is no group 21.
 	for i := range r.Models {
 		m := &r.Models[i]
 		rejected := false
@@ -131,5 +132,95 @@ func TestGroup15(t *testing.T) {
 		if rejected != (m.Name == core.name || m.Name == expansion.name) {
 			t.Errorf("%s rejects firmly: %v", m.Name, rejected)
 		}
+	}
+}
+
+// TestAsOf: raters of group 21 have a model of their own from August on, which takes
+// back what others find helpful, and the Gaussian model hears them.
+func TestAsOf(t *testing.T) {
+	in := scoring.Input{Ratings: scoretest.Tagged(1, 300, 120, 9000)}
+	notes := in.Ratings.Notes
+	for u := range notes.Group {
+		notes.Group[u] = []int8{13, 21}[u%2]
+	}
+	in.Ratings = in.Ratings.Select(func(k int) bool { return in.Ratings.Item[k]%3 > 0 || in.Ratings.Rater[k]%2 == 1 })
+	find := func(r *told, name string) *Model {
+		for i := range r.Models {
+			if r.Models[i].Name == name {
+				return &r.Models[i]
+			}
+		}
+		return nil
+	}
+	s := New()
+	august := tell(t, s, in)
+	s.AsOf = July
+	july := tell(t, s, in)
+	m, was := find(august, group21.name), find(july, group21.name)
+	if m == nil || was != nil {
+		t.Fatalf("group 21 has a model: %v in August, %v in July", m != nil, was != nil)
+	}
+	lowered, firm := 0, 0
+	for item, rated := range m.Rated {
+		if (rated > 0) != (item%3 == 0) {
+			t.Errorf("%d ratings of item %d are in scope of group 21", rated, item)
+		}
+		says := m.Official(item)
+		if rated > 0 && !raises(says) && raises(august.Official[item]) {
+			t.Errorf("item %d is %s though group 21 says %s", item, august.Official[item], says)
+		}
+		if august.DecidedBy[item] == "GroupModel21NMR" {
+			lowered++
+		}
+		if says == firmReject {
+			firm++
+			if f := math.Abs(float64(m.ItemFactor[item])); f <= 0.5 || m.Rules[item].Last() != FilterLargeFactor {
+				t.Errorf("item %d is rejected firmly with the factor %v by %v", item, f, m.Rules[item])
+			}
+		} else if f := math.Abs(float64(m.ItemFactor[item])); rated > 0 && f > 0.5 && says != ratedNotHelpful {
+			t.Errorf("item %d is %s with the factor %v", item, says, f)
+		}
+		if x := find(july, gaussianCore.name).Rated[item]; item%3 == 0 && x != 0 {
+			t.Errorf("in July %d ratings of item %d, which only group 21 rates, are in scope of the Gaussian model", x, item)
+		}
+		if find(august, gaussianCore.name).Rated[item] != rated && item%3 == 0 {
+			t.Errorf("in August the Gaussian model does not hear group 21 on item %d", item)
+		}
+	}
+	t.Logf("%d items lowered, %d rejected firmly", lowered, firm)
+	if lowered == 0 || firm == 0 {
+		t.Error("the world shows nothing")
+	}
+	s.AsOf = "2025-01-01"
+	if _, err := s.Score(t.Context(), in); err == nil || !strings.Contains(err.Error(), "2026-07-17 or 2026-08-05") {
+		t.Errorf("as of a day that is not known: %v", err)
+	}
+}
+
+// TestGaussianExpansion: it decides what the core does not keep, and only there.
+func TestGaussianExpansion(t *testing.T) {
+	in := scoring.Input{Ratings: scoretest.Tagged(1, 300, 120, 9000)}
+	notes := in.Ratings.Notes
+	for u := range notes.Group {
+		notes.Group[u] = []int8{13, 0}[u%2]
+	}
+	in.Ratings = in.Ratings.Select(func(k int) bool { return in.Ratings.Item[k]%3 > 0 || in.Ratings.Rater[k]%2 == 1 })
+	r := tell(t, New(), in)
+	kept, decides := []int32(nil), 0
+	for i := range r.Models {
+		if r.Models[i].Name == core.name {
+			kept = r.Models[i].Rated
+		}
+	}
+	for item, by := range r.DecidedBy {
+		if by == gaussianWider.name {
+			decides++
+			if kept[item] > 0 {
+				t.Errorf("item %d, which the core keeps, is decided by expansion's Gaussian model", item)
+			}
+		}
+	}
+	if decides == 0 {
+		t.Error("it decides nothing")
 	}
 }

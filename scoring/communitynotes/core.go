@@ -24,7 +24,8 @@ import (
 //  5. a last fit of the items alone, raters held: closed form
 //  6. the rules that turn intercepts into a status (see Rules)
 //
-// It reproduces scoring/src/scoring of twitter/communitynotes as of July 2026,
+// It reproduces scoring/src/scoring of twitter/communitynotes as of August 2026
+// (d87dfac, where it is as it was in July),
 // with these differences. Fits are solved to their minimum, where the official
 // optimiser stops at random within about 0.03 of it; so there is no stable
 // initialisation, which serves only to choose where it stops. Only the model of
@@ -81,7 +82,7 @@ func (c *Core) Name() string { return "communitynotes-core" }
 func (c *Core) Doc() scoring.Doc {
 	return scoring.Doc{
 		Summary: "the Core model of Community Notes: bridging on raters with a record, then sixteen rules",
-		Source:  "twitter/communitynotes, July 2026; Wojcik et al. 2022, arXiv:2210.15723",
+		Source:  "twitter/communitynotes, d87dfac of 5 August 2026; Wojcik et al. 2022, arXiv:2210.15723",
 		Cost:    "four fits, two of them logistic where there are tags; about 60 bytes a rating",
 		BlindSpot: "a ring that first earns a record and both viewpoints; needs dense data: items with 5 and raters " +
 			"with 10 ratings; the topic models of the official scorer are not run",
@@ -142,6 +143,7 @@ type notesModel struct {
 	strict     bool    // drop the ratings of items below that before fitting
 	firm       bool    // what it rejects, no other model may make helpful
 	bounded    bool    // by artificial raters
+	wide       bool    // a large factor rejects whatever is not rated not helpful
 	topics     []int8  // of items, 0 for none; nil where they are not known
 	topic      int8    // of items in scope; anyTopic for all
 }
@@ -155,7 +157,8 @@ const (
 	coreGroups      uint64 = 1<<1 | 1<<2 | 1<<3 | 1<<6 | 1<<8 | 1<<9 | 1<<10 | 1<<11 | 1<<13 | 1<<14 | 1<<19 | 1<<21 | 1<<25
 	expansionGroups uint64 = 1<<0 | 1<<4 | 1<<5 | 1<<7 | 1<<12 | 1<<15 | 1<<16 | 1<<20 | 1<<22 | 1<<23 | 1<<24 | 1<<26 |
 		1<<27 | 1<<28 | 1<<29 | 1<<33
-	plusGroups uint64 = 1<<17 | 1<<18 | 1<<30 | 1<<31 | 1<<32
+	coverageGroups        = coreGroups &^ (1 << 21)
+	plusGroups     uint64 = 1<<17 | 1<<18 | 1<<30 | 1<<31 | 1<<32
 )
 
 var core = notesModel{name: "CoreModel", groups: coreGroups, unassigned: true, captured: 0.5, firm: true, bounded: true}

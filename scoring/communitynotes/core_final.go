@@ -97,7 +97,11 @@ func (n *notesRun) model(r *told, last *fit.Matrix) (*Model, error) {
 		if err != nil {
 			return nil, err
 		}
-		m.Sampled, _ = fit.Columns(n.fitItems(sampled, n.mu, sampledRidge), &sampled.Items)
+		items, err := n.scored(sampled, sampledRidge)
+		if err != nil {
+			return nil, err
+		}
+		m.Sampled, _ = fit.Columns(items, &sampled.Items)
 	}
 	m.Rated = slices.Clone(n.ratings)
 	for item, foreign := range n.foreign {
@@ -139,8 +143,11 @@ func (n *notesRun) fitItems(m *fit.Matrix, mu, ridge float64) []fit.Pair {
 }
 
 // scoreItems returns each item's intercept, or score, and factor.
-func (n *notesRun) scoreItems(m *fit.Matrix) ([]fit.Pair, error) {
-	items := n.fitItems(m, n.mu, n.perItem)
+func (n *notesRun) scoreItems(m *fit.Matrix) ([]fit.Pair, error) { return n.scored(m, n.perItem) }
+
+// scored is scoreItems with penalties that are worth other than a usual item's ratings.
+func (n *notesRun) scored(m *fit.Matrix, ridge float64) ([]fit.Pair, error) {
+	items := n.fitItems(m, n.mu, ridge)
 	if n.gaussian != nil {
 		scores, err := n.gaussian.scores(n, m)
 		if err != nil {

@@ -10,7 +10,7 @@ import (
 // A gaussian scores items by the geometric mean of their helpfulness along the
 // axis of viewpoints, each point of it smoothed over raters near to it: one
 // empty or hostile region drags the score. It takes raters as the fits before
-// the last have them. (gaussian_scorer.py of twitter/communitynotes, July 2026.)
+// the last have them. (gaussian_scorer.py of twitter/communitynotes, August 2026.)
 type gaussian struct {
 	helpful, against gaussianPass
 }

@@ -43,12 +43,14 @@ func (c *Core) Margins(r *scoring.Result, item int32) []scoring.Margin {
 		}
 		t := c
 		switch m.Name {
-		case gaussianCore.name, "Gaussian" + withTopics.name:
+		case gaussianCore.name, gaussianAll.name, gaussianWider.name:
 			t = gaussianThresholds(c)
 		case group18.name:
 			t = group18Thresholds(c)
 		case group15.name:
 			t = group15Thresholds(c)
+		case group21.name:
+			t = group21Thresholds(c)
 		}
 		x, f := float64(m.ItemIntercept[item]), math.Abs(float64(m.ItemFactor[item]))
 		for k, name := range ruleNames {

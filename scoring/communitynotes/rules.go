@@ -168,7 +168,7 @@ func (n *notesRun) rules(item int32, c *itemCase) Rules {
 			}
 		}
 	}
-	if met.status() == scoring.Helpful && math.Abs(c.F) > n.MaxFactor {
+	if status := met.status(); (status == scoring.Helpful || n.wide && status != scoring.NotHelpful) && math.Abs(c.F) > n.MaxFactor {
 		met |= FilterLargeFactor
 	}
 	if n.firm && met.status() != scoring.NotHelpful && c.B < n.RejectAt {

@@ -100,8 +100,8 @@ func Weights(n int) []float32 {
 	return w
 }
 
-// golden returns the path of a file of the golden vectors, beside the checkout.
-func golden(name string) string {
+// Golden returns the path of a file of the golden vectors, beside the checkout.
+func Golden(name string) string {
 	root := "."
 	for range 4 {
 		if _, err := os.Stat(filepath.Join(root, "go.mod")); err == nil {
@@ -121,7 +121,7 @@ func GoldenRows(t testing.TB, name string) [][]string {
 // GoldenLines returns all rows of a gzipped TSV.
 func GoldenLines(t testing.TB, name string) [][]string {
 	t.Helper()
-	f, err := os.Open(golden(name))
+	f, err := os.Open(Golden(name))
 	if err != nil {
 		t.Skipf("golden vectors of the official scorer are not here: %v", err)
 	}
@@ -140,7 +140,7 @@ func GoldenLines(t testing.TB, name string) [][]string {
 // GoldenJSON reads a file of JSON.
 func GoldenJSON(t testing.TB, name string, to any) {
 	t.Helper()
-	text, err := os.ReadFile(golden(name))
+	text, err := os.ReadFile(Golden(name))
 	if err != nil {
 		t.Skipf("golden vectors of the official scorer are not here: %v", err)
 	}
@@ -173,7 +173,7 @@ func GoldenTable(t testing.TB) *rating.Table {
 func GoldenNotes(t testing.TB) *rating.Table {
 	t.Helper()
 	GoldenRows(t, "core/r1_notes.tsv.gz") // skips where there are no golden vectors
-	table, _, err := rating.Read(context.Background(), []string{golden("input")}, rating.ReadOptions{Notes: true})
+	table, _, err := rating.Read(context.Background(), []string{Golden("input")}, rating.ReadOptions{Notes: true})
 	if err != nil {
 		t.Fatal(err)
 	}
