@@ -10,8 +10,9 @@ import (
 // and their votes kept out, so that nobody was chosen by votes:
 //
 //   - one plan: one distribution of votes whatever the item, or one for each of two
-//     sides, the side of each item told by the votes and paid for; a part of the
-//     votes may be the raters' own, as the crowd, habits and viewpoint have them;
+//     sides, the side of each item told by the votes and paid for; or the votes on an
+//     item repeat one, which the item's crowd might have given; a part of the votes may
+//     be the raters' own, as the crowd, habits and viewpoint have them;
 //   - a community: each item has the crowd's opinion, bent by habit and viewpoint,
 //     moved by what the community thinks of it, and is judged more sharply or not;
 //     or the same without viewpoint, where members stand together across camps.
@@ -181,7 +182,7 @@ func (b *Votes) middle() int {
 }
 
 // onePlan returns ln of the likelihood of the votes by one plan: the mean of one
-// side and of two, over plainness and the part of own votes.
+// side and of two, over plainness and the part of own votes, and of one vote repeated.
 func (j *Jury) onePlan(voters [][]voter) float64 {
 	up := j.sidesOfPlan(voters)
 	var all []float64
@@ -189,6 +190,9 @@ func (j *Jury) onePlan(voters [][]voter) float64 {
 		for _, own := range ownParts {
 			all = append(all, j.planned(voters, nil, a, own), j.planned(voters, up, a, own)-float64(len(voters))*math.Ln2)
 		}
+	}
+	for _, own := range ownParts {
+		all = append(all, j.repeated(voters, own))
 	}
 	return logSum(all) - math.Log(float64(len(all)))
 }
@@ -249,6 +253,32 @@ func (j *Jury) planned(voters [][]voter, up []bool, a, own float64) (ll float64)
 			count[side][v.level] += plan / p
 			n[side] += plan / p
 		}
+	}
+	return ll
+}
+
+// repeated returns ln of the likelihood of the votes if those on an item repeat one
+// vote that the item's crowd might give, each the rater's own with probability own.
+func (j *Jury) repeated(voters [][]voter, own float64) (ll float64) {
+	said := make([]float64, j.Levels)
+	for at, votes := range voters {
+		all := 0.
+		for _, c := range j.crowd[at] {
+			all += c
+		}
+		for l, c := range j.crowd[at] {
+			said[l] = math.Log(c / all)
+		}
+		for _, v := range votes {
+			for l := range said {
+				p := own*v.likelihood + (1-own)*ringSlips*j.LevelBase[v.level]
+				if l == v.level {
+					p += (1 - own) * (1 - ringSlips)
+				}
+				said[l] += math.Log(p)
+			}
+		}
+		ll += logSum(said)
 	}
 	return ll
 }

@@ -1,0 +1,77 @@
+package judge
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/ringwatch/ringwatch/detect/internal/null"
+	"github.com/ringwatch/ringwatch/rating"
+)
+
+// stars is a world of one to five stars in which raters 0 to 9 rate items 0 to 19, as
+// group says of the item and the stars that the rater would have given it.
+func stars(group func(rng *rand.Rand, u, i int, own float32) float32) *Votes {
+	const raters, items = 200, 40
+	rng := rand.New(rand.NewPCG(4, 4))
+	tab := &rating.Table{Raters: rating.Numbered("r", raters), Items: rating.Numbered("i", items), Scale: rating.Scale{Min: 1, Max: 5}}
+	quality := make([]float64, items)
+	for i := range quality {
+		quality[i] = 3 + .7*rng.NormFloat64()
+	}
+	for u := range raters {
+		for i := range items {
+			among := u < 10 && i < 20
+			if rng.Float64() > .4 && !among {
+				continue
+			}
+			v := float32(min(max(int(quality[i]+rng.NormFloat64()+.5), 1), 5))
+			if among {
+				v = group(rng, u, i, v)
+			}
+			tab.Append(int32(u), int32(i), v, rating.NoTime)
+		}
+	}
+	return NewVotes(null.NewActs(tab), tab)
+}
+
+// TestRepeatedVotesAreApart: accounts that repeat the stars of one follow the items as
+// that one does, and are a plan all the same; a club that thinks alike is none.
+func TestRepeatedVotesAreApart(t *testing.T) {
+	said := map[int]float32{}
+	repeat := func(rng *rand.Rand, u, i int, own float32) float32 {
+		if u == 0 || rng.Float64() < .1 {
+			if u == 0 {
+				said[i] = own
+			}
+			return own
+		}
+		return said[i]
+	}
+	thinks := map[int]float64{}
+	club := func(rng *rand.Rand, u, i int, own float32) float32 {
+		if u == 0 {
+			thinks[i] = rng.NormFloat64()
+		}
+		return float32(min(max(int(float64(own)+thinks[i]+.5), 1), 5))
+	}
+	for _, c := range []struct {
+		name  string
+		group func(rng *rand.Rand, u, i int, own float32) float32
+		plan  bool
+	}{{"nine in ten votes repeat those of one", repeat, true}, {"a club", club, false}} {
+		b := stars(c.group)
+		member := func(u int32) bool { return u < 10 }
+		items, acts := make([]int32, 20), make([][]int32, 20)
+		for i := range items {
+			items[i] = int32(i)
+			for k := b.ItemStart[i]; k < b.ItemStart[i+1]; k++ {
+				if member(b.Rater[k]) {
+					acts[i] = append(acts[i], k)
+				}
+			}
+		}
+		if a := b.judge(items, acts, member).apartness(); a > 8 != c.plan {
+			t.Errorf("%s: apart by %.1f nats", c.name, a)
+		}
+	}
+}
