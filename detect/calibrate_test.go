@@ -17,7 +17,7 @@ import (
 // eachShape runs a law for each kind of data.
 func eachShape(t *testing.T, law func(t *testing.T, tab *rating.Table)) {
 	for _, name := range slices.Sorted(mapKeys(shapes)) {
-		t.Run(name, func(t *testing.T) { law(t, shapes[name].Table(t)) })
+		t.Run(name, func(t *testing.T) { law(t, shape(t, name)) })
 	}
 }
 
@@ -71,7 +71,7 @@ func TestRedrawKeepsCountsAndTimes(t *testing.T) {
 
 // TestRedrawVotesAsTheCrowdDoes: what an item gets on average is drawn again.
 func TestRedrawVotesAsTheCrowdDoes(t *testing.T) {
-	tab := shapes["no rings"].Table(t)
+	tab := shape(t, "no rings")
 	means := func(tab *rating.Table) (m []float64) {
 		for i := range int32(tab.Items.Len()) {
 			sum := 0.0
@@ -100,7 +100,7 @@ func TestRedrawVotesAsTheCrowdDoes(t *testing.T) {
 
 // TestRedrawGoesByTime: an item is chosen when it was live.
 func TestRedrawGoesByTime(t *testing.T) {
-	tab := shapes["no rings"].Table(t)
+	tab := shape(t, "no rings")
 	near := func(of *rating.Table) (n int) { // acts within five days of the middle of what the item got
 		for i := range int32(tab.Items.Len()) {
 			rows := tab.ByItem().Rows(i)
@@ -223,7 +223,7 @@ func TestCalibration(t *testing.T) {
 			if !long() && name != "co-actions" {
 				t.Skip("one of the longer checks")
 			}
-			c := calibrateAs(t, shapes[name].Table(t), Calibration{Redraws: 5, Sizes: []int{10, 20}, Targets: []int{10, 20}})
+			c := calibrateAs(t, shape(t, name), Calibration{Redraws: 5, Sizes: []int{10, 20}, Targets: []int{10, 20}})
 			if c.WithRings > 0 || c.Rings > 0 || c.Raters > 0 {
 				t.Errorf("%d rings in %d of 5 redraws", c.Rings, c.WithRings)
 			}
@@ -239,7 +239,7 @@ func TestCalibration(t *testing.T) {
 // TestNothingTellsRings: without values and times nobody can be accused, and the
 // calibration says so.
 func TestNothingTellsRings(t *testing.T) {
-	for _, cell := range calibrate(t, shapes["neither"].Table(t), 3).Cells {
+	for _, cell := range calibrate(t, shape(t, "neither"), 3).Cells {
 		if cell.Found > 0 {
 			t.Errorf("%d of %d rings found", cell.Found, cell.Planted)
 		}
@@ -265,7 +265,7 @@ func TestQQ(t *testing.T) {
 }
 
 func TestCalibrateStops(t *testing.T) {
-	tab := shapes["votes and times"].Table(t)
+	tab := shape(t, "votes and times")
 	for _, at := range []string{"redrawing", "planting rings"} {
 		ctx, cancel := context.WithCancel(context.Background())
 		in := Input{Ratings: tab, Progress: func(stage string, done, total int) {
@@ -288,7 +288,7 @@ func TestCalibrateNothing(t *testing.T) {
 			t.Errorf("%+v of %d ratings", c, tab.Len())
 		}
 	}
-	if _, err := Calibrate(context.Background(), Input{Ratings: shapes["no rings"].Table(t)}, []Detector{NewPostSelection()}, Calibration{Redraws: 1}); err == nil {
+	if _, err := Calibrate(context.Background(), Input{Ratings: shape(t, "no rings")}, []Detector{NewPostSelection()}, Calibration{Redraws: 1}); err == nil {
 		t.Error("official detectors were calibrated")
 	}
 }

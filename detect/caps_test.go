@@ -59,7 +59,7 @@ func TestTooLargeIsTold(t *testing.T) {
 // and says so.
 func TestCapsOfDetectorsAreTold(t *testing.T) {
 	ringed := ringtest.World{Raters: 80, Items: 250, PerRater: 150, Times: true, Values: true, Rings: 2, Seed: 5}.Table(t)
-	crowd := shapes["votes and times"].Table(t)
+	crowd := shape(t, "votes and times")
 	hot := ringtest.World{Raters: 600, Items: 5, PerRater: 3, Times: true, Values: true, Seed: 1}.Table(t)
 	clique, dense, wide, lockstep, newcomers, authors, embed := NewQuasiClique(), NewDense(), NewDense(), NewLockstep(), NewNewcomers(), NewAuthors(), NewEmbed()
 	clique.MaxRaters, dense.MaxItems, dense.MaxBlocks, wide.MostActs, lockstep.Neighbors, authors.MaxSeeds, embed.MaxRaters = 5, 2, 1, 10, 1, 0, 100
@@ -75,7 +75,7 @@ func TestCapsOfDetectorsAreTold(t *testing.T) {
 		{hot, NewDense(), []string{"items with more than 250 ratings each", "left out of the search of dense"}},
 		{hot, newcomers, []string{"items with more than 250 ratings each", "left out of the search of newcomers"}},
 		{hot, lockstep, []string{"lockstep compared", "with the 1 before and the 1 after", "(option neighbors)"}},
-		{shapes["authors"].Table(t), authors, []string{"authors proposed the first 0 of"}},
+		{shape(t, "authors"), authors, []string{"authors proposed the first 0 of"}},
 		{crowd, embed, []string{"embed looked at the"}},
 	} {
 		told := strings.Join(find(t, tc.d, tc.tab).Warnings, "\n")
@@ -122,6 +122,6 @@ func TestAPanicInAWorkerReachesTheCaller(t *testing.T) {
 			t.Errorf("recovered %v", p)
 		}
 	}()
-	Run(t.Context(), Input{Ratings: shapes["no times"].Table(t)}, []Detector{panics{}})
+	Run(t.Context(), Input{Ratings: shape(t, "no times")}, []Detector{panics{}})
 	t.Error("it returned")
 }

@@ -26,7 +26,7 @@ func explained(t *testing.T, tab *rating.Table, raters ...int32) *Explained {
 func TestExplainOrderAndProcessorsDoNotMatter(t *testing.T) {
 	for _, name := range slices.Sorted(mapKeys(shapes)) {
 		t.Run(name, func(t *testing.T) {
-			tab := shapes[name].Table(t)
+			tab := shape(t, name)
 			last := int32(tab.Raters.Len() - 1) // of a ring, where there are any
 			told := func(tab *rating.Table) []byte {
 				x := explained(t, tab, last, last-1)
@@ -57,7 +57,7 @@ func TestExplainOrderAndProcessorsDoNotMatter(t *testing.T) {
 // TestPairsAreExpectedToMeetAsOftenAsTheyDo: without rings, all pairs together
 // meet, meet at once and vote alike about as often as expected.
 func TestPairsAreExpectedToMeetAsOftenAsTheyDo(t *testing.T) {
-	tab := shapes["no rings"].Table(t)
+	tab := shape(t, "no rings")
 	e, err := newEngine(t.Context(), Input{Ratings: tab})
 	if err != nil {
 		t.Fatal(err)
@@ -90,8 +90,7 @@ func TestPairsAreExpectedToMeetAsOftenAsTheyDo(t *testing.T) {
 // its partners, of whom most are of the ring; others are told what is missing.
 func TestExplainTellsAMemberFromOthers(t *testing.T) {
 	for _, name := range []string{"votes and times", "no times", "co-actions"} {
-		w := shapes[name]
-		tab := w.Table(t)
+		w, tab := shapes[name], shape(t, name)
 		honest := int32(w.Raters - w.Rings*ringtest.RingSize)
 		p := explained(t, tab, honest).Raters[0]
 		if len(p.Rings) != 1 || p.Missing != "" || p.Rank > w.Rings*ringtest.RingSize {
@@ -116,7 +115,7 @@ func TestExplainTellsAMemberFromOthers(t *testing.T) {
 }
 
 func TestExplainRefuses(t *testing.T) {
-	tab := shapes["no times"].Table(t)
+	tab := shape(t, "no times")
 	for want, ask := range map[string]func() ([]Detector, []int32){
 		"two different":  func() ([]Detector, []int32) { return []Detector{NewGroup()}, []int32{1, 1} },
 		"one rater can":  func() ([]Detector, []int32) { return []Detector{NewGroup()}, nil },

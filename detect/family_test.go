@@ -124,6 +124,9 @@ func TestFamily(t *testing.T) {
 		{NewAuthors(), "authors for each other", plot{raters: 2000, items: 600, perRater: 15, members: 16, targets: 96, takes: .2, spread: 23 * day, authors: 100, of: "each other"}, 2, 12, 0},
 	} {
 		t.Run(c.d.Name()+", "+c.name, func(t *testing.T) {
+			if c.ring.raters > 2000 && !long() {
+				t.Skip("one of the longer checks")
+			}
 			tab := c.ring.table(c.seed)
 			var others []Detector
 			for _, d := range Usual() {
@@ -186,7 +189,7 @@ func TestFamilyTellsItsCaps(t *testing.T) {
 	d.MaxBlocks = 1
 	l := NewLockstep()
 	l.MaxSeeds = 1
-	tab := shapes["votes and times"].Table(t)
+	tab := shape(t, "votes and times")
 	for _, d := range []Detector{d, l} {
 		if told := strings.Join(find(t, d, tab).Warnings, "\n"); !strings.Contains(told, "(option max-") {
 			t.Errorf("%s: warnings %q", d.Name(), told)

@@ -1,9 +1,3 @@
-// Package output writes what a command was asked for. A file or a folder is
-// claimed before the work, which finds out what would be in the way and keeps
-// other runs out, and appears whole or not at all, on the disk, with the mode
-// that the umask or its predecessor gives. Until then it is in a hidden file or
-// folder beside it, locked; what a killed run left of it, the next one takes
-// over.
 package output
 
 import (

@@ -1,5 +1,3 @@
-// Package rating holds ratings as columns: the one data type that every other
-// package reads, with its indices, its identifiers, its readers and writers.
 package rating
 
 import (

@@ -1,12 +1,3 @@
-// Package reports makes what people look at: one data model, the case, and
-// many pictures of it: text, Markdown, JSON, CSV, HTML, GraphML and GEXF.
-//
-// Every identifier of a rater or an item is written in one form in all of them:
-// as it stood in the data, save that characters that do not print (control
-// characters, line breaks, marks that turn the direction of writing, bytes that
-// are no UTF-8) appear as \u{202e} or \x{ff}, so that no identifier can act on
-// a terminal or disguise itself. CSV files add one apostrophe in front of a
-// cell that a spreadsheet could take for a formula; see CSV.
 package reports
 
 import (

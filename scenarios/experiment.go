@@ -1,5 +1,3 @@
-// Package scenarios is the experiment, as code and as data: a world, its
-// attacks, a scorer and a detector, run clean, attacked and defended.
 package scenarios
 
 import (

@@ -1,4 +1,3 @@
-// Package scoring turns ratings into item scores and rater reputations.
 package scoring
 
 import (

@@ -1,5 +1,3 @@
-// Package simulate makes worlds: ratings with the truth behind them, and the
-// brigades that attack them.
 package simulate
 
 import (

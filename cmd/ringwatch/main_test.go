@@ -316,7 +316,7 @@ func same(t *testing.T, a, b string) {
 // small writes a scenario that runs in a moment.
 func small(t *testing.T, file string) {
 	t.Helper()
-	const scenario = "world:\n  organic: {raters: 400, items: 200, ratings: 6000}\nattacks:\n  - burst: {accounts: 12, targets: 10}\n"
+	const scenario = "world:\n  organic: {raters: 200, items: 100, ratings: 2500}\nattacks:\n  - burst: {accounts: 12, targets: 10}\n"
 	if err := os.WriteFile(file, []byte(scenario), 0o644); err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,3 @@
-// Package campaigns finds campaigns on items: bursts of ratings by accounts that
-// do next to nothing else, whose votes neither the item's usual newcomers nor its
-// established raters share. It names items and rows, never raters.
 package campaigns
 
 import (

@@ -1,6 +1,3 @@
-// Package serve shows a case as a local web application, where people look at
-// rings, raters and items, decide about rings together, and take away what they
-// see. The data stays as it is; decisions are kept in one SQLite file.
 package serve
 
 import (
