@@ -28,6 +28,7 @@ var mayImport = map[string][]string{
 	"catalog":       {},
 	"rating":        {"output", "internal/workers", "rating/internal/tables"},
 	"cluster":       {"internal/workers"},
+	"sealed":        {"rating", "simulate"},
 	"evaluate":      {}, // what any tool found; it needs nothing of ours
 	"detect":        {"catalog", "rating", "cluster", "internal/workers", "detect/campaigns", "detect/internal/null", "detect/internal/search", "detect/internal/judge", "detect/internal/official"},
 	"scoring":       {"output", "rating", "scoring/internal/fit"},
@@ -51,7 +52,7 @@ var mayImport = map[string][]string{
 	"detect/campaigns":           {"rating", "cluster", "internal/workers"}, // items, not raters: it needs nothing of rings
 	"internal/workers":           {},
 	"rating/internal/tables":     {}, // workbooks, databases, Arrow: text of rows, without a meaning
-	"cmd/ringwatch":              {"catalog", "evaluate", "output", "rating", "cluster", "detect", "detect/campaigns", "scoring", "scoring/communitynotes", "scoring/scorers", "simulate", "scenarios", "gate", "reports", "reports/serve", "export", "internal/workers"},
+	"cmd/ringwatch":              {"catalog", "evaluate", "sealed", "output", "rating", "cluster", "detect", "detect/campaigns", "scoring", "scoring/communitynotes", "scoring/scorers", "simulate", "scenarios", "gate", "reports", "reports/serve", "export", "internal/workers"},
 }
 
 // Names that say nothing about what is in a package.

@@ -40,22 +40,26 @@ Examples
   ringwatch evaluate scores.csv truth.csv --threshold 0.9 --budget 50,200
   ringwatch evaluate groups.csv truth.csv --found-columns account=user,group=cluster
   cut -f1 flagged.tsv | ringwatch evaluate - truth.csv --among everybody.txt`,
-		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "found-columns", Usage: "what is what in FOUND: account=COLUMN,score=COLUMN,group=COLUMN,label=COLUMN; by name or number: `COLUMNS`"},
-			&cli.StringFlag{Name: "truth-columns", Usage: "the same in TRUTH, and kind=COLUMN: `COLUMNS`"},
-			&cli.StringFlag{Name: "positive", Usage: "`VALUES` of a label that mean yes, with commas (default: 1, true, yes)"},
-			&cli.StringFlag{Name: "none", Usage: "`VALUES` of a group that mean none, with commas (default: recognised, and said)"},
-			&cli.StringFlag{Name: "threshold", Usage: "accounts with a `SCORE` of it or more are found"},
-			&cli.StringFlag{Name: "budget", Usage: "how many accounts are reviewed: `N,N` (default: 20, 100 and as many as are positive)"},
-			&cli.StringFlag{Name: "overlap", Usage: "Jaccard overlaps from which two rings are the same: `SHARE,SHARE`", Value: "0.25,0.5,0.75"},
-			&cli.StringFlag{Name: "among", Usage: "`FILE` that names all accounts that could be found"},
-			&cli.IntFlag{Name: "draws", Usage: "`N` draws of the bootstrap", Value: evaluate.DefaultDraws},
-			&cli.StringFlag{Name: "format", Usage: "`FORMAT` of what is written: text, markdown or json", Value: "text"},
-			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "write it to `FILE`"},
-			seedFlag,
-		},
+		Flags: append(judging(cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "write it to `FILE`"}),
+			&cli.StringFlag{Name: "truth-columns", Usage: "as --found-columns, in TRUTH, and kind=COLUMN: `COLUMNS`"}),
 		Action: t.runEvaluate,
 	})
+}
+
+// judging are the flags of a command that judges what was found.
+func judging(out cli.StringFlag) []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "found-columns", Usage: "what is what in FOUND: account=COLUMN,score=COLUMN,group=COLUMN,label=COLUMN; by name or number: `COLUMNS`"},
+		&cli.StringFlag{Name: "positive", Usage: "`VALUES` of a label that mean yes, with commas (default: 1, true, yes)"},
+		&cli.StringFlag{Name: "none", Usage: "`VALUES` of a group that mean none, with commas (default: recognised, and said)"},
+		&cli.StringFlag{Name: "threshold", Usage: "accounts with a `SCORE` of it or more are found"},
+		&cli.StringFlag{Name: "budget", Usage: "how many accounts are reviewed: `N,N` (default: 20, 100 and as many as are positive)"},
+		&cli.StringFlag{Name: "overlap", Usage: "Jaccard overlaps from which two rings are the same: `SHARE,SHARE`", Value: "0.25,0.5,0.75"},
+		&cli.StringFlag{Name: "among", Usage: "`FILE` that names all accounts that could be found"},
+		&cli.IntFlag{Name: "draws", Usage: "`N` draws of the bootstrap", Value: evaluate.DefaultDraws},
+		&cli.StringFlag{Name: "format", Usage: "`FORMAT` of what is written: text, markdown or json", Value: "text"},
+		&out, seedFlag,
+	}
 }
 
 var evaluationFormats = []string{"text", "markdown", "json"}
@@ -64,8 +68,8 @@ func (t *terminal) runEvaluate(c *cli.Context) error {
 	if c.NArg() != 2 {
 		return fmt.Errorf("evaluate takes what was found and the truth, two files, not %d", c.NArg())
 	}
-	if !slices.Contains(evaluationFormats, c.String("format")) {
-		return fmt.Errorf("--format: %q is none of %s", c.String("format"), strings.Join(evaluationFormats, ", "))
+	if err := checkEvaluationFormat(c); err != nil {
+		return err
 	}
 	if err := t.claim(c, "out"); err != nil {
 		return err
@@ -75,6 +79,13 @@ func (t *terminal) runEvaluate(c *cli.Context) error {
 		return err
 	}
 	return t.writeEvaluation(c, r)
+}
+
+func checkEvaluationFormat(c *cli.Context) error {
+	if !slices.Contains(evaluationFormats, c.String("format")) {
+		return fmt.Errorf("--format: %q is none of %s", c.String("format"), strings.Join(evaluationFormats, ", "))
+	}
+	return nil
 }
 
 // writeEvaluation writes a judgement as --format and --out say.
@@ -99,6 +110,15 @@ func (t *terminal) evaluated(c *cli.Context, found, truth string) (*evaluate.Rep
 	if found == "-" && truth == "-" {
 		return nil, errors.New("only one of FOUND and TRUTH can be standard input")
 	}
+	tr, err := t.claims(c, truth, "truth-columns")
+	if err != nil {
+		return nil, err
+	}
+	return t.evaluatedBy(c, found, tr)
+}
+
+// evaluatedBy reads what was found and judges it by a truth.
+func (t *terminal) evaluatedBy(c *cli.Context, found string, truth *evaluate.Claims) (*evaluate.Report, error) {
 	o := evaluate.Options{Draws: c.Int("draws"), Seed: c.Uint64("seed")}
 	var err error
 	if o.Budgets, err = parseBudgets(c.String("budget")); err != nil {
@@ -124,10 +144,6 @@ func (t *terminal) evaluated(c *cli.Context, found, truth string) (*evaluate.Rep
 	if o.Threshold != nil && f.Score == nil {
 		return nil, fmt.Errorf("%s: has no scores for --threshold; it was read as %s", f.Reading.File, f.Reading.Form)
 	}
-	tr, err := t.claims(c, truth, "truth-columns")
-	if err != nil {
-		return nil, err
-	}
 	if path := c.String("among"); path != "" {
 		all, err := evaluate.Read(path, evaluate.ReadOptions{Stdin: t.in})
 		if err != nil {
@@ -135,7 +151,7 @@ func (t *terminal) evaluated(c *cli.Context, found, truth string) (*evaluate.Rep
 		}
 		o.Among = all.IDs
 	}
-	return evaluate.Evaluate(c.Context, f, tr, o)
+	return evaluate.Evaluate(c.Context, f, truth, o)
 }
 
 func (t *terminal) claims(c *cli.Context, path, columns string) (*evaluate.Claims, error) {

@@ -148,6 +148,7 @@ func (t *terminal) app() *cli.App {
 			t.breakpoint(),
 			t.redteam(),
 			t.evaluate(),
+			t.sealed(),
 			t.replay(),
 			t.report(),
 			t.serve(),
