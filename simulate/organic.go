@@ -51,6 +51,7 @@ type Organic struct {
 	FanCrowds      float64 `doc:"fan crowds per 1000 items: newcomers who love an item, within days; half of the crowds rate other items, too" within:"0..1000"`
 	Changes        float64 `doc:"real changes per 1000 items: an item becomes better or worse for everybody, and people come to see" within:"0..1000"`
 	Notes          bool    `doc:"raters give reasons, and items have authors and posts, as Community Notes publishes them"`
+	Groups         []int   `doc:"modeling groups of Community Notes, 0 to 33, that raters of each language are in, the most common language first; none: groups of its core"`
 }
 
 // NewOrganic returns a small world: 5,000 raters, 2,500 items and 94,000
@@ -103,6 +104,11 @@ func (o *Organic) check() error {
 	}
 	if levels[o.Levels] == nil {
 		return fmt.Errorf("organic world: levels is %d, but it must be 2, 3 or 5", o.Levels)
+	}
+	for _, g := range o.Groups {
+		if g < 0 || g > lastGroup {
+			return fmt.Errorf("organic world: groups has %d, but modeling groups are 0 to %d", g, lastGroup)
+		}
 	}
 	circles := o.clubs()*o.ClubSize + o.alertGroups()*o.AlertSize
 	if circles > o.Raters {

@@ -194,7 +194,7 @@ func discord(w *World) float64 {
 
 // TestSwitches: more of an option is more of what its doc says.
 func TestSwitches(t *testing.T) {
-	tested := map[string]bool{"Notes": true} // TestPublish
+	tested := map[string]bool{"Notes": true, "Groups": true} // TestPublish
 	for _, test := range []struct {
 		name    string
 		change  func(o *Organic, much bool)

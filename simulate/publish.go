@@ -86,7 +86,11 @@ func (w *World) writer(item int32) (u int32) {
 // common one, the others are of the core, too.
 var groupOf = [...]int8{13, 1, 2, 3, 6, 8, 9, 10}
 
-// group returns the modeling group of a rater: that of most items it rated.
+// lastGroup is the highest number of a modeling group.
+const lastGroup = 33
+
+// group returns the modeling group of a rater: that of the language of most items
+// it rated.
 func (w *World) group(u int32) int8 {
 	m, organic := w.stage.(*market)
 	if !organic {
@@ -99,6 +103,9 @@ func (w *World) group(u int32) int8 {
 		if spoken[l]++; spoken[l] > spoken[most] {
 			most = l
 		}
+	}
+	if most < len(m.o.Groups) {
+		return int8(m.o.Groups[most])
 	}
 	return groupOf[most]
 }
