@@ -18,6 +18,9 @@ const (
 	// Unwitnessed is the same where too few established raters came to say what
 	// was to be thought of the item then.
 	Unwitnessed Verdict = "unwitnessed"
+	// A Crowd is the same, but its votes are spread as those of a crowd of one mind
+	// are, fans of an author or guests of a party.
+	Crowd Verdict = "crowd"
 	// An Outcry is a burst that established raters joined: those of its days vote
 	// as it does, those before and after do not.
 	Outcry Verdict = "outcry"
@@ -31,7 +34,7 @@ const (
 )
 
 // Verdicts are all of them, what matters most first.
-var Verdicts = []Verdict{Campaigned, Unwitnessed, Outcry, Change, Newcomers, Attention}
+var Verdicts = []Verdict{Campaigned, Unwitnessed, Outcry, Crowd, Change, Newcomers, Attention}
 
 // Input is all that is looked at.
 type Input struct {
@@ -79,6 +82,7 @@ type Campaign struct {
 	// bursts, those of a smaller PVolume first. Without values they are of PVolume.
 	PVolume, P, Q float64
 	Effect        float64 // share of the votes beyond what explains them: (Share - Predicted) / (1 - Predicted), or of Usual where that is smaller
+	Likelier      float64 // times that the votes are likelier given for the end of the scale than by a crowd of one mind
 	Excess        float64 // Votes above those expected
 	Rows          []int32 // of the table, ascending: the votes that it is about; of an outcry those of all raters
 	Keep          float64 // weight in [0, 1] that leaves of Rows what would have come anyway

@@ -284,7 +284,9 @@ func (u *usual) decide(x *trial, qUsual, qApart float64) {
 	c.Item, c.From, c.To, c.Few = x.item, x.span.from, x.span.to, few
 	c.Ratings, c.Others = x.ratings, len(x.rows)-x.ratings
 	c.Expected, c.ByTime, c.ByCompany, c.PVolume = x.expected, x.byTime, x.byCompany, min(1, x.p)
-	switch {
+	switch c.Likelier = math.Exp(min(x.likelier(u.levels), 700)); {
+	case c.Q <= named && c.Effect >= leastEffect && c.Excess >= leastVotes && x.likelier(u.levels) < likelierBy:
+		c.Verdict = Crowd
 	case c.Q <= named && c.Effect >= leastEffect && c.Excess >= leastVotes:
 		c.Verdict = Unwitnessed
 		if c.Witnesses >= leastWitnes {

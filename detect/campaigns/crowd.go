@@ -1,0 +1,102 @@
+package campaigns
+
+import "math"
+
+const (
+	oneMind    = .7        // standard deviation of how far a crowd's opinion is off, in those of opinions on an item: of .35 and 1.4 see docs/campaigns.md
+	farFrom    = 4         // standard deviations that are looked at
+	leastEnd   = .7        // share of a farm's votes at the end of the scale
+	loose      = 2         // concentration of a farm's other votes: they are slips or camouflage, of which nothing is known
+	likelierBy = math.Ln10 // nats by which votes must be likelier of a farm
+)
+
+// likelier returns the log of how many times likelier a burst's votes are if most of
+// them were given for the end of the scale, whatever the item is worth, than if they
+// are of a crowd of one mind. Fans and guests of a party differ from one another as
+// raters of the item do, around an opinion that is better or worse: their votes are
+// the usual ones, shifted on a normal scale behind the levels (McCullagh 1980), and
+// the farther a crowd is off, the rarer it is.
+func (x *trial) likelier(levels int) float64 {
+	return x.farmed(levels) - x.shifted(levels)
+}
+
+// shifted is the log likelihood of a burst's votes if they are of a crowd.
+func (x *trial) shifted(levels int) float64 {
+	const step = .25
+	var at [mostLevels]float64 // behind the scale, the lower bound of each level
+	above := 1.
+	for k := range levels {
+		at[k] = quantileOf(above)
+		above -= max(x.usual[k], 0)
+	}
+	var all []float64
+	total := 0.
+	for off := -farFrom * oneMind; off <= farFrom*oneMind; off += step * oneMind {
+		var mean votes
+		for k := range levels {
+			mean[k] = 1
+			if k > 0 {
+				mean[k] = normal(at[k] + off)
+			}
+			if k+1 < levels {
+				mean[k] -= normal(at[k+1] + off)
+			}
+			mean[k] = max(mean[k], 1e-4)
+		}
+		mean = mean.share(levels)
+		prior := math.Exp(-.5 * (off / oneMind) * (off / oneMind))
+		total += prior
+		all = append(all, math.Log(prior)+likely(&x.votes, &mean, x.concentration, levels))
+	}
+	return logSum(all) - math.Log(total)
+}
+
+// farmed is the log likelihood of a burst's votes if a share of them, anything from
+// leastEnd on, were given for the end.
+func (x *trial) farmed(levels int) float64 {
+	n, inside := x.votes.sum(), x.votes.at(x.cut)
+	const steps = 7
+	var all []float64
+	for k := range steps {
+		share := leastEnd + (.995-leastEnd)*float64(k)/(steps-1)
+		all = append(all, inside*math.Log(share)+(n-inside)*math.Log(1-share))
+	}
+	var end, rest, evenly, usual votes
+	for k := range levels {
+		if x.cut.from <= k && k <= x.cut.to {
+			end[k] = x.votes[k]
+			evenly[k] = 1
+		} else {
+			rest[k] = x.votes[k]
+			usual[k] = max(x.usual[k], .005)
+		}
+	}
+	usual = usual.share(levels)
+	evenly = evenly.share(levels)
+	others := 1 / float64(levels-(x.cut.to-x.cut.from+1))
+	for k := range levels {
+		if usual[k] > 0 {
+			usual[k] = .5*usual[k] + .5*others
+		}
+	}
+	return logSum(all) - math.Log(steps) + likely(&end, &evenly, loose, levels) + likely(&rest, &usual, loose, levels)
+}
+
+func logSum(all []float64) float64 {
+	most, sum := math.Inf(-1), 0.
+	for _, x := range all {
+		most = max(most, x)
+	}
+	for _, x := range all {
+		sum += math.Exp(x - most)
+	}
+	return most + math.Log(sum)
+}
+
+// normal is the distribution function of the standard normal, and quantileOf its
+// inverse, of chances between 1e-4 and 1 - 1e-4.
+func normal(x float64) float64 { return .5 * math.Erfc(-x/math.Sqrt2) }
+
+func quantileOf(p float64) float64 {
+	return math.Sqrt2 * math.Erfinv(2*min(max(p, 1e-4), 1-1e-4)-1)
+}
