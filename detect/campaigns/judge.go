@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	named       = .01 // q up to which votes are not as usual
+	named       = .02 // q up to which votes are not as usual: one name in fifty
 	leastEffect = .65 // share of the votes that nothing explains: fans and guests of a party seldom reach it
 	leastVotes  = 4.5 // excess: fewer votes do little to any score
 	leastWitnes = 3
@@ -31,6 +31,7 @@ type trial struct {
 	*burst
 	rows           []int32 // places of the item's rows in the burst
 	votes          votes   // of the few in it
+	phase          int     // 1 in the first weeks of the item
 	usual          votes   // to be expected of them
 	concentration  float64
 	inside, around votes     // established ratings in the burst, and with the nearest
@@ -61,11 +62,29 @@ func (s *search) judge(ctx context.Context, t *rating.Table) ([]Campaign, error)
 	if err != nil {
 		return nil, err
 	}
+	var family [2][]*trial // launches are many and of a kind: what is to be expected of them says little of others (Efron 2008)
+	for k := range trials {
+		x := &trials[k]
+		family[x.phase] = append(family[x.phase], x)
+	}
+	for _, of := range family {
+		u.rank(of)
+	}
+	all := make([]Campaign, len(trials))
+	for k := range trials {
+		all[k] = trials[k].campaign
+	}
+	s.score(all, t)
+	all, s.manyItems = u.link(s.apart(all), t)
+	return all, nil
+}
+
+// rank gives the bursts of a family their q and their verdicts.
+func (u *usual) rank(trials []*trial) {
 	n := len(trials)
 	p, pUsual, pApart, weight := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
 	mean := 0.
-	for k := range trials {
-		x := &trials[k]
+	for k, x := range trials {
 		p[k], pUsual[k], pApart[k] = x.campaign.P, x.pUsual, x.pApart
 		weight[k] = min(max(-math.Log(x.p), 3), 12) // the more unusual the burst, up to e^-12, the more is to be expected of it
 		mean += weight[k] / float64(n)
@@ -74,15 +93,10 @@ func (s *search) judge(ctx context.Context, t *rating.Table) ([]Campaign, error)
 		weight[k] /= mean
 	}
 	q, qUsual, qApart := multiple(p, weight), multiple(pUsual, weight), multiple(pApart, weight)
-	all := make([]Campaign, n)
-	for k := range trials {
-		trials[k].campaign.Q = q[k]
-		u.decide(&trials[k], qUsual[k], qApart[k])
-		all[k] = trials[k].campaign
+	for k, x := range trials {
+		x.campaign.Q = q[k]
+		u.decide(x, qUsual[k], qApart[k])
 	}
-	s.score(all, t)
-	all, s.manyItems = u.link(s.apart(all), t)
-	return all, nil
 }
 
 // apart leaves of campaigns of one item that overlap the one that is named, of
@@ -155,10 +169,11 @@ func (u *usual) hear(x *trial) {
 			own[level]++
 		}
 	}
-	class, phase := u.classOf(u.place(&settled)), 0
+	class := u.classOf(u.place(&settled))
 	if 2*news > int(x.votes.sum()) {
-		phase = 1
+		x.phase = 1
 	}
+	phase := x.phase
 	expected := u.settledOf(&settled, class, phase)
 	told := u.tilted(expected, class, phase)
 	sum := own.plus(u.told, &told)
