@@ -18,7 +18,7 @@ import (
 type Campaign struct {
 	ID           string            `json:"campaign"` // K1 and so on
 	Item         string            `json:"item"`
-	Verdict      string            `json:"verdict"` // campaign, unwitnessed, outcry or change
+	Verdict      string            `json:"verdict"` // campaign, unwitnessed, outcry, crowd or change
 	From         string            `json:"from"`    // RFC 3339, the first rating
 	To           string            `json:"to"`
 	Few          int               `json:"few"`     // the raters counted have up to so many ratings in all
@@ -35,6 +35,7 @@ type Campaign struct {
 	P            float64           `json:"p_value"`
 	Q            float64           `json:"q_value"`
 	Effect       float64           `json:"effect"`
+	Likelier     float64           `json:"likelier"` // times, given for the end of the scale than by a crowd of one mind
 	Excess       float64           `json:"excess"`
 	Rows         int               `json:"rows"`   // of campaign_rows.csv
 	Weight       float64           `json:"weight"` // that these keep
@@ -47,7 +48,7 @@ type Campaign struct {
 }
 
 // inFull are the verdicts that reports tell in full; the others are in campaigns.csv.
-var inFull = []campaigns.Verdict{campaigns.Campaigned, campaigns.Unwitnessed, campaigns.Outcry, campaigns.Change}
+var inFull = []campaigns.Verdict{campaigns.Campaigned, campaigns.Unwitnessed, campaigns.Outcry, campaigns.Crowd, campaigns.Change}
 
 const (
 	mostCampaigns = 1000 // in rings.json; campaigns.csv has all
@@ -82,7 +83,7 @@ func (d *Document) addCampaigns(c *Case) {
 func newCampaign(t *rating.Table, x *campaigns.Campaign) Campaign {
 	c := Campaign{Item: item(t, x.Item), Verdict: string(x.Verdict), From: stamp(x.From), To: stamp(x.To), Few: x.Few,
 		Ratings: x.Ratings, Expected: x.Expected, Others: x.Others, Side: side(x), Cut: x.Cut, Votes: votes(t, x), Share: x.Share, Usual: x.Usual,
-		Witnesses: x.Witnesses, WitnessShare: known(x.WitnessShare), P: x.P, Q: x.Q, Effect: x.Effect, Excess: x.Excess,
+		Witnesses: x.Witnesses, WitnessShare: known(x.WitnessShare), P: x.P, Q: x.Q, Effect: x.Effect, Likelier: x.Likelier, Excess: x.Excess,
 		Rows: len(x.Rows), Weight: x.Keep, ScoreWith: known(x.ScoreWith), ScoreWithout: known(x.ScoreWithout), Farm: farm(x)}
 	c.Why, c.Innocent = c.why(), c.innocent(x)
 	return c
@@ -155,6 +156,13 @@ func (c *Campaign) innocent(x *campaigns.Campaign) []Explanation {
 	reason := func(name string, holds bool, because string) Explanation {
 		return Explanation{Name: name, Holds: holds, Because: because}
 	}
+	mind := "people of one mind who came together look the same in ratings; this cannot be excluded"
+	switch x.Verdict {
+	case campaigns.Crowd:
+		mind = "the votes are the usual ones moved up or down, as those of people of one mind are"
+	case campaigns.Campaigned, campaigns.Unwitnessed:
+		mind = fmt.Sprintf("such a crowd differs within itself, as raters do here: the votes are %s likelier to be given for the end of the scale whatever the item is worth; a crowd that is all of one opinion cannot be excluded", likelier(x.Likelier))
+	}
 	moved := x.Verdict == campaigns.Outcry || x.Verdict == campaigns.Change
 	all := []Explanation{
 		reason("news", false, fmt.Sprintf("by how many others came to the item then, %s would be expected", short(x.ByCompany))),
@@ -168,7 +176,15 @@ func (c *Campaign) innocent(x *campaigns.Campaign) []Explanation {
 	} else {
 		all = append(all, reason("the item changed", true, "no established rater came who could tell"))
 	}
-	return append(all, reason("a fan club or a party", true, "people of one mind who came together look the same in ratings; this cannot be excluded"))
+	return append(all, reason("a fan club or a party", true, mind))
+}
+
+// likelier says how many times, up to a million.
+func likelier(x float64) string {
+	if x > 1e6 {
+		return "more than a million times"
+	}
+	return short(x) + " times"
 }
 
 // A CampaignTimeline is an item's ratings over time: counts of low, middle and high
@@ -299,7 +315,7 @@ func campaignRows(t *rating.Table, f *campaigns.Findings) []campaignRow {
 }
 
 // campaignsCSV writes what was found on items, the largest effect on a score first
-// within the verdicts: campaign, unwitnessed, outcry, change, newcomers, attention.
+// within the verdicts: campaign, unwitnessed, outcry, crowd, change, newcomers, attention.
 func campaignsCSV(w io.Writer, t *rating.Table, f *campaigns.Findings) error {
 	const header = "item,verdict,from,to,ratings,expected,others,side,share,usual,witnesses,witness_share,p_value,q_value,effect,excess,score_with,score_without,farm"
 	maybe := func(x *float64) string {

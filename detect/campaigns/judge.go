@@ -299,7 +299,7 @@ func (u *usual) decide(x *trial, qUsual, qApart float64) {
 	c.Item, c.From, c.To, c.Few = x.item, x.span.from, x.span.to, few
 	c.Ratings, c.Others = x.ratings, len(x.rows)-x.ratings
 	c.Expected, c.ByTime, c.ByCompany, c.PVolume = x.expected, x.byTime, x.byCompany, min(1, x.p)
-	switch c.Likelier = math.Exp(min(x.likelier(u.levels), 700)); {
+	switch c.Likelier = math.Exp(min(x.likelier(u.levels), 100)); {
 	case c.Q <= named && c.Effect >= leastEffect && c.Excess >= leastVotes && x.likelier(u.levels) < likelierBy:
 		c.Verdict = Crowd
 	case c.Q <= named && c.Effect >= leastEffect && c.Excess >= leastVotes:
@@ -411,7 +411,7 @@ func (s *search) score(all []Campaign, t *rating.Table) {
 		}
 		c.ScoreWith, c.ScoreWithout = sum/n, sum/n
 		switch c.Verdict {
-		case Campaigned, Unwitnessed, Outcry:
+		case Campaigned, Unwitnessed, Outcry, Crowd:
 			for _, row := range c.Rows {
 				sum -= (1 - c.Keep) * t.Scale.Of(t.Value[row])
 				n -= 1 - c.Keep
