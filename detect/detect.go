@@ -81,6 +81,32 @@ type Ring struct {
 	Innocent         []Explanation // the innocent explanations tested
 	First, Last      int32         // times of the first and last act on a target; 0 without times
 	Unstable         bool          // not found in half of the runs on a little less of the data: no accusation
+	Correlation      Correlation
+}
+
+// Correlation says how the votes of a group hang together beyond what the items, each
+// rater's habits and viewpoints explain. It accuses nobody: it is what the votes are
+// worth. The zero value is no correlation.
+type Correlation struct {
+	// Chance is that some of the votes go by a plan rather than by what the members,
+	// or a community of them, think of each item. Before votes are heard it is 1 in 20
+	// of a group that shares interest or exposure, 1 in 2 of a coordinated one, and 99
+	// in 100 of a ring.
+	Chance float64
+	// Within is, of votes that do, the correlation of two members' on one item, 0 to
+	// 1: the square of the share of their votes that the plan has.
+	Within float64
+	// Items are those where the members act together, targets and others, ascending;
+	// Planned is the chance for each that the votes on it go by a plan.
+	Items   []int32
+	Planned []float64
+}
+
+// Effective returns how many independent votes k of the members' votes on Items[at] are
+// worth, 1 to k: k/(1+(k-1)r) at a correlation r (Kish, Survey Sampling, 1965).
+func (c *Correlation) Effective(at, k int) float64 {
+	n, p := float64(k), c.Planned[at]
+	return (1-p)*n + p*n/(1+(n-1)*c.Within)
 }
 
 // Doubtful reports whether something speaks against acting on the ring: an

@@ -49,6 +49,7 @@ func (e *engine) findings() *Findings {
 		}
 		if passes = passes && len(members) >= 3; passes {
 			ring.describe(refine.Describe(r.Group, members))
+			ring.Correlation = Correlation(r.Correlation(judge.RingOdds))
 			for _, u := range ring.Raters {
 				taken[u] = true
 			}
@@ -59,8 +60,10 @@ func (e *engine) findings() *Findings {
 		} else if len(members) >= 3 {
 			ring.describe(refine.Describe(r.Group, members))
 			if r.Coordinated() {
+				ring.Correlation = Correlation(r.Correlation(judge.CoordinatedOdds))
 				f.Coordinated = append(f.Coordinated, ring)
 			} else {
+				ring.Correlation = Correlation(r.Correlation(judge.SharedOdds))
 				f.Shared = append(f.Shared, ring)
 			}
 		}

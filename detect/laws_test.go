@@ -97,7 +97,7 @@ func find(t *testing.T, d Detector, tab *rating.Table) *Findings {
 func written(t *testing.T, f *Findings, tab *rating.Table) []byte {
 	t.Helper()
 	g := *f
-	for _, rings := range []*[]Ring{&g.Rings, &g.Shared} {
+	for _, rings := range []*[]Ring{&g.Rings, &g.Coordinated, &g.Shared} {
 		*rings = slices.Clone(*rings)
 		for i := range *rings {
 			r := &(*rings)[i]
@@ -224,7 +224,7 @@ func TestFindingsAreWellFormed(t *testing.T) {
 			t.Errorf("ran %v, did not run %v", f.Detectors, f.NotRun)
 		}
 		seen := map[int32]bool{}
-		for _, r := range append(slices.Clone(f.Rings), f.Shared...) {
+		for _, r := range slices.Concat(f.Rings, f.Coordinated, f.Shared) {
 			if len(r.Raters) < 3 || len(r.Items) < 2 || !slices.IsSorted(r.Raters) || !slices.IsSorted(r.Items) {
 				t.Errorf("raters %v, items %v", r.Raters, r.Items)
 			}
@@ -233,6 +233,16 @@ func TestFindingsAreWellFormed(t *testing.T) {
 			}
 			if len(r.Evidence) == 0 || len(r.Innocent) == 0 {
 				t.Error("a ring without evidence or without the innocent explanations tested")
+			}
+			c := &r.Correlation
+			if !(c.Chance >= 0 && c.Chance <= 1 && c.Within >= 0 && c.Within <= 1) || len(c.Items) != len(c.Planned) || !slices.IsSorted(c.Items) ||
+				tab.Scale.Unary() != (c.Items == nil) {
+				t.Errorf("correlation %+v", c)
+			}
+			for at, p := range c.Planned {
+				if e := c.Effective(at, len(r.Raters)); !(p >= 0 && p <= c.Chance+1e-9 && e >= 1-1e-9 && e <= float64(len(r.Raters))) {
+					t.Errorf("planned %v of %v, %v effective votes of %d", p, c.Chance, e, len(r.Raters))
+				}
 			}
 			for _, e := range r.Evidence {
 				if e.Observed < 0 || e.Expected < 0 || math.IsNaN(e.Observed+e.Expected) {

@@ -3,7 +3,9 @@ package scenarios
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/ringwatch/ringwatch/detect"
 	"github.com/ringwatch/ringwatch/detect/campaigns"
@@ -12,46 +14,214 @@ import (
 	"github.com/ringwatch/ringwatch/scoring/communitynotes"
 )
 
-// Defence is what is done about the raters of the rings that were found.
+// Defence is what is done about what the detectors found.
 type Defence struct {
-	Effect string  `doc:"what is done: weight; or as Community Notes does, earliest: of a ring's ratings of one item only the first counts, and none of what a member wrote; correlated: no item is helpful that would not be without them (communitynotes and communitynotes-core); campaigns: campaigns on items are looked for, too, and their rows count for what would have come anyway" among:"weight earliest correlated campaigns"`
-	Weight float32 `doc:"weight of their ratings, 0 to 1, where the effect is weight"`
+	Effect string  `doc:"what is done: one of ringwatch list defences, or two joined by a comma, the second campaigns; rings have the weight below but where another effect is for them" among:"weight earliest correlated correlated-votes official campaigns weight,campaigns correlated-votes,campaigns"`
+	Weight float32 `doc:"weight of their ratings, 0 to 1, where the effect is weight" within:"0..1"`
 }
 
-var effects = []string{"", "weight", "earliest", "correlated", "campaigns"}
+// A Means is one thing that can be done about what was found.
+type Means struct {
+	Name      string
+	Summary   string
+	Source    string
+	BlindSpot string
+}
+
+// Defences are all means that there are, the default first.
+var Defences = []Means{
+	{"weight", "raters in a ring count for the defence's weight, by default for nothing; from then on nothing of theirs counts, on any item",
+		"what sites do with accounts that they close",
+		"brigades that are no ring; and whoever is in a ring wrongly loses every rating"},
+	{"correlated-votes", "votes of groups that selected together, rings, coordinated ones and those that share an interest or exposure, count on the items where they act together for as many independent votes as they are worth: nearly all for an honest club, one for a script. It accuses nobody, and leaves what they do elsewhere alone",
+		"the design effect of cluster samples: Kish, Survey Sampling, 1965; correlation beyond viewpoint, see docs/scoring.md",
+		"groups that selection does not find; a crowd that votes one plan of its own accord, such as an idol's fans, counts for little"},
+	{"campaigns", "campaigns on items are looked for, and their rows count for what would have come anyway; needs times",
+		"see docs/campaigns.md", "accounts with a history, and fans who come together"},
+	{"earliest", "of a ring's ratings of one item the first counts, and none of an item that a member wrote",
+		"post-selection similarity in Community Notes (X, 2024)", "one vote of each ring stands, and rings take turns; with X's detectors, groups that spread over time"},
+	{"correlated", "no item is helpful that would not be without the rings' raters; for communitynotes and communitynotes-core",
+		"the correlated-raters filter of Community Notes (X, 2024)", "items that a ring pushes down; all other scorers"},
+	{"official", "what Community Notes does, whatever else was found: earliest for its own post-selection groups, correlated for those of them in a quasi-clique",
+		"Community Notes (X, 2024)", "groups that spread over time, and those of fewer equal ratings than X asks for"},
+}
+
+// ParseDefence reads the means that are named, joined by commas. Unlike a
+// scenario's, it does no more than is named.
+func ParseDefence(text string) (Defence, error) {
+	d := Defence{Effect: strings.ReplaceAll(text, " ", "")}
+	for _, name := range strings.Split(d.Effect, ",") {
+		if !slices.ContainsFunc(Defences, func(m Means) bool { return m.Name == name }) {
+			return d, fmt.Errorf("no defence is called %q; %s", name, didYouMean(name, defenceNames()))
+		}
+	}
+	return d, d.check()
+}
+
+// DefenceNames are the names of all means, with commas.
+func DefenceNames() string { return strings.Join(defenceNames(), ", ") }
+
+func defenceNames() []string {
+	var names []string
+	for _, m := range Defences {
+		names = append(names, m.Name)
+	}
+	return names
+}
 
 func (d Defence) check() error {
 	if !(d.Weight >= 0 && d.Weight <= 1) {
 		return fmt.Errorf("the defence's weight is %g; it must be from 0 to 1", d.Weight)
 	}
-	if !slices.Contains(effects, d.Effect) {
-		return fmt.Errorf("the defence's effect is %q; it must be weight, earliest, correlated or campaigns", d.Effect)
+	if known := defenceEffects(); d.Effect != "" && !slices.Contains(known, d.Effect) {
+		return fmt.Errorf("the defence's effect is %q; it must be one of %s", d.Effect, strings.Join(known, ", "))
 	}
 	return nil
 }
 
-// against returns what a scorer gets to see once rings are defended against.
-func (d Defence) against(f *detect.Findings, t *rating.Table) scoring.Input {
-	rings := f.Rings
-	in := ringed(rings, t.Raters.Len())
-	switch d.Effect {
-	case "earliest":
+// defenceEffects are all that a scenario's defence may be.
+func defenceEffects() []string {
+	f, _ := reflect.TypeFor[Defence]().FieldByName("Effect")
+	return strings.Fields(f.Tag.Get("among"))
+}
+
+// Does reports whether a means of this name is among those of the defence.
+func (d Defence) Does(means string) bool {
+	return slices.Contains(strings.Split(d.Effect, ","), means)
+}
+
+// NeedsRings reports whether the defence is against what detectors find.
+func (d Defence) NeedsRings() bool { return d.Effect != "campaigns" && d.Effect != "official" }
+
+// Against returns what a scorer gets to see once the defence acts on what was found
+// in ratings: rings, of which there may be none, and campaigns, which it looks for
+// where they are wanted. It says in words what it did.
+func (d Defence) Against(ctx context.Context, in detect.Input, f *detect.Findings) (seen scoring.Input, said []string, err error) {
+	t := in.Ratings
+	seen = scoring.Input{Ratings: t}
+	if d.Does("official") {
+		seen, together, correlated, err := Official(ctx, t, in.Progress)
+		return seen, []string{fmt.Sprintf("%d raters who select the same posts, %d of whom rate alike too", together, correlated)}, err
+	}
+	if d.Does("campaigns") && f.Campaigns == nil {
+		if f.Campaigns, err = detect.Campaigns(ctx, in, f.Rings); err != nil {
+			return seen, nil, err
+		}
+	}
+	if d.NeedsRings() || len(f.Rings) > 0 {
+		said = append(said, d.againstRings(&seen, f))
+	}
+	if f.Campaigns != nil && d.Does("campaigns") {
+		seen.RowWeight = lesser(seen.RowWeight, RowWeights(f.Campaigns, t))
+		items, rows := 0, 0
+		for k := range f.Campaigns.Campaigns {
+			if of := &f.Campaigns.Campaigns[k]; of.Deducted() {
+				items++
+				rows += len(of.Rows)
+			}
+		}
+		said = append(said, fmt.Sprintf("%d campaigns on items, of %d rows", items, rows))
+	}
+	return seen, said, nil
+}
+
+// againstRings does what is done about groups of raters.
+func (d Defence) againstRings(seen *scoring.Input, f *detect.Findings) (said string) {
+	t := seen.Ratings
+	in := ringed(f.Rings, t.Raters.Len())
+	raters := 0
+	for _, is := range in {
+		if is {
+			raters++
+		}
+	}
+	said = fmt.Sprintf("%d rings, of %d raters", len(f.Rings), raters)
+	switch {
+	case d.Does("correlated-votes"):
+		var votes, worth float64
+		seen.RowWeight, votes, worth = CorrelatedVotes(f, t)
+		return fmt.Sprintf("%d groups that select together, whose %.0f votes are worth %.0f", len(f.Rings)+len(f.Coordinated)+len(f.Shared), votes, worth)
+	case d.Does("earliest"):
 		var groups [][]int32
-		for _, r := range rings {
+		for _, r := range f.Rings {
 			groups = append(groups, r.Raters)
 		}
-		return scoring.Input{Ratings: earliest(groups, t)}
-	case "correlated":
-		return scoring.Input{Ratings: t, Correlated: in}
-	}
-	weight := make([]float32, len(in))
-	for u := range weight {
-		weight[u] = 1
-		if in[u] {
-			weight[u] = d.Weight
+		seen.Ratings = earliest(groups, t)
+	case d.Does("correlated"):
+		seen.Correlated = in
+	default:
+		seen.Weight = make([]float32, len(in))
+		for u := range seen.Weight {
+			seen.Weight[u] = 1
+			if in[u] {
+				seen.Weight[u] = d.Weight
+			}
 		}
 	}
-	return scoring.Input{Ratings: t, Weight: weight, RowWeight: RowWeights(f.Campaigns, t)}
+	return said
+}
+
+// CorrelatedVotes are, per row of the ratings, what a group's vote on an item where it
+// acts together is worth: its share of the group's effective votes there, see
+// detect.Correlation; of the least worth where it is in several groups, and 1 in none.
+// It also returns how many votes of groups there are, and what they are worth. nil if
+// none is worth less than 1.
+//
+// It weighs rows and not raters, as what members do off their common items tells
+// nothing of a plan: there each is one rater with one opinion.
+func CorrelatedVotes(f *detect.Findings, t *rating.Table) (weight []float32, votes, worth float64) {
+	of := slices.Repeat([]float32{1}, t.Len())
+	touched := make(map[int32]bool)
+	in := make([]bool, t.Raters.Len())
+	var rows []int32
+	for _, groups := range [][]detect.Ring{f.Rings, f.Coordinated, f.Shared} {
+		for k := range groups {
+			g := &groups[k]
+			for _, u := range g.Raters {
+				in[u] = true
+			}
+			for at, i := range g.Correlation.Items {
+				rows = rows[:0]
+				for _, row := range t.ByItem().Rows(i) {
+					if in[t.Rater[row]] {
+						rows = append(rows, row)
+					}
+				}
+				if len(rows) == 0 {
+					continue
+				}
+				each := float32(g.Correlation.Effective(at, len(rows)) / float64(len(rows)))
+				for _, row := range rows {
+					of[row], touched[row] = min(of[row], each), true
+				}
+			}
+			for _, u := range g.Raters {
+				in[u] = false
+			}
+		}
+	}
+	less := false
+	for row, w := range of {
+		if touched[int32(row)] {
+			votes, worth, less = votes+1, worth+float64(w), less || w < 1
+		}
+	}
+	if !less {
+		return nil, votes, worth
+	}
+	return of, votes, worth
+}
+
+// lesser returns the lesser weight of each row; nil is 1.
+func lesser(a, b []float32) []float32 {
+	if a == nil || b == nil {
+		return slices.Concat(a, b)
+	}
+	of := slices.Clone(a)
+	for k := range of {
+		of[k] = min(of[k], b[k])
+	}
+	return of
 }
 
 // RowWeights are what the defence by rows makes of the campaigns found: per row of

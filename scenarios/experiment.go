@@ -31,5 +31,6 @@ type Experiment struct {
 	Clean, Attacked, Defended *scoring.Result
 	Outcome                   Outcome
 
-	looks []look // with Scenario.Looks: what would have been found when
+	defence scoring.Input // what scorers see once defended
+	looks   []look        // with Scenario.Looks: what would have been found when
 }

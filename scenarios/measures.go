@@ -29,6 +29,10 @@ var Measures = slices.Concat([]Measure{
 		func(x *Experiment) float64 { return x.shift(x.Attacked) }},
 	{"shift.defended", "the same once the rings that were found count for nothing", "score", "lower", .02,
 		func(x *Experiment) float64 { return x.shift(x.Defended) }},
+	{"damage.left", "share of the shift that is left once defended; where the attack moves its targets by .01 or more", "share", "lower", .05,
+		(*Experiment).damageLeft},
+	{"opinion.lost", "share of the honest raters' ratings that the defence takes away; one that it weighs by what that lacks of 1", "share", "lower", .002,
+		func(x *Experiment) float64 { return x.opinionLost(func(int) bool { return true }) }},
 	{"flips", "targets whose status the attack changed", "items", "lower", 1,
 		func(x *Experiment) float64 { return x.flips(x.Attacked) }},
 	{"flips.defended", "targets whose status differs from the clean one once the rings that were found count for nothing", "items", "lower", 1,
@@ -79,6 +83,7 @@ var Measures = slices.Concat([]Measure{
 		func(x *Experiment) float64 { return x.cost(accountDays) / x.flips(x.Attacked) }},
 	{"precision", "share of the raters in a ring who belong to a brigade", "share", "higher", .05, (*Experiment).precision},
 	{"recall", "share of the brigades' raters who are in a ring", "share", "higher", .05, (*Experiment).recall},
+	{"recall.coordinated", "share of the brigades' raters who are in a ring or a coordinated group", "share", "higher", .05, (*Experiment).listed},
 	{"ap", "average precision of the ranking of all raters by suspicion, for brigade members", "share", "higher", .05,
 		(*Experiment).averagePrecision},
 	{"rings.f1", "how well rings match brigades: the mean, over brigades and over rings, of the best F1 with one of the other kind " +
@@ -112,6 +117,8 @@ var Measures = slices.Concat([]Measure{
 		func(x *Experiment) float64 { return x.silenced(func(int) bool { return true }) }},
 	{"false.rings.per.1000", "rings of which less than half belongs to a brigade, for 1,000 honest raters", "rings", "lower", .5,
 		func(x *Experiment) float64 { return x.falseRings(func(int) bool { return true }) }},
+	{"false.coordinated.per.1000", "coordinated groups of which less than half belongs to a brigade, for 1,000 honest raters", "groups", "lower", .5,
+		func(x *Experiment) float64 { return x.falseCoordinated(func(int) bool { return true }) }},
 }, harmTo(simulate.Plain, "who belong to no community"),
 	harmTo(simulate.Fan, "who keep to one topic"),
 	harmTo(simulate.Club, "who belong to a circle with its own obscure items"),
@@ -139,6 +146,9 @@ func harmTo(kind simulate.Kind, who string) []Measure {
 			of((*Experiment).silenced)},
 		{"false.rings.per.1000." + kind.String(), "rings of which less than half belongs to a brigade and most of the others are honest raters " +
 			who + ", for 1,000 of these", "rings", "lower", 0, of((*Experiment).falseRings)},
+		{"false.coordinated.per.1000." + kind.String(), "the same of coordinated groups", "groups", "lower", 0, of((*Experiment).falseCoordinated)},
+		{"opinion.lost." + kind.String(), "share of the ratings by honest raters " + who + " that the defence takes away", "share", "lower", 0,
+			of((*Experiment).opinionLost)},
 	}
 }
 

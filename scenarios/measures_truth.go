@@ -79,28 +79,6 @@ func (x *Experiment) scored(r *scoring.Result) float64 {
 	return have / all
 }
 
-// falseRings counts rings by what most of their honest members are.
 func (x *Experiment) falseRings(among func(u int) bool) float64 {
-	honest := 0.0
-	for u, b := range x.World.Brigade {
-		if b == 0 && among(u) {
-			honest++
-		}
-	}
-	rings := 0.0
-	for _, r := range x.Findings.Rings {
-		innocent, these := 0, 0
-		for _, u := range r.Raters {
-			if x.World.Brigade[u] == 0 {
-				innocent++
-				if among(int(u)) {
-					these++
-				}
-			}
-		}
-		if 2*innocent > len(r.Raters) && 2*these > innocent {
-			rings++
-		}
-	}
-	return 1000 * rings / honest
+	return x.falseGroups(x.Findings.Rings, among)
 }

@@ -213,7 +213,7 @@ func (d *decoder) set(s *Scenario, path string, n ast.Node) (err error) {
 		return d.option(rest, n, "the organic world", s.World.Organic)
 	default:
 		return d.errorf(n, "no axis can go along %q; write world.OPTION, attacks, attacks.NAME.OPTION, "+
-			"scorer, scorer.OPTION, detectors, detectors.NAME.OPTION or defence.weight", path)
+			"scorer, scorer.OPTION, detectors, detectors.NAME.OPTION, defence.weight or defence.effect", path)
 	}
 	if err == nil {
 		if fault := s.Defence.check(); fault != nil {

@@ -50,11 +50,8 @@ func (s *Scenario) RunEach(ctx context.Context, seed uint64, scorers []scoring.S
 	if err != nil {
 		return nil, err
 	}
-	if s.Defence.Effect == "campaigns" {
-		shared.Findings.Campaigns, err = detect.Campaigns(ctx, detect.Input{Ratings: w.Ratings, Seed: seed, Progress: progress.in("looking for campaigns")}, shared.Findings.Rings)
-		if err != nil {
-			return nil, err
-		}
+	if shared.defence, _, err = s.Defence.Against(ctx, detect.Input{Ratings: w.Ratings, Seed: seed, Progress: progress.in("defending")}, shared.Findings); err != nil {
+		return nil, err
 	}
 	if s.Looks > 0 {
 		if shared.looks, err = s.look(ctx, w, seed, progress); err != nil {
@@ -88,14 +85,21 @@ func (x *Experiment) score(ctx context.Context, seed uint64, progress Progress) 
 		return err
 	}
 	x.Defended = x.Attacked
-	if in := s.Defence.against(x.Findings, w.Ratings); len(x.Findings.Rings) > 0 || in.RowWeight != nil {
-		if x.Defended, err = score("defended", in); err != nil {
+	if x.acts() {
+		if x.Defended, err = score("defended", x.defence); err != nil {
 			return err
 		}
 	}
 	x.Outcome = Outcome{Scenario: s.Name, Point: s.Point, Scorer: s.Scorer.Name(), Detector: s.detectorName(),
 		Seed: seed, Measures: x.measure(), Warnings: x.warnings(), Recipe: s.Recipe()}
 	return nil
+}
+
+// acts reports whether the defence changes anything that a scorer sees.
+func (x *Experiment) acts() bool {
+	in := &x.defence
+	return in.Ratings != x.World.Ratings || in.RowWeight != nil || slices.Contains(in.Correlated, true) ||
+		slices.ContainsFunc(in.Weight, func(w float32) bool { return w < 1 })
 }
 
 // Simulate makes the world and injects the attacks. Each has a random stream

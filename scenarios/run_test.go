@@ -262,6 +262,53 @@ func TestDefence(t *testing.T) {
 	}
 }
 
+// Votes that are copies count for one, and every scorer sees it; nobody honest loses.
+func TestCorrelatedVotes(t *testing.T) {
+	s := mustParse(t, small+"defence: correlated-votes\n")
+	var all []scoring.Scorer
+	for _, text := range []string{"mean", "median", "bridging", "trust", "communitynotes-core"} {
+		scorer, err := ParseScorer(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, scorer)
+	}
+	experiments, err := s.RunEach(context.Background(), 1, all, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range experiments {
+		m := x.Outcome.Measures
+		if m["opinion.lost"] > .001 || reflect.DeepEqual(x.Attacked.Item, x.Defended.Item) {
+			t.Errorf("%s: %v", x.Outcome.Scorer, m)
+		}
+		if left := m["damage.left"]; x.Outcome.Scorer == "mean" && !(left < .25) {
+			t.Errorf("%s: %g of the damage is left", x.Outcome.Scorer, left)
+		}
+		if x.defence.Weight != nil || x.defence.Correlated != nil {
+			t.Errorf("%s: raters are weighed", x.Outcome.Scorer)
+		}
+	}
+	f := experiments[0].Findings
+	weight, votes, worth := CorrelatedVotes(f, experiments[0].World.Ratings)
+	lighter := 0
+	for row, w := range weight {
+		if w < 1 {
+			lighter++
+			if experiments[0].World.Goal[experiments[0].World.Ratings.Item[row]] == 0 && w < .5 {
+				t.Errorf("row %d is on no target, and weighs %g", row, w)
+			}
+		}
+	}
+	if lighter == 0 || worth > votes/4 {
+		t.Errorf("%d rows weigh less, %g votes are worth %g", lighter, votes, worth)
+	}
+	f.Rings, f.Shared = nil, f.Rings // not accused, they count for as little
+	if _, _, less := CorrelatedVotes(f, experiments[0].World.Ratings); less > 1.1*worth {
+		t.Errorf("%g votes are worth %g where they are a ring's, else %g", votes, worth, less)
+	}
+}
+
 // What is left of a ring's ratings is the first on each item, and none on a
 // note that a member wrote.
 func TestEarliest(t *testing.T) {

@@ -37,7 +37,7 @@ func Schema() any {
 		"scorer":    object{"description": "what scores items; default: bridging", "anyOf": scorerSchema()},
 		"detectors": object{"description": "what looks for rings; default: all", "type": "array", "minItems": 1, "items": object{"anyOf": detectorSchema()}},
 		"defence": object{"description": "what is done about raters in a ring, and about campaigns", "anyOf": []any{
-			object{"enum": effects[1:]}, optionsOf(&Defence{}, "")}},
+			object{"enum": defenceEffects()}, optionsOf(&Defence{}, "")}},
 		"looks": described("look for rings as of the end of each such stretch, for time.to.detect; default: never", kindSchema(durationType)),
 		"seeds": object{"description": "how many, from 1 on, or which; default: 1", "oneOf": []any{
 			object{"type": "integer", "minimum": 1, "maximum": 65535},
@@ -45,7 +45,7 @@ func Schema() any {
 		}},
 		"axes": object{"description": "dotted paths of options and the values they take; a sweep runs every combination",
 			"type": "object", "additionalProperties": object{"type": "array", "minItems": 1},
-			"propertyNames": object{"pattern": `^(world\..+|attacks(\..+\..+)?|scorer(\..+)?|detectors(\..+\..+)?|defence(\.weight)?)$`}},
+			"propertyNames": object{"pattern": `^(world\..+|attacks(\..+\..+)?|scorer(\..+)?|detectors(\..+\..+)?|defence(\.(weight|effect))?)$`}},
 		"expect": expectSchema(),
 	}
 	s := closed("a world, how it is attacked, who scores it and who looks for rings", properties, "world")

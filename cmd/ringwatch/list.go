@@ -18,7 +18,7 @@ import (
 	"github.com/ringwatch/ringwatch/simulate"
 )
 
-// An entry is one detector, scorer, attack, scenario or measure as list shows
+// An entry is one detector, scorer, attack, defence, scenario or measure as list shows
 // it. The fields that its kind lacks are empty.
 type entry struct {
 	Name      string   `json:"name"`
@@ -44,16 +44,16 @@ type option struct {
 	Within  string `json:"within,omitempty"`
 }
 
-var kinds = []string{"detectors", "scorers", "attacks", "scenarios", "measures"}
+var kinds = []string{"detectors", "scorers", "attacks", "defences", "scenarios", "measures"}
 
 var entriesOf = map[string]func() []entry{
-	"detectors": detectors, "scorers": scorerEntries, "attacks": attacks, "scenarios": library, "measures": measures,
+	"detectors": detectors, "scorers": scorerEntries, "attacks": attacks, "defences": defences, "scenarios": library, "measures": measures,
 }
 
 func (t *terminal) list() *cli.Command {
 	return t.command(&cli.Command{
 		Name:      "list",
-		Usage:     "say which detectors, scorers, attacks, scenarios and measures there are",
+		Usage:     "say which detectors, scorers, attacks, defences, scenarios and measures there are",
 		ArgsUsage: strings.Join(kinds, "|"),
 		Description: `With their options, the defaults of these, and what is known of their cost and
 blind spots.
@@ -138,6 +138,14 @@ func attacks() []entry {
 		e := entry{Name: a.Name(), Summary: doc.Summary, Goal: doc.Goal, Detection: doc.Detection, Source: doc.Source}
 		e.Options = optionsOf(a)
 		all = append(all, e)
+	}
+	return all
+}
+
+func defences() []entry {
+	var all []entry
+	for _, m := range scenarios.Defences {
+		all = append(all, entry{Name: m.Name, Summary: m.Summary, BlindSpot: m.BlindSpot, Source: m.Source})
 	}
 	return all
 }

@@ -29,6 +29,7 @@ Examples
   ringwatch score ratings.csv --scorer 'command: {command: python3 score.py}' --out scores
   ringwatch score notes --scorer communitynotes --official-defences --format communitynotes --out scores
   ringwatch score ratings.csv --scorer mean --defend campaigns   without bursts of odd votes
+  ringwatch score ratings.csv --defend correlated-votes     copies of one vote count as one; nobody is accused
   ringwatch score ratings.csv --explain item7               why it scores so, and who made it
   ringwatch list scorers                                    which there are, and their options
 
@@ -38,10 +39,10 @@ Examples
 			forceFlag,
 			&cli.StringFlag{Name: "scorer", Usage: "`NAME` of the scorer (see ringwatch list scorers), with options as in a scenario", Value: "bridging"},
 			&cli.StringFlag{Name: "format", Usage: "`FORMAT`: csv, or communitynotes for scored_notes.tsv and helpfulness_scores.tsv too", Value: "csv"},
-			&cli.BoolFlag{Name: "official-defences", DisableDefaultText: true, Usage: "defend as Community Notes does: the earliest rating of a group that selects the same posts, and no note helpful only by those of them in a quasi-clique"},
-			&cli.StringFlag{Name: "defend", Usage: "`HOW` to defend: campaigns, whose rows count for what would have come anyway"},
+			&cli.BoolFlag{Name: "official-defences", DisableDefaultText: true, Usage: "defend as Community Notes does; the same as --defend official"},
+			&cli.StringFlag{Name: "defend", Usage: "`HOW` to defend: " + scenarios.DefenceNames() + "; or one of the first two and campaigns, joined by a comma (see ringwatch list defences; default: not at all)"},
 			&cli.StringFlag{Name: "explain", Usage: "say how the `ITEM` came by its status, by whose ratings, and who would flip it"},
-			&cli.StringFlag{Name: "detectors", Usage: "with --explain, `NAMES` of the detectors whose rings are tried, or none (default: the usual ones)"},
+			&cli.StringFlag{Name: "detectors", Usage: "`NAMES` of the detectors whose rings --explain tries, or none, and --defend defends against (default: the usual ones)"},
 			seedFlag,
 		),
 		Action: t.runScore,
@@ -60,8 +61,9 @@ func (t *terminal) runScore(c *cli.Context) error {
 	if format == "communitynotes" && !scorer.Doc().Notes {
 		return fmt.Errorf("--format communitynotes is for the scorers communitynotes and communitynotes-core, not for %s", scorer.Name())
 	}
-	if how := c.String("defend"); how != "" && how != "campaigns" {
-		return fmt.Errorf("--defend: %q is not known; there is campaigns", how)
+	defence, err := howToDefend(c)
+	if err != nil {
+		return err
 	}
 	out := c.String("out")
 	var folder *output.Folder
@@ -70,8 +72,8 @@ func (t *terminal) runScore(c *cli.Context) error {
 			return err
 		}
 	}
-	doc, official := scorer.Doc(), c.Bool("official-defences")
-	ratings, run, err := t.readNotes(c, doc.Notes || official, doc.Texts)
+	doc := scorer.Doc()
+	ratings, run, err := t.readNotes(c, doc.Notes || defence != nil && defence.Does("official"), doc.Texts)
 	if err != nil {
 		return err
 	}
@@ -80,33 +82,10 @@ func (t *terminal) runScore(c *cli.Context) error {
 	}
 	in := scoring.Input{Ratings: ratings, Seed: run.Seed, Progress: t.meter.report}
 	run.Options = map[string]string{"scorer": scorer.Name()}
-	if official {
-		var together, correlated int
-		if in, together, correlated, err = scenarios.Official(c.Context, ratings, t.meter.report); err != nil {
+	if defence != nil {
+		if in, err = t.defend(c, *defence, ratings, &run); err != nil {
 			return err
 		}
-		in.Seed = run.Seed
-		run.Options["official defences"] = fmt.Sprintf("%d raters select the same posts, %d of them rate alike too", together, correlated)
-	}
-	if c.String("defend") != "" {
-		found, err := detect.Campaigns(c.Context, detect.Input{Ratings: ratings, Seed: run.Seed, Progress: t.meter.report}, nil)
-		if err != nil {
-			return err
-		}
-		if found.NotRun != "" {
-			return fmt.Errorf("--defend campaigns: %s", found.NotRun)
-		}
-		if in.RowWeight = scenarios.RowWeights(found, ratings); official && in.Ratings != ratings {
-			return errors.New("--defend campaigns and --official-defences go apart; give one of them")
-		}
-		items, rows := 0, 0
-		for k := range found.Campaigns {
-			if of := &found.Campaigns[k]; of.Deducted() {
-				items++
-				rows += len(of.Rows)
-			}
-		}
-		run.Options["defended against"] = fmt.Sprintf("%d campaigns on items, of %d rows", items, rows)
 	}
 	result, err := scorer.Score(c.Context, in)
 	if err != nil {
@@ -134,6 +113,50 @@ func (t *terminal) runScore(c *cli.Context) error {
 	return t.sayScores(ratings, scorer.Name(), result, run, out)
 }
 
+// howToDefend returns the defence that is asked for; nil for none.
+func howToDefend(c *cli.Context) (*scenarios.Defence, error) {
+	how := c.String("defend")
+	switch {
+	case c.Bool("official-defences") && how != "" && how != "official":
+		return nil, fmt.Errorf("--official-defences and --defend %s go apart; give one of them", how)
+	case c.Bool("official-defences"):
+		how = "official"
+	case !c.IsSet("defend"):
+		return nil, nil
+	}
+	d, err := scenarios.ParseDefence(how)
+	if err != nil {
+		return nil, fmt.Errorf("--defend: %w", err)
+	}
+	return &d, nil
+}
+
+// defend looks for what the defence is against, and returns what the scorer gets to see.
+func (t *terminal) defend(c *cli.Context, d scenarios.Defence, ratings *rating.Table, run *reports.Provenance) (scoring.Input, error) {
+	look := detect.Input{Ratings: ratings, Seed: run.Seed, Progress: t.meter.report}
+	found := &detect.Findings{}
+	if d.NeedsRings() {
+		detectors, err := chosen(c.String("detectors"))
+		if err != nil {
+			return scoring.Input{}, err
+		}
+		if found, err = detect.Run(c.Context, look, detectors); err != nil {
+			return scoring.Input{}, err
+		}
+		run.Warnings = append(run.Warnings, found.Warnings...)
+	}
+	in, said, err := d.Against(c.Context, look, found)
+	if err != nil {
+		return in, err
+	}
+	if found.Campaigns != nil && found.Campaigns.NotRun != "" {
+		return in, fmt.Errorf("--defend campaigns: %s", found.Campaigns.NotRun)
+	}
+	in.Seed, in.Progress = run.Seed, t.meter.report
+	run.Options["defence"], run.Options["defended against"] = d.Effect, strings.Join(said, "; ")
+	return in, nil
+}
+
 // sayScores sums scores up.
 func (t *terminal) sayScores(ratings *rating.Table, scorer string, r *scoring.Result, run reports.Provenance, out string) error {
 	var b strings.Builder
@@ -153,10 +176,7 @@ func (t *terminal) sayScores(ratings *rating.Table, scorer string, r *scoring.Re
 		b.WriteString(columns + "\n")
 	}
 	if found := run.Options["defended against"]; found != "" {
-		fmt.Fprintf(&b, "Defended against %s: of these what would have come anyway counts.\n", found)
-	}
-	if found := run.Options["official defences"]; found != "" {
-		fmt.Fprintf(&b, "Defended as Community Notes does: %s.\n", found)
+		fmt.Fprintf(&b, "Defended (%s): %s.\n", run.Options["defence"], found)
 	}
 	for _, warning := range run.Warnings {
 		fmt.Fprintf(&b, "Warning: %s.\n", warning)

@@ -1,0 +1,356 @@
+package judge
+
+import (
+	"cmp"
+	"maps"
+	"math"
+	"slices"
+
+	"github.com/ringwatch/ringwatch/detect/internal/null"
+)
+
+// How far the votes of a group are one another's. Whoever is accused of nothing may
+// be counted for no more than it says: votes that follow one plan are copies, and k
+// of them at a correlation r are worth k/(1+(k-1)r) independent ones, the design
+// effect of a cluster sample (Kish, Survey Sampling, 1965).
+//
+// A plan is heard as in apartness, with more room for what hides one: it may name a
+// vote for each item, as a script does; it may be about a part of the items that the
+// group shares, the others being company; and most of the votes may be the raters'
+// own. Two votes are then correlated by the square of the share that is not. What a
+// community thinks of an item is no plan, so an honest club counts in full however
+// much its members like the same things.
+
+var (
+	// ownShares are shares of own votes that a plan may leave its members. With three
+	// in four a plan is no more than what the likelihood of a community misses of one: a
+	// club with opinions of its own was heard as such.
+	ownShares = [...]float64{.02, .1, .25, .5}
+	// plannedParts are shares of a group's items that a plan may be about.
+	plannedParts = [...]float64{.98, .5, .2}
+)
+
+// The odds of a plan before votes are heard, by what else is known of a group that
+// selection found. Where votes say nothing, one of which nothing is known keeps 19 of
+// 20 of its weight, and since the mean of a likelihood ratio is 1 where there is no
+// plan, honest groups lose on average no more than that, however many are looked at.
+// A coordinated group acts by one plan by other evidence, be its votes part of it or
+// not; and of rings, one in a hundred may be none.
+const (
+	SharedOdds      = 1. / 19
+	CoordinatedOdds = 1.
+	RingOdds        = (1 - RingLevel) / RingLevel
+)
+
+// Correlation says how the votes of a group hang together beyond what its items,
+// habits and viewpoints explain.
+type Correlation struct {
+	Chance  float64   // that some of them go by a plan
+	Within  float64   // of votes that do: the correlation of two members' on an item, 0 to 1
+	Items   []int32   // where the group acts together, ascending
+	Planned []float64 // per item: the chance that the votes on it go by a plan
+}
+
+// Correlation hears the votes of the members, and with them those whom selection
+// would have let in and their votes kept out, or else pays for the choice. The odds are
+// those of a plan before that.
+func (g *Group) Correlation(odds float64) Correlation {
+	if !g.Jury.HasValues() {
+		return Correlation{}
+	}
+	if len(g.Pool) == 0 {
+		return g.hear(g.Raters, math.Log(odds))
+	}
+	alone := g.hear(g.Raters, math.Log(odds)-null.LnChoose(len(g.Raters)+len(g.Pool), len(g.Raters)))
+	if all := g.hear(slices.Concat(g.Raters, g.Pool), math.Log(odds)); all.Chance > alone.Chance {
+		return all
+	}
+	return alone
+}
+
+func (g *Group) hear(raters []int32, lnOdds float64) Correlation {
+	j := g.actTogether(raters)
+	core := make([]bool, len(j.items))
+	for at, i := range j.items {
+		core[at] = slices.Contains(g.Core, i)
+	}
+	return j.correlation(core, lnOdds)
+}
+
+// actTogether is a jury over all items where raters act as the group does on its
+// targets: half as many of them as there on average, and two at least. A brigade of
+// which some take part each time has targets that selection alone does not tell.
+func (g *Group) actTogether(raters []int32) *Jury {
+	b := g.Jury.Votes
+	in := make(map[int32]bool, len(raters))
+	on := make(map[int32][]int32)
+	for _, u := range raters {
+		in[u] = true
+		for _, k := range b.ActsOf(u) {
+			on[b.Item[k]] = append(on[b.Item[k]], k)
+		}
+	}
+	sum := 0
+	for _, i := range g.Core {
+		sum += len(on[i])
+	}
+	least := max(4*len(g.Core), sum) // of twice the items' acts, over the number of core items
+	maps.DeleteFunc(on, func(i int32, acts []int32) bool {
+		return 2*len(acts)*len(g.Core) < least && !slices.Contains(g.Core, i)
+	})
+	items := slices.Sorted(maps.Keys(on))
+	acts := make([][]int32, len(items))
+	for at, i := range items {
+		acts[at] = on[i]
+		slices.SortFunc(acts[at], func(a, b int32) int { return cmp.Compare(a, b) }) // in the order of time
+	}
+	return b.judge(items, acts, func(u int32) bool { return in[u] })
+}
+
+// A community may be one of these: a shift, and one sharpness or another on each item,
+// with viewpoint or without.
+const communities = 2 * len(communityShifts) * (len(sharpness) + 1)
+
+// correlation weighs plans against a community, core telling which items selection
+// says are targets, and lnOdds those of a plan before votes are heard.
+func (j *Jury) correlation(core []bool, lnOdds float64) Correlation {
+	h := j.hearPlans(core)
+	innocent := math.Inf(-1)
+	for y := range h.communities {
+		innocent = logAdd(innocent, h.innocent(y)-math.Log(float64(h.communities)))
+	}
+	plans := append(h.namedPlans(), h.sidedPlans()...)
+	ln := make([]float64, len(plans))
+	for k, p := range plans {
+		ln[k] = p.ln
+	}
+	total := logSum(ln)
+	c := Correlation{Items: j.items, Planned: make([]float64, len(j.items)),
+		Chance: logistic(total - innocent + lnOdds)}
+	for _, p := range plans {
+		w := math.Exp(p.ln - total)
+		if w < 1e-6 {
+			continue // of all plans, which are some hundreds
+		}
+		share := 1 - ownShares[p.own]
+		c.Within += w * share * share
+		for at := range c.Planned {
+			c.Planned[at] += w * c.Chance * h.isPlanned(p, at)
+		}
+	}
+	return c
+}
+
+// plansHeard is what the votes on each item say, in ln of likelihoods.
+type plansHeard struct {
+	*Jury
+	voters      [][]voter
+	core        []bool
+	up          []bool // of core items: the side of a plan with two
+	communities int
+	community   [][communities]float64
+	named       [][len(ownShares)]float64 // of a plan that names a vote for the item
+}
+
+// A plan leaves its members a share of own votes. It may be about a part of the items,
+// the others being a community's; and if it names no vote for each, it has one
+// distribution of votes for all targets that selection tells, or one for each of two
+// sides.
+type plan struct {
+	own, community int
+	part, ln       float64
+	sides          []float64 // by item that is no core item: ln of the likelihood by either side; nil if it names votes
+}
+
+func (j *Jury) hearPlans(core []bool) *plansHeard {
+	h := &plansHeard{Jury: j, voters: j.voters(), core: core, communities: communities / 2, community: make([][communities]float64, len(core))}
+	j.communityByItem(h.voters, h.community, 0)
+	if j.view != nil {
+		votes, blind := *j.Votes, *j
+		votes.view = nil
+		blind.Votes = &votes
+		blind.communityByItem(blind.voters(), h.community, h.communities)
+		h.communities = communities
+	}
+	h.named = j.namedByItem(h.voters)
+	return h
+}
+
+// innocent is ln of the likelihood of all votes by one kind of community.
+func (h *plansHeard) innocent(y int) (ln float64) {
+	for at := range h.community {
+		ln += h.community[at][y]
+	}
+	return ln
+}
+
+// isPlanned is the chance that the votes on an item go by a plan, if that is the plan.
+func (h *plansHeard) isPlanned(p plan, at int) float64 {
+	by := h.named[at][p.own]
+	if p.sides != nil {
+		if h.core[at] {
+			return 1
+		}
+		by = p.sides[at]
+	}
+	return logistic(math.Log(p.part/(1-p.part)) + by - h.community[at][p.community])
+}
+
+// kindsOfPlan are votes named, one side and two: each as likely.
+const kindsOfPlan = 3
+
+func (h *plansHeard) namedPlans() (all []plan) {
+	prior := -math.Log(float64(kindsOfPlan * h.communities * len(ownShares) * len(plannedParts)))
+	for y := range h.communities {
+		for x := range ownShares {
+			for _, part := range plannedParts {
+				p := plan{own: x, community: y, part: part, ln: prior}
+				for at := range h.named {
+					p.ln += logAdd(math.Log(part)+h.named[at][x], math.Log1p(-part)+h.community[at][y])
+				}
+				all = append(all, p)
+			}
+		}
+	}
+	return all
+}
+
+// sidedPlans tells the distributions by the targets, and then which of the other items
+// they hold for.
+func (h *plansHeard) sidedPlans() (all []plan) {
+	var targets [][]voter
+	for at, is := range h.core {
+		if is {
+			targets = append(targets, h.voters[at])
+		}
+	}
+	prior := -math.Log(float64(kindsOfPlan * h.communities * len(ownShares) * len(plainness) * len(plannedParts)))
+	none := make([]bool, len(targets))
+	for kind, up := range [][]bool{none, h.sidesOfPlan(targets)} {
+		for x, share := range ownShares {
+			for _, a := range plainness {
+				told := sidesTold{levels: float64(h.Levels), a: a, own: share}
+				on := prior - float64(kind*len(targets))*math.Ln2
+				for at, votes := range targets {
+					on += told.hear(votes, up[at])
+				}
+				sides := make([]float64, len(h.core))
+				for at, is := range h.core {
+					if !is {
+						sides[at] = told.other(h.voters[at], kind)
+					}
+				}
+				for y := range h.communities {
+					for _, part := range plannedParts {
+						p := plan{own: x, community: y, part: part, ln: on, sides: sides}
+						for at, is := range h.core {
+							if !is {
+								p.ln += logAdd(math.Log(part)+sides[at], math.Log1p(-part)+h.community[at][y])
+							}
+						}
+						all = append(all, p)
+					}
+				}
+			}
+		}
+	}
+	return all
+}
+
+// sidesTold is what votes tell of the distributions of a plan's two sides.
+type sidesTold struct {
+	levels, a, own float64
+	count          [2][maxLevels]float64
+	n              [2]float64
+}
+
+// vote is the likelihood of a vote, and the part of it that is the plan's.
+func (t *sidesTold) vote(v voter, side int) (p, plan float64) {
+	plan = (1 - t.own) * (t.a + t.count[side][v.level]) / (t.a*t.levels + t.n[side])
+	return plan + t.own*v.likelihood, plan
+}
+
+// hear returns ln of the likelihood of votes on an item of a side, each predicted from
+// those before it, and learns from them.
+func (t *sidesTold) hear(votes []voter, up bool) (ln float64) {
+	side := 0
+	if up {
+		side = 1
+	}
+	for _, v := range votes {
+		p, plan := t.vote(v, side)
+		ln += math.Log(p)
+		t.count[side][v.level] += plan / p
+		t.n[side] += plan / p
+	}
+	return ln
+}
+
+// other returns ln of the likelihood of votes on an item of which no side is known.
+func (t *sidesTold) other(votes []voter, kind int) float64 {
+	low, high := 0., 0.
+	for _, v := range votes {
+		p, _ := t.vote(v, 0)
+		q, _ := t.vote(v, kind)
+		low, high = low+math.Log(p), high+math.Log(q)
+	}
+	return logAdd(low, high) - math.Ln2
+}
+
+// communityByItem sets ln of the likelihood of the votes on each item by a community,
+// for each that there may be, from the place given on.
+func (j *Jury) communityByItem(voters [][]voter, ln [][communities]float64, from int) {
+	n := int(2*shiftReach/shiftStep) + 1
+	ll, prior := make([]float64, n), make([]float64, n)
+	for at, votes := range voters {
+		sure := j.crowdError(at)
+		for x, sharp := range sharpness {
+			for y := range ll {
+				ll[y] = 0
+				s := -shiftReach + float64(y)*shiftStep
+				for i := range votes {
+					ll[y] += math.Log(max(logistic(sharp*votes[i].high-s)-logistic(sharp*votes[i].low-s), 1e-12))
+				}
+			}
+			for t, shift := range communityShifts {
+				variance := shift*shift + sure*sharp*sharp + shiftStep*shiftStep/4
+				for y := range prior {
+					s := -shiftReach + float64(y)*shiftStep
+					prior[y] = -s * s / (2 * variance)
+				}
+				norm := logSum(prior)
+				for y := range prior {
+					prior[y] += ll[y]
+				}
+				ln[at][from+t*(len(sharpness)+1)+x] = logSum(prior) - norm
+			}
+		}
+		for t := range communityShifts {
+			by := ln[at][from+t*(len(sharpness)+1):][:len(sharpness)+1]
+			by[len(sharpness)] = logSum(by[:len(sharpness)]) - math.Log(float64(len(sharpness)))
+		}
+	}
+}
+
+// namedByItem is ln of the likelihood of the votes on each item by a plan that names
+// one vote for it, any as likely, for each share of own votes.
+func (j *Jury) namedByItem(voters [][]voter) [][len(ownShares)]float64 {
+	ln := make([][len(ownShares)]float64, len(voters))
+	by := make([]float64, j.Levels)
+	for at, votes := range voters {
+		for x, own := range ownShares {
+			clear(by)
+			for _, v := range votes {
+				for l := range by {
+					p := own * v.likelihood
+					if l == v.level {
+						p += 1 - own
+					}
+					by[l] += math.Log(p)
+				}
+			}
+			ln[at][x] = logSum(by) - math.Log(float64(j.Levels))
+		}
+	}
+	return ln
+}
