@@ -40,8 +40,8 @@ var mayImport = map[string][]string{
 	"export":        {"output", "rating", "reports"},
 	"bench":         {},
 	// Search looks at acts, which have no votes; without rating and judge it cannot come by one.
-	"detect/internal/null":       {"rating", "internal/workers"},
-	"detect/internal/search":     {"cluster", "internal/workers", "detect/internal/null"},
+	"detect/internal/null":       {"rating", "internal/mapped", "internal/workers"},
+	"detect/internal/search":     {"cluster", "internal/mapped", "internal/workers", "detect/internal/null"},
 	"detect/internal/judge":      {"rating", "detect/internal/null"},
 	"detect/internal/official":   {"rating", "cluster", "internal/workers"}, // Community Notes' own, not judged: it knows no null
 	"detect/internal/ringtest":   {"rating"},
@@ -50,6 +50,7 @@ var mayImport = map[string][]string{
 	"scoring/communitynotes":     {"rating", "scoring", "scoring/internal/fit"},
 	"scoring/scorers":            {"catalog", "scoring", "scoring/communitynotes"},
 	"detect/campaigns":           {"rating", "cluster", "internal/workers"}, // items, not raters: it needs nothing of rings
+	"internal/mapped":            {},
 	"internal/workers":           {},
 	"rating/internal/tables":     {}, // workbooks, databases, Arrow: text of rows, without a meaning
 	"cmd/ringwatch":              {"catalog", "evaluate", "sealed", "output", "rating", "cluster", "detect", "detect/campaigns", "scoring", "scoring/communitynotes", "scoring/scorers", "simulate", "scenarios", "gate", "reports", "reports/serve", "export", "internal/workers"},

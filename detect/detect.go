@@ -34,6 +34,7 @@ type Input struct {
 	Ratings  *rating.Table
 	Seed     uint64
 	Progress func(stage string, done, total int) // may be nil; called from one goroutine at a time
+	Prepared *Prepared                           // of these ratings: what was done before; may be nil
 }
 
 // Findings is what a detector, or Run, found.

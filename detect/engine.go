@@ -22,6 +22,7 @@ type engine struct {
 	null      *null.Model
 	votes     *judge.Votes
 	found     *search.Pairs // nil until first asked for
+	ready     *search.Pairs // that were found before the run; nil if none were
 	judged    []*result
 	of        map[int32][]int  // results by rater
 	grown     map[string][]int // results by the seed that grew into them
@@ -42,8 +43,14 @@ type result struct {
 
 func newEngine(ctx context.Context, in Input) (*engine, error) {
 	report := in.reporter()
+	e := &engine{of: map[int32][]int{}, grown: map[string][]int{}, report: report}
+	if p := in.Prepared; p != nil {
+		e.Acts, e.null, e.ready = p.acts, p.model, p.pairs
+		e.votes = judge.NewVotes(e.Acts, in.Ratings)
+		return e, nil
+	}
 	report("fitting the background", 0, 3)
-	e := &engine{Acts: null.NewActs(in.Ratings), of: map[int32][]int{}, grown: map[string][]int{}, report: report}
+	e.Acts = null.NewActs(in.Ratings)
 	report("fitting the background", 1, 3)
 	e.null = null.NewModel(e.Acts)
 	e.votes = judge.NewVotes(e.Acts, in.Ratings)
@@ -62,9 +69,13 @@ func (e *engine) pairs(ctx context.Context, neighbors int) (*search.Pairs, error
 		if neighbors == 0 {
 			neighbors = search.HotNeighbors
 		}
-		p, err := search.FindPairs(ctx, e.Acts, e.null, neighbors, func(done, total int) { e.report("comparing raters", done, total) })
-		if err != nil {
-			return nil, err
+		p := e.ready
+		if p == nil || p.Neighbors != neighbors {
+			var err error
+			p, err = search.FindPairs(ctx, e.Acts, e.null, neighbors, func(done, total int) { e.report("comparing raters", done, total) })
+			if err != nil {
+				return nil, err
+			}
 		}
 		e.found = p
 		if items, share := e.hot(); items > 0 {

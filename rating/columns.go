@@ -206,6 +206,14 @@ func (c *ColumnFile) Close() error {
 	return unmap(c.data)
 }
 
+// Release lets go of the memory that the file is in, where it is mapped. It comes
+// back where the Table is looked at, so it may be called at any time.
+func (c *ColumnFile) Release() {
+	if c.mapped {
+		letGo(c.data)
+	}
+}
+
 func damagedColumns(name, format string, args ...any) error {
 	return fmt.Errorf("%s: the column file is damaged: %s; write it again", name, fmt.Sprintf(format, args...))
 }

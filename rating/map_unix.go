@@ -14,6 +14,9 @@ func mapFile(f *os.File, size int) ([]byte, error) {
 	return unix.Mmap(int(f.Fd()), 0, size, unix.PROT_READ, unix.MAP_SHARED)
 }
 
+// letGo drops the pages of a mapping from the process.
+func letGo(data []byte) { unix.Madvise(data, unix.MADV_DONTNEED) }
+
 func unmap(data []byte) error { return unix.Munmap(data) }
 
 // forget takes the name of a temporary file away: it lasts while it is open.

@@ -3,7 +3,9 @@ package null
 import (
 	"context"
 	"slices"
+	"unsafe"
 
+	"github.com/ringwatch/ringwatch/internal/mapped"
 	"github.com/ringwatch/ringwatch/internal/workers"
 	"github.com/ringwatch/ringwatch/rating"
 )
@@ -41,13 +43,74 @@ func (c binCount) Count() float64 { return float64(c >> 8) }
 
 const maxBins = 256
 
-// NewActs lays a table out. Cost: a sort of the times by item, a few passes.
+// A Room makes a column of bytes, all zero, for what is as long as the ratings. It
+// is asked for a name once.
+type Room func(name string, bytes int) ([]byte, error)
+
+// ColumnIn makes a column of n numbers in a room, or in memory where there is none.
+func ColumnIn[T mapped.Number](room Room, name string, n int) ([]T, error) {
+	if room == nil {
+		return make([]T, n), nil
+	}
+	var one T
+	b, err := room(name, n*int(unsafe.Sizeof(one)))
+	return mapped.Of[T](b), err
+}
+
+// NewActs lays a table out in memory. Cost: a sort of the times by item, a few
+// passes.
 func NewActs(t *rating.Table) *Acts {
+	a, err := LayOut(t, nil)
+	if err != nil {
+		panic(err) // only a room has errors
+	}
+	return a
+}
+
+// LayOut lays a table out in a room, in 12 bytes of memory an act at most while it
+// works; nil is memory.
+func LayOut(t *rating.Table, room Room) (*Acts, error) {
+	if room != nil {
+		t = t.Prefix(t.Len()) // its indices are not kept
+	}
+	a := &Acts{Raters: t.Raters.Len(), Items: t.Items.Len(), Bins: 1}
+	if err := a.placeActs(t, room); err != nil {
+		return nil, err
+	}
+	if a.Time != nil {
+		a.cutTimes()
+	}
+	if room != nil {
+		t = t.Prefix(t.Len())
+	}
+	return a, a.indexRaters(t.ByRater(), room)
+}
+
+// placeActs makes the columns of acts, in their order.
+func (a *Acts) placeActs(t *rating.Table, room Room) (err error) {
 	byItem, n := t.ByItem(), t.Len()
-	a := &Acts{Raters: t.Raters.Len(), Items: t.Items.Len(), ItemStart: byItem.Start, Row: byItem.Row,
-		Item: make([]int32, n), Rater: make([]int32, n), Bin: make([]uint8, n)}
+	a.ItemStart, a.Row = byItem.Start, byItem.Row
+	if room != nil {
+		if a.ItemStart, err = kept(room, "itemstart", byItem.Start); err != nil {
+			return err
+		}
+		if a.Row, err = kept(room, "row", byItem.Row); err != nil {
+			return err
+		}
+	}
+	if a.Item, err = ColumnIn[int32](room, "item", n); err != nil {
+		return err
+	}
+	if a.Rater, err = ColumnIn[int32](room, "rater", n); err != nil {
+		return err
+	}
+	if a.Bin, err = ColumnIn[uint8](room, "bin", n); err != nil {
+		return err
+	}
 	if t.HasTimes() {
-		a.Time = make([]int32, n)
+		if a.Time, err = ColumnIn[int32](room, "time", n); err != nil {
+			return err
+		}
 	}
 	a.Each(a.Items, func(i int32) {
 		for k := a.ItemStart[i]; k < a.ItemStart[i+1]; k++ {
@@ -58,12 +121,13 @@ func NewActs(t *rating.Table) *Acts {
 			}
 		}
 	})
-	a.Bins = 1
-	if a.Time != nil {
-		a.cutTimes()
-	}
-	a.indexRaters(t.ByRater())
-	return a
+	return nil
+}
+
+func kept(room Room, name string, numbers []int32) ([]int32, error) {
+	c, err := ColumnIn[int32](room, name, len(numbers))
+	copy(c, numbers)
+	return c, err
 }
 
 // Each calls do for every number below n, on all processors: do must write by
@@ -156,38 +220,57 @@ func orderStatistics(x []int32, ranks []int) []int32 {
 
 // indexRaters lists the acts of each rater in time order, those of one time in
 // the order of items, and counts them by bin.
-func (a *Acts) indexRaters(byRater *rating.Index) {
+func (a *Acts) indexRaters(byRater *rating.Index, room Room) (err error) {
 	at := make([]int32, len(a.Row)) // act of each row
 	for k, row := range a.Row {
 		at[row] = int32(k)
 	}
-	a.RaterStart, a.OfRater = byRater.Start, make([]int32, len(a.Row))
+	if a.OfRater, err = ColumnIn[int32](room, "ofrater", len(a.Row)); err != nil {
+		return err
+	}
+	if a.RaterStart = byRater.Start; room != nil {
+		if a.RaterStart, err = kept(room, "raterstart", byRater.Start); err != nil {
+			return err
+		}
+	}
 	a.Each(a.Raters, func(u int32) {
 		for j := a.RaterStart[u]; j < a.RaterStart[u+1]; j++ {
 			a.OfRater[j] = at[byRater.Row[j]]
 		}
 	})
-	a.binStart = make([]int32, a.Raters+1)
-	runs := 0 // of acts in one bin
+	if a.binStart, err = ColumnIn[int32](room, "binstart", a.Raters+1); err != nil {
+		return err
+	}
+	runs := int32(0) // of acts in one bin
 	for u := range int32(a.Raters) {
-		last := -1
-		for _, k := range a.ActsOf(u) {
-			if bin := int(a.Bin[k]); bin != last {
-				runs, last = runs+1, bin
+		a.eachRun(u, func(binCount) { runs++ })
+		a.binStart[u+1] = runs
+	}
+	if a.perBin, err = ColumnIn[binCount](room, "perbin", int(runs)); err != nil {
+		return err
+	}
+	a.Each(a.Raters, func(u int32) {
+		at := a.binStart[u]
+		a.eachRun(u, func(c binCount) { a.perBin[at] = c; at++ })
+	})
+	return nil
+}
+
+// eachRun calls do for each bin that a rater acted in, in order.
+func (a *Acts) eachRun(u int32, do func(binCount)) {
+	run := binCount(0)
+	for _, k := range a.ActsOf(u) {
+		if bin := a.Bin[k]; run > 0 && run.Bin() == int(bin) && run>>8 < mostBinCount {
+			run += 1 << 8
+		} else {
+			if run > 0 {
+				do(run)
 			}
+			run = 1<<8 | binCount(bin)
 		}
 	}
-	a.perBin = make([]binCount, 0, runs)
-	for u := range int32(a.Raters) {
-		for _, k := range a.ActsOf(u) {
-			n := len(a.perBin)
-			if n > int(a.binStart[u]) && a.perBin[n-1].Bin() == int(a.Bin[k]) && a.perBin[n-1]>>8 < mostBinCount {
-				a.perBin[n-1] += 1 << 8
-			} else {
-				a.perBin = append(a.perBin, 1<<8|binCount(a.Bin[k]))
-			}
-		}
-		a.binStart[u+1] = int32(len(a.perBin))
+	if run > 0 {
+		do(run)
 	}
 }
 

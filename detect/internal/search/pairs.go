@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/ringwatch/ringwatch/detect/internal/null"
+	"github.com/ringwatch/ringwatch/internal/mapped"
 	"github.com/ringwatch/ringwatch/internal/workers"
 )
 
@@ -55,54 +56,83 @@ func field(x uint64, s int) uint64 { return x >> (fieldBits * s) & fieldMax }
 // linear in raters, and tests those that meet often. On hot items only acts at
 // the same time count, and of those the nearest neighbors on either side.
 func FindPairs(ctx context.Context, a *null.Acts, n *null.Model, neighbors int, progress func(done, total int)) (*Pairs, error) {
+	when, err := LayMeetings(a, nil)
+	if err != nil {
+		return nil, err
+	}
+	return when.Pairs(ctx, a, n, neighbors, 0, a.Raters, progress)
+}
+
+// Pairs finds the pairs of the raters from lo to hi with those of higher numbers:
+// those of a few ranges, put together with JoinPairs, are those of all.
+func (m *Meetings) Pairs(ctx context.Context, a *null.Acts, n *null.Model, neighbors, lo, hi int, progress func(done, total int)) (*Pairs, error) {
 	const step = 64
-	found := make([][]Pair, (a.Raters+step-1)/step)
+	found := make([][]Pair, (hi-lo+step-1)/step)
 	p := &Pairs{Best: make([]float32, a.Raters), Neighbors: neighbors}
 	var lock sync.Mutex
 	done := 0
 	var testers []*pairTester
-	when := newMeetingTimes(a, n)
-	err := workers.Ranges(ctx, a.Raters, step, func() func(lo, hi int) {
-		t := newPairTester(a, n, when)
+	chances := m.chances(n)
+	err := workers.Ranges(ctx, hi-lo, step, func() func(from, to int) {
+		t := newPairTester(a, n, m, chances)
 		t.neighbors = int32(min(max(neighbors, 0), math.MaxInt32))
 		lock.Lock()
 		testers = append(testers, t)
 		lock.Unlock()
-		return func(lo, hi int) {
+		return func(from, to int) {
 			t.edges = nil
-			for u := int32(lo); int(u) < hi; u++ {
+			for u := int32(lo + from); int(u) < lo+to; u++ {
 				t.search(u)
 			}
 			slices.SortFunc(t.edges, func(x, y Pair) int { return cmp.Or(cmp.Compare(x.a, y.a), cmp.Compare(x.b, y.b)) })
-			found[lo/step] = t.edges
+			found[from/step] = t.edges
 			lock.Lock()
-			done += hi - lo
-			progress(done, a.Raters)
+			done += to - from
+			progress(done, hi-lo)
 			lock.Unlock()
 		}
 	})
 	p.Edges = slices.Concat(found...)
 	for _, t := range testers {
-		p.Near, p.Beyond = p.Near+t.near, p.Beyond+t.beyond
-		for u, x := range t.best {
-			p.Best[u] = min(p.Best[u], x)
-		}
+		p.add(t.best, t.near, t.beyond)
 	}
 	return p, err
 }
 
-// meetingTimes is acts once more, in the order that counting needs: those on each
-// item by rater; and times and bins of each rater's acts, one behind the other,
-// with the chance to meet of two bins in each stratum.
-type meetingTimes struct {
+func (p *Pairs) add(best []float32, near, beyond int) {
+	p.Near, p.Beyond = p.Near+near, p.Beyond+beyond
+	for u, x := range best {
+		p.Best[u] = min(p.Best[u], x)
+	}
+}
+
+// JoinPairs puts together what was found in ranges of raters that follow each
+// other.
+func JoinPairs(raters, neighbors int, ranges []*Pairs) *Pairs {
+	p := &Pairs{Best: make([]float32, raters), Neighbors: neighbors}
+	for _, r := range ranges {
+		p.Edges = append(p.Edges, r.Edges...)
+		p.add(r.Best, r.Near, r.Beyond)
+	}
+	return p
+}
+
+// Meetings is acts once more, in the order that counting needs: those on each
+// item by rater; and times and bins of each rater's acts, one behind the other.
+// It takes 13 bytes an act.
+type Meetings struct {
 	on   []uint64 // acts of item i from ItemStart[i] on, rater and time, ascending; of hot items unset
 	time []int32
 	bin  []uint8
-	meet [][len(null.Strata)]float64
 }
 
-func newMeetingTimes(a *null.Acts, n *null.Model) *meetingTimes {
-	m := &meetingTimes{on: make([]uint64, a.Len())}
+// LayMeetings lays acts out in a room; nil is memory.
+func LayMeetings(a *null.Acts, room null.Room) (*Meetings, error) {
+	m := &Meetings{}
+	var err error
+	if m.on, err = null.ColumnIn[uint64](room, "meetings", a.Len()); err != nil {
+		return nil, err
+	}
 	a.Each(a.Items, func(i int32) {
 		from, to := a.ItemStart[i], a.ItemStart[i+1]
 		if to-from > null.HotItem {
@@ -117,23 +147,57 @@ func newMeetingTimes(a *null.Acts, n *null.Model) *meetingTimes {
 		slices.Sort(m.on[from:to])
 	})
 	if a.Time == nil {
-		return m
+		return m, nil
 	}
-	m.time, m.bin = make([]int32, len(a.OfRater)), make([]uint8, len(a.OfRater))
-	for at, k := range a.OfRater {
-		m.time[at], m.bin[at] = a.Time[k], a.Bin[k]
+	if m.time, err = null.ColumnIn[int32](room, "ratertime", a.Len()); err != nil {
+		return nil, err
 	}
-	m.meet = make([][len(null.Strata)]float64, n.Bins*n.Bins)
+	if m.bin, err = null.ColumnIn[uint8](room, "raterbin", a.Len()); err != nil {
+		return nil, err
+	}
+	a.Each(a.Raters, func(u int32) {
+		for at := a.RaterStart[u]; at < a.RaterStart[u+1]; at++ {
+			k := a.OfRater[at]
+			m.time[at], m.bin[at] = a.Time[k], a.Bin[k]
+		}
+	})
+	return m, nil
+}
+
+// OpenMeetings returns what was laid out in a room, of its columns.
+func OpenMeetings(a *null.Acts, column func(name string) ([]byte, error)) (*Meetings, error) {
+	on, err := column("meetings")
+	m := &Meetings{on: mapped.Of[uint64](on)}
+	if err != nil || a.Time == nil {
+		return m, err
+	}
+	time, err := column("ratertime")
+	if err != nil {
+		return nil, err
+	}
+	bin, err := column("raterbin")
+	m.time, m.bin = mapped.Of[int32](time), mapped.Of[uint8](bin)
+	return m, err
+}
+
+// meetChances is, by two bins, the chance to meet in each stratum.
+type meetChances [][len(null.Strata)]float64
+
+func (m *Meetings) chances(n *null.Model) meetChances {
+	if m.time == nil {
+		return nil
+	}
+	meet := make(meetChances, n.Bins*n.Bins)
 	for s := range null.Strata {
 		for at, q := range n.Tables[s].Meet {
-			m.meet[at][s] = q
+			meet[at][s] = q
 		}
 	}
-	return m
+	return meet
 }
 
 // of returns the times and bins of a rater's acts.
-func (m *meetingTimes) of(a *null.Acts, u int32) ([]int32, []uint8) {
+func (m *Meetings) of(a *null.Acts, u int32) ([]int32, []uint8) {
 	from, to := a.RaterStart[u], a.RaterStart[u+1]
 	return m.time[from:to], m.bin[from:to]
 }
@@ -142,7 +206,8 @@ func (m *meetingTimes) of(a *null.Acts, u int32) ([]int32, []uint8) {
 type pairTester struct {
 	*null.Acts
 	null    *null.Model
-	when    *meetingTimes
+	when    *Meetings
+	chance  meetChances
 	met     []met // by rater
 	touched []int32
 	expect  [][len(null.Strata) - 1]float64 // by bin: the meetings, by stratum, that an act there is expected to have with u
@@ -157,8 +222,8 @@ type pairTester struct {
 	counts, rate, w []float64 // of one tail
 }
 
-func newPairTester(a *null.Acts, n *null.Model, when *meetingTimes) *pairTester {
-	return &pairTester{Acts: a, null: n, when: when, met: make([]met, a.Raters), best: make([]float32, a.Raters),
+func newPairTester(a *null.Acts, n *null.Model, when *Meetings, chance meetChances) *pairTester {
+	return &pairTester{Acts: a, null: n, when: when, chance: chance, met: make([]met, a.Raters), best: make([]float32, a.Raters),
 		expect: make([][len(null.Strata) - 1]float64, n.Bins),
 		limit:  float32(math.Log(edgeLevel / float64(max(1, a.Raters))))}
 }
@@ -371,7 +436,7 @@ func (t *pairTester) meetingsAtOnce(u, v int32) (by [len(null.Strata)]float64) {
 			break
 		}
 		for k := from; k < len(theirs) && int64(theirs[k]) <= int64(now)+null.SyncSeconds; k++ {
-			for s, q := range &t.when.meet[bin*t.Bins+int(theirsBin[k])] {
+			for s, q := range &t.chance[bin*t.Bins+int(theirsBin[k])] {
 				by[s] += acts * q
 			}
 		}

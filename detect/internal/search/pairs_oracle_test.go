@@ -59,7 +59,7 @@ func TestMeetingsOfCoactions(t *testing.T) {
 	minute, _ := near(60)
 	want, byRank := near(null.SyncSeconds)
 	for _, neighbors := range []int32{math.MaxInt32, HotNeighbors, 8} {
-		pt := newPairTester(a, n, newMeetingTimes(a, n))
+		pt := testerOf(t, a, n)
 		pt.neighbors = neighbors
 		met, meetings, missed := 0, 0, 0
 		for u := range int32(a.Raters) {

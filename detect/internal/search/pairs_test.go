@@ -12,6 +12,14 @@ import (
 	"github.com/ringwatch/ringwatch/rating"
 )
 
+func testerOf(t interface{ Fatal(...any) }, a *null.Acts, n *null.Model) *pairTester {
+	when, err := LayMeetings(a, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newPairTester(a, n, when, when.chances(n))
+}
+
 // TestPairsAreExact compares what the pass over pairs counts and expects with
 // the same computed from the definition.
 func TestPairsAreExact(t *testing.T) {
@@ -22,7 +30,7 @@ func TestPairsAreExact(t *testing.T) {
 		a := null.NewActs(w.Table(new(testing.T)))
 		n := null.NewModel(a)
 		n.FitTilt(context.Background(), a)
-		pt := newPairTester(a, n, newMeetingTimes(a, n))
+		pt := testerOf(t, a, n)
 		pt.neighbors = HotNeighbors
 		for u := range int32(a.Raters) {
 			pt.ready = false

@@ -1,0 +1,78 @@
+package null
+
+import (
+	"encoding/gob"
+	"io"
+
+	"github.com/ringwatch/ringwatch/internal/mapped"
+)
+
+// A Shape is what Acts need beside their columns, to be opened again.
+type Shape struct {
+	Raters int  `json:"raters"`
+	Items  int  `json:"items"`
+	Bins   int  `json:"bins"`
+	Times  bool `json:"times"`
+}
+
+// Shape returns the shape of acts.
+func (a *Acts) Shape() Shape { return Shape{a.Raters, a.Items, a.Bins, a.Time != nil} }
+
+// OpenActs returns acts that were laid out in a room, of its columns.
+func OpenActs(s Shape, column func(name string) ([]byte, error)) (*Acts, error) {
+	a := &Acts{Raters: s.Raters, Items: s.Items, Bins: s.Bins}
+	var failed error
+	get := func(name string) []byte {
+		b, err := column(name)
+		if err != nil && failed == nil {
+			failed = err
+		}
+		return b
+	}
+	a.ItemStart, a.Row = mapped.Of[int32](get("itemstart")), mapped.Of[int32](get("row"))
+	a.Item, a.Rater, a.Bin = mapped.Of[int32](get("item")), mapped.Of[int32](get("rater")), mapped.Of[uint8](get("bin"))
+	if s.Times {
+		a.Time = mapped.Of[int32](get("time"))
+	}
+	a.RaterStart, a.OfRater = mapped.Of[int32](get("raterstart")), mapped.Of[int32](get("ofrater"))
+	a.binStart, a.perBin = mapped.Of[int32](get("binstart")), mapped.Of[binCount](get("perbin"))
+	return a, failed
+}
+
+// keptModel is a Model as a file holds it.
+type keptModel struct {
+	Bins       int
+	Half       []int
+	Weight     []float64
+	Uniform    float64
+	Total      []float64
+	Window     [][]float64
+	Kernel     []float64
+	Typical    float64
+	Tilt       []float64
+	Meet       [][]float64
+	MeetWeight []float64
+}
+
+// Write writes the model, all of it: what is read from it is the same to the bit.
+func (n *Model) Write(w io.Writer) error {
+	k := keptModel{n.Bins, n.Half, n.Weight, n.Uniform, n.Total, n.Window, n.Kernel, n.typical, n.Tilt, nil, nil}
+	for _, t := range n.Tables {
+		k.Meet, k.MeetWeight = append(k.Meet, t.Meet), append(k.MeetWeight, t.Weight)
+	}
+	return gob.NewEncoder(w).Encode(k)
+}
+
+// ReadModel is the inverse of Write.
+func ReadModel(r io.Reader) (*Model, error) {
+	var k keptModel
+	if err := gob.NewDecoder(r).Decode(&k); err != nil {
+		return nil, err
+	}
+	n := &Model{Bins: k.Bins, Half: k.Half, Weight: k.Weight, Uniform: k.Uniform, Total: k.Total, Window: k.Window,
+		Kernel: k.Kernel, typical: k.Typical, Tilt: k.Tilt}
+	for s := range k.Meet {
+		n.Tables = append(n.Tables, pairTable{Meet: k.Meet[s], Weight: k.MeetWeight[s]})
+	}
+	return n, nil
+}

@@ -1,0 +1,119 @@
+package fleet
+
+import (
+	"context"
+	"os"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// A Budget keeps a process within so many bytes of memory, as far as that is
+// possible: the garbage collector works harder near what the heap may have, and
+// the pages of mapped files are let go of when all is near the whole. What the work
+// needs at once it takes all the same; Most tells. A nil Budget is none.
+type Budget struct {
+	bytes int64
+	most  atomic.Int64
+	end   context.CancelFunc
+	ended chan struct{}
+
+	mu   sync.Mutex
+	held []releaser
+}
+
+// A releaser lets go of pages that come back where they are looked at.
+type releaser interface{ Release() }
+
+const (
+	heapShare = .7 // of a budget, so that mapped pages that are in use have room
+	nearly    = .9 // of a budget, from where on pages are let go of
+	// between two looks at the memory; at a gigabyte a second of new pages 20 MB come
+	// in between.
+	looks = 20 * time.Millisecond
+)
+
+// KeepWithin keeps the process within so many bytes until it is closed; a
+// GOMEMLIMIT in the environment is the user's own choice for the heap. It works on
+// Linux; elsewhere the heap alone is kept.
+func KeepWithin(bytes int64) *Budget {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(int64(heapShare * float64(bytes)))
+	}
+	ctx, end := context.WithCancel(context.Background())
+	b := &Budget{bytes: bytes, end: end, ended: make(chan struct{})}
+	go b.watch(ctx)
+	return b
+}
+
+func (b *Budget) watch(ctx context.Context) {
+	defer close(b.ended)
+	tick := time.NewTicker(looks)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		now := resident()
+		b.most.Store(max(b.most.Load(), now))
+		if float64(now) > nearly*float64(b.bytes) {
+			b.mu.Lock()
+			for _, r := range b.held {
+				r.Release()
+			}
+			b.mu.Unlock()
+		}
+	}
+}
+
+// hold has what is mapped let go of where memory is short, until drop.
+func (b *Budget) hold(r releaser) {
+	if b != nil {
+		b.mu.Lock()
+		b.held = append(b.held, r)
+		b.mu.Unlock()
+	}
+}
+
+func (b *Budget) drop(r releaser) {
+	if b != nil {
+		b.mu.Lock()
+		b.held = slices.DeleteFunc(b.held, func(x releaser) bool { return x == r })
+		b.mu.Unlock()
+	}
+}
+
+// Close ends the watch.
+func (b *Budget) Close() {
+	if b != nil {
+		b.end()
+		<-b.ended
+	}
+}
+
+// Most is what the process was seen to take, in bytes; 0 where the system does not
+// tell.
+func (b *Budget) Most() int64 { return b.most.Load() }
+
+// Exceeded reports whether the process was seen to take more than its budget.
+func (b *Budget) Exceeded() bool { return b.Most() > b.bytes }
+
+// resident is the memory that the process is in now, as Linux tells it.
+func resident() int64 {
+	text, err := os.ReadFile("/proc/self/statm")
+	if err != nil {
+		return 0
+	}
+	words := strings.Fields(string(text))
+	if len(words) < 2 {
+		return 0
+	}
+	pages, _ := strconv.ParseInt(words[1], 10, 64)
+	return pages * int64(os.Getpagesize())
+}

@@ -1,0 +1,7 @@
+//go:build !linux
+
+package mapped
+
+import "os"
+
+func reserve(f *os.File, n int64) error { return f.Truncate(n) }
