@@ -31,6 +31,7 @@ var mayImport = map[string][]string{
 	"sealed":        {"rating", "simulate"},
 	"evaluate":      {}, // what any tool found; it needs nothing of ours
 	"detect":        {"catalog", "rating", "cluster", "internal/workers", "detect/campaigns", "detect/internal/null", "detect/internal/search", "detect/internal/judge", "detect/internal/official"},
+	"fleet":         {"output", "rating", "detect", "internal/mapped"},
 	"scoring":       {"output", "rating", "scoring/internal/fit"},
 	"simulate":      {"catalog", "rating", "internal/workers"},
 	"scenarios":     {"catalog", "evaluate", "rating", "detect", "detect/campaigns", "scoring", "scoring/communitynotes", "scoring/scorers", "simulate", "internal/workers"},
@@ -53,7 +54,7 @@ var mayImport = map[string][]string{
 	"internal/mapped":            {},
 	"internal/workers":           {},
 	"rating/internal/tables":     {}, // workbooks, databases, Arrow: text of rows, without a meaning
-	"cmd/ringwatch":              {"catalog", "evaluate", "sealed", "output", "rating", "cluster", "detect", "detect/campaigns", "scoring", "scoring/communitynotes", "scoring/scorers", "simulate", "scenarios", "gate", "reports", "reports/serve", "export", "internal/workers"},
+	"cmd/ringwatch":              {"catalog", "evaluate", "sealed", "output", "rating", "cluster", "detect", "detect/campaigns", "scoring", "scoring/communitynotes", "scoring/scorers", "simulate", "scenarios", "gate", "reports", "reports/serve", "export", "fleet", "internal/workers"},
 }
 
 // Names that say nothing about what is in a package.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -53,90 +54,133 @@ Raters have pseudonyms in report.html; pseudonyms.csv is their key. The other
 files hold the identifiers as given.
 
 ` + inputHelp,
-		Flags: reading(
-			outFlag("write report.html, rings.csv, raters.csv, graph.graphml and more to the folder `DIR`"),
-			forceFlag,
-			&cli.StringFlag{Name: "detectors", Usage: "only these `NAMES`, with commas (default: the usual ones; all: those on request as well; see ringwatch list detectors)"},
-			&cli.StringFlag{Name: "scorer", Usage: "`NAME` of the scorer that tells a ring's effect, or none; with options as in a scenario", Value: "bridging"},
-			controlFlag,
-			&cli.IntFlag{Name: "calibrate", Usage: "try the detectors on this data, in `N` redraws and with planted rings; takes 2 N times as long (0: no)"},
-			&cli.StringFlag{Name: "format", Usage: "`FORMAT` of what is printed: text, markdown, json or csv, for pipes", Value: "text"},
-			revealFlag, exactTimesFlag, itemURLFlag, raterURLFlag, byFlag, onFlag, seedFlag,
-		),
+		Flags:  append(reading(findingFlags()...), workFlag, blocksFlag, memoryFlag),
 		Action: t.runDetect,
 	})
+}
+
+// findingFlags are the flags that tell how to find rings and what to show of them.
+func findingFlags() []cli.Flag {
+	return []cli.Flag{
+		outFlag("write report.html, rings.csv, raters.csv, graph.graphml and more to the folder `DIR`"),
+		forceFlag,
+		&cli.StringFlag{Name: "detectors", Usage: "only these `NAMES`, with commas (default: the usual ones; all: those on request as well; see ringwatch list detectors)"},
+		&cli.StringFlag{Name: "scorer", Usage: "`NAME` of the scorer that tells a ring's effect, or none; with options as in a scenario", Value: "bridging"},
+		controlFlag,
+		&cli.IntFlag{Name: "calibrate", Usage: "try the detectors on this data, in `N` redraws and with planted rings; takes 2 N times as long (0: no)"},
+		&cli.StringFlag{Name: "format", Usage: "`FORMAT` of what is printed: text, markdown, json or csv, for pipes", Value: "text"},
+		revealFlag, exactTimesFlag, itemURLFlag, raterURLFlag, byFlag, onFlag, seedFlag,
+	}
 }
 
 // mostDraws is more than a range could be told apart by.
 const mostDraws = 1000
 
 func (t *terminal) runDetect(c *cli.Context) error {
-	detectors, err := chosen(c.String("detectors"))
+	o, err := findingOptions(c)
 	if err != nil {
 		return err
 	}
-	var scorer scoring.Scorer
-	if name := c.String("scorer"); name != "none" {
-		if scorer, err = scenarios.ParseScorer(name); err != nil {
-			return err
-		}
-	}
-	if n := c.Int("control"); n < 0 || n > mostDraws {
-		return fmt.Errorf("--control: %d is not from 0 to %d", n, mostDraws)
-	}
-	if format := c.String("format"); !slices.Contains(caseFormats, format) {
-		return fmt.Errorf("--format: %q is none of %s", format, strings.Join(caseFormats, ", "))
-	}
-	if err := checkURLs(c); err != nil {
-		return err
-	}
-	out := c.String("out")
 	var folder *output.Folder
-	if out != "" {
+	if out := c.String("out"); out != "" {
 		if folder, err = t.claimFolder(c, out, c.Bool("force")); err != nil {
 			return err
 		}
 	}
-	notes, texts := false, false
-	if scorer != nil {
-		notes, texts = scorer.Doc().Notes, scorer.Doc().Texts
+	if c.String("work") != "" {
+		return t.detectInFolder(c, o, folder)
 	}
-	for _, d := range detectors {
-		notes = notes || d.Doc().Notes
+	if c.IsSet("blocks") || c.IsSet("memory") {
+		return errors.New("--blocks and --memory are of the work folder that --work names")
 	}
+	notes, texts := o.notes()
 	ratings, run, err := t.readNotes(c, notes, texts)
 	if err != nil {
 		return err
 	}
-	in := detect.Input{Ratings: ratings, Seed: run.Seed, Progress: t.meter.report}
-	f, err := detect.Run(c.Context, in, detectors)
+	return t.find(c, o, detect.Input{Ratings: ratings}, run, "Rings in "+title(c), folder)
+}
+
+// finding is what the flags say of how to find rings.
+type finding struct {
+	detectors []detect.Detector
+	scorer    scoring.Scorer // nil: none
+}
+
+func findingOptions(c *cli.Context) (o finding, err error) {
+	if o.detectors, err = chosen(c.String("detectors")); err != nil {
+		return o, err
+	}
+	if name := c.String("scorer"); name != "none" {
+		if o.scorer, err = scenarios.ParseScorer(name); err != nil {
+			return o, err
+		}
+	}
+	if n := c.Int("control"); n < 0 || n > mostDraws {
+		return o, fmt.Errorf("--control: %d is not from 0 to %d", n, mostDraws)
+	}
+	if format := c.String("format"); c.Command.Name != "plan" && !slices.Contains(caseFormats, format) {
+		return o, fmt.Errorf("--format: %q is none of %s", format, strings.Join(caseFormats, ", "))
+	}
+	return o, checkURLs(c)
+}
+
+// notes tells what of Community Notes is needed beside ratings.
+func (o finding) notes() (notes, texts bool) {
+	if o.scorer != nil {
+		notes, texts = o.scorer.Doc().Notes, o.scorer.Doc().Texts
+	}
+	for _, d := range o.detectors {
+		notes = notes || d.Doc().Notes
+	}
+	return notes, texts
+}
+
+// readers names those who look at what Community Notes publishes beside ratings.
+func (o finding) readers() (names []string) {
+	if o.scorer != nil && o.scorer.Doc().Notes {
+		names = append(names, o.scorer.Name())
+	}
+	for _, d := range o.detectors {
+		if d.Doc().Notes {
+			names = append(names, d.Name())
+		}
+	}
+	return names
+}
+
+// find finds the rings of ratings that were read, and delivers what is found.
+func (t *terminal) find(c *cli.Context, o finding, in detect.Input, run reports.Provenance, name string, folder *output.Folder) error {
+	ratings := in.Ratings
+	in.Seed, in.Progress = run.Seed, t.meter.report
+	f, err := detect.Run(c.Context, in, o.detectors)
 	if err != nil {
 		return err
 	}
 	if f.Campaigns, err = detect.Campaigns(c.Context, in, f.Rings); err != nil {
 		return err
 	}
-	calibrated, err := t.calibrate(c, ratings, detectors, f)
+	calibrated, err := t.calibrate(c, ratings, o.detectors, f)
 	if err != nil {
 		return err
 	}
-	done := &reports.Case{Title: "Rings in " + title(c), Ratings: ratings, Findings: f, Calibrated: calibrated, Run: run,
+	done := &reports.Case{Title: name, Ratings: ratings, Findings: f, Calibrated: calibrated, Run: run,
 		RevealIDs: c.Bool("reveal-ids"), ExactTimes: c.Bool("exact-times"), ItemURL: c.String("item-url"), RaterURL: c.String("rater-url")}
 	done.MadeBy(c.String("by"), c.String("on"))
-	if scorer != nil && ratings.Scale.Unary() {
+	if o.scorer != nil && ratings.Scale.Unary() {
 		f.NotRun = append(f.NotRun, detect.NotRun{Detector: "effect on scores",
 			Why: "these are co-actions, acts without an opinion, so there is nothing to score"})
-	} else if scorer != nil {
+	} else if o.scorer != nil {
 		in := scoring.Input{Ratings: ratings, Seed: run.Seed, Progress: t.meter.report}
-		if done.Score, err = scorer.Score(c.Context, in); err != nil {
+		if done.Score, err = o.scorer.Score(c.Context, in); err != nil {
 			return err
 		}
-		if done.Impacts, err = t.impacts(c, scorer, in, done.Score, f); err != nil {
+		if done.Impacts, err = t.impacts(c, o.scorer, in, done.Score, f); err != nil {
 			return err
 		}
-		done.Scorer = scorer.Name()
+		done.Scorer = o.scorer.Name()
 	}
-	return t.deliver(done, folder, out, c.String("format"))
+	return t.deliver(done, folder, c.String("out"), c.String("format"))
 }
 
 // calibrate tries the detectors on the ratings, if it was asked for.

@@ -74,7 +74,7 @@ func (t *terminal) readNotes(c *cli.Context, notes, texts bool) (*rating.Table, 
 	}
 	ratings, sum, err := rating.Read(c.Context, c.Args().Slice(), rating.ReadOptions{
 		Columns: columns, Scale: c.String("scale"), Times: c.String("times"), Missing: missing, Repeats: c.String("repeats"), SkipBad: c.Int("skip-bad"), Notes: notes, Texts: texts, Stdin: t.in, MaxUnpacked: unpacked,
-		Origin:   c.Command.Name == "detect" && c.String("out") != "", // campaign_rows.csv tells rows of the input
+		Origin:   c.Command.Name == "detect" && c.String("out") != "" || c.String("work") != "", // campaign_rows.csv tells rows of the input
 		Progress: t.meter.report})
 	if err != nil {
 		return nil, run, err
@@ -149,10 +149,14 @@ func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 // commandLine is the command as a report shows it: without folders, and
 // without the flags that do not change results.
 func commandLine(c *cli.Context) string {
-	words := append([]string{"ringwatch", c.Command.Name}, inputNames(c)...)
+	name := c.Command.Name
+	if name == "plan" {
+		name = "detect" // of which it is the first part
+	}
+	words := append([]string{"ringwatch", name}, inputNames(c)...)
 	for _, f := range c.Command.Flags {
 		switch name := f.Names()[0]; name {
-		case "out", "force", "quiet", "format", "json", "figures", "reveal-ids", "exact-times", "item-url", "rater-url", "no-color", "threads", "log-format", "max-memory", "max-unpacked":
+		case "out", "force", "quiet", "format", "json", "figures", "reveal-ids", "exact-times", "item-url", "rater-url", "no-color", "threads", "log-format", "max-memory", "max-unpacked", "work", "blocks", "memory":
 		default:
 			switch value := c.Value(name).(type) {
 			case cli.StringSlice:
