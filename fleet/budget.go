@@ -18,6 +18,7 @@ import (
 // needs at once it takes all the same; Most tells. A nil Budget is none.
 type Budget struct {
 	bytes int64
+	heap  int64 // what the limit of the heap was before
 	most  atomic.Int64
 	end   context.CancelFunc
 	ended chan struct{}
@@ -41,11 +42,11 @@ const (
 // GOMEMLIMIT in the environment is the user's own choice for the heap. It works on
 // Linux; elsewhere the heap alone is kept.
 func KeepWithin(bytes int64) *Budget {
+	ctx, end := context.WithCancel(context.Background())
+	b := &Budget{bytes: bytes, heap: debug.SetMemoryLimit(-1), end: end, ended: make(chan struct{})}
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(int64(heapShare * float64(bytes)))
 	}
-	ctx, end := context.WithCancel(context.Background())
-	b := &Budget{bytes: bytes, end: end, ended: make(chan struct{})}
 	go b.watch(ctx)
 	return b
 }
@@ -89,9 +90,10 @@ func (b *Budget) drop(r releaser) {
 	}
 }
 
-// Close ends the watch.
+// Close ends the watch, and gives the heap the limit that it had.
 func (b *Budget) Close() {
 	if b != nil {
+		debug.SetMemoryLimit(b.heap)
 		b.end()
 		<-b.ended
 	}

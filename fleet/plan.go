@@ -75,7 +75,7 @@ func Plan(ctx context.Context, dir string, job Job) (f *Folder, err error) {
 	if err != nil {
 		return nil, err
 	}
-	id := identify(job, caller)
+	id := identify(job)
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, err
 	}
@@ -113,15 +113,15 @@ func same(ctx context.Context, dir string, job Job, id string) (*Folder, error) 
 		return nil, again(dir, err)
 	}
 	if p.ID != id {
-		return nil, fmt.Errorf("%s: is the work folder of other ratings, other options or another number of blocks; name another, or remove it", dir)
+		return nil, fmt.Errorf("%s: is the work folder of other ratings or of another number of blocks; name another, or remove it", dir)
 	}
 	return Open(ctx, dir, job.Build, job.Budget)
 }
 
-// identify names a plan by all that what is found depends on.
-func identify(job Job, caller []byte) string {
+// identify names a plan by all that blocks depend on.
+func identify(job Job) string {
 	h := sha256.New()
-	fmt.Fprintf(h, "%d\n%q\n%s\n%d\n%s", format, job.Build, job.Digest, job.Blocks, caller)
+	fmt.Fprintf(h, "%d\n%q\n%s\n%d\n", format, job.Build, job.Digest, job.Blocks)
 	return hex.EncodeToString(h.Sum(nil))
 }
 
@@ -224,6 +224,9 @@ func (f writerFunc) Write(b []byte) (int, error) { return f(b) }
 // readPlan reads plan.json, and refuses what this program cannot go on with.
 func readPlan(dir, build string) (*plan, error) {
 	data, err := os.ReadFile(filepath.Join(dir, planFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s: is no work folder, as it has no %s; ringwatch plan makes one", dir, planFile)
+	}
 	if err != nil {
 		return nil, err
 	}

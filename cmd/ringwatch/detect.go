@@ -149,6 +149,16 @@ func (o finding) readers() (names []string) {
 	return names
 }
 
+// others names the detectors that look at ratings alone.
+func (o finding) others() (names []string) {
+	for _, d := range o.detectors {
+		if !d.Doc().Notes {
+			names = append(names, d.Name())
+		}
+	}
+	return names
+}
+
 // find finds the rings of ratings that were read, and delivers what is found.
 func (t *terminal) find(c *cli.Context, o finding, in detect.Input, run reports.Provenance, name string, folder *output.Folder) error {
 	ratings := in.Ratings

@@ -123,6 +123,15 @@ Examples
 	})
 }
 
+// wholeOf names the command, or the one that it is a part of: what it makes is the
+// same.
+func wholeOf(c *cli.Context) string {
+	if name := c.Command.Name; name != "plan" && name != "join" {
+		return name
+	}
+	return "detect"
+}
+
 // planned is what a plan keeps for join.
 type planned struct {
 	Title string             `json:"title"`
@@ -180,7 +189,7 @@ func (t *terminal) planFolder(c *cli.Context, o finding, budget *fleet.Budget) (
 		return nil, p, err
 	}
 	if ratings.Notes != nil {
-		return nil, p, fmt.Errorf("--work: a work folder keeps ratings, and not what Community Notes publishes beside them, at which %s would look; leave that out with --detectors and --scorer, or run detect without --work", strings.Join(o.readers(), " and "))
+		return nil, p, fmt.Errorf("--work: a work folder keeps ratings, and not what Community Notes publishes beside them, at which %s would look; leave that out, as with --scorer bridging --detectors %s, or run detect without --work", strings.Join(o.readers(), " and "), strings.Join(o.others(), ","))
 	}
 	p = planned{Title: "Rings in " + title(c), Run: run, Flags: map[string]string{}}
 	for _, f := range findingFlags() {

@@ -149,11 +149,7 @@ func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 // commandLine is the command as a report shows it: without folders, and
 // without the flags that do not change results.
 func commandLine(c *cli.Context) string {
-	name := c.Command.Name
-	if name == "plan" {
-		name = "detect" // of which it is the first part
-	}
-	words := append([]string{"ringwatch", name}, inputNames(c)...)
+	words := append([]string{"ringwatch", wholeOf(c)}, inputNames(c)...)
 	for _, f := range c.Command.Flags {
 		switch name := f.Names()[0]; name {
 		case "out", "force", "quiet", "format", "json", "figures", "reveal-ids", "exact-times", "item-url", "rater-url", "no-color", "threads", "log-format", "max-memory", "max-unpacked", "work", "blocks", "memory":

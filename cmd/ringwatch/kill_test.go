@@ -81,6 +81,45 @@ func TestKill(t *testing.T) {
 	}
 }
 
+// A run in a work folder that is killed outright goes on from what was done, and
+// ends with what one that was not has.
+func TestKilledInFolder(t *testing.T) {
+	t.Chdir(t.TempDir())
+	small(t, "small.yaml")
+	do(t, "simulate small.yaml --out in")
+	do(t, "detect in/ratings.csv --out whole")
+	rounds := 3
+	if os.Getenv("RINGWATCH_LONG") != "" {
+		rounds = 20
+	}
+	args := words("detect in/ratings.csv --work work --out out")[1:]
+	begun := time.Now()
+	if text, err := exec.Command("ringwatch", args...).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	takes := time.Since(begun)
+	alike(t, "whole", "out")
+	os.RemoveAll("out")
+	os.RemoveAll("work")
+	for round := range rounds {
+		c := exec.Command("ringwatch", args...)
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(takes * time.Duration(round+1) / time.Duration(rounds+1))
+		c.Process.Kill()
+		c.Wait()
+		os.RemoveAll("out")
+		if round == rounds/2 {
+			os.RemoveAll("work") // so that plans are killed too
+		}
+	}
+	if text, err := exec.Command("ringwatch", args...).CombinedOutput(); err != nil {
+		t.Fatalf("after it was killed: %v\n%s", err, text)
+	}
+	alike(t, "whole", "out")
+}
+
 // leftovers is 1 once an output was begun, hidden.
 func leftovers(out string) int {
 	stage := "." + out + ".partial"

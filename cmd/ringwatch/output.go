@@ -18,7 +18,7 @@ import (
 
 // claimFolder claims the folder that a command writes to.
 func (t *terminal) claimFolder(c *cli.Context, dir string, force bool) (*output.Folder, error) {
-	f, err := reports.Claim(dir, c.Command.Name, force)
+	f, err := reports.Claim(dir, wholeOf(c), force)
 	if err == nil {
 		t.outputs.Lock()
 		t.folders = append(t.folders, f)
