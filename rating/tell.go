@@ -108,7 +108,7 @@ func (r *reader) moments(t *Table) {
 				}
 			}
 			if 100*k > n*least {
-				r.sum.Warnings = append(r.sum.Warnings, fmt.Sprintf("%s, %.2g %% of all, have one time, %s: where that stands for none, or for when they were loaded, they are not together",
+				r.sum.Warnings = append(r.sum.Warnings, fmt.Sprintf("%s, %.3g %% of all, have one time, %s: where that stands for none, or for when they were loaded, they are not together",
 					plural(k, "rating"), 100*float64(k)/float64(n), ToTime(some[i]).Format(time.RFC3339)))
 			}
 		}

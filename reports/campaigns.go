@@ -7,6 +7,8 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
+	"time"
 
 	"github.com/ringwatch/ringwatch/detect/campaigns"
 	"github.com/ringwatch/ringwatch/output"
@@ -229,6 +231,43 @@ func newCampaignTimeline(t *rating.Table, x *campaigns.Campaign) *CampaignTimeli
 		}
 	}
 	return l
+}
+
+// coarsen leaves of a campaign's times their days.
+func (c *Campaign) coarsen() {
+	if c.Timeline != nil {
+		c.Timeline = c.Timeline.inDays()
+	}
+	exact := when(c.From, c.To)
+	c.From, c.To = dayOf(c.From), dayOf(c.To)
+	c.Why = strings.Replace(c.Why, exact, when(c.From, c.To), 1)
+}
+
+// inDays returns the timeline in steps of a day at least.
+func (l *CampaignTimeline) inDays() *CampaignTimeline {
+	from, to, err := span(l.From, l.To)
+	if err != nil {
+		return nil
+	}
+	const day = 24 * time.Hour
+	begin := from.Truncate(day)
+	step := max(to.Sub(from)/timelineSteps, time.Second)
+	days := max(1, int(step/day)) // of a step
+	at := func(k int) int { return int(from.Add(time.Duration(k)*step).Sub(begin) / (time.Duration(days) * day)) }
+	n := at(len(l.Few)-1) + 1
+	out := &CampaignTimeline{From: begin.Format(time.RFC3339), To: begin.Add(time.Duration(n*days) * day).Format(time.RFC3339),
+		Few: make([][3]int, n), Others: make([][3]int, n), Expected: make([]float64, n), Begin: at(l.Begin), End: at(l.End)}
+	for k := range l.Few {
+		for level := range l.Few[k] {
+			out.Few[at(k)][level] += l.Few[k][level]
+			out.Others[at(k)][level] += l.Others[k][level]
+		}
+	}
+	rate := l.Expected[0] * float64(l.End-l.Begin+1) / float64(out.End-out.Begin+1)
+	for k := range out.Expected {
+		out.Expected[k] = rate
+	}
+	return out
 }
 
 // draw draws the few above and all others below a line, each vote in the colour of

@@ -127,6 +127,9 @@ func (d *Document) coarsen() {
 			}
 		}
 	}
+	for i := range d.Campaigns {
+		d.Campaigns[i].coarsen()
+	}
 }
 
 // dayOf is the day of a time in RFC 3339.

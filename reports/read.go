@@ -40,6 +40,11 @@ func ReadCase(r io.Reader) (*Case, error) {
 			}
 		}
 	}
+	for i := range d.Campaigns {
+		if err := d.Campaigns[i].Timeline.check(); err != nil {
+			return nil, fmt.Errorf("not a rings.json: campaign %q: %w", brief(40, d.Campaigns[i].ID), err)
+		}
+	}
 	slices.SortStableFunc(d.Rings, func(a, b Ring) int { return cmp.Compare(a.Rank(), b.Rank()) })
 	if d.Calibration != nil {
 		if err := d.Calibration.check(); err != nil {
@@ -113,12 +118,11 @@ func (r *Ring) check() error {
 	if l == nil {
 		return nil
 	}
-	from, err := time.Parse(time.RFC3339, l.From)
+	from, to, err := span(l.From, l.To)
 	if err != nil {
-		return fmt.Errorf("its timeline starts at %q; want RFC 3339", brief(40, l.From))
+		return err
 	}
-	to, err := time.Parse(time.RFC3339, l.To)
-	if err != nil || !to.After(from) {
+	if !to.After(from) {
 		return fmt.Errorf("its timeline ends at %q; want RFC 3339, after its start", brief(40, l.To))
 	}
 	if len(l.Ring) != len(l.Crowd) {
@@ -140,4 +144,37 @@ func (r *Ring) check() error {
 		}
 	}
 	return nil
+}
+
+// check reports what a picture could not be drawn from.
+func (l *CampaignTimeline) check() error {
+	if l == nil {
+		return nil
+	}
+	if _, _, err := span(l.From, l.To); err != nil {
+		return err
+	}
+	n := len(l.Few)
+	if n == 0 || n > 10*timelineSteps || len(l.Others) != n || len(l.Expected) != n || l.Begin < 0 || l.End < l.Begin || l.End >= n {
+		return fmt.Errorf("its timeline has %d, %d and %d steps, and those from %d to %d are the campaign's", n, len(l.Others), len(l.Expected), l.Begin, l.End)
+	}
+	for k := range l.Few {
+		for level := range l.Few[k] {
+			if l.Few[k][level] < 0 || l.Others[k][level] < 0 {
+				return errors.New("its timeline counts fewer than no ratings")
+			}
+		}
+	}
+	return nil
+}
+
+// span returns the times of a timeline.
+func span(first, last string) (from, to time.Time, err error) {
+	if from, err = time.Parse(time.RFC3339, first); err != nil {
+		return from, to, fmt.Errorf("its timeline starts at %q; want RFC 3339", brief(40, first))
+	}
+	if to, err = time.Parse(time.RFC3339, last); err != nil || to.Before(from) {
+		return from, to, fmt.Errorf("its timeline ends at %q; want RFC 3339, after its start", brief(40, last))
+	}
+	return from, to, nil
 }

@@ -419,6 +419,7 @@ func FuzzReadCase(f *testing.F) {
 		f.Add(b.Bytes())
 	}
 	f.Add([]byte(`{"format":"ringwatch rings 1","rings":[{},null],"shared":[null],"experiment":{"targets":[{}]},"run":{"options":{"\u001b":"\u202e"}}}`))
+	f.Add([]byte(`{"format":"ringwatch rings 1","campaigns":[{"campaign":"K1","item":"a","why":"b","timeline":{"from":"2024-01-01T00:00:00Z","to":"2024-01-02T00:00:00Z","few":[[1,0,2]],"others":[[0,0,1]],"expected":[0.5],"begin":0,"end":0}}]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		c, err := ReadCase(bytes.NewReader(data))
 		if err != nil {

@@ -1,6 +1,7 @@
 package tables
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -13,28 +14,30 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/memory"
 )
 
-// ArrowFile returns the rows of an Arrow IPC file, which is Feather version 2. A
-// record batch may take most bytes.
-func ArrowFile(at io.ReaderAt, size int64, most int) (rows *Rows, err error) {
-	defer caught(&err)
-	f, err := ipc.NewFileReader(io.NewSectionReader(at, 0, size), ipc.WithAllocator(&bounded{memory.NewGoAllocator(), most, 0}))
-	if err != nil {
+// ArrowFile returns the rows of an Arrow IPC file, which is Feather version 2: a
+// stream between two marks, and a table of contents. A record batch may take most
+// bytes.
+func ArrowFile(at io.ReaderAt, size int64, most int) (*Rows, error) {
+	const mark, padded = "ARROW1", 8
+	var end [4 + len(mark)]byte
+	if size < padded+int64(len(end)) {
+		return nil, errors.New("it is cut short")
+	}
+	if _, err := at.ReadAt(end[:], size-int64(len(end))); err != nil && err != io.EOF {
 		return nil, err
 	}
-	next := 0
-	return arrowRows(f.Schema(), f.Close, func() (arrow.RecordBatch, error) {
-		if next == f.NumRecords() {
-			return nil, io.EOF
-		}
-		next++
-		return f.RecordBatchAt(next - 1)
-	})
+	contents := int64(binary.LittleEndian.Uint32(end[:]))
+	length := size - padded - contents - int64(len(end))
+	if string(end[4:]) != mark || length < 0 {
+		return nil, errors.New("it is cut short: there is no mark at its end")
+	}
+	return ArrowStream(io.NewSectionReader(at, padded, length), most)
 }
 
 // ArrowStream returns the rows of a stream of Arrow IPC.
 func ArrowStream(r io.Reader, most int) (rows *Rows, err error) {
 	defer caught(&err)
-	s, err := ipc.NewReader(r, ipc.WithAllocator(&bounded{memory.NewGoAllocator(), most, 0}))
+	s, err := ipc.NewReaderFromMessageReader(&messages{from: r, most: int64(most)}, ipc.WithAllocator(&bounded{memory.NewGoAllocator(), most, 0}))
 	if err != nil {
 		return nil, err
 	}
