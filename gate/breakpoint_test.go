@@ -20,7 +20,7 @@ func search(t *testing.T, more string) *Search {
 // be run again.
 func TestSearch(t *testing.T) {
 	s := search(t, "defence: {weight: 1}\n")
-	s.Scorers = []scoring.Scorer{&scoring.Mean{HelpfulAt: .7, NotHelpfulAt: .3, MinRatings: 5}, &scoring.Mean{HelpfulAt: .72, NotHelpfulAt: .28, MinRatings: 5}}
+	s.Scorers = []scoring.Scorer{&scoring.Mean{HelpfulAt: .7, NotHelpfulAt: .3, MinRatings: 5}, &scoring.Mean{HelpfulAt: .71, NotHelpfulAt: .29, MinRatings: 5}}
 	found, outcomes, err := s.Run(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)

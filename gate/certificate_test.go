@@ -119,7 +119,7 @@ func TestTurn(t *testing.T) {
 // brigade whose status changed had as many of its ratings as their certificate
 // says, or nearly all: positions are held in a certificate and not in a world.
 func TestCertificateOnWorld(t *testing.T) {
-	s, err := scenarios.Parse("bridge.yaml", []byte("world:\n  organic: {raters: 400, items: 200, ratings: 6000}\nattacks:\n  - bridge: {accounts: 20, targets: 12}\n"))
+	s, err := scenarios.Parse("bridge.yaml", []byte("world:\n  organic: {raters: 400, items: 200, ratings: 6000}\nattacks:\n  - bridge: {accounts: 20, targets: 12}\ndetectors: [synchrony]\n"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -233,11 +233,15 @@ func TestFalseFailsOverLooks(t *testing.T) {
 // A change that makes 4 of 40 scenarios worse, by 1.5 standard deviations of
 // the difference, is found with 20 seeds in 9 of 10 runs at least; by 3, with 10.
 func TestPower(t *testing.T) {
+	runs := 15
+	if os.Getenv("RINGWATCH_LONG") != "" {
+		runs = 40
+	}
 	for _, c := range []struct {
 		seeds  int
 		effect float64
 	}{{20, 1.5}, {10, 3}} {
-		failed, half := share(t, 40, c.seeds, 4, c.effect)
+		failed, half := share(t, runs, c.seeds, 4, c.effect)
 		t.Logf("%d seeds, %g standard deviations: %.2f ± %.2f found", c.seeds, c.effect, failed, half)
 		if failed < .9 {
 			t.Errorf("%d seeds: %.2f ± %.2f of changes by %g standard deviations are found", c.seeds, failed, half, c.effect)

@@ -20,7 +20,7 @@ import (
 // tiny is a scenario that runs in a moment.
 const tiny = `
 world:
-  organic: {raters: 200, items: 80, ratings: 2400}
+  organic: {raters: 120, items: 50, ratings: 1300}
 attacks:
   - burst: {accounts: 10, targets: 6}
 scorer: mean

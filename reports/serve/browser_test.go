@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/http/httptest"
 	"net/url"
 	"os"
@@ -196,32 +198,48 @@ func (v *visitor) axe(name, file string) {
 	}
 }
 
+// many is how many rings, and raters of each, the largest cases have.
+func many() (rings, size int) {
+	if os.Getenv("RINGWATCH_LONG") == "" {
+		return 110, 10 // beyond a hundred a page has its last rings later
+	}
+	return 500, 40
+}
+
 // realCase is a run on real data with a brigade in it.
 func realCase(t *testing.T) string {
 	t.Helper()
-	file := filepath.Join("..", "..", "..", "shared", "data", "inj_bitcoin_otc", "push", "ratings.csv.gz")
-	if _, err := os.Stat(file); err != nil {
+	found, err := realFindings()
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		t.Skipf("the data set is not there: %v", err)
-	}
-	table, _, err := rating.Read(t.Context(), []string{file}, rating.ReadOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var all []detect.Detector
-	for _, newDetector := range detect.All {
-		all = append(all, newDetector())
-	}
-	f, err := detect.Run(t.Context(), detect.Input{Ratings: table, Seed: 1}, all)
-	if err != nil {
+	case err != nil:
 		t.Fatal(err)
 	}
 	dir := filepath.Join(t.TempDir(), "case")
-	write(t, dir, &reports.Case{Title: "Rings in real data", Ratings: table, Findings: f, ExactTimes: true, Run: reports.Provenance{Version: "test", Seed: 1}})
+	write(t, dir, &reports.Case{Title: "Rings in real data", Ratings: found.ratings, Findings: found.findings, ExactTimes: true, Run: reports.Provenance{Version: "test", Seed: 1}})
 	return dir
 }
 
+type foundIn struct {
+	ratings  *rating.Table
+	findings *detect.Findings
+}
+
+// realFindings are made once, for the report and for the application.
+var realFindings = sync.OnceValues(func() (found foundIn, err error) {
+	file := filepath.Join("..", "..", "..", "shared", "data", "inj_bitcoin_otc", "push", "ratings.csv.gz")
+	if found.ratings, _, err = rating.Read(context.Background(), []string{file}, rating.ReadOptions{}); err != nil {
+		return found, err
+	}
+	detectors := append(detect.Usual(), detect.NewPostSelection(), detect.NewQuasiClique())
+	found.findings, err = detect.Run(context.Background(), detect.Input{Ratings: found.ratings, Seed: 1}, detectors)
+	return found, err
+})
+
 // The report asks for nothing, and every control does what it says.
 func TestReportInBrowser(t *testing.T) {
+	rings, size := many()
 	for _, tc := range []struct {
 		name string
 		dir  func(t *testing.T) string
@@ -232,7 +250,7 @@ func TestReportInBrowser(t *testing.T) {
 			write(t, dir, ringsOf(12, 6))
 			return dir
 		}},
-		{"report-500", func(t *testing.T) string { return caseOf(t, 500, 40) }},
+		{"report-many", func(t *testing.T) string { return caseOf(t, rings, size) }},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			page := (&url.URL{Scheme: "file", Path: filepath.Join(tc.dir(t), "report.html")}).String()
@@ -275,18 +293,18 @@ func TestReportInBrowser(t *testing.T) {
 			if !strings.HasPrefix(said, "P2 on ") {
 				t.Errorf("the second cell says %q", said)
 			}
-			if tc.name == "report-500" { // the last is put in when it is opened, and found before
-				looked := look[string](v, `(() => {
-					const r = document.getElementById("R499"), before = r.querySelectorAll("h4").length, i = document.querySelector(".tools input");
+			if tc.name == "report-many" { // the last is put in when it is opened, and found before
+				looked := look[string](v, fmt.Sprintf(`(() => {
+					const r = document.getElementById("R%d"), before = r.querySelectorAll("h4").length, i = document.querySelector(".tools input");
 					i.value = r.querySelector("h3").textContent; i.dispatchEvent(new Event("input"));
 					const found = !r.hidden; i.value = ""; i.dispatchEvent(new Event("input"));
 					r.open = true; r.dispatchEvent(new Event("toggle")); r.dispatchEvent(new Event("toggle"));
-					return [before, found, r.querySelectorAll("svg.matrix[tabindex]").length].join(" ") })()`)
+					return [before, found, r.querySelectorAll("svg.matrix[tabindex]").length].join(" ") })()`, rings-1))
 				if looked != "0 true 1" {
 					t.Errorf("of the last ring but one there are %s headings, found, matrices; want 0 true 1", looked)
 				}
 			}
-			v.large = tc.name == "report-500"
+			v.large = tc.name == "report-many"
 			v.check(tc.name)
 		})
 	}
@@ -323,12 +341,13 @@ func TestOutcomesInBrowser(t *testing.T) {
 
 // A person decides about rings in the application, in every way there is.
 func TestAppInBrowser(t *testing.T) {
+	rings, size := many()
 	for _, tc := range []struct {
 		name string
 		dir  func(t *testing.T) string
 	}{
 		{"app-real", realCase},
-		{"app-500", func(t *testing.T) string { return caseOf(t, 500, 40) }},
+		{"app-many", func(t *testing.T) string { return caseOf(t, rings, size) }},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			a := open(t, tc.dir(t), Options{})
