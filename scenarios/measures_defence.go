@@ -30,6 +30,9 @@ func (x *Experiment) opinionLost(among func(u int) bool) float64 {
 		}
 	}
 	in := &x.defence
+	if in.Ratings == nil {
+		return math.NaN() // nobody defended
+	}
 	for row, u := range in.Ratings.Rater {
 		if !honest(u) {
 			continue

@@ -46,8 +46,9 @@ func worked() *Experiment {
 			Goal:    []int8{1, -1, 0},
 		},
 		Findings: &detect.Findings{
-			Rings:     []detect.Ring{{Raters: []int32{2, 4, 5}}},
-			Suspicion: []float64{0, .5, .9, 0, .9, .7},
+			Rings:       []detect.Ring{{Raters: []int32{2, 4, 5}}},
+			Coordinated: []detect.Ring{{Raters: []int32{0, 1, 4}}},
+			Suspicion:   []float64{0, .5, .9, 0, .9, .7},
 		},
 		Clean: &scoring.Result{Item: []float32{.25, .5, .75}, Status: []scoring.Status{no, more, yes}},
 		Attacked: &scoring.Result{Item: []float32{.75, .25, .75}, Status: []scoring.Status{yes, more, yes},
@@ -58,6 +59,7 @@ func worked() *Experiment {
 	for _, r := range [][3]int32{{0, 0, 0}, {0, 1, 0}, {0, 2, 0}, {4, 0, 10}, {4, 1, 40}, {5, 0, 11}} {
 		x.World.Ratings.Append(r[0], r[1], 1, r[2]*hour)
 	}
+	x.defence = scoring.Input{Ratings: x.World.Ratings, Weight: []float32{1, 1, 0, 1, 0, 0}, RowWeight: []float32{1, 1, .25, 1, .5, 1}}
 	return x
 }
 
@@ -65,12 +67,16 @@ func TestMeasures(t *testing.T) {
 	want := map[string]float64{
 		"shift":               .375, // (.75 - .25 + .5 - .25) / 2
 		"shift.defended":      .125,
+		"damage.left":         1. / 3,
+		"opinion.lost":        .25, // .75 of one of three ratings
+		"opinion.lost.plain":  .25,
 		"flips":               1,
 		"flips.defended":      0,
 		"collateral":          1, // item 2 lost its status
 		"collateral.attacked": 0,
 		"precision":           2. / 3,
 		"recall":              1,
+		"recall.coordinated":  1,
 		"ap":                  .5*.5 + .5*2/3, // 2 and 4 tie at .9, then 5
 		"rings.f1":            .8,             // 2*2/(3+2), seen from the ring and from the brigade
 		"purity":              2. / 3,
@@ -105,6 +111,10 @@ func TestMeasures(t *testing.T) {
 		"false.rings.per.1000":       0, // one in three of the ring is honest
 		"false.rings.per.1000.plain": 0,
 		"false.rings.per.1000.fan":   0,
+
+		"false.coordinated.per.1000":       250, // two in three of the group are honest
+		"false.coordinated.per.1000.plain": 1000. / 3,
+		"false.coordinated.per.1000.fan":   0,
 	}
 	got := worked().measure()
 	for name, v := range want {
@@ -142,8 +152,8 @@ func TestUndefinedMeasures(t *testing.T) {
 		absent  string
 	}{
 		{"targets", func(x *Experiment) { clear(x.World.Goal) },
-			"shift shift.sd shift.defended flips flips.defended flip.rate flip.rate.defended lifted lifted.defended accounts.per.flip actions.per.flip account.days.per.flip time.to.detect damage.before"},
-		{"brigades", func(x *Experiment) { clear(x.World.Brigade); x.World.Honest = x.World.Ratings.Len() }, "recall ap rings.f1 time.to.detect damage.before " +
+			"shift shift.sd shift.defended damage.left flips flips.defended flip.rate flip.rate.defended lifted lifted.defended accounts.per.flip actions.per.flip account.days.per.flip time.to.detect damage.before"},
+		{"brigades", func(x *Experiment) { clear(x.World.Brigade); x.World.Honest = x.World.Ratings.Len() }, "recall recall.coordinated ap rings.f1 time.to.detect damage.before " +
 			"cost.accounts cost.actions cost.account-days accounts.per.flip actions.per.flip account.days.per.flip reputation.auc"},
 		{"rings", func(x *Experiment) { x.Findings.Rings = nil }, "precision purity"},
 		{"statuses", func(x *Experiment) { x.Clean.Status, x.Attacked.Status, x.Defended.Status = nil, nil, nil },
@@ -151,11 +161,12 @@ func TestUndefinedMeasures(t *testing.T) {
 				"accounts.per.flip actions.per.flip account.days.per.flip"},
 		{"suspicion", func(x *Experiment) { x.Findings.Suspicion = nil }, "ap"},
 		{"kinds", func(x *Experiment) { x.World.Kind = nil },
-			"silenced.plain silenced.fan false.rings.per.1000.plain false.rings.per.1000.fan"},
+			"silenced.plain silenced.fan false.rings.per.1000.plain false.rings.per.1000.fan " +
+				"false.coordinated.per.1000.plain false.coordinated.per.1000.fan opinion.lost.plain"},
 		{"quality", func(x *Experiment) { x.World.Quality = nil }, "rank rank.clean accuracy accuracy.attacked precision@helpful precision@helpful.clean"},
 		{"looks", func(x *Experiment) { x.looks = nil }, "time.to.detect damage.before"},
 		{"flips", func(x *Experiment) { x.Attacked.Status = x.Clean.Status }, "accounts.per.flip actions.per.flip account.days.per.flip"},
-		{"clean scores", func(x *Experiment) { x.Clean.Item[0], x.Clean.Item[1] = nan, nan }, "shift shift.sd shift.defended rank.clean accuracy lifted lifted.defended"},
+		{"clean scores", func(x *Experiment) { x.Clean.Item[0], x.Clean.Item[1] = nan, nan }, "shift shift.sd shift.defended damage.left rank.clean accuracy lifted lifted.defended"},
 	} {
 		x := worked()
 		all := x.measure()
