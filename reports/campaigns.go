@@ -54,7 +54,7 @@ var inFull = []campaigns.Verdict{campaigns.Campaigned, campaigns.Unwitnessed, ca
 
 const (
 	mostCampaigns = 1000 // in rings.json; campaigns.csv has all
-	pageCampaigns = 30   // with a picture
+	pageCampaigns = 100  // with a picture
 )
 
 // addCampaigns adds what was found on items.

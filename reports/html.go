@@ -104,6 +104,12 @@ func RingHTML(w io.Writer, d *Document, r *Ring, links Links) error {
 	return page.ExecuteTemplate(w, "ring", ringPage{r, true, true, false, d.unary(), nil, links, pageRows, pageMembers, pageImpact})
 }
 
+// CampaignHTML writes the evidence of one campaign of a document, as a part of a page
+// that has Style.
+func CampaignHTML(w io.Writer, c *Campaign) error {
+	return page.ExecuteTemplate(w, "evidence", c)
+}
+
 // Style is the style sheet of all pages.
 func Style() string { return pageStyle }
 

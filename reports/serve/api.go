@@ -39,6 +39,7 @@ func (a *App) api(mux *http.ServeMux) {
 	get("/case", (*App).apiCase)
 	get("/rings", (*App).apiRings)
 	get("/rings/{id}", (*App).apiRing)
+	get("/campaigns", (*App).apiCampaigns)
 	get("/raters", (*App).apiRaters)
 	get("/raters/{id}", (*App).apiRater)
 	get("/items", (*App).apiItems)

@@ -34,6 +34,7 @@ type data struct {
 	groupOf   map[string]*reports.Ring // per rater, the strongest coordinated group
 	rings     map[string]*reports.Ring
 	seen      map[string]*reports.Ring // the same with pseudonyms
+	campaigns []reports.Campaign       // on items, as people see them
 	acts      map[string][]int32       // per ring the times of its acts on targets, ascending
 	indexed   map[string]detect.Ring
 	fit       fitted
@@ -87,10 +88,12 @@ func load(dir string, reveal bool) (*data, error) {
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
+	d.campaigns = d.doc.Campaigns
 	if !reveal {
 		var hidden *reports.Document
 		hidden, d.key = d.doc.Pseudonymised()
 		d.seen = map[string]*reports.Ring{}
+		d.campaigns = hidden.Campaigns
 		for _, groups := range [][]reports.Ring{hidden.Rings, hidden.Coordinated} {
 			for i := range groups {
 				d.seen[groups[i].ID] = &groups[i]

@@ -25,6 +25,9 @@ func Decisions(dir string, d *reports.Document) (map[string]reports.Decision, er
 			members[r.ID] = append(members[r.ID], m.Rater)
 		}
 	}
+	for _, c := range d.Campaigns {
+		members[c.ID] = []string{}
+	}
 	t, err := lookTriage(path, caseName(d), func(id string) []string { return members[id] })
 	if err != nil {
 		return nil, err

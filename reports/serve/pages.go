@@ -24,6 +24,7 @@ var templates = template.Must(template.New("pages").Funcs(template.FuncMap{
 	"few": reports.Few, "short": reports.Short, "count": reports.Count, "many": reports.Many, "when": reports.When, "id": reports.ID,
 	"join": strings.Join, "split": strings.Fields, "at": func(s string) string { return strings.TrimSuffix(strings.Replace(s, "T", " ", 1), "Z") },
 	"rater": func(id string) template.HTML { return reports.Link("/raters/{id}", id) },
+	"place": place,
 	"item":  func(id string) template.HTML { return reports.Link("/items/{id}", id) },
 }).Parse(pagesSource))
 
@@ -36,6 +37,7 @@ type view struct {
 	Notice  string
 	Lookups bool
 	Hidden  bool
+	Bursts  bool // campaigns were looked for
 	Signed  bool
 	Session bool // and can sign out
 
@@ -55,7 +57,7 @@ func (a *App) render(w http.ResponseWriter, r *http.Request, code int, name, tit
 // page makes a page as anybody sees it who may: the name of who looks is put in
 // when it is shown.
 func (a *App) page(r *http.Request, name, title string, v any) ([]byte, error) {
-	x := view{Title: title, Case: a.data.doc.Title, Path: r.URL.Path, Lookups: a.data.table != nil, Hidden: a.data.key != nil, V: v, Who: a.nobody, Signed: a.opt.Token == "", ReadOnly: a.ReadOnly()}
+	x := view{Title: title, Case: a.data.doc.Title, Path: r.URL.Path, Lookups: a.data.table != nil, Hidden: a.data.key != nil, Bursts: a.data.doc.Bursts > 0, V: v, Who: a.nobody, Signed: a.opt.Token == "", ReadOnly: a.ReadOnly()}
 	if !x.Signed {
 		x.Signed, _ = a.admitted(r)
 		x.Session = x.Signed
@@ -129,6 +131,8 @@ func (a *App) pages(mux *http.ServeMux) {
 	}
 	page("/{$}", "rings", (*App).ringsPage)
 	page("/rings/{id}", "ring", (*App).ringPage)
+	page("/campaigns", "campaigns", (*App).campaignsPage)
+	page("/campaigns/{id}", "campaign", (*App).campaignPage)
 	page("/raters", "raters", (*App).ratersPage)
 	page("/raters/{id}", "rater", (*App).raterPage)
 	page("/items", "items", (*App).itemsPage)
@@ -290,16 +294,31 @@ func (a *App) activity(f Filter, list []Listed) template.HTML {
 	return template.HTML(b.String())
 }
 
+// A triaged is what was decided and said about a ring or a campaign.
+type triaged struct {
+	ID           string
+	State        *State
+	History      []Event
+	Newer, Older template.URL // the pages of comments and history
+}
+
+func (a *App) triaged(r *http.Request, id string, state *State) (t triaged, err error) {
+	p, err := readPaging(r.URL.Query())
+	if err != nil {
+		return t, err
+	}
+	history := a.now.history(id)
+	t = triaged{ID: id, State: state.page(p), History: a.log(newest(p, history))}
+	t.Newer, t.Older = turn(r.URL.Query(), p, len(history))
+	return t, nil
+}
+
 type ringView struct {
-	Ring    *reports.Ring
-	State   *State
-	HTML    template.HTML
-	History []Event
-	Parts   []*reports.Ring
-	Next    string
-	Prev    string
-	Newer   template.URL // the pages of comments and history
-	Older   template.URL
+	triaged
+	Ring *reports.Ring
+	HTML template.HTML
+	Next string
+	Prev string
 }
 
 func (a *App) ringPage(r *http.Request) (string, any, error) {
@@ -313,18 +332,9 @@ func (a *App) ringPage(r *http.Request) (string, any, error) {
 		return "", nil, err
 	}
 	v := ringView{Ring: ring, HTML: html}
-	var history []Event
-	for _, e := range a.now.events {
-		if slices.Contains(touches(e), id) {
-			history = append(history, e)
-		}
-	}
-	p, err := readPaging(r.URL.Query())
-	if err != nil {
+	if v.triaged, err = a.triaged(r, id, state); err != nil {
 		return "", nil, err
 	}
-	v.State, v.History = state.page(p), a.log(newest(p, history))
-	v.Newer, v.Older = turn(r.URL.Query(), p, len(history))
 	list, _ := a.rings(Filter{lnQ: 1, since: -1 << 62, until: 1 << 62})
 	for k := range list {
 		if list[k].ID == id {
@@ -476,6 +486,7 @@ func (a *App) raterPage(r *http.Request) (string, any, error) {
 
 type itemView struct {
 	Item     Item
+	Found    []reports.Campaign
 	Given    []Given
 	Left     int
 	Original template.HTML
@@ -490,7 +501,7 @@ func (a *App) itemPage(r *http.Request) (string, any, error) {
 		return "", nil, errNotFound
 	}
 	rows := a.data.table.ByItem().Rows(i)
-	v := itemView{Item: a.data.itemProfile(i, a.data.targets), Given: a.data.given(rows[:min(len(rows), maxGiven)]), Left: max(0, len(rows)-maxGiven)}
+	v := itemView{Item: a.data.itemProfile(i, a.data.targets), Found: a.data.campaignsOn(i), Given: a.data.given(rows[:min(len(rows), maxGiven)]), Left: max(0, len(rows)-maxGiven)}
 	if a.opt.ItemURL != "" && (a.data.key == nil || !a.data.doc.ItemsAreRaters) {
 		v.Original = reports.Link(a.opt.ItemURL, v.Item.ID)
 	}
@@ -555,9 +566,9 @@ func (a *App) decideForm(w http.ResponseWriter, r *http.Request) {
 	to := "/log"
 	switch {
 	case e.Action == merge:
-		to = "/rings/" + makes(e)[0]
+		to = place(makes(e)[0])
 	case e.Action != undo && len(e.Rings) > 0:
-		to = "/rings/" + url.PathEscape(e.Rings[0])
+		to = place(e.Rings[0])
 	}
 	http.Redirect(w, r, to, http.StatusSeeOther)
 }

@@ -85,6 +85,9 @@ func openHere(dir string, opt Options) (*App, error) {
 		}
 		slices.Sort(members[id])
 	}
+	for _, c := range d.doc.Campaigns {
+		members[c.ID] = []string{} // it names no rater
+	}
 	open := openTriage
 	if opt.ReadOnly || !writable(dir) {
 		open = lookTriage

@@ -339,6 +339,9 @@ func (t *decisions) check(e *Event, versions map[string]int64) error {
 		if s == nil {
 			return invalid{fmt.Sprintf("there is no ring %s", id)}
 		}
+		if (e.Action == merge || e.Action == split) && len(t.membersOf(id)) == 0 {
+			return invalid{fmt.Sprintf("%s is a campaign on an item and has no members to %s", id, e.Action)}
+		}
 		if e.Action != comment && s.Version != versions[id] {
 			return conflict{fmt.Sprintf("%s has changed since you looked: it is %s now, decision %d; look again and decide anew", id, s.Status, s.Version)}
 		}
@@ -500,7 +503,7 @@ func sound(e *Event, states map[string]*State, members func(string) []string) er
 	for k, id := range e.Rings {
 		s := states[id]
 		switch {
-		case members(id) == nil && (s == nil || len(s.Parts) == 0):
+		case len(members(id)) == 0 && (s == nil || len(s.Parts) == 0):
 			return fmt.Errorf("there was no ring %q", reports.Shown(id))
 		case s != nil && !s.listed():
 			return fmt.Errorf("%s was %s before", reports.Shown(id), s.Status)
