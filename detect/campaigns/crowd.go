@@ -52,34 +52,34 @@ func (x *trial) shifted(levels int) float64 {
 }
 
 // farmed is the log likelihood of a burst's votes if a share of them, anything from
-// leastEnd on, were given for the end.
+// leastEnd on, were given for the outermost level: of two levels a crowd's votes lie
+// at either.
 func (x *trial) farmed(levels int) float64 {
-	n, inside := x.votes.sum(), x.votes.at(x.cut)
+	end := 0
+	if x.cut.high {
+		end = levels - 1
+	}
+	n, given := x.votes.sum(), x.votes[end]
 	const steps = 7
 	var all []float64
 	for k := range steps {
 		share := leastEnd + (.995-leastEnd)*float64(k)/(steps-1)
-		all = append(all, inside*math.Log(share)+(n-inside)*math.Log(1-share))
+		all = append(all, given*math.Log(share)+(n-given)*math.Log(1-share))
 	}
-	var end, rest, evenly, usual votes
+	rest, mean := x.votes, x.usual
+	rest[end], mean[end] = 0, 0
 	for k := range levels {
-		if x.cut.from <= k && k <= x.cut.to {
-			end[k] = x.votes[k]
-			evenly[k] = 1
-		} else {
-			rest[k] = x.votes[k]
-			usual[k] = max(x.usual[k], .005)
+		if k != end {
+			mean[k] = max(mean[k], .005)
 		}
 	}
-	usual = usual.share(levels)
-	evenly = evenly.share(levels)
-	others := 1 / float64(levels-(x.cut.to-x.cut.from+1))
+	mean = mean.share(levels)
 	for k := range levels {
-		if usual[k] > 0 {
-			usual[k] = .5*usual[k] + .5*others
+		if k != end {
+			mean[k] = .5*mean[k] + .5/float64(levels-1)
 		}
 	}
-	return logSum(all) - math.Log(steps) + likely(&end, &evenly, loose, levels) + likely(&rest, &usual, loose, levels)
+	return logSum(all) - math.Log(steps) + likely(&rest, &mean, loose, levels)
 }
 
 func logSum(all []float64) float64 {
