@@ -188,33 +188,40 @@ func (r *reader) text(name, packing string, text io.Reader) (format string, err 
 	if packing != "" {
 		format += ", " + packing
 	}
+	line += bytes.Count(block[:skip], []byte{'\n'})
+	if err := r.cut(name, packing, l, b, block[skip:], line, err); err != nil {
+		return "", err
+	}
+	if l.comma != 0 && tail.last != '\n' {
+		r.noEnd = append(r.noEnd, name)
+	}
+	return format, nil
+}
+
+// cut has text parsed, from a first block on.
+func (r *reader) cut(name, packing string, l *layout, b *blockReader, block []byte, line int, err error) error {
 	for ; err == nil; block, line, err = b.next(r.buffer()) {
 		if r.bad.Load() > int64(r.opt.SkipBad) {
-			return "", errStop
+			return errStop
 		}
 		if err := r.ctx.Err(); err != nil {
-			return "", err
+			return err
 		}
-		line += bytes.Count(block[:skip], []byte{'\n'})
-		if l.comma != 0 && l.rewrite == asIs && bytes.IndexByte(block[skip:], '"') >= 0 {
-			err = r.quoted(name, l, io.MultiReader(bytes.NewReader(block[skip:]), b), line)
+		if l.comma != 0 && l.rewrite == asIs && bytes.IndexByte(block, '"') >= 0 {
+			err = r.quoted(name, l, io.MultiReader(bytes.NewReader(block), b), line)
 			if err == nil {
 				err = io.EOF
 			}
 			break
 		}
 		lines := b.line - line + 1
-		r.work <- job{r.seq, len(r.sum.Files), name, l, block[skip:], line, lines}
+		r.work <- job{r.seq, len(r.sum.Files), name, l, block, line, lines}
 		r.seq++
-		skip = 0
 	}
 	if err != io.EOF {
-		return "", r.stopped(name, packing, b.line, err)
+		return r.stopped(name, packing, b.line, err)
 	}
-	if l.comma != 0 && tail.last != '\n' {
-		r.cut = append(r.cut, name)
-	}
-	return format, nil
+	return nil
 }
 
 // tail knows the last byte that was read.

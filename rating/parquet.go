@@ -12,9 +12,11 @@ import (
 	"sync/atomic"
 
 	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/compress"
 	"github.com/parquet-go/parquet-go/format"
 
 	"github.com/ringwatch/ringwatch/internal/workers"
+	"github.com/ringwatch/ringwatch/rating/internal/tables"
 )
 
 const parquetMagic = "PAR1"
@@ -24,6 +26,8 @@ type parquetFile struct {
 	*reader
 	name   string
 	layout *layout
+	root   *parquet.Column
+	parts  []part
 	leaf   [fields]*parquet.Column // nil where not called for
 	groups []parquet.RowGroup
 	line   []int // number of each group's first row, from 1
@@ -45,24 +49,25 @@ func (r *reader) parquet(s *stream) (format string, err error) {
 	if err != nil {
 		return "", damagedParquet(name, err)
 	}
-	f := &parquetFile{reader: r, name: name, groups: opened.RowGroups()}
-	if err := f.recognise(opened.Root().Columns()); err != nil {
+	f := &parquetFile{reader: r, name: name, root: opened.Root(), groups: opened.RowGroups(), parts: s.parts}
+	direct, err := f.recognise()
+	if err != nil {
 		return "", err
 	}
 	if err := r.alike(name, f.layout); err != nil {
 		return "", err
 	}
-	if len(s.parts) > 0 && !r.partsTold {
-		r.partsTold = true
-		r.sum.Warnings = append(r.sum.Warnings, fmt.Sprintf("what the names of folders say (%s) is not read as a column of Parquet", shorten(s.parts[len(s.parts)-1].column, 40)))
+	format = f.layout.format
+	if packing != "" {
+		format += ", " + packing
+	}
+	if !direct {
+		return format, f.asText()
 	}
 	if err := f.number(); err != nil {
 		return "", err
 	}
-	if packing != "" {
-		packing = ", " + packing
-	}
-	return f.layout.format + packing, f.read()
+	return format, f.read()
 }
 
 // openParquet reads the footer, once its length is known to be sound.
@@ -97,15 +102,20 @@ func parquetPanic(name string, err *error) {
 	}
 }
 
-// recognise finds the columns that are needed.
-func (f *parquetFile) recognise(all []*parquet.Column) (err error) {
+// recognise finds the columns that are needed, by their names and first cells,
+// and whether they can be read as they are stored.
+func (f *parquetFile) recognise() (direct bool, err error) {
 	var columns []string
 	leaves := map[string]*parquet.Column{}
-	for _, c := range all {
+	readable := true
+	for _, c := range f.root.Columns() {
 		if c.Leaf() && !c.Repeated() {
 			leaves[c.Name()] = c
 			columns = append(columns, c.Name())
 		}
+	}
+	for _, c := range leaves {
+		readable = readable && unreadCodec(c) == nil
 	}
 	// A shard of Community Notes that was turned into Parquet has its columns.
 	l := recogniseNotes([]byte(strings.Join(columns, "\t")), f.opt)
@@ -116,28 +126,112 @@ func (f *parquetFile) recognise(all []*parquet.Column) (err error) {
 				l.key[role] = columns[column]
 			}
 		}
-	} else if l, err = namedLayout(f.name, "Parquet", columns, nil, f.opt); err != nil {
-		return err
+	} else {
+		var rows [][]string
+		if all, some := f.sample(readable); all != nil {
+			columns, rows = all, some
+		}
+		if l, err = namedLayout(f.name, "Parquet", columns, rows, f.opt); err != nil {
+			return false, err
+		}
+		direct = len(rows) == 0
 	}
 	f.layout, f.unsure = l, f.unsure || l.notes
+	known := direct || l.notes
+	direct = known || l.plain()
 	for field, key := range l.key {
+		leaf := leaves[key]
 		if key == "" {
 			continue
 		}
-		f.leaf[field] = leaves[key]
-		if !fits(leaves[key], field) {
-			as := fieldNames[min(field, valueField)]
-			if field == timeField {
-				as = fieldNames[timeField]
-			}
-			return fmt.Errorf("%s: the column %q is %v, which cannot be the %s; write it as text or a whole number, or choose another with --columns %s=",
-				f.name, key, leaves[key].Type(), as, as)
+		if leaf == nil {
+			direct = false
+			continue
 		}
-		if codec := leaves[key].Compression(); codec != nil && !slices.Contains(packings, codec.CompressionCodec()) {
-			return fmt.Errorf("%s: the column %q is packed with %v, which is not read; write it with Zstandard, Snappy or gzip", f.name, key, codec)
+		if f.leaf[field] = leaf; unreadCodec(leaf) != nil {
+			return false, fmt.Errorf("%s: the column %q is packed with %v, which is not read; write it with Zstandard, Snappy or gzip", f.name, key, unreadCodec(leaf))
+		}
+		if direct = direct && fits(leaf, field); !direct && known {
+			return false, fmt.Errorf("%s: the column %q is %v, which cannot be the %s; choose another with --columns", f.name, key, leaf.Type(), fieldNames[min(field, timeField)])
 		}
 	}
+	return direct, nil
+}
+
+// unreadCodec returns the codec of a column that is not read, nil if it is.
+func unreadCodec(c *parquet.Column) compress.Codec {
+	if codec := c.Compression(); codec != nil && !slices.Contains(packings, codec.CompressionCodec()) {
+		return codec
+	}
 	return nil
+}
+
+// sample returns the names of all columns, also those within others and those
+// that folders stand for, and the first rows as text.
+func (f *parquetFile) sample(readable bool) (columns []string, rows [][]string) {
+	all, err := f.rows()
+	if err != nil {
+		return nil, nil
+	}
+	defer all.Close()
+	row, err := all.Next()
+	if err != nil {
+		return nil, nil
+	}
+	columns = slices.Clone(row)
+	for readable && len(rows) < sampleRows {
+		if row, err = all.Next(); err != nil { // the columns that are needed will be read again
+			break
+		}
+		rows = append(rows, slices.Clone(row))
+	}
+	return columns, rows
+}
+
+// rows returns the rows as text, with the columns that folders stand for behind
+// those of the file, which are taken instead where they are called the same.
+func (f *parquetFile) rows() (rows *tables.Rows, err error) {
+	defer parquetPanic(f.name, &err)
+	rows, err = tables.Parquet(f.root, f.groups)
+	if err != nil {
+		return nil, err
+	}
+	next, named := rows.Next, false
+	var values []string
+	rows.Next = func() (row []string, err error) {
+		defer parquetPanic(f.name, &err)
+		if row, err = next(); err != nil {
+			return nil, err
+		}
+		if named {
+			return append(row, values...), nil
+		}
+		named = true
+		for _, p := range f.parts {
+			if !slices.Contains(row, p.column) {
+				row, values = append(slices.Clip(row), p.column), append(values, p.value)
+			}
+		}
+		return row, nil
+	}
+	return rows, nil
+}
+
+// asText reads rows as text, where their columns are not stored as numbers,
+// times and identifiers are: dates in words, "4 out of 5", lists.
+func (f *parquetFile) asText() error {
+	rows, err := f.rows()
+	if err != nil {
+		return damagedParquet(f.name, err)
+	}
+	defer rows.Close()
+	if _, err := rows.Next(); err != nil {
+		return damagedParquet(f.name, err)
+	}
+	f.layout.comma = ','
+	b := &blockReader{r: &fromTable{f.name, "Parquet", rows}, line: 1}
+	block, line, err := b.next(f.buffer())
+	return f.cut(f.name, "", f.layout, b, block, line, err)
 }
 
 // packings are the codecs that are read. LZ4 is not: the library's decoder asks

@@ -14,6 +14,7 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 
 	"github.com/ringwatch/ringwatch/internal/workers"
+	"github.com/ringwatch/ringwatch/rating/internal/tables"
 )
 
 // cells are decoded values, one slice of them by what they are for.
@@ -349,11 +350,11 @@ func (c *parquetColumn) word(data *encoding.Values, i int) []byte {
 		if !c.decimal {
 			return b
 		}
-		c.text = wholeNumber(b).Append(c.text[:0], 10)
+		c.text = tables.WholeNumber(b).Append(c.text[:0], 10)
 	default:
 		switch b := at(data, i); {
 		case c.decimal:
-			c.text = wholeNumber(b).Append(c.text[:0], 10)
+			c.text = tables.WholeNumber(b).Append(c.text[:0], 10)
 		case c.uuid:
 			x := hex.AppendEncode(nil, b)
 			c.text = append(append(append(append(append(append(append(append(append(c.text[:0], x[:8]...), '-'), x[8:12]...), '-'), x[12:16]...), '-'), x[16:20]...), '-'), x[20:]...)
@@ -362,7 +363,7 @@ func (c *parquetColumn) word(data *encoding.Values, i int) []byte {
 		}
 	}
 	if c.digits > 0 {
-		c.text = withPoint(c.text, c.digits)
+		c.text = tables.WithPoint(c.text, c.digits)
 	}
 	return c.text
 }
@@ -375,35 +376,6 @@ func at(data *encoding.Values, i int) []byte {
 	}
 	b, size := data.FixedLenByteArray()
 	return b[i*size : (i+1)*size]
-}
-
-// wholeNumber reads a number in two's complement, the highest byte first.
-func wholeNumber(b []byte) *big.Int {
-	x := new(big.Int).SetBytes(b)
-	if len(b) > 0 && b[0] >= 0x80 {
-		x.Sub(x, new(big.Int).Lsh(big.NewInt(1), uint(8*len(b))))
-	}
-	return x
-}
-
-// withPoint writes a whole number of 10^-digits as a decimal, without zeros at
-// its end, so that an identifier 12 reads as 12 and not as 12.00.
-func withPoint(b []byte, digits int) []byte {
-	sign := ""
-	if len(b) > 0 && b[0] == '-' {
-		sign, b = "-", b[1:]
-	}
-	for len(b) <= digits {
-		b = append([]byte{'0'}, b...)
-	}
-	whole, rest := string(b[:len(b)-digits]), string(b[len(b)-digits:])
-	for len(rest) > 0 && rest[len(rest)-1] == '0' {
-		rest = rest[:len(rest)-1]
-	}
-	if rest != "" {
-		rest = "." + rest
-	}
-	return []byte(sign + whole + rest)
 }
 
 // decode appends n values or times.
@@ -454,7 +426,7 @@ var levelValues = map[string]float64{"HELPFUL": 1, "SOMEWHAT_HELPFUL": .5, "NOT_
 // valueOf returns the value that bytes stand for.
 func (c *parquetColumn) valueOf(b []byte) float64 {
 	if c.decimal {
-		v, _ := new(big.Float).SetInt(wholeNumber(b)).Float64()
+		v, _ := new(big.Float).SetInt(tables.WholeNumber(b)).Float64()
 		return v / math.Pow10(c.digits)
 	}
 	if c.notes {

@@ -209,7 +209,7 @@ func TestParquetBad(t *testing.T) {
 		"standard input:1: the time is none between":                   {written(t, []rating{{"a", "x", 3, 1 << 62}, {"b", "x", 2, 1600000001}}), ReadOptions{}},
 		"standard input:2: the value is not a number":                  {written(t, []words{{"a", "x", "3"}, {"b", "x", "good"}}), ReadOptions{}},
 		"standard input: no columns that name a rater and an item":     {written(t, []other{{1, 2}}), ReadOptions{}},
-		`standard input: the column "user" is DOUBLE, which cannot be`: {written(t, []wrong{{1, "x"}}), ReadOptions{}},
+		"rater identifiers such as 1.7000000000000003e+18 are rounded numbers": {written(t, []wrong{{1.7e18+256, "x"}, {1.8e18, "x"}}), ReadOptions{}},
 		`standard input: there is no column "y" for the value`:         {good, ReadOptions{Columns: map[string]string{"value": "y"}}},
 		"standard input: holds no ratings":                             {written(t, []rating{}), ReadOptions{}},
 		"(it is cut short: its end is missing)":                        {good[:len(good)-1], ReadOptions{}},

@@ -188,18 +188,17 @@ type reader struct {
 	reported  int64
 	total     int64
 
-	seen      map[string]*look // what the survey saw, by the name of the stream
-	kindSeen  *layout          // the first that the survey saw
-	looking   *look            // at what the survey looks now; nil when all is read
-	beside    []sideStream     // tables beside the ratings
-	inside    string           // what is looked for in an archive that is being unpacked
-	partsTold bool             // that columns of folders are not read
-	cut       []string         // streams of text whose last line has no end
-	names     []string         // of the streams with ratings
-	unary     []string         // streams passed over, as they hold no values where others do
-	why       *noRatings       // why the first stream without ratings is none
-	unpacked  int64            // bytes, of all that was packed
-	spools    []*spool         // of pipes
+	seen     map[string]*look // what the survey saw, by the name of the stream
+	kindSeen *layout          // the first that the survey saw
+	looking  *look            // at what the survey looks now; nil when all is read
+	beside   []sideStream     // tables beside the ratings
+	inside   string           // what is looked for in an archive that is being unpacked
+	noEnd    []string         // streams of text whose last line has no end
+	names    []string         // of the streams with ratings
+	unary    []string         // streams passed over, as they hold no values where others do
+	why      *noRatings       // why the first stream without ratings is none
+	unpacked int64            // bytes, of all that was packed
+	spools   []*spool         // of pipes
 
 	seq     int
 	work    chan job

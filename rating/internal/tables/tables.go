@@ -1,4 +1,4 @@
-// Package tables reads the tables of workbooks, databases and Arrow files as
+// Package tables reads the tables of workbooks, databases, Arrow and Parquet files as
 // separated text, so that what reads CSV reads them too. It decides nothing about
 // what a column means: cells come as their program would write them, times and
 // dates with a type of their own as RFC 3339.
