@@ -6,13 +6,14 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 )
 
 func (r *reader) warnNoOne(n int) {
 	for _, b := range r.blocks {
 		if b.noOne > 0 {
-			r.sum.Warnings = append(r.sum.Warnings, fmt.Sprintf("%s without a rater or without an item set aside (%.2g %%), the first in %s:%d",
-				plural(r.sum.NoOne, "row"), 100*float64(r.sum.NoOne)/float64(n+r.sum.NoOne), b.name, b.noOneLine))
+			r.sum.Warnings = append(r.sum.Warnings, fmt.Sprintf("%s without a rater or without an item set aside (%s), the first in %s:%d",
+				plural(r.sum.NoOne, "row"), percentOf(r.sum.NoOne, n+r.sum.NoOne), b.name, b.noOneLine))
 			return
 		}
 	}
@@ -37,6 +38,10 @@ func (r *reader) lateKeys() error {
 	return nil
 }
 
+// firstRatings is when people began to rate on the Internet, 1995 (MovieLens), in
+// seconds since 1970. Numbers before it count something else, as minutes.
+const firstRatings = 788918400
+
 // day is the seconds of a day.
 const day = 86400
 
@@ -50,16 +55,15 @@ func (r *reader) checkTimes(count *[units]int, wrong *[units]bool) error {
 	if numbers == 0 {
 		return nil
 	}
-	// The first number far from 1970 ends the search: there is one at once in nearly all data.
-	far, first, late := false, int32(0), true
+	// The first number after ratings began ends the search: there is one at once in nearly all data.
+	far, old, first, late := false, false, int32(0), true
 	for _, b := range r.blocks {
 		for k, u := range b.unit {
 			if u < seconds || u == zeroTime {
 				continue
 			}
-			if sec := int64(b.time[k]) + epochUnix; sec >= day || sec <= -day {
-				far = true
-			}
+			sec := int64(b.time[k]) + epochUnix
+			far, old = sec >= firstRatings, old || sec >= day || sec <= -day
 			if first = b.time[k]; far {
 				break
 			}
@@ -68,7 +72,11 @@ func (r *reader) checkTimes(count *[units]int, wrong *[units]bool) error {
 			break
 		}
 	}
-	if !far && count[dated] == 0 && r.opt.Times == "" && !r.first.notes {
+	switch ask := !far && count[dated] == 0 && r.opt.Times == "" && !r.first.notes; {
+	case ask && old:
+		return fmt.Errorf("%s: the numbers in the time column %q would all be times before 1995, %s is one; if they are, say --times seconds (or %s); else name another column, or read none with --columns time=",
+			r.firstName, r.first.reading.Time, ToTime(first).Format(time.RFC3339), "milliseconds, ...")
+	case ask:
 		return fmt.Errorf("%s: the numbers in the time column %q, such as %d, are no times: all lie within a day of 1970; name another column, read none with --columns time=, or say --times seconds if they count from some beginning",
 			r.firstName, r.first.reading.Time, int64(first)+epochUnix)
 	}
@@ -95,7 +103,7 @@ var missingCodes = []float64{97, 98, 99, 998, 999, 9999, 99999, 255, 127, 65535,
 // how many: codes for a missing answer, and slips of the hand, over which a
 // scale must not be stretched. What is less sure is only told.
 func (r *reader) strays(n int) int {
-	if !math.IsInf(r.lo, 0) || r.first.notes || r.first.values != nil && !r.first.values.scale.Unary() {
+	if !math.IsInf(r.lo, 0) || r.first.notes || r.first.format == columnFormat || isCount(r.first.reading.Value) || r.first.values != nil && !r.first.values.scale.Unary() {
 		return 0
 	}
 	lo, hi := math.Inf(1), math.Inf(-1)
@@ -117,7 +125,7 @@ func (r *reader) strays(n int) int {
 		for _, x := range v {
 			out[x] = true
 		}
-		r.sum.Warnings = append(r.sum.Warnings, fmt.Sprintf("%s (%.2g %%) set aside: %s", plural(k, "rating"), 100*float64(k)/float64(n), fmt.Sprintf(why, args...)))
+		r.sum.Warnings = append(r.sum.Warnings, fmt.Sprintf("%s (%s) set aside: %s", plural(k, "rating"), percentOf(k, n), fmt.Sprintf(why, args...)))
 	}
 	if rest, k := above(values, count, n, true); k > 0 {
 		high := values[len(rest):]
@@ -141,14 +149,44 @@ func (r *reader) strays(n int) int {
 			r.sum.Warnings = append(r.sum.Warnings, fmt.Sprintf("%s 0, beside %g..%g, is read as the lowest; if it means no rating, say --missing 0", areOf(zeros, n), values[1], top))
 		}
 	}
+	r.edge(values, count, n)
 	if len(out) == 0 {
 		return 0
 	}
 	return r.unvalue(out)
 }
 
+// edge tells of a value beside a usual scale that hardly anybody gave: it may be a
+// slip, though nothing shows that.
+func (r *reader) edge(values []float64, count map[float64]int, n int) {
+	last := len(values) - 1
+	if n < 200 || last < 3 || 200*count[values[last]] > n {
+		return
+	}
+	switch (Scale{values[0], values[last-1]}) {
+	case Scale{1, 5}, Scale{0.5, 5}, Scale{0, 5}, Scale{1, 7}, Scale{1, 10}, Scale{0, 10}, Scale{0, 100}:
+		r.sum.Warnings = append(r.sum.Warnings, fmt.Sprintf("the value of %s %g, beside %g..%g of all others, so that the scale is %[3]g..%[2]g; --missing %[2]g sets it aside",
+			areOf(count[values[last]], n), values[last], values[0], values[last-1]))
+	}
+}
+
+// isCount reports whether a column counts something, as plays, by its name: what
+// counts has a long tail.
+func isCount(name string) bool {
+	r, _ := rankOf(name, valueField)
+	return r == countRank
+}
+
+// percentOf writes a share.
+func percentOf(k, n int) string {
+	if share := 100 * float64(k) / float64(max(1, n)); share < 99.5 {
+		return fmt.Sprintf("%.2g %%", share)
+	}
+	return "100 %"
+}
+
 func areOf(k, n int) string {
-	return fmt.Sprintf("the value of %s (%.2g %%),", plural(k, "rating"), 100*float64(k)/float64(n))
+	return fmt.Sprintf("the value of %s (%s),", plural(k, "rating"), percentOf(k, n))
 }
 
 func areValues(v []float64) string {
@@ -208,10 +246,12 @@ func (r *reader) histogram() map[float64]int {
 
 // above returns the values below the first gap that is wider than all of them
 // together, and how many ratings are beyond it, 0 if none are or if that may be
-// the thin end of a wide range: then the last value before is rare, too.
+// the thin end of a wide range: then the last value before is rare, too. Above two
+// values the gap must be twice as wide: they say less of the step between values.
 func above(values []float64, count map[float64]int, n int, codes bool) (rest []float64, beyond int) {
 	for i := 2; i < len(values); i++ {
-		if values[i]-values[i-1] <= values[i-1]-values[0] {
+		gap, wide := values[i]-values[i-1], values[i-1]-values[0]
+		if gap <= wide || i == 2 && gap <= 2*wide && !codes {
 			continue
 		}
 		k := 0
@@ -219,14 +259,16 @@ func above(values []float64, count map[float64]int, n int, codes bool) (rest []f
 			k += count[v]
 		}
 		code := codes && i == len(values)-1 && slices.Contains(missingCodes, values[i])
-		slip := k <= max(1, n/100) && count[values[i-1]] >= max(2, n/100)
-		if code || slip && i > 2 {
+		slip := n >= fewRatings && k <= max(1, n/100) && count[values[i-1]] >= max(2, n/100) && (i > 2 || gap > 2*wide)
+		if code || slip {
 			return values[:i], k
 		}
-		return values, 0
 	}
 	return values, 0
 }
+
+// fewRatings are too few to say that one of them is a slip.
+const fewRatings = 50
 
 // below is above for the lower end, and knows a single negative code beside
 // values that are not negative.

@@ -8,6 +8,8 @@ import (
 	"slices"
 )
 
+const columnFormat = "column file"
+
 // columnFile reads a column file: mapped if it lies on disk as it is, else in
 // memory. If it is all there is to read, and is as Read makes Tables, its
 // Table is the result.
@@ -80,7 +82,7 @@ func (r *reader) columnLayout(name string, t *Table) (*layout, error) {
 			return nil, fmt.Errorf("%s: is a column file, which knows its columns; --columns can only leave out the value or the time", name)
 		}
 	}
-	l, err := namedLayout(name, "column file", columns, nil, r.opt)
+	l, err := namedLayout(name, columnFormat, columns, nil, r.opt)
 	if err == nil {
 		l.tags = r.opt.Notes && t.Tags != nil
 	}

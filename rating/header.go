@@ -12,8 +12,9 @@ import (
 type rank int
 
 const (
-	certain rank = 10
-	unknown rank = 100
+	countRank rank = 3 // of values: counts of what somebody did
+	certain   rank = 10
+	unknown   rank = 100
 )
 
 // knownNames are the names that stand for each field, without case, separators
@@ -42,7 +43,7 @@ var knownNames = [...][]string{
 	},
 	timeField: {
 		"time, timestamp",
-		"created at, created at millis, date, datetime, date time, ts, at, created, created utc, created on, created time, created date, creation date, creation time, created timestamp, timestamp created, time created, date created, unix review time, unix time, unix timestamp, unix, epoch, epoch time, timestamp ms, timestamp millis, timestamp s, timestamp share, timestamp utc, time utc, utc time, utc, utc timestamp, time ms, time stamp, event time, event timestamp, event date, posted, posted at, posted on, post time, post date, posted date, date posted, time posted, published, published at, published on, published date, publish date, publish time, publication date, submitted, submitted at, submitted on, submit time, submit date, submission date, submission time, submission timestamp, date submitted, reviewed, reviewed at, reviewed on, review date, review time, review timestamp, review datetime, review created, review created at, review creation date, date of review, time of review, rated at, rated on, rating date, rating time, rating timestamp, date rated, date of rating, voted at, voted on, vote time, vote date, vote timestamp, vote created, date voted, starred, starred at, starred on, star time, liked at, shared at, share time, share date, tweeted at, tweet time, tweet date, tweet created at, retweet time, retweeted at, added, added at, added on, date added, time added, answered at, answer time, answer date, response date, logged at, recorded at, recorded, occurred at, watched at, watched date, purchase date, inserted at, when, day, t, local time, start time, start date, play time stamp, listened at, scrobble time",
+		"created at, created at millis, date, datetime, date time, ts, at, created, created utc, created on, created time, created date, creation date, creation time, created timestamp, timestamp created, time created, date created, unix review time, unix time, unix timestamp, unix, epoch, epoch time, timestamp ms, timestamp millis, timestamp s, timestamp share, timestamp utc, time utc, utc time, utc, utc timestamp, time ms, time stamp, event time, event timestamp, event date, posted, posted at, posted on, post time, post date, posted date, date posted, time posted, published, published at, published on, published date, publish date, publish time, publication date, submitted, submitted at, submitted on, submit time, submit date, submission date, submission time, submission timestamp, date submitted, reviewed, reviewed at, reviewed on, review date, review time, review timestamp, review datetime, review created, review created at, review creation date, date of review, time of review, datestamp, datetimestamp, rated at, rated on, rating date, rating time, rating timestamp, date rated, date of rating, voted at, voted on, vote time, vote date, vote timestamp, vote created, date voted, starred, starred at, starred on, star time, liked at, shared at, share time, share date, tweeted at, tweet time, tweet date, tweet created at, retweet time, retweeted at, added, added at, added on, date added, time added, answered at, answer time, answer date, response date, logged at, recorded at, recorded, occurred at, watched at, watched date, purchase date, inserted at, when, day, t, local time, start time, start date, play time stamp, listened at, scrobble time",
 		"updated at, updated, updated on, updated time, updated date, date updated, timestamp updated, update time, last updated, last update, last updated at, modified, modified at, last modified, modified date, edited, edited at, last edited, review last modified, read at, finished at, end time, end date, completed at, last activity",
 	},
 }
@@ -59,6 +60,11 @@ func indexNames() (of [len(knownNames)]map[string]rank) {
 				if _, twice := of[field][name]; !twice {
 					of[field][name] = rank(class)
 				}
+			}
+		}
+		for name := range strings.SplitSeq(otherLanguages[field].names, ", ") {
+			if name = strings.ReplaceAll(name, " ", ""); of[field][name] == 0 {
+				of[field][name] = otherLanguages[field].rank
 			}
 		}
 	}

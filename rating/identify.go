@@ -12,11 +12,35 @@ import (
 
 // noOne are what programs write where there is nobody. Their case matters: "na"
 // may be a name.
-var noOne = []string{"nan", "NaN", "NAN", "null", "NULL", "Null", "None", "none", "NA", "N/A", "n/a", `\N`, "undefined", "nil", "<NA>", "#N/A", "NaT", "(null)", "<null>", "[null]", "(none)"}
+var noOne = []string{"nan", "NaN", "NAN", "null", "NULL", "Null", "None", "none", "NA", "N/A", "n/a", `\N`, "undefined", "nil", "<NA>", "#N/A", "NaT", "-", "--", "?", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "not set", nobodyUUID}
+
+const nobodyUUID = "00000000-0000-0000-0000-000000000000"
 
 // manyInOne are names that sites put in the place of many people's.
 var manyInOne = []string{"[deleted]", "[removed]", "[suspended]", "deleted", "deleted user", "(deleted)", "a google user", "google user", "anonymous", "anonymous user", "anon", "unknown", "unknown user",
 	"amazon customer", "kindle customer", "guest", "guest user", "ghost", "former user", "a yelp user", "ebay user", "not provided", "no name"}
+
+// bare takes the brackets off that programs write around such words: (not set).
+func bare(id string) string {
+	if n := len(id); n > 2 && strings.IndexByte("([<", id[0]) >= 0 && strings.IndexByte(")]>", id[n-1]) >= 0 {
+		return id[1 : n-1]
+	}
+	return id
+}
+
+func isNoOne(id string) bool {
+	return len(id) <= len(nobodyUUID) && (slices.Contains(noOne, id) || slices.Contains(noOne, bare(id)))
+}
+
+// manyIn is the place of a name in manyInOne, -1 if it is none. In brackets no
+// name is anybody's.
+func manyIn(id string) int {
+	lower := strings.ToLower(id)
+	if i := slices.Index(manyInOne, lower); i >= 0 || bare(lower) == lower {
+		return i
+	}
+	return min(slices.Index(manyInOne, bare(lower)), 0)
+}
 
 // certainlyMany are those of manyInOne that nobody has for a name.
 const certainlyMany = 8
@@ -105,24 +129,28 @@ func (n *Names) odd() bool {
 func isOdd(name []byte) bool {
 	n := len(name)
 	switch first, last := name[0], name[n-1]; {
-	case first <= ' ' || last <= ' ':
+	case first <= ' ' || last <= ' ' || first == '=' && last == '"':
 		return true
 	case first >= 0x80 || last >= 0x80:
 		return len(trimName(name)) < n
-	case first-'0' <= 9 && last-'0' <= 9:
-		return n > 2 && last == '0' && name[n-2] == '.' || n > 4 && (name[n-3] == '+' || name[n-3]|0x20 == 'e')
+	case n > 2 && first-'0' <= 9 && last-'0' <= 9:
+		return last == '0' && (name[n-2] == '.' || name[n-2] == '0' && bytes.HasSuffix(bytes.TrimRight(name, "0"), []byte{'.'})) ||
+			n > 4 && (name[n-3] == '+' || name[n-3]|0x20 == 'e') || n == len(nobodyUUID) && isNoOne(string(name))
 	}
-	return n <= 15 && (slices.Contains(noOne, string(name)) || slices.Contains(manyInOne, strings.ToLower(string(name))))
+	return n <= 17 && (isNoOne(string(name)) || manyIn(string(name)) >= 0)
 }
 
 // trimName takes white space away that does not show: blanks, also those that
 // do not break, and marks of no width.
 func trimName(name []byte) []byte {
+	if n := len(name); n > 3 && name[0] == '=' && name[1] == '"' && name[n-1] == '"' { // so that a spreadsheet takes it as text
+		name = name[2 : n-1]
+	}
 	return bytes.TrimFunc(name, func(r rune) bool { return unicode.IsSpace(r) || r == '\u200b' || r == '\ufeff' || r == '\u2060' })
 }
 
 func isScience(name []byte) bool {
-	s := strings.ToLower(string(name))
+	s := strings.Replace(strings.ToLower(string(name)), ",", ".", 1)
 	digits, exponent, found := strings.Cut(s, "e")
 	whole, part, point := strings.Cut(digits, ".")
 	if !found || len(whole) != 1 || !allDigits(whole) || !allDigits(part) {
@@ -133,8 +161,8 @@ func isScience(name []byte) bool {
 }
 
 func isFloat(name []byte) ([]byte, bool) {
-	whole, ok := bytes.CutSuffix(name, []byte(".0"))
-	return whole, ok && plainNumber(whole)
+	whole, part, ok := bytes.Cut(name, []byte{'.'})
+	return whole, ok && len(part) > 0 && len(bytes.Trim(part, "0")) == 0 && plainNumber(whole)
 }
 
 // mend is identify for one side.
@@ -153,7 +181,7 @@ func (r *reader) mend(name string, of func(*parser) **Names, col func(*rows) []i
 	ordered := slices.Sorted(maps.Keys(every))
 	for _, s := range ordered {
 		id, rows := []byte(s), every[s]
-		if slices.Contains(noOne, s) || len(id) == 0 {
+		if isNoOne(s) || len(id) == 0 {
 			d.none[s] += rows
 			continue
 		}
@@ -176,7 +204,7 @@ func (r *reader) mend(name string, of func(*parser) **Names, col func(*rows) []i
 	}
 	if name == "rater" {
 		for _, s := range ordered {
-			if i := slices.Index(manyInOne, strings.ToLower(s)); i >= 0 && (i < certainlyMany || every[s] == most && 100*most >= total) {
+			if i := manyIn(s); i >= 0 && (i < certainlyMany || every[s] == most && 100*most >= total) {
 				d.many[s] = every[s]
 			}
 		}
@@ -257,7 +285,7 @@ func (r *reader) rounded(d *identity, total int) error {
 // tell says what was done, with its share of rows.
 func (d *identity) tell(s *Summary, whole bool, total int) {
 	share := func(rows int) string {
-		return fmt.Sprintf("%.2g %% of all rows", 100*float64(rows)/float64(max(1, total)))
+		return percentOf(rows, total) + " of all rows"
 	}
 	add := func(format string, args ...any) { s.Warnings = append(s.Warnings, fmt.Sprintf(format, args...)) }
 	for _, what := range []struct {
@@ -271,7 +299,7 @@ func (d *identity) tell(s *Summary, whole bool, total int) {
 		}
 	}
 	if t := d.trimmed; t.names > 0 {
-		add("%s with white space around were read without (%s)", plural(t.names, d.side+" identifier"), share(t.rows))
+		add("%s with white space or =\"\" around were read without (%s)", plural(t.names, d.side+" identifier"), share(t.rows))
 	}
 	if t := d.floats; t.names > 0 && whole {
 		add("%s written as whole and as decimal numbers were read as whole, 12.0 as 12 (%s)", plural(t.names, d.side+" identifier"), share(t.rows))

@@ -41,7 +41,7 @@ type layout struct {
 	values  *valueForm      // nil: plain numbers
 	times   *timeForm       // nil: what parseTime reads
 	wide    int             // columns from here on are items, one each; 0 if none are
-	lists   bool            // cells of items are lists
+	lists   byte            // what parts the items that a cell holds; 0 where it holds one
 	seen    map[string]bool // keys of the sample, where others may come to matter
 	reading *Reading
 	ignored []string
@@ -50,7 +50,7 @@ type layout struct {
 // plain reports whether lines can be read without a look at how cells are
 // written.
 func (l *layout) plain() bool {
-	return !l.notes && l.values == nil && l.times == nil && l.wide == 0 && !l.lists && len(l.role) <= l.columns
+	return !l.notes && l.values == nil && l.times == nil && l.wide == 0 && l.lists == 0 && len(l.role) <= l.columns
 }
 
 // noRatings is the error of a file that is readable but holds no ratings; in a

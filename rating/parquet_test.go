@@ -203,18 +203,18 @@ func TestParquetBad(t *testing.T) {
 		file string
 		opt  ReadOptions
 	}{
-		"standard input: no row has both a rater and an item":          {written(t, []rating{{"", "x", 1, 1600000000}, {"", "x", 2, 1600000001}}), ReadOptions{}},
-		"standard input:2: the value 2 is outside of the scale 3..5":   {written(t, []rating{{"a", "x", 3, 1600000000}, {"b", "x", 2, 1600000001}}), ReadOptions{Scale: "3..5"}},
-		"standard input:1: the time looks like milliseconds":           {written(t, []rating{{"a", "x", 3, 1600000000000}, {"b", "x", 2, 1600000001}, {"c", "x", 2, 1600000001}}), ReadOptions{}},
-		"standard input:1: the time is none between":                   {written(t, []rating{{"a", "x", 3, 1 << 62}, {"b", "x", 2, 1600000001}}), ReadOptions{}},
-		"standard input:2: the value is not a number":                  {written(t, []words{{"a", "x", "3"}, {"b", "x", "good"}}), ReadOptions{}},
-		"standard input: no columns that name a rater and an item":     {written(t, []other{{1, 2}}), ReadOptions{}},
-		"rater identifiers such as 1.7000000000000003e+18 are rounded numbers": {written(t, []wrong{{1.7e18+256, "x"}, {1.8e18, "x"}}), ReadOptions{}},
-		`standard input: there is no column "y" for the value`:         {good, ReadOptions{Columns: map[string]string{"value": "y"}}},
-		"standard input: holds no ratings":                             {written(t, []rating{}), ReadOptions{}},
-		"(it is cut short: its end is missing)":                        {good[:len(good)-1], ReadOptions{}},
-		"(it is cut short)":                                            {good[:9], ReadOptions{}},
-		"(its footer is longer than the file)":                         {"PAR1" + good[len(good)-8:], ReadOptions{}},
+		"standard input: no row has both a rater and an item":                  {written(t, []rating{{"", "x", 1, 1600000000}, {"", "x", 2, 1600000001}}), ReadOptions{}},
+		"standard input:2: the value 2 is outside of the scale 3..5":           {written(t, []rating{{"a", "x", 3, 1600000000}, {"b", "x", 2, 1600000001}}), ReadOptions{Scale: "3..5"}},
+		"standard input:1: the time looks like milliseconds":                   {written(t, []rating{{"a", "x", 3, 1600000000000}, {"b", "x", 2, 1600000001}, {"c", "x", 2, 1600000001}}), ReadOptions{}},
+		"standard input:1: the time is none between":                           {written(t, []rating{{"a", "x", 3, 1 << 62}, {"b", "x", 2, 1600000001}}), ReadOptions{}},
+		"standard input:2: the value is not a number":                          {written(t, []words{{"a", "x", "3"}, {"b", "x", "good"}}), ReadOptions{}},
+		"standard input: no columns that name a rater and an item":             {written(t, []other{{1, 2}}), ReadOptions{}},
+		"rater identifiers such as 1.7000000000000003e+18 are rounded numbers": {written(t, []wrong{{1.7e18 + 256, "x"}, {1.8e18, "x"}}), ReadOptions{}},
+		`standard input: there is no column "y" for the value`:                 {good, ReadOptions{Columns: map[string]string{"value": "y"}}},
+		"standard input: holds no ratings":                                     {written(t, []rating{}), ReadOptions{}},
+		"(it is cut short: its end is missing)":                                {good[:len(good)-1], ReadOptions{}},
+		"(it is cut short)":                                                    {good[:9], ReadOptions{}},
+		"(its footer is longer than the file)":                                 {"PAR1" + good[len(good)-8:], ReadOptions{}},
 	} {
 		_, _, err := read(c.file, c.opt)
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {

@@ -87,7 +87,7 @@ func (a *assignment) reading(l *layout) *Reading {
 			r.Value = "their cells"
 		}
 	}
-	if l.lists {
+	if l.lists != 0 {
 		r.Item += " (each of a list)"
 	}
 	if a.clock {

@@ -15,6 +15,31 @@ type repeats struct {
 	moved  int // of these pairs of rater and item, where the act kept is not the first
 	first  [2]int32
 	values [2]float32
+	crowd  crowd
+}
+
+// A crowd is the rater who repeats most: a name that stands for many, or for
+// nobody, rates one thing again and again.
+type crowd struct {
+	rater              int32
+	rows, repeats      int // of this rater
+	allRows, allRepeat int
+}
+
+func (c *crowd) add(rater int32, rows, repeats int) {
+	if c.allRows += rows; repeats > c.repeats {
+		c.rater, c.rows, c.repeats = rater, rows, repeats
+	}
+	c.allRepeat += repeats
+}
+
+// tell warns of a rater who has one of a hundred rows or more, and most repeats.
+func (c *crowd) tell(s *Summary, t *Table) {
+	if c.repeats < 10 || 2*c.repeats < c.allRepeat || 100*c.rows < c.allRows || 5*c.repeats < c.rows {
+		return
+	}
+	s.Warnings = append(s.Warnings, fmt.Sprintf("rater %q has %s of all rows, %d of them of an item that it has already: if it stands for many, or for nobody, take its rows out",
+		shorten(t.Raters.Name(c.rater), 40), percentOf(c.rows, c.allRows), c.repeats))
 }
 
 // tell says what became of repeats.
@@ -34,8 +59,8 @@ func (p *repeats) tell(s *Summary) {
 		add("%s of the same item by the same rater as another, with another value and no later time: %s is kept", plural(p.differ, "rating"), how)
 	}
 	if p.acts > 0 {
-		add("%s more of a rater on the same item; of each rater and item the act is kept that is within a minute of others' where chance alone would not bring that about, else the first (%s kept that are not the first)",
-			plural(p.acts, "act"), plural(p.moved, "act"))
+		add("%s more of a rater on the same item; of each rater and item the act is kept that is within a minute of others' where chance alone would not bring that about, else the first (for %s not the first)",
+			plural(p.acts, "act"), plural(p.moved, "pair"))
 	}
 }
 
@@ -47,7 +72,7 @@ func (r *reader) replace(t *Table) error {
 	if acts {
 		nearest = t.nearest()
 	}
-	to := 0
+	to, first, begin := 0, 0, 0 // first row of the rater, and where it went
 	for k := 0; k < t.Len(); {
 		end := k + 1
 		for end < t.Len() && t.Rater[end] == t.Rater[k] && t.Item[end] == t.Item[k] {
@@ -72,6 +97,10 @@ func (r *reader) replace(t *Table) error {
 			t.Origin[to] = t.Origin[keep]
 		}
 		to++
+		if rater := t.Rater[to-1]; end == t.Len() || t.Rater[end] != rater {
+			p.crowd.add(rater, end-first, end-first-(to-begin))
+			first, begin = end, to
+		}
 		k = end
 	}
 	n := to
@@ -85,6 +114,7 @@ func (r *reader) replace(t *Table) error {
 	if t.Origin != nil {
 		t.Origin = t.Origin[:n:n]
 	}
+	p.crowd.tell(r.sum, t)
 	if r.opt.Repeats == "" && 100*p.differ > n {
 		return fmt.Errorf("%s: %d of %d ratings are of an item that the same rater gave another value, and no time says which is the later, such as %s of %s: %s and %s; say --repeats mean or --repeats highest, or choose rows first",
 			r.firstName, p.differ, n+p.differ, shorten(t.Raters.Name(p.first[0]), 40), shorten(t.Items.Name(p.first[1]), 40), newPrinter(t.Scale).print(p.values[0]), newPrinter(t.Scale).print(p.values[1]))

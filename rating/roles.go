@@ -235,8 +235,11 @@ func (a *assignment) holds(column, field int, r rank) bool {
 
 // objects reports whether cells are objects of JSON.
 func (l *looked) objects() bool {
-	first := firstFilled(l.cells)
-	return strings.HasPrefix(first, "{") && strings.HasSuffix(first, "}") && strings.Contains(first, ":")
+	return isObject(firstFilled(l.cells)) || isObject(strings.TrimSuffix(strings.TrimPrefix(firstFilled(l.cells), "["), "]"))
+}
+
+func isObject(s string) bool {
+	return len(s) > 1 && s[0] == '{' && s[len(s)-1] == '}' && (strings.Contains(s, `":`) || strings.Contains(s, `': `))
 }
 
 // prose reports whether most cells are several words, which name no item.
@@ -327,6 +330,7 @@ func (a *assignment) better(field int, best []candidate) []candidate {
 	drop(func(c candidate) bool { return 2*a.look(c.column).filled < fullest })
 	switch field {
 	case itemField, raterField:
+		drop(func(c candidate) bool { return a.opinion(c.column) })
 		drop(func(c candidate) bool { return len(a.rows) >= 20 && a.look(c.column).distinct == 1 })
 		drop(func(c candidate) bool { return a.rowNumber(c.column) })
 	case valueField:
@@ -340,6 +344,14 @@ func (a *assignment) better(field int, best []candidate) []candidate {
 	first := best[0]
 	drop(func(c candidate) bool { return c.column != first.column && a.same(c.column, first.column) })
 	return best
+}
+
+// opinion reports whether a column that may be an item by its name is rather a
+// value: the French "note".
+func (a *assignment) opinion(column int) bool {
+	r, _ := rankOf(a.name(column), valueField)
+	l := a.look(column)
+	return r < certain && l.isValue && a.small(l) && l.distinct <= 21
 }
 
 // rowNumber reports whether a column has another content in every row.
@@ -366,7 +378,7 @@ func (a *assignment) same(x, y int) bool {
 		return false
 	}
 	lx, ly := a.look(x), a.look(y)
-	times := lx.fault == nil && ly.fault == nil
+	times := a.isTime(x) && a.isTime(y)
 	for i := range a.rows {
 		if lx.cells[i] == ly.cells[i] {
 			continue
@@ -753,7 +765,7 @@ func (a *assignment) forms(l *layout) error {
 		l.values, _ = formOf(cells)
 	}
 	if i := a.where[itemField]; i >= 0 {
-		l.lists = isLists(a.look(i).cells)
+		l.lists = a.listsIn(i)
 	}
 	t := a.where[timeField]
 	if t < 0 {
@@ -776,6 +788,9 @@ func (a *assignment) forms(l *layout) error {
 		case f.ambiguous:
 			return &question{fmt.Sprintf("%s: the column %q holds dates such as %s, in which day and month cannot be told apart; say which comes first: --times dmy or --times mdy",
 				a.at, shorten(a.name(t), 60), shorten(f.example, 40))}
+		case f.what == roundedTimes:
+			return &question{fmt.Sprintf("%s: the times in the column %q are rounded numbers, such as %s, so that different moments are one; export them in full, or leave them out with --columns time=",
+				a.at, shorten(a.name(t), 60), shorten(firstFilled(seen.cells), 40))}
 		case f.what == "bare years", f.clock:
 			return &question{fmt.Sprintf("%s: the column %q holds %s, such as %s, and so no times; leave it out with --columns time=, or name another",
 				a.at, shorten(a.name(t), 60), f.what, shorten(firstFilled(seen.cells), 40))}

@@ -200,7 +200,7 @@ func (p *parser) row(line int) {
 	if !ok {
 		return
 	}
-	if p.layout.lists {
+	if p.layout.lists != 0 {
 		p.each(line, value, t, u)
 		return
 	}
@@ -291,8 +291,11 @@ func (p *parser) value(line int) (v float64, ok bool) {
 	}
 	if p.layout.values != nil {
 		v, ok = p.layout.values.read(b)
-	} else if v, ok = parseValue(b); !ok && isNothing(string(b)) {
-		return math.NaN(), true
+	} else if v, ok = parseValue(b); !ok {
+		if isNothing(string(b)) {
+			return math.NaN(), true
+		}
+		v, ok = parseValue(bytes.Replace(b, []byte("−"), []byte("-"), 1)) // the minus of typesetters
 	}
 	if !ok {
 		what := "a number"
@@ -389,7 +392,7 @@ func (p *parser) jsonLine(text []byte, line int) {
 			}
 			p.field[role] = []byte(s)
 		case raw[0] == '-' || raw[0] >= '0' && raw[0] <= '9',
-			role == valueField && (raw[0] == 't' || raw[0] == 'f'), role == itemField && p.layout.lists:
+			role == valueField && (raw[0] == 't' || raw[0] == 'f'), role == itemField && p.layout.lists != 0:
 			p.field[role] = raw
 		default:
 			p.bad(line, "%q must be text or a number, not %s", key, shorten(string(raw), 40))

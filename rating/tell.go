@@ -23,6 +23,10 @@ func (r *reader) tell(t *Table) *Reading {
 		s.TimeAs = r.timeAs(t)
 		r.moments(t)
 	}
+	if r.whole == nil { // what is stored as it is was told when it was read
+		r.lookalikes("rater", t.Raters)
+		r.lookalikes("item", t.Items)
+	}
 	s.TopRater, s.TopRaterShare = top(t.Rater, t.Raters, t.Len())
 	s.TopItem, s.TopItemShare = top(t.Item, t.Items, t.Len())
 	return &s
@@ -108,8 +112,8 @@ func (r *reader) moments(t *Table) {
 				}
 			}
 			if 100*k > n*least {
-				r.sum.Warnings = append(r.sum.Warnings, fmt.Sprintf("%s, %.3g %% of all, have one time, %s: where that stands for none, or for when they were loaded, they are not together",
-					plural(k, "rating"), 100*float64(k)/float64(n), ToTime(some[i]).Format(time.RFC3339)))
+				r.sum.Warnings = append(r.sum.Warnings, fmt.Sprintf("%s, %s of all, have one time, %s: where that stands for none, or for when they were loaded, they are not together",
+					plural(k, "rating"), percentOf(k, n), ToTime(some[i]).Format(time.RFC3339)))
 			}
 		}
 		i = end

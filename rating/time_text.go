@@ -24,6 +24,7 @@ const (
 	digitTime          // 20240131, 202401312359, 20240131235959
 	excelTime          // days since 30 December 1899, as spreadsheets count
 	toldUnit           // seconds to nanoseconds, as told
+	tickTime           // of a program that counts from another year
 )
 
 // TimeForms are what ReadOptions.Times takes.
@@ -99,6 +100,14 @@ func formOfTimes(cells []string, told string) (form *timeForm, fault *timeFault)
 	case most(func(s string) bool { x := number(s); return x > 20000 && x < 62000 }):
 		return &timeForm{name: "Excel days since 1899-12-30", kind: excelTime}, nil
 	case most(func(s string) bool { return !math.IsNaN(number(s)) }):
+		if most(isRounded) {
+			return nil, &timeFault{what: roundedTimes}
+		}
+		for _, t := range ticks {
+			if most(func(s string) bool { return t.within(number(s)) }) {
+				return &timeForm{name: t.name, kind: tickTime}, nil
+			}
+		}
 		if most(func(s string) bool { _, _, ok := parseTime([]byte(s), noTime); return ok }) {
 			return nil, nil
 		}
@@ -160,6 +169,10 @@ func (f *timeForm) read(b []byte, told unit) (t int32, u unit, ok bool) {
 		if sec, ok := parseDigits(s); ok {
 			t, ok = FromUnix(sec)
 			return t, dated, ok
+		}
+	case tickTime:
+		if t, ok := readTicks(s); ok {
+			return t, dated, true
 		}
 	case excelTime:
 		if days, err := strconv.ParseFloat(s, 64); err == nil && days > 1 && days < 1e5 {
@@ -238,6 +251,7 @@ func parseText(s, order string) (sec int64, ok bool) {
 	if i := strings.LastIndex(s, " on "); i >= 0 { // "Reviewed in ... on January 5, 2024"
 		s = s[i+4:]
 	}
+	s = chineseDate.Replace(s)
 	var d textDate
 	for rest := s; rest != ""; {
 		if rest, ok = d.take(rest); !ok {
@@ -429,6 +443,7 @@ func clockOnly(s string) (sec int64, ok bool) {
 	if !strings.Contains(s, ":") || len(s) > 20 {
 		return 0, false
 	}
+	s = chineseDate.Replace(s)
 	var d textDate
 	for rest := strings.TrimSpace(s); rest != ""; {
 		if rest, ok = d.take(rest); !ok {

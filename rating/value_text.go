@@ -49,7 +49,7 @@ func words(s string) (v vocabulary) {
 // vocabularies are the answers that are known, those of two levels first: the
 // first that has all words of a column is taken.
 var vocabularies = []vocabulary{
-	words("false = no = n = f = down = downvote = downvoted = dislike = disliked = thumbs down = negative = neg = bad = against = oppose = reject = rejected = not recommended = nothelpful = not helpful = unhelpful = rotten = disagree = minus = incorrect = spam = 👎 = nay < true = yes = y = t = up = upvote = upvoted = like = liked = love = thumbs up = positive = pos = good = for = support = accept = accepted = recommended = helpful = fresh = agree = plus = correct = ham = 👍 = yea"),
+	words("nein = non = não = nao = nie = nej = нет = 否 = いいえ = false = no = n = f = down = downvote = downvoted = dislike = disliked = thumbs down = negative = neg = bad = against = oppose = reject = rejected = not recommended = nothelpful = not helpful = unhelpful = rotten = disagree = minus = incorrect = spam = 👎 = nay < ja = oui = sí = si = sim = tak = да = 是 = はい = true = yes = y = t = up = upvote = upvoted = like = liked = love = thumbs up = positive = pos = good = for = support = accept = accepted = recommended = helpful = fresh = agree = plus = correct = ham = 👍 = yea"),
 	words("down = downvote = dislike = thumbs down = negative = bad = against = oppose = disagree = no = nay = detractor < neutral = pass = abstain = unsure = neither = mixed = none = unvote = passive = maybe = ok = meh < up = upvote = like = thumbs up = positive = good = for = support = agree = yes = yea = promoter"),
 	words("not helpful < somewhat helpful < helpful"),
 	words("strongly disagree = completely disagree = totally disagree < disagree = somewhat disagree = mostly disagree = tend to disagree < neutral = neither agree nor disagree = neither = undecided = unsure = no opinion = neither disagree nor agree < agree = somewhat agree = mostly agree = tend to agree < strongly agree = completely agree = totally agree"),
@@ -63,6 +63,14 @@ var vocabularies = []vocabulary{
 	words("very low < low < medium = moderate < high < very high"),
 	words("not at all = not at all helpful < slightly = a little = slightly helpful < moderately = somewhat = moderately helpful < very = quite = very helpful < extremely = a lot = extremely helpful"),
 	words("hate = hated < dislike = disliked < neutral = ok = okay = it was ok < like = liked = liked it < love = loved = really liked it = it was amazing"),
+	words("trifft überhaupt nicht zu = trifft gar nicht zu < trifft eher nicht zu = trifft nicht zu < teils teils = weder noch = neutral < trifft eher zu = trifft zu < trifft voll zu = trifft voll und ganz zu"),
+	words("stimme überhaupt nicht zu = stimme gar nicht zu < stimme nicht zu = stimme eher nicht zu < weder noch = teils teils = neutral < stimme zu = stimme eher zu < stimme voll zu = stimme voll und ganz zu"),
+	words("sehr schlecht = ungenügend < schlecht = mangelhaft < mittel = mittelmäßig = ok = befriedigend < gut < sehr gut = ausgezeichnet"),
+	words("sehr unzufrieden < unzufrieden = eher unzufrieden < neutral = weder noch = teils teils < zufrieden = eher zufrieden < sehr zufrieden"),
+	words("pas du tout daccord < pas daccord = plutôt pas daccord < neutre = ni daccord ni pas daccord = sans avis < daccord = plutôt daccord < tout à fait daccord"),
+	words("totalmente en desacuerdo = muy en desacuerdo < en desacuerdo < neutral = ni de acuerdo ni en desacuerdo < de acuerdo < totalmente de acuerdo = muy de acuerdo"),
+	words("discordo totalmente < discordo = discordo parcialmente < neutro = nem concordo nem discordo < concordo = concordo parcialmente < concordo totalmente"),
+	words("muy malo = pésimo < malo < regular < bueno < muy bueno = excelente"),
 	words("did not like it < it was ok < liked it < really liked it < it was amazing"),
 	words("one < two < three < four < five"),
 	words("f < e < d < c < b < a"),

@@ -1,0 +1,64 @@
+package rating
+
+import (
+	"cmp"
+	"fmt"
+	"hash/maphash"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// lookalikes tells of identifiers that are written in two ways: Ann and ann, 0012
+// and 12, a letter with its accent in one sign or in two. They are read as
+// different ones. Few of a thousand are chance.
+func (r *reader) lookalikes(side string, names *Names) {
+	seed := maphash.MakeSeed()
+	type folded struct {
+		hash uint64
+		k    int32
+	}
+	all := make([]folded, names.Len())
+	for k := range all {
+		all[k] = folded{maphash.Bytes(seed, fold(names.bytes(int32(k)))), int32(k)}
+	}
+	slices.SortFunc(all, func(a, b folded) int { return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.k, b.k)) })
+	n, first := 0, [2]int32{-1, -1} // the pair with the lowest number
+	for i := 1; i < len(all); i++ {
+		if all[i].hash != all[i-1].hash {
+			continue
+		}
+		if n++; first[0] < 0 || all[i-1].k < first[0] {
+			first = [2]int32{all[i-1].k, all[i].k}
+		}
+	}
+	if n == 0 || 1000*n < len(all) {
+		return
+	}
+	are := "differ from another only in how they are written"
+	if n == 1 {
+		are = "differs from another only in how it is written"
+	}
+	r.sum.Warnings = append(r.sum.Warnings, fmt.Sprintf("%s %s, as %q and %q: they are read as different ones; write them alike if they are not",
+		plural(n, side+" identifier"), are, shorten(names.Name(first[0]), 40), shorten(names.Name(first[1]), 40)))
+}
+
+// fold writes an identifier as others that look alike are written.
+func fold(name []byte) []byte {
+	if allDigits(string(name)) {
+		for len(name) > 1 && name[0] == '0' {
+			name = name[1:]
+		}
+		return name
+	}
+	ascii := true
+	for _, c := range name {
+		ascii = ascii && c < utf8.RuneSelf
+	}
+	if !ascii {
+		name = norm.NFC.Bytes(name)
+	}
+	return []byte(strings.ToLower(string(name)))
+}
