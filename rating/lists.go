@@ -169,37 +169,3 @@ func (p *parser) each(line int, value float64, t int32, u unit) {
 		p.wait(line, item, value, t, u)
 	}
 }
-
-// splitWide cuts a line of a matrix, raters by items, and adds a rating for each
-// cell that holds one.
-func (p *parser) splitWide(row []byte, line int) {
-	l := p.layout
-	if n := bytes.Count(row, []byte{l.comma}) + 1; n != l.columns {
-		p.wrongCount(line, n)
-		return
-	}
-	rater := 0
-	for l.role[rater] != raterField {
-		rater++
-	}
-	rest := row
-	for range rater {
-		rest = rest[bytes.IndexByte(rest, l.comma)+1:]
-	}
-	p.field[raterField], _, _ = bytes.Cut(rest, []byte{l.comma})
-	for column := 0; column < l.columns; column++ {
-		cell, after, _ := bytes.Cut(row, []byte{l.comma})
-		if row = after; column >= l.wide {
-			p.cell(line, column, cell)
-		}
-	}
-}
-
-// cell adds what one cell of a matrix holds.
-func (p *parser) cell(line, column int, cell []byte) {
-	if column == p.layout.columnOf(raterField) || len(trim(cell)) == 0 {
-		return
-	}
-	p.field[valueField], p.field[itemField] = cell, []byte(p.layout.name(column))
-	p.row(line)
-}

@@ -1,0 +1,77 @@
+package rating
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// byPosition gives roles in the order that files without a header have: rater,
+// item, value and time. What does not look like that is asked.
+func (a *assignment) byPosition() error {
+	if a.told[raterField] && a.told[itemField] {
+		return nil
+	}
+	var free []int
+	for i := range a.width {
+		if !a.taken(i) && a.look(i).filled > 0 {
+			free = append(free, i)
+		}
+	}
+	guess := a.where
+	if n := len(free); n > 2 && a.isTime(free[n-1]) {
+		guess[timeField] = free[n-1]
+		free = free[:n-1]
+	}
+	if len(free) == 4 && a.width == 4 && a.looksLike(0, isSHA1) && a.look(3).isValue { // Last.fm's: user, artist, its name, plays
+		named := 1
+		if a.look(1).filled < len(a.rows) {
+			named = 2
+		}
+		free = []int{0, named, 3}
+	}
+	if n := len(free); n == 3 && a.look(free[2]).isValue && a.look(free[2]).distinct <= 101 {
+		guess[valueField] = free[2]
+		free = free[:2]
+	}
+	if len(free) == 2 && len(guess) > 0 && (guess[valueField] >= 0 || guess[timeField] >= 0) && !slices.ContainsFunc(a.told[:], func(t bool) bool { return t }) {
+		guess[raterField], guess[itemField] = free[0], free[1]
+		if a.looksLike(free[0], isASIN) && a.looksLike(free[1], isAmazonReviewer) {
+			guess[raterField], guess[itemField] = free[1], free[0]
+		}
+		if a.opt.Scale == coActions {
+			guess[valueField] = -1
+		}
+		a.where = guess
+		a.warnings = append(a.warnings, "there is no header: columns are taken in their usual order; say otherwise with "+a.hint())
+		return nil
+	}
+	if a.width >= 10 && a.alike(1) {
+		return &noRatings{fmt.Sprintf("%s: there is no header, and it looks like a matrix with a row for each rater and a column for each item (%s); if its first column names the raters, read it with --columns rater=1,item=2..", a.at, a.listed())}
+	}
+	return &noRatings{fmt.Sprintf("%s: there is no header that names a rater and an item (%s); say which column is what, by number: %s", a.at, a.listed(), a.hint())}
+}
+
+// isTime reports whether a column without a name holds what can be nothing but times.
+func (a *assignment) isTime(column int) bool {
+	l := a.look(column)
+	return l.fault == nil && (l.times != nil || !a.small(l))
+}
+
+func isSHA1(s string) bool { return len(s) == 40 && strings.Trim(s, "0123456789abcdef") == "" }
+
+func (a *assignment) looksLike(column int, is func(string) bool) bool {
+	for _, c := range a.look(column).cells {
+		if !is(c) {
+			return false
+		}
+	}
+	return true
+}
+
+// isASIN and isAmazonReviewer tell Amazon's two orders of columns apart.
+func isASIN(s string) bool { return len(s) == 10 && strings.ToUpper(s) == s }
+
+func isAmazonReviewer(s string) bool {
+	return len(s) >= 11 && len(s) <= 21 && s[0] == 'A' && strings.ToUpper(s) == s && !allDigits(s)
+}
