@@ -35,13 +35,17 @@ type layout struct {
 	role    []int8         // of each column up to the last one needed
 	key     [fields]string // the name of each field's column, if it is called for by that
 	has     [fields]bool
-	notes   bool            // Community Notes
-	tags    bool            // roles from fields on are tags
-	unit    unit            // of times, if the format or the user fixes it
-	values  *valueForm      // nil: plain numbers
-	times   *timeForm       // nil: what parseTime reads
-	wide    int             // columns from here on are items, one each; 0 if none are
+	notes   bool       // Community Notes
+	tags    bool       // roles from fields on are tags
+	unit    unit       // of times, if the format or the user fixes it
+	values  *valueForm // nil: plain numbers
+	times   *timeForm  // nil: what parseTime reads
+	matrix  bool       // columns from wide on are items, one each
+	wide    int
+	across  bool            // they are raters, and rows items
+	byRow   bool            // a row of a matrix names no rater: its place does
 	lists   byte            // what parts the items that a cell holds; 0 where it holds one
+	missing []float64       // values that mean none, beside those that were told
 	seen    map[string]bool // keys of the sample, where others may come to matter
 	reading *Reading
 	ignored []string
@@ -50,7 +54,7 @@ type layout struct {
 // plain reports whether lines can be read without a look at how cells are
 // written.
 func (l *layout) plain() bool {
-	return !l.notes && l.values == nil && l.times == nil && l.wide == 0 && l.lists == 0 && len(l.role) <= l.columns
+	return !l.notes && l.values == nil && l.times == nil && !l.matrix && l.lists == 0 && len(l.role) <= l.columns
 }
 
 // noRatings is the error of a file that is readable but holds no ratings; in a

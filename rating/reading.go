@@ -81,8 +81,16 @@ func (a *assignment) reading(l *layout) *Reading {
 		return ""
 	}
 	r := &Reading{Rater: of(raterField), Item: of(itemField), Value: of(valueField), Time: of(timeField)}
-	if l.wide > 0 {
-		r.Item = fmt.Sprintf("columns %s to %s", a.name(l.wide), a.name(a.width-1))
+	if l.matrix {
+		each := fmt.Sprintf("columns %s to %s", a.name(l.wide), a.name(a.width-1))
+		if l.across {
+			r.Rater = each
+		} else {
+			r.Item = each
+		}
+		if l.byRow {
+			r.Rater = "the row"
+		}
 		if r.Value = ""; l.has[valueField] {
 			r.Value = "their cells"
 		}
@@ -97,7 +105,7 @@ func (a *assignment) reading(l *layout) *Reading {
 		r.ValueAs = l.values.String()
 	}
 	for i := range a.width {
-		if !slices.Contains(a.where[:], i) && !(l.wide > 0 && i >= l.wide) {
+		if !slices.Contains(a.where[:], i) && !(l.matrix && i >= l.wide) {
 			name := a.name(i)
 			if a.names == nil {
 				name = fmt.Sprintf("column %d", i+1)

@@ -300,7 +300,7 @@ func isHeader(first []string, rest [][]string, opt *ReadOptions) (header, certai
 			known++
 		}
 	}
-	if known >= 2 {
+	if known >= 2 || byNumber(first, rest) {
 		return true, true
 	}
 	again, differs := false, false

@@ -61,7 +61,11 @@ type assignment struct {
 	where    [fields]int // the column of each field, -1 for none
 	told     [4]bool     // or told that there is none
 	clock    bool
-	wide     int // columns from here on are items, one each; 0 if none are
+	none     []float64 // values that mean none
+	matrix   bool      // columns from wide on are items, one each
+	wide     int
+	across   bool // they are raters
+	byRow    bool // rows name no rater
 	looked   map[int]*looked
 	warnings []string
 }
@@ -131,10 +135,15 @@ func (a *assignment) takeTold() error {
 			}
 			continue
 		}
+		if f == raterField && told == rowName {
+			a.byRow = true
+			continue
+		}
 		column, err := a.find(told, field)
 		if err != nil {
-			if from, cut := strings.CutSuffix(told, ".."); cut && f == itemField {
+			if from, cut := strings.CutSuffix(told, ".."); cut && f <= itemField && !a.matrix {
 				if a.wide, err = a.find(from, field); err == nil {
+					a.matrix, a.across = true, f == raterField
 					continue
 				}
 			}
@@ -155,15 +164,21 @@ func (a *assignment) takeTold() error {
 		}
 		a.where[f] = column
 	}
+	if a.byRow && (!a.matrix || a.across) {
+		return fmt.Errorf("rater=%s names the raters of a matrix by their rows; say item=2.. too, or from which column on each is an item", rowName)
+	}
 	return nil
 }
+
+// rowName stands for a rater who has no name but the row.
+const rowName = "@row"
 
 // find returns the column that a user named, by its name or its number.
 func (a *assignment) find(told, field string) (int, error) {
 	if i := slices.Index(a.names, told); i >= 0 {
 		return i, nil
 	}
-	n, err := strconv.Atoi(told)
+	n, err := strconv.Atoi(strings.TrimPrefix(told, "#"))
 	switch {
 	case err != nil || n < 1 || n > a.width:
 		if a.names == nil {
@@ -177,7 +192,7 @@ func (a *assignment) find(told, field string) (int, error) {
 }
 
 func (a *assignment) taken(column int) bool {
-	return slices.Contains(a.where[:], column) || a.wide > 0 && column >= a.wide
+	return slices.Contains(a.where[:], column) || a.matrix && column >= a.wide
 }
 
 // noteTable says which of the other tables of Community Notes this is, "" if none.
@@ -206,14 +221,14 @@ func (a *assignment) byName() error {
 	if err := a.whoAndWhat(); err != nil {
 		return err
 	}
-	if a.where[raterField] < 0 || a.where[itemField] < 0 && a.wide == 0 {
-		if a.matrix() {
+	if a.where[raterField] < 0 && !a.byRow && !(a.matrix && a.across) || a.where[itemField] < 0 && (!a.matrix || a.across) {
+		if a.isMatrix() {
 			return nil
 		}
 		return &noRatings{a.at + ": " + a.missing()}
 	}
 	for _, f := range []int{timeField, valueField} {
-		if a.told[f] || f == valueField && (a.opt.Scale == coActions || a.wide > 0) {
+		if a.told[f] || f == valueField && (a.opt.Scale == coActions || a.matrix) {
 			continue
 		}
 		c, err := a.pick(f, a.candidates(f))
@@ -231,7 +246,9 @@ func (a *assignment) byName() error {
 // whoAndWhat finds rater and item; a column that may be either is what its name
 // says better.
 func (a *assignment) whoAndWhat() error {
-	if a.wide > 0 {
+	if a.matrix && a.across {
+		a.told[raterField] = true
+	} else if a.matrix {
 		a.told[itemField] = true
 	}
 	var best [2]candidate
@@ -296,7 +313,7 @@ func (a *assignment) joinClock() {
 
 // layout makes the layout of the roles.
 func (a *assignment) layout() (*layout, error) {
-	l := &layout{format: a.format, columns: a.width, names: a.names, wide: a.wide}
+	l := &layout{format: a.format, columns: a.width, names: a.names, matrix: a.matrix, wide: a.wide, across: a.across, missing: a.none, byRow: a.byRow}
 	for f, column := range a.where {
 		if column < 0 || f == valueField && a.opt.Scale == coActions {
 			continue
@@ -306,8 +323,8 @@ func (a *assignment) layout() (*layout, error) {
 			l.key[f] = a.names[column]
 		}
 	}
-	l.has[itemField] = true
-	if l.wide > 0 {
+	l.has[raterField], l.has[itemField] = true, true
+	if l.matrix {
 		l.has[valueField] = a.opt.Scale != coActions
 	}
 	if err := a.forms(l); err != nil {
@@ -332,7 +349,7 @@ func (a *assignment) forms(l *layout) error {
 			return &question{fmt.Sprintf("%s: the value column %q holds numbers such as %s, in which the comma may part thousands; write them without", a.at, a.name(v), shorten(a.look(v).cells[0], 20))}
 		}
 	}
-	if l.wide > 0 && l.has[valueField] {
+	if l.matrix && l.has[valueField] {
 		var cells []string
 		for _, row := range a.rows {
 			cells = append(cells, row[l.wide:]...)

@@ -23,8 +23,12 @@ func (a *assignment) missing() string {
 	if a.keyed {
 		by = "by name"
 	}
-	if from := a.matrixFrom(); from > 0 {
-		return fmt.Sprintf("no column names an item (%s), but it looks like a matrix with a column for each item; if so, read it with --columns rater=1,item=%d..", a.listed(), from+1)
+	if from := a.matrixFrom(); from > 0 && a.where[itemField] >= 0 {
+		return fmt.Sprintf("no column names a rater (%s), but it looks like a matrix with a row for each item and a column for each rater; if so, read it with --columns item=%s,rater=%s..", a.listed(), a.called(a.where[itemField]), a.place(from))
+	} else if from > 0 && a.where[raterField] < 0 && a.isValueColumn(0) {
+		return fmt.Sprintf("no columns name a rater and an item (%s), but it looks like a matrix with a row for each rater and a column for each item; if so, read it with --columns rater=@row,item=1..", a.listed())
+	} else if from > 0 {
+		return fmt.Sprintf("no column names an item (%s), but it looks like a matrix with a column for each item; if so, read it with --columns rater=%s,item=%s..", a.listed(), a.called(max(0, a.where[raterField])), a.place(from))
 	}
 	return fmt.Sprintf("no columns that name %s (%s); say which they are, %s: %s", what, a.listed(), by, a.hint())
 }
@@ -35,7 +39,7 @@ func (a *assignment) hint() string {
 	where := a.where
 	free := func(i int) bool { return !slices.Contains(where[:], i) }
 	for _, f := range []int{timeField, valueField, raterField, itemField} {
-		if where[f] >= 0 || f == itemField && a.wide > 0 || f >= valueField && a.told[f] {
+		if where[f] >= 0 || f == itemField && a.matrix || f >= valueField && a.told[f] {
 			continue
 		}
 		for i := range a.width {
@@ -52,8 +56,8 @@ func (a *assignment) hint() string {
 	}
 	var parts []string
 	for f, field := range fieldNames {
-		if f == itemField && a.wide > 0 {
-			parts = append(parts, fmt.Sprintf("item=%d..", a.wide+1))
+		if f == itemField && a.matrix {
+			parts = append(parts, "item="+a.place(a.wide)+"..")
 		} else if where[f] >= 0 {
 			parts = append(parts, field+"="+a.called(where[f]))
 		}
@@ -68,7 +72,7 @@ func (a *assignment) hint() string {
 // freeBut counts the columns that are left beside one for rater and item.
 func (a *assignment) freeBut(where [fields]int, column int) (n int) {
 	for f := range 2 {
-		if where[f] >= 0 || f == itemField && a.wide > 0 {
+		if where[f] >= 0 || f == itemField && a.matrix {
 			n++
 		}
 	}
@@ -84,7 +88,17 @@ func (a *assignment) freeBut(where [fields]int, column int) (n int) {
 func (a *assignment) called(column int) string {
 	name := a.name(column)
 	if !a.keyed && (strings.ContainsAny(name, ",=") || name != strings.TrimSpace(name) || name == "" || name == "-" || len(name) > 60 || shorten(name, 60) != name || slices.Index(a.names, name) != column) {
-		return strconv.Itoa(column + 1)
+		return a.place(column)
 	}
 	return name
+}
+
+// place is the number of a column, as --columns takes it: with # where a column is
+// called by this number.
+func (a *assignment) place(column int) string {
+	n := strconv.Itoa(column + 1)
+	if slices.Contains(a.names, n) {
+		return "#" + n
+	}
+	return n
 }

@@ -9,7 +9,7 @@ import (
 // byPosition gives roles in the order that files without a header have: rater,
 // item, value and time. What does not look like that is asked.
 func (a *assignment) byPosition() error {
-	if a.told[raterField] && a.told[itemField] {
+	if (a.told[raterField] || a.byRow) && a.told[itemField] {
 		return nil
 	}
 	var free []int
@@ -46,8 +46,11 @@ func (a *assignment) byPosition() error {
 		a.warnings = append(a.warnings, "there is no header: columns are taken in their usual order; say otherwise with "+a.hint())
 		return nil
 	}
-	if a.width >= 10 && a.alike(1) {
-		return &noRatings{fmt.Sprintf("%s: there is no header, and it looks like a matrix with a row for each rater and a column for each item (%s); if its first column names the raters, read it with --columns rater=1,item=2..", a.at, a.listed())}
+	if a.counted() {
+		return nil
+	}
+	if a.width > leastMatrix && a.alike(1) {
+		return &noRatings{fmt.Sprintf("%s: there is no header, and it looks like a matrix with a row for each rater and a column for each item (%s); if its first column names the raters, read it with --columns rater=1,item=2.., if the rows do, with --columns rater=@row,item=1..", a.at, a.listed())}
 	}
 	return &noRatings{fmt.Sprintf("%s: there is no header that names a rater and an item (%s); say which column is what, by number: %s", a.at, a.listed(), a.hint())}
 }

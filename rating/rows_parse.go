@@ -99,7 +99,7 @@ func (p *parser) begin(seq, file int, name string, l *layout, size int) {
 // split finds the needed columns of a line and counts the others.
 func (p *parser) split(row []byte, line int) {
 	l := p.layout
-	if l.wide > 0 {
+	if l.matrix {
 		p.splitWide(row, line)
 		return
 	}
@@ -304,7 +304,7 @@ func (p *parser) value(line int) (v float64, ok bool) {
 		}
 		p.bad(line, "%q is not %s; give each row a rating, or read no value with --columns value=", shorten(string(b), 40), what)
 	}
-	if slices.Contains(p.missing, v) {
+	if slices.Contains(p.missing, v) || slices.Contains(p.layout.missing, v) {
 		return math.NaN(), true
 	}
 	return v, ok && (v != v || p.onScale(line, v))
@@ -491,8 +491,8 @@ func (p *parser) record(record []string, line int) {
 		return
 	}
 	p.tags = 0
-	if l.wide > 0 {
-		p.field[raterField] = []byte(record[slices.Index(l.role, raterField)])
+	if l.matrix {
+		p.beginWide([]byte(record[l.rowColumn()]), line)
 		for i, cell := range record[l.wide:] {
 			p.cell(line, i+l.wide, []byte(cell))
 		}
