@@ -28,7 +28,11 @@ func (r *reader) lateKeys() error {
 		}
 		for _, b := range r.blocks {
 			for _, key := range slices.Sorted(maps.Keys(b.lateKeys)) {
-				if rank, _ := rankOf(key, f); rank < certain {
+				rank, _ := rankOf(key, f)
+				if rank >= certain && rank < unknown {
+					r.sum.Warnings = append(r.sum.Warnings, fmt.Sprintf("%s:%d: here the key %q comes for the first time, which is not read", b.name, b.lateKeys[key], key))
+				}
+				if rank < certain {
 					return fmt.Errorf("%s:%d: here the key %q comes for the first time, and rows before it have no %s; give every row one, or read none with --columns %s=",
 						b.name, b.lateKeys[key], key, fieldNames[f], fieldNames[f])
 				}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/unicode"
@@ -138,6 +139,26 @@ func isArrowStream(head []byte) bool {
 	}
 	n := binary.LittleEndian.Uint32(head[4:])
 	return n > 0 && n%8 == 0 && n < 1<<26
+}
+
+// isLatin reports whether text is in Windows-1252, as spreadsheets in Europe write
+// it: it has bytes that are no UTF-8, and hardly any that are more than ASCII.
+func isLatin(head []byte) bool {
+	if bytes.HasPrefix(head, []byte(columnMagic)) || bytes.HasPrefix(head, []byte(parquetMagic)) || bytes.IndexByte(head, 0) >= 0 {
+		return false
+	}
+	wrong, right := 0, 0
+	for len(head) > utf8.UTFMax { // a letter may be cut at the end
+		r, n := utf8.DecodeRune(head)
+		switch {
+		case r == utf8.RuneError && n == 1:
+			wrong++
+		case n > 1:
+			right++
+		}
+		head = head[n:]
+	}
+	return wrong > right
 }
 
 // wideText returns what decodes text in UTF-16 or UTF-32, nil where it is none.

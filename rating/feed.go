@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"path"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -126,7 +127,7 @@ func (r *reader) file(in *input) error {
 	case !found && in.inFolder:
 		return nil
 	case !found && r.why != nil:
-		return fmt.Errorf("%s: no file in this archive holds ratings: %w", in.name(), r.why)
+		return fmt.Errorf("%s: nothing in it holds ratings: %w", in.name(), r.why)
 	case !found:
 		return fmt.Errorf("%s: no file is in this archive", in.name())
 	}
@@ -152,6 +153,16 @@ func (r *reader) report(stage string, done, total int) {
 
 // content reads what one stream holds.
 func (r *reader) content(s *stream) (format string, err error) {
+	for _, told := range r.opt.Columns {
+		if told == fileName {
+			base := path.Base(filepath.ToSlash(s.name))
+			if dot := strings.IndexByte(base, '.'); dot > 0 {
+				base = base[:dot]
+			}
+			s.parts = append(slices.Clip(s.parts), part{fileName, base})
+			break
+		}
+	}
 	head, _ := s.content.Peek(len(columnMagic)) // an error comes again
 	switch {
 	case string(head) == columnMagic:

@@ -24,8 +24,8 @@ var knownNames = [...][]string{
 	raterField: {
 		"rater, rater participant",
 		"user, reviewer, voter, account, participant, member, customer, respondent, annotator, judge, assessor, stargazer, visitor, subscriber, client, player, worker, reader, listener, viewer, bidder, steam, author steam, voter participant, user hash, user pseudo, user sha1, user anon, uuid, uid, pid, follower, truster, trustor, student, employee, patient, guest, buyer",
-		"user name, user screen name, screen name, user username, login, user login, actor login, actor display login, nickname, handle, public username, author name, reviewer name, user nickname, profile, profile name, account name, display name, commenter, sharer, tweeter, retweeter, liker",
-		"author, author fullname, actor, person, from user, from node, from, source node, source user, source, source subreddit, src, sender, owner, creator, uploader, by, u, user index, email, email address, user email, ip, ip address, participant name",
+		"user name, user screen name, screen name, user username, login, user login, actor login, node login, nickname, handle, public username, author name, reviewer name, user nickname, profile, profile name, account name, display name, commenter, sharer, tweeter, retweeter, liker",
+		"author, author fullname, actor, person, from user, from node, from, source node, source user, source, source subreddit, src, sender, owner, creator, uploader, by, u, user index, email, email address, user email, actor display login, ip, ip address, participant name",
 	},
 	itemField: {
 		"item",
@@ -72,12 +72,12 @@ func indexNames() (of [len(knownNames)]map[string]rank) {
 }
 
 // nameEndings are words that may stand behind the name of a thing.
-var nameEndings = []string{"id", "ids", "uuid", "guid", "no", "nr", "number", "num", "hash", "key", "code", "token", "idx", "index", "ref", "pk", "str"}
+var nameEndings = []string{"id", "ids", "uuid", "guid", "no", "nr", "number", "num", "hash", "key", "code", "token", "idx", "index", "ref", "pk", "str", "sku"}
 
 // wordsOf cuts a column's name into words in lower case: "unixReviewTime",
 // "User-ID" and "user_id:token" are unix review time, user id, user id.
 func wordsOf(name string) []string {
-	for _, kind := range []string{":token", ":token_seq", ":float", ":float_seq"} { // RecBole
+	for _, kind := range []string{":token", ":token_seq", ":float", ":float_seq", ".label", ".$t", "._text", ".#text"} { // RecBole; feeds turned into JSON
 		name = strings.TrimSuffix(name, kind)
 	}
 	var b strings.Builder

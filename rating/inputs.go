@@ -107,7 +107,10 @@ func (r *reader) folder(name string, parts []part) (inputs []*input, err error) 
 	for _, e := range entries {
 		full := filepath.Join(name, e.Name())
 		info, err := os.Stat(full)
-		base := strings.TrimSuffix(strings.TrimSuffix(strings.ToLower(e.Name()), ".gz"), ".zst")
+		base := strings.ToLower(e.Name())
+		for _, packing := range []string{".gz", ".zst", ".bz2"} {
+			base = strings.TrimSuffix(base, packing)
+		}
 		switch {
 		case err != nil || e.Name()[0] == '.' || e.Name()[0] == '_':
 		case info.IsDir():
@@ -123,6 +126,8 @@ func (r *reader) folder(name string, parts []part) (inputs []*input, err error) 
 		case info.Mode().IsRegular() && slices.Contains(endings, filepath.Ext(base)):
 			r.total += info.Size()
 			inputs = append(inputs, &input{path: full, inFolder: true, parts: parts})
+		case info.Mode().IsRegular() && mayHoldData(base):
+			r.otherFiles = append(r.otherFiles, e.Name())
 		}
 	}
 	switch {
@@ -135,6 +140,18 @@ func (r *reader) folder(name string, parts []part) (inputs []*input, err error) 
 		r.sum.Folders = append(r.sum.Folders, filepath.Join(name, f))
 	}
 	return inputs, nil
+}
+
+// mayHoldData reports whether a file that is not read may be data all the same, so
+// that it is told: no text for people, no picture, no program.
+func mayHoldData(base string) bool {
+	for _, begin := range []string{"readme", "license", "licence", "changelog", "makefile", "dockerfile", "sha256sums", "md5sums"} {
+		if strings.HasPrefix(base, begin) {
+			return false
+		}
+	}
+	return !slices.Contains([]string{".md", ".rst", ".html", ".htm", ".pdf", ".png", ".jpg", ".jpeg", ".svg", ".gif", ".py", ".r", ".ipynb", ".sh", ".go", ".js", ".css",
+		".yaml", ".yml", ".toml", ".crc", ".md5", ".sha1", ".sha256", ".sig", ".asc", ".lock", ".log", ".graphml", ".gexf"}, filepath.Ext(base))
 }
 
 // partsOf returns what the folders in a path say: column=value.

@@ -49,8 +49,10 @@ func nested(text []byte) bool {
 
 // holdsRows reports whether an object holds an array of objects.
 func holdsRows(object []byte) bool {
-	return len(rowsWithin(object, 3)) > 0
+	return len(rowsWithin(object, deepestRows)) > 0
 }
+
+const deepestRows = 6 // objects around an array of rows
 
 // rowsWithin finds the longest array of objects within an object.
 func rowsWithin(object []byte, depth int) (rows []json.RawMessage) {
@@ -249,7 +251,7 @@ func (j *jsonRows) next() error {
 	}
 	line := j.lines.at(j.d.InputOffset() - int64(len(raw)) + 1)
 	if !j.inArray {
-		if rows := rowsWithin(raw, 3); len(rows) > 0 {
+		if rows := rowsWithin(raw, deepestRows); len(rows) > 0 {
 			for _, row := range rows {
 				if err := j.write(row, line); err != nil {
 					return err

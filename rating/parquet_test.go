@@ -134,6 +134,76 @@ func TestParquetTypes(t *testing.T) {
 	}
 }
 
+// TestParquetForms: what columns of Parquet hold tells what they are for, as in
+// text: an empty one gives way to a full one, numbers that are no seconds are dates,
+// dates and values may be words, items a list, identifiers floats; what folders say
+// is a column.
+func TestParquetForms(t *testing.T) {
+	type halfEmpty struct {
+		UserID *string  `parquet:"user_id,optional"`
+		Name   string   `parquet:"username"`
+		Item   string   `parquet:"item"`
+		Rating *float64 `parquet:"rating,optional"`
+		Stars  int32    `parquet:"stars"`
+		Date   int32    `parquet:"date"`
+	}
+	type lists struct {
+		User float64  `parquet:"user"`
+		URLs []string `parquet:"urls,list"`
+		At   string   `parquet:"date"`
+	}
+	type login struct {
+		Login string `parquet:"login"`
+	}
+	type nested struct {
+		User   login  `parquet:"user"`
+		Repo   string `parquet:"repo"`
+		Rating string `parquet:"rating"`
+	}
+	for name, c := range map[string]struct{ file, csv string }{
+		"half empty": {written(t, []halfEmpty{{nil, "a", "x", nil, 1, 20240131}, {nil, "b", "x", nil, 5, 20240201}}), "rater,item,value,time\na,x,1,2024-01-31\nb,x,5,2024-02-01\n"},
+		"lists":      {written(t, []lists{{12, []string{"p", "q,\""}, "31.12.2023"}, {13, []string{"p"}, "1.1.2024"}}), "rater,item,time\n12,p,2023-12-31\n12,\"q,\"\"\",2023-12-31\n13,p,2024-01-01\n"},
+		"nested":     {written(t, []nested{{login{"a"}, "x", "4 out of 5"}, {login{"b"}, "x", "1 out of 5"}}), "rater,item,value\na,x,4\nb,x,1\n"},
+	} {
+		got, sum, err := read(c.file, ReadOptions{})
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		want, _, err := read(c.csv, ReadOptions{Scale: map[bool]string{true: "1..5", false: ""}[!got.Scale.Unary()]})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(dump(want), dump(got)); diff != "" || sum.Format != "Parquet" {
+			t.Errorf("%s: -CSV +Parquet %s", name, diff)
+		}
+	}
+	t.Chdir(t.TempDir())
+	type part struct {
+		User string `parquet:"user"`
+		Item string `parquet:"item"`
+	}
+	for _, day := range []string{"01", "02"} {
+		if err := os.MkdirAll("date=2024-01-"+day, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile("date=2024-01-"+day+"/part.parquet", []byte(written(t, []part{{"a" + day, "x"}, {"b" + day, "x"}})), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, _, err := Read(context.Background(), []string{"."}, ReadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, _, err := read("rater,item,time\na01,x,2024-01-01\nb01,x,2024-01-01\na02,x,2024-01-02\nb02,x,2024-01-02\n", ReadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(dump(want), dump(got)); diff != "" {
+		t.Error("what the folders say: -want +got ", diff)
+	}
+}
+
 func ptr[T any](x T) *T { return &x }
 
 // TestParquetGroups: any number of row groups and pages, with nulls in between,

@@ -37,6 +37,7 @@ func withParts(s *stream) io.Reader {
 		}
 	}
 	own := strings.Split(strings.TrimRight(string(head), "\r"), comma)
+	p.first = slices.ContainsFunc(own, isTyped)
 	for _, c := range s.parts {
 		if slices.Contains(own, c.column) {
 			continue
@@ -58,7 +59,7 @@ func cell(s, comma string) string {
 // parted writes columns behind every line, which ends outside of quotes.
 type parted struct {
 	from          *bufio.Reader
-	names, values string // behind the first line, and the others
+	names, values string // behind the first line, if it is a header, and the others
 	keys          []string
 	first, inside bool
 	buf           bytes.Buffer

@@ -17,8 +17,9 @@ const coActions = "binary" // the scale that reads no value
 // ReadOptions say how to read ratings. The zero value recognises everything.
 type ReadOptions struct {
 	// Columns maps "rater", "item", "value" and "time" to the name of a column
-	// or its number from 1 on; "" or "-" for value or time says that there is
-	// none. What is not in it is recognised. A file without a header can only
+	// or its number from 1 on, "#1" where a column is called 1; "" or "-" for value
+	// or time says that there is none; "@file" stands for the name of the file, "@row"
+	// for the place of the row of a matrix. What is not in it is recognised. A file without a header can only
 	// be read by numbers. See ParseColumns.
 	Columns map[string]string
 	// Scale is the range of values, as "1..5"; a value outside is a bad row.
@@ -188,17 +189,19 @@ type reader struct {
 	reported  int64
 	total     int64
 
-	seen     map[string]*look // what the survey saw, by the name of the stream
-	kindSeen *layout          // the first that the survey saw
-	looking  *look            // at what the survey looks now; nil when all is read
-	beside   []sideStream     // tables beside the ratings
-	inside   string           // what is looked for in an archive that is being unpacked
-	noEnd    []string         // streams of text whose last line has no end
-	names    []string         // of the streams with ratings
-	unary    []string         // streams passed over, as they hold no values where others do
-	why      *noRatings       // why the first stream without ratings is none
-	unpacked int64            // bytes, of all that was packed
-	spools   []*spool         // of pipes
+	seen       map[string]*look // what the survey saw, by the name of the stream
+	kindSeen   *layout          // the first that the survey saw
+	looking    *look            // at what the survey looks now; nil when all is read
+	beside     []sideStream     // tables beside the ratings
+	inside     string           // what is looked for in an archive that is being unpacked
+	otherFiles []string         // of folders, of no kind that is read
+	latin      []string         // streams in Windows-1252
+	noEnd      []string         // streams of text whose last line has no end
+	names      []string         // of the streams with ratings
+	unary      []string         // streams passed over, as they hold no values where others do
+	why        *noRatings       // why the first stream without ratings is none
+	unpacked   int64            // bytes, of all that was packed
+	spools     []*spool         // of pipes
 
 	seq     int
 	work    chan job

@@ -94,6 +94,11 @@ func recognise(name string, text []byte, opt *ReadOptions, like *layout) (*layou
 	if bytes.IndexByte(body[:min(len(body), 4096)], 0) >= 0 {
 		return nil, 0, &noRatings{name + ": is binary, not text; ratings are read from CSV, TSV, JSON lines, Parquet or column files"}
 	}
+	for _, f := range foreignText {
+		if begin := body[:min(len(body), len(f.magic))]; strings.EqualFold(string(begin), f.magic) {
+			return nil, 0, &noRatings{fmt.Sprintf("%s: is %s; %s", name, f.what, f.fix)}
+		}
+	}
 	body, comment, last := passComments(body)
 	at := func() string {
 		return fmt.Sprintf("%s:%d", name, 1+bytes.Count(text[:len(text)-len(body)], []byte{'\n'}))
@@ -124,13 +129,29 @@ func recognise(name string, text []byte, opt *ReadOptions, like *layout) (*layou
 			return nil, 0, &noRatings{fmt.Sprintf("%s: has %d columns, more than the %d that are read", at(), n+1, mostColumns)}
 		}
 	}
+	passed := passTitles(&body, opt)
+	end = bytes.IndexByte(body, '\n') + 1
+	if end == 0 {
+		end = len(body)
+	}
 	t := textTable{at: at(), body: body, comment: comment, headings: last, opt: opt}
 	s, records := t.split(told)
 	l, header, err := t.layout(s, records, like)
 	if header {
 		body = body[end:]
 	}
+	if l != nil && passed > 0 {
+		l.ignored = append(l.ignored, fmt.Sprintf("the %s above the names of the columns are passed over", plural(passed, "line")))
+	}
 	return l, len(text) - len(body), err
+}
+
+// foreignText is text that comes in the place of a file.
+var foreignText = []struct{ magic, what, fix string }{
+	{"<!doctype html", "a web page, as a site shows it instead of a file", "fetch the file again"},
+	{"<html", "a web page, as a site shows it instead of a file", "fetch the file again"},
+	{"<?xml", "XML, which is not read", "export the ratings as CSV or JSON"},
+	{"version https://git-lfs", "a pointer of Git LFS and not the file", "fetch the file with git lfs pull"},
 }
 
 // passComments passes over lines that begin with # or %, as SNAP, KONECT and R
@@ -146,6 +167,40 @@ func passComments(body []byte) (rest []byte, comment byte, last string) {
 		body = bytes.TrimLeft(body[end:], "\r\n")
 	}
 	return body, comment, last
+}
+
+// passTitles passes over the lines above those that name a rater and an item, as
+// reports and spreadsheets have: a title, a date, nothing. It returns how many.
+func passTitles(body *[]byte, opt *ReadOptions) (passed int) {
+	const most = 20
+	rest := *body
+	for n := range most {
+		line, after, more := bytes.Cut(rest, []byte{'\n'})
+		for _, s := range splittings[:4] {
+			t := textTable{body: line, opt: opt}
+			if r := t.records(s, 1); len(r) == 1 && len(r[0]) > 1 && namesBoth(r[0]) {
+				if n > 0 {
+					*body = rest
+				}
+				return n
+			}
+		}
+		if rest = after; !more {
+			break
+		}
+	}
+	return 0
+}
+
+// namesBoth reports whether cells are names of columns that are known for a rater
+// and for an item.
+func namesBoth(cells []string) bool {
+	for _, f := range []int{raterField, itemField} {
+		if !slices.ContainsFunc(cells[:min(len(cells), 200)], func(c string) bool { rank, _ := rankOf(c, f); return rank < certain }) {
+			return false
+		}
+	}
+	return true
 }
 
 // A textTable is text that is being recognised as a table.
@@ -273,12 +328,9 @@ func (t *textTable) named(s splitting) []string {
 	}
 	line := textTable{body: []byte(t.headings), opt: t.opt}
 	if r := line.records(s, 1); len(r) == 1 {
-		for _, f := range []int{raterField, itemField} {
-			if !slices.ContainsFunc(r[0], func(c string) bool { rank, _ := rankOf(c, f); return rank < certain }) {
-				return nil
-			}
+		if namesBoth(r[0]) {
+			return r[0]
 		}
-		return r[0]
 	}
 	return nil
 }

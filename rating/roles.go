@@ -170,6 +170,9 @@ func (a *assignment) takeTold() error {
 	return nil
 }
 
+// fileName stands for what the name of the file says, without its ending.
+const fileName = "@file"
+
 // rowName stands for a rater who has no name but the row.
 const rowName = "@row"
 

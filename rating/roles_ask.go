@@ -30,7 +30,13 @@ func (a *assignment) missing() string {
 	} else if from > 0 {
 		return fmt.Sprintf("no column names an item (%s), but it looks like a matrix with a column for each item; if so, read it with --columns rater=%s,item=%s..", a.listed(), a.called(max(0, a.where[raterField])), a.place(from))
 	}
-	return fmt.Sprintf("no columns that name %s (%s); say which they are, %s: %s", what, a.listed(), by, a.hint())
+	if hint := a.hint(); strings.Contains(hint, "item=") && strings.Contains(hint, "rater=") {
+		return fmt.Sprintf("no columns that name %s (%s); say which they are, %s: %s", what, a.listed(), by, hint)
+	}
+	if a.where[raterField] >= 0 {
+		return fmt.Sprintf("no columns that name %s (%s); if each file is about one item, say --columns item=%s, which takes it from the file's name", what, a.listed(), fileName)
+	}
+	return fmt.Sprintf("no columns that name %s (%s); is it the file of the ratings?", what, a.listed())
 }
 
 // hint is a --columns that works when it is pasted: what is known, and for the
@@ -46,8 +52,8 @@ func (a *assignment) hint() string {
 			if f >= valueField { // mostly behind rater and item
 				i = a.width - 1 - i
 			}
-			if !free(i) || f == timeField && (len(a.rows) == 0 || !a.isTime(i) || a.names == nil && i < 2) ||
-				f == valueField && (len(a.rows) == 0 || !a.look(i).isValue || a.look(i).distinct > 101 || a.look(i).distinct < 2 || a.freeBut(where, i) < 2) {
+			if !free(i) || f <= itemField && !a.mayName(i, f) || f == timeField && (len(a.rows) == 0 || !a.isTime(i) || a.names == nil && i < 2) ||
+				f == valueField && (len(a.rows) == 0 || !a.mayValue(i) || a.look(i).distinct < 2 || a.freeBut(where, i) < 2) {
 				continue
 			}
 			where[f] = i
@@ -67,6 +73,42 @@ func (a *assignment) hint() string {
 		s = "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 	}
 	return "--columns " + s
+}
+
+// mayName reports whether a column may name a rater or an item: no time, and, where
+// it has a name, no more than what others say of one.
+func (a *assignment) mayName(column, field int) bool {
+	if len(a.rows) == 0 || a.names == nil {
+		return true
+	}
+	other, _ := rankOf(a.name(column), 1-field)
+	value, _ := rankOf(a.name(column), valueField)
+	if other < certain || value < certain && a.look(column).isValue {
+		return false
+	}
+	group := func(name string) string { return name[:max(0, strings.LastIndexByte(name, '.'))] }
+	if at := a.where[1-field]; at >= 0 && group(a.name(column)) != "" && group(a.name(column)) == group(a.name(at)) {
+		return false // another name of the same: user.login, user.node_id
+	}
+	r, _ := rankOf(a.name(column), timeField)
+	return a.look(column).filled > 0 && !(r < unknown && a.look(column).fault == nil) && !(a.isTime(column) && a.look(column).times != nil)
+}
+
+// mayValue reports whether a column may hold opinions.
+func (a *assignment) mayValue(column int) bool {
+	l := a.look(column)
+	if !l.isValue || l.distinct > 101 {
+		return false
+	}
+	if a.names == nil {
+		return true
+	}
+	r, _ := rankOf(a.name(column), valueField)
+	rater, id := rankOf(a.name(column), raterField)
+	item, id2 := rankOf(a.name(column), itemField)
+	words := wordsOf(a.name(column))
+	isID := id || id2 || rater < certain || item < certain || len(words) > 0 && slices.Contains(nameEndings, words[len(words)-1])
+	return r < unknown || l.form == nil && !isID || l.form != nil && l.form.words == nil
 }
 
 // freeBut counts the columns that are left beside one for rater and item.

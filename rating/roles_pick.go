@@ -57,7 +57,21 @@ func (a *assignment) holds(column, field int, r rank) bool {
 	case raterField:
 		return !l.objects() && !(r == 4 && l.distinct == 1 && len(a.rows) >= 20) && (l.filled > 0 || r < certain)
 	}
-	return !l.objects() && !(r >= 3 && l.prose()) && (l.filled > 0 || r < certain)
+	return !l.objects() && !(r >= 3 && (l.prose() || a.reviews(column))) && (l.filled > 0 || r < certain)
+}
+
+// reviews reports whether a column of titles has those of texts that raters wrote,
+// and not of what they rated: there are texts beside it, or hardly any comes twice.
+func (a *assignment) reviews(column int) bool {
+	if words := wordsOf(a.name(column)); len(words) == 0 || words[len(words)-1] != "title" || len(words) > 1 && !slices.Contains([]string{"review", "entry"}, words[len(words)-2]) {
+		return false
+	}
+	for i, name := range a.names {
+		if words := wordsOf(name); i != column && len(words) > 0 && slices.Contains([]string{"text", "content", "body", "review", "comment"}, words[len(words)-1]) && a.look(i).prose() {
+			return true
+		}
+	}
+	return 20*a.look(column).distinct > 19*len(a.rows) && len(a.rows) >= 20
 }
 
 // objects reports whether cells are objects of JSON.

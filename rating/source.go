@@ -3,6 +3,7 @@ package rating
 import (
 	"archive/zip"
 	"bytes"
+	"compress/bzip2"
 	"compress/flate"
 	"errors"
 	"fmt"
@@ -69,7 +70,7 @@ func damaged(err error, packing string) error {
 		return err
 	case errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF):
 		return fmt.Errorf("the %s file is truncated; fetch it again", packing)
-	case errors.Is(err, gzip.ErrChecksum) || errors.Is(err, zip.ErrChecksum) || errors.Is(err, zstd.ErrCRCMismatch),
+	case errors.As(err, new(bzip2.StructuralError)), errors.Is(err, gzip.ErrChecksum) || errors.Is(err, zip.ErrChecksum) || errors.Is(err, zstd.ErrCRCMismatch),
 		errors.As(err, &corrupt), errors.Is(err, gzip.ErrHeader), errors.Is(err, zip.ErrFormat):
 		return fmt.Errorf("the %s file is damaged; fetch it again (%v)", packing, err)
 	}

@@ -81,7 +81,7 @@ func TestDamaged(t *testing.T) {
 		"header":   {gz[:9], "standard input: the gzip file is truncated; fetch it again"},
 		"checksum": {flipped, ": the gzip file is damaged; fetch it again"},
 		"zip":      {zipped(t, "a.csv", "user,item\n")[:20], "standard input: the zip file is damaged; fetch it again"},
-		"nothing":  {zipped(t, "a.txt", "hello"), "standard input: no file in this archive holds ratings"},
+		"nothing":  {zipped(t, "a.txt", "hello"), "standard input: nothing in it holds ratings"},
 		"xz":       {[]byte("\xfd7zXZ\x00\x00"), "standard input: is xz, which is not read; unpack it first"},
 	} {
 		_, _, err := read(string(c.data), ReadOptions{})

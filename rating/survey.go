@@ -155,6 +155,9 @@ func (r *reader) warnPassed() {
 	without := slices.DeleteFunc(slices.Clone(r.sum.Ignored), func(name string) bool { return slices.Contains(r.unary, name) })
 	add("passed over, as they hold no ratings: %s", without)
 	add("passed over, as they hold acts without values beside ratings with values: %s", r.unary)
+	slices.Sort(r.latin)
+	add("not in UTF-8, and read as Windows-1252: %s", slices.Compact(r.latin))
 	add("the last line has no line end; if the file was cut short, its last row may be too: %s", r.noEnd)
+	add("files not looked at, as their names end like none that are read: %s", r.otherFiles)
 	add("folders not read, as only those named column=value are unless they are given: %s", r.sum.Folders)
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
+	"golang.org/x/text/encoding/charmap"
 
 	"github.com/ringwatch/ringwatch/rating/internal/tables"
 )
@@ -236,9 +237,9 @@ func (r *reader) unpack(s *stream, do func(s *stream) error) error {
 			return fmt.Errorf("%s: %w", s.name, damaged(err, "zstd"))
 		}
 		defer z.Close()
-		return r.unpack(s.in("zstd", r.measured(z)), do)
+		return r.unpack(s.in("zstd", r.measured(&padded{z})), do)
 	case begins("BZh") && len(head) > 4 && head[3] >= '1' && head[3] <= '9' && bytes.HasPrefix(head[4:], []byte("1AY&SY")):
-		return r.unpack(s.in("bzip2", r.measured(bzip2.NewReader(s.content))), do)
+		return r.unpack(s.in("bzip2", r.measured(&padded{bzip2.NewReader(s.content)})), do)
 	case begins(zipMagic) || begins("PK\x05\x06"):
 		return r.unzip(s, do)
 	case begins(sqliteMagic):
@@ -249,6 +250,10 @@ func (r *reader) unpack(s *stream, do func(s *stream) error) error {
 	if e := wideText(head); e != nil {
 		name, _, _ := strings.Cut(fmt.Sprint(e), "(")
 		return do(s.in(name[:len("UTF-16")], narrow(e, s.content)))
+	}
+	if text, _ := s.content.Peek(64 << 10); isLatin(text) { // an error comes again
+		r.latin = append(r.latin, s.name)
+		return do(s.in("Windows-1252", narrow(charmap.Windows1252, s.content)))
 	}
 	for _, f := range foreign {
 		if len(head) >= f.at && bytes.HasPrefix(head[f.at:], []byte(f.magic)) {
@@ -274,6 +279,18 @@ var foreign = []struct {
 	{0, "\x93NUMPY", "a NumPy array", "write it as CSV"},
 	{0, "RDX", "data of R", "write it with write.csv"},
 	{0, "%PDF", "PDF", "export the table as CSV"},
+}
+
+// padded ends where what follows a packed file is not packed: zeros, as some
+// archives and disks put behind it.
+type padded struct{ from io.Reader }
+
+func (p *padded) Read(b []byte) (int, error) {
+	n, err := p.from.Read(b)
+	if err == bzip2.StructuralError("bad magic value in continuation file") || errors.Is(err, zstd.ErrMagicMismatch) {
+		err = io.EOF
+	}
+	return n, err
 }
 
 // measured tells what is unpacked, and ends where it is beyond all measure.
