@@ -30,7 +30,7 @@ func Parquet(root *parquet.Column, groups []parquet.RowGroup) (rows *Rows, err e
 	}
 	var at parquet.Rows
 	buf, n, k, group := make([]parquet.Row, 64), 0, 0, 0
-	close := func() error {
+	end := func() error {
 		if at == nil {
 			return nil
 		}
@@ -39,7 +39,7 @@ func Parquet(root *parquet.Column, groups []parquet.RowGroup) (rows *Rows, err e
 		return err
 	}
 	row, first := make([]string, len(names)), true
-	return &Rows{Close: close, Next: func() ([]string, error) {
+	return &Rows{Close: end, Next: func() ([]string, error) {
 		if first {
 			first = false
 			return names, nil
@@ -55,7 +55,7 @@ func Parquet(root *parquet.Column, groups []parquet.RowGroup) (rows *Rows, err e
 			var err error
 			k = 0
 			if n, err = at.ReadRows(buf); n == 0 && err == io.EOF {
-				if err := close(); err != nil {
+				if err := end(); err != nil {
 					return nil, err
 				}
 			} else if n == 0 && err != nil {
