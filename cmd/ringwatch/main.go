@@ -171,6 +171,7 @@ func (t *terminal) command(c *cli.Command) *cli.Command {
 		&cli.IntFlag{Name: "threads", Usage: "use at most `N` cores; results do not depend on it", DefaultText: "all"},
 		&cli.StringFlag{Name: "max-memory", Usage: "end where more than `SIZE` of memory is taken, as 8GB (default: most of what is free)"},
 		&cli.BoolFlag{Name: "quiet", Usage: "show no progress", DisableDefaultText: true},
+		&cli.StringFlag{Name: "progress", Usage: "show progress as a `bar`, on a terminal, or as lines of json on standard error"},
 		&cli.BoolFlag{Name: "no-color", Usage: "no colours, as with NO_COLOR set", DisableDefaultText: true},
 		&cli.StringFlag{Name: "log-format", Usage: "write errors as text or json: `FORMAT`", Value: "text"},
 	)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
@@ -76,8 +77,16 @@ func (t *terminal) set(c *cli.Context) error {
 		go watchMemory(c.Context, most, t.end)
 	}
 	t.color = t.color && !c.Bool("no-color")
-	if _, ok := screen(t.err); ok && !t.json && !c.Bool("quiet") {
-		t.meter.w = t.err
+	switch how := c.String("progress"); {
+	case c.Bool("quiet"):
+	case how == "json":
+		t.meter.lines = json.NewEncoder(t.err)
+	case how != "" && how != "bar":
+		return fmt.Errorf("--progress: %q is neither bar nor json", how)
+	default:
+		if _, ok := screen(t.err); ok && !t.json {
+			t.meter.w = t.err
+		}
 	}
 	return nil
 }
@@ -112,8 +121,9 @@ func (t *terminal) text() reports.TextOptions {
 // A meter shows how far the work is, in one line that vanishes at the end. The
 // zero meter shows nothing.
 type meter struct {
-	w  io.Writer
-	mu sync.Mutex
+	w     io.Writer
+	lines *json.Encoder // for programs: a line of JSON now and then, instead of the bar
+	mu    sync.Mutex
 
 	container *mpb.Progress
 	bar       *mpb.Bar
@@ -125,6 +135,10 @@ type meter struct {
 
 // report is told of progress, from any goroutine.
 func (m *meter) report(stage string, done, total int) {
+	if m.lines != nil {
+		m.line(stage, done, total)
+		return
+	}
 	if m.w == nil {
 		return
 	}
@@ -142,6 +156,23 @@ func (m *meter) report(stage string, done, total int) {
 	m.done, m.total = done, total
 	m.bar.SetTotal(int64(total), false)
 	m.bar.SetCurrent(int64(min(done, max(total-1, 0)))) // a full bar would be over
+}
+
+// line tells of progress in a line, ten times a second at most, and of the
+// beginning and the end of each stage.
+func (m *meter) line(stage string, done, total int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	now := time.Now()
+	if stage == m.stage && done < total && now.Sub(m.begun) < 100*time.Millisecond {
+		return
+	}
+	m.stage, m.begun = stage, now
+	m.lines.Encode(struct { // who does not listen does not matter
+		Stage string `json:"progress"`
+		Done  int    `json:"done"`
+		Total int    `json:"total"`
+	}{stage, done, total})
 }
 
 func (m *meter) name() string {
