@@ -36,9 +36,10 @@ var mayImport = map[string][]string{
 	"simulate":      {"catalog", "rating", "internal/workers"},
 	"scenarios":     {"catalog", "evaluate", "rating", "detect", "detect/campaigns", "scoring", "scoring/communitynotes", "scoring/scorers", "simulate", "internal/workers"},
 	"gate":          {"catalog", "rating", "detect", "detect/campaigns", "scoring", "simulate", "scenarios"},
-	"reports":       {"output", "evaluate", "rating", "detect", "detect/campaigns", "scoring", "scoring/communitynotes", "simulate", "scenarios", "gate"},
+	"reports":       {"accounts", "output", "evaluate", "rating", "detect", "detect/campaigns", "scoring", "scoring/communitynotes", "simulate", "scenarios", "gate"},
 	"reports/serve": {"output", "rating", "detect", "detect/campaigns", "reports"},
 	"export":        {"output", "rating", "reports"},
+	"accounts":      {"rating"},
 	"bench":         {},
 	// Search looks at acts, which have no votes; without rating and judge it cannot come by one.
 	"detect/internal/null":       {"rating", "internal/mapped", "internal/workers"},
@@ -54,7 +55,7 @@ var mayImport = map[string][]string{
 	"internal/mapped":            {},
 	"internal/workers":           {},
 	"rating/internal/tables":     {}, // workbooks, databases, Arrow: text of rows, without a meaning
-	"cmd/ringwatch":              {"catalog", "evaluate", "sealed", "output", "rating", "cluster", "detect", "detect/campaigns", "scoring", "scoring/communitynotes", "scoring/scorers", "simulate", "scenarios", "gate", "reports", "reports/serve", "export", "fleet", "internal/workers"},
+	"cmd/ringwatch":              {"accounts", "catalog", "evaluate", "sealed", "output", "rating", "cluster", "detect", "detect/campaigns", "scoring", "scoring/communitynotes", "scoring/scorers", "simulate", "scenarios", "gate", "reports", "reports/serve", "export", "fleet", "internal/workers"},
 }
 
 // Names that say nothing about what is in a package.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 
+	"github.com/ringwatch/ringwatch/accounts"
 	"github.com/ringwatch/ringwatch/detect"
 	"github.com/ringwatch/ringwatch/rating"
 	"github.com/ringwatch/ringwatch/scenarios"
@@ -19,6 +20,7 @@ type Case struct {
 	Scorer     string                // name of the scorer behind Score and Impacts
 	Score      *scoring.Result       // nil if nothing was scored, such as co-actions
 	Impacts    []scenarios.Impact    // per ring, or after them per coordinated group; may be nil
+	Beside     *accounts.Beside      // what accounts tell of rings and then of coordinated groups; nil without a file of them
 	Calibrated *detect.Calibrated    // how the detectors do on this data; nil where it was not tried
 	Experiment *scenarios.Experiment // simulated data: the truth, and clean, attacked, defended; else nil
 	Run        Provenance

@@ -36,6 +36,7 @@ type Document struct {
 	Shared         []Ring          `json:"shared"`              // common interest or exposure: no accusation
 	Campaigns      []Campaign      `json:"campaigns,omitempty"` // on items; campaigns.csv has bursts without a verdict on their votes, too
 	Bursts         int             `json:"bursts,omitempty"`    // stretches of time of an item that were tested for campaigns
+	Beside         *Beside         `json:"beside,omitempty"`    // what accounts tell, where a file of them was given
 	Calibration    *calibrationDoc `json:"calibration,omitempty"`
 	Experiment     *experimentDoc  `json:"experiment,omitempty"`
 	Run            Provenance      `json:"run"`
@@ -72,6 +73,7 @@ type Ring struct {
 	Members   []Member      `json:"members"`
 	Items     []string      `json:"items"`
 	Impact    []Change      `json:"impact,omitempty"`
+	Beside    []Shared      `json:"beside,omitempty"`
 	Truth     *ringTruth    `json:"truth,omitempty"`
 	Matrix    *Matrix       `json:"matrix,omitempty"`
 	Timeline  *Timeline     `json:"timeline,omitempty"`
@@ -146,6 +148,9 @@ func newDocument(c *Case) *Document {
 		d.Shared = append(d.Shared, newGroup(t, fmt.Sprint("S", i+1), &f.Shared[i]))
 	}
 	d.addCampaigns(c)
+	if c.Beside != nil {
+		d.addBeside(c.Beside)
+	}
 	if c.Calibrated != nil {
 		d.Calibration = newCalibration(c.Calibrated)
 	}

@@ -266,6 +266,7 @@ func (p *printer) document(d *Document) {
 	if len(d.Rings) > 0 {
 		p.rings(d.Rings)
 	}
+	p.accounts(d)
 	p.campaigns(d)
 	if len(d.Coordinated) > 0 {
 		p.title(2, "Coordinated: for review, never for automatic action")

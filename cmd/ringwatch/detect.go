@@ -54,7 +54,7 @@ Raters have pseudonyms in report.html; pseudonyms.csv is their key. The other
 files hold the identifiers as given.
 
 ` + inputHelp,
-		Flags:  append(reading(findingFlags()...), workFlag, blocksFlag, memoryFlag),
+		Flags:  append(reading(findingFlags()...), accountsFlag, knownFlag, workFlag, blocksFlag, memoryFlag),
 		Action: t.runDetect,
 	})
 }
@@ -163,6 +163,10 @@ func (o finding) others() (names []string) {
 func (t *terminal) find(c *cli.Context, o finding, in detect.Input, run reports.Provenance, name string, folder *output.Folder) error {
 	ratings := in.Ratings
 	in.Seed, in.Progress = run.Seed, t.meter.report
+	with, err := readBesides(c, ratings)
+	if err != nil {
+		return err
+	}
 	f, err := detect.Run(c.Context, in, o.detectors)
 	if err != nil {
 		return err
@@ -170,11 +174,15 @@ func (t *terminal) find(c *cli.Context, o finding, in detect.Input, run reports.
 	if f.Campaigns, err = detect.Campaigns(c.Context, in, f.Rings); err != nil {
 		return err
 	}
+	beside, err := t.beside(c, ratings, f, with)
+	if err != nil {
+		return err
+	}
 	calibrated, err := t.calibrate(c, ratings, o.detectors, f)
 	if err != nil {
 		return err
 	}
-	done := &reports.Case{Title: name, Ratings: ratings, Findings: f, Calibrated: calibrated, Run: run,
+	done := &reports.Case{Title: name, Ratings: ratings, Findings: f, Beside: beside, Calibrated: calibrated, Run: run,
 		RevealIDs: c.Bool("reveal-ids"), ExactTimes: c.Bool("exact-times"), ItemURL: c.String("item-url"), RaterURL: c.String("rater-url")}
 	done.MadeBy(c.String("by"), c.String("on"))
 	if o.scorer != nil && ratings.Scale.Unary() {
