@@ -40,6 +40,7 @@ var mayImport = map[string][]string{
 	"reports/serve": {"output", "rating", "detect", "detect/campaigns", "reports"},
 	"export":        {"output", "rating", "reports"},
 	"accounts":      {"rating"},
+	"live":          {"output"},
 	"bench":         {},
 	// Search looks at acts, which have no votes; without rating and judge it cannot come by one.
 	"detect/internal/null":       {"rating", "internal/mapped", "internal/workers"},
@@ -55,7 +56,7 @@ var mayImport = map[string][]string{
 	"internal/mapped":            {},
 	"internal/workers":           {},
 	"rating/internal/tables":     {}, // workbooks, databases, Arrow: text of rows, without a meaning
-	"cmd/ringwatch":              {"accounts", "catalog", "evaluate", "sealed", "output", "rating", "cluster", "detect", "detect/campaigns", "scoring", "scoring/communitynotes", "scoring/scorers", "simulate", "scenarios", "gate", "reports", "reports/serve", "export", "fleet", "internal/workers"},
+	"cmd/ringwatch":              {"accounts", "catalog", "evaluate", "sealed", "output", "rating", "cluster", "detect", "detect/campaigns", "scoring", "scoring/communitynotes", "scoring/scorers", "simulate", "scenarios", "gate", "reports", "reports/serve", "export", "live", "fleet", "internal/workers"},
 }
 
 // Names that say nothing about what is in a package.

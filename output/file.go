@@ -91,7 +91,7 @@ func (f *File) Write(ctx context.Context, write func(io.Writer) error) error {
 		if err = os.Rename(f.next.Name(), f.Path); err == nil {
 			f.next.Close()
 			f.next, f.written = nil, true
-			return persist(filepath.Dir(f.Path))
+			return Persist(filepath.Dir(f.Path))
 		}
 	}
 	var p *fs.PathError

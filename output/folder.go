@@ -265,7 +265,7 @@ func (f *Folder) Write(parts Parts) error {
 			return fmt.Errorf("%s: %w; nothing was written", filepath.Join(f.dir, name), err)
 		}
 	}
-	if err := persist(next); err != nil {
+	if err := Persist(next); err != nil {
 		return cannot(f.dir, err)
 	}
 	f.mu.Lock()
@@ -299,7 +299,7 @@ func (f *Folder) appear(next string) error {
 		}
 		return cannot(f.dir, err)
 	}
-	return persist(parent)
+	return Persist(parent)
 }
 
 // swap exchanges the previous run for the new one in one step.
@@ -315,7 +315,7 @@ func (f *Folder) swap(next string) error {
 		return errors.Join(err, os.Rename(whole, next))
 	}
 	removeRun(whole)
-	return persist(filepath.Dir(f.dir))
+	return Persist(filepath.Dir(f.dir))
 }
 
 // place moves the files into a folder that stays.
@@ -350,13 +350,13 @@ func (f *Folder) place(next string, parts Parts) error {
 		}
 	}
 	if err == nil {
-		err = persist(f.dir) // the manifest must not be there before the others
+		err = Persist(f.dir) // the manifest must not be there before the others
 	}
 	move(filepath.Join(next, Manifest), Manifest)
 	if err != nil {
 		return fmt.Errorf("%w; the folder is not whole, run this again with --force", cannot(f.dir, err))
 	}
-	return persist(f.dir)
+	return Persist(f.dir)
 }
 
 // removeRun removes the files of a run, and its folder.

@@ -130,6 +130,17 @@ type Place struct {
 	lock *os.File
 }
 
+// Alone keeps other runs from a folder until what it returns is closed.
+func Alone(dir string) (io.Closer, error) {
+	f, err := hold(dir, true)
+	if errors.Is(err, errBusy) {
+		return nil, busy(dir, err)
+	} else if err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
 // Temporary makes a place whose name begins with a prefix, and removes those
 // that killed runs left.
 func Temporary(prefix string) (*Place, error) {
@@ -162,8 +173,8 @@ func Temporary(prefix string) (*Place, error) {
 // Close removes the place and all that is in it.
 func (p *Place) Close() error { return errors.Join(os.RemoveAll(p.Path), p.lock.Close()) }
 
-// persist puts the names in a folder on the disk, where the system can.
-func persist(dir string) error {
+// Persist puts the names in a folder on the disk, where the system can.
+func Persist(dir string) error {
 	f, err := os.Open(dir)
 	if err != nil {
 		return err

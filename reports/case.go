@@ -24,6 +24,7 @@ type Case struct {
 	Calibrated *detect.Calibrated    // how the detectors do on this data; nil where it was not tried
 	Experiment *scenarios.Experiment // simulated data: the truth, and clean, attacked, defended; else nil
 	Run        Provenance
+	ItemScores bool // items.csv is written too, where Score is not nil
 
 	// Of the page alone; the files that hold data have the identifiers as given.
 	RevealIDs  bool   // show the identifiers of raters, not pseudonyms

@@ -39,6 +39,9 @@ func WriteCase(to *output.Folder, c *Case) error {
 		RatingsFile:        func(w io.Writer) error { return rating.WriteColumns(w, c.Ratings) },
 	}
 	maps.Copy(files, campaignFiles(c))
+	if c.ItemScores && c.Score != nil {
+		files["items.csv"] = func(w io.Writer) error { return itemScores(w, c.Ratings, c.Score) }
+	}
 	if !c.RevealIDs {
 		_, key := d.Pseudonymised()
 		files["pseudonyms.csv"] = key.CSV

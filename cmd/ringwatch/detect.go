@@ -70,6 +70,7 @@ func findingFlags() []cli.Flag {
 		&cli.IntFlag{Name: "calibrate", Usage: "try the detectors on this data, in `N` redraws and with planted rings; takes 2 N times as long (0: no)"},
 		&cli.StringFlag{Name: "format", Usage: "`FORMAT` of what is printed: text, markdown, json or csv, for pipes", Value: "text"},
 		revealFlag, exactTimesFlag, itemURLFlag, raterURLFlag, byFlag, onFlag, seedFlag,
+		&cli.BoolFlag{Name: "item-scores", Usage: "write items.csv too, as ringwatch score --out does", DisableDefaultText: true},
 	}
 }
 
@@ -183,7 +184,7 @@ func (t *terminal) find(c *cli.Context, o finding, in detect.Input, run reports.
 		return err
 	}
 	done := &reports.Case{Title: name, Ratings: ratings, Findings: f, Beside: beside, Calibrated: calibrated, Run: run,
-		RevealIDs: c.Bool("reveal-ids"), ExactTimes: c.Bool("exact-times"), ItemURL: c.String("item-url"), RaterURL: c.String("rater-url")}
+		RevealIDs: c.Bool("reveal-ids"), ExactTimes: c.Bool("exact-times"), ItemScores: c.Bool("item-scores"), ItemURL: c.String("item-url"), RaterURL: c.String("rater-url")}
 	done.MadeBy(c.String("by"), c.String("on"))
 	if o.scorer != nil && ratings.Scale.Unary() {
 		f.NotRun = append(f.NotRun, detect.NotRun{Detector: "effect on scores",

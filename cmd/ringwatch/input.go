@@ -152,7 +152,7 @@ func commandLine(c *cli.Context) string {
 	words := append([]string{"ringwatch", wholeOf(c)}, inputNames(c)...)
 	for _, f := range c.Command.Flags {
 		switch name := f.Names()[0]; name {
-		case "out", "force", "quiet", "format", "json", "figures", "reveal-ids", "exact-times", "item-url", "rater-url", "no-color", "progress", "threads", "log-format", "max-memory", "max-unpacked", "work", "blocks", "memory":
+		case "out", "force", "quiet", "format", "json", "figures", "reveal-ids", "exact-times", "item-scores", "item-url", "rater-url", "no-color", "progress", "threads", "log-format", "max-memory", "max-unpacked", "work", "blocks", "memory":
 		default:
 			switch value := c.Value(name).(type) {
 			case cli.StringSlice:

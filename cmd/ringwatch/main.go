@@ -152,6 +152,7 @@ func (t *terminal) app() *cli.App {
 			t.replay(),
 			t.report(),
 			t.serve(),
+			t.watch(),
 			t.export(),
 			t.inspect(),
 			t.convert(),

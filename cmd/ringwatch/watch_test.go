@@ -1,0 +1,114 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Ratings that arrive in any order, in pieces of any size, with kills between, end
+// in the files of detect and the items.csv of score, byte for byte.
+func TestWatch(t *testing.T) {
+	t.Chdir(t.TempDir())
+	small(t, "small.yaml")
+	do(t, "simulate small.yaml --out in")
+	text, err := os.ReadFile("in/ratings.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.SplitAfter(strings.TrimSpace(string(text))+"\n", "\n")
+	head, rows := lines[0], lines[1:len(lines)-1]
+	if err := os.WriteFile("ratings.csv", []byte(head+strings.Join(rows, "")), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	do(t, "detect ratings.csv --out batch --item-scores --quiet")
+	do(t, "score ratings.csv --out scores --quiet")
+	sameFile(t, "batch/items.csv", "scores/items.csv")
+
+	rng := rand.New(rand.NewPCG(3, 1))
+	kills := 4
+	if n, err := strconv.Atoi(os.Getenv("RINGWATCH_KILLS")); err == nil {
+		kills = n
+	} else if os.Getenv("RINGWATCH_LONG") != "" {
+		kills = 30
+	}
+	rng.Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
+	arrived := head + strings.Join(rows, "")
+	if err := os.WriteFile("ratings.csv", nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	grown := 0
+	for range kills {
+		c := exec.Command("ringwatch", "watch", "ratings.csv", "--state", "state")
+		var said bytes.Buffer
+		c.Stderr = &said
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		f, err := os.OpenFile("ratings.csv", os.O_APPEND|os.O_WRONLY, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 5 { // pieces, of lines and of parts of lines
+			n := min(len(arrived)-grown, rng.IntN(1+len(arrived)/kills/4))
+			if _, err := io.WriteString(f, arrived[grown:grown+n]); err != nil {
+				t.Fatal(err)
+			}
+			grown += n
+			time.Sleep(time.Duration(rng.IntN(60)) * time.Millisecond)
+		}
+		f.Close()
+		c.Process.Kill()
+		c.Wait()
+		if strings.Contains(said.String(), "damaged") {
+			t.Fatal(said.String())
+		}
+	}
+	if err := os.WriteFile("ratings.csv", []byte(arrived), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	do(t, "watch ratings.csv --state state --until-end --out live --quiet")
+	same(t, "batch", "live")
+
+	// The same through a pipe, and again from its beginning.
+	pipe := func(command, text string) string {
+		var stderr bytes.Buffer
+		if code := run(t.Context(), words(command), strings.NewReader(text), io.Discard, &stderr); code != 0 {
+			return stderr.String()
+		}
+		return ""
+	}
+	for _, failed := range []string{
+		pipe("detect - --out batch --item-scores --force --quiet", arrived),
+		pipe("watch - --state piped --until-end --out piped0 --quiet", arrived[:strings.LastIndexByte(arrived[:len(arrived)/3], '\n')+1]),
+		pipe("watch - --state piped --until-end --out piped1 --quiet", arrived),
+	} {
+		if failed != "" {
+			t.Error(failed)
+		}
+	}
+	same(t, "batch", "piped1")
+
+	// Another file is not taken for the one before it.
+	if err := os.WriteFile("ratings.csv", []byte(strings.Replace(arrived, ",", ";", 1)), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command("ringwatch", "watch", "ratings.csv", "--state", "state", "--until-end", "--out", "other").CombinedOutput(); err == nil || !strings.Contains(string(out), "does not begin as it did") {
+		t.Errorf("%v: %s", err, out)
+	}
+}
+
+func sameFile(t *testing.T, a, b string) {
+	t.Helper()
+	x, err1 := os.ReadFile(a)
+	y, err2 := os.ReadFile(b)
+	if err1 != nil || err2 != nil || !bytes.Equal(x, y) {
+		t.Errorf("%s and %s differ: %v %v", a, b, err1, err2)
+	}
+}

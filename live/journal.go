@@ -1,0 +1,294 @@
+package live
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+
+	"github.com/ringwatch/ringwatch/output"
+)
+
+// A Journal is a file of blocks, each what sources said by then, with its length and
+// a CRC32C of it. A block is written at once, so that of all but one it is known
+// that they are whole. What was acknowledged is on the disk.
+//
+// Its methods may be called from several goroutines.
+type Journal struct {
+	dir  string
+	lock io.Closer
+	mu   sync.Mutex
+	file *os.File
+	size int64 // of the blocks that are whole
+	of   map[string][]extent
+	torn int64
+}
+
+// An extent is where bytes of a source are in the file.
+type extent struct{ at, length int64 }
+
+const (
+	journalFile = "journal"
+	journalMark = "ringwatch journal 1\n"
+	blockMark   = "\x00rw\n"
+	headLength  = 12      // mark, length and sum
+	mostName    = 1 << 12 // bytes of the name of a source
+	mostSaid    = 1 << 24 // bytes of what is said at once; a line must fit
+	mostBlock   = 1 << 26 // bytes of a block
+)
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// Open opens the journal of a folder, which it makes where there is none. What a
+// kill or a power cut left of a last block that was never acknowledged is cut off,
+// see Torn. It is an error where another program is at the folder, or a block
+// before the last is damaged.
+func Open(dir string) (*Journal, error) {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return nil, err
+	}
+	lock, err := output.Alone(dir)
+	if err != nil {
+		return nil, err
+	}
+	j := &Journal{dir: dir, lock: lock, of: map[string][]extent{}}
+	path := filepath.Join(dir, journalFile)
+	if j.file, err = os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o666); err == nil {
+		err = j.recover()
+	}
+	if err != nil {
+		j.Close()
+		return nil, err
+	}
+	return j, nil
+}
+
+// recover reads what is there.
+func (j *Journal) recover() error {
+	path := j.file.Name()
+	info, err := j.file.Stat()
+	if err != nil {
+		return err
+	}
+	length := info.Size()
+	mark := make([]byte, min(length, int64(len(journalMark))))
+	if _, err := j.file.ReadAt(mark, 0); err != nil && err != io.EOF {
+		return err
+	}
+	if string(mark) != journalMark[:len(mark)] {
+		return fmt.Errorf("%s: is no journal of ringwatch watch; name another --state", path)
+	}
+	if len(mark) < len(journalMark) { // new, or killed while it was made
+		if err := j.write([]byte(journalMark), 0); err != nil {
+			return err
+		}
+		length, j.size = int64(len(journalMark)), int64(len(journalMark))
+		return output.Persist(j.dir)
+	}
+	j.size = int64(len(journalMark))
+	var body []byte
+	for j.size < length {
+		n, ok, err := j.block(j.size, length, &body)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return j.cut(length)
+		}
+		for rest := body; len(rest) > 0; {
+			name, data, more, _ := part(rest)
+			j.add(name, j.size+n-int64(len(more)+len(data)), int64(len(data)))
+			rest = more
+		}
+		j.size += n
+	}
+	return nil
+}
+
+// block reads the block at a place, and tells how long it is; ok is false where
+// there is no whole one.
+func (j *Journal) block(at, end int64, body *[]byte) (n int64, ok bool, err error) {
+	var head [headLength]byte
+	if end-at < headLength {
+		return 0, false, nil
+	}
+	if _, err := j.file.ReadAt(head[:], at); err != nil {
+		return 0, false, err
+	}
+	n = int64(binary.LittleEndian.Uint32(head[4:]))
+	if string(head[:4]) != blockMark || n == 0 || n > mostBlock || n > end-at-headLength {
+		return 0, false, nil
+	}
+	*body = slices.Grow((*body)[:0], int(n))[:n]
+	if _, err := j.file.ReadAt(*body, at+headLength); err != nil {
+		return 0, false, err
+	}
+	if crc32.Checksum(*body, castagnoli) != binary.LittleEndian.Uint32(head[8:]) {
+		return 0, false, nil
+	}
+	for rest := *body; len(rest) > 0; {
+		if _, _, rest, ok = part(rest); !ok {
+			return 0, false, nil
+		}
+	}
+	return headLength + n, true, nil
+}
+
+// part takes what one source said off a block.
+func part(b []byte) (name string, data, more []byte, ok bool) {
+	if len(b) < 2 {
+		return "", nil, nil, false
+	}
+	n := int(binary.LittleEndian.Uint16(b))
+	if len(b) < 6+n {
+		return "", nil, nil, false
+	}
+	length := int64(binary.LittleEndian.Uint32(b[2+n:]))
+	if int64(len(b)) < int64(6+n)+length {
+		return "", nil, nil, false
+	}
+	end := 6 + n + int(length)
+	return string(b[2 : 2+n]), b[6+n : end], b[end:], true
+}
+
+// cut cuts off a block that was under way when the program was killed. There is one
+// at most: whole ones behind it would be lost.
+func (j *Journal) cut(length int64) error {
+	rest, body := make([]byte, min(length-j.size, mostBlock+headLength+1)), []byte(nil)
+	if _, err := j.file.ReadAt(rest, j.size); err != nil && err != io.EOF {
+		return err
+	}
+	damaged := int64(len(rest)) > mostBlock+headLength
+	for at := 1; !damaged; at++ {
+		next := bytes.Index(rest[min(at, len(rest)):], []byte(blockMark))
+		if next < 0 {
+			break
+		}
+		at += next
+		var err error
+		if _, damaged, err = j.block(j.size+int64(at), length, &body); err != nil {
+			return err
+		}
+	}
+	if damaged {
+		return fmt.Errorf("%s: is damaged at byte %d of %d, and not at its end; restore it, or name another --state", j.file.Name(), j.size, length)
+	}
+	j.torn = length - j.size
+	return errors.Join(j.file.Truncate(j.size), j.file.Sync())
+}
+
+func (j *Journal) add(name string, at, length int64) {
+	if length > 0 {
+		j.of[name] = append(j.of[name], extent{at, length})
+	}
+}
+
+// Torn is how many bytes of a block that was never acknowledged Open cut off.
+func (j *Journal) Torn() int64 { return j.torn }
+
+// A Said is what a source said: whole lines, but for the end of what ends without.
+type Said struct {
+	Source string
+	Data   []byte
+}
+
+func (s Said) check() error {
+	if len(s.Source) > mostName {
+		return fmt.Errorf("the name of a source has %d bytes, more than %d", len(s.Source), mostName)
+	}
+	if len(s.Data) > mostSaid {
+		return fmt.Errorf("%s: a line, or what is sent at once, has more than %d MB", s.Source, mostSaid>>20)
+	}
+	return nil
+}
+
+// Append writes what sources said, and returns when it is on the disk, or an error
+// and none of it is in the journal: it can be tried again.
+func (j *Journal) Append(all []Said) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	type place struct {
+		name       string
+		at, length int64
+	}
+	var places []place
+	b := make([]byte, headLength, headLength+1<<16)
+	for _, s := range all {
+		b = binary.LittleEndian.AppendUint16(b, uint16(len(s.Source)))
+		b = append(b, s.Source...)
+		b = binary.LittleEndian.AppendUint32(b, uint32(len(s.Data)))
+		places = append(places, place{s.Source, j.size + int64(len(b)), int64(len(s.Data))})
+		b = append(b, s.Data...)
+	}
+	copy(b, blockMark)
+	binary.LittleEndian.PutUint32(b[4:], uint32(len(b)-headLength))
+	binary.LittleEndian.PutUint32(b[8:], crc32.Checksum(b[headLength:], castagnoli))
+	if err := j.write(b, j.size); err != nil {
+		return errors.Join(err, j.file.Truncate(j.size))
+	}
+	j.size += int64(len(b))
+	for _, p := range places {
+		j.add(p.name, p.at, p.length)
+	}
+	return nil
+}
+
+// write puts bytes at a place, on the disk.
+func (j *Journal) write(b []byte, at int64) error {
+	if _, err := j.file.WriteAt(b, at); err != nil {
+		return err
+	}
+	return j.file.Sync()
+}
+
+// Sources are the names of what there is something of, ascending.
+func (j *Journal) Sources() []string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return slices.Sorted(maps.Keys(j.of))
+}
+
+// Length is how many bytes of a source there are.
+func (j *Journal) Length(source string) (n int64) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for _, e := range j.of[source] {
+		n += e.length
+	}
+	return n
+}
+
+// Read returns what a source said from a byte on, as far as it had when Read was
+// called.
+func (j *Journal) Read(source string, from int64) io.Reader {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	var parts []io.Reader
+	for _, e := range j.of[source] {
+		if skip := min(from, e.length); skip > 0 {
+			from -= skip
+			e.at, e.length = e.at+skip, e.length-skip
+		}
+		if e.length > 0 {
+			parts = append(parts, io.NewSectionReader(j.file, e.at, e.length))
+		}
+	}
+	return io.MultiReader(parts...)
+}
+
+// Close closes the journal. What was appended is on the disk already.
+func (j *Journal) Close() error {
+	var err error
+	if j.file != nil {
+		err = j.file.Close()
+	}
+	return cmp.Or(err, j.lock.Close())
+}
