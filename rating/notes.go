@@ -130,10 +130,20 @@ func (r *reader) sideTable(text []byte) bool {
 	}
 	line, _, _ := bytes.Cut(text[:min(len(text), 64<<10)], []byte{'\n'})
 	columns := strings.Split(strings.TrimRight(strings.TrimPrefix(string(line), "\ufeff"), "\r\n"), "\t")
+	ofToday(columns)
 	r.looking.side = slices.IndexFunc(sideTables[:], func(s sideTable) bool {
 		return !slices.ContainsFunc(s.columns, func(c string) bool { return !slices.Contains(columns, c) })
 	})
 	return r.looking.side >= 0
+}
+
+// ofToday gives the columns of a notes table of 2021 the names that they have now:
+// its author was called participantId.
+func ofToday(columns []string) {
+	k := slices.Index(columns, "participantId")
+	if k >= 0 && slices.Contains(columns, "classification") && !slices.Contains(columns, "noteAuthorParticipantId") {
+		columns[k] = "noteAuthorParticipantId"
+	}
 }
 
 // readNotes reads the tables beside the ratings of t.
@@ -176,6 +186,7 @@ func eachRecord(ctx context.Context, name string, r io.Reader, do func(get func(
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	header[0] = strings.TrimPrefix(header[0], "\ufeff")
+	ofToday(header)
 	at := map[string]int{}
 	for i, column := range header {
 		at[column] = i

@@ -193,3 +193,22 @@ func TestNotesTold(t *testing.T) {
 		}
 	}
 }
+
+// TestNotesOf2021: a note's author was called participantId.
+func TestNotesOf2021(t *testing.T) {
+	folder := notesFolder(t, func(file, text string) string {
+		if strings.HasPrefix(file, "notes-") {
+			text = strings.Replace(text, "noteAuthorParticipantId", "participantId", 1)
+		}
+		return text
+	})
+	table, sum, err := Read(context.Background(), []string{folder}, ReadOptions{Notes: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := table.Notes
+	k, _ := table.Items.Find("20")
+	if author := n.Author[k]; author < 0 || n.Authors.Name(author) != "W" || n.Class[k] != NotMisleading {
+		t.Errorf("note 20 is by %d, class %v; warnings %v", n.Author[k], n.Class[k], sum.Warnings)
+	}
+}

@@ -133,9 +133,28 @@ func gateLeft(rest []gate.Check) []string {
 func onAxes(point map[string]any) string {
 	var parts []string
 	for _, axis := range slices.Sorted(maps.Keys(point)) {
-		parts = append(parts, shown(fmt.Sprint(axis, " ", point[axis])))
+		parts = append(parts, shown(axis+" "+onAxis(point[axis])))
 	}
 	return strings.Join(parts, ", ")
+}
+
+// onAxis writes a value as a scenario has it: lists and options as in YAML.
+func onAxis(value any) string {
+	switch v := value.(type) {
+	case map[string]any:
+		var parts []string
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			parts = append(parts, name+": "+onAxis(v[name]))
+		}
+		return "{" + strings.Join(parts, ", ") + "}"
+	case []any:
+		var parts []string
+		for _, x := range v {
+			parts = append(parts, onAxis(x))
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	}
+	return fmt.Sprint(value)
 }
 
 func gatePlace(c *gate.Check) string {
