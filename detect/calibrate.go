@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"math/rand/v2"
@@ -80,10 +81,11 @@ func Calibrate(ctx context.Context, in Input, detectors []Detector, c Calibratio
 		c.Found = f
 	}
 	d := newRedrawer(in.Ratings)
+	d.Together = cmp.Or(in.Moment, d.Together)
 	for i := range c.Redraws {
 		report("redrawing", i, c.Redraws)
 		rng := rand.New(rand.NewPCG(in.Seed, redrawStream+uint64(i)))
-		e, f, err := run(ctx, Input{Ratings: d.redraw(rng), Seed: in.Seed}, detectors)
+		e, f, err := run(ctx, Input{Ratings: d.redraw(rng), Seed: in.Seed, Moment: in.Moment}, detectors)
 		if err != nil {
 			return nil, err
 		}
@@ -134,7 +136,7 @@ func (out *Calibrated) plantAll(ctx context.Context, seed uint64, d *redrawer, d
 			break
 		}
 		t, rings := d.plant(rand.New(rand.NewPCG(seed, plantStream+uint64(i))), out.Cells, planned)
-		f, err := Run(ctx, Input{Ratings: t, Seed: seed}, detectors)
+		f, err := Run(ctx, Input{Ratings: t, Seed: seed, Moment: d.Together}, detectors)
 		if err != nil {
 			return err
 		}

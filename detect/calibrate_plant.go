@@ -15,7 +15,7 @@ const (
 	plantedRaters = 40  // raters, if they are no more than
 	plantedMost   = .05 // of them
 	plantedRing   = .1  // of raters, that one ring has at most
-	coActionSpan  = 15  // seconds in which a planted ring acts together without values
+	coActionSpan  = 1.5 // moments in which a planted ring acts together without values
 	fewActs       = 4   // of an item, from which it tells how long items are rated
 )
 
@@ -134,7 +134,7 @@ func (d *redrawer) actingSpan() int64 {
 		return 0
 	}
 	if !d.HasValues() {
-		return coActionSpan
+		return int64(coActionSpan * d.Together)
 	}
 	var spans []int64
 	for i := range int32(d.Items) {

@@ -31,8 +31,11 @@ type Doc struct {
 
 // Input is what Run looks at.
 type Input struct {
-	Ratings  *rating.Table
-	Seed     uint64
+	Ratings *rating.Table
+	Seed    uint64
+	// Moment is how many seconds apart those are who act together, where ratings have
+	// no values. Default: 10, what hands take that a message or a script calls.
+	Moment   float64
 	Progress func(stage string, done, total int) // may be nil; called from one goroutine at a time
 	Prepared *Prepared                           // of these ratings: what was done before; may be nil
 }

@@ -47,6 +47,7 @@ func newEngine(ctx context.Context, in Input) (*engine, error) {
 	if p := in.Prepared; p != nil {
 		e.Acts, e.null, e.ready = p.acts, p.model, p.pairs
 		e.votes = judge.NewVotes(e.Acts, in.Ratings)
+		e.votes.Together = cmp.Or(in.Moment, judge.MomentTogether)
 		return e, nil
 	}
 	report("fitting the background", 0, 3)
@@ -54,6 +55,7 @@ func newEngine(ctx context.Context, in Input) (*engine, error) {
 	report("fitting the background", 1, 3)
 	e.null = null.NewModel(e.Acts)
 	e.votes = judge.NewVotes(e.Acts, in.Ratings)
+	e.votes.Together = cmp.Or(in.Moment, judge.MomentTogether)
 	report("fitting the background", 2, 3)
 	if err := e.null.FitTilt(ctx, e.Acts); err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -79,6 +80,20 @@ func (d *Document) hideInputs() {
 	}
 	hide := strings.NewReplacer(names...)
 	d.Title, d.Run.Command = hide.Replace(d.Title), hide.Replace(d.Run.Command)
+	if r := d.Run.Reading; r != nil { // whose share is largest is not told
+		c := *r
+		c.TopRater = ""
+		if d.ItemsAreRaters || d.raterNames()[c.TopItem] {
+			c.TopItem = ""
+		}
+		d.Run.Reading = &c
+	}
+	for k, name := range d.Run.Passed {
+		if k == 0 {
+			d.Run.Passed = slices.Clone(d.Run.Passed)
+		}
+		d.Run.Passed[k] = fmt.Sprintf("input not read %d%s", k+1, filepath.Ext(name))
+	}
 	d.Run.Inputs = slices.Clone(d.Run.Inputs)
 	for k := range d.Run.Inputs {
 		d.Run.Inputs[k].Path = fmt.Sprint("input ", k+1)

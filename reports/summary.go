@@ -53,7 +53,14 @@ func (r *Ring) what() string {
 }
 
 func (r *Ring) when() string {
-	s := fmt.Sprintf("%s to %s UTC", minute(r.First), minute(r.Last))
+	first, last := cmp.Or(minute(r.First), r.First), cmp.Or(minute(r.Last), r.Last) // the day alone where no more is told
+	s := "The data has no times"
+	switch {
+	case first == last && first != "":
+		s = first + " UTC"
+	case first != "":
+		s = fmt.Sprintf("%s to %s UTC", first, last)
+	}
 	for _, e := range r.Evidence {
 		if e.Measure == "synchrony" {
 			s += fmt.Sprintf("; %s %s, where %s are expected", short(e.Observed), e.Unit, short(e.Expected))

@@ -28,9 +28,9 @@ func Columns(run Provenance, itemsAreRaters bool) string {
 		return ""
 	}
 	s := "Columns: " + r.String() + "."
-	if r.TopRater != "" {
+	if r.TopRaterShare > 0 {
 		item := ""
-		if !itemsAreRaters {
+		if !itemsAreRaters && r.TopItem != "" {
 			item = " (" + brief(maxName, shown(r.TopItem)) + ")"
 		}
 		s += fmt.Sprintf(" The rater with most has %s of all ratings, the item with most%s %s.", percent(r.TopRaterShare), item, percent(r.TopItemShare))

@@ -68,11 +68,17 @@ func findingFlags() []cli.Flag {
 		&cli.StringFlag{Name: "scorer", Usage: "`NAME` of the scorer that tells a ring's effect, or none; with options as in a scenario", Value: "bridging"},
 		controlFlag,
 		&cli.IntFlag{Name: "calibrate", Usage: "try the detectors on this data, in `N` redraws and with planted rings; takes 2 N times as long (0: no)"},
+		momentFlag,
 		&cli.StringFlag{Name: "format", Usage: "`FORMAT` of what is printed: text, markdown, json or csv, for pipes", Value: "text"},
 		revealFlag, exactTimesFlag, itemURLFlag, raterURLFlag, byFlag, onFlag, seedFlag,
 		&cli.BoolFlag{Name: "item-scores", Usage: "write items.csv too, as ringwatch score --out does", DisableDefaultText: true},
 	}
 }
+
+// mostMoment is a day: who acts on one day does not act at one moment.
+const mostMoment = 86400
+
+var momentFlag = &cli.Float64Flag{Name: "moment", Usage: "of acts without values, those are together that are some `SECONDS` apart", Value: 10}
 
 // mostDraws is more than a range could be told apart by.
 const mostDraws = 1000
@@ -116,6 +122,9 @@ func findingOptions(c *cli.Context) (o finding, err error) {
 		if o.scorer, err = scenarios.ParseScorer(name); err != nil {
 			return o, err
 		}
+	}
+	if x := c.Float64("moment"); !(x >= 0 && x <= mostMoment) {
+		return o, fmt.Errorf("--moment: %g is not from 0 to %d seconds", x, mostMoment)
 	}
 	if n := c.Int("control"); n < 0 || n > mostDraws {
 		return o, fmt.Errorf("--control: %d is not from 0 to %d", n, mostDraws)
@@ -163,7 +172,7 @@ func (o finding) others() (names []string) {
 // find finds the rings of ratings that were read, and delivers what is found.
 func (t *terminal) find(c *cli.Context, o finding, in detect.Input, run reports.Provenance, name string, folder *output.Folder) error {
 	ratings := in.Ratings
-	in.Seed, in.Progress = run.Seed, t.meter.report
+	in.Seed, in.Progress, in.Moment = run.Seed, t.meter.report, c.Float64("moment")
 	with, err := readBesides(c, ratings)
 	if err != nil {
 		return err
@@ -208,7 +217,7 @@ func (t *terminal) calibrate(c *cli.Context, ratings *rating.Table, detectors []
 	if n == 0 {
 		return nil, nil
 	}
-	in := detect.Input{Ratings: ratings, Seed: c.Uint64("seed"), Progress: t.meter.report}
+	in := detect.Input{Ratings: ratings, Seed: c.Uint64("seed"), Moment: c.Float64("moment"), Progress: t.meter.report}
 	out, err := detect.Calibrate(c.Context, in, detectors, detect.Calibration{Redraws: n, Found: f})
 	if err != nil {
 		return nil, fmt.Errorf("--calibrate: %w", err)

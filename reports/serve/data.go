@@ -45,6 +45,7 @@ type data struct {
 	itemNames shownNames
 
 	verdict, read, untested string
+	columns                 string // which column was read as what
 
 	html sync.Map // evidence of rings, template.HTML by ID, once it was asked for
 	kept atomic.Int64
@@ -101,6 +102,7 @@ func load(dir string, reveal bool) (*data, error) {
 		}
 	}
 	d.verdict, d.read, d.untested = d.doc.Verdict(), d.doc.Read(), d.doc.Untested()
+	d.columns = d.doc.Columns()
 	if d.table != nil {
 		if err := d.prepare(dir); err != nil {
 			return nil, errors.Join(err, d.file.Close())

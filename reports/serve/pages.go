@@ -161,6 +161,7 @@ type ringsView struct {
 	NotShown   int
 
 	Verdict, Read, Untested string
+	Columns                 string
 	Rows                    template.HTML // of List
 }
 
@@ -219,7 +220,7 @@ func (a *App) ringsPage(r *http.Request) (string, any, error) {
 	if n := len(v.List); n > maxListed {
 		v.List, v.NotShown = v.List[:maxListed], n-maxListed
 	}
-	v.Rows, v.Verdict, v.Read, v.Untested = rows(v.List), a.data.verdict, a.data.read, a.data.untested
+	v.Rows, v.Verdict, v.Read, v.Untested, v.Columns = rows(v.List), a.data.verdict, a.data.read, a.data.untested, a.data.columns
 	v.Activity = a.activity(f, v.List)
 	move := func(widths int64) template.URL {
 		g := f

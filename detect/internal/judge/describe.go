@@ -106,6 +106,9 @@ func (r *reading) selection(ring *Description, g *Group, in map[int32]bool) {
 // together is how often they did so at the same time as another.
 func (r *reading) together(ring *Description, g *Group, in map[int32]bool) {
 	e := Evidence{Measure: "synchrony", Unit: fmt.Sprintf("ratings within %s of another member's", span(g.window))}
+	if r.usual.grainOf(r.Acts) >= 86400 && g.window < 86400 { // of times that are days, it is the same one
+		e.Unit = "ratings on the same day as another member's"
+	}
 	for _, u := range ring.Raters {
 		d := r.deedsOf(u)
 		for at := range r.targets {
@@ -133,7 +136,7 @@ func (r *reading) agreement(ring *Description, g *Group, in map[int32]bool) {
 			return
 		}
 		ring.Evidence = append(ring.Evidence, Evidence{Measure: "moment", Unit: "nats an act", Observed: v.Lift,
-			Note: fmt.Sprintf("how much likelier the moments are for hands that act together (%.0f s) than for humans who react each on their own (%.0f s)", momentTogether, momentAlone)})
+			Note: fmt.Sprintf("how much likelier the moments are for hands that act together (%.0f s) than for humans who react each on their own (%.0f s)", r.votes.Together, momentAlone*r.votes.Together)})
 		return
 	}
 	e := Evidence{Measure: "agreement", Unit: "share of votes on the ring's side"}

@@ -206,7 +206,7 @@ func (r *reading) coreJury() *Jury {
 // votesLikeStrangers reports whether a group is so large, and its votes so
 // plainly innocent, that growing it is idle.
 func (r *reading) votesLikeStrangers(g *Group) bool {
-	if len(g.Raters) < openFrom {
+	if len(g.Raters) < openFrom || !r.votes.HasValues() && len(g.Raters) < openActs { // whose reason is to be told
 		return false
 	}
 	v := r.coreJury().Verdict

@@ -72,6 +72,7 @@ const (
 	expectedTargets = 10   // of a group, among all items: the prior of a target
 	splitDepth      = 3    // a bound on the cost: eight parts, where each is cut in two
 	openFrom        = 8    // members, from which a group that votes like strangers is dropped early
+	openActs        = 100  // ..., of acts without values: there is less to grow by
 	windowItems     = 40   // a bound on the cost of telling how close in time a group acts
 	looseSimilar    = .5   // of the mean member's core items, that make an outsider similar
 	nearOutsider    = .3   // ..., that make one worth a test

@@ -48,7 +48,8 @@ func (r *reading) explain(ring *Description, g *Group) {
 	case r.votes.HasValues():
 		community.Because = fmt.Sprintf("a community, an alert or news would send the same raters to the same items, but not make them vote alike; %s (the bar is %.2f)", Leans("these votes", v.Lift), v.Bar)
 	case r.Time != nil:
-		community.Because = fmt.Sprintf("fans react each on their own, within a minute; %s (the bar is %.2f)", Leans("these moments", v.Lift), v.Bar)
+		community.Because = fmt.Sprintf("fans react each on their own, within %.0f s; %s (the bar is %.2f); where those who act together are further apart than %.0f s, --moment says so",
+			momentAlone*r.votes.Together, Leans("these moments", v.Lift), v.Bar, r.votes.Together)
 	default:
 		community = Explanation{Holds: true, Because: "with neither values nor times nothing tells a ring from people of one taste"}
 	}

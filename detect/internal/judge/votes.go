@@ -23,10 +23,10 @@ const (
 	sideCuts  = 6
 	looseBar  = .45 // nats a vote, that a ring lifts at least whose side is more than the end of the scale
 	ringSlips = .05
-	// momentTogether and momentAlone are seconds: how far apart hands that act
-	// together are, and humans who react each on their own. Without values the
-	// moment is the vote.
-	momentTogether, momentAlone, momentSlips, momentBar = 10., 60., .1, .45
+	// MomentTogether is seconds: how far apart hands that act together are, unless
+	// it is told; momentAlone times as far are humans who react each on their own.
+	// Without values the moment is the vote.
+	MomentTogether, momentAlone, momentSlips, momentBar = 10., 6., .1, .45
 )
 
 // Votes is acts with what was voted, and what votes are judged by, fitted once.
@@ -37,6 +37,7 @@ type Votes struct {
 	Levels    int       // distinct values, or their quantiles; 1: the values say nothing
 	LevelBase []float64 // share of acts of each level
 	Table     *rating.Table
+	Together  float64 // seconds: see MomentTogether
 
 	ItemPrior, RaterPrior float64    // pseudo votes of the crowd on an item, of a rater's habit
 	ups, downs            []int      // cuts that a ring is looked for above, and below
@@ -44,7 +45,7 @@ type Votes struct {
 }
 
 func NewVotes(a *null.Acts, t *rating.Table) *Votes {
-	b := &Votes{Acts: a, Table: t}
+	b := &Votes{Acts: a, Table: t, Together: MomentTogether}
 	b.cutValues(t)
 	if b.HasValues() {
 		b.ups, b.downs = cuts(b.LevelBase)
@@ -437,7 +438,7 @@ func (j *Jury) moment(at int, k int32) float64 {
 		return 0
 	}
 	apart := math.Abs(float64(j.Time[k]) - float64(others[len(others)/2]))
-	return math.Log(momentSlips + (1-momentSlips)*momentAlone/momentTogether*math.Exp(-apart*(1/momentTogether-1/momentAlone)))
+	return math.Log(momentSlips + (1-momentSlips)*momentAlone*math.Exp(-apart/j.Together*(1-1/momentAlone)))
 }
 
 func logAdd(a, b float64) float64 {
