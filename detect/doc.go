@@ -27,7 +27,7 @@
 //
 // # Blind spots
 //
-// Raters who share fewer than three targets, or whose votes are those of the crowd.
+// Raters who share one target, and most who share two; or whose votes are those of the crowd.
 // Without values and without times nobody is accused: nothing tells a ring from
 // people of one taste. An unknown event that draws people of one mind at once looks
 // like a ring, which is why each finding is a place to look and not a verdict.

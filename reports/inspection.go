@@ -142,11 +142,11 @@ func (x *Inspection) judge(t *rating.Table, perRater []int) {
 	cannot := func(format string, args ...any) { x.Cannot = append(x.Cannot, fmt.Sprintf(format, args...)) }
 	active := 0
 	for _, n := range perRater {
-		if n >= 3 {
+		if n >= 2 {
 			active++
 		}
 	}
-	can("who chose the same items more than chance does: %s with three ratings or more can be in a ring", many(active, "rater"))
+	can("who chose the same items more than chance does: %s with two ratings or more can be in a ring", many(active, "rater"))
 	if t.Scale.Unary() {
 		cannot("what rings do to scores, or who agrees against all others: there are no values")
 	} else {
