@@ -15,7 +15,8 @@ import (
 //     be the raters' own, as the crowd, habits and viewpoint have them;
 //   - a community: each item has the crowd's opinion, bent by habit and viewpoint,
 //     moved by what the community thinks of it, and is judged more sharply or not;
-//     or the same without viewpoint, where members stand together across camps.
+//     or the same without viewpoint, where members stand together across camps; or,
+//     where the items are so few that they may be parts of one, all are moved alike.
 //
 // Unlike unanimity this is not lost by votes that are spent for cover, and does not
 // grow with members: its unit is the item.
@@ -23,6 +24,9 @@ import (
 var (
 	// ownParts are the shares of their own votes that members of a plan may give.
 	ownParts = [...]float64{0, .1, .25}
+	// companies are the shares of the core items that may be company, what a ring rates
+	// as others do and so nearly as often as its targets that it cannot be told from them.
+	companies = [...]float64{0, .2}
 	// plainness is how many votes a level of the plan's distribution begins with.
 	plainness = [...]float64{.25, .5, 1}
 	// communityShifts are standard deviations, in logits, of what a community thinks
@@ -36,7 +40,7 @@ var (
 
 const (
 	shiftStep  = .5 // of the grid of shifts, a third of the narrowest posterior that 12 votes give
-	shiftReach = 10.
+	shiftReach = 10
 	leastApart = 3 // items that tell by themselves: two always fit two sides
 )
 
@@ -49,11 +53,12 @@ type voter struct {
 
 // apartness hears the group on its core items with its pool.
 func (r *reading) apartness(g *Group) float64 {
+	few := g.Choices < fewChoices
 	switch {
 	case g.Jury.Verdict.Evidence <= 0:
 		return math.Inf(-1)
 	case len(g.Pool) == 0:
-		return g.Jury.apartness()
+		return g.Jury.apartness(few)
 	}
 	in := make(map[int32]bool, len(g.Raters)+len(g.Pool))
 	for _, u := range slices.Concat(g.Raters, g.Pool) {
@@ -67,22 +72,28 @@ func (r *reading) apartness(g *Group) float64 {
 			}
 		}
 	}
-	return r.votes.judge(g.Core, acts, func(u int32) bool { return in[u] }).apartness()
+	return r.votes.judge(g.Core, acts, func(u int32) bool { return in[u] }).apartness(few)
 }
 
 // apartness returns ln of how much likelier the votes heard are by one plan than
-// of a community.
-func (j *Jury) apartness() float64 {
+// of a community; where few is set, or of people who think the same of all of it.
+func (j *Jury) apartness(few bool) float64 {
 	if !j.HasValues() {
 		return math.Inf(-1)
 	}
 	voters := j.voters()
-	plan, community := j.onePlan(voters), j.community(voters)
+	innocent := func(j *Jury, voters [][]voter) float64 {
+		if few {
+			return max(j.community(voters), j.fandom(voters))
+		}
+		return j.community(voters)
+	}
+	plan, community := j.onePlan(voters), innocent(j, voters)
 	if j.view != nil {
 		votes, blind := *j.Votes, *j
 		votes.view = nil
 		blind.Votes = &votes
-		community = max(community, blind.community(blind.voters()))
+		community = max(community, innocent(&blind, blind.voters()))
 	}
 	return plan - community
 }
@@ -116,36 +127,76 @@ func (j *Jury) voter(at int, k int32) voter {
 func clip(p float64) float64  { return min(max(p, 1e-9), 1-1e-9) }
 func logit(p float64) float64 { return math.Log(p / (1 - p)) }
 
+// shiftSteps is the number of shifts on the grid, evenly from -shiftReach.
+const shiftSteps = int(2*shiftReach/shiftStep) + 1
+
+type shifts [shiftSteps]float64
+
+func shiftAt(y int) float64 { return -shiftReach + float64(y)*shiftStep }
+
+// moved returns, by shift of an item, ln of the likelihood of the votes on it by people
+// who are so much sharper than its crowd.
+func moved(votes []voter, sharp float64) (ll shifts) {
+	for y := range ll {
+		s := shiftAt(y)
+		for i := range votes {
+			ll[y] += math.Log(max(logistic(sharp*votes[i].high-s)-logistic(sharp*votes[i].low-s), 1e-12))
+		}
+	}
+	return ll
+}
+
+// around returns ln of the mean of likelihoods over a normal shift.
+func (ll *shifts) around(mean, variance float64) float64 {
+	var prior shifts
+	for y := range prior {
+		s := shiftAt(y) - mean
+		prior[y] = -s * s / (2 * variance)
+	}
+	norm := logSum(prior[:])
+	for y := range prior {
+		prior[y] += ll[y]
+	}
+	return logSum(prior[:]) - norm
+}
+
 // community returns ln of the likelihood of the votes by a community: the best of
 // the shifts, over the mean of sharpness, each item's shift integrated.
 func (j *Jury) community(voters [][]voter) float64 {
 	var sums [len(communityShifts)][len(sharpness)]float64
-	n := int(2*shiftReach/shiftStep) + 1
-	ll, prior := make([]float64, n), make([]float64, n)
 	for at, votes := range voters {
 		sure := j.crowdError(at)
 		for x, sharp := range sharpness {
-			for y := range ll {
-				ll[y] = 0
-				s := -shiftReach + float64(y)*shiftStep
-				for i := range votes {
-					ll[y] += math.Log(max(logistic(sharp*votes[i].high-s)-logistic(sharp*votes[i].low-s), 1e-12))
-				}
-			}
+			ll := moved(votes, sharp)
 			for t, shift := range communityShifts {
-				variance := shift*shift + sure*sharp*sharp + shiftStep*shiftStep/4
-				for y := range prior {
-					s := -shiftReach + float64(y)*shiftStep
-					prior[y] = -s * s / (2 * variance)
-				}
-				norm := logSum(prior)
-				for y := range prior {
-					prior[y] += ll[y]
-				}
-				sums[t][x] += logSum(prior) - norm
+				sums[t][x] += ll.around(0, shift*shift+sure*sharp*sharp+shiftStep*shiftStep/4)
 			}
 		}
 	}
+	return bestShift(&sums)
+}
+
+// fandom is community for people who think the same of all the items, as of parts of
+// one series.
+func (j *Jury) fandom(voters [][]voter) float64 {
+	var sums [len(communityShifts)][len(sharpness)]float64
+	for x, sharp := range sharpness {
+		var all shifts
+		for at, votes := range voters {
+			ll := moved(votes, sharp)
+			variance := j.crowdError(at)*sharp*sharp + shiftStep*shiftStep/4
+			for y := range all {
+				all[y] += ll.around(shiftAt(y), variance)
+			}
+		}
+		for t, shift := range communityShifts {
+			sums[t][x] = all.around(0, shift*shift+shiftStep*shiftStep/4)
+		}
+	}
+	return bestShift(&sums)
+}
+
+func bestShift(sums *[len(communityShifts)][len(sharpness)]float64) float64 {
 	best := math.Inf(-1)
 	for t := range sums {
 		best = max(best, logSum(sums[t][:])-math.Log(float64(len(sharpness))))
@@ -188,7 +239,9 @@ func (j *Jury) onePlan(voters [][]voter) float64 {
 	var all []float64
 	for _, a := range plainness {
 		for _, own := range ownParts {
-			all = append(all, j.planned(voters, nil, a, own), j.planned(voters, up, a, own)-float64(len(voters))*math.Ln2)
+			for _, company := range companies {
+				all = append(all, j.planned(voters, nil, a, own, company), j.planned(voters, up, a, own, company)-float64(len(voters))*math.Ln2)
+			}
 		}
 	}
 	for _, own := range ownParts {
@@ -237,22 +290,35 @@ func (j *Jury) sidesOfPlan(voters [][]voter) (up []bool) {
 }
 
 // planned returns ln of the likelihood of the votes, each predicted from those
-// before it: of its side's distribution, or the rater's own with probability own.
-func (j *Jury) planned(voters [][]voter, up []bool, a, own float64) (ll float64) {
-	var count [2][maxLevels]float64
-	var n [2]float64
+// before it: of its side's distribution, or the rater's own with probability own; all
+// of an item are the raters' own with probability company.
+func (j *Jury) planned(voters [][]voter, up []bool, a, own, company float64) (ll float64) {
+	type heard struct {
+		count [maxLevels]float64
+		n     float64
+	}
+	var sides [2]heard
 	for at, votes := range voters {
-		side := 0
+		side := &sides[0]
 		if up != nil && up[at] {
-			side = 1
+			side = &sides[1]
 		}
+		now, plan, alone := *side, math.Log(1-company), math.Log(company)
 		for _, v := range votes {
-			plan := (1 - own) * (a + count[side][v.level]) / (a*float64(j.Levels) + n[side])
-			p := plan + own*v.likelihood
-			ll += math.Log(p)
-			count[side][v.level] += plan / p
-			n[side] += plan / p
+			said := (1 - own) * (a + now.count[v.level]) / (a*float64(j.Levels) + now.n)
+			p := said + own*v.likelihood
+			plan += math.Log(p)
+			alone += math.Log(v.likelihood)
+			now.count[v.level] += said / p
+			now.n += said / p
 		}
+		both := logAdd(plan, alone)
+		ll += both
+		share := math.Exp(plan - both) // how likely the item is of the plan
+		for l := range now.count {
+			side.count[l] += share * (now.count[l] - side.count[l])
+		}
+		side.n += share * (now.n - side.n)
 	}
 	return ll
 }

@@ -70,7 +70,7 @@ func TestRepeatedVotesAreApart(t *testing.T) {
 				}
 			}
 		}
-		if a := b.judge(items, acts, member).apartness(); a > 8 != c.plan {
+		if a := b.judge(items, acts, member).apartness(false); a > 8 != c.plan {
 			t.Errorf("%s: apart by %.1f nats", c.name, a)
 		}
 	}

@@ -24,14 +24,32 @@ func (g *Group) AsOne() bool {
 		return g.Jury.Verdict.United()
 	}
 	v := &g.Jury.Verdict
+	if g.Scripted() {
+		return true
+	}
+	if g.mayBeBundle() {
+		return false
+	}
 	return g.Apart > g.Bar && len(g.Core) >= leastApart || g.Apart > 0 && v.United() ||
-		g.Apart > -g.Bar && v.Lift > unanimous/unity*v.Bar || g.Scripted()
+		g.Apart > -g.Bar && v.Lift > unanimous/unity*v.Bar
 }
 
 // unanimous is the share of the lift of voting as one from which a few targets, too
 // few to tell whether votes hang on the item, need only not speak against a plan: of
 // honest groups, none had more than .66.
 const unanimous = .85
+
+// fewChoices is how many choices may be one bundle: most series, and what of an album
+// people rate, have fewer parts.
+const fewChoices = 5
+
+// mayBeBundle reports whether the targets are so few choices that they may be one, the
+// parts of a series whose fans come each when it suits them: then that all like it is
+// no sign of a plan. It is if the members came together, or if their votes are apart
+// from what people who think the same of all of it would say.
+func (g *Group) mayBeBundle() bool {
+	return g.Choices < fewChoices && g.Timing.Synchrony <= g.Bar && (g.Apart <= g.Bar || len(g.Core) < leastApart)
+}
 
 // Scripted reports whether members follow each other by a clock.
 func (g *Group) Scripted() bool { return g.Timing.Cadence > g.Bar }
@@ -105,6 +123,7 @@ type Group struct {
 	Leads    []bool    // per member: whether the others follow it
 	Shared   []int32   // per member: core items it chose
 	Core     []int32   // items
+	Choices  int       // that Core are, what outsiders rate together counted once
 	window   int32     // seconds within which acts are at the same time; 0 without times
 	together float64   // share of the members' acts that are so
 	Pool     []int32   // raters whom selection would have let in and their votes stopped
@@ -313,6 +332,11 @@ func (r *reading) weighed(g *Group, maySplit bool) (parts [][]int32, ok bool) {
 	}
 	r.weigh(g)
 	r.judge(g)
+	if g.RingLike() {
+		if g.Choices = r.choices(g); g.Choices < fewChoices && len(g.Core) >= fewChoices {
+			g.Apart = r.apartness(g)
+		}
+	}
 	return nil, true
 }
 
@@ -470,6 +494,7 @@ func (r *reading) judge(g *Group) {
 		}
 	}
 	g.Jury = r.coreJury()
+	g.Choices = len(g.Core)
 	g.Bar, g.Apart, g.Timing = -math.Log(RingLevel), r.apartness(g), r.timing(g)
 	g.LnP = min(0, g.selection-max(0, g.Jury.Verdict.Evidence)+r.price(g))
 	g.Leads = r.leaders(g)

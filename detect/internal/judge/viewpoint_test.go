@@ -108,7 +108,7 @@ func TestApart(t *testing.T) {
 	}{{"a plan with a fifth of own votes", cover, true}, {"an echo club", echo, false}} {
 		for _, divided := range []bool{false, true} {
 			j := camps(divided, c.group).hearSome(everybody)
-			if a := j.apartness(); a > 8 != c.ring {
+			if a := j.apartness(false); a > 8 != c.ring {
 				t.Errorf("%s, camps %v: apart by %.1f nats (evidence %.1f)", c.name, divided, a, j.Verdict.Evidence)
 			}
 		}
