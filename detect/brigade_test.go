@@ -43,7 +43,7 @@ func TestABrigadeChangesNobodysVerdict(t *testing.T) {
 				value = g.Scale.Min
 			}
 			for a := range accounts {
-				g.Append(int32(n+a), tab.Item[row], float32(value), tab.Time[row]+int32(300*a))
+				g.Append(int32(n+a), tab.Item[row], float32(value), tab.Time[row]+int32(300*((5*a+7*target)%accounts)))
 			}
 		}
 	})

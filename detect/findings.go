@@ -50,6 +50,7 @@ func (e *engine) findings() *Findings {
 		if passes = passes && len(members) >= 3; passes {
 			ring.describe(refine.Describe(r.Group, members))
 			ring.Correlation = Correlation(r.Correlation(judge.RingOdds))
+			ring.Unstable = refine.Unstable(r.Group)
 			for _, u := range ring.Raters {
 				taken[u] = true
 			}

@@ -200,7 +200,7 @@ func (r *reading) coreJury() *Jury {
 			items, acts = append(items, t.item), append(acts, slices.Clone(t.acts))
 		}
 	}
-	return r.votes.judge(items, acts, func(u int32) bool { return r.state[u] == inside })
+	return r.votes.judge(items, acts, func(u int32) bool { return r.state[u] == inside || r.state[u] == absent })
 }
 
 // votesLikeStrangers reports whether a group is so large, and its votes so

@@ -161,10 +161,11 @@ type reading struct {
 	targets []target
 	beyond  int // items besides the targets that several chose
 	crowd   *crowd
-	state   []uint8     // per rater: outside, inside, similar
-	slot    []int32     // per item: 1 + place in targets
-	total   []float64   // by bin: weighed acts of outsiders
-	per     [][]float64 // by window and bin: what an outsider's act in the window adds to a share
+	state   []uint8              // per rater: outside, inside, similar, absent
+	gone    func(act int32) bool // acts of the raters read that count as not there; nil: none
+	slot    []int32              // per item: 1 + place in targets
+	total   []float64            // by bin: weighed acts of outsiders
+	per     [][]float64          // by window and bin: what an outsider's act in the window adds to a share
 
 	// Buffers, which say nothing between uses.
 	count   []int32 // per item or rater, zero
@@ -179,6 +180,7 @@ const (
 	outside = iota
 	inside
 	similar
+	absent
 )
 
 // NewRefiner returns scratch space, of some 14 bytes a rater or item.
@@ -219,7 +221,7 @@ func (f *Refiner) close(r *reading) {
 	for at := range r.targets {
 		r.slot[r.targets[at].item] = 0
 	}
-	r.raters, r.targets, f.lent = nil, nil, false
+	r.raters, r.targets, r.gone, f.lent = nil, nil, nil, false
 }
 
 // Grown is what a seed grew into: no group, one, or several where it fell apart.

@@ -21,6 +21,9 @@ func (r *reading) tabulate() {
 	var seen []int32
 	for _, u := range r.raters {
 		for _, k := range r.ActsOf(u) {
+			if r.gone != nil && r.gone(k) {
+				continue
+			}
 			if i := r.Item[k]; r.count[i] == 0 {
 				seen = append(seen, i)
 			}
@@ -55,7 +58,7 @@ func (r *reading) tabulate() {
 	}
 	for _, u := range r.raters {
 		for _, k := range r.ActsOf(u) {
-			if at := r.slot[r.Item[k]]; at > 0 {
+			if at := r.slot[r.Item[k]]; at > 0 && (r.gone == nil || !r.gone(k)) {
 				t := &r.targets[at-1]
 				t.acts = append(t.acts, k)
 			}
@@ -188,7 +191,7 @@ func (r *reading) deedsOf(u int32) deeds {
 		r.own[at] = -1
 	}
 	for _, k := range r.ActsOf(u) {
-		if at := r.slot[r.Item[k]]; at > 0 {
+		if at := r.slot[r.Item[k]]; at > 0 && (r.gone == nil || !r.gone(k)) {
 			r.own[at-1] = k
 		}
 		if r.Time != nil {

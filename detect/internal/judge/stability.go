@@ -1,0 +1,71 @@
+package judge
+
+import "slices"
+
+// Stability: a ring is there whichever tenth of the data is missing. A tenth of the
+// acts of its members and pool on what they share, and a tenth of the outsiders, are
+// left out, and the group is weighed and judged anew. The fitted null, habits and
+// viewpoints stay: they are of all the data, and a tenth of it moves them little.
+
+const (
+	stabilityRuns = 8
+	leftOutOf     = 10
+	// Sums that pass by half of what is asked as well do not fall below it by a tenth.
+	firmly = 1.5
+)
+
+// firm reports whether a ring passes each bar by so much that a tenth does not matter.
+func (g *Group) firm() bool {
+	v := &g.Jury.Verdict
+	asOne := g.Apart > firmly*g.Bar || g.Apart > g.Bar/2 && v.Lift > 1.2*v.Bar || g.Timing.Cadence > firmly*g.Bar
+	return g.LnP < -firmly*3*g.Bar && v.Evidence > firmly*g.Bar && asOne && g.Choices >= fewChoices
+}
+
+// Unstable reports whether a ring is not there in half of the runs without a tenth of
+// the data, each another one.
+func (f *Refiner) Unstable(g *Group) bool {
+	if g.firm() {
+		return false
+	}
+	gone := 0
+	for run := range uint32(stabilityRuns) {
+		if !f.holdsWithout(g, run) {
+			gone++
+		}
+		if left := stabilityRuns - 1 - int(run); 2*gone >= stabilityRuns || 2*(gone+left) < stabilityRuns {
+			break
+		}
+	}
+	return 2*gone >= stabilityRuns
+}
+
+// holdsWithout reports whether a group is a ring without a tenth of the data.
+func (f *Refiner) holdsWithout(g *Group, run uint32) bool {
+	r := f.lend(g.Raters)
+	defer f.close(r)
+	var absentees []int32
+	for u := range int32(r.Raters) {
+		if r.state[u] == outside && tenth(run, u, 0) {
+			absentees = append(absentees, u)
+		}
+	}
+	r.mark(absentees, absent)
+	defer r.mark(absentees, outside)
+	r.gone = func(k int32) bool { return tenth(run, r.Rater[k], r.Item[k]+1) }
+	r.tabulate()
+	r.leaveOut(slices.Concat(g.Raters, absentees))
+	h := &Group{Raters: g.Raters, Pool: g.Pool}
+	if _, ok := r.weighed(h, false); !ok {
+		return false
+	}
+	h.Bar = g.Bar
+	return h.RingLike()
+}
+
+// tenth draws, for a run, one in ten of what has these numbers.
+func tenth(run uint32, a, b int32) bool {
+	x := (run+1)*0x9e3779b9 ^ uint32(a)*0x85ebca6b ^ uint32(b)*0xc2b2ae35
+	x = (x ^ x>>16) * 0x7feb352d
+	x = (x ^ x>>15) * 0x846ca68b
+	return (x^x>>16)%leftOutOf == 0
+}
