@@ -26,7 +26,9 @@ var (
 	ownParts = [...]float64{0, .1, .25}
 	// companies are the shares of the core items that may be company, what a ring rates
 	// as others do and so nearly as often as its targets that it cannot be told from them.
-	companies = [...]float64{0, .2}
+	// At even odds a group of 19 of an honest kind came within .6 nats of the bar; at one
+	// in twenty FilmTrust's camo ring is still 9 above it.
+	companies = [...]struct{ share, odds float64 }{{0, .95}, {.2, .05}}
 	// plainness is how many votes a level of the plan's distribution begins with.
 	plainness = [...]float64{.25, .5, 1}
 	// communityShifts are standard deviations, in logits, of what a community thinks
@@ -240,7 +242,8 @@ func (j *Jury) onePlan(voters [][]voter) float64 {
 	for _, a := range plainness {
 		for _, own := range ownParts {
 			for _, company := range companies {
-				all = append(all, j.planned(voters, nil, a, own, company), j.planned(voters, up, a, own, company)-float64(len(voters))*math.Ln2)
+				prior := math.Log(float64(len(companies)) * company.odds)
+				all = append(all, prior+j.planned(voters, nil, a, own, company.share), prior+j.planned(voters, up, a, own, company.share)-float64(len(voters))*math.Ln2)
 			}
 		}
 	}
