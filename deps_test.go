@@ -40,7 +40,7 @@ var mayImport = map[string][]string{
 	"reports/serve": {"output", "rating", "detect", "detect/campaigns", "reports"},
 	"export":        {"output", "rating", "reports"},
 	"accounts":      {"rating"},
-	"live":          {"output"},
+	"live":          {"output", "rating", "scoring"},
 	"bench":         {},
 	// Search looks at acts, which have no votes; without rating and judge it cannot come by one.
 	"detect/internal/null":       {"rating", "internal/mapped", "internal/workers"},

@@ -249,6 +249,13 @@ func (j *Journal) write(b []byte, at int64) error {
 	return j.file.Sync()
 }
 
+// Size is how long the journal is, in bytes.
+func (j *Journal) Size() int64 {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.size
+}
+
 // Sources are the names of what there is something of, ascending.
 func (j *Journal) Sources() []string {
 	j.mu.Lock()

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync/atomic"
 	"time"
 )
 
@@ -21,9 +22,17 @@ type Recorder struct {
 	in      chan said
 	gone    chan struct{}
 	// Trouble is told of an error of the disk, again and again while it lasts, and
-	// nil once it is over. Nothing is acknowledged meanwhile.
 	trouble func(error)
 	heard   func([]Said)
+	ill     atomic.Pointer[error]
+}
+
+// Trouble is why the journal cannot be written to, or nil.
+func (r *Recorder) Trouble() error {
+	if err := r.ill.Load(); err != nil {
+		return *err
+	}
+	return nil
 }
 
 type said struct {
@@ -48,7 +57,7 @@ func (r *Recorder) Record(ctx context.Context, source string, data []byte) error
 	if err != nil {
 		return err
 	}
-	return r.wait(done)
+	return r.wait(ctx, done)
 }
 
 // send hands over what a source said, which is not to be changed any more.
@@ -67,10 +76,12 @@ func (r *Recorder) send(ctx context.Context, source string, data []byte) (done c
 	}
 }
 
-func (r *Recorder) wait(done chan error) error {
+func (r *Recorder) wait(ctx context.Context, done chan error) error {
 	select {
 	case err := <-done:
 		return err
+	case <-ctx.Done():
+		return ctx.Err()
 	case <-r.gone:
 	}
 	select {
@@ -115,22 +126,19 @@ func (r *Recorder) commit(ctx context.Context, batch []said) {
 	for k := range batch {
 		all[k] = batch[k].Said
 	}
-	var err error
-	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
-		failed := err != nil
-		if err = r.journal.Append(all); err == nil {
-			if failed {
-				r.trouble(nil)
-			}
-			break
+	err := r.journal.Append(all)
+	for wait := 100 * time.Millisecond; err != nil && ctx.Err() == nil; wait = min(2*wait, 5*time.Second) {
+		if failed := err; r.ill.Swap(&failed) == nil {
+			r.trouble(err)
 		}
-		r.trouble(err)
 		select {
 		case <-time.After(wait):
-			continue
+			err = r.journal.Append(all)
 		case <-ctx.Done():
 		}
-		break
+	}
+	if err == nil && r.ill.Swap(nil) != nil {
+		r.trouble(nil)
 	}
 	for _, s := range batch {
 		s.done <- err
@@ -194,7 +202,7 @@ func (r *Recorder) lines(ctx context.Context, name string, from io.Reader) error
 		case failed == io.EOF && last == nil:
 			return nil
 		case failed == io.EOF:
-			return r.wait(last) // all before it are done too
+			return r.wait(ctx, last) // all before it are done too
 		case failed != nil:
 			return fmt.Errorf("%s: %w", name, failed)
 		case len(rest) > mostSaid-len(chunk):

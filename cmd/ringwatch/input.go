@@ -54,7 +54,7 @@ func (t *terminal) read(c *cli.Context) (*rating.Table, reports.Provenance, erro
 // readNotes reads what Community Notes publishes beside ratings too, if asked.
 func (t *terminal) readNotes(c *cli.Context, notes, texts bool) (*rating.Table, reports.Provenance, error) {
 	run := reports.Provenance{Version: version, Command: commandLine(c), Seed: c.Uint64("seed")}
-	columns, err := rating.ParseColumns(c.String("columns"))
+	options, err := t.readOptions(c)
 	if err != nil {
 		return nil, run, err
 	}
@@ -62,20 +62,9 @@ func (t *terminal) readNotes(c *cli.Context, notes, texts bool) (*rating.Table, 
 	if err != nil {
 		return nil, run, err
 	}
-	missing, err := parseMissing(c.String("missing"))
-	if err != nil {
-		return nil, run, err
-	}
-	var unpacked int64
-	if told := c.String("max-unpacked"); told != "" {
-		if unpacked, err = parseSize("max-unpacked", told); err != nil {
-			return nil, run, err
-		}
-	}
-	ratings, sum, err := rating.Read(c.Context, c.Args().Slice(), rating.ReadOptions{
-		Columns: columns, Scale: c.String("scale"), Times: c.String("times"), Missing: missing, Repeats: c.String("repeats"), SkipBad: c.Int("skip-bad"), Notes: notes, Texts: texts, Stdin: t.in, MaxUnpacked: unpacked,
-		Origin:   c.Command.Name == "detect" && c.String("out") != "" || c.String("work") != "", // campaign_rows.csv tells rows of the input
-		Progress: t.meter.report})
+	options.Notes, options.Texts = notes, texts
+	options.Origin = c.Command.Name == "detect" && c.String("out") != "" || c.String("work") != "" // campaign_rows.csv tells rows of the input
+	ratings, sum, err := rating.Read(c.Context, c.Args().Slice(), options)
 	if err != nil {
 		return nil, run, err
 	}
@@ -102,6 +91,21 @@ func (t *terminal) readNotes(c *cli.Context, notes, texts bool) (*rating.Table, 
 	spareMemory(ratings.Len())
 	run.Ratings, err = digest(c.Context, ratings)
 	return ratings, run, err
+}
+
+// readOptions are what the flags of reading say.
+func (t *terminal) readOptions(c *cli.Context) (o rating.ReadOptions, err error) {
+	o = rating.ReadOptions{Scale: c.String("scale"), Times: c.String("times"), Repeats: c.String("repeats"), SkipBad: c.Int("skip-bad"), Stdin: t.in, Progress: t.meter.report}
+	if o.Columns, err = rating.ParseColumns(c.String("columns")); err != nil {
+		return o, err
+	}
+	if o.Missing, err = parseMissing(c.String("missing")); err != nil {
+		return o, err
+	}
+	if told := c.String("max-unpacked"); told != "" {
+		o.MaxUnpacked, err = parseSize("max-unpacked", told)
+	}
+	return o, err
 }
 
 // parseMissing reads what --missing takes.

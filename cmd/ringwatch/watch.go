@@ -4,19 +4,22 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"slices"
+	"sync"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/ringwatch/ringwatch/live"
 	"github.com/ringwatch/ringwatch/output"
+	"github.com/ringwatch/ringwatch/reports/serve"
 )
 
 func (t *terminal) watch() *cli.Command {
 	return t.command(&cli.Command{
 		Name:      "watch",
 		Usage:     "keep ratings as they arrive",
-		ArgsUsage: "SOURCE --state DIR [--until-end --out DIR]",
+		ArgsUsage: "[SOURCE] --state DIR [--listen ADDRESS | --until-end --out DIR]",
 		Description: `SOURCE is -, standard input, a file that grows, or a folder of such files, with
 ratings a line: JSON lines, CSV or TSV. What arrives is kept in a journal, DIR/journal:
 it is on the disk within 20 milliseconds or 5,000 lines, and a kill or a power cut
@@ -28,12 +31,22 @@ With --until-end it ends at the end of what is there now, and then finds rings a
 ringwatch detect --out DIR --item-scores does on the same source: the same files,
 byte for byte, in whatever order the ratings arrived and however often it was killed.
 
+With --listen it answers programs: what an item and a rater are as of the last rating,
+and, without a SOURCE, it takes ratings by POST /v1/ratings, which are on the disk
+before they are acknowledged. Scores are those of bridging; they move with every
+rating, and are fitted anew in the background after 1 % more.
+
 Examples
   tail -F votes.jsonl | ringwatch watch - --state state
   ringwatch watch votes.jsonl --state state
-  ringwatch watch votes.jsonl --state state --until-end --out case`,
+  ringwatch watch votes.jsonl --state state --until-end --out case
+  ringwatch watch --state state --listen 127.0.0.1:8378
+  curl --data-binary @more.jsonl http://127.0.0.1:8378/v1/ratings
+  curl http://127.0.0.1:8378/v1/items/i7`,
 		Flags: append(reading(findingFlags()...),
 			&cli.StringFlag{Name: "state", Usage: "keep the journal in the folder `DIR`"},
+			&cli.StringFlag{Name: "listen", Usage: "answer programs at `ADDRESS`, as 127.0.0.1:8378"},
+			&cli.StringFlag{Name: "auth-token-file", Usage: "`FILE` whose first line, of 16 characters or more, every program must send"},
 			&cli.BoolFlag{Name: "until-end", Usage: "end where the source does, find rings, and write them to --out", DisableDefaultText: true},
 		),
 		Action: t.runWatch,
@@ -41,15 +54,35 @@ Examples
 }
 
 func (t *terminal) runWatch(c *cli.Context) (err error) {
-	if c.NArg() != 1 {
+	untilEnd, address := c.Bool("until-end"), c.String("listen")
+	switch {
+	case c.NArg() > 1:
 		return errors.New("name one source: -, a file or a folder")
-	}
-	if c.String("state") == "" {
+	case c.NArg() == 0 && address == "" && !untilEnd:
+		return errors.New("name a source: -, a file or a folder; or an address to post ratings to, with --listen")
+	case c.String("state") == "":
 		return errors.New("--state: name the folder where the journal is kept")
-	}
-	untilEnd := c.Bool("until-end")
-	if untilEnd != (c.String("out") != "") {
+	case untilEnd != (c.String("out") != ""):
 		return errors.New("--until-end and --out go together: where it does not end, nothing is written there")
+	case untilEnd && address != "":
+		return errors.New("--until-end and --listen do not go together: who may post has no end")
+	}
+	options, err := t.readOptions(c)
+	if err != nil {
+		return err
+	}
+	var listener net.Listener
+	var token string
+	if address != "" {
+		if file := c.String("auth-token-file"); file != "" {
+			if token, err = serve.ReadToken(file); err != nil {
+				return fmt.Errorf("--auth-token-file: %w", err)
+			}
+		}
+		if listener, err = serve.Listen(address, token); err != nil {
+			return fmt.Errorf("--listen: %w; see --auth-token-file", err)
+		}
+		defer listener.Close()
 	}
 	journal, err := live.Open(c.String("state"))
 	if err != nil {
@@ -59,7 +92,11 @@ func (t *terminal) runWatch(c *cli.Context) (err error) {
 	if n := journal.Torn(); n > 0 {
 		t.note(fmt.Sprintf("%d bytes of the journal, which were being written when it was killed, were cut off; they had not been acknowledged", n))
 	}
-	if err := t.follow(c, journal, untilEnd); err != nil {
+	var state *live.State
+	if listener != nil {
+		state = live.NewState(journal, options, c.Uint64("seed"))
+	}
+	if err := t.follow(c, journal, state, listener, token); err != nil {
 		return err
 	}
 	if untilEnd {
@@ -68,26 +105,50 @@ func (t *terminal) runWatch(c *cli.Context) (err error) {
 	return nil
 }
 
-// follow records the source to its end, or until ctx ends.
-func (t *terminal) follow(c *cli.Context, journal *live.Journal, untilEnd bool) error {
-	ctx, end := context.WithCancel(c.Context)
+// follow records the source to its end, or until ctx ends, and answers meanwhile.
+func (t *terminal) follow(c *cli.Context, journal *live.Journal, state *live.State, listener net.Listener, token string) error {
+	ctx, end := context.WithCancelCause(c.Context)
+	heard := func([]live.Said) {}
+	var work sync.WaitGroup
+	defer work.Wait()
+	defer end(nil)
+	if state != nil {
+		heard = state.Heard
+		work.Go(func() { state.Run(ctx) })
+	}
 	recorder := live.NewRecorder(ctx, journal, func(err error) {
 		if err != nil {
 			t.note(fmt.Sprintf("the journal cannot be written to, so nothing is acknowledged: %v", err))
 		} else {
 			t.note("the journal can be written to again")
 		}
-	}, func([]live.Said) {})
-	defer recorder.Wait()
-	defer end()
-	source, err := c.Args().First(), error(nil)
-	if source == "-" {
-		err = recorder.Follow(ctx, source, t.in, true)
-	} else {
-		err = recorder.FollowFiles(ctx, source, untilEnd)
+	}, heard)
+	work.Go(recorder.Wait)
+	if listener != nil {
+		api := &live.API{State: state, Recorder: recorder, Journal: journal, Token: token, Accepts: c.NArg() == 0}
+		fmt.Fprintf(t.out, "It answers at http://%s/v1/; /v1/openapi.json says what. Ctrl-C ends it.\n", listener.Addr())
+		work.Go(func() {
+			if err := api.Serve(ctx, listener); err != nil {
+				end(err)
+			}
+		})
 	}
-	if c.Context.Err() != nil && !untilEnd { // that is how it ends
+	var err error
+	switch source := c.Args().First(); source {
+	case "":
+	case "-":
+		err = recorder.Follow(ctx, source, t.in, true)
+	default:
+		err = recorder.FollowFiles(ctx, source, c.Bool("until-end"))
+	}
+	if listener != nil && err == nil { // it answers on, though nothing comes any more
+		<-ctx.Done()
+	}
+	if c.Context.Err() != nil && !c.Bool("until-end") { // that is how it ends
 		return nil
+	}
+	if cause := context.Cause(ctx); cause != nil && c.Context.Err() == nil {
+		return cause
 	}
 	return err
 }

@@ -1,0 +1,204 @@
+package live
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// Posted is the source that ratings of the API are of: a file of JSON lines.
+const Posted = "posted.jsonl"
+
+const (
+	mostPosted  = 8 << 20 // bytes of one request
+	readWithin  = 30 * time.Second
+	writeWithin = 30 * time.Second
+)
+
+//go:embed openapi.json
+var openAPI []byte
+
+// An API answers programs: ratings in, items and raters out. Its OpenAPI description
+// is at /v1/openapi.json.
+type API struct {
+	State    *State
+	Recorder *Recorder
+	Journal  *Journal
+	Token    string // that every request must bear; empty for none
+	Accepts  bool   // whether ratings may be posted
+}
+
+// Serve answers at l until ctx ends.
+func (a *API) Serve(ctx context.Context, l net.Listener) error {
+	server := &http.Server{Handler: a.Handler(), ReadTimeout: readWithin, WriteTimeout: writeWithin, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 1 << 16,
+		BaseContext: func(net.Listener) context.Context { return ctx }}
+	stop := context.AfterFunc(ctx, func() {
+		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 500*time.Millisecond)
+		defer cancel()
+		if server.Shutdown(end) != nil {
+			server.Close()
+		}
+	})
+	defer stop()
+	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// Handler answers requests.
+func (a *API) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", a.health)
+	mux.HandleFunc("GET /metrics", a.metrics)
+	mux.HandleFunc("GET /v1/openapi.json", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.Write(openAPI)
+	})
+	mux.HandleFunc("POST /v1/ratings", a.post)
+	mux.HandleFunc("GET /v1/items/{item...}", func(w http.ResponseWriter, r *http.Request) {
+		if x, ok := a.State.Item(r.PathValue("item")); ok {
+			answer(w, http.StatusOK, x)
+		} else {
+			refuse(w, http.StatusNotFound, "no rating of this item counts yet")
+		}
+	})
+	mux.HandleFunc("GET /v1/raters/{rater...}", func(w http.ResponseWriter, r *http.Request) {
+		if x, ok := a.State.Rater(r.PathValue("rater")); ok {
+			answer(w, http.StatusOK, x)
+		} else {
+			refuse(w, http.StatusNotFound, "no rating by this rater counts yet")
+		}
+	})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		w.Header().Set("Cache-Control", "no-store")
+		switch {
+		case r.URL.Path != "/healthz" && !a.knows(r):
+			w.Header().Set("WWW-Authenticate", `Bearer realm="ringwatch"`)
+			refuse(w, http.StatusUnauthorized, "give the token as Authorization: Bearer TOKEN")
+		case a.Token == "" && !local(r.Host):
+			// A page of another site whose name was made to point here.
+			refuse(w, http.StatusForbidden, "ask for this machine by localhost or its address")
+		case r.Method == http.MethodPost && r.Header.Get("Origin") != "":
+			refuse(w, http.StatusForbidden, "ratings are posted by programs, not by pages of a browser")
+		default:
+			mux.ServeHTTP(w, r)
+		}
+	})
+}
+
+// knows reports whether a request bears the token.
+func (a *API) knows(r *http.Request) bool {
+	if a.Token == "" {
+		return true
+	}
+	told, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	x, y := sha256.Sum256([]byte(told)), sha256.Sum256([]byte(a.Token))
+	return ok && subtle.ConstantTimeCompare(x[:], y[:]) == 1
+}
+
+func local(host string) bool {
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	ip := net.ParseIP(strings.Trim(host, "[]"))
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// post records lines of JSON, and answers once they are on the disk.
+func (a *API) post(w http.ResponseWriter, r *http.Request) {
+	if !a.Accepts {
+		refuse(w, http.StatusConflict, "ratings come from another source; start ringwatch watch without SOURCE to post them")
+		return
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, mostPosted))
+	if err != nil {
+		var large *http.MaxBytesError
+		if errors.As(err, &large) {
+			refuse(w, http.StatusRequestEntityTooLarge, fmt.Sprintf("more than %d MB; post fewer ratings at once", mostPosted>>20))
+		} else {
+			refuse(w, http.StatusBadRequest, "the request was cut short")
+		}
+		return
+	}
+	rows, data := 0, make([]byte, 0, len(body)+1)
+	for number, line := range bytes.Split(body, []byte{'\n'}) {
+		if line = bytes.TrimSpace(line); len(line) == 0 {
+			continue
+		}
+		if line[0] != '{' || !json.Valid(line) {
+			refuse(w, http.StatusBadRequest, fmt.Sprintf("line %d is no JSON object; post a rating a line, as {\"rater\":\"a\",\"item\":\"b\",\"value\":1,\"time\":\"2026-01-31T12:00:00Z\"}", number+1))
+			return
+		}
+		data, rows = append(append(data, line...), '\n'), rows+1
+	}
+	if rows == 0 {
+		refuse(w, http.StatusBadRequest, "there is no rating in it")
+		return
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), writeWithin-5*time.Second)
+	defer cancel()
+	if a.Recorder.Trouble() != nil || a.Recorder.Record(ctx, Posted, data) != nil {
+		w.Header().Set("Retry-After", "5")
+		refuse(w, http.StatusServiceUnavailable, "the ratings are not acknowledged, as the journal cannot be written to; post them again")
+		return
+	}
+	answer(w, http.StatusOK, map[string]int{"acknowledged": rows})
+}
+
+func (a *API) health(w http.ResponseWriter, _ *http.Request) {
+	ratings, _, _ := a.State.Size()
+	c := a.State.Count()
+	status, trouble := http.StatusOK, a.Recorder.Trouble()
+	out := map[string]any{"status": "ok", "ratings": ratings, "fits": c.Fits, "last_fit_failed": c.FitFailed}
+	if trouble != nil {
+		status = http.StatusServiceUnavailable
+		out["status"] = "the journal cannot be written to"
+	}
+	answer(w, status, out)
+}
+
+// metrics are in the text format of Prometheus.
+func (a *API) metrics(w http.ResponseWriter, _ *http.Request) {
+	ratings, items, raters := a.State.Size()
+	c := a.State.Count()
+	w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+	put := func(name, kind, help string, value any) {
+		fmt.Fprintf(w, "# HELP ringwatch_%s %s\n# TYPE ringwatch_%s %s\nringwatch_%s %v\n", name, help, name, kind, name, value)
+	}
+	writable := 1
+	if a.Recorder.Trouble() != nil {
+		writable = 0
+	}
+	put("journal_bytes", "gauge", "Length of the journal.", a.Journal.Size())
+	put("journal_writable", "gauge", "1 while the journal can be written to.", writable)
+	put("arrived_bytes_total", "counter", "Bytes of ratings that arrived since the start.", c.Bytes)
+	put("fitted_ratings", "gauge", "Ratings in the last fit.", ratings)
+	put("fitted_items", "gauge", "Items in the last fit.", items)
+	put("fitted_raters", "gauge", "Raters in the last fit.", raters)
+	put("applied_ratings", "gauge", "Ratings since the last fit that moved a score.", c.Applied)
+	put("waiting_ratings", "gauge", "Ratings that count from the next fit.", c.Waiting)
+	put("fits_total", "counter", "Fits since the start.", c.Fits)
+	put("fit_seconds", "gauge", "How long the last fit took.", c.FitTook.Seconds())
+}
+
+func answer(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	json.NewEncoder(w).Encode(v)
+}
+
+func refuse(w http.ResponseWriter, status int, why string) {
+	answer(w, status, map[string]string{"error": why})
+}
