@@ -29,6 +29,8 @@ type ReadOptions struct {
 	Positive []string // values of the label column that mean yes; nil: 1, true, yes
 	None     []string // group values that mean none; nil: recognised
 	Stdin    io.Reader
+
+	decimalComma bool // 0,5 is a number: commas part no columns
 }
 
 // mostBytes bounds a file, unpacked.
@@ -173,6 +175,7 @@ func (b *builder) list(id string) {
 }
 
 func parseTable(file string, data []byte, separator rune, o ReadOptions) (*Claims, error) {
+	o.decimalComma = separator != ','
 	c := csv.NewReader(bytes.NewReader(data))
 	c.Comma, c.FieldsPerRecord, c.ReuseRecord = separator, -1, false
 	var header []string
@@ -267,7 +270,11 @@ func (b *builder) row(id string, row []string, x roles, none map[string]bool, o 
 		b.repeats++
 	}
 	if x.score >= 0 {
-		v, err := score(row[x.score])
+		text := row[x.score]
+		if o.decimalComma && strings.Count(text, ",") == 1 && !strings.Contains(text, ".") {
+			text = strings.Replace(text, ",", ".", 1)
+		}
+		v, err := score(text)
 		if err != nil {
 			return fmt.Errorf("%s: the score %q is no number", place(k), row[x.score])
 		}
@@ -432,6 +439,7 @@ func form(own string, r *Reading) string {
 }
 
 func parseJSON(file string, text []byte, o ReadOptions) (*Claims, error) {
+	text = strictJSON(text)
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
 	var all []any
@@ -458,6 +466,35 @@ func parseJSON(file string, text []byte, o ReadOptions) (*Claims, error) {
 	}
 	j := &jsonReader{file: file, o: o, b: newBuilder(), r: Reading{File: file}}
 	return j.value(v)
+}
+
+// strictJSON writes NaN and Infinity, which JSON has not and Python writes, as null and
+// as numbers too large for a float64.
+func strictJSON(text []byte) []byte {
+	if !bytes.Contains(text, []byte("NaN")) && !bytes.Contains(text, []byte("Infinity")) {
+		return text
+	}
+	var b bytes.Buffer
+	quoted := false
+	for k := 0; k < len(text); k++ {
+		switch c := text[k]; {
+		case quoted && c == '\\' && k+1 < len(text):
+			b.WriteByte(c)
+			k++
+		case c == '"':
+			quoted = !quoted
+		case !quoted && bytes.HasPrefix(text[k:], []byte("NaN")):
+			b.WriteString("null")
+			k += len("NaN") - 1
+			continue
+		case !quoted && bytes.HasPrefix(text[k:], []byte("Infinity")):
+			b.WriteString("1e999")
+			k += len("Infinity") - 1
+			continue
+		}
+		b.WriteByte(text[k])
+	}
+	return b.Bytes()
 }
 
 type jsonReader struct {

@@ -99,6 +99,8 @@ def peers():
     print("## How to read it\n")
     print("- `world *` and `inj_*` hold planted brigades: whoever knows our attacks, as we do, does well there. `bitcoin_alpha` has")
     print("  real labels of single accounts, not of rings.")
+    print("- Bitcoin OTC's own users count as honest in `inj_bitcoin_otc`. Nobody knows whether groups among them act together: some of")
+    print("  the honest that are found there may.")
     print("- ROC-AUC and AP of a tool that only says found or not are those of two levels.")
     print("- forem's rule is made for reactions to authors; item for author, as here, is not what it was made for.")
     print("- UGFraud needs labels or repairs to run ([published measurements](published.md)); it is not among these.")
