@@ -70,7 +70,7 @@ def nulls():
         ps = sum(int(r["p_values"]) for r in done if r["p_values"])
         low = sum(int(r["p_up_to_05"]) for r in done if r["p_up_to_05"])
         lines.append([WHAT[peer][0], f"{worlds} of {len(done)} ({wilson(worlds, len(done))})", sum(int(r["groups"]) for r in done),
-                      sum(int(r["accounts"]) for r in done), f"{100 * low / ps:.0f} % of {ps:,}" if ps else "claims none", "; ".join(failed)])
+                      sum(int(r["accounts"]) for r in done), f"{100 * low / ps:.0f} % of {ps:,}" if ps else "–", "; ".join(failed)])
     table(["tool", "worlds with a ring", "rings in all", "accounts in them", "p of pairs up to .05", "what it said"], lines)
 
 
@@ -103,7 +103,9 @@ def peers():
     print("  the honest that are found there may.")
     print("- ROC-AUC and AP of a tool that only says found or not are those of two levels.")
     print("- forem's rule is made for reactions to authors; item for author, as here, is not what it was made for.")
-    print("- UGFraud needs labels or repairs to run ([published measurements](published.md)); it is not among these.")
+    print("- coordinationz gives pairs with p-values and leaves the threshold to its user; 5 % without a correction for the number")
+    print("  of pairs joins nearly everybody. The share of its p-values up to .05 in null worlds says how far they are from uniform.")
+    print("- Ringwatch was developed with worlds and sets of these kinds at hand, the peers were not.")
 
 
 def model_card():
