@@ -117,7 +117,7 @@ var Measures = slices.Concat([]Measure{
 		func(x *Experiment) float64 { return x.silenced(func(int) bool { return true }) }},
 	{"false.rings.per.1000", "rings of which less than half belongs to a brigade, for 1,000 honest raters", "rings", "lower", .5,
 		func(x *Experiment) float64 { return x.falseRings(func(int) bool { return true }) }},
-	{"false.coordinated.per.1000", "coordinated groups of which less than half belongs to a brigade, for 1,000 honest raters", "groups", "lower", .5,
+	{"false.groups.per.1000", "coordinated groups of which less than half belongs to a brigade, for 1,000 honest raters", "groups", "lower", .5,
 		func(x *Experiment) float64 { return x.falseCoordinated(func(int) bool { return true }) }},
 }, harmTo(simulate.Plain, "who belong to no community"),
 	harmTo(simulate.Fan, "who keep to one topic"),
@@ -146,7 +146,7 @@ func harmTo(kind simulate.Kind, who string) []Measure {
 			of((*Experiment).silenced)},
 		{"false.rings.per.1000." + kind.String(), "rings of which less than half belongs to a brigade and most of the others are honest raters " +
 			who + ", for 1,000 of these", "rings", "lower", 0, of((*Experiment).falseRings)},
-		{"false.coordinated.per.1000." + kind.String(), "the same of coordinated groups", "groups", "lower", 0, of((*Experiment).falseCoordinated)},
+		{"false.groups.per.1000." + kind.String(), "the same of coordinated groups", "groups", "lower", 0, of((*Experiment).falseCoordinated)},
 		{"opinion.lost." + kind.String(), "share of the ratings by honest raters " + who + " that the defence takes away", "share", "lower", 0,
 			of((*Experiment).opinionLost)},
 	}

@@ -112,9 +112,9 @@ func TestMeasures(t *testing.T) {
 		"false.rings.per.1000.plain": 0,
 		"false.rings.per.1000.fan":   0,
 
-		"false.coordinated.per.1000":       250, // two in three of the group are honest
-		"false.coordinated.per.1000.plain": 1000. / 3,
-		"false.coordinated.per.1000.fan":   0,
+		"false.groups.per.1000":       250, // two in three of the group are honest
+		"false.groups.per.1000.plain": 1000. / 3,
+		"false.groups.per.1000.fan":   0,
 	}
 	got := worked().measure()
 	for name, v := range want {
@@ -162,7 +162,7 @@ func TestUndefinedMeasures(t *testing.T) {
 		{"suspicion", func(x *Experiment) { x.Findings.Suspicion = nil }, "ap"},
 		{"kinds", func(x *Experiment) { x.World.Kind = nil },
 			"silenced.plain silenced.fan false.rings.per.1000.plain false.rings.per.1000.fan " +
-				"false.coordinated.per.1000.plain false.coordinated.per.1000.fan opinion.lost.plain"},
+				"false.groups.per.1000.plain false.groups.per.1000.fan opinion.lost.plain"},
 		{"quality", func(x *Experiment) { x.World.Quality = nil }, "rank rank.clean accuracy accuracy.attacked precision@helpful precision@helpful.clean"},
 		{"looks", func(x *Experiment) { x.looks = nil }, "time.to.detect damage.before"},
 		{"flips", func(x *Experiment) { x.Attacked.Status = x.Clean.Status }, "accounts.per.flip actions.per.flip account.days.per.flip"},
