@@ -25,7 +25,11 @@ type Calibrated struct {
 	WithRings int // of them, those in which a ring was found all the same
 	Rings     int // in all redraws
 	Raters    int // in these rings
-	PValues   PValues
+	// WithCoordinated are those of the redraws with a coordinated group, of which
+	// there are Coordinated in all.
+	WithCoordinated, Coordinated int
+	Viewpoints                   bool // voters in redraws stand where they do in the data
+	PValues                      PValues
 
 	Cells     []Cell // rings planted into the data
 	Plantings int    // times that the data was searched with some planted
@@ -54,8 +58,8 @@ const (
 // time: what is found of them tells what would be found. Official detectors are
 // left out, since they have no null.
 //
-// A redraw has no communities and no shared tastes, so false alarms that come of
-// them are not in it. The rings planted vote as one at one end of the scale and
+// In a redraw raters vote by their habits and viewpoints, where the data has any, so
+// camps are in it; communities that choose the same items are not. The rings planted vote as one at one end of the scale and
 // take part in all of their targets; weaker ones are found less often.
 //
 // It costs up to 2 Redraws times what Run does, and 40 bytes a rating more
@@ -82,6 +86,7 @@ func Calibrate(ctx context.Context, in Input, detectors []Detector, c Calibratio
 	}
 	d := newRedrawer(in.Ratings)
 	d.Together = cmp.Or(in.Moment, d.Together)
+	out.Viewpoints = d.HasViewpoint()
 	for i := range c.Redraws {
 		report("redrawing", i, c.Redraws)
 		rng := rand.New(rand.NewPCG(in.Seed, redrawStream+uint64(i)))
@@ -118,6 +123,10 @@ func (out *Calibrated) addRedraw(e *engine, f *Findings, rng *rand.Rand) {
 	for _, r := range f.Rings {
 		out.Raters += len(r.Raters)
 	}
+	if len(f.Coordinated) > 0 {
+		out.WithCoordinated++
+	}
+	out.Coordinated += len(f.Coordinated)
 	out.PValues.add(e, rng)
 }
 

@@ -21,6 +21,8 @@ type redrawer struct {
 	drawing   int32   // numbers the raters drawn for
 	habit     []float64
 	mostHabit float64
+	likes     int32     // whom the rater drawn for is like
+	bend      []float64 // scratch: how much likelier viewpoint makes each level, at most 1
 }
 
 // drawTries bounds how often a draw is made again: an item that the rater has
@@ -31,7 +33,7 @@ func newRedrawer(t *rating.Table) *redrawer {
 	a := null.NewActs(t)
 	d := &redrawer{null: null.NewModel(a), Votes: judge.NewVotes(a, t),
 		byBin: make([]int32, a.Len()), from: make([]int32, a.Bins+1), takenBy: make([]int32, a.Items)}
-	d.habit = make([]float64, d.Levels)
+	d.habit, d.bend = make([]float64, d.Levels), make([]float64, d.Levels)
 	for _, b := range a.Bin {
 		d.from[int(b)+1]++
 	}
@@ -70,6 +72,7 @@ func (d *redrawer) redraw(rng *rand.Rand) *rating.Table {
 // next begins to draw for a rater with the habits of u.
 func (d *redrawer) next(u int32) {
 	d.drawing++
+	d.likes = u
 	if !d.HasValues() {
 		return
 	}
@@ -147,18 +150,19 @@ func (d *redrawer) free(i int32) (int32, bool) {
 }
 
 // vote draws the value of a rating of item i: as its crowd votes, bent by the
-// habits of the rater drawn for.
+// habits of the rater drawn for, and by where it stands.
 func (d *redrawer) vote(rng *rand.Rand, i int32) float32 {
 	if !d.HasValues() {
 		return d.Table.Value[0]
 	}
 	size := d.SizeOf(i)
+	d.Bend(d.likes, i, rng.NormFloat64, d.bend)
 	for tries := 1; ; tries++ {
 		k := rng.Int32N(int32(d.Len()))
 		if rng.Float64()*(d.ItemPrior+float64(size)) >= d.ItemPrior {
 			k = d.ItemStart[i] + rng.Int32N(int32(size))
 		}
-		if rng.Float64()*d.mostHabit < d.habit[d.Level[k]] || tries == drawTries {
+		if l := d.Level[k]; rng.Float64()*d.mostHabit < d.habit[l]*d.bend[l] || tries == drawTries {
 			return d.Table.Value[d.Row[k]]
 		}
 	}

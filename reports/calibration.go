@@ -14,17 +14,21 @@ import (
 // A calibrationDoc says how the detectors did on the data drawn anew, and on rings
 // planted into it.
 type calibrationDoc struct {
-	Redraws        int      `json:"redraws"`
-	WithRings      int      `json:"redraws_with_rings"`
-	Share          bounds   `json:"share_with_rings"`
-	Rings          int      `json:"rings_in_redraws"`
-	Raters         int      `json:"raters_in_them"`
-	PValues        pValues  `json:"p_values"`
-	Cells          []cell   `json:"planted"`
-	Plantings      int      `json:"plantings"`
-	NewlyWith      int      `json:"drawn_in"`
-	NewlyElsewhere int      `json:"flagged_elsewhere"`
-	Warnings       []string `json:"warnings,omitempty"`
+	Redraws         int      `json:"redraws"`
+	WithRings       int      `json:"redraws_with_rings"`
+	Share           bounds   `json:"share_with_rings"`
+	Rings           int      `json:"rings_in_redraws"`
+	Raters          int      `json:"raters_in_them"`
+	WithCoordinated int      `json:"redraws_with_coordinated"`
+	Coordinated     int      `json:"coordinated_in_redraws"`
+	ShareReviewed   bounds   `json:"share_with_coordinated"`
+	Viewpoints      bool     `json:"viewpoints"`
+	PValues         pValues  `json:"p_values"`
+	Cells           []cell   `json:"planted"`
+	Plantings       int      `json:"plantings"`
+	NewlyWith       int      `json:"drawn_in"`
+	NewlyElsewhere  int      `json:"flagged_elsewhere"`
+	Warnings        []string `json:"warnings,omitempty"`
 }
 
 // bounds hold a share in 95 of 100 cases.
@@ -52,6 +56,7 @@ type pValues struct {
 
 func newCalibration(c *detect.Calibrated) *calibrationDoc {
 	d := &calibrationDoc{Redraws: c.Redraws, WithRings: c.WithRings, Share: newBounds(c.WithRings, c.Redraws), Rings: c.Rings, Raters: c.Raters,
+		WithCoordinated: c.WithCoordinated, Coordinated: c.Coordinated, ShareReviewed: newBounds(c.WithCoordinated, c.Redraws), Viewpoints: c.Viewpoints,
 		PValues: pValues(c.PValues), Cells: []cell{}, Plantings: c.Plantings, NewlyWith: c.NewlyWith, NewlyElsewhere: c.NewlyElsewhere, Warnings: c.Warnings}
 	for _, x := range c.Cells {
 		d.Cells = append(d.Cells, cell{x.Size, x.Targets, x.Planted, x.Found, newBounds(x.Found, x.Planted)})
@@ -85,13 +90,34 @@ func (c *calibrationDoc) check() error {
 
 // Alarms says what was found where there is nothing to find.
 func (c *calibrationDoc) Alarms() string {
-	s := fmt.Sprintf("The data was drawn anew %s, so that each rater keeps the number and the times of its ratings but acts alone. ", times(c.Redraws))
+	s := fmt.Sprintf("The data was drawn anew %s, so that each rater keeps the number and the times of its ratings%s, but acts alone. ", times(c.Redraws), c.standing())
 	if c.WithRings == 0 {
 		s += "None of these had a ring"
 	} else {
 		s += fmt.Sprintf("%s of these had a ring (%s with %s in all)", count(c.WithRings), many(c.Rings, "ring"), many(c.Raters, "rater"))
 	}
-	return s + fmt.Sprintf(": a share of %s to %s with 95 %% confidence. Tastes that honest raters share are not in this.", percent(c.Share.Low), percent(c.Share.High))
+	s += fmt.Sprintf(": a share of %s to %s with 95 %% confidence. ", percent(c.Share.Low), percent(c.Share.High))
+	if reviewed := c.Reviewed(); reviewed != "" {
+		s += reviewed + " "
+	}
+	return s + "Tastes that honest raters share are not in this."
+}
+
+func (c *calibrationDoc) standing() string {
+	if c.Viewpoints {
+		return ", its habits and its viewpoint"
+	}
+	return " and its habits"
+}
+
+// Reviewed says in how many redraws a coordinated group was listed; nothing for a
+// calibration of before that was counted.
+func (c *calibrationDoc) Reviewed() string {
+	if c.ShareReviewed.High == 0 {
+		return ""
+	}
+	return fmt.Sprintf("A coordinated group was listed in %s of the %s (%s to %s).", count(c.WithCoordinated), count(c.Redraws),
+		percent(c.ShareReviewed.Low), percent(c.ShareReviewed.High))
 }
 
 // Power says in a sentence which rings would be found.
@@ -255,4 +281,18 @@ func (p pValues) draw() template.HTML {
 		d.text("", left+side+38, float64(y+4), line.name)
 	}
 	return d.done()
+}
+
+// Runs on the worlds of docs/detection.md with honest kinds, and those of them in which a coordinated group was listed.
+const nullRuns, nullRunsReviewed = 42, 0
+
+// ReviewedWrongly says how often a coordinated group is listed where nobody acts
+// on a plan: on this data drawn anew if it was, else on worlds that we made.
+func (d *Document) ReviewedWrongly() string {
+	if c := d.Calibration; c != nil && c.Reviewed() != "" {
+		return c.Reviewed()
+	}
+	low, high := detect.Interval(nullRunsReviewed, nullRuns)
+	return fmt.Sprintf("Of %d simulated worlds without any plan, %d had such a group (%s to %s); --calibrate tells for this data.",
+		nullRuns, nullRunsReviewed, percent(low), percent(high))
 }

@@ -125,7 +125,8 @@ var Measures = slices.Concat([]Measure{
 	harmTo(simulate.Alert, "who rate what an alert sends, within minutes"),
 	harmTo(simulate.Copycat, "who repeat another's ratings, hours later"),
 	harmTo(simulate.Household, "who share a home with another"),
-	harmTo(simulate.Newcomer, "who came for an event"))
+	harmTo(simulate.Newcomer, "who came for an event"),
+	harmTo(simulate.Gathered, "who are of an honest group of some kind"))
 
 // BreakPoint is what ringwatch breakpoint measures, over many experiments.
 var BreakPoint = Measure{Name: "break.point", Unit: "accounts", Better: "higher",

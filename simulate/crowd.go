@@ -69,6 +69,7 @@ func newCrowd(m *market, seed uint64) *crowd {
 	raters = c.gather(Stream(seed, "organic events"), raters)
 	raters = c.pair(raters)
 	raters = c.meet(Stream(seed, "organic occasions"), raters, weight)
+	raters = c.assemble(Stream(seed, "organic gatherings"), raters, weight)
 	c.imitate(Stream(seed, "organic copycats"), raters, weight)
 	c.pass(Stream(seed, "organic one-shots"), raters[m.o.copycats():], weight)
 	m.open()
@@ -229,6 +230,8 @@ func (c *crowd) persona(u int32) (persona, *rand.Rand) {
 		it := c.circles[c.circle[u]]
 		p.language, p.topic = it.language, -1
 		p.from, p.to = it.at, min(c.m.end, it.at+5*day)
+	case Gathered:
+		p.topic = -1
 	case Household, Copycat:
 		p.topic = -1
 		if v := c.leader[u]; v >= 0 {

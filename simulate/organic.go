@@ -50,6 +50,8 @@ type Organic struct {
 	Parties        float64 `doc:"parties per 1000 items: guests in a good mood, within hours" within:"0..1000"`
 	FanCrowds      float64 `doc:"fan crowds per 1000 items: newcomers who love an item, within days; half of the crowds rate other items, too" within:"0..1000"`
 	Changes        float64 `doc:"real changes per 1000 items: an item becomes better or worse for everybody, and people come to see" within:"0..1000"`
+	Honest         string  `doc:"honest groups of a kind that looks coordinated, or of all; ringwatch list honest says which there are" among:"always-five book-club bundle classroom colleagues course critics deal-hunters early-reviewers employees family fandom import news-mob niche night-shift review-club review-queue sign-up-wave stream all"`
+	HonestGroups   int     `doc:"groups of each such kind" within:"0..1000"`
 	Notes          bool    `doc:"raters give reasons, and items have authors and posts, as Community Notes publishes them"`
 	Groups         []int   `doc:"modeling groups of Community Notes, 0 to 33, that raters of each language are in, the most common language first; none: groups of its core"`
 }
@@ -65,7 +67,7 @@ func NewOrganic() *Organic {
 		Clubs: 1, ClubSize: 30, ClubItems: 40,
 		AlertGroups: .2, AlertSize: 40, AlertItems: 40,
 		PlatformBursts: .03,
-		EventSize:      40, EventItems: 10, Life: 1,
+		EventSize:      40, EventItems: 10, Life: 1, HonestGroups: 4,
 	}
 }
 
@@ -118,6 +120,9 @@ func (o *Organic) check() error {
 	if need := circles + o.events()*o.EventSize + 2*o.households() + o.copycats() + o.crowded(); need > o.Raters || need == o.Raters && o.copycats() > 0 {
 		return fmt.Errorf("organic world: all communities need %d raters, and copycats somebody to copy, but raters is %d; lower events, households, copycats or the crowds",
 			need, o.Raters)
+	}
+	if err := o.checkGatherings(circles + o.events()*o.EventSize + 2*o.households() + 2*o.copycats() + o.crowded()); err != nil {
+		return err
 	}
 	if need := o.clubs()*o.ClubItems + o.alertGroups()*o.AlertItems; need > o.Items {
 		return fmt.Errorf("organic world: %d clubs and %d alert groups need %d items, but items is %d; lower clubs or alert-groups",

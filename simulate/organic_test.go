@@ -273,6 +273,12 @@ func TestSwitches(t *testing.T) {
 			}
 			return deviation(days, func(x float64) float64 { return x })
 		}},
+		{"Honest", func(o *Organic, much bool) {
+			if o.HonestGroups = 1; much {
+				o.Honest = "all"
+			}
+		}, func(w *World) float64 { return share(w, Gathered) }},
+		{"HonestGroups", func(o *Organic, much bool) { o.Honest, o.HonestGroups = "book-club", pickInt(much, 1, 4) }, func(w *World) float64 { return share(w, Gathered) }},
 		{"Launches", func(o *Organic, much bool) { o.Launches = pickFloat(much, 0, 4) }, func(w *World) float64 { return share(w, Newcomer) }},
 		{"Viral", func(o *Organic, much bool) { o.Viral = pickFloat(much, 0, 4) }, func(w *World) float64 { return share(w, Newcomer) }},
 		{"Promotions", func(o *Organic, much bool) { o.Promotions = pickFloat(much, 0, 4) }, func(w *World) float64 { return share(w, Newcomer) }},
@@ -336,7 +342,7 @@ func TestCompany(t *testing.T) {
 		}
 		return n, agreed
 	}
-	var kinds [7]int
+	var kinds [8]int
 	met, agreed := 0, 0
 	for u := range int32(w.Raters) {
 		kinds[w.Kind[u]]++

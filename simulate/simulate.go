@@ -48,10 +48,11 @@ const (
 	Copycat        // repeats another's ratings, hours later
 	Household      // shares a home with another: the same hours, some of the same items, own opinions
 	Newcomer       // came for an event or an occasion and rates its items in the days after, own or a crowd's opinions
+	Gathered       // of a group of one of Gatherings
 )
 
 func (k Kind) String() string {
-	return [...]string{"plain", "fan", "club", "alert", "copycat", "household", "newcomer"}[k]
+	return [...]string{"plain", "fan", "club", "alert", "copycat", "household", "newcomer", "gathered"}[k]
 }
 
 // An Attack injects one or more brigades. Its exported fields are its options.

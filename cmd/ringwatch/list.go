@@ -18,11 +18,12 @@ import (
 	"github.com/ringwatch/ringwatch/simulate"
 )
 
-// An entry is one detector, scorer, attack, defence, scenario or measure as list shows
+// An entry is one detector, scorer, attack, defence, honest kind, scenario or measure as list shows
 // it. The fields that its kind lacks are empty.
 type entry struct {
 	Name      string   `json:"name"`
 	Summary   string   `json:"summary"`
+	Sizes     string   `json:"sizes,omitempty"`
 	Goal      string   `json:"goal,omitempty"`
 	Detection string   `json:"detection,omitempty"`
 	Runs      string   `json:"runs,omitempty"`
@@ -44,16 +45,16 @@ type option struct {
 	Within  string `json:"within,omitempty"`
 }
 
-var kinds = []string{"detectors", "scorers", "attacks", "defences", "scenarios", "measures"}
+var kinds = []string{"detectors", "scorers", "attacks", "defences", "honest", "scenarios", "measures"}
 
 var entriesOf = map[string]func() []entry{
-	"detectors": detectors, "scorers": scorerEntries, "attacks": attacks, "defences": defences, "scenarios": library, "measures": measures,
+	"detectors": detectors, "scorers": scorerEntries, "attacks": attacks, "defences": defences, "honest": honestKinds, "scenarios": library, "measures": measures,
 }
 
 func (t *terminal) list() *cli.Command {
 	return t.command(&cli.Command{
 		Name:      "list",
-		Usage:     "say which detectors, scorers, attacks, defences, scenarios and measures there are",
+		Usage:     "say which detectors, scorers, attacks, defences, honest kinds, scenarios and measures there are",
 		ArgsUsage: strings.Join(kinds, "|"),
 		Description: `With their options, the defaults of these, and what is known of their cost and
 blind spots.
@@ -150,6 +151,16 @@ func defences() []entry {
 	return all
 }
 
+// honestKinds are what a world's honest groups may be.
+func honestKinds() []entry {
+	var all []entry
+	for k := range simulate.Gatherings {
+		g := &simulate.Gatherings[k]
+		all = append(all, entry{Name: g.Name, Summary: g.Doc, Sizes: g.Sizes()})
+	}
+	return all
+}
+
 func optionsOf(x any) []option {
 	var all []option
 	for _, o := range catalog.Options(x) {
@@ -204,6 +215,7 @@ func (e entry) text(w io.Writer, width int) error {
 			lines = append(lines, wrap(label+": "+text, "  ", width))
 		}
 	}
+	add("Sizes", e.Sizes)
 	add("Goal", e.Goal)
 	add("Look for", e.Detection)
 	add("Runs", e.Runs)

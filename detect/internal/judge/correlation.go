@@ -79,7 +79,9 @@ func (g *Group) hear(raters []int32, lnOdds float64) Correlation {
 
 // actTogether is a jury over all items where raters act as the group does on its
 // targets: half as many of them as there on average, and two at least. A brigade of
-// which some take part each time has targets that selection alone does not tell.
+// which some take part each time has targets that selection alone does not tell. With a
+// quarter as many, items that say nothing of a plan hide it: of attack partial .50 of
+// the damage was left where .41 is.
 func (g *Group) actTogether(raters []int32) *Jury {
 	b := g.Jury.Votes
 	in := make(map[int32]bool, len(raters))
@@ -94,7 +96,7 @@ func (g *Group) actTogether(raters []int32) *Jury {
 	for _, i := range g.Core {
 		sum += len(on[i])
 	}
-	least := max(4*len(g.Core), sum) // of twice the items' acts, over the number of core items
+	least := max(4*len(g.Core), sum) // of twice an item's acts, times the number of core items
 	maps.DeleteFunc(on, func(i int32, acts []int32) bool {
 		return 2*len(acts)*len(g.Core) < least && !slices.Contains(g.Core, i)
 	})
