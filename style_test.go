@@ -1,9 +1,15 @@
 package ringwatch_test
 
 import (
+	"bytes"
 	"go/ast"
 	"go/types"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 // Nothing takes the name of a builtin: who reads make, clear or max may think
@@ -61,5 +67,51 @@ func TestBuiltinsAreNotShadowed(t *testing.T) {
 			}
 			return true
 		})
+	}
+}
+
+// Every package that others may use says how, in doc.go, and shows it in an example
+// that runs.
+func TestPackagesAreExplained(t *testing.T) {
+	type told struct{ doc, example bool }
+	packages := map[string]*told{}
+	for file, syntax := range goFiles(t) {
+		dir := path.Dir(file)
+		if syntax.Name.Name == "main" || strings.Contains(dir, "internal") || dir == "bench" {
+			continue
+		}
+		if packages[dir] == nil {
+			packages[dir] = &told{}
+		}
+		p := packages[dir]
+		p.doc = p.doc || path.Base(file) == "doc.go"
+		for _, d := range syntax.Decls {
+			f, ok := d.(*ast.FuncDecl)
+			p.example = p.example || ok && strings.HasSuffix(file, "_test.go") && strings.HasPrefix(f.Name.Name, "Example")
+		}
+	}
+	for dir, p := range packages {
+		if !p.doc || !p.example {
+			t.Errorf("%s: a doc.go: %t, an example: %t", dir, p.doc, p.example)
+		}
+	}
+}
+
+// Comments that stand by themselves fit a window.
+func TestCommentsFitAWindow(t *testing.T) {
+	const most = 120
+	for file := range goFiles(t) {
+		data, err := os.ReadFile(filepath.FromSlash(file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		for line := range bytes.Lines(data) {
+			n++
+			text := strings.TrimSpace(string(line))
+			if strings.HasPrefix(text, "// ") && utf8.RuneCountInString(text) > most {
+				t.Errorf("%s:%d: a comment of %d characters", file, n, utf8.RuneCountInString(text))
+			}
+		}
 	}
 }

@@ -1,5 +1,3 @@
-// Package evaluate holds what a tool found, whichever tool it was, against a
-// truth: accounts, scores or groups against a list, labels or groups.
 package evaluate
 
 import (

@@ -1,9 +1,3 @@
-// Package export makes of the rings of a case what other tools carry out: labels
-// for Osprey and Ozone, reports for Coop, a STIX bundle, votes to take back. It
-// writes files; what sends them is the user's.
-//
-// A label says that ratings were coordinated, and by what it is known. It says
-// nothing of who is behind an account, and it runs out.
 package export
 
 import (

@@ -89,37 +89,37 @@ type File struct {
 
 // Read reads ratings from files, folders and "-", standard input, as one Table.
 //
-// Formats are recognised by content: Community Notes shards by the names of
-// their columns; CSV, TSV, and CSV with ; or | by a header that names a rater
-// (rater, user, reviewer, account), an item (item, note, product, object,
-// target, url), where there is one a value (value, rating, stars, score,
-// level), and a time (what starts with timestamp, time, created or date), in
-// any case, with or without an "id" ending; JSON, Parquet, Arrow IPC, SQLite and
-// Excel by the same names, those of objects within others as user.login. Other columns are ignored. All may be packed with gzip, bzip2, zstd or
-// zip. Ratings without values are co-actions; an empty column is the same as none.
+// Formats are recognised by content: Community Notes shards by the names of their
+// columns; CSV, TSV, and CSV with ; or | by a header that names a rater (rater, user,
+// reviewer, account), an item (item, note, product, object, target, url), where there
+// is one a value (value, rating, stars, score, level), and a time (what starts with
+// timestamp, time, created or date), in any case, with or without an "id" ending;
+// JSON, Parquet, Arrow IPC, SQLite and Excel by the same names, those of objects
+// within others as user.login. Other columns are ignored. All may be packed with gzip,
+// bzip2, zstd or zip. Ratings without values are co-actions; an empty column is the
+// same as none.
 //
-// Of a folder or an archive, the files are read that end in .csv, .tsv, .txt,
-// .jsonl, .json, .ndjson, .parquet, .columns (each also with .gz or .zst) .zip, .xlsx,
-// .sqlite, .sqlite3, .db, .arrow or .feather, and hold ratings, and of a workbook or
-// a database all sheets and tables: acts without values are passed over where others have values.
-// Of its sub-folders those are read that are called column=value, and say what
-// they say of all their rows. A path may go on behind an archive: x.zip/votes.csv,
-// votes.db/ratings.
-// All files of one call must be of one kind. A folder of a table whose log says
-// which files count, as Delta Lake's, is refused.
+// Of a folder or an archive, the files are read that end in .csv, .tsv, .txt, .jsonl,
+// .json, .ndjson, .parquet, .columns (each also with .gz or .zst) .zip, .xlsx,
+// .sqlite, .sqlite3, .db, .arrow or .feather, and hold ratings, and of a workbook or a
+// database all sheets and tables: acts without values are passed over where others
+// have values. Of its sub-folders those are read that are called column=value, and say
+// what they say of all their rows. A path may go on behind an archive:
+// x.zip/votes.csv, votes.db/ratings. All files of one call must be of one kind. A
+// folder of a table whose log says which files count, as Delta Lake's, is refused.
 //
 // Every input is opened once, unless it is a file: pipes will do.
 //
-// Times are what ParseTime takes, all whole numbers of a column in one unit. A
-// second rating of an item by the same rater replaces the first: the later
-// wins, of equal times or without times the higher value.
+// Times are what ParseTime takes, all whole numbers of a column in one unit. A second
+// rating of an item by the same rater replaces the first: the later wins, of equal
+// times or without times the higher value.
 //
 // The Table is the same for any order of rows and files, and any GOMAXPROCS:
-// identifiers are numbered in ascending order, plain numbers first, and rows
-// stand in the order of rater, then item.
+// identifiers are numbered in ascending order, plain numbers first, and rows stand in
+// the order of rater, then item.
 //
-// The error for a row names file, line, reason and remedy. Reading takes about
-// 45 bytes a row at its peak.
+// The error for a row names file, line, reason and remedy. Reading takes about 45
+// bytes a row at its peak.
 func Read(ctx context.Context, paths []string, opt ReadOptions) (*Table, *Summary, error) {
 	r := &reader{ctx: ctx, opt: &opt, sum: &Summary{}, lo: math.Inf(-1), hi: math.Inf(1)}
 	if err := r.parseScale(); err != nil {

@@ -1,7 +1,3 @@
-// Package sealed makes worlds whose truth somebody else can hold: the ratings, which
-// everybody may see, and the truth, a file apart, of which the ratings bear only the
-// hash. Whoever searches is judged blind, and can see afterwards that the truth is
-// the one that was there before.
 package sealed
 
 import (

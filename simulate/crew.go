@@ -151,9 +151,9 @@ type target struct {
 	at    int32 // when the brigade turns to it
 }
 
-// muster checks the options of an attack and lets each of its brigades act, or
-// says why they cannot and leaves the world as it was. Targets come of a stream of their own, so that an earlier attack takes single
-// targets away and changes nothing else.
+// muster checks the options of an attack and lets each of its brigades act, or says
+// why they cannot and leaves the world as it was. Targets come of a stream of their
+// own, so that an earlier attack takes single targets away and changes nothing else.
 func (c *Crew) muster(a Attack, rng *rand.Rand, w *World, act func(*brigade)) error {
 	if err := catalog.Check(a.Name(), a); err != nil {
 		return err

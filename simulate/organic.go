@@ -56,10 +56,11 @@ type Organic struct {
 	Groups         []int   `doc:"modeling groups of Community Notes, 0 to 33, that raters of each language are in, the most common language first; none: groups of its core"`
 }
 
-// NewOrganic returns a small world: 5,000 raters, 2,500 items and 94,000
-// ratings on helpfulness levels in 60 days. Of the confounders, languages, echo
-// clubs, news, copycats, households, events, one-shot raters and crowds are off. Ten and forty times the raters make the medium and
-// the large one: 50,000 / 25,000 / 1,000,000 and 200,000 / 125,000 / 5,000,000.
+// NewOrganic returns a small world: 5,000 raters, 2,500 items and 94,000 ratings on
+// helpfulness levels in 60 days. Of the confounders, languages, echo clubs, news,
+// copycats, households, events, one-shot raters and crowds are off. Ten and forty
+// times the raters make the medium and the large one: 50,000 / 25,000 / 1,000,000 and
+// 200,000 / 125,000 / 5,000,000.
 func NewOrganic() *Organic {
 	return &Organic{
 		Raters: 5000, Items: 2500, Ratings: 94000, Days: 60, Levels: 3,

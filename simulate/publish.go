@@ -182,9 +182,9 @@ const (
 	askedShare = .05 // of raters who were asked as one of a random sample
 )
 
-// reasons returns the tags that a rater gives an item, the same at each call.
-// Some of those who can be asked as a part of a random sample are. Where nobody knows what items are worth they are those of another rating of
-// the item with the same value.
+// reasons returns the tags that a rater gives an item, the same at each call. Some of
+// those who can be asked as a part of a random sample are. Where nobody knows what
+// items are worth they are those of another rating of the item with the same value.
 func (w *World) reasons(rater, item int32, value float32, asked bool) (tags uint32) {
 	draw := mix(uint64(rater)<<32 | uint64(item))
 	next := func() float64 {
