@@ -48,7 +48,8 @@ const (
 )
 
 // Hold holds accounts and earlier sanctions, of which either may be nil, against
-// rings, each a list of raters, of which the first counted are in the estimate. It takes draws x members of all rings for each column.
+// rings, each a list of raters, of which the first counted are in the estimate. It
+// takes draws x members of all rings for each column.
 //
 // Chance is as many raters drawn in the place of the members, among them and those in
 // no ring, each of like activity: as many ratings, by powers of two, begun in the same twentieth of raters
