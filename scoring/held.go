@@ -107,6 +107,12 @@ func (h *Held) Without(raters []int32) []Moved {
 	return moved
 }
 
+// StatusOf returns the status that Bridging gives an item as it would be
+// without some raters.
+func (b *Bridging) StatusOf(m Moved) Status {
+	return b.status(m.Ratings, float64(m.Intercept), float64(m.Factor))
+}
+
 // An Influence is how far one rating moved an item's intercept.
 type Influence struct {
 	Rater int32
