@@ -59,8 +59,9 @@ const (
 // left out, since they have no null.
 //
 // In a redraw raters vote by their habits and viewpoints, where the data has any, so
-// camps are in it; communities that choose the same items are not. The rings planted vote as one at one end of the scale and
-// take part in all of their targets; weaker ones are found less often.
+// camps are in it; communities that choose the same items are not. The rings planted
+// vote as one at one end of the scale and take part in all of their targets; weaker
+// ones are found less often.
 //
 // It costs up to 2 Redraws times what Run does, and 40 bytes a rating more
 // memory. The same ratings and seed give the same result for any GOMAXPROCS and
