@@ -54,6 +54,7 @@ var inFull = []campaigns.Verdict{campaigns.Campaigned, campaigns.Unwitnessed, ca
 
 const (
 	mostCampaigns = 1000 // in rings.json; campaigns.csv has all
+	mostAttention = 100  // the same without votes, where it is all that can be told
 	pageCampaigns = 100  // with a picture
 )
 
@@ -70,7 +71,11 @@ func (d *Document) addCampaigns(c *Case) {
 	}
 	for k := range f.Campaigns {
 		x := &f.Campaigns[k]
-		if !slices.Contains(inFull, x.Verdict) || len(d.Campaigns) == mostCampaigns {
+		if most := mostCampaigns; c.Ratings.Scale.Unary() { // attention is all that there can be
+			if most = mostAttention; len(d.Campaigns) == most {
+				continue
+			}
+		} else if !slices.Contains(inFull, x.Verdict) || len(d.Campaigns) == most {
 			continue
 		}
 		doc := newCampaign(c.Ratings, x)
@@ -142,6 +147,9 @@ func (c *Campaign) why() string {
 	default:
 		s += fmt.Sprintf("%d others came", c.Others)
 	}
+	if c.Verdict == string(campaigns.Attention) {
+		return s + ". Without votes no more can be told, and nothing is deducted."
+	}
 	s += fmt.Sprintf(". %s gave %s; such accounts usually do here in %s", percent(c.Share), c.Votes, percent(c.Usual))
 	if c.WitnessShare != nil {
 		s += fmt.Sprintf(", and of %s around it %s did", many(c.Witnesses, "established rating"), percent(*c.WitnessShare))
@@ -170,6 +178,9 @@ func (c *Campaign) innocent(x *campaigns.Campaign) []Explanation {
 		reason("news", false, fmt.Sprintf("by how many others came to the item then, %s would be expected", short(x.ByCompany))),
 		reason("sign-up wave", false, fmt.Sprintf("by the item's rate at other times and what the platform's newcomers did then, %s would be expected", short(x.ByTime))),
 		reason("promotion", false, "the votes are not those of the item's usual newcomers"),
+	}
+	if x.Verdict == campaigns.Attention {
+		return append(all[:2], reason("a promotion, a tutorial, a fan club", true, "people who come for one item look the same; this cannot be excluded"))
 	}
 	if moved {
 		all = append(all, reason("the item changed, or a crowd is of this mind", true, "established raters of those days vote alike; whether there was a reason, ratings do not tell"))
@@ -430,6 +441,9 @@ func (d *Document) CampaignVerdict() string {
 	for _, c := range d.Campaigns {
 		of[c.Verdict]++
 	}
+	if of[string(campaigns.Attention)] > 0 {
+		return fmt.Sprintf("Attention by accounts that did little else: %s beyond what is to be expected, the most in a month first. Whether anybody ordered it cannot be told without votes.", many(d.Bursts, "burst"))
+	}
 	switch n := of[string(campaigns.Campaigned)]; {
 	case d.Bursts == 0:
 		return ""
@@ -457,11 +471,23 @@ func (p *printer) campaigns(d *Document) {
 		if p.people {
 			name = c.ID
 		}
+		if c.Verdict == string(campaigns.Attention) {
+			rows = append(rows, []string{brief(maxName, name), c.Verdict, when(c.From, c.To), count(c.Ratings), short(c.Expected), "", "", few(number(c.Q)), "", c.Farm})
+			continue
+		}
 		rows = append(rows, []string{brief(maxName, name), c.Verdict, when(c.From, c.To), count(c.Ratings), short(c.Expected),
 			percent(c.Share) + " gave " + c.Votes, percent(c.Usual), few(number(c.Q)), c.Scores(), c.Farm})
 	}
 	p.table([]string{"item", "verdict", "when", "\tratings", "\texpected", "votes", "\tusual", "\tq", "mean", "farm"}, rows)
 	p.list(left(len(d.Campaigns), maxLines))
+}
+
+// Vote says how many voted so.
+func (c *Campaign) Vote() string {
+	if c.Verdict == string(campaigns.Attention) {
+		return "none"
+	}
+	return percent(c.Share) + " gave " + c.Votes
 }
 
 // Scores are the item's means with and without the excess.

@@ -45,7 +45,7 @@ type Input struct {
 
 // Findings is what was found.
 type Findings struct {
-	Campaigns []Campaign // the largest effect on an item's score first
+	Campaigns []Campaign // by verdict, the largest effect on an item's score first, then the largest excess in a month
 	NotRun    string     // why nothing was looked for; "" if it was
 	Warnings  []string   // caps reached: to be shown
 	Bursts    int        // stretches of time that were tested
@@ -99,6 +99,11 @@ func (c *Campaign) Deducted() bool { return c.Verdict == Campaigned }
 
 // Shift is how far the campaign moved the item's score, towards High or not.
 func (c *Campaign) Shift() float64 { return c.ScoreWith - c.ScoreWithout }
+
+// pace is the excess, or of a longer stretch that of a month of it.
+func (c *Campaign) pace() float64 {
+	return c.Excess / max(1, (float64(c.To)-float64(c.From))/(30*day))
+}
 
 const leastItems = 20 // from which on items tell what is usual of an item
 

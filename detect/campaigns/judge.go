@@ -111,7 +111,7 @@ func (s *search) apart(all []Campaign) (kept []Campaign) {
 	slices.SortStableFunc(order, func(a, b int) int {
 		x, y := &all[a], &all[b]
 		return cmp.Or(cmp.Compare(x.Item, y.Item), cmp.Compare(rank(x.Verdict), rank(y.Verdict)),
-			cmp.Compare(y.Excess*y.Effect, x.Excess*x.Effect), cmp.Compare(x.PVolume, y.PVolume))
+			cmp.Compare(y.Excess*y.Effect, x.Excess*x.Effect), s.faster(x, y), cmp.Compare(x.PVolume, y.PVolume))
 	})
 	first := 0
 	for _, k := range order {
@@ -124,6 +124,15 @@ func (s *search) apart(all []Campaign) (kept []Campaign) {
 		}
 	}
 	return kept
+}
+
+// faster puts more attention in a month first, where attention is all that can be
+// told: what comes within days stands out of a year's.
+func (s *search) faster(x, y *Campaign) int {
+	if s.columns.levels > 1 {
+		return 0
+	}
+	return cmp.Compare(y.pace(), x.pace())
 }
 
 // hear gathers what is to be expected of a burst's votes.
@@ -397,7 +406,7 @@ func (s *search) attention() []Campaign {
 	for k, q := range multiple(p, weight) {
 		all[k].Q = q
 	}
-	return all
+	return s.apart(all)
 }
 
 // score works out what campaigns did to the means of their items.
@@ -434,6 +443,6 @@ func (f *Findings) sort(t *rating.Table) {
 			return 0 // NaN too
 		}
 		return cmp.Or(cmp.Compare(rank(a.Verdict), rank(b.Verdict)), cmp.Compare(effect(&b), effect(&a)),
-			cmp.Compare(b.Excess, a.Excess), strings.Compare(t.Items.Name(a.Item), t.Items.Name(b.Item)), cmp.Compare(a.From, b.From))
+			cmp.Compare(b.pace(), a.pace()), strings.Compare(t.Items.Name(a.Item), t.Items.Name(b.Item)), cmp.Compare(a.From, b.From))
 	})
 }
