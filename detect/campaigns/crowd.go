@@ -61,9 +61,10 @@ func (x *trial) farmed(levels int) float64 {
 	}
 	n, given := x.votes.sum(), x.votes[end]
 	const steps = 7
+	most := max(.995, 1-1/(n+2)) // as near to all as so many votes can tell
 	var all []float64
 	for k := range steps {
-		share := leastEnd + (.995-leastEnd)*float64(k)/(steps-1)
+		share := leastEnd + (most-leastEnd)*float64(k)/(steps-1)
 		all = append(all, given*math.Log(share)+(n-given)*math.Log(1-share))
 	}
 	rest, mean := x.votes, x.usual

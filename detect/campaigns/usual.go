@@ -427,7 +427,7 @@ func (u *usual) movesOf(sample []int32) (moves, scatter float64) {
 	if len(of) <= 30 {
 		return moves, scatter
 	}
-	moved, still := make([]float64, len(of)), make([]float64, len(of))
+	moved, still, ratio := make([]float64, len(of)), make([]float64, len(of)), make([]float64, len(of))
 	for k := range of {
 		moved[k] = likely(&of[k].votes, &of[k].mean, movedBy, u.levels)
 	}
@@ -435,12 +435,13 @@ func (u *usual) movesOf(sample []int32) (moves, scatter float64) {
 	for _, s := range spreads[4:] {
 		for k := range of {
 			still[k] = likely(&of[k].votes, &of[k].mean, s, u.levels)
+			ratio[k] = math.Exp(min(moved[k]-still[k], 700))
 		}
 		p := .05
 		for range 60 {
 			sum := 0.
 			for k := range of {
-				sum += odds(math.Log(p/(1-p)) + moved[k] - still[k])
+				sum += p * ratio[k] / (p*ratio[k] + 1 - p)
 			}
 			before := p
 			if p = min(.5, max(1e-3, sum/float64(len(of)))); math.Abs(p-before) < 1e-4*p {

@@ -1,0 +1,55 @@
+package campaigns
+
+import (
+	"fmt"
+	"math"
+	"testing"
+)
+
+// Votes for the end of the scale are told from those of a crowd of one mind, the
+// surer the more there are; a crowd's are the usual ones, moved. Of two levels no
+// shape tells, and what is usual at the end is no wonder.
+func TestLikelier(t *testing.T) {
+	even := votes{.2, .15, .2, .25, .2}
+	of := func(v, usual votes) float64 {
+		x := &trial{burst: &burst{}, votes: v, usual: usual, concentration: 25, cut: cut{high: true, from: 4, to: 4}}
+		return x.likelier(5)
+	}
+	before := math.Inf(-1)
+	for _, n := range []float64{5, 10, 20, 50, 200, 5000} {
+		if l := of(votes{0, 0, 0, 0, n}, even); l < before {
+			t.Errorf("%g votes for the end are less telling, %.2f, than fewer, %.2f", n, l, before)
+		} else {
+			before = l
+		}
+	}
+	for name, test := range map[string]struct {
+		votes, usual votes
+		farm         bool
+	}{
+		"ten for the end":              {votes{0, 0, 0, 0, 10}, even, true},
+		"one in six slips":             {votes{0, 0, 8, 0, 42}, even, true},
+		"fans, 1.2 deviations off":     {votes{1, 1, 5, 11, 32}, even, false},
+		"fans, 2 off":                  {votes{1, 1, 4, 12, 32}, votes{.4, .2, .2, .15, .05}, false},
+		"half for the end":             {votes{5, 5, 5, 10, 25}, even, false},
+		"all for what nearly all give": {votes{0, 0, 0, 0, 50}, votes{.02, .02, .03, .13, .8}, false},
+		"no votes":                     {votes{}, even, false},
+	} {
+		if l := of(test.votes, test.usual); (l >= likelierBy) != test.farm || math.IsNaN(l) {
+			t.Errorf("%s: %.2f nats, and the bar is %.2f", name, l, likelierBy)
+		}
+	}
+	for levels := 2; levels <= mostLevels; levels++ {
+		var usual, v votes
+		for k := range levels {
+			usual[k] = 1 / float64(levels)
+		}
+		v[0] = 30
+		x := &trial{burst: &burst{}, votes: v, usual: usual, concentration: 25, cut: cut{from: 0, to: 0}}
+		y := &trial{burst: &burst{}, votes: votes{}, usual: usual, concentration: 25, cut: cut{high: true, from: levels - 1, to: levels - 1}}
+		y.votes[levels-1] = 30
+		if a, b := x.likelier(levels), y.likelier(levels); math.Abs(a-b) > 1e-6 || math.IsNaN(a) {
+			t.Errorf("%s: at the low end %.4f, at the high one %.4f", fmt.Sprint(levels, " levels"), a, b)
+		}
+	}
+}
