@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"runtime"
+	"runtime/debug"
 
 	"github.com/urfave/cli/v2"
 
@@ -21,7 +22,7 @@ func (t *terminal) version() *cli.Command {
 			&cli.BoolFlag{Name: "scorers", Usage: "say which state of which source each scorer follows", DisableDefaultText: true},
 		},
 		Action: func(c *cli.Context) error {
-			_, err := fmt.Fprintf(t.out, "ringwatch %s %s/%s %s\n", version, runtime.GOOS, runtime.GOARCH, runtime.Version())
+			_, err := fmt.Fprintf(t.out, "ringwatch %s %s/%s %s%s\n", version, runtime.GOOS, runtime.GOARCH, runtime.Version(), commit())
 			if !c.Bool("scorers") || err != nil {
 				return err
 			}
@@ -45,4 +46,26 @@ func (t *terminal) version() *cli.Command {
 			return nil
 		},
 	})
+}
+
+// commit is the commit that the command was built from, where Go put it down.
+// Results do not tell it: the same version gives the same bytes.
+func commit() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return ""
+	}
+	told, changed := "", ""
+	for _, x := range info.Settings {
+		switch {
+		case x.Key == "vcs.revision":
+			told = " commit " + x.Value[:min(len(x.Value), 12)]
+		case x.Key == "vcs.modified" && x.Value == "true":
+			changed = " and changes"
+		}
+	}
+	if told == "" {
+		return ""
+	}
+	return told + changed
 }
