@@ -16,7 +16,7 @@ import (
 )
 
 func team(t *testing.T) *RedTeam {
-	return &RedTeam{Scenario: scenario(t, "a", ""), Measure: "shift.defended", Rounds: 16, Seed: 1,
+	return &RedTeam{Scenario: scenario(t, "a", ""), Measure: "shift.defended", Rounds: 48, Seed: 1,
 		Train: []uint64{1, 2}, Held: []uint64{3, 4}, Version: "1"}
 }
 
@@ -28,7 +28,7 @@ func TestRedTeam(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if f.Tried != 16 || !(f.After > f.Before+.02) || len(f.Changed) == 0 || f.ActionsAfter > 1.2*f.ActionsBefore {
+	if f.Tried != 48 || !(f.After > f.Before+.02) || len(f.Changed) == 0 || f.ActionsAfter > 1.2*f.ActionsBefore {
 		t.Errorf("%+v", f)
 	}
 	text, err := f.Scenario.YAML()

@@ -275,7 +275,7 @@ func TestSwitches(t *testing.T) {
 		}},
 		{"Honest", func(o *Organic, much bool) {
 			if o.HonestGroups = 1; much {
-				o.Honest = "all"
+				o.Honest = "classroom"
 			}
 		}, func(w *World) float64 { return share(w, Gathered) }},
 		{"HonestGroups", func(o *Organic, much bool) { o.Honest, o.HonestGroups = "book-club", pickInt(much, 1, 4) }, func(w *World) float64 { return share(w, Gathered) }},

@@ -148,7 +148,6 @@ type plansHeard struct {
 	*Jury
 	voters      [][]voter
 	core        []bool
-	up          []bool // of core items: the side of a plan with two
 	communities int
 	community   [][communities]float64
 	named       [][len(ownShares)]float64 // of a plan that names a vote for the item
