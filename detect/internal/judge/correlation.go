@@ -79,9 +79,9 @@ func (g *Group) hear(raters []int32, lnOdds float64) Correlation {
 
 // actTogether is a jury over all items where raters act as the group does on its
 // targets: half as many of them as there on average, and two at least. A brigade of
-// which some take part each time has targets that selection alone does not tell. With a
-// quarter as many, items that say nothing of a plan hide it: of attack partial .50 of
-// the damage was left where .41 is.
+// which some take part each time has targets that selection alone does not tell. With
+// fewer, items that say nothing of a plan would hide it; a half was not held against
+// other shares over enough seeds.
 func (g *Group) actTogether(raters []int32) *Jury {
 	b := g.Jury.Votes
 	in := make(map[int32]bool, len(raters))
