@@ -152,7 +152,8 @@ const quick = 3600
 
 // alert: each reacts on its own to the item's appearance. The delays since then,
 // against the distances from the others' moment, are both told by one scale, the
-// median, with tails for the late; that of the delays is no more than quick.
+// median, with tails for the late; that of the delays is from that of hands that act
+// together to quick.
 func (r *reading) alert(g *Group) Explanation {
 	var delays, apart, others []float64
 	for at := range r.targets {
@@ -189,7 +190,9 @@ func (r *reading) alert(g *Group) Explanation {
 		return Explanation{Because: "cannot be told: the group's acts are the first that are known of its targets"}
 	}
 	delay, together := max(1, median(delays)), max(1, median(apart))
-	scale := min(delay, quick)
+	// Nobody who reacts on its own is quicker than hands that act together: what came
+	// sooner was no answer to an alert.
+	scale := min(max(delay, r.votes.Together), quick)
 	nats := g.Jury.evidenceOfVotes() + g.Timing.Cadence
 	for j, d := range delays {
 		a, m := d/scale, apart[j]/together
