@@ -218,7 +218,7 @@ func TestInterrupt(t *testing.T) {
 	}
 	longer := []string{
 		"demo --out out",
-		"gate small.yaml --seeds 5 --limit recall>=0.1 --out out.jsonl", "redteam small.yaml --rounds 2 --seeds 1 --out out.yaml",
+		"gate small.yaml --seeds 5 --limit silenced<=0.1 --out out.jsonl", "redteam small.yaml --rounds 2 --seeds 1 --out out.yaml",
 		"breakpoint small.yaml --most 2 --seeds 6 --alpha .2 --out out.jsonl",
 	}
 	if os.Getenv("RINGWATCH_LONG") != "" {
