@@ -88,11 +88,9 @@ func (t *terminal) runDetect(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	var folder *output.Folder
-	if out := c.String("out"); out != "" {
-		if folder, err = t.claimFolder(c, out, c.Bool("force")); err != nil {
-			return err
-		}
+	folder, err := t.claimOut(c)
+	if err != nil {
+		return err
 	}
 	if c.String("work") != "" {
 		return t.detectInFolder(c, o, folder)

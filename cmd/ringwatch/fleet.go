@@ -294,12 +294,9 @@ func (t *terminal) runJoin(c *cli.Context) error {
 			return fmt.Errorf("--%s is told to ringwatch plan, which keeps it", name)
 		}
 	}
-	var folder *output.Folder
-	var err error
-	if out := c.String("out"); out != "" {
-		if folder, err = t.claimFolder(c, out, c.Bool("force")); err != nil {
-			return err
-		}
+	folder, err := t.claimOut(c)
+	if err != nil {
+		return err
 	}
 	f, p, budget, err := t.openFolder(c)
 	if err != nil {

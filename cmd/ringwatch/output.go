@@ -27,6 +27,14 @@ func (t *terminal) claimFolder(c *cli.Context, dir string, force bool) (*output.
 	return f, err
 }
 
+// claimOut claims the folder of --out, if there is one.
+func (t *terminal) claimOut(c *cli.Context) (*output.Folder, error) {
+	if out := c.String("out"); out != "" {
+		return t.claimFolder(c, out, c.Bool("force"))
+	}
+	return nil, nil
+}
+
 // claim claims the files that flags name.
 func (t *terminal) claim(c *cli.Context, flags ...string) error {
 	t.outputs.Lock()
