@@ -31,6 +31,19 @@ type usual struct {
 	grain int32   // see grainOf
 }
 
+// although says why a group whose votes favour a ring is none by them.
+func (g *Group) although() string {
+	switch v := &g.Jury.Verdict; {
+	case !g.Heard || v.Lift <= v.Bar || g.AsOne():
+		return ""
+	case g.mayBeBundle():
+		return fmt.Sprintf("; but fewer than %d choices may be parts of one thing, such as a series, that people like as a whole", fewChoices)
+	case g.Apart > 0:
+		return fmt.Sprintf("; that they follow a plan and not the items is likelier by %.1f nats only", g.Apart)
+	}
+	return fmt.Sprintf("; but that they follow the items and not a plan is likelier by %.1f nats", -g.Apart)
+}
+
 // explain weighs the innocent explanations of a group, its members being marked
 // and tabulated.
 func (r *reading) explain(ring *Description, g *Group) {
@@ -46,7 +59,7 @@ func (r *reading) explain(ring *Description, g *Group) {
 	community := Explanation{Nats: v.Evidence, Weighed: true, Holds: !(g.Heard && g.AsOne())}
 	switch {
 	case r.votes.HasValues():
-		community.Because = fmt.Sprintf("a community, an alert or news would send the same raters to the same items, but not make them vote alike; %s (the bar is %.2f)", Leans("these votes", v.Lift), v.Bar)
+		community.Because = fmt.Sprintf("a community, an alert or news would send the same raters to the same items, but not make them vote alike; %s (the bar is %.2f)", Leans("these votes", v.Lift), v.Bar) + g.although()
 	case r.Time != nil:
 		community.Because = fmt.Sprintf("fans react each on their own, within %.0f s; %s (the bar is %.2f); where those who act together are further apart than %.0f s, --moment says so",
 			momentAlone*r.votes.Together, Leans("these moments", v.Lift), v.Bar, r.votes.Together)
