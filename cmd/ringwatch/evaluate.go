@@ -71,6 +71,9 @@ func (t *terminal) runEvaluate(c *cli.Context) error {
 	if err := checkEvaluationFormat(c); err != nil {
 		return err
 	}
+	if err := apartFrom("out", c.String("out"), append(c.Args().Slice(), c.String("among"))...); err != nil {
+		return err
+	}
 	if err := t.claim(c, "out"); err != nil {
 		return err
 	}
@@ -87,6 +90,9 @@ func checkEvaluationFormat(c *cli.Context) error {
 	}
 	return nil
 }
+
+// mostBootstrap bounds the memory of the bootstrap: some numbers of each draw are kept.
+const mostBootstrap = 100_000
 
 // writeEvaluation writes a judgement as --format and --out say.
 func (t *terminal) writeEvaluation(c *cli.Context, r *evaluate.Report) error {
@@ -136,6 +142,9 @@ func (t *terminal) evaluatedBy(c *cli.Context, found string, truth *evaluate.Cla
 	}
 	if o.Draws < 100 {
 		return nil, fmt.Errorf("--draws: %d are too few for an interval; take 100 or more", o.Draws)
+	}
+	if o.Draws > mostBootstrap {
+		return nil, fmt.Errorf("--draws: %d are more than an interval needs; take %d or fewer", o.Draws, mostBootstrap)
 	}
 	f, err := t.claims(c, found, "found-columns")
 	if err != nil {

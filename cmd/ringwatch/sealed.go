@@ -78,6 +78,12 @@ func (t *terminal) sealedMake(c *cli.Context, names []string) error {
 	if inside(out, truth) {
 		return fmt.Errorf("--truth: %s is in the folder that everybody may see; name another place", truth)
 	}
+	if err := apartFrom("truth", truth, c.String("seed-from")); err != nil {
+		return err
+	}
+	if _, err := os.Stat(truth); err == nil && !c.Bool("force") {
+		return fmt.Errorf("--truth: %s is there, and may be the only truth of another world; name another file, or say --force", truth)
+	}
 	key, err := os.ReadFile(c.String("seed-from"))
 	if err != nil {
 		return fmt.Errorf("--seed-from: %w", err)
@@ -118,14 +124,15 @@ func (t *terminal) sealedMake(c *cli.Context, names []string) error {
 		return err
 	}
 	rows := w.Ratings.Len()
+	// The truth first: there is no world whose truth nobody holds.
+	if err := t.write(c.Context, truth, func(f io.Writer) error { _, err := f.Write(text); return err }); err != nil {
+		return err
+	}
 	err = reports.WriteFolder(folder, map[string]func(io.Writer) error{
 		file:       func(f io.Writer) error { _, err := f.Write(ratings.Bytes()); return err },
 		sealedFile: func(f io.Writer) error { _, err := f.Write(manifest); return err },
 	}, reports.Provenance{Version: version, Command: "ringwatch sealed make", RowsRead: rows, RowsKept: rows}) // seed and scenario are secret
 	if err != nil {
-		return err
-	}
-	if err := t.write(c.Context, truth, func(f io.Writer) error { _, err := f.Write(text); return err }); err != nil {
 		return err
 	}
 	t.meter.stop()
@@ -136,17 +143,45 @@ func (t *terminal) sealedMake(c *cli.Context, names []string) error {
 
 const sealedFile = "sealed.json"
 
-// inside reports whether a file would be in a folder.
+// inside reports whether a file would be in a folder, by whatever links.
 func inside(dir, file string) bool {
-	d, err1 := filepath.Abs(dir)
-	f, err2 := filepath.Abs(file)
+	d, err1 := filepath.Abs(followed(dir))
+	f, err2 := filepath.Abs(filepath.Join(followed(filepath.Dir(file)), filepath.Base(file)))
 	rel, err3 := filepath.Rel(d, f)
 	return errors.Join(err1, err2, err3) == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
+}
+
+// followed follows the links of a path, of which the end may not be there yet.
+func followed(path string) string {
+	if at, err := filepath.EvalSymlinks(path); err == nil {
+		return at
+	}
+	if dir := filepath.Dir(path); dir != path {
+		return filepath.Join(followed(dir), filepath.Base(path))
+	}
+	return path
+}
+
+// apartFrom refuses to write to a file that is read.
+func apartFrom(flag, path string, read ...string) error {
+	to, err := os.Stat(path)
+	if err != nil || !to.Mode().IsRegular() {
+		return nil
+	}
+	for _, name := range read {
+		if from, err := os.Stat(name); err == nil && os.SameFile(from, to) {
+			return fmt.Errorf("--%s: %s is read, and would be lost; name another file", flag, path)
+		}
+	}
+	return nil
 }
 
 func (t *terminal) sealedOpen(c *cli.Context, args []string) error {
 	dir, truth := args[0], args[1]
 	if err := checkEvaluationFormat(c); err != nil {
+		return err
+	}
+	if err := apartFrom("out", c.String("out"), append(args[1:], c.String("among"))...); err != nil {
 		return err
 	}
 	if err := t.claim(c, "out"); err != nil {
