@@ -63,6 +63,9 @@ func Choose(rings []Ring, c Choice) (chosen []Ring, left []LeftOut, err error) {
 	count := map[string]int{}
 	for _, r := range rings {
 		d, status := doubt(r.Certainty), cmp.Or(r.Decision.Status, open)
+		if r.Certainty != "" && !slices.Contains(reports.Certainties, r.Certainty) {
+			return nil, nil, fmt.Errorf("ring %s has the certainty %q, which is none of %s; make the case anew", r.ID, r.Certainty, strings.Join(reports.Certainties, ", "))
+		}
 		switch {
 		case status == dismissed:
 			count[dismissed]++

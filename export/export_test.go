@@ -58,6 +58,10 @@ func testSet(t *testing.T, raters int) *Set {
 }
 
 func TestChoose(t *testing.T) {
+	damaged := []Ring{{Ring: reports.Ring{ID: "R1", Certainty: "zzz"}}}
+	if _, _, err := Choose(damaged, Choice{All: true}); err == nil {
+		t.Error("a certainty that nobody knows is handed on")
+	}
 	var all []Ring
 	for _, certainty := range []string{"strong", "weak", "in doubt", "unstable", "coordinated"} {
 		for _, status := range []string{"", "open", "confirmed", "dismissed"} {
