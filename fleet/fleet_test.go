@@ -168,7 +168,7 @@ func TestRefused(t *testing.T) {
 	if _, err := Open(ctx, dir, "other", nil); err == nil || !strings.Contains(err.Error(), "one version") {
 		t.Errorf("a task of another build: %v", err)
 	}
-	for _, file := range []string{"null", "ratings.columns", "columns/bin", "columns/meetings"} {
+	for _, file := range []string{"plan.json", "null", "ratings.columns", "columns/bin", "columns/meetings"} {
 		path := filepath.Join(dir, filepath.FromSlash(file))
 		whole, err := os.ReadFile(path)
 		if err != nil {
@@ -176,7 +176,10 @@ func TestRefused(t *testing.T) {
 		}
 		bad := append([]byte(nil), whole...)
 		bad[len(bad)/2] ^= 1
-		for _, data := range [][]byte{bad, whole[:len(whole)-1]} {
+		if file == "plan.json" {
+			bad = whole[:len(whole)/2]
+		}
+		for _, data := range [][]byte{bad, whole[:len(whole)-2]} {
 			if err := os.WriteFile(path, data, 0o644); err != nil {
 				t.Fatal(err)
 			}

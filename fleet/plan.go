@@ -110,7 +110,7 @@ func Plan(ctx context.Context, dir string, job Job) (f *Folder, err error) {
 func same(ctx context.Context, dir string, job Job, id string) (*Folder, error) {
 	p, err := readPlan(dir, job.Build)
 	if err != nil {
-		return nil, again(dir, err)
+		return nil, err
 	}
 	if p.ID != id {
 		return nil, fmt.Errorf("%s: is the work folder of other ratings or of another number of blocks; name another, or remove it", dir)
@@ -238,11 +238,14 @@ func readPlan(dir, build string) (*plan, error) {
 	case p.Format != format && p.Format != 0:
 		return nil, fmt.Errorf("%s: is of format %d; this program reads format %d", path, p.Format, format)
 	case err != nil:
-		return nil, fmt.Errorf("%s: is damaged: %w", path, err)
+		return nil, again(dir, fmt.Errorf("%s: is damaged: %w", path, err))
 	case p.Build != build:
 		return nil, fmt.Errorf("%s: was planned by ringwatch %s, and this is %s; all of a plan must be done by one version", path, p.Build, build)
 	}
-	return &p, p.check(path)
+	if err := p.check(path); err != nil {
+		return nil, again(dir, err)
+	}
+	return &p, nil
 }
 
 // check refuses a plan whose parts do not fit each other.
