@@ -32,6 +32,8 @@ type Case struct {
 	ItemURL    string // where an item can be seen, as CheckURL takes it; or empty
 	RaterURL   string // the same of a rater; for revealed identifiers only
 
+	Earlier *Earlier // the case that this one goes on from; nil if none
+
 	Decisions map[string]Decision // by ring: what people decided, where the page is made of a case that has it
 
 	doc *Document // the case as all pictures show it; built at first use
@@ -39,9 +41,12 @@ type Case struct {
 
 // A Decision is what people decided about a ring.
 type Decision struct {
-	Status, Reason, Assignee string
-	By, At                   string // of the last decision; RFC 3339
-	Comments                 []string
+	Status   string   `json:"status"`
+	Reason   string   `json:"reason,omitempty"`
+	Assignee string   `json:"assignee,omitempty"`
+	By       string   `json:"by,omitempty"` // of the last decision
+	At       string   `json:"at,omitempty"` // RFC 3339
+	Comments []string `json:"comments,omitempty"`
 }
 
 // Provenance says how a result came about, well enough to make it again. It

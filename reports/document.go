@@ -36,6 +36,7 @@ type Document struct {
 	Shared         []Ring          `json:"shared"`              // common interest or exposure: no accusation
 	Campaigns      []Campaign      `json:"campaigns,omitempty"` // on items; campaigns.csv has bursts without a verdict on their votes, too
 	Bursts         int             `json:"bursts,omitempty"`    // stretches of time of an item that were tested for campaigns
+	Since          *Continuation   `json:"since,omitempty"`     // how it goes on from an earlier case
 	Beside         *Beside         `json:"beside,omitempty"`    // what accounts tell, where a file of them was given
 	Calibration    *calibrationDoc `json:"calibration,omitempty"`
 	Experiment     *experimentDoc  `json:"experiment,omitempty"`
@@ -73,6 +74,7 @@ type Ring struct {
 	Members   []Member      `json:"members"`
 	Items     []string      `json:"items"`
 	Impact    []Change      `json:"impact,omitempty"`
+	Since     *Since        `json:"since,omitempty"` // of rings and coordinated groups of a case that goes on
 	Beside    []Shared      `json:"beside,omitempty"`
 	Truth     *ringTruth    `json:"truth,omitempty"`
 	Matrix    *Matrix       `json:"matrix,omitempty"`
@@ -146,6 +148,9 @@ func newDocument(c *Case) *Document {
 	}
 	for i := range f.Shared {
 		d.Shared = append(d.Shared, newGroup(t, fmt.Sprint("S", i+1), &f.Shared[i]))
+	}
+	if c.Earlier != nil {
+		d.goOn(c.Earlier, t)
 	}
 	d.addCampaigns(c)
 	if c.Beside != nil {

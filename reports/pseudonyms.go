@@ -80,6 +80,11 @@ func (d *Document) hideInputs() {
 	}
 	hide := strings.NewReplacer(names...)
 	d.Title, d.Run.Command = hide.Replace(d.Title), hide.Replace(d.Run.Command)
+	if d.Since != nil { // its title names other files
+		s := *d.Since
+		s.Title = "the delivery before"
+		d.Since = &s
+	}
 	if r := d.Run.Reading; r != nil { // whose share is largest is not told
 		c := *r
 		c.TopRater = ""
@@ -218,6 +223,11 @@ func (p *Pseudonyms) Ring(r Ring) Ring {
 		}
 		r.Evidence[i] = e
 	}
+	if r.Since != nil {
+		s := *r.Since
+		s.Joined, s.Left = p.names(s.Joined), p.names(s.Left)
+		r.Since = &s
+	}
 	r.Impact = slices.Clone(r.Impact)
 	for i := range r.Impact {
 		r.Impact[i].Item = p.Item(r.Impact[i].Item)
@@ -231,6 +241,14 @@ func (p *Pseudonyms) Ring(r Ring) Ring {
 		r.Matrix = &m
 	}
 	return r
+}
+
+func (p *Pseudonyms) names(ids []string) []string {
+	ids = slices.Clone(ids)
+	for i := range ids {
+		ids[i] = p.Rater(ids[i])
+	}
+	return ids
 }
 
 func (p *Pseudonyms) items(ids []string) []string {

@@ -263,6 +263,7 @@ func (p *printer) document(d *Document) {
 		p.experiment(d.Experiment)
 	}
 	p.para(d.Verdict())
+	p.since(d)
 	if len(d.Rings) > 0 {
 		p.rings(d.Rings)
 	}

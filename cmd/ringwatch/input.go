@@ -40,7 +40,7 @@ func reading(more ...cli.Flag) []cli.Flag {
 		&cli.StringFlag{Name: "repeats", Usage: "`HOW` to take several values for one item by one rater, none of them later: mean or highest (default: mean, if few)"},
 		&cli.IntFlag{Name: "skip-bad", Usage: "pass over up to `N` rows that cannot be read, and report them"},
 		&cli.StringFlag{Name: "max-unpacked", Usage: "refuse input that unpacks to more than `SIZE`, as 20GB (default: 256 MiB, or 200 times what is read)"},
-		&cli.StringFlag{Name: "since", Usage: "only ratings from `DATE` on, as 2024-01-31 or 2024-01-31T12:00:00Z"},
+		&cli.StringFlag{Name: "since", Usage: "only ratings from `DATE` on, as 2024-01-31 or 2024-01-31T12:00:00Z; for detect also the folder of an earlier case to go on with"},
 		&cli.StringFlag{Name: "until", Usage: "only ratings before `DATE`"},
 		&cli.StringFlag{Name: "as-of", Usage: "only ratings up to and on `DATE`: the data as it stood then"},
 	)
@@ -203,7 +203,7 @@ func parseSpan(c *cli.Context) (span, error) {
 	s := span{first: -1 << 40, end: 1 << 40}
 	for _, name := range []string{"since", "until", "as-of"} {
 		text := c.String(name)
-		if text == "" {
+		if text == "" || name == "since" && sinceCase(c) {
 			continue
 		}
 		at, err := rating.ParseTime(text)

@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -15,8 +16,25 @@ import (
 // Decisions returns what people decided about the rings of a case's folder, by
 // ring; nil if nobody did. It reads a copy.
 func Decisions(dir string, d *reports.Document) (map[string]reports.Decision, error) {
+	return decisionsOf(dir, d, func(_ *decisions, id string) string { return id })
+}
+
+// Carried returns what people decided about the rings that were found, for a case
+// that goes on: of one that was merged into another, what was decided about that.
+func Carried(dir string, d *reports.Document) (map[string]reports.Decision, error) {
+	return decisionsOf(dir, d, func(t *decisions, id string) string {
+		for s := t.states[id]; s != nil && len(s.Into) == 1; s = t.states[id] {
+			id = s.Into[0]
+		}
+		return id
+	})
+}
+
+// decisionsOf returns what was decided, per ring that was found, about the ring that
+// stands for it.
+func decisionsOf(dir string, d *reports.Document, standing func(*decisions, string) string) (map[string]reports.Decision, error) {
 	path := filepath.Join(dir, reports.TriageFile)
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) && len(carried(d)) == 0 {
 		return nil, nil
 	}
 	members := map[string][]string{}
@@ -28,7 +46,7 @@ func Decisions(dir string, d *reports.Document) (map[string]reports.Decision, er
 	for _, c := range d.Campaigns {
 		members[c.ID] = []string{}
 	}
-	t, err := lookTriage(path, caseName(d), func(id string) []string { return members[id] })
+	t, err := lookTriage(path, about{caseName(d), carried(d)}, func(id string) []string { return members[id] })
 	if err != nil {
 		return nil, err
 	}
@@ -36,11 +54,10 @@ func Decisions(dir string, d *reports.Document) (map[string]reports.Decision, er
 	all, known := map[string]reports.Decision{}, t.now()
 	undone := undoneBy(known.events)
 	for id := range members {
-		s := known.states[id]
-		if s == nil {
-			continue
+		at := standing(known, id)
+		if s := known.states[at]; s != nil {
+			all[id] = known.decision(at, s, undone)
 		}
-		all[id] = known.decision(id, s, undone)
 	}
 	return all, nil
 }
@@ -60,4 +77,35 @@ func (t *decisions) decision(id string, s *State, undone map[int64]bool) reports
 		x.Comments = append(x.Comments, fmt.Sprintf("%s, %s: %s", c.Who, c.At, c.Text))
 	}
 	return x
+}
+
+// carried are the decisions of the case that this one goes on from, as the first
+// events of this one. What was about other members or other evidence is a comment.
+func carried(d *reports.Document) (events []Event) {
+	if d.Since == nil {
+		return nil
+	}
+	for _, r := range slices.Concat(d.Rings, d.Coordinated) {
+		if r.Since == nil || r.Since.Decision == nil {
+			continue
+		}
+		was := r.Since.Decision
+		e := Event{Who: cmp.Or(was.By, "unknown"), At: was.At, Rings: []string{r.ID}}
+		if was.Assignee != "" {
+			a := e
+			a.Action, a.Assignee = assign, was.Assignee
+			events = append(events, a)
+		}
+		action := map[string]string{"confirmed": confirm, "dismissed": dismiss}[was.Status]
+		switch {
+		case action == "":
+			continue
+		case r.Since.Stands:
+			e.Action, e.Reason = action, was.Reason
+			events = append(events, e)
+		}
+		e.Action, e.Reason, e.Text = comment, "", "From the delivery before. "+r.Became()
+		events = append(events, e)
+	}
+	return events
 }

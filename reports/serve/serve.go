@@ -77,7 +77,7 @@ func openHere(dir string, opt Options) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	about := caseName(d.doc)
+	of := about{caseName(d.doc), carried(d.doc)}
 	members := map[string][]string{}
 	for id, r := range d.rings {
 		for _, m := range r.Members {
@@ -92,7 +92,7 @@ func openHere(dir string, opt Options) (*App, error) {
 	if opt.ReadOnly || !writable(dir) {
 		open = lookTriage
 	}
-	t, err := open(filepath.Join(dir, reports.TriageFile), about, func(id string) []string { return members[id] })
+	t, err := open(filepath.Join(dir, reports.TriageFile), of, func(id string) []string { return members[id] })
 	if err != nil {
 		return nil, errors.Join(err, d.close())
 	}

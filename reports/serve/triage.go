@@ -137,9 +137,42 @@ CREATE TABLE IF NOT EXISTS events (seq INTEGER PRIMARY KEY AUTOINCREMENT, body T
 CREATE TRIGGER IF NOT EXISTS no_update BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, 'events are kept as they are'); END;
 CREATE TRIGGER IF NOT EXISTS no_delete BEFORE DELETE ON events BEGIN SELECT RAISE(ABORT, 'events are kept'); END;`
 
+// An about tells a case, and what was decided before, which a file of decisions
+// begins with.
+type about struct {
+	name   string
+	before []Event
+}
+
+// carry puts the decisions of an earlier case at the beginning of a file.
+func carry(db *sql.DB, before []Event) error {
+	if len(before) == 0 {
+		return nil
+	}
+	tx, err := db.Begin()
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	n := 0
+	if err := tx.QueryRow(`SELECT count(*) FROM events`).Scan(&n); err != nil || n > 0 {
+		return err
+	}
+	for _, e := range before {
+		body, err := json.Marshal(e)
+		if err == nil {
+			_, err = tx.Exec(`INSERT INTO events (body) VALUES (?)`, string(body))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return tx.Commit()
+}
+
 // openTriage opens the decisions about a case, told by its name.
-func openTriage(path, about string, members func(string) []string) (*triage, error) {
-	t, err := openFile(path, about, members)
+func openTriage(path string, of about, members func(string) []string) (*triage, error) {
+	t, err := openFile(path, of, members)
 	if err == nil {
 		err = persist(filepath.Dir(path)) // the file's name, too, survives a loss of power
 	}
@@ -148,7 +181,7 @@ func openTriage(path, about string, members func(string) []string) (*triage, err
 
 // lookTriage opens a copy of the decisions where the file, or its folder, cannot
 // be written to. What is decided after that is not seen.
-func lookTriage(path, about string, members func(string) []string) (*triage, error) {
+func lookTriage(path string, of about, members func(string) []string) (*triage, error) {
 	place, err := output.Temporary("ringwatch-serve-")
 	if err != nil {
 		return nil, err
@@ -162,7 +195,7 @@ func lookTriage(path, about string, members func(string) []string) (*triage, err
 			return nil, errors.Join(err, place.Close())
 		}
 	}
-	t, err := openFile(filepath.Join(place.Path, reports.TriageFile), about, members)
+	t, err := openFile(filepath.Join(place.Path, reports.TriageFile), of, members)
 	if err != nil {
 		return nil, errors.Join(err, place.Close())
 	}
@@ -171,7 +204,7 @@ func lookTriage(path, about string, members func(string) []string) (*triage, err
 }
 
 // openFile opens a file of decisions, and makes one where there is none.
-func openFile(path, about string, members func(string) []string) (*triage, error) {
+func openFile(path string, of about, members func(string) []string) (*triage, error) {
 	db, err := sql.Open("sqlite", "file:"+strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path)+
 		"?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_txlock=immediate")
 	if err != nil {
@@ -183,13 +216,16 @@ func openFile(path, about string, members func(string) []string) (*triage, error
 	var found string
 	_, err = db.Exec(schema)
 	if err == nil {
-		_, err = db.Exec(`INSERT INTO facts VALUES ('case', ?) ON CONFLICT DO NOTHING`, about)
+		_, err = db.Exec(`INSERT INTO facts VALUES ('case', ?) ON CONFLICT DO NOTHING`, of.name)
 	}
 	if err == nil {
 		err = db.QueryRow(`SELECT value FROM facts WHERE name = 'case'`).Scan(&found)
 	}
-	if err == nil && found != about {
+	if err == nil && found != of.name {
 		err = errors.New("it holds decisions about another run of the detectors; move it away")
+	}
+	if err == nil {
+		err = carry(db, of.before)
 	}
 	if err == nil {
 		err = t.refresh(context.Background(), db)

@@ -1,0 +1,439 @@
+package reports
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/ringwatch/ringwatch/detect"
+	"github.com/ringwatch/ringwatch/rating"
+)
+
+// An Earlier is a case that another goes on from: its rings keep their names, and
+// what was decided about them is told.
+type Earlier struct {
+	Document  *Document
+	Decisions map[string]Decision // by ring; nil if nothing was decided
+}
+
+// A Continuation says how a case goes on from an earlier one.
+type Continuation struct {
+	Title    string         `json:"title"`          // of the earlier case
+	Ratings  string         `json:"ratings_sha256"` // of the earlier case
+	Delivery int            `json:"delivery"`       // of the case that was run without --since this is the 1st, and so on
+	Level    float64        `json:"level"`          // q-value that a ring needs that is new in this delivery
+	Named    map[string]int `json:"named"`          // by kind, R or C, the last number that any delivery gave
+	Gone     []Gone         `json:"gone"`           // rings and coordinated groups of the earlier case that are not there any more
+}
+
+// A Gone is a ring or a coordinated group that was there before.
+type Gone struct {
+	ID        string    `json:"ring"`
+	Certainty string    `json:"certainty"`
+	Size      int       `json:"size"`
+	Still     int       `json:"still_rating"`  // of its members, those in the ratings of now
+	Now       string    `json:"now,omitempty"` // the group most of whose members were its
+	Decision  *Decision `json:"decision,omitempty"`
+}
+
+// Since says what became of a ring since the earlier case.
+type Since struct {
+	Change   string    `json:"change"`         // new, grown, smaller, changed, other evidence or unchanged
+	Was      string    `json:"was,omitempty"`  // its name there; empty if new
+	Also     []string  `json:"also,omitempty"` // others there that have become a part of it
+	Certain  string    `json:"was_certain,omitempty"`
+	Joined   []string  `json:"joined,omitempty"` // members, in the order of Members
+	Left     []string  `json:"left,omitempty"`   // in the order of then
+	Targets  int       `json:"new_targets"`
+	Held     bool      `json:"held,omitempty"`     // named without doubt as to chance in this delivery or an earlier one
+	Decision *Decision `json:"decision,omitempty"` // of then
+	Stands   bool      `json:"stands,omitempty"`   // it is about the members of now, too
+}
+
+// Delivery counts the deliveries, the case that goes on included.
+func (e *Earlier) Delivery() int {
+	if s := e.Document.Since; s != nil {
+		return s.Delivery + 1
+	}
+	return 2
+}
+
+// sameAtLeast is the share that two groups have in common, of the smaller, that are
+// the same one: more than half, so that one that was split has one heir at most
+// of the same size.
+const sameAtLeast = .5
+
+// Known returns a function that tells whether a ring was a ring of the earlier case.
+func (e *Earlier) Known(t *rating.Table) func(*detect.Ring) bool {
+	of := membership(e.Document.Rings)
+	return func(r *detect.Ring) bool {
+		shared := map[int]int{}
+		for _, u := range r.Raters {
+			for _, k := range of[rater(t, u)] {
+				shared[k]++
+			}
+		}
+		for k, n := range shared {
+			if was := &e.Document.Rings[k]; same(n, len(r.Raters), was.Size) && was.held() {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+// Members counts the members of the earlier case's groups, and those of them who
+// are among the raters of t.
+func (e *Earlier) Members(t *rating.Table) (all, there int) {
+	groups := slices.Concat(e.Document.Rings, e.Document.Coordinated)
+	return len(membership(groups)), len(present(groups, t))
+}
+
+// held reports whether a ring was named without doubt as to chance.
+func (r *Ring) held() bool {
+	if r.Since != nil {
+		return r.Since.Held
+	}
+	return true
+}
+
+func same(shared, a, b int) bool {
+	return shared >= 2 && float64(shared) > sameAtLeast*float64(min(a, b))
+}
+
+// membership returns, by rater, the groups that it is in.
+func membership(groups []Ring) map[string][]int {
+	of := map[string][]int{}
+	for k := range groups {
+		for _, m := range groups[k].Members {
+			of[m.Rater] = append(of[m.Rater], k)
+		}
+	}
+	return of
+}
+
+// goOn names the groups of the document as the earlier case did, and says what has
+// become of each.
+func (d *Document) goOn(e *Earlier, t *rating.Table) {
+	then := e.Document
+	s := &Continuation{Title: then.Title, Ratings: then.Run.Ratings, Delivery: e.Delivery(), Level: detect.DeliveryLevel(e.Delivery()), Named: map[string]int{}, Gone: []Gone{}}
+	if then.Since != nil {
+		maps.Copy(s.Named, then.Since.Named)
+	}
+	for _, g := range slices.Concat(then.Rings, then.Coordinated) {
+		if n, err := strconv.Atoi(g.ID[1:]); err == nil {
+			s.Named[g.ID[:1]] = max(s.Named[g.ID[:1]], n)
+		}
+	}
+	d.Since = s
+	before, now := slices.Concat(then.Rings, then.Coordinated), d.named()
+	heir := heirs(before, now)
+	parts := map[int][]string{}
+	for k, to := range heir {
+		if to.first {
+			now[to.at].since(&before[k], e.Decisions)
+		} else if to.at >= 0 {
+			parts[to.at] = append(parts[to.at], before[k].ID)
+		}
+	}
+	for i, g := range now {
+		if g.Since == nil {
+			g.Since = &Since{Change: "new", Targets: len(g.Items)}
+		}
+		g.Since.Also = parts[i]
+		g.Since.Held = g.Since.Held || !slices.ContainsFunc(g.Innocent, func(x Explanation) bool { return x.Holds && detect.PaidOver(x.Name) })
+		kind := g.ID[:1]
+		if was := g.Since.Was; was != "" && was[:1] == kind {
+			g.ID = was
+			continue
+		}
+		s.Named[kind]++
+		g.ID = kind + strconv.Itoa(s.Named[kind])
+	}
+	all := append(now, pointers(d.Shared)...)
+	of := membershipOf(all)
+	var rates map[string]bool
+	for k := range before {
+		if heir[k].at < 0 {
+			if rates == nil {
+				rates = present(before, t)
+			}
+			s.Gone = append(s.Gone, gone(&before[k], all, of, rates, e.Decisions))
+		}
+	}
+}
+
+// present tells which members of groups are among the raters of t.
+func present(groups []Ring, t *rating.Table) map[string]bool {
+	asked, there := membership(groups), map[string]bool{}
+	for u := range int32(t.Raters.Len()) {
+		if name := rater(t, u); asked[name] != nil {
+			there[name] = true
+		}
+	}
+	return there
+}
+
+// named are the groups that keep their names.
+func (d *Document) named() []*Ring { return append(pointers(d.Rings), pointers(d.Coordinated)...) }
+
+func pointers(groups []Ring) []*Ring {
+	all := make([]*Ring, len(groups))
+	for i := range groups {
+		all[i] = &groups[i]
+	}
+	return all
+}
+
+func membershipOf(groups []*Ring) map[string][]int {
+	of := map[string][]int{}
+	for k, g := range groups {
+		for _, m := range g.Members {
+			of[m.Rater] = append(of[m.Rater], k)
+		}
+	}
+	return of
+}
+
+// An heir is the group of now that goes on from one of then: at -1 there is none;
+// of several that become one, the first gives it its name.
+type heir struct {
+	at    int
+	first bool
+}
+
+// heirs matches groups by the members that they share, most alike first.
+func heirs(before []Ring, now []*Ring) []heir {
+	type pair struct {
+		was, is, shared int
+		alike           float64 // Jaccard
+	}
+	of := membershipOf(now)
+	var pairs []pair
+	for k := range before {
+		shared := make(map[int]int)
+		for _, m := range before[k].Members {
+			for _, i := range of[m.Rater] {
+				shared[i]++
+			}
+		}
+		for i, n := range shared {
+			if same(n, before[k].Size, now[i].Size) {
+				pairs = append(pairs, pair{k, i, n, float64(n) / float64(before[k].Size+now[i].Size-n)})
+			}
+		}
+	}
+	slices.SortFunc(pairs, func(a, b pair) int {
+		return cmp.Or(cmp.Compare(b.alike, a.alike), cmp.Compare(a.was, b.was), cmp.Compare(a.is, b.is))
+	})
+	to, taken := make([]heir, len(before)), map[int]bool{}
+	for k := range to {
+		to[k].at = -1
+	}
+	for _, p := range pairs {
+		if to[p.was].at < 0 && !taken[p.is] {
+			to[p.was], taken[p.is] = heir{p.is, true}, true
+		}
+	}
+	for _, p := range pairs { // the rest became a part of another
+		if to[p.was].at < 0 && 2*p.shared > before[p.was].Size {
+			to[p.was] = heir{p.is, false}
+		}
+	}
+	return to
+}
+
+// since says what has become of was.
+func (r *Ring) since(was *Ring, decisions map[string]Decision) {
+	x := &Since{Was: was.ID, Certain: was.Certainty, Held: r.ID[:1] == was.ID[:1] && was.held()}
+	then, items := map[string]bool{}, map[string]bool{}
+	for _, m := range was.Members {
+		then[m.Rater] = true
+	}
+	for _, i := range was.Items {
+		items[i] = true
+	}
+	for _, m := range r.Members {
+		if !then[m.Rater] {
+			x.Joined = append(x.Joined, m.Rater)
+		}
+		delete(then, m.Rater)
+	}
+	for _, m := range was.Members {
+		if then[m.Rater] {
+			x.Left = append(x.Left, m.Rater)
+		}
+	}
+	for _, i := range r.Items {
+		if !items[i] {
+			x.Targets++
+		}
+	}
+	switch {
+	case len(x.Joined) > 0 && len(x.Left) > 0:
+		x.Change = "changed"
+	case len(x.Joined) > 0:
+		x.Change = "grown"
+	case len(x.Left) > 0:
+		x.Change = "smaller"
+	case x.Targets > 0 || len(r.Items) != len(was.Items) || r.Certainty != was.Certainty:
+		x.Change = "other evidence"
+	default:
+		x.Change = "unchanged"
+	}
+	if dec, ok := decisions[was.ID]; ok {
+		x.Decision = &dec
+		x.Stands = len(x.Joined) == 0 && r.Rank() <= was.Rank() && r.ID[:1] == was.ID[:1]
+	}
+	r.Since = x
+}
+
+// gone says what became of a group that is not there any more.
+func gone(was *Ring, now []*Ring, of map[string][]int, rates map[string]bool, decisions map[string]Decision) Gone {
+	g := Gone{ID: was.ID, Certainty: was.Certainty, Size: was.Size}
+	shared := make([]int, len(now))
+	best := -1
+	for _, m := range was.Members {
+		if rates[m.Rater] {
+			g.Still++
+		}
+		for _, i := range of[m.Rater] {
+			if shared[i]++; best < 0 || shared[i] > shared[best] || shared[i] == shared[best] && i < best {
+				best = i
+			}
+		}
+	}
+	if best >= 0 && 2*shared[best] > was.Size {
+		g.Now = now[best].ID
+	}
+	if x, ok := decisions[was.ID]; ok {
+		g.Decision = &x
+	}
+	return g
+}
+
+// SinceLine says in a sentence or two what is new since the earlier case; empty
+// where there is none.
+func (d *Document) SinceLine() string {
+	s := d.Since
+	if s == nil {
+		return ""
+	}
+	by := map[string][]string{}
+	for _, g := range d.named() {
+		by[g.Since.Change] = append(by[g.Since.Change], g.ID)
+	}
+	for _, g := range s.Gone {
+		by["gone"] = append(by["gone"], g.ID)
+	}
+	var parts []string
+	for _, change := range []string{"new", "grown", "smaller", "changed", "other evidence", "unchanged", "gone"} {
+		if ids := by[change]; len(ids) > 0 {
+			some := strings.Join(ids[:min(len(ids), maxShared)], ", ")
+			if n := len(ids) - maxShared; n > 0 {
+				some += " and " + count(n) + " more"
+			}
+			words := change
+			if change == "other evidence" {
+				words = "with the same members and other evidence"
+			}
+			parts = append(parts, fmt.Sprintf("%s %s (%s)", count(len(ids)), words, some))
+		}
+	}
+	if len(parts) == 0 {
+		parts = []string{"nothing, then or now"}
+	}
+	return fmt.Sprintf("Delivery %d, since %s: %s.", s.Delivery, brief(maxName, s.Title), strings.Join(parts, ", "))
+}
+
+// Became says what became of a ring since the earlier case, in a sentence; empty
+// where there is none.
+func (r *Ring) Became() string {
+	s, as := r.Since, ""
+	if s == nil {
+		return ""
+	}
+	if s.Was != r.ID { // a coordinated group is a ring now, or the other way round
+		as = ", as " + s.Was
+	}
+	var parts []string
+	switch {
+	case s.Change == "new":
+		return "New in this delivery."
+	case s.Change == "unchanged":
+		parts = append(parts, "The members, targets and certainty of the delivery before"+as)
+	default:
+		what := []string{}
+		if n := len(s.Joined); n > 0 {
+			what = append(what, count(n)+" joined")
+		}
+		if n := len(s.Left); n > 0 {
+			what = append(what, count(n)+" left")
+		}
+		if s.Targets > 0 {
+			what = append(what, many(s.Targets, "new target"))
+		}
+		if len(what) == 0 {
+			what = append(what, "the same members, other evidence")
+		}
+		parts = append(parts, "Since the delivery before"+as+": "+strings.Join(what, ", ")+"; then "+s.Certain)
+	}
+	if len(s.Also) > 0 {
+		parts = append(parts, "also in it: "+strings.Join(s.Also, ", "))
+	}
+	line := strings.Join(parts, "; ") + "."
+	if d := s.Decision; d != nil && d.Status != "open" {
+		line += " It was " + d.Status
+		if d.By != "" {
+			line += " by " + d.By
+		}
+		if s.Stands {
+			line += ", which stands."
+		} else {
+			line += "; that was about other members or other evidence, so look again."
+		}
+	}
+	return line
+}
+
+// Line says what became of a ring that is not there any more.
+func (g *Gone) Line() string {
+	s := fmt.Sprintf("%s, of %s, is not there any more", g.ID, many(g.Size, "rater"))
+	switch {
+	case strings.HasPrefix(g.Now, "S"):
+		s += ": " + g.Now + ", a shared interest or exposure, explains it now"
+	case g.Now != "":
+		s += ": most of its members are in " + g.Now
+	}
+	if g.Still < g.Size {
+		s += fmt.Sprintf("; %s of its members are in these ratings", count(g.Still))
+	}
+	if d := g.Decision; d != nil && d.Status != "open" {
+		s += "; it was " + d.Status
+		if d.By != "" {
+			s += " by " + d.By
+		}
+	}
+	return s + "."
+}
+
+// since writes what became of the rings of an earlier case.
+func (p *printer) since(d *Document) {
+	if d.Since == nil {
+		return
+	}
+	p.para(d.SinceLine())
+	var lines []string
+	for _, g := range d.named() {
+		if g.Since.Change != "new" && g.Since.Change != "unchanged" || g.Since.Decision != nil {
+			lines = append(lines, g.ID+" – "+g.Became())
+		}
+	}
+	for i := range d.Since.Gone {
+		lines = append(lines, d.Since.Gone[i].Line())
+	}
+	p.list(append(lines[:min(len(lines), maxLines):min(len(lines), maxLines)], left(len(lines), maxLines)...))
+}
