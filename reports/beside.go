@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/ringwatch/ringwatch/reports/internal/page"
+
 	"github.com/ringwatch/ringwatch/accounts"
 )
 
@@ -38,7 +40,7 @@ func (d *Document) addBeside(b *accounts.Beside) {
 		from []string
 	}{{&d.Beside.Files, b.Files}, {&d.Beside.Columns, b.Columns}, {&d.Beside.Passed, b.Passed}} {
 		for _, s := range x.from {
-			*x.to = append(*x.to, shown(s))
+			*x.to = append(*x.to, page.Shown(s))
 		}
 	}
 	for k, all := range b.Rings {
@@ -47,7 +49,7 @@ func (d *Document) addBeside(b *accounts.Beside) {
 			r, k = &d.Coordinated, k-len(d.Rings)
 		}
 		for _, s := range all {
-			(*r)[k].Beside = append((*r)[k].Beside, Shared{shown(s.What), s.Members, s.Sharing, s.Expected, s.Low, s.High, s.P})
+			(*r)[k].Beside = append((*r)[k].Beside, Shared{page.Shown(s.What), s.Members, s.Sharing, s.Expected, s.Low, s.High, s.P})
 		}
 	}
 }
@@ -57,13 +59,13 @@ func (b *Beside) Verdict() string {
 	if b.Tested == 0 {
 		return "Of no ring enough is known of the accounts to say anything."
 	}
-	s := fmt.Sprintf("Of %s, the members of at least %d (at 95 %% confidence) share more than chance beside their ratings; the estimate is %s.", many(b.Tested, "ring"), b.AtLeast, short(b.Estimate))
+	s := fmt.Sprintf("Of %s, the members of at least %d (at 95 %% confidence) share more than chance beside their ratings; the estimate is %s.", page.Many(b.Tested, "ring"), b.AtLeast, page.Short(b.Estimate))
 	return s + " Rings were not searched by this, so it is evidence of its own; a ring whose accounts share nothing may be right all the same."
 }
 
 // Looked says what was looked at.
 func (b *Beside) Looked() string {
-	s := fmt.Sprintf("Looked at: %s of %s.", strings.Join(b.Columns, ", "), many(b.Listed, "account"))
+	s := fmt.Sprintf("Looked at: %s of %s.", strings.Join(b.Columns, ", "), page.Many(b.Listed, "account"))
 	if len(b.Columns) == 0 {
 		s = "Looked at: who was sanctioned before, which tells nothing of its own where that came from Ringwatch."
 	}
@@ -71,14 +73,14 @@ func (b *Beside) Looked() string {
 		s += " Passed over: " + strings.Join(b.Passed, ", ") + "."
 	}
 	if b.Strange > 0 {
-		s += fmt.Sprintf(" %s of the file rated nothing.", many(b.Strange, "account"))
+		s += fmt.Sprintf(" %s of the file rated nothing.", page.Many(b.Strange, "account"))
 	}
 	return s
 }
 
 // Line says it in a sentence.
 func (s Shared) Line() string {
-	return fmt.Sprintf("%d of %d %s; of as many others of like activity %s (%d to %d in 95 %% of draws), p %s", s.Sharing, s.Members, s.What, short(s.Expected), s.Low, s.High, short(s.P))
+	return fmt.Sprintf("%d of %d %s; of as many others of like activity %s (%d to %d in 95 %% of draws), p %s", s.Sharing, s.Members, s.What, page.Short(s.Expected), s.Low, s.High, page.Short(s.P))
 }
 
 // accounts writes what accounts tell, of a document that has it.

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/ringwatch/ringwatch/reports/internal/page"
+
 	"github.com/ringwatch/ringwatch/gate"
 	"github.com/ringwatch/ringwatch/rating"
 )
@@ -28,22 +30,22 @@ type Certified struct {
 // BreakPointText writes what a search found, its curves, and certificates.
 func BreakPointText(w io.Writer, s *gate.Search, found []gate.BreakPoint, certified []*Certified, o TextOptions) error {
 	p := &printer{o: o, text: true}
-	p.title(1, "Break point of "+shown(s.Scenario.Name))
+	p.title(1, "Break point of "+page.Shown(s.Scenario.Name))
 	p.para(fmt.Sprintf("The smallest %s at which the status of a target changes with a chance of %s, and an interval that misses the truth in %s of searches at most.",
-		shown(s.Path), short(s.Chance), percent(s.Alpha)))
+		page.Shown(s.Path), page.Short(s.Chance), percent(s.Alpha)))
 	rows := [][]string{}
 	for i := range found {
 		b := &found[i]
-		rows = append(rows, []string{shown(b.Scorer), defence(b), breakSize(b, s.Most), breakInterval(b, s.Most), breakActions(b)})
+		rows = append(rows, []string{page.Shown(b.Scorer), defence(b), breakSize(b, s.Most), breakInterval(b, s.Most), breakActions(b)})
 	}
 	p.table([]string{"scorer", "", "\tbreak point", "\tinterval", "\tratings given"}, rows)
 	p.curves(found)
 	for _, c := range certified {
-		p.title(2, "Certificate of "+shown(c.Scorer))
+		p.title(2, "Certificate of "+page.Shown(c.Scorer))
 		p.para(c.summary())
 		if c.Changed > 0 {
 			p.para(fmt.Sprintf("Beside it, the attack at size %s changed %s, %d of them by fewer ratings than certified, and gave %s ratings for each that was certified (median).",
-				count(c.Size), many(c.Changed, "target"), c.Fewer, short(c.Ratio)))
+				page.Count(c.Size), page.Many(c.Changed, "target"), c.Fewer, page.Short(c.Ratio)))
 		}
 	}
 	return p.flush(w)
@@ -58,27 +60,27 @@ func defence(b *gate.BreakPoint) string {
 
 func breakSize(b *gate.BreakPoint, most int) string {
 	if b.Size == 0 {
-		return "above " + count(most)
+		return "above " + page.Count(most)
 	}
-	return count(b.Size)
+	return page.Count(b.Size)
 }
 
 func breakInterval(b *gate.BreakPoint, most int) string {
 	if b.Low > most {
-		return "above " + count(most)
+		return "above " + page.Count(most)
 	}
 	high := "?"
 	if b.High > 0 {
-		high = count(b.High)
+		high = page.Count(b.High)
 	}
-	return count(b.Low) + " – " + high
+	return page.Count(b.Low) + " – " + high
 }
 
 func breakActions(b *gate.BreakPoint) string {
 	if b.Size == 0 {
 		return "–"
 	}
-	return short(b.Actions)
+	return page.Short(b.Actions)
 }
 
 // curves writes the chance at each size that was tried.
@@ -93,16 +95,16 @@ func (p *printer) curves(found []gate.BreakPoint) {
 	sizes = slices.Compact(sizes)
 	header := []string{"\tsize", "\tseeds"}
 	for i := range found {
-		header = append(header, "\t"+shown(found[i].Scorer)+" "+defence(&found[i]))
+		header = append(header, "\t"+page.Shown(found[i].Scorer)+" "+defence(&found[i]))
 	}
 	rows := [][]string{}
 	for _, size := range sizes {
-		row := []string{count(size), ""}
+		row := []string{page.Count(size), ""}
 		for _, b := range found {
 			cell := "–"
 			for _, s := range b.Curve {
 				if s.Size == size {
-					cell, row[1] = short(s.Chance), strconv.Itoa(s.Seeds)
+					cell, row[1] = page.Short(s.Chance), strconv.Itoa(s.Seeds)
 				}
 			}
 			row = append(row, cell)
@@ -130,13 +132,13 @@ func (c *Certified) summary() string {
 	at := func(share float64) string {
 		n := needs[int(share*float64(len(needs)-1))]
 		if n > c.Most {
-			return "more than " + count(c.Most)
+			return "more than " + page.Count(c.Most)
 		}
-		return count(n)
+		return page.Count(n)
 	}
 	return fmt.Sprintf("With everybody's position held, a certified number of added ratings of an item is what it takes at least to change its status: "+
 		"%s for the weakest of %s, %s for a quarter of them, %s for half, %s for the strongest. For %s of them an attack of just so many was found.",
-		at(0), many(len(c.Items), "item"), at(.25), at(.5), at(1), count(exact))
+		at(0), page.Many(len(c.Items), "item"), at(.25), at(.5), at(1), page.Count(exact))
 }
 
 // CertificateCSV writes scorer,item,status,ratings,certified,found: no fewer

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ringwatch/ringwatch/reports/internal/page"
+
 	"github.com/ringwatch/ringwatch/detect"
 )
 
@@ -94,7 +96,7 @@ func (c *calibrationDoc) Alarms() string {
 	if c.WithRings == 0 {
 		s += "None of these had a ring"
 	} else {
-		s += fmt.Sprintf("%s of these had a ring (%s with %s in all)", count(c.WithRings), many(c.Rings, "ring"), many(c.Raters, "rater"))
+		s += fmt.Sprintf("%s of these had a ring (%s with %s in all)", page.Count(c.WithRings), page.Many(c.Rings, "ring"), page.Many(c.Raters, "rater"))
 	}
 	s += fmt.Sprintf(": a share of %s to %s with 95 %% confidence. ", percent(c.Share.Low), percent(c.Share.High))
 	if reviewed := c.Reviewed(); reviewed != "" {
@@ -116,7 +118,7 @@ func (c *calibrationDoc) Reviewed() string {
 	if c.ShareReviewed.High == 0 {
 		return ""
 	}
-	return fmt.Sprintf("A coordinated group was listed in %s of the %s (%s to %s).", count(c.WithCoordinated), count(c.Redraws),
+	return fmt.Sprintf("A coordinated group was listed in %s of the %s (%s to %s).", page.Count(c.WithCoordinated), page.Count(c.Redraws),
 		percent(c.ShareReviewed.Low), percent(c.ShareReviewed.High))
 }
 
@@ -144,7 +146,7 @@ func (c *calibrationDoc) Moved() string {
 	if c.Plantings == 0 {
 		return ""
 	}
-	s := fmt.Sprintf("Of the data's own raters, %s drawn into a planted ring in %s", were(c.NewlyWith), many(c.Plantings, "planting"))
+	s := fmt.Sprintf("Of the data's own raters, %s drawn into a planted ring in %s", were(c.NewlyWith), page.Many(c.Plantings, "planting"))
 	if c.NewlyElsewhere == 0 {
 		return s + ", and none were flagged elsewhere who are not without."
 	}
@@ -160,7 +162,7 @@ func (c *calibrationDoc) Truth() string {
 	}
 	share := func(n int) string { return percent(float64(n) / float64(p.RandomGroups)) }
 	return fmt.Sprintf("In the redraws, %s of %s had a p-value of 1 %% or less when tested against a random group, and %s of random groups of five, all among the busiest tenth; of %s that detectors found and judged, %s.",
-		share(p.Member[at]), many(p.RandomGroups, "random rater"), share(p.Random[at]), many(p.JudgedGroups, "group"), count(p.Judged[at]))
+		share(p.Member[at]), page.Many(p.RandomGroups, "random rater"), share(p.Random[at]), page.Many(p.JudgedGroups, "group"), page.Count(p.Judged[at]))
 }
 
 // Chance is the share of rings that were found, with its interval.
@@ -204,7 +206,7 @@ func times(n int) string {
 	if n == 1 {
 		return "once"
 	}
-	return count(n) + " times"
+	return page.Count(n) + " times"
 }
 
 func were(n int) string {
@@ -214,7 +216,7 @@ func were(n int) string {
 	case 1:
 		return "one was"
 	}
-	return count(n) + " were"
+	return page.Count(n) + " were"
 }
 
 func (p *printer) calibration(c *calibrationDoc) {
@@ -223,11 +225,11 @@ func (p *printer) calibration(c *calibrationDoc) {
 	p.para(c.Power())
 	header := []string{"rings planted"}
 	for _, n := range c.Targets() {
-		header = append(header, many(n, "target"))
+		header = append(header, page.Many(n, "target"))
 	}
 	var rows [][]string
 	for _, r := range c.Sizes() {
-		line := []string{many(r.Size, "rater")}
+		line := []string{page.Many(r.Size, "rater")}
 		for _, x := range r.Cells {
 			line = append(line, fmt.Sprintf("%d of %d: %s", x.Found, x.Planted, x.Chance()))
 		}
@@ -254,8 +256,8 @@ func (p pValues) draw() template.HTML {
 	var hairs strings.Builder
 	for share := 1.; share >= least*.99; share /= 10 {
 		fmt.Fprintf(&hairs, "M%d %.1fh%dM%.1f %dv%d", left, top+side-at(share), side, left+at(share), top, side)
-		d.text("end", left-6, top+side-at(share)+4, short(share))
-		d.text("mid", left+at(share), top+side+14, short(share))
+		d.text("end", left-6, top+side-at(share)+4, page.Short(share))
+		d.text("mid", left+at(share), top+side+14, page.Short(share))
 	}
 	d.add(`<path class="hair" d="%s"/><path class="axis" d="M%d %dL%d %d"/>`, hairs.String(), left, top+side, left+side, top)
 	d.text("mid", left+side/2, top+side+30, "level")

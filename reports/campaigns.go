@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ringwatch/ringwatch/reports/internal/page"
+
 	"github.com/ringwatch/ringwatch/detect/campaigns"
 	"github.com/ringwatch/ringwatch/output"
 	"github.com/ringwatch/ringwatch/rating"
@@ -119,7 +121,7 @@ func known(x float64) *float64 {
 
 // votes says what was voted: 4 or more, 1.
 func votes(t *rating.Table, x *campaigns.Campaign) string {
-	switch cut := short(x.Cut); {
+	switch cut := page.Short(x.Cut); {
 	case x.High && x.Cut >= t.Scale.Max, !x.High && x.Cut <= t.Scale.Min:
 		return cut
 	case x.High:
@@ -138,7 +140,7 @@ func (c *Campaign) who() string {
 
 // why says what was seen, in the words of ratings and not of raters.
 func (c *Campaign) why() string {
-	s := fmt.Sprintf("%s: %s by %s, where %s would be expected; ", when(c.From, c.To), many(c.Ratings, "rating"), c.who(), short(c.Expected))
+	s := fmt.Sprintf("%s: %s by %s, where %s would be expected; ", page.When(c.From, c.To), page.Many(c.Ratings, "rating"), c.who(), page.Short(c.Expected))
 	switch c.Others {
 	case 0:
 		s += "no other rater came"
@@ -152,11 +154,11 @@ func (c *Campaign) why() string {
 	}
 	s += fmt.Sprintf(". %s gave %s; such accounts usually do here in %s", percent(c.Share), c.Votes, percent(c.Usual))
 	if c.WitnessShare != nil {
-		s += fmt.Sprintf(", and of %s around it %s did", many(c.Witnesses, "established rating"), percent(*c.WitnessShare))
+		s += fmt.Sprintf(", and of %s around it %s did", page.Many(c.Witnesses, "established rating"), percent(*c.WitnessShare))
 	}
-	s += fmt.Sprintf(". q %s.", few(number(c.Q)))
+	s += fmt.Sprintf(". q %s.", page.Few(number(c.Q)))
 	if c.ScoreWith != nil && c.ScoreWithout != nil && *c.ScoreWith != *c.ScoreWithout {
-		s += fmt.Sprintf(" Mean %s, without the excess %s.", short(*c.ScoreWith), short(*c.ScoreWithout))
+		s += fmt.Sprintf(" Mean %s, without the excess %s.", page.Short(*c.ScoreWith), page.Short(*c.ScoreWithout))
 	}
 	return s
 }
@@ -175,8 +177,8 @@ func (c *Campaign) innocent(x *campaigns.Campaign) []Explanation {
 	}
 	moved := x.Verdict == campaigns.Outcry || x.Verdict == campaigns.Change
 	all := []Explanation{
-		reason("news", false, fmt.Sprintf("by how many others came to the item then, %s would be expected", short(x.ByCompany))),
-		reason("sign-up wave", false, fmt.Sprintf("by the item's rate at other times and what the platform's newcomers did then, %s would be expected", short(x.ByTime))),
+		reason("news", false, fmt.Sprintf("by how many others came to the item then, %s would be expected", page.Short(x.ByCompany))),
+		reason("sign-up wave", false, fmt.Sprintf("by the item's rate at other times and what the platform's newcomers did then, %s would be expected", page.Short(x.ByTime))),
 		reason("promotion", false, "the votes are not those of the item's usual newcomers"),
 	}
 	if x.Verdict == campaigns.Attention {
@@ -197,7 +199,7 @@ func likelier(x float64) string {
 	if x > 1e6 {
 		return "more than a million times"
 	}
-	return short(x) + " times"
+	return page.Short(x) + " times"
 }
 
 // A CampaignTimeline is an item's ratings over time: counts of low, middle and high
@@ -249,9 +251,9 @@ func (c *Campaign) coarsen() {
 	if c.Timeline != nil {
 		c.Timeline = c.Timeline.inDays()
 	}
-	exact := when(c.From, c.To)
+	exact := page.When(c.From, c.To)
 	c.From, c.To = dayOf(c.From), dayOf(c.To)
-	c.Why = strings.Replace(c.Why, exact, when(c.From, c.To), 1)
+	c.Why = strings.Replace(c.Why, exact, page.When(c.From, c.To), 1)
 }
 
 // inDays returns the timeline in steps of a day at least.
@@ -319,9 +321,9 @@ func (l *CampaignTimeline) draw() template.HTML {
 	d.add(`<path class="expected" d="M%d %.1fh%d"/>`, gutter, half-(half-16)*min(l.Expected[0]/float64(few), 1), w)
 	d.add(`<path class="axis" d="M%d %d.5h%d"/>`, gutter, half, w)
 	d.text("end name", gutter-7, half-22, "newcomers")
-	d.text("end", gutter-7, half-8, "up to "+count(few))
+	d.text("end", gutter-7, half-8, "up to "+page.Count(few))
 	d.text("end name", gutter-7, half+16, "all others")
-	d.text("end", gutter-7, half+30, "up to "+count(others))
+	d.text("end", gutter-7, half+30, "up to "+page.Count(others))
 	return d.done()
 }
 
@@ -442,13 +444,13 @@ func (d *Document) CampaignVerdict() string {
 		of[c.Verdict]++
 	}
 	if of[string(campaigns.Attention)] > 0 {
-		return fmt.Sprintf("Attention by accounts that did little else: %s beyond what is to be expected, the most in a month first. Whether anybody ordered it cannot be told without votes.", many(d.Bursts, "burst"))
+		return fmt.Sprintf("Attention by accounts that did little else: %s beyond what is to be expected, the most in a month first. Whether anybody ordered it cannot be told without votes.", page.Many(d.Bursts, "burst"))
 	}
 	switch n := of[string(campaigns.Campaigned)]; {
 	case d.Bursts == 0:
 		return ""
 	case n == 0:
-		return fmt.Sprintf("No item has a campaign, of %s of newcomers that were tested.", many(d.Bursts, "burst"))
+		return fmt.Sprintf("No item has a campaign, of %s of newcomers that were tested.", page.Many(d.Bursts, "burst"))
 	case of[string(campaigns.Outcry)] > 0:
 		return fmt.Sprintf("Campaigns on items: %d; outcries, which established raters joined: %d.", n, of[string(campaigns.Outcry)])
 	default:
@@ -472,11 +474,11 @@ func (p *printer) campaigns(d *Document) {
 			name = c.ID
 		}
 		if c.Verdict == string(campaigns.Attention) {
-			rows = append(rows, []string{brief(maxName, name), c.Verdict, when(c.From, c.To), count(c.Ratings), short(c.Expected), "", "", few(number(c.Q)), "", c.Farm})
+			rows = append(rows, []string{page.Brief(maxName, name), c.Verdict, page.When(c.From, c.To), page.Count(c.Ratings), page.Short(c.Expected), "", "", page.Few(number(c.Q)), "", c.Farm})
 			continue
 		}
-		rows = append(rows, []string{brief(maxName, name), c.Verdict, when(c.From, c.To), count(c.Ratings), short(c.Expected),
-			percent(c.Share) + " gave " + c.Votes, percent(c.Usual), few(number(c.Q)), c.Scores(), c.Farm})
+		rows = append(rows, []string{page.Brief(maxName, name), c.Verdict, page.When(c.From, c.To), page.Count(c.Ratings), page.Short(c.Expected),
+			percent(c.Share) + " gave " + c.Votes, percent(c.Usual), page.Few(number(c.Q)), c.Scores(), c.Farm})
 	}
 	p.table([]string{"item", "verdict", "when", "\tratings", "\texpected", "votes", "\tusual", "\tq", "mean", "farm"}, rows)
 	p.list(left(len(d.Campaigns), maxLines))
@@ -496,7 +498,7 @@ func (c *Campaign) Scores() string {
 		return ""
 	}
 	if *c.ScoreWith == *c.ScoreWithout {
-		return short(*c.ScoreWith)
+		return page.Short(*c.ScoreWith)
 	}
-	return fmt.Sprintf("%s → %s without", short(*c.ScoreWith), short(*c.ScoreWithout))
+	return fmt.Sprintf("%s → %s without", page.Short(*c.ScoreWith), page.Short(*c.ScoreWithout))
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"io"
 
+	"github.com/ringwatch/ringwatch/reports/internal/page"
+
 	"github.com/ringwatch/ringwatch/accounts"
 	"github.com/ringwatch/ringwatch/detect"
 	"github.com/ringwatch/ringwatch/rating"
@@ -96,7 +98,7 @@ func (c *Case) MadeBy(who, when string) {
 		runs = append(runs, &c.doc.Run)
 	}
 	for _, p := range runs {
-		p.By, p.On = cmp.Or(shown(who), p.By), cmp.Or(shown(when), p.On)
+		p.By, p.On = cmp.Or(page.Shown(who), p.By), cmp.Or(page.Shown(when), p.On)
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/ringwatch/ringwatch/reports/internal/page"
+
 	"github.com/ringwatch/ringwatch/rating"
 )
 
@@ -115,7 +117,7 @@ type Explanation struct {
 
 func newDocument(c *Case) *Document {
 	t, f := c.Ratings, c.Findings
-	d := &Document{Format: ringsFormat, Title: shown(c.Title), Scale: t.Scale.String(), Scorer: c.Scorer,
+	d := &Document{Format: ringsFormat, Title: page.Shown(c.Title), Scale: t.Scale.String(), Scorer: c.Scorer,
 		ItemsAreRaters: itemsAreRaters(t), Raters: t.Raters.Len(), Items: t.Items.Len(), Ratings: t.Len(),
 		Detectors: append([]string{}, f.Detectors...), NotRun: []notRun{}, Tested: f.Background.Tested,
 		Warnings: []string{}, Rings: []Ring{}, Coordinated: []Ring{}, Shared: []Ring{}, Run: clean(c.Run)}
@@ -126,7 +128,7 @@ func newDocument(c *Case) *Document {
 		d.Background = &background{WindowRows: b.WindowRows, Weight: b.Weight}
 	}
 	for _, n := range f.NotRun {
-		d.NotRun = append(d.NotRun, notRun{n.Detector, shown(n.Why)})
+		d.NotRun = append(d.NotRun, notRun{n.Detector, page.Shown(n.Why)})
 	}
 	d.addWarnings(d.Run.Warnings)
 	d.addWarnings(f.Warnings)
@@ -175,7 +177,7 @@ func newDocument(c *Case) *Document {
 // addWarnings adds what is not there yet.
 func (d *Document) addWarnings(warnings []string) {
 	for _, w := range warnings {
-		if w = shown(w); !slices.Contains(d.Warnings, w) {
+		if w = page.Shown(w); !slices.Contains(d.Warnings, w) {
 			d.Warnings = append(d.Warnings, w)
 		}
 	}
@@ -183,23 +185,23 @@ func (d *Document) addWarnings(warnings []string) {
 
 // clean returns provenance without folders and unprintable characters.
 func clean(p Provenance) Provenance {
-	p.Command = shown(p.Command)
+	p.Command = page.Shown(p.Command)
 	p.Inputs = slices.Clone(p.Inputs)
 	for i := range p.Inputs {
-		p.Inputs[i].Path = shown(filepath.Base(p.Inputs[i].Path))
+		p.Inputs[i].Path = page.Shown(filepath.Base(p.Inputs[i].Path))
 	}
 	p.Options = maps.Clone(p.Options)
 	for k, v := range p.Options {
-		p.Options[k] = shown(v)
+		p.Options[k] = page.Shown(v)
 	}
 	p.Passed = slices.Clone(p.Passed)
 	for i, name := range p.Passed {
-		p.Passed[i] = shown(filepath.Base(name))
+		p.Passed[i] = page.Shown(filepath.Base(name))
 	}
 	p.Reading = cleanReading(p.Reading)
 	p.Warnings = slices.Clone(p.Warnings)
 	for i, w := range p.Warnings {
-		p.Warnings[i] = shown(w)
+		p.Warnings[i] = page.Shown(w)
 	}
 	return p
 }
@@ -210,18 +212,18 @@ func cleanReading(r *rating.Reading) *rating.Reading {
 	}
 	c := *r
 	for _, s := range []*string{&c.Rater, &c.Item, &c.Value, &c.ValueAs, &c.Time, &c.TimeAs, &c.TopRater, &c.TopItem} {
-		*s = shown(*s)
+		*s = page.Shown(*s)
 	}
 	c.NotRead = slices.Clone(c.NotRead)
 	for i, name := range c.NotRead {
-		c.NotRead[i] = shown(name)
+		c.NotRead[i] = page.Shown(name)
 	}
 	return &c
 }
 
 // rater and item are where every identifier passes on its way out.
-func rater(t *rating.Table, u int32) string { return shown(t.Raters.Name(u)) }
-func item(t *rating.Table, i int32) string  { return shown(t.Items.Name(i)) }
+func rater(t *rating.Table, u int32) string { return page.Shown(t.Raters.Name(u)) }
+func item(t *rating.Table, i int32) string  { return page.Shown(t.Items.Name(i)) }
 
 // chanceRings bounds how many of the rings are to be expected by chance: the
 // q-value of the weakest, times their number.

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/ringwatch/ringwatch/reports/internal/page"
+
 	"github.com/ringwatch/ringwatch/scenarios"
 	"github.com/ringwatch/ringwatch/scoring"
 )
@@ -139,10 +141,10 @@ func (r *Ring) EffectWords() string {
 		s = append(s, c.words(r.statuses()))
 	}
 	if e.Lost > 0 {
-		s = append(s, fmt.Sprintf("%s changed status without moving so: too few votes are left, or as in the control.", many(e.Lost, "other target")))
+		s = append(s, fmt.Sprintf("%s changed status without moving so: too few votes are left, or as in the control.", page.Many(e.Lost, "other target")))
 	}
 	if e.Others > 0 {
-		others := fmt.Sprintf("Beside its targets %s changed", many(e.Others, "item"))
+		others := fmt.Sprintf("Beside its targets %s changed", page.Many(e.Others, "item"))
 		if e.Control != nil && e.Control.Others != nil {
 			others += fmt.Sprintf(", and %s in the control: not counted", between2(*e.Control.Others))
 		} else {
@@ -156,7 +158,7 @@ func (r *Ring) EffectWords() string {
 func (r *Ring) onTargets() string {
 	e := r.Effect
 	if e.Scored == 0 {
-		return fmt.Sprintf("None of its %s has a score with it and without it.", many(r.Targets, "target"))
+		return fmt.Sprintf("None of its %s has a score with it and without it.", page.Many(r.Targets, "target"))
 	}
 	moved := fmt.Sprintf("It moves the scores of its targets by %s on average, %d of %d visibly", distance(e.Shift), e.Moved, r.Targets)
 	if e.Control != nil && e.Moved > 0 {
@@ -169,7 +171,7 @@ func (r *Ring) onTargets() string {
 }
 
 func (c *EffectControl) words(statuses bool) string {
-	s := fmt.Sprintf("Control: with %s of like activity and in no ring left out instead, %d times, the same targets moved by %s", many(c.Raters, "rater"), c.Draws, between2(c.Shift))
+	s := fmt.Sprintf("Control: with %s of like activity and in no ring left out instead, %d times, the same targets moved by %s", page.Many(c.Raters, "rater"), c.Draws, between2(c.Shift))
 	if c.Changed != nil && statuses {
 		s += fmt.Sprintf(", and %s changed status", between2(*c.Changed))
 	}
@@ -192,7 +194,7 @@ func distance(v float64) string {
 	if v < .01 {
 		return strings.TrimRight(strings.TrimRight(strconv.FormatFloat(v, 'f', 3, 64), "0"), ".")
 	}
-	return short(v)
+	return page.Short(v)
 }
 
 // Weight says in a clause what a ring does to its targets, and what others do;

@@ -6,6 +6,8 @@ import (
 	"math"
 	"strconv"
 
+	"github.com/ringwatch/ringwatch/reports/internal/page"
+
 	"github.com/ringwatch/ringwatch/evaluate"
 )
 
@@ -27,13 +29,13 @@ func EvaluationMarkdown(w io.Writer, r *evaluate.Report) error {
 func EvaluationJSON(w io.Writer, r *evaluate.Report) error { return writeJSON(w, r) }
 
 func (p *printer) evaluation(r *evaluate.Report) {
-	p.title(1, fmt.Sprintf("%s held against %s", shown(r.Found.File), shown(r.Truth.File)))
+	p.title(1, fmt.Sprintf("%s held against %s", page.Shown(r.Found.File), page.Shown(r.Truth.File)))
 	p.list([]string{"found: " + reading(&r.Found), "truth: " + reading(&r.Truth)})
-	s := fmt.Sprintf("%s are judged: %s positive, %s honest.", many(r.Accounts, "account"), count(r.Positive), count(r.Honest))
+	s := fmt.Sprintf("%s are judged: %s positive, %s honest.", page.Many(r.Accounts, "account"), page.Count(r.Positive), page.Count(r.Honest))
 	if r.Flagged != nil {
-		s += fmt.Sprintf(" %s of them are found, %s of these positive.", count(*r.Flagged), count(*r.Hits))
+		s += fmt.Sprintf(" %s of them are found, %s of these positive.", page.Count(*r.Flagged), page.Count(*r.Hits))
 	}
-	p.para(s + " Ranked by: " + shown(r.Ranking) + ".")
+	p.para(s + " Ranked by: " + page.Shown(r.Ranking) + ".")
 	rows := [][]string{}
 	for _, m := range r.Measures {
 		rows = append(rows, []string{m.Name, share(m.Value), fromTo(m.Low, m.High), first(m.Why, m.Doc)})
@@ -55,9 +57,9 @@ func (p *printer) evaluation(r *evaluate.Report) {
 }
 
 func reading(r *evaluate.Reading) string {
-	s := fmt.Sprintf("%s – %s; %s", shown(r.File), shown80(r.Form), many(r.Accounts, "account"))
+	s := fmt.Sprintf("%s – %s; %s", page.Shown(r.File), shown80(r.Form), page.Many(r.Accounts, "account"))
 	if r.Groups > 0 {
-		s += ", " + many(r.Groups, "group")
+		s += ", " + page.Many(r.Groups, "group")
 	}
 	for _, t := range r.Told {
 		s += "; " + shown80(t)
@@ -68,11 +70,11 @@ func reading(r *evaluate.Reading) string {
 func (p *printer) budgets(r *evaluate.Report) {
 	rows := [][]string{}
 	for _, b := range r.Budgets {
-		hits := short(float64(b.Hits))
+		hits := page.Short(float64(b.Hits))
 		if b.Fewest != b.Most {
 			hits += fmt.Sprintf(" (%d to %d)", b.Fewest, b.Most)
 		}
-		rows = append(rows, []string{count(b.Reviewed), hits, share(b.Precision), share(b.Recall)})
+		rows = append(rows, []string{page.Count(b.Reviewed), hits, share(b.Precision), share(b.Recall)})
 	}
 	if len(rows) > 0 {
 		p.table([]string{"\taccounts reviewed", "\tpositive", "\tprecision", "\trecall"}, rows)
@@ -84,9 +86,9 @@ func (p *printer) ringsEvaluated(r *evaluate.Rings) {
 		return
 	}
 	p.title(2, "Rings")
-	s := many(r.Found, "ring") + " found"
+	s := page.Many(r.Found, "ring") + " found"
 	if r.True > 0 {
-		s += fmt.Sprintf(", %s true", count(r.True))
+		s += fmt.Sprintf(", %s true", page.Count(r.True))
 	}
 	s += fmt.Sprintf("; %d of the found hold fewer positives than others. Purity %s (%s), F1 %s.",
 		r.False, share(r.Purity.Value), fromTo(r.Purity.Low, r.Purity.High), share(r.F1))
@@ -109,17 +111,17 @@ func (p *printer) kindsEvaluated(r *evaluate.Report) {
 	p.title(2, "Harm to the honest, by kind")
 	header := []string{"kind", "\thonest", "\tfound", "\tshare", "95% interval"}
 	for _, b := range r.Budgets {
-		header = append(header, fmt.Sprintf("\tamong the first %s", count(b.Reviewed)))
+		header = append(header, fmt.Sprintf("\tamong the first %s", page.Count(b.Reviewed)))
 	}
 	rows := [][]string{}
 	for _, k := range r.Kinds {
 		found := "–"
 		if k.Found != nil {
-			found = count(*k.Found)
+			found = page.Count(*k.Found)
 		}
-		row := []string{shown(first(k.Kind, "none told")), count(k.Honest), found, share(k.Share), fromTo(k.Low, k.High)}
+		row := []string{page.Shown(first(k.Kind, "none told")), page.Count(k.Honest), found, share(k.Share), fromTo(k.Low, k.High)}
 		for _, n := range k.Reviewed {
-			row = append(row, short(float64(n)))
+			row = append(row, page.Short(float64(n)))
 		}
 		rows = append(rows, row)
 	}

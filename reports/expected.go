@@ -2,6 +2,7 @@ package reports
 
 import (
 	"github.com/ringwatch/ringwatch/gate"
+	"github.com/ringwatch/ringwatch/reports/internal/page"
 	"github.com/ringwatch/ringwatch/scenarios"
 )
 
@@ -34,7 +35,7 @@ func expected(outcomes []scenarios.Outcome) (tables []grid) {
 	g := grid{Title: "What the scenarios expect", Keys: 2}
 	r, err := gate.Judge(all, of, nil, gate.DefaultOptions())
 	if err != nil {
-		g.Shared = "Not judged: " + shown(err.Error()) + "."
+		g.Shared = "Not judged: " + page.Shown(err.Error()) + "."
 		return []grid{g}
 	}
 	g.Shared = gateSummary(r)

@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 
+	"github.com/ringwatch/ringwatch/reports/internal/page"
+
 	"github.com/ringwatch/ringwatch/detect"
 	"github.com/ringwatch/ringwatch/scoring"
 	"github.com/ringwatch/ringwatch/simulate"
@@ -78,7 +80,7 @@ func (d *Document) addExperiment(c *Case) {
 	x, w := c.Experiment, c.Experiment.World
 	e := &experimentDoc{Kinds: []honestKind{}, Brigades: []brigade{}, Targets: []target{}, Measures: defined(x.Outcome.Measures)}
 	if x.Scenario != nil {
-		e.Scenario, e.Doc = shown(x.Scenario.Name), shown(x.Scenario.Doc)
+		e.Scenario, e.Doc = page.Shown(x.Scenario.Name), page.Shown(x.Scenario.Doc)
 	}
 	e.count(w, c.Findings)
 	for i, goal := range w.Goal {

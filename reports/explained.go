@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ringwatch/ringwatch/reports/internal/page"
+
 	"github.com/ringwatch/ringwatch/detect"
 	"github.com/ringwatch/ringwatch/rating"
 )
@@ -90,7 +92,7 @@ type ExplainedMeeting struct {
 func NewExplained(t *rating.Table, x *detect.Explained, run Provenance) *Explained {
 	e := &Explained{Format: explainedFormat, Warnings: []string{}, Run: run, of: t.Raters.Len(), times: t.HasTimes(), values: !t.Scale.Unary()}
 	for _, w := range append(append([]string{}, run.Warnings...), x.Findings.Warnings...) {
-		e.Warnings = append(e.Warnings, shown(w))
+		e.Warnings = append(e.Warnings, page.Shown(w))
 	}
 	for i := range x.Raters {
 		e.Raters = append(e.Raters, e.rater(t, x, &x.Raters[i]))
@@ -134,17 +136,17 @@ func parts(t *rating.Table, groups []detect.Ring, letter string, in []detect.Mem
 // why says in a few sentences what a rater is.
 func (e *Explained) why(r *ExplainedRater) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s gave %s", r.Rater, many(r.Ratings, "rating"))
+	fmt.Fprintf(&b, "%s gave %s", r.Rater, page.Many(r.Ratings, "rating"))
 	if r.Days > 0 {
-		fmt.Fprintf(&b, " on %s, %s", many(r.Days, "day"), when(r.First, r.Last))
+		fmt.Fprintf(&b, " on %s, %s", page.Many(r.Days, "day"), page.When(r.First, r.Last))
 	}
-	fmt.Fprintf(&b, ". Its suspicion is %s of 1; %s of %s have more.", short(r.Suspicion), count(r.Rank-1), many(e.of, "rater"))
+	fmt.Fprintf(&b, ". Its suspicion is %s of 1; %s of %s have more.", page.Short(r.Suspicion), page.Count(r.Rank-1), page.Many(e.of, "rater"))
 	if r.Votes != nil {
 		fmt.Fprintf(&b, " Of others who rated its items, %.0f%% gave the same vote as it did, and %.0f%% the same as each other.", 100*r.Votes.Observed, 100*r.Votes.Expected)
 	}
 	for _, p := range r.Rings {
 		fmt.Fprintf(&b, " It is in ring %s: %s What the other members did, it did in %d of %s; %s nats tie it to them.",
-			p.ID, p.Why, p.Shared, many(p.Targets, "target"), short(p.Strength))
+			p.ID, p.Why, p.Shared, page.Many(p.Targets, "target"), page.Short(p.Strength))
 		switch doubt := holding(p.Innocent); {
 		case doubt != "":
 			fmt.Fprintf(&b, " But an innocent explanation fits better: %s.", doubt)
@@ -179,12 +181,12 @@ func (e *Explained) pair(t *rating.Table, x *detect.Explained, p *detect.Pair) E
 			}
 		}
 	}
-	d.Why = fmt.Sprintf("%s and %s both rated %s where raters of their habits would share %s", d.Raters[0], d.Raters[1], many(int(p.Both), "item"), short(p.Expected))
+	d.Why = fmt.Sprintf("%s and %s both rated %s where raters of their habits would share %s", d.Raters[0], d.Raters[1], page.Many(int(p.Both), "item"), page.Short(p.Expected))
 	if d.Near != nil {
-		d.Why += fmt.Sprintf("; %s within ten minutes of each other (expected %s)", count(int(p.Near)), short(p.NearExpected))
+		d.Why += fmt.Sprintf("; %s within ten minutes of each other (expected %s)", page.Count(int(p.Near)), page.Short(p.NearExpected))
 	}
 	if d.Same != nil && p.Both > 0 {
-		d.Why += fmt.Sprintf("; on %s they gave the same vote (expected %s)", count(int(p.Same)), short(p.SameExpected))
+		d.Why += fmt.Sprintf("; on %s they gave the same vote (expected %s)", page.Count(int(p.Same)), page.Short(p.SameExpected))
 	}
 	d.Why += "."
 	if len(d.Groups) > 0 {
@@ -248,7 +250,7 @@ func (p *printer) explained(r *ExplainedRater, partners bool) {
 		case strings.HasPrefix(g.ID, "C"):
 			kind = g.Certainty
 		}
-		rows = append(rows, []string{g.ID, kind, count(g.Size), count(g.Targets), count(g.Shared), g.Role, short(g.Strength)})
+		rows = append(rows, []string{g.ID, kind, page.Count(g.Size), page.Count(g.Targets), page.Count(g.Shared), g.Role, page.Short(g.Strength)})
 	}
 	if len(rows) > 0 {
 		p.table([]string{"group", "kind", "\traters", "\ttargets", "\tits part", "role", "\tnats"}, rows)
@@ -286,14 +288,14 @@ func (p *printer) explained(r *ExplainedRater, partners bool) {
 	header = append(header, "\tratings of the items", "groups of both")
 	rows = nil
 	for _, x := range r.Partners {
-		row := []string{brief(maxName, x.Raters[1]), short(x.Both.Observed), short(x.Both.Expected)}
+		row := []string{page.Brief(maxName, x.Raters[1]), page.Short(x.Both.Observed), page.Short(x.Both.Expected)}
 		if near {
-			row = append(row, short(x.Near.Observed), short(x.Near.Expected))
+			row = append(row, page.Short(x.Near.Observed), page.Short(x.Near.Expected))
 		}
 		if same {
-			row = append(row, short(x.Same.Observed), short(x.Same.Expected))
+			row = append(row, page.Short(x.Same.Observed), page.Short(x.Same.Expected))
 		}
-		rows = append(rows, append(row, count(x.ItemRatings), strings.Join(x.Groups, " ")))
+		rows = append(rows, append(row, page.Count(x.ItemRatings), strings.Join(x.Groups, " ")))
 	}
 	p.table(header, rows)
 }
@@ -305,7 +307,7 @@ func (p *printer) beside(e *Explained) {
 	if len(e.Meetings) == 0 {
 		return
 	}
-	header := []string{"item", "\t" + brief(12, e.Pair.Raters[0]), "\t" + brief(12, e.Pair.Raters[1])}
+	header := []string{"item", "\t" + page.Brief(12, e.Pair.Raters[0]), "\t" + page.Brief(12, e.Pair.Raters[1])}
 	if e.times {
 		header = append(header, "when", "\tapart")
 	}
@@ -315,14 +317,14 @@ func (p *printer) beside(e *Explained) {
 	header = append(header, "\tratings of the item")
 	rows := [][]string{}
 	for _, m := range e.Meetings[:min(len(e.Meetings), maxLines)] {
-		row := []string{brief(maxName, m.Item), short(m.Values[0]), short(m.Values[1])}
+		row := []string{page.Brief(maxName, m.Item), page.Short(m.Values[0]), page.Short(m.Values[1])}
 		if e.times {
-			row = append(row, minute(min(m.Times[0], m.Times[1])), between(*m.Apart))
+			row = append(row, page.Minute(min(m.Times[0], m.Times[1])), between(*m.Apart))
 		}
 		if e.values {
-			row = append(row, short(*m.Expected))
+			row = append(row, page.Short(*m.Expected))
 		}
-		rows = append(rows, append(row, count(m.ItemRatings)))
+		rows = append(rows, append(row, page.Count(m.ItemRatings)))
 	}
 	p.table(header, rows)
 	p.list(left(len(e.Meetings), maxLines))

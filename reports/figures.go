@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/ringwatch/ringwatch/reports/internal/page"
+
 	"gonum.org/v1/gonum/stat"
 	"gonum.org/v1/gonum/stat/distuv"
 	"gonum.org/v1/plot"
@@ -84,7 +86,7 @@ func runs(outcomes []scenarios.Outcome) []*run {
 		key := strings.Join([]string{o.Scenario, string(point), o.Scorer, o.Detector}, "\x00")
 		r := seen[key]
 		if r == nil {
-			r = &run{shown(o.Scenario), shown(o.Scorer), shown(o.Detector), o.Point, map[string][]float64{}}
+			r = &run{page.Shown(o.Scenario), page.Shown(o.Scorer), page.Shown(o.Detector), o.Point, map[string][]float64{}}
 			seen[key] = r
 			all = append(all, r)
 		}
@@ -205,14 +207,14 @@ func (r *run) other(axis string) string {
 	parts := []string{r.scorer}
 	for _, a := range slices.Sorted(maps.Keys(r.axes)) {
 		if a != axis && a != "scorer" {
-			parts = append(parts, axisName(a)+" "+shown(fmt.Sprint(r.axes[a])))
+			parts = append(parts, axisName(a)+" "+page.Shown(fmt.Sprint(r.axes[a])))
 		}
 	}
 	return strings.Join(parts, ", ")
 }
 
 // axisName is the last part of an axis's path.
-func axisName(path string) string { return shown(path[strings.LastIndexByte(path, '.')+1:]) }
+func axisName(path string) string { return page.Shown(path[strings.LastIndexByte(path, '.')+1:]) }
 
 // curves are the measures over one axis, and where on it targets begin to flip.
 func curves(scenario, axis string, all []*run) []Figure {
@@ -333,7 +335,7 @@ func sideBySide(name, attacked, defended, unit string, order []string, by map[st
 		}
 	}
 	if left > 0 {
-		f.Title += fmt.Sprintf(" (%s not drawn)", many(left, "more point"))
+		f.Title += fmt.Sprintf(" (%s not drawn)", page.Many(left, "more point"))
 	}
 	if len(f.Labels) > 0 {
 		f.Series = series[:]
@@ -346,7 +348,7 @@ func (r *run) differs(all []*run) []string {
 	var parts []string
 	for _, a := range slices.Sorted(maps.Keys(r.axes)) {
 		if a != "scorer" && a != "detector" && slices.ContainsFunc(all, func(o *run) bool { return fmt.Sprint(o.axes[a]) != fmt.Sprint(r.axes[a]) }) {
-			parts = append(parts, axisName(a)+" "+shown(fmt.Sprint(r.axes[a])))
+			parts = append(parts, axisName(a)+" "+page.Shown(fmt.Sprint(r.axes[a])))
 		}
 	}
 	if slices.ContainsFunc(all, func(o *run) bool { return o.scorer != r.scorer }) {
@@ -403,15 +405,15 @@ func scorersCompared(outcomes []scenarios.Outcome) []grid {
 		var parts []string
 		for _, axis := range slices.Sorted(maps.Keys(o.Point)) {
 			if axis != "scorer" {
-				parts = append(parts, axisName(axis)+" "+shown(fmt.Sprint(o.Point[axis])))
+				parts = append(parts, axisName(axis)+" "+page.Shown(fmt.Sprint(o.Point[axis])))
 			}
 		}
-		k := at{shown(o.Scenario), strings.Join(parts, ", "), o.Detector}
+		k := at{page.Shown(o.Scenario), strings.Join(parts, ", "), o.Detector}
 		if values[k] == nil {
 			values[k] = map[string]map[uint64]map[string]float64{}
 			order = append(order, k)
 		}
-		scorer := shown(o.Scorer)
+		scorer := page.Shown(o.Scorer)
 		if values[k][scorer] == nil {
 			values[k][scorer] = map[uint64]map[string]float64{}
 		}
@@ -437,9 +439,9 @@ func scorersCompared(outcomes []scenarios.Outcome) []grid {
 					}
 					p, span := interval(0, d), "–"
 					if len(d) > 1 {
-						span = short(p.Low) + " to " + short(p.High)
+						span = page.Short(p.Low) + " to " + page.Short(p.High)
 					}
-					g.Rows = append(g.Rows, []string{k.scenario, k.point, m, first + ", " + second, short(stat.Mean(a, nil)), short(stat.Mean(b, nil)), short(p.Y), span, strconv.Itoa(len(d))})
+					g.Rows = append(g.Rows, []string{k.scenario, k.point, m, first + ", " + second, page.Short(stat.Mean(a, nil)), page.Short(stat.Mean(b, nil)), page.Short(p.Y), span, strconv.Itoa(len(d))})
 				}
 			}
 		}
@@ -465,7 +467,7 @@ func (p intervals) YError(i int) (low, hi float64) { return p[i].Y - p[i].Low, p
 
 func (f *Figure) plot() (*plot.Plot, error) {
 	p := plot.New()
-	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = brief(90, f.Title), f.X, f.Y
+	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = page.Brief(90, f.Title), f.X, f.Y
 	p.Legend.Top, p.Legend.Left = true, true
 	p.Add(plotter.NewGrid())
 	for k, s := range f.Series {
@@ -495,9 +497,9 @@ func (f *Figure) plot() (*plot.Plot, error) {
 				l.Dashes = []vg.Length{vg.Points(4), vg.Points(2)}
 			}
 			p.Add(l)
-			p.Legend.Add(brief(48, s.Name), l, dots)
+			p.Legend.Add(page.Brief(48, s.Name), l, dots)
 		} else {
-			p.Legend.Add(brief(48, s.Name), dots)
+			p.Legend.Add(page.Brief(48, s.Name), dots)
 		}
 		bars, err := plotter.NewYErrorBars(xy)
 		if err != nil {
@@ -509,7 +511,7 @@ func (f *Figure) plot() (*plot.Plot, error) {
 	if len(f.Labels) > 0 {
 		short := make([]string, len(f.Labels))
 		for i, l := range f.Labels {
-			short[i] = brief(28, l)
+			short[i] = page.Brief(28, l)
 		}
 		p.NominalX(short...)
 		p.X.Tick.Label.Rotation, p.X.Tick.Label.XAlign, p.X.Tick.Label.YAlign = math.Pi/4, vgdraw.XRight, vgdraw.YCenter

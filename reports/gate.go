@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/ringwatch/ringwatch/reports/internal/page"
+
 	"github.com/ringwatch/ringwatch/gate"
 )
 
@@ -70,11 +72,11 @@ func (p *printer) gate(r *gate.Report, lines int) {
 
 // shown80 makes a warning, which may hold what a scorer's program said, short
 // and inert.
-func shown80(s string) string { return brief(400, shown(s)) }
+func shown80(s string) string { return page.Brief(400, page.Shown(s)) }
 
 // gateSummary says in words what the verdict rests on.
 func gateSummary(r *gate.Report) string {
-	s := fmt.Sprintf("Of %s at %s, %d pass, %d fail and %d are inconclusive.", many(len(r.Checks), "limit"), many(len(r.Seeds), "seed"),
+	s := fmt.Sprintf("Of %s at %s, %d pass, %d fail and %d are inconclusive.", page.Many(len(r.Checks), "limit"), page.Many(len(r.Seeds), "seed"),
 		r.Count(gate.Pass), r.Count(gate.Fail), r.Count(gate.Inconclusive))
 	switch r.Verdict {
 	case gate.Fail:
@@ -85,7 +87,7 @@ func gateSummary(r *gate.Report) string {
 	return s
 }
 
-func percent(share float64) string { return short(100*share) + " %" }
+func percent(share float64) string { return page.Short(100*share) + " %" }
 
 // gateLevel names the intervals: each of their two ends is passed with chance Alpha
 // at most.
@@ -101,7 +103,7 @@ func gateSides(r *gate.Report) string {
 	side := func(scorers []string) string {
 		var names []string
 		for _, s := range scorers {
-			names = append(names, brief(maxName*2, shown(s)))
+			names = append(names, page.Brief(maxName*2, page.Shown(s)))
 		}
 		return strings.Join(names, ", ")
 	}
@@ -126,14 +128,14 @@ func gateLeft(rest []gate.Check) []string {
 			parts = append(parts, fmt.Sprintf("%d with the verdict %s", count[v], v))
 		}
 	}
-	return []string{fmt.Sprintf("and %s that are not shown here: %s", many(len(rest), "limit"), strings.Join(parts, ", "))}
+	return []string{fmt.Sprintf("and %s that are not shown here: %s", page.Many(len(rest), "limit"), strings.Join(parts, ", "))}
 }
 
 // onAxes writes a point on the axes for people.
 func onAxes(point map[string]any) string {
 	var parts []string
 	for _, axis := range slices.Sorted(maps.Keys(point)) {
-		parts = append(parts, shown(axis+" "+onAxis(point[axis])))
+		parts = append(parts, page.Shown(axis+" "+onAxis(point[axis])))
 	}
 	return strings.Join(parts, ", ")
 }
@@ -159,9 +161,9 @@ func onAxis(value any) string {
 
 func gatePlace(c *gate.Check) string {
 	if at := onAxes(c.Point); at != "" {
-		return shown(c.Scenario) + ", " + brief(maxName*2, at)
+		return page.Shown(c.Scenario) + ", " + page.Brief(maxName*2, at)
 	}
-	return shown(c.Scenario)
+	return page.Shown(c.Scenario)
 }
 
 // gateLimit is the limit in words: that of a comparison says so.
@@ -169,7 +171,7 @@ func gateLimit(c *gate.Check) string {
 	if !c.Compared {
 		return c.Limit.String()
 	}
-	return fmt.Sprintf("%s at most %s worse", c.Limit.Measure, short(math.Abs(c.Limit.Value)))
+	return fmt.Sprintf("%s at most %s worse", c.Limit.Measure, page.Short(math.Abs(c.Limit.Value)))
 }
 
 func gateCandidate(c *gate.Check) string {
@@ -191,7 +193,7 @@ func gateNumber(v float64) string {
 	if math.Abs(v) < 1e-6 {
 		v = 0
 	}
-	return short(v)
+	return page.Short(v)
 }
 
 // gateInterval is the interval of what the limit is on.
@@ -208,7 +210,7 @@ func gateInterval(c *gate.Check) string {
 
 func signed(difference bool, v float64) string {
 	if difference && v >= 1e-6 {
-		return "+" + short(v)
+		return "+" + page.Short(v)
 	}
 	return gateNumber(v)
 }
@@ -219,7 +221,7 @@ func gateNote(c *gate.Check) string {
 	case c.Note != "":
 		return c.Note
 	case c.Verdict == gate.Fail:
-		return fmt.Sprintf("p %s; worst at seed %d", few(number(c.P)), c.Worst)
+		return fmt.Sprintf("p %s; worst at seed %d", page.Few(number(c.P)), c.Worst)
 	case c.Verdict == gate.Inconclusive && c.Need > c.Seeds:
 		return fmt.Sprintf("about %d seeds would tell", c.Need)
 	case c.Verdict == gate.Inconclusive:
@@ -240,7 +242,7 @@ func gateSentence(c *gate.Check) string {
 	if i := gateInterval(c); i != "–" {
 		s += ", and may be " + i
 	}
-	s += " (" + many(c.Seeds, "seed")
+	s += " (" + page.Many(c.Seeds, "seed")
 	if note := gateNote(c); note != "" {
 		s += "; " + note
 	}

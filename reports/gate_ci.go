@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ringwatch/ringwatch/reports/internal/page"
+
 	"github.com/ringwatch/ringwatch/gate"
 	"github.com/ringwatch/ringwatch/scenarios"
 )
@@ -53,7 +55,7 @@ func GateJUnit(w io.Writer, r *gate.Report) error {
 	all := junitSuites{Name: "ringwatch gate", Tests: len(r.Checks), Failures: r.Count(gate.Fail), Errors: r.Count(gate.Inconclusive)}
 	for i := range r.Checks {
 		c := &r.Checks[i]
-		name := shown(c.Scenario)
+		name := page.Shown(c.Scenario)
 		if n := len(all.Suites); n == 0 || all.Suites[n-1].Name != name {
 			all.Suites = append(all.Suites, junitSuite{Name: name})
 		}
@@ -160,7 +162,7 @@ func GateSARIF(w io.Writer, r *gate.Report) error {
 			level = "error"
 		}
 		var at sarifLocation
-		at.Physical.Artifact.URI, at.Physical.Region.StartLine = address(cmp.Or(c.File, shown(c.Scenario))), max(c.Line, 1)
+		at.Physical.Artifact.URI, at.Physical.Region.StartLine = address(cmp.Or(c.File, page.Shown(c.Scenario))), max(c.Line, 1)
 		run.Results = append(run.Results, sarifResult{name, level, sarifText{gateSentence(&c)}, []sarifLocation{at},
 			map[string]string{"limit/v1": gatePlace(&c) + ": " + gateLimit(&c)}})
 	}
@@ -221,10 +223,10 @@ func SelfTestText(w io.Writer, t *gate.SelfTest, scored []*scenarios.Scenario) e
 	}
 	var names []string
 	for _, s := range scored {
-		names = append(names, shown(s.Name))
+		names = append(names, page.Shown(s.Name))
 	}
 	_, err := io.WriteString(w, Plain(fmt.Sprintf("Scenarios: %s, at %s.\nAn unchanged copy: %s (%d of %d limits fail).\nA planted regression: %s (%d of %d limits fail).\n%s\n",
-		brief(200, strings.Join(names, ", ")), many(len(t.Worse.Seeds), "seed"),
+		page.Brief(200, strings.Join(names, ", ")), page.Many(len(t.Worse.Seeds), "seed"),
 		t.Unchanged.Verdict, t.Unchanged.Count(gate.Fail), len(t.Unchanged.Checks),
 		t.Worse.Verdict, t.Worse.Count(gate.Fail), len(t.Worse.Checks), verdict)))
 	return err

@@ -4,28 +4,21 @@ import (
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"html/template"
 	"io"
 	"math"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
-	"unicode/utf8"
+
+	"github.com/ringwatch/ringwatch/reports/internal/page"
 
 	"github.com/ringwatch/ringwatch/rating"
 )
 
 //go:embed page.html
 var pageSource string
-
-//go:embed page.css
-var pageStyle string
-
-//go:embed page.js
-var pageScript string
 
 // Caps of what the page lists of each ring; rings.json has more.
 const (
@@ -36,12 +29,8 @@ const (
 	pageTargets = 12 // of an experiment, before the reader asks for all
 )
 
-var page = template.Must(template.New("page").Funcs(template.FuncMap{
-	"count": count, "many": many, "power": power,
-	"few":   func(q json.Number) string { return power(few(q.String())) },
-	"short": func(v float64) string { return power(short(v)) },
-	"when":  when, "minute": minute, "second": second, "score": scoreText, "bar": bar, "join": strings.Join, "span": spanSVG,
-	"id":       idHTML,
+var casePage = template.Must(template.New("page").Funcs(page.Words()).Funcs(template.FuncMap{
+	"power": page.Power, "minute": page.Minute, "second": page.Second, "score": scoreText, "bar": bar, "span": spanSVG,
 	"matrix":   func(m *Matrix) template.HTML { return m.draw() },
 	"network":  func(r *Ring) template.HTML { return r.network() },
 	"clock":    func(l *Timeline) template.HTML { return l.clock() },
@@ -57,7 +46,7 @@ var page = template.Must(template.New("page").Funcs(template.FuncMap{
 // have pseudonyms unless the case says to reveal them.
 func HTML(w io.Writer, c *Case) error {
 	d, links := c.page()
-	sum := sha256.Sum256([]byte(pageScript))
+	sum := sha256.Sum256([]byte(page.Script()))
 	pages, reviews := d.pages(d.Rings, links), d.pages(d.Coordinated, links)
 	for _, some := range [][]ringPage{pages, reviews} {
 		for i := range some {
@@ -72,13 +61,13 @@ func HTML(w io.Writer, c *Case) error {
 			continue
 		}
 		var b strings.Builder
-		if err := page.ExecuteTemplate(&b, "body", p); err != nil {
+		if err := casePage.ExecuteTemplate(&b, "body", p); err != nil {
 			return err
 		}
 		later[p.ID] = b.String()
 	}
-	return page.Execute(w, map[string]any{
-		"D": d, "Style": template.CSS(pageStyle), "Script": template.JS(pageScript),
+	return casePage.Execute(w, map[string]any{
+		"D": d, "Style": template.CSS(page.Style()), "Script": template.JS(page.Script()),
 		"Hash": base64.StdEncoding.EncodeToString(sum[:]), "Pages": pages, "Reviews": reviews, "Later": later, "Revealed": c.RevealIDs, "Made": made(d.Run),
 	})
 }
@@ -101,20 +90,14 @@ func (c *Case) page() (*Document, Links) {
 // RingHTML writes the page of one ring of a document, as a part of a page that
 // has Style.
 func RingHTML(w io.Writer, d *Document, r *Ring, links Links) error {
-	return page.ExecuteTemplate(w, "ring", ringPage{r, true, true, false, d.unary(), nil, links, pageRows, pageMembers, pageImpact})
+	return casePage.ExecuteTemplate(w, "ring", ringPage{r, true, true, false, d.unary(), nil, links, pageRows, pageMembers, pageImpact})
 }
 
 // CampaignHTML writes the evidence of one campaign of a document, as a part of a page
 // that has Style.
 func CampaignHTML(w io.Writer, c *Campaign) error {
-	return page.ExecuteTemplate(w, "evidence", c)
+	return casePage.ExecuteTemplate(w, "evidence", c)
 }
-
-// Style is the style sheet of all pages.
-func Style() string { return pageStyle }
-
-// Script is what all pages run; it acts on what it finds in them.
-func Script() string { return pageScript }
 
 // Links are addresses with {id} in the place of an identifier, or empty.
 type Links struct{ Item, Rater string }
@@ -131,36 +114,6 @@ func CheckURL(pattern string) error {
 	}
 	return nil
 }
-
-// idHTML is an identifier apart from the direction of the text around it.
-func idHTML(id string) template.HTML { return linked("", id) }
-
-// linked is an identifier with a link to where it can be seen. An identifier
-// that is shown escaped has none.
-func linked(pattern, id string) template.HTML {
-	tag := "<bdi>"
-	if utf8.RuneCountInString(id) > 20 { // the page may not show all of it
-		tag = `<bdi title="` + template.HTMLEscapeString(brief(200, id)) + `">`
-	}
-	s := tag + template.HTMLEscapeString(id) + "</bdi>"
-	if pattern != "" && !strings.Contains(id, `\`) {
-		s = `<a rel="noopener noreferrer" href="` + template.HTMLEscapeString(strings.ReplaceAll(pattern, "{id}", url.PathEscape(id))) + `">` + s + "</a>"
-	}
-	return template.HTML(s)
-}
-
-// power writes 3e-7 as 3×10⁻⁷, wherever it stands in a text.
-func power(s string) string {
-	return exponent.ReplaceAllStringFunc(s, func(x string) string {
-		digit, e, _ := strings.Cut(x, "e")
-		return digit + "×10" + superscript.Replace(e)
-	})
-}
-
-var (
-	exponent    = regexp.MustCompile(`\de[-+]\d+\b`)
-	superscript = strings.NewReplacer("+", "", "-", "⁻", "0", "⁰", "1", "¹", "2", "²", "3", "³", "4", "⁴", "5", "⁵", "6", "⁶", "7", "⁷", "8", "⁸", "9", "⁹")
-)
 
 func (m *Matrix) raters() []string {
 	if m == nil {
@@ -181,8 +134,8 @@ type ringPage struct {
 	rows, members, impact int
 }
 
-func (p ringPage) Item(id string) template.HTML  { return linked(p.links.Item, id) }
-func (p ringPage) Rater(id string) template.HTML { return linked(p.links.Rater, id) }
+func (p ringPage) Item(id string) template.HTML  { return page.Link(p.links.Item, id) }
+func (p ringPage) Rater(id string) template.HTML { return page.Link(p.links.Rater, id) }
 
 func (d *Document) unary() bool { return d.Scale == rating.Scale{}.String() }
 

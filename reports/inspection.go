@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ringwatch/ringwatch/reports/internal/page"
+
 	"github.com/ringwatch/ringwatch/rating"
 )
 
@@ -112,7 +114,7 @@ func oddNames(side string, names *rating.Names) []string {
 		s := strings.ToLower(name)
 		if other, twice := lower[s]; twice {
 			if cases++; cases == 1 {
-				example = shown(names.Name(other)) + " and " + shown(name)
+				example = page.Shown(names.Name(other)) + " and " + page.Shown(name)
 			}
 		}
 		lower[s] = k
@@ -128,10 +130,10 @@ func oddNames(side string, names *rating.Names) []string {
 		if side == "item" {
 			more = ", as " + example
 		}
-		odd = append(odd, fmt.Sprintf("%s differ from another in capital letters alone%s", many(cases, side), more))
+		odd = append(odd, fmt.Sprintf("%s differ from another in capital letters alone%s", page.Many(cases, side), more))
 	}
 	if numbers > 0 {
-		odd = append(odd, fmt.Sprintf("%s differ from another in leading zeros alone", many(numbers, side)))
+		odd = append(odd, fmt.Sprintf("%s differ from another in leading zeros alone", page.Many(numbers, side)))
 	}
 	return odd
 }
@@ -146,7 +148,7 @@ func (x *Inspection) judge(t *rating.Table, perRater []int) {
 			active++
 		}
 	}
-	can("who chose the same items more than chance does: %s with two ratings or more can be in a ring", many(active, "rater"))
+	can("who chose the same items more than chance does: %s with two ratings or more can be in a ring", page.Many(active, "rater"))
 	if t.Scale.Unary() {
 		cannot("what rings do to scores, or who agrees against all others: there are no values")
 	} else {
@@ -165,7 +167,7 @@ func (x *Inspection) judge(t *rating.Table, perRater []int) {
 		cannot("who goes by the author, or whose authors rate each other: the data does not say who wrote the items")
 	}
 	if x.Ratings < 1000 {
-		cannot("much: %s are few, and only blatant rings stand out of so few", many(x.Ratings, "rating"))
+		cannot("much: %s are few, and only blatant rings stand out of so few", page.Many(x.Ratings, "rating"))
 	}
 }
 
@@ -173,14 +175,14 @@ func (x *Inspection) judge(t *rating.Table, perRater []int) {
 func (x *Inspection) Text(w io.Writer, title string, run Provenance, o TextOptions) error {
 	p := &printer{o: o, text: true}
 	p.title(1, "A look at "+title)
-	s := fmt.Sprintf("%s of %s by %s", many(x.Ratings, "rating"), many(x.Items, "item"), many(x.Raters, "rater"))
+	s := fmt.Sprintf("%s of %s by %s", page.Many(x.Ratings, "rating"), page.Many(x.Items, "item"), page.Many(x.Raters, "rater"))
 	if x.First != "" {
 		s += ", " + x.First + " to " + x.Last
 	}
 	p.para(s + ".")
 	p.para(Columns(run, false))
 	p.para(fmt.Sprintf("A rater gave %s in the median; %s of raters rated one item only, %s of items have one rater only.",
-		many(x.Median, "rating"), percent(x.OneItem), percent(x.OneRater)))
+		page.Many(x.Median, "rating"), percent(x.OneItem), percent(x.OneRater)))
 	if len(x.Values) > 0 {
 		var rows [][]string
 		most := 0
@@ -192,7 +194,7 @@ func (x *Inspection) Text(w io.Writer, title string, run Provenance, o TextOptio
 			head = "\tup to"
 		}
 		for _, v := range x.Values {
-			rows = append(rows, []string{short(v.Value), count(v.Ratings), percent(float64(v.Ratings) / float64(x.Ratings)), strings.Repeat("#", v.Ratings*30/max(1, most))})
+			rows = append(rows, []string{page.Short(v.Value), page.Count(v.Ratings), percent(float64(v.Ratings) / float64(x.Ratings)), strings.Repeat("#", v.Ratings*30/max(1, most))})
 		}
 		p.table([]string{head, "\tratings", "\tshare", ""}, rows)
 	}

@@ -7,6 +7,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/ringwatch/ringwatch/reports/internal/page"
 )
 
 // A tie joins two members that rated the same targets alike.
@@ -74,7 +76,7 @@ func (r *Ring) network() template.HTML {
 	x := func(k int) float64 { return 70 + (w-140)*at[k][0] }
 	y := func(k int) float64 { return 24 + (h-48)*at[k][1] }
 	d := draw("network", w, h, fmt.Sprintf("How %s are joined by targets that they rated alike, at most %d of %d for two of them",
-		many(len(m.Raters), "member"), most, len(m.Items)))
+		page.Many(len(m.Raters), "member"), most, len(m.Items)))
 	lines := [4]strings.Builder{}
 	for _, t := range drawn {
 		fmt.Fprintf(&lines[4*(t.shared-least)/(most-least+1)], "M%.0f %.0fL%.0f %.0f", x(t.a), y(t.a), x(t.b), y(t.b))
@@ -103,7 +105,7 @@ func (r *Ring) network() template.HTML {
 		d.label(fmt.Sprintf(`class="%s" x="%.0f" y="%.0f"`, side, x(k)+dx, y(k)+4), 10, id)
 	}
 	if n := len(ties) - len(drawn); n > 0 {
-		d.text("", 4, h-4, fmt.Sprintf("%s fewer shared targets not drawn", many(n, "line")+" of"))
+		d.text("", 4, h-4, fmt.Sprintf("%s fewer shared targets not drawn", page.Many(n, "line")+" of"))
 	}
 	return d.done()
 }

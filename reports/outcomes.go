@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/ringwatch/ringwatch/reports/internal/page"
+
 	"github.com/ringwatch/ringwatch/scenarios"
 )
 
@@ -45,7 +47,7 @@ func summaries(outcomes []scenarios.Outcome) []*summary {
 				point = string(b)
 			}
 		}
-		key := [4]string{shown(o.Scenario), shown(point), shown(o.Scorer), shown(o.Detector)}
+		key := [4]string{page.Shown(o.Scenario), page.Shown(point), page.Shown(o.Scorer), page.Shown(o.Detector)}
 		s := seen[key]
 		if s == nil {
 			s = &summary{Scenario: key[0], Point: key[1], Scorer: key[2], Detector: key[3], Measures: map[string]mean{}, axes: place(o.Point)}
@@ -54,14 +56,14 @@ func summaries(outcomes []scenarios.Outcome) []*summary {
 		}
 		s.Seeds++
 		for name, v := range defined(o.Measures) {
-			m, ok := s.Measures[shown(name)]
+			m, ok := s.Measures[page.Shown(name)]
 			if !ok {
 				m.Min, m.Max = v, v
 			}
 			m.Mean = (m.Mean*float64(m.Seeds) + v) / float64(m.Seeds+1)
 			m.Seeds++
 			m.Min, m.Max = min(m.Min, v), max(m.Max, v)
-			s.Measures[shown(name)] = m
+			s.Measures[page.Shown(name)] = m
 		}
 	}
 	return out
@@ -73,7 +75,7 @@ func place(point map[string]any) map[string]string {
 	at := map[string]string{}
 	for axis, v := range point {
 		if axis != "scorer" && axis != "detector" {
-			at[shown(axis)] = shown(fmt.Sprint(v))
+			at[page.Shown(axis)] = page.Shown(fmt.Sprint(v))
 		}
 	}
 	return at
@@ -219,9 +221,9 @@ func (m mean) short() string {
 	case m.Seeds == 0:
 		return "–"
 	case m.Min == m.Max:
-		return short(m.Mean)
+		return page.Short(m.Mean)
 	}
-	return short(m.Mean) + " (" + short(m.Min) + "–" + short(m.Max) + ")"
+	return page.Short(m.Mean) + " (" + page.Short(m.Min) + "–" + page.Short(m.Max) + ")"
 }
 
 // about says which way a measure is better, and what it is.
@@ -277,7 +279,7 @@ func OutcomesCSV(w io.Writer, outcomes []scenarios.Outcome) error {
 	})
 }
 
-var outcomePage = template.Must(template.New("outcomes").Funcs(template.FuncMap{
+var outcomePage = template.Must(template.New("outcomes").Funcs(page.Words()).Funcs(template.FuncMap{
 	"class": func(heading string) template.HTMLAttr {
 		if strings.HasPrefix(heading, "\t") {
 			return `class="n"`
@@ -285,7 +287,6 @@ var outcomePage = template.Must(template.New("outcomes").Funcs(template.FuncMap{
 		return `class="l"`
 	},
 	"plain": strings.TrimSpace,
-	"short": func(v float64) string { return power(short(v)) },
 	"picture": func(f *Figure) (template.HTML, error) {
 		s, err := f.inline()
 		return template.HTML(s), err
@@ -294,7 +295,7 @@ var outcomePage = template.Must(template.New("outcomes").Funcs(template.FuncMap{
 		if len(f.Labels) > 0 {
 			return f.Labels[int(x)]
 		}
-		return power(short(x))
+		return page.Power(page.Short(x))
 	},
 }).Parse(`<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light dark">
@@ -333,6 +334,6 @@ func OutcomesHTML(w io.Writer, outcomes []scenarios.Outcome) error {
 			}
 		}
 	}
-	return outcomePage.Execute(w, map[string]any{"Style": template.CSS(pageStyle), "Grids": tables, "Figures": figures, "Measures": measures,
-		"Lead": fmt.Sprintf("%s of %s.", many(len(outcomes), "outcome"), many(n, "scenario"))})
+	return outcomePage.Execute(w, map[string]any{"Style": template.CSS(page.Style()), "Grids": tables, "Figures": figures, "Measures": measures,
+		"Lead": fmt.Sprintf("%s of %s.", page.Many(len(outcomes), "outcome"), page.Many(n, "scenario"))})
 }

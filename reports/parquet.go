@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ringwatch/ringwatch/reports/internal/page"
+
 	"github.com/parquet-go/parquet-go"
 
 	"github.com/ringwatch/ringwatch/scenarios"
@@ -105,8 +107,8 @@ func OutcomesParquet(w io.Writer, outcomes []scenarios.Outcome) error {
 		}
 		measures := defined(o.Measures)
 		for _, m := range slices.Sorted(maps.Keys(measures)) {
-			rows = append(rows, outcomeRow{shown(o.Scenario), shown(string(point)), shown(o.Scorer), shown(o.Detector), o.Seed,
-				shown(m), measures[m], string(o.Recipe), o.Version})
+			rows = append(rows, outcomeRow{page.Shown(o.Scenario), page.Shown(string(point)), page.Shown(o.Scorer), page.Shown(o.Detector), o.Seed,
+				page.Shown(m), measures[m], string(o.Recipe), o.Version})
 		}
 	}
 	return writeParquet(w, rows)

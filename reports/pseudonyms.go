@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ringwatch/ringwatch/reports/internal/page"
+
 	"github.com/ringwatch/ringwatch/rating"
 )
 
@@ -129,7 +131,7 @@ func (d *Document) coarsen() {
 	for _, groups := range [][]Ring{d.Rings, d.Coordinated, d.Shared} { // of a document of our own
 		for i := range groups {
 			r := &groups[i]
-			r.First, r.Last = dayOf(r.First), day(r.Last)
+			r.First, r.Last = dayOf(r.First), page.Day(r.Last)
 			for j := range r.Evidence {
 				for k := range r.Evidence[j].Rows {
 					r.Evidence[j].Rows[k].Time = dayOf(r.Evidence[j].Rows[k].Time)

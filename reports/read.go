@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/ringwatch/ringwatch/reports/internal/page"
 )
 
 // ReadCase reads a rings.json, which may come from anybody: all text in it is
@@ -27,7 +29,7 @@ func ReadCase(r io.Reader) (*Case, error) {
 		return nil, fmt.Errorf("not a rings.json: %w", err)
 	}
 	if d.Format != ringsFormat {
-		return nil, fmt.Errorf("not a rings.json: its format is %q, not %q", brief(40, d.Format), ringsFormat)
+		return nil, fmt.Errorf("not a rings.json: its format is %q, not %q", page.Brief(40, d.Format), ringsFormat)
 	}
 	makePrintable(reflect.ValueOf(d).Elem())
 	for _, groups := range [][]Ring{d.Rings, d.Coordinated, d.Shared} {
@@ -36,13 +38,13 @@ func ReadCase(r io.Reader) (*Case, error) {
 				groups[i].Certainty = groups[i].certainty(false)
 			}
 			if err := groups[i].check(); err != nil {
-				return nil, fmt.Errorf("not a rings.json: group %q: %w", brief(40, groups[i].ID), err)
+				return nil, fmt.Errorf("not a rings.json: group %q: %w", page.Brief(40, groups[i].ID), err)
 			}
 		}
 	}
 	for i := range d.Campaigns {
 		if err := d.Campaigns[i].Timeline.check(); err != nil {
-			return nil, fmt.Errorf("not a rings.json: campaign %q: %w", brief(40, d.Campaigns[i].ID), err)
+			return nil, fmt.Errorf("not a rings.json: campaign %q: %w", page.Brief(40, d.Campaigns[i].ID), err)
 		}
 	}
 	slices.SortStableFunc(d.Rings, func(a, b Ring) int { return cmp.Compare(a.Rank(), b.Rank()) })
@@ -58,7 +60,7 @@ func ReadCase(r io.Reader) (*Case, error) {
 func makePrintable(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.String:
-		v.SetString(printable(v.String()))
+		v.SetString(page.Printable(v.String()))
 	case reflect.Pointer:
 		if !v.IsNil() {
 			makePrintable(v.Elem())
@@ -93,7 +95,7 @@ func makePrintable(v reflect.Value) {
 func (r *Ring) check() error {
 	for name, c := range map[string]json.Number{"p_value": r.P, "q_value": r.Q} {
 		if v, err := c.Float64(); err != nil && !errors.Is(err, strconv.ErrRange) || v < 0 || v > 1 {
-			return fmt.Errorf("its %s is %q; want a number from 0 to 1", name, brief(40, c.String()))
+			return fmt.Errorf("its %s is %q; want a number from 0 to 1", name, page.Brief(40, c.String()))
 		}
 	}
 	if m := r.Matrix; m != nil {
@@ -123,7 +125,7 @@ func (r *Ring) check() error {
 		return err
 	}
 	if !to.After(from) {
-		return fmt.Errorf("its timeline ends at %q; want RFC 3339, after its start", brief(40, l.To))
+		return fmt.Errorf("its timeline ends at %q; want RFC 3339, after its start", page.Brief(40, l.To))
 	}
 	if len(l.Ring) != len(l.Crowd) {
 		return fmt.Errorf("its timeline has %d steps of the ring and %d of the crowd", len(l.Ring), len(l.Crowd))
@@ -171,10 +173,10 @@ func (l *CampaignTimeline) check() error {
 // span returns the times of a timeline.
 func span(first, last string) (from, to time.Time, err error) {
 	if from, err = time.Parse(time.RFC3339, first); err != nil {
-		return from, to, fmt.Errorf("its timeline starts at %q; want RFC 3339", brief(40, first))
+		return from, to, fmt.Errorf("its timeline starts at %q; want RFC 3339", page.Brief(40, first))
 	}
 	if to, err = time.Parse(time.RFC3339, last); err != nil || to.Before(from) {
-		return from, to, fmt.Errorf("its timeline ends at %q; want RFC 3339, after its start", brief(40, last))
+		return from, to, fmt.Errorf("its timeline ends at %q; want RFC 3339, after its start", page.Brief(40, last))
 	}
 	return from, to, nil
 }

@@ -18,6 +18,8 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/ringwatch/ringwatch/reports/internal/page"
+
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/parquet-go/parquet-go"
@@ -288,13 +290,13 @@ func TestInert(t *testing.T) {
 func TestShown(t *testing.T) {
 	seen := map[string]string{}
 	for _, id := range []string{"a", "a\n", "a\\n", `a\u{a}`, `a\\u{a}`, "\xff", `\x{ff}`, "\ufffd", "\u202e", "é", "e\u0301", ""} {
-		s := shown(id)
+		s := page.Shown(id)
 		if other, ok := seen[s]; ok {
 			t.Errorf("%q and %q are both shown as %q", other, id, s)
 		}
 		seen[s] = id
-		if printable(s) != s {
-			t.Errorf("%q is shown as %q, but read back as %q", id, s, printable(s))
+		if page.Printable(s) != s {
+			t.Errorf("%q is shown as %q, but read back as %q", id, s, page.Printable(s))
 		}
 	}
 }
@@ -316,7 +318,7 @@ func TestPage(t *testing.T) {
 				t.Errorf("%d of %s are opened, %d closed", open, tag, shut)
 			}
 		}
-		s = strings.ReplaceAll(s, pageScript, "")
+		s = strings.ReplaceAll(s, page.Script(), "")
 		if i := strings.Index(s, "NaN"); i >= 0 {
 			t.Errorf("NaN at %q", s[max(i-60, 0):i+3])
 		}
@@ -354,8 +356,8 @@ func TestChance(t *testing.T) {
 		{.00042, 0, "0.00042", "4e-4"},
 	} {
 		got := chance(tc.p, tc.logP)
-		if got != tc.want || few(got) != tc.few {
-			t.Errorf("chance(%g, %g) = %s, in few digits %s; want %s, %s", tc.p, tc.logP, got, few(got), tc.want, tc.few)
+		if got != tc.want || page.Few(got) != tc.few {
+			t.Errorf("chance(%g, %g) = %s, in few digits %s; want %s, %s", tc.p, tc.logP, got, page.Few(got), tc.want, tc.few)
 		}
 	}
 }
@@ -490,7 +492,7 @@ func TestOutcomes(t *testing.T) {
 		if err := show(&b, o); err != nil {
 			t.Fatal(err)
 		}
-		got[name] = regexp.MustCompile(`(?s)<svg.*?</svg>`).ReplaceAllString(strings.ReplaceAll(b.String(), pageStyle, ""), "")
+		got[name] = regexp.MustCompile(`(?s)<svg.*?</svg>`).ReplaceAllString(strings.ReplaceAll(b.String(), page.Style(), ""), "")
 		if strings.Contains(b.String(), "<script>alert") && name != "out.txt" && name != "out.csv" && name != "out.json" {
 			t.Errorf("%s: markup came through", name)
 		}

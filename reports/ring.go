@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ringwatch/ringwatch/reports/internal/page"
+
 	"github.com/ringwatch/ringwatch/detect"
 	"github.com/ringwatch/ringwatch/rating"
 )
@@ -58,11 +60,11 @@ func newGroup(t *rating.Table, id string, r *detect.Ring) Ring {
 	}
 	for _, e := range r.Evidence {
 		rows, leftOut := listRows(t, e.Rows)
-		g.Evidence = append(g.Evidence, Evidence{e.Measure, e.Unit, finite(e.Observed), finite(e.Expected), shown(e.Note), rows, leftOut})
+		g.Evidence = append(g.Evidence, Evidence{e.Measure, e.Unit, finite(e.Observed), finite(e.Expected), page.Shown(e.Note), rows, leftOut})
 	}
 	g.Why = g.why()
 	for _, x := range r.Innocent {
-		d := Explanation{Name: x.Name, Holds: x.Holds, Because: shown(x.Because)}
+		d := Explanation{Name: x.Name, Holds: x.Holds, Because: page.Shown(x.Because)}
 		if x.Weighed {
 			nats := finite(x.Nats)
 			d.Nats = &nats
@@ -111,7 +113,7 @@ func ByHand(t *rating.Table, id string, r *detect.Ring, parts []Ring) Ring {
 		g.Timeline = newTimeline(t, who, r.Items, r.First, r.Last, maxMatrix)
 	}
 	g.Why = fmt.Sprintf("Made by hand of %s: %s and %s. It was not judged anew; the evidence is that of what it was made of.",
-		strings.Join(ids, ", "), many(g.Size, "rater"), many(g.Targets, "item"))
+		strings.Join(ids, ", "), page.Many(g.Size, "rater"), page.Many(g.Targets, "item"))
 	return g
 }
 
@@ -161,7 +163,7 @@ func listRows(t *rating.Table, rows []int32) ([]Row, int) {
 
 // why says in one sentence what made a group stand out.
 func (r *Ring) why() string {
-	s := fmt.Sprintf("%s acted on %s together", many(r.Size, "rater"), many(r.Targets, "item"))
+	s := fmt.Sprintf("%s acted on %s together", page.Many(r.Size, "rater"), page.Many(r.Targets, "item"))
 	if grounds := r.Grounds(); grounds != "" {
 		s += " – " + grounds
 	}

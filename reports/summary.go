@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/ringwatch/ringwatch/reports/internal/page"
 )
 
 // A Said is one line of a summary.
@@ -25,7 +27,7 @@ func (r *Ring) Summary() []Said {
 }
 
 func (r *Ring) who() string {
-	s := many(r.Size, "rater")
+	s := page.Many(r.Size, "rater")
 	core := 0
 	for _, m := range r.Members {
 		if m.Role == "core" {
@@ -33,18 +35,18 @@ func (r *Ring) who() string {
 		}
 	}
 	if core > 0 {
-		s += fmt.Sprintf(", of whom %s took part in half of the targets or more", count(core))
+		s += fmt.Sprintf(", of whom %s took part in half of the targets or more", page.Count(core))
 	}
 	return s + "."
 }
 
 // what is told of the choice of items and, where that was judged, of the votes.
 func (r *Ring) what() string {
-	s := fmt.Sprintf("They acted on %s together", many(r.Targets, "item"))
+	s := fmt.Sprintf("They acted on %s together", page.Many(r.Targets, "item"))
 	for _, e := range r.Evidence {
 		switch e.Measure {
 		case "co-selection":
-			s += fmt.Sprintf(": %s, where raters of their habits who choose each alone would give %s", many(int(e.Observed), "rating"), short(e.Expected))
+			s += fmt.Sprintf(": %s, where raters of their habits who choose each alone would give %s", page.Many(int(e.Observed), "rating"), page.Short(e.Expected))
 		case "agreement":
 			s += fmt.Sprintf(". %.0f%% of their votes are on the ring's side, where %.0f%% are expected", 100*e.Observed, 100*e.Expected)
 		}
@@ -53,7 +55,7 @@ func (r *Ring) what() string {
 }
 
 func (r *Ring) when() string {
-	first, last := cmp.Or(minute(r.First), r.First), cmp.Or(minute(r.Last), r.Last) // the day alone where no more is told
+	first, last := cmp.Or(page.Minute(r.First), r.First), cmp.Or(page.Minute(r.Last), r.Last) // the day alone where no more is told
 	s := "The data has no times"
 	switch {
 	case first == last && first != "":
@@ -63,14 +65,14 @@ func (r *Ring) when() string {
 	}
 	for _, e := range r.Evidence {
 		if e.Measure == "synchrony" {
-			s += fmt.Sprintf("; %s %s, where %s are expected", short(e.Observed), e.Unit, short(e.Expected))
+			s += fmt.Sprintf("; %s %s, where %s are expected", page.Short(e.Observed), e.Unit, page.Short(e.Expected))
 		}
 	}
 	return s + "."
 }
 
 func (r *Ring) sure() string {
-	q := few(r.Q.String())
+	q := page.Few(r.Q.String())
 	switch r.Certainty {
 	case unstable, inDoubt:
 		return fmt.Sprintf("In doubt. That it came about by chance is unlikely (q %s), but see what speaks against it.", q)

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/ringwatch/ringwatch/reports/internal/page"
 )
 
 // Pictures are drawn on a canvas of gutter, the labels of raters, and what is
@@ -36,9 +38,9 @@ func (d *drawing) text(class string, x, y float64, s string) {
 
 // label is an identifier, short, with the whole of it shown on pointing.
 func (d *drawing) label(attrs string, n int, id string) {
-	d.add(`<text %s>%s`, attrs, html.EscapeString(brief(n, id)))
-	if brief(n, id) != id {
-		d.add(`<title>%s</title>`, html.EscapeString(brief(200, id)))
+	d.add(`<text %s>%s`, attrs, html.EscapeString(page.Brief(n, id)))
+	if page.Brief(n, id) != id {
+		d.add(`<title>%s</title>`, html.EscapeString(page.Brief(200, id)))
 	}
 	d.WriteString("</text>")
 }
@@ -65,10 +67,10 @@ func (m *Matrix) draw() template.HTML {
 	const letters = 16 // of an item above its column
 	longest := 0
 	for _, it := range m.Items {
-		longest = max(longest, utf8.RuneCountInString(brief(letters, it)))
+		longest = max(longest, utf8.RuneCountInString(page.Brief(letters, it)))
 	}
 	w, h, top := len(m.Items)*rowPx, len(m.Raters)*rowPx, 16+9*longest/2
-	d := draw("matrix", gutter+w+70, top+h+2, fmt.Sprintf("Which of %s rated which of %s", many(len(m.Raters), "member"), many(len(m.Items), "target")), m.times(top))
+	d := draw("matrix", gutter+w+70, top+h+2, fmt.Sprintf("Which of %s rated which of %s", page.Many(len(m.Raters), "member"), page.Many(len(m.Items), "target")), m.times(top))
 	for j, it := range m.Items {
 		x := float64(gutter+j*rowPx) + rowPx/2
 		d.label(fmt.Sprintf(`class="tick" transform="translate(%.1f %d) rotate(-50)"`, x+2, top-6), letters, it)
@@ -136,9 +138,9 @@ func (l *Timeline) draw(raters []string) template.HTML {
 	bars("exp", l.Crowd, crowd, half+1, 1)
 	d.add(`<path class="axis" d="M%d %d.5h%d"/>`, gutter, half, w)
 	d.text("end name", gutter-7, half-22, "the ring")
-	d.text("end", gutter-7, half-8, "up to "+count(ring))
+	d.text("end", gutter-7, half-8, "up to "+page.Count(ring))
 	d.text("end name", gutter-7, half+16, "everybody else")
-	d.text("end", gutter-7, half+30, "up to "+count(crowd))
+	d.text("end", gutter-7, half+30, "up to "+page.Count(crowd))
 	var points acts
 	for i, line := range l.Dots {
 		y := 2*half + room + rowPx*i + rowPx/2
@@ -306,7 +308,7 @@ func (e *experimentDoc) draw() template.HTML {
 		d.text("mid name", float64(90+230*i), 244, name)
 	}
 	for _, v := range []float64{low, high} {
-		d.text("end", 82, y(v)+4, short(v))
+		d.text("end", 82, y(v)+4, page.Short(v))
 	}
 	if low < 0 && high > 0 {
 		d.add(`<path class="hair" d="M90 %.1fH550"/>`, y(0))

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/ringwatch/ringwatch/reports/internal/page"
+
 	"github.com/olekukonko/tablewriter"
 	"github.com/olekukonko/tablewriter/pkg/twwarp"
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
@@ -279,7 +281,7 @@ func (p *printer) document(d *Document) {
 		p.para("These groups act together too, but an innocent reason explains it.")
 		var lines []string
 		for _, g := range d.Shared[:min(len(d.Shared), maxShared)] {
-			lines = append(lines, fmt.Sprintf("%s: %s, %s. %s", g.ID, many(g.Size, "rater"), many(g.Targets, "item"), g.Holding()))
+			lines = append(lines, fmt.Sprintf("%s: %s, %s. %s", g.ID, page.Many(g.Size, "rater"), page.Many(g.Targets, "item"), g.Holding()))
 		}
 		p.list(append(lines, left(len(d.Shared), maxShared)...))
 	}
@@ -303,7 +305,7 @@ func (p *printer) document(d *Document) {
 func (p *printer) rings(rings []Ring) {
 	rows := [][]string{}
 	for _, r := range rings[:min(len(rings), maxLines)] {
-		rows = append(rows, []string{r.ID, count(r.Size), count(r.Targets), few(r.Q.String()), r.Certainty, when(r.First, r.Last), r.Did()})
+		rows = append(rows, []string{r.ID, page.Count(r.Size), page.Count(r.Targets), page.Few(r.Q.String()), r.Certainty, page.When(r.First, r.Last), r.Did()})
 	}
 	header := []string{"ring", "\traters", "\ttargets", "\tq", "certainty", "when", "effect on its targets"}
 	if p.text && p.width() < 70 { // q says it too
@@ -342,11 +344,11 @@ func (p *printer) experiment(e *experimentDoc) {
 	p.list(steps)
 	rows := [][]string{}
 	for _, b := range e.Brigades[:min(len(e.Brigades), maxLines)] {
-		rows = append(rows, []string{fmt.Sprintf("brigade %d", b.Number), count(b.Size), count(b.Found)})
+		rows = append(rows, []string{fmt.Sprintf("brigade %d", b.Number), page.Count(b.Size), page.Count(b.Found)})
 	}
-	rows = append(rows, []string{"honest", count(e.Honest), count(e.Flagged)})
+	rows = append(rows, []string{"honest", page.Count(e.Honest), page.Count(e.Flagged)})
 	for _, k := range e.Kinds {
-		rows = append(rows, []string{"– " + k.Kind, count(k.Size), count(k.Flagged)})
+		rows = append(rows, []string{"– " + k.Kind, page.Count(k.Size), page.Count(k.Flagged)})
 	}
 	p.table([]string{"raters", "\tthere are", "\tin a ring"}, rows)
 	p.list(left(len(e.Brigades), maxLines))
@@ -357,7 +359,7 @@ func (p *printer) experiment(e *experimentDoc) {
 	p.para("Clean is without the attack, defended is with the members of the rings given no weight.")
 	rows = nil
 	for _, t := range e.Targets[:min(len(e.Targets), maxTargets)] {
-		rows = append(rows, []string{brief(maxName, t.Item), t.Goal, scored(t.Clean, t.StatusClean), scored(t.Attacked, t.StatusAttacked), scored(t.Defended, t.StatusDefended)})
+		rows = append(rows, []string{page.Brief(maxName, t.Item), t.Goal, scored(t.Clean, t.StatusClean), scored(t.Attacked, t.StatusAttacked), scored(t.Defended, t.StatusDefended)})
 	}
 	p.table([]string{"target", "goal", "clean", "attacked", "defended"}, rows)
 	p.list(left(len(e.Targets), maxTargets))

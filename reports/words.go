@@ -6,12 +6,14 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/ringwatch/ringwatch/reports/internal/page"
 )
 
 // Read says what was read.
 func (d *Document) Read() string {
-	s := fmt.Sprintf("Read %s of %s by %s", many(d.Ratings, "rating"), many(d.Items, "item"), many(d.Raters, "rater"))
-	if first, last := day(d.First), day(d.Last); first != "" && last != "" {
+	s := fmt.Sprintf("Read %s of %s by %s", page.Many(d.Ratings, "rating"), page.Many(d.Items, "item"), page.Many(d.Raters, "rater"))
+	if first, last := page.Day(d.First), page.Day(d.Last); first != "" && last != "" {
 		s += ", " + first + " to " + last
 	}
 	return s + "."
@@ -31,7 +33,7 @@ func Columns(run Provenance, itemsAreRaters bool) string {
 	if r.TopRaterShare > 0 {
 		item := ""
 		if !itemsAreRaters && r.TopItem != "" {
-			item = " (" + brief(maxName, shown(r.TopItem)) + ")"
+			item = " (" + page.Brief(maxName, page.Shown(r.TopItem)) + ")"
 		}
 		s += fmt.Sprintf(" The rater with most has %s of all ratings, the item with most%s %s.", percent(r.TopRaterShare), item, percent(r.TopItemShare))
 	}
@@ -50,26 +52,26 @@ func (d *Document) Verdict() string {
 		s = append(s, "No ring was found that stands without doubt.")
 	default:
 		raters, targets := found(sure)
-		s = append(s, fmt.Sprintf("Found %s: %s with %s.", many(len(sure), "ring"), many(raters, "rater"), many(targets, "target")))
+		s = append(s, fmt.Sprintf("Found %s: %s with %s.", page.Many(len(sure), "ring"), page.Many(raters, "rater"), page.Many(targets, "target")))
 		if n >= float64(len(sure)) {
 			s = append(s, "Some were not tested against chance: their q-value is 1.")
 		} else if n < 0.01 {
 			s = append(s, "By chance alone, fewer than 0.01 rings would be expected.")
 		} else {
-			s = append(s, "By chance alone, at most about "+short(n)+" would be expected.")
+			s = append(s, "By chance alone, at most about "+page.Short(n)+" would be expected.")
 		}
 	}
 	if doubted := d.Rings[len(sure):]; len(doubted) > 0 {
-		more := many(len(doubted), "ring")
+		more := page.Many(len(doubted), "ring")
 		if len(sure) > 0 {
-			more = many(len(doubted), "more ring")
+			more = page.Many(len(doubted), "more ring")
 		}
 		raters, targets := found(doubted)
-		s = append(s, fmt.Sprintf("In doubt: %s, of %s with %s: look at what speaks against each before anything else.", more, many(raters, "rater"), many(targets, "target")))
+		s = append(s, fmt.Sprintf("In doubt: %s, of %s with %s: look at what speaks against each before anything else.", more, page.Many(raters, "rater"), page.Many(targets, "target")))
 	}
 	if n := len(d.Coordinated); n > 0 {
 		raters, targets := found(d.Coordinated)
-		s = append(s, fmt.Sprintf("For review: %s, of %s with %s; no rings, as their votes leave doubt.", many(n, "coordinated group"), many(raters, "rater"), many(targets, "target")))
+		s = append(s, fmt.Sprintf("For review: %s, of %s with %s; no rings, as their votes leave doubt.", page.Many(n, "coordinated group"), page.Many(raters, "rater"), page.Many(targets, "target")))
 	}
 	return strings.Join(s, " ")
 }
@@ -81,17 +83,17 @@ func (d *Document) Facts() []Fact {
 	sure := d.doubtless()
 	raters, targets := found(sure)
 	facts := []Fact{
-		{"Rings", count(len(sure)), "of " + many(d.Tested, "group") + " judged"},
-		{"Raters in a ring", count(raters), "of " + count(d.Raters)},
-		{"Their targets", count(targets), "of " + many(d.Items, "item")},
+		{"Rings", page.Count(len(sure)), "of " + page.Many(d.Tested, "group") + " judged"},
+		{"Raters in a ring", page.Count(raters), "of " + page.Count(d.Raters)},
+		{"Their targets", page.Count(targets), "of " + page.Many(d.Items, "item")},
 	}
 	if doubted := d.Rings[len(sure):]; len(doubted) > 0 {
 		raters, _ := found(doubted)
-		facts = append(facts, Fact{"Rings in doubt", count(len(doubted)), "of " + many(raters, "rater")})
+		facts = append(facts, Fact{"Rings in doubt", page.Count(len(doubted)), "of " + page.Many(raters, "rater")})
 	}
 	if n := len(d.Coordinated); n > 0 {
 		raters, _ := found(d.Coordinated)
-		facts = append(facts, Fact{"Groups for review", count(n), "of " + many(raters, "rater")})
+		facts = append(facts, Fact{"Groups for review", page.Count(n), "of " + page.Many(raters, "rater")})
 	}
 	changed, scored := map[string]bool{}, false
 	for _, r := range sure {
@@ -103,7 +105,7 @@ func (d *Document) Facts() []Fact {
 		}
 	}
 	if scored {
-		facts = append(facts, Fact{"Targets they changed", count(len(changed)), "by the scores of " + d.Scorer})
+		facts = append(facts, Fact{"Targets they changed", page.Count(len(changed)), "by the scores of " + d.Scorer})
 	}
 	return facts
 }
@@ -174,7 +176,7 @@ func (r *Ring) Fits() string {
 func (r *Ring) Grounds() string {
 	var s []string
 	for _, e := range r.Evidence[:min(len(r.Evidence), 2)] {
-		s = append(s, fmt.Sprintf("%s: %s (expected %s)", cmp.Or(e.Unit, e.Measure), short(e.Observed), short(e.Expected)))
+		s = append(s, fmt.Sprintf("%s: %s (expected %s)", cmp.Or(e.Unit, e.Measure), page.Short(e.Observed), page.Short(e.Expected)))
 	}
 	return strings.Join(s, "; ")
 }
@@ -191,11 +193,11 @@ func (r *Ring) firstTargets() string {
 	}
 	var names []string
 	for _, i := range items[:min(most, len(items))] {
-		names = append(names, brief(24, i))
+		names = append(names, page.Brief(24, i))
 	}
 	s := "; targets " + strings.Join(names, ", ")
 	if n := r.Targets - len(names); n > 0 {
-		s += " and " + count(n) + " more"
+		s += " and " + page.Count(n) + " more"
 	}
 	return s
 }
@@ -241,7 +243,7 @@ func (e Evidence) Times() string {
 	if e.Expected <= 0 || e.Observed < 1.5*e.Expected {
 		return ""
 	}
-	return short(e.Observed/e.Expected) + " times the expected"
+	return page.Short(e.Observed/e.Expected) + " times the expected"
 }
 
 // scoreText writes a score for people, scored with its status.
@@ -275,13 +277,13 @@ func (e *experimentDoc) Found() (n int) {
 
 // Injected, Caught and Undone tell the experiment in three sentences.
 func (e *experimentDoc) Injected() string {
-	return fmt.Sprintf("%s of %s, among %s, acted on %s.", many(len(e.Brigades), "brigade"), many(e.Members(), "rater"),
-		many(e.Honest, "honest rater"), many(len(e.Targets), "target"))
+	return fmt.Sprintf("%s of %s, among %s, acted on %s.", page.Many(len(e.Brigades), "brigade"), page.Many(e.Members(), "rater"),
+		page.Many(e.Honest, "honest rater"), page.Many(len(e.Targets), "target"))
 }
 
 func (e *experimentDoc) Caught() string {
-	return fmt.Sprintf("%s of the %s are in a ring, and %s of the %s.", count(e.Found()), many(e.Members(), "brigade member"),
-		count(e.Flagged), many(e.Honest, "honest rater"))
+	return fmt.Sprintf("%s of the %s are in a ring, and %s of the %s.", page.Count(e.Found()), page.Many(e.Members(), "brigade member"),
+		page.Count(e.Flagged), page.Many(e.Honest, "honest rater"))
 }
 
 func (e *experimentDoc) Undone() string {
@@ -298,10 +300,10 @@ func (e *experimentDoc) Undone() string {
 		case back == 0:
 			after = "none of them is"
 		}
-		s = fmt.Sprintf("The attack changed the status of %d of %s; without the rings, %s as before. ", changed, many(len(e.Targets), "target"), after)
+		s = fmt.Sprintf("The attack changed the status of %d of %s; without the rings, %s as before. ", changed, page.Many(len(e.Targets), "target"), after)
 	}
 	if a, d, ok := e.apart(); ok {
-		s += fmt.Sprintf("A target's score is off by %s on average under attack, by %s once defended.", short(a), short(d))
+		s += fmt.Sprintf("A target's score is off by %s on average under attack, by %s once defended.", page.Short(a), page.Short(d))
 	}
 	return strings.TrimSpace(s)
 }
@@ -311,5 +313,5 @@ func left(n, shown int) []string {
 	if n <= shown {
 		return nil
 	}
-	return []string{fmt.Sprintf("and %s more", count(n-shown))}
+	return []string{fmt.Sprintf("and %s more", page.Count(n-shown))}
 }

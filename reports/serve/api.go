@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/ringwatch/ringwatch/reports"
+	"github.com/ringwatch/ringwatch/reports/internal/page"
 )
 
 //go:embed openapi.json
@@ -311,8 +312,8 @@ func (a *App) apiDecide(r *http.Request) (any, error) {
 }
 
 func (a *App) decide(r *http.Request, x Decision) (Event, error) {
-	e := Event{Who: reports.Shown(x.Who), Action: x.Action, Rings: x.Rings, Reason: reports.Shown(x.Reason), Assignee: reports.Shown(x.Assignee),
-		Text: reports.Shown(x.Text), Undoes: x.Undoes}
+	e := Event{Who: page.Shown(x.Who), Action: x.Action, Rings: x.Rings, Reason: page.Shown(x.Reason), Assignee: page.Shown(x.Assignee),
+		Text: page.Shown(x.Text), Undoes: x.Undoes}
 	for _, m := range x.Members {
 		id := m
 		if a.data.key != nil {

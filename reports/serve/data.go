@@ -19,6 +19,7 @@ import (
 	"github.com/ringwatch/ringwatch/detect"
 	"github.com/ringwatch/ringwatch/rating"
 	"github.com/ringwatch/ringwatch/reports"
+	"github.com/ringwatch/ringwatch/reports/internal/page"
 )
 
 // data is a case's folder as it was read: it does not change. Identifiers in
@@ -154,7 +155,7 @@ func namesShown(n *rating.Names) shownNames {
 	s := shownNames{n, map[string]int32{}}
 	for k := range int32(n.Len()) {
 		name := n.Name(k)
-		if shown := reports.Shown(name); shown != name {
+		if shown := page.Shown(name); shown != name {
 			if _, taken := s.other[shown]; !taken {
 				s.other[shown] = k
 			}
@@ -164,7 +165,7 @@ func namesShown(n *rating.Names) shownNames {
 }
 
 func (s shownNames) find(shown string) (int32, bool) {
-	if k, ok := s.names.Find(shown); ok && reports.Shown(shown) == shown {
+	if k, ok := s.names.Find(shown); ok && page.Shown(shown) == shown {
 		return k, true
 	}
 	k, ok := s.other[shown]
@@ -226,8 +227,8 @@ func (d *data) rank(dir string) error {
 }
 
 // rater and item are identifiers as the documents have them.
-func (d *data) rater(u int32) string { return reports.Shown(d.table.Raters.Name(u)) }
-func (d *data) item(i int32) string  { return reports.Shown(d.table.Items.Name(i)) }
+func (d *data) rater(u int32) string { return page.Shown(d.table.Raters.Name(u)) }
+func (d *data) item(i int32) string  { return page.Shown(d.table.Items.Name(i)) }
 
 // showRater and showItem are what people see.
 func (d *data) showRater(id string) string {

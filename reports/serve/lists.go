@@ -12,6 +12,7 @@ import (
 
 	"github.com/ringwatch/ringwatch/rating"
 	"github.com/ringwatch/ringwatch/reports"
+	"github.com/ringwatch/ringwatch/reports/internal/page"
 )
 
 // A Filter says which rings a list holds. The zero Filter holds all.
@@ -74,10 +75,10 @@ func readFilter(v url.Values) (Filter, error) {
 }
 
 func brief(s string) string {
-	if r := []rune(reports.Shown(s)); len(r) > 40 {
+	if r := []rune(page.Shown(s)); len(r) > 40 {
 		return string(r[:40]) + "…"
 	}
-	return reports.Shown(s)
+	return page.Shown(s)
 }
 
 // windowed reports whether the filter has a window of time.

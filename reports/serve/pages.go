@@ -15,17 +15,17 @@ import (
 
 	"github.com/ringwatch/ringwatch/rating"
 	"github.com/ringwatch/ringwatch/reports"
+	"github.com/ringwatch/ringwatch/reports/internal/page"
 )
 
 //go:embed pages.html
 var pagesSource string
 
-var templates = template.Must(template.New("pages").Funcs(template.FuncMap{
-	"few": reports.Few, "short": reports.Short, "count": reports.Count, "many": reports.Many, "when": reports.When, "id": reports.ID,
-	"join": strings.Join, "split": strings.Fields, "at": func(s string) string { return strings.TrimSuffix(strings.Replace(s, "T", " ", 1), "Z") },
-	"rater": func(id string) template.HTML { return reports.Link("/raters/{id}", id) },
+var templates = template.Must(template.New("pages").Funcs(page.Words()).Funcs(template.FuncMap{
+	"split": strings.Fields, "at": func(s string) string { return strings.TrimSuffix(strings.Replace(s, "T", " ", 1), "Z") },
+	"rater": func(id string) template.HTML { return page.Link("/raters/{id}", id) },
 	"place": place,
-	"item":  func(id string) template.HTML { return reports.Link("/items/{id}", id) },
+	"item":  func(id string) template.HTML { return page.Link("/items/{id}", id) },
 }).Parse(pagesSource))
 
 // A view is what every page is made of.
@@ -71,16 +71,16 @@ func (a *App) page(r *http.Request, name, title string, v any) ([]byte, error) {
 }
 
 // show sends a page to who looks.
-func (a *App) show(w http.ResponseWriter, r *http.Request, code int, page []byte) {
+func (a *App) show(w http.ResponseWriter, r *http.Request, code int, made []byte) {
 	who := ""
 	if c, err := r.Cookie("who"); err == nil {
 		if name, err := url.QueryUnescape(c.Value); err == nil && len(name) <= maxName {
-			who = reports.Shown(name)
+			who = page.Shown(name)
 		}
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(code)
-	send(w, bytes.ReplaceAll(page, []byte(a.nobody), []byte(template.HTMLEscapeString(who))))
+	send(w, bytes.ReplaceAll(made, []byte(a.nobody), []byte(template.HTMLEscapeString(who))))
 }
 
 // Pages are kept as long as nobody decides, up to so many bytes.
@@ -179,8 +179,8 @@ func rows(list []Listed) template.HTML {
 		x := &list[i]
 		id := safe(x.ID)
 		put(`<tr><td><input type="checkbox" name="ring" value="`, id, `" aria-label="Select `, id, ` for merging"><input type="hidden" name="version" value="`, id, "=", strconv.FormatInt(x.State.Version, 10),
-			`"></td>`+"\n"+`<th scope="row"><a href="/rings/`, safe(url.PathEscape(x.ID)), `">`, id, `</a></th><td class="n">`, reports.Count(x.Size), `</td><td class="n">`, reports.Count(x.Targets),
-			`</td><td class="n t">`, safe(reports.Few(x.Q)), `</td><td class="t">`, safe(reports.When(x.First, x.Last)), `</td><td class="n">`, reports.Count(x.Acts), `</td><td>`, safe(x.Did()),
+			`"></td>`+"\n"+`<th scope="row"><a href="/rings/`, safe(url.PathEscape(x.ID)), `">`, id, `</a></th><td class="n">`, page.Count(x.Size), `</td><td class="n">`, page.Count(x.Targets),
+			`</td><td class="n t">`, safe(page.FewHTML(x.Q)), `</td><td class="t">`, safe(page.When(x.First, x.Last)), `</td><td class="n">`, page.Count(x.Acts), `</td><td>`, safe(x.Did()),
 			`</td><td class="state `, safe(x.State.Status), `">`, safe(x.State.Status))
 		if x.State.Assignee != "" {
 			put("<br><small>", safe(x.State.Assignee), "</small>")
@@ -480,7 +480,7 @@ func (a *App) raterPage(r *http.Request) (string, any, error) {
 	rows := a.data.table.ByRater().Rows(u)
 	v := raterView{Rater: a.data.profile(u), Neighbours: a.data.neighbours(u, 10), Given: a.data.given(rows[:min(len(rows), maxGiven)]), Left: max(0, len(rows)-maxGiven)}
 	if a.data.key == nil && a.opt.RaterURL != "" {
-		v.Original = reports.Link(a.opt.RaterURL, v.Rater.ID)
+		v.Original = page.Link(a.opt.RaterURL, v.Rater.ID)
 	}
 	return "Rater " + v.Rater.ID, v, nil
 }
@@ -504,7 +504,7 @@ func (a *App) itemPage(r *http.Request) (string, any, error) {
 	rows := a.data.table.ByItem().Rows(i)
 	v := itemView{Item: a.data.itemProfile(i, a.data.targets), Found: a.data.campaignsOn(i), Given: a.data.given(rows[:min(len(rows), maxGiven)]), Left: max(0, len(rows)-maxGiven)}
 	if a.opt.ItemURL != "" && (a.data.key == nil || !a.data.doc.ItemsAreRaters) {
-		v.Original = reports.Link(a.opt.ItemURL, v.Item.ID)
+		v.Original = page.Link(a.opt.ItemURL, v.Item.ID)
 	}
 	return "Item " + v.Item.ID, v, nil
 }

@@ -22,6 +22,7 @@ import (
 
 	"github.com/ringwatch/ringwatch/output"
 	"github.com/ringwatch/ringwatch/reports"
+	"github.com/ringwatch/ringwatch/reports/internal/page"
 )
 
 //go:embed static
@@ -287,11 +288,11 @@ func (a *App) asset(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("name")
 	w.Header().Set("Content-Type", assetTypes[filepath.Ext(name)])
 	if name == "report.css" {
-		io.WriteString(w, reports.Style())
+		io.WriteString(w, page.Style())
 		return
 	}
 	if name == "report.js" {
-		io.WriteString(w, reports.Script())
+		io.WriteString(w, page.Script())
 		return
 	}
 	b, err := static.ReadFile("static/" + name)

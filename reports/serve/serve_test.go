@@ -26,6 +26,7 @@ import (
 	"github.com/ringwatch/ringwatch/detect"
 	"github.com/ringwatch/ringwatch/rating"
 	"github.com/ringwatch/ringwatch/reports"
+	"github.com/ringwatch/ringwatch/reports/internal/page"
 )
 
 // TestMain serves a case instead of testing, in the process that TestKill ends.
@@ -686,7 +687,7 @@ func TestHostile(t *testing.T) {
 		}
 		all := []string{"/", "/?search=" + url.QueryEscape(names[0]), "/rings/R1", "/rings/R2", "/raters", "/items", "/log", "/pair?a=" + url.QueryEscape(names[0]) + "&b=x"}
 		for _, name := range names {
-			all = append(all, "/items/"+url.PathEscape(reports.Shown(name)), "/raters/"+url.PathEscape(reports.Shown(name)))
+			all = append(all, "/items/"+url.PathEscape(page.Shown(name)), "/raters/"+url.PathEscape(page.Shown(name)))
 		}
 		for _, what := range exports() {
 			all = append(all, "/api/v1/export/"+what)

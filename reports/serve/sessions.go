@@ -10,7 +10,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/ringwatch/ringwatch/reports"
+	"github.com/ringwatch/ringwatch/reports/internal/page"
 )
 
 // Who has signed in stays so for a working day. An address that has not known
@@ -111,7 +111,7 @@ func (a *App) address(r *http.Request) string {
 func (a *App) refused(ctx context.Context, r *http.Request) {
 	address := a.address(r)
 	wait := a.signed.fail(address, time.Now())
-	a.tell(fmt.Sprintf("%s did not know the token", reports.Shown(address)))
+	a.tell(fmt.Sprintf("%s did not know the token", page.Shown(address)))
 	select {
 	case <-time.After(wait):
 	case <-ctx.Done():

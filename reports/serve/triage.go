@@ -16,9 +16,11 @@ import (
 	"sync/atomic"
 	"time"
 
+	_ "modernc.org/sqlite" // the driver
+
 	"github.com/ringwatch/ringwatch/output"
 	"github.com/ringwatch/ringwatch/reports"
-	_ "modernc.org/sqlite" // the driver
+	"github.com/ringwatch/ringwatch/reports/internal/page"
 )
 
 // An Event is one decision of a person. Events are kept for good and in order;
@@ -525,7 +527,7 @@ func fold(events []Event, members func(string) []string) (map[string]*State, err
 // from a stranger, and a ring that is made of itself would have no end.
 func sound(e *Event, states map[string]*State, members func(string) []string) error {
 	if !slices.Contains(actions, e.Action) {
-		return fmt.Errorf("there is no action %q", reports.Shown(e.Action))
+		return fmt.Errorf("there is no action %q", page.Shown(e.Action))
 	}
 	if e.Action == undo {
 		if e.Undoes >= e.Seq {
@@ -540,11 +542,11 @@ func sound(e *Event, states map[string]*State, members func(string) []string) er
 		s := states[id]
 		switch {
 		case len(members(id)) == 0 && (s == nil || len(s.Parts) == 0):
-			return fmt.Errorf("there was no ring %q", reports.Shown(id))
+			return fmt.Errorf("there was no ring %q", page.Shown(id))
 		case s != nil && !s.listed():
-			return fmt.Errorf("%s was %s before", reports.Shown(id), s.Status)
+			return fmt.Errorf("%s was %s before", page.Shown(id), s.Status)
 		case slices.Contains(e.Rings[:k], id):
-			return fmt.Errorf("%s is named twice", reports.Shown(id))
+			return fmt.Errorf("%s is named twice", page.Shown(id))
 		}
 	}
 	if e.Action == split && len(e.Rings) != 1 || e.Action == merge && len(e.Rings) < 2 {
