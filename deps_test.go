@@ -36,8 +36,8 @@ var mayImport = map[string][]string{
 	"simulate":      {"catalog", "rating", "internal/workers"},
 	"scenarios":     {"catalog", "evaluate", "rating", "detect", "detect/campaigns", "scoring", "scoring/communitynotes", "scoring/scorers", "simulate", "internal/workers"},
 	"gate":          {"catalog", "rating", "detect", "detect/campaigns", "scoring", "simulate", "scenarios"},
-	"reports":       {"accounts", "output", "evaluate", "rating", "detect", "detect/campaigns", "scoring", "scoring/communitynotes", "simulate", "scenarios", "gate"},
-	"reports/serve": {"output", "rating", "detect", "detect/campaigns", "reports"},
+	"reports":       {"accounts", "output", "evaluate", "rating", "detect", "detect/campaigns", "scoring", "scoring/communitynotes", "simulate", "scenarios", "gate", "reports/internal/page"},
+	"reports/serve": {"output", "rating", "detect", "detect/campaigns", "reports", "reports/internal/page"},
 	"export":        {"output", "rating", "reports"},
 	"accounts":      {"rating"},
 	"live":          {"output", "rating", "scoring"},
@@ -53,6 +53,7 @@ var mayImport = map[string][]string{
 	"scoring/communitynotes":     {"rating", "scoring", "scoring/internal/fit"},
 	"scoring/scorers":            {"catalog", "scoring", "scoring/communitynotes"},
 	"detect/campaigns":           {"rating", "cluster", "internal/workers"}, // items, not raters: it needs nothing of rings
+	"reports/internal/page":      {},                                        // how pages look, and how they write names and numbers
 	"internal/mapped":            {},
 	"internal/workers":           {},
 	"rating/internal/tables":     {}, // workbooks, databases, Arrow: text of rows, without a meaning

@@ -4,9 +4,8 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/ringwatch/ringwatch/reports/internal/page"
-
 	"github.com/ringwatch/ringwatch/accounts"
+	"github.com/ringwatch/ringwatch/reports/internal/page"
 )
 
 // A Beside is what a file of accounts tells of all rings.

@@ -6,10 +6,9 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/ringwatch/ringwatch/reports/internal/page"
-
 	"github.com/ringwatch/ringwatch/gate"
 	"github.com/ringwatch/ringwatch/rating"
+	"github.com/ringwatch/ringwatch/reports/internal/page"
 )
 
 // Certified are the certificates of a scorer's items.

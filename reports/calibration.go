@@ -8,9 +8,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ringwatch/ringwatch/reports/internal/page"
-
 	"github.com/ringwatch/ringwatch/detect"
+	"github.com/ringwatch/ringwatch/reports/internal/page"
 )
 
 // A calibrationDoc says how the detectors did on the data drawn anew, and on rings

@@ -6,15 +6,13 @@ import (
 	"io"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
-
-	"github.com/ringwatch/ringwatch/reports/internal/page"
 
 	"github.com/ringwatch/ringwatch/detect/campaigns"
 	"github.com/ringwatch/ringwatch/output"
 	"github.com/ringwatch/ringwatch/rating"
+	"github.com/ringwatch/ringwatch/reports/internal/page"
 )
 
 // A Campaign of a document is a stretch of time of one item in which raters of a
@@ -352,6 +350,8 @@ type campaignRow struct {
 	Farm         *string  `parquet:"farm,optional,dict"`
 }
 
+// campaignRows are what was found on items, the largest effect on a score first within
+// the verdicts: campaign, unwitnessed, outcry, crowd, change, newcomers, attention.
 func campaignRows(t *rating.Table, f *campaigns.Findings) []campaignRow {
 	var rows []campaignRow
 	for k := range f.Campaigns {
@@ -364,29 +364,6 @@ func campaignRows(t *rating.Table, f *campaigns.Findings) []campaignRow {
 		rows = append(rows, r)
 	}
 	return rows
-}
-
-// campaignsCSV writes what was found on items, the largest effect on a score first
-// within the verdicts: campaign, unwitnessed, outcry, crowd, change, newcomers, attention.
-func campaignsCSV(w io.Writer, t *rating.Table, f *campaigns.Findings) error {
-	const header = "item,verdict,from,to,ratings,expected,others,side,share,usual,witnesses,witness_share,p_value,q_value,effect,excess,score_with,score_without,farm"
-	maybe := func(x *float64) string {
-		if x == nil {
-			return ""
-		}
-		return number(*x)
-	}
-	return table(w, header, func(put func(...string)) {
-		for _, r := range campaignRows(t, f) {
-			farm := ""
-			if r.Farm != nil {
-				farm = *r.Farm
-			}
-			put(inert(r.Item), r.Verdict, r.From, r.To, strconv.FormatInt(r.Ratings, 10), number(r.Expected), strconv.FormatInt(r.Others, 10), r.Side,
-				number(r.Share), number(r.Usual), strconv.FormatInt(r.Witnesses, 10), maybe(r.WitnessShare), number(r.P), number(r.Q), number(r.Effect), number(r.Excess),
-				maybe(r.ScoreWith), maybe(r.ScoreWithout), farm)
-		}
-	})
 }
 
 // A keptRow is a row of campaign_rows.csv and of campaign_rows.parquet.
@@ -414,25 +391,16 @@ func keptRows(t *rating.Table, f *campaigns.Findings) []keptRow {
 	return rows
 }
 
-func keptRowsCSV(w io.Writer, rows []keptRow) error {
-	return table(w, "row,item,verdict,weight", func(put func(...string)) {
-		for _, r := range rows {
-			put(strconv.FormatInt(r.Row, 10), inert(r.Item), r.Verdict, number(r.Weight))
-		}
-	})
-}
-
 // campaignFiles are the files of a case about its items.
-func campaignFiles(c *Case) output.Parts {
-	f := c.Findings.Campaigns
+func campaignFiles(t *rating.Table, f *campaigns.Findings) output.Parts {
 	if f == nil {
 		return nil
 	}
-	kept := keptRows(c.Ratings, f)
+	found, kept := campaignRows(t, f), keptRows(t, f)
 	return output.Parts{
-		"campaigns.csv":         func(w io.Writer) error { return campaignsCSV(w, c.Ratings, f) },
-		"campaign_rows.csv":     func(w io.Writer) error { return keptRowsCSV(w, kept) },
-		"campaigns.parquet":     func(w io.Writer) error { return writeParquet(w, campaignRows(c.Ratings, f)) },
+		"campaigns.csv":         func(w io.Writer) error { return rowsCSV(w, found) },
+		"campaign_rows.csv":     func(w io.Writer) error { return rowsCSV(w, kept) },
+		"campaigns.parquet":     func(w io.Writer) error { return writeParquet(w, found) },
 		"campaign_rows.parquet": func(w io.Writer) error { return writeParquet(w, kept) },
 	}
 }

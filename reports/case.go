@@ -5,11 +5,10 @@ import (
 	"encoding/json"
 	"io"
 
-	"github.com/ringwatch/ringwatch/reports/internal/page"
-
 	"github.com/ringwatch/ringwatch/accounts"
 	"github.com/ringwatch/ringwatch/detect"
 	"github.com/ringwatch/ringwatch/rating"
+	"github.com/ringwatch/ringwatch/reports/internal/page"
 	"github.com/ringwatch/ringwatch/scenarios"
 	"github.com/ringwatch/ringwatch/scoring"
 )
@@ -38,7 +37,7 @@ type Case struct {
 
 	Decisions map[string]Decision // by ring: what people decided, where the page is made of a case that has it
 
-	doc *Document // the case as all pictures show it; built at first use
+	doc *Document // see Document
 }
 
 // A Decision is what people decided about a ring.
@@ -80,11 +79,9 @@ type InputFile struct {
 	Bytes  int64  `json:"bytes"`
 }
 
-// Document returns the case as rings.json holds it. It is to be read only.
-func (c *Case) Document() *Document { return c.document() }
-
-// document returns what every picture of the case is drawn from.
-func (c *Case) document() *Document {
+// Document returns the case as rings.json holds it, from which every picture of it is
+// drawn. It is made at the first call, and is to be read only.
+func (c *Case) Document() *Document {
 	if c.doc == nil {
 		c.doc = newDocument(c)
 	}
@@ -103,7 +100,7 @@ func (c *Case) MadeBy(who, when string) {
 }
 
 // JSON writes the whole case as rings.json holds it.
-func JSON(w io.Writer, c *Case) error { return writeJSON(w, c.document()) }
+func JSON(w io.Writer, c *Case) error { return writeJSON(w, c.Document()) }
 
 func writeJSON(w io.Writer, v any) error {
 	e := json.NewEncoder(w)

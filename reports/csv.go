@@ -3,6 +3,7 @@ package reports
 import (
 	"encoding/csv"
 	"io"
+	"reflect"
 	"strconv"
 	"strings"
 
@@ -21,7 +22,7 @@ import (
 // In every CSV file, an identifier that begins with = + - @ or an apostrophe
 // and is no plain number has one apostrophe put in front, so that no
 // spreadsheet runs it; take one leading apostrophe away to have it back.
-func CSV(w io.Writer, c *Case) error { return RingsCSV(w, c.document().Rings) }
+func CSV(w io.Writer, c *Case) error { return RingsCSV(w, c.Document().Rings) }
 
 // RingsCSV writes rings as CSV does those of a case.
 func RingsCSV(w io.Writer, rings []Ring) error {
@@ -94,6 +95,42 @@ func table(w io.Writer, header string, each func(put func(cells ...string))) err
 	}
 	out.Flush()
 	return out.Error()
+}
+
+// rowsCSV writes rows, whose columns are named by their parquet tags: what stands in a
+// CSV file and in a Parquet file is told once. A cell of what is not known is empty.
+func rowsCSV[Row any](w io.Writer, rows []Row) error {
+	columns := reflect.VisibleFields(reflect.TypeFor[Row]())
+	var names []string
+	for _, f := range columns {
+		name, _, _ := strings.Cut(f.Tag.Get("parquet"), ",")
+		names = append(names, name)
+	}
+	return table(w, strings.Join(names, ","), func(put func(...string)) {
+		cells := make([]string, len(columns))
+		for i := range rows {
+			row := reflect.ValueOf(&rows[i]).Elem()
+			for k, f := range columns {
+				cells[k] = cellOf(row.FieldByIndex(f.Index))
+			}
+			put(cells...)
+		}
+	})
+}
+
+func cellOf(v reflect.Value) string {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if v.IsNil() {
+			return ""
+		}
+		return cellOf(v.Elem())
+	case reflect.Int64:
+		return strconv.FormatInt(v.Int(), 10)
+	case reflect.Float64:
+		return number(v.Float())
+	}
+	return inert(v.String())
 }
 
 // inert makes a shown identifier safe for a spreadsheet. Tabs and line breaks

@@ -7,9 +7,8 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/ringwatch/ringwatch/reports/internal/page"
-
 	"github.com/ringwatch/ringwatch/rating"
+	"github.com/ringwatch/ringwatch/reports/internal/page"
 )
 
 const ringsFormat = "ringwatch rings 1"

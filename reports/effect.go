@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/ringwatch/ringwatch/reports/internal/page"
-
 	"github.com/ringwatch/ringwatch/scenarios"
 	"github.com/ringwatch/ringwatch/scoring"
 )

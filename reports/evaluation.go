@@ -6,9 +6,8 @@ import (
 	"math"
 	"strconv"
 
-	"github.com/ringwatch/ringwatch/reports/internal/page"
-
 	"github.com/ringwatch/ringwatch/evaluate"
+	"github.com/ringwatch/ringwatch/reports/internal/page"
 )
 
 // EvaluationText writes a judgement for a terminal.

@@ -6,9 +6,8 @@ import (
 	"math"
 	"slices"
 
-	"github.com/ringwatch/ringwatch/reports/internal/page"
-
 	"github.com/ringwatch/ringwatch/detect"
+	"github.com/ringwatch/ringwatch/reports/internal/page"
 	"github.com/ringwatch/ringwatch/scoring"
 	"github.com/ringwatch/ringwatch/simulate"
 )

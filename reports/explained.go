@@ -6,10 +6,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ringwatch/ringwatch/reports/internal/page"
-
 	"github.com/ringwatch/ringwatch/detect"
 	"github.com/ringwatch/ringwatch/rating"
+	"github.com/ringwatch/ringwatch/reports/internal/page"
 )
 
 const explainedFormat = "ringwatch explain 1"

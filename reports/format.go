@@ -7,9 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/ringwatch/ringwatch/reports/internal/page"
-
 	"github.com/ringwatch/ringwatch/rating"
+	"github.com/ringwatch/ringwatch/reports/internal/page"
 )
 
 // Shown returns an identifier, or any other text that came with the data, in the one

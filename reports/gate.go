@@ -9,9 +9,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/ringwatch/ringwatch/reports/internal/page"
-
 	"github.com/ringwatch/ringwatch/gate"
+	"github.com/ringwatch/ringwatch/reports/internal/page"
 )
 
 // GateText writes a verdict for a terminal: what fails, what cannot be told,

@@ -10,9 +10,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ringwatch/ringwatch/reports/internal/page"
-
 	"github.com/ringwatch/ringwatch/gate"
+	"github.com/ringwatch/ringwatch/reports/internal/page"
 	"github.com/ringwatch/ringwatch/scenarios"
 )
 

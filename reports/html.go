@@ -12,9 +12,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ringwatch/ringwatch/reports/internal/page"
-
 	"github.com/ringwatch/ringwatch/rating"
+	"github.com/ringwatch/ringwatch/reports/internal/page"
 )
 
 //go:embed page.html
@@ -44,8 +43,11 @@ var casePage = template.Must(template.New("page").Funcs(page.Words()).Funcs(temp
 // HTML writes a case as one page that needs nothing else: no network, no
 // other file. It is laid out for screens of any width and for paper. Raters
 // have pseudonyms unless the case says to reveal them.
-func HTML(w io.Writer, c *Case) error {
-	d, links := c.page()
+func HTML(w io.Writer, c *Case) error { return c.Document().html(w, c) }
+
+// html writes the document as HTML writes the case that it was made of.
+func (d *Document) html(w io.Writer, c *Case) error {
+	d, links := d.page(c)
 	sum := sha256.Sum256([]byte(page.Script()))
 	pages, reviews := d.pages(d.Rings, links), d.pages(d.Coordinated, links)
 	for _, some := range [][]ringPage{pages, reviews} {
@@ -72,12 +74,12 @@ func HTML(w io.Writer, c *Case) error {
 	})
 }
 
-// page returns the document as the page shows it, and its links.
-func (c *Case) page() (*Document, Links) {
+// page returns the document as the case's page shows it, and its links.
+func (d *Document) page(c *Case) (*Document, Links) {
 	if c.RevealIDs {
-		return c.document(), Links{c.ItemURL, c.RaterURL}
+		return d, Links{c.ItemURL, c.RaterURL}
 	}
-	d, _ := c.document().Pseudonymised()
+	d, _ = d.Pseudonymised()
 	if !c.ExactTimes {
 		d.coarsen()
 	}
@@ -87,15 +89,14 @@ func (c *Case) page() (*Document, Links) {
 	return d, Links{Item: c.ItemURL}
 }
 
-// RingHTML writes the page of one ring of a document, as a part of a page that
-// has Style.
-func RingHTML(w io.Writer, d *Document, r *Ring, links Links) error {
+// RingHTML writes what the page of a case shows of one ring, as a part of another page:
+// it carries the classes of that page, and no style.
+func (d *Document) RingHTML(w io.Writer, r *Ring, links Links) error {
 	return casePage.ExecuteTemplate(w, "ring", ringPage{r, true, true, false, d.unary(), nil, links, pageRows, pageMembers, pageImpact})
 }
 
-// CampaignHTML writes the evidence of one campaign of a document, as a part of a page
-// that has Style.
-func CampaignHTML(w io.Writer, c *Campaign) error {
+// HTML writes the evidence of a campaign, as RingHTML does that of a ring.
+func (c *Campaign) HTML(w io.Writer) error {
 	return casePage.ExecuteTemplate(w, "evidence", c)
 }
 

@@ -7,9 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/ringwatch/ringwatch/reports/internal/page"
-
 	"github.com/ringwatch/ringwatch/rating"
+	"github.com/ringwatch/ringwatch/reports/internal/page"
 )
 
 // An Inspection is a first look at ratings: what was read as what, and what can

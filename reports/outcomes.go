@@ -12,7 +12,6 @@ import (
 	"strings"
 
 	"github.com/ringwatch/ringwatch/reports/internal/page"
-
 	"github.com/ringwatch/ringwatch/scenarios"
 )
 

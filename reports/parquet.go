@@ -8,9 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/ringwatch/ringwatch/reports/internal/page"
-
 	"github.com/parquet-go/parquet-go"
+	"github.com/ringwatch/ringwatch/reports/internal/page"
 
 	"github.com/ringwatch/ringwatch/scenarios"
 )

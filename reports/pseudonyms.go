@@ -9,9 +9,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ringwatch/ringwatch/reports/internal/page"
-
 	"github.com/ringwatch/ringwatch/rating"
+	"github.com/ringwatch/ringwatch/reports/internal/page"
 )
 
 // Pseudonyms stand for the identifiers of raters, P1, P2 and so on in the order

@@ -4,9 +4,8 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/ringwatch/ringwatch/reports/internal/page"
-
 	"github.com/ringwatch/ringwatch/gate"
+	"github.com/ringwatch/ringwatch/reports/internal/page"
 )
 
 // RedTeamText says what a search found, and where it was written, if anywhere.

@@ -18,11 +18,10 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"github.com/ringwatch/ringwatch/reports/internal/page"
-
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/parquet-go/parquet-go"
+	"github.com/ringwatch/ringwatch/reports/internal/page"
 
 	"github.com/ringwatch/ringwatch/detect"
 	"github.com/ringwatch/ringwatch/output"
@@ -256,7 +255,7 @@ func TestPseudonyms(t *testing.T) {
 	if s := pictures(t, c)["report.html"]; strings.Contains(s, "museum") || strings.Contains(s, "href=\"http") {
 		t.Error("the page names an item that is a rater")
 	}
-	d, key := c.document().Pseudonymised()
+	d, key := c.Document().Pseudonymised()
 	if id, ok := key.ID(d.Rings[0].Items[0]); !ok || id != "tea|shop" {
 		t.Errorf("%s stands for %q", d.Rings[0].Items[0], id)
 	}
@@ -546,7 +545,7 @@ func TestParquet(t *testing.T) {
 // A page of hundreds of rings must open at once; see fullPictures.
 func BenchmarkHTML500Rings(b *testing.B) {
 	c := large(500, 40, 20)
-	c.document()
+	c.Document()
 	b.ReportAllocs()
 	for b.Loop() {
 		var out bytes.Buffer

@@ -8,10 +8,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ringwatch/ringwatch/reports/internal/page"
-
 	"github.com/ringwatch/ringwatch/detect"
 	"github.com/ringwatch/ringwatch/rating"
+	"github.com/ringwatch/ringwatch/reports/internal/page"
 )
 
 // Caps of what a document holds of each ring, and how many rings have pictures

@@ -8,13 +8,12 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/ringwatch/ringwatch/reports/internal/page"
-
 	"github.com/olekukonko/tablewriter"
 	"github.com/olekukonko/tablewriter/pkg/twwarp"
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
 	"github.com/olekukonko/tablewriter/renderer"
 	"github.com/olekukonko/tablewriter/tw"
+	"github.com/ringwatch/ringwatch/reports/internal/page"
 )
 
 // TextOptions say how text looks.
@@ -34,14 +33,14 @@ const (
 // Text writes a case for a terminal.
 func Text(w io.Writer, c *Case, o TextOptions) error {
 	p := &printer{o: o, text: true}
-	p.document(c.document())
+	p.document(c.Document())
 	return p.flush(w)
 }
 
 // Markdown writes a case as GitHub-flavoured Markdown.
 func Markdown(w io.Writer, c *Case) error {
 	p := &printer{}
-	p.document(c.document())
+	p.document(c.Document())
 	return p.flush(w)
 }
 

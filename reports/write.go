@@ -23,12 +23,12 @@ func WriteCase(to *output.Folder, c *Case) error {
 	if c.Ratings == nil || c.Findings == nil {
 		return errors.New("a case that was read from rings.json holds no ratings; its folder cannot be written, only shown")
 	}
-	d := c.document()
+	d := c.Document()
 	g := ringGraph(c.Ratings, c.Findings.Rings, d.Rings, nil)
 	files := output.Parts{
-		"report.html":      func(w io.Writer) error { return HTML(w, c) },
-		"rings.json":       func(w io.Writer) error { return JSON(w, c) },
-		"rings.csv":        func(w io.Writer) error { return CSV(w, c) },
+		"report.html":      func(w io.Writer) error { return d.html(w, c) },
+		"rings.json":       func(w io.Writer) error { return writeJSON(w, d) },
+		"rings.csv":        func(w io.Writer) error { return RingsCSV(w, d.Rings) },
 		"ring_members.csv": func(w io.Writer) error { return membersCSV(w, d) },
 		"groups.csv":       func(w io.Writer) error { return groupsCSV(w, d) },
 		"raters.csv":       func(w io.Writer) error { return ratersCSV(w, c.Ratings, c.Findings, d) },
@@ -38,7 +38,7 @@ func WriteCase(to *output.Folder, c *Case) error {
 		"raters.parquet":   func(w io.Writer) error { return writeParquet(w, raterRows(c.Ratings, c.Findings, d)) },
 		RatingsFile:        func(w io.Writer) error { return rating.WriteColumns(w, c.Ratings) },
 	}
-	maps.Copy(files, campaignFiles(c))
+	maps.Copy(files, campaignFiles(c.Ratings, c.Findings.Campaigns))
 	if c.ItemScores && c.Score != nil {
 		files["items.csv"] = func(w io.Writer) error { return itemScores(w, c.Ratings, c.Score) }
 	}

@@ -109,8 +109,8 @@ func (a *App) apiCase(*http.Request) (any, error) {
 		"pseudonyms": a.data.key != nil, "lookups": a.data.table != nil, "run": d.Run}, nil
 }
 
-// A RingRow is a ring of a list.
-type RingRow struct {
+// A ringRow is a ring of a list.
+type ringRow struct {
 	Ring      string      `json:"ring"`
 	Size      int         `json:"size"`
 	Targets   int         `json:"targets"`
@@ -123,7 +123,7 @@ type RingRow struct {
 	Acts      int         `json:"acts"`
 	Effect    string      `json:"effect"`
 	Why       string      `json:"why"`
-	State     State       `json:"triage"`
+	State     state       `json:"triage"`
 }
 
 func (a *App) apiRings(r *http.Request) (any, error) {
@@ -136,15 +136,15 @@ func (a *App) apiRings(r *http.Request) (any, error) {
 		return nil, err
 	}
 	list, chance := a.rings(f)
-	rows := []RingRow{}
+	rows := []ringRow{}
 	for _, x := range slice(p, list) {
-		rows = append(rows, RingRow{x.ID, x.Size, x.Targets, x.Q, x.Certainty, x.Fits(), x.Detectors, x.First, x.Last, x.Acts, x.Did(), x.Why, x.State.brief()})
+		rows = append(rows, ringRow{x.ID, x.Size, x.Targets, x.Q, x.Certainty, x.Fits(), x.Detectors, x.First, x.Last, x.Acts, x.Did(), x.Why, x.State.brief()})
 	}
 	return map[string]any{"total": len(list), "by_chance": chance, "rings": rows}, nil
 }
 
 // seen returns a ring as people see it, and what was decided about it.
-func (a *App) seen(id string) (*reports.Ring, *State, error) {
+func (a *App) seen(id string) (*reports.Ring, *state, error) {
 	r, s := a.ring(id), a.now.state(id)
 	if r == nil || s == nil {
 		return nil, nil, errNotFound
@@ -173,7 +173,7 @@ func (a *App) apiRaters(r *http.Request) (any, error) {
 		return nil, err
 	}
 	all := a.raters(r.URL.Query().Get("search"), r.URL.Query().Get("ring"))
-	rows := []Rater{}
+	rows := []rater{}
 	for _, u := range slice(p, all) {
 		rows = append(rows, a.data.profile(u))
 	}
@@ -206,7 +206,7 @@ func (a *App) apiItems(r *http.Request) (any, error) {
 	}
 	targets := a.data.targets
 	all := a.items(r.URL.Query().Get("search"))
-	rows := []Item{}
+	rows := []item{}
 	for _, i := range slice(p, all) {
 		rows = append(rows, a.data.itemProfile(i, targets))
 	}
@@ -262,14 +262,14 @@ func (a *App) apiLog(r *http.Request) (any, error) {
 }
 
 // newest is a page of events that is counted from the last.
-func newest(p paging, events []Event) []Event {
+func newest(p paging, events []event) []event {
 	end := max(0, len(events)-p.From)
 	return events[max(0, end-p.Size):end]
 }
 
 // log returns events, newest first, with members as people see them.
-func (a *App) log(events []Event) []Event {
-	out := make([]Event, 0, len(events))
+func (a *App) log(events []event) []event {
+	out := make([]event, 0, len(events))
 	for _, e := range slices.Backward(events) {
 		members := []string(nil)
 		for _, m := range e.Members {
@@ -281,8 +281,8 @@ func (a *App) log(events []Event) []Event {
 	return out
 }
 
-// A Decision is what a client sends.
-type Decision struct {
+// A decision is what a client sends.
+type decision struct {
 	Who      string           `json:"who"`
 	Action   string           `json:"action"`
 	Rings    []string         `json:"rings"`
@@ -297,7 +297,7 @@ type Decision struct {
 func (a *App) apiDecide(r *http.Request) (any, error) {
 	d := json.NewDecoder(r.Body)
 	d.DisallowUnknownFields()
-	var x Decision
+	var x decision
 	if err := d.Decode(&x); err != nil {
 		var big *http.MaxBytesError
 		if errors.As(err, &big) {
@@ -311,8 +311,8 @@ func (a *App) apiDecide(r *http.Request) (any, error) {
 	return a.decide(r, x)
 }
 
-func (a *App) decide(r *http.Request, x Decision) (Event, error) {
-	e := Event{Who: page.Shown(x.Who), Action: x.Action, Rings: x.Rings, Reason: page.Shown(x.Reason), Assignee: page.Shown(x.Assignee),
+func (a *App) decide(r *http.Request, x decision) (event, error) {
+	e := event{Who: page.Shown(x.Who), Action: x.Action, Rings: x.Rings, Reason: page.Shown(x.Reason), Assignee: page.Shown(x.Assignee),
 		Text: page.Shown(x.Text), Undoes: x.Undoes}
 	for _, m := range x.Members {
 		id := m

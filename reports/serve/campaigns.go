@@ -14,7 +14,7 @@ import (
 // A campaignShown is a campaign on an item and what was decided about it.
 type campaignShown struct {
 	reports.Campaign
-	State State `json:"triage"`
+	State state `json:"triage"`
 }
 
 // campaignShape is that of the names of campaigns; those of rings differ.
@@ -29,7 +29,7 @@ func place(id string) string {
 }
 
 // history are the events that are about a ring or a campaign.
-func (d *decisions) history(id string) (of []Event) {
+func (d *decisions) history(id string) (of []event) {
 	for _, e := range d.events {
 		if slices.Contains(touches(e), id) {
 			of = append(of, e)
@@ -42,7 +42,7 @@ func (d *decisions) history(id string) (of []Event) {
 func (a *App) campaigns() []campaignShown {
 	all := make([]campaignShown, 0, len(a.data.campaigns))
 	for _, c := range a.data.campaigns {
-		x := campaignShown{Campaign: c, State: State{Status: "open"}}
+		x := campaignShown{Campaign: c, State: state{Status: "open"}}
 		if s := a.now.state(c.ID); s != nil {
 			x.State = s.brief()
 		}
@@ -100,7 +100,7 @@ func (a *App) campaignPage(r *http.Request) (string, any, error) {
 	}
 	v := campaignView{C: &a.data.campaigns[k]}
 	var b bytes.Buffer
-	err := reports.CampaignHTML(&b, v.C)
+	err := v.C.HTML(&b)
 	if err != nil {
 		return "", nil, err
 	}

@@ -406,8 +406,8 @@ func (a *App) actsWithin(r *reports.Ring, since, until int64) int {
 
 func stamp(t int32) string { return rating.ToTime(t).Format(time.RFC3339) }
 
-// A Rater is what is known of one rater.
-type Rater struct {
+// A rater is what is known of one rater.
+type rater struct {
 	ID        string   `json:"rater"`
 	Rings     []string `json:"rings"`
 	Group     string   `json:"group,omitempty"`       // the strongest coordinated group
@@ -420,10 +420,10 @@ type Rater struct {
 	Last      string   `json:"last,omitempty"`
 }
 
-func (d *data) profile(u int32) Rater {
+func (d *data) profile(u int32) rater {
 	t, id := d.table, d.rater(u)
 	rows := t.ByRater().Rows(u)
-	r := Rater{ID: d.showRater(id), Rings: append([]string{}, d.ringsOf[id]...), Suspicion: d.suspicion[u], Ratings: len(rows)}
+	r := rater{ID: d.showRater(id), Rings: append([]string{}, d.ringsOf[id]...), Suspicion: d.suspicion[u], Ratings: len(rows)}
 	in := d.groupOf[id]
 	if in != nil {
 		r.Group = in.ID
@@ -455,15 +455,15 @@ func (d *data) inDoubt() int {
 	return n
 }
 
-// A Neighbour is a rater that shares items with another.
-type Neighbour struct {
-	Rater  Rater `json:"rater"`
+// A neighbour is a rater that shares items with another.
+type neighbour struct {
+	Rater  rater `json:"rater"`
 	Shared int   `json:"shared"`
 }
 
 // neighbours are the raters that share most items with one; of items with many
 // ratings, which say least, none is looked at.
-func (d *data) neighbours(u int32, most int) []Neighbour {
+func (d *data) neighbours(u int32, most int) []neighbour {
 	const popular = 2000
 	t := d.table
 	shared := map[int32]int{}
@@ -482,26 +482,26 @@ func (d *data) neighbours(u int32, most int) []Neighbour {
 	slices.SortFunc(all, func(x, y int32) int {
 		return cmp.Or(cmp.Compare(shared[y], shared[x]), cmp.Compare(t.ByRater().Count(x), t.ByRater().Count(y)), cmp.Compare(x, y))
 	})
-	out := []Neighbour{}
+	out := []neighbour{}
 	for _, v := range all[:min(len(all), most)] {
-		out = append(out, Neighbour{d.profile(v), shared[v]})
+		out = append(out, neighbour{d.profile(v), shared[v]})
 	}
 	return out
 }
 
-// A Given is one rating, as seen from its rater or its item.
-type Given struct {
+// A given is one rating, as seen from its rater or its item.
+type given struct {
 	Rater string  `json:"rater"`
 	Item  string  `json:"item"`
 	Value float64 `json:"value"`
 	Time  string  `json:"time,omitempty"`
 }
 
-func (d *data) given(rows []int32) []Given {
+func (d *data) given(rows []int32) []given {
 	t := d.table
-	out := make([]Given, 0, len(rows))
+	out := make([]given, 0, len(rows))
 	for _, k := range rows {
-		g := Given{Rater: d.showRater(d.rater(t.Rater[k])), Item: d.showItem(d.item(t.Item[k])), Value: t.Scale.Of(t.Value[k])}
+		g := given{Rater: d.showRater(d.rater(t.Rater[k])), Item: d.showItem(d.item(t.Item[k])), Value: t.Scale.Of(t.Value[k])}
 		if t.HasTimes() {
 			g.Time = stamp(t.Time[k])
 		}
@@ -510,18 +510,18 @@ func (d *data) given(rows []int32) []Given {
 	return out
 }
 
-// An Item is what is known of one item.
-type Item struct {
+// An item is what is known of one item.
+type item struct {
 	ID      string   `json:"item"`
 	Ratings int      `json:"ratings"`
 	Mean    float64  `json:"mean_value"`
 	Rings   []string `json:"rings"` // that have it as a target
 }
 
-func (d *data) itemProfile(i int32, targets map[int32][]string) Item {
+func (d *data) itemProfile(i int32, targets map[int32][]string) item {
 	t := d.table
 	rows := t.ByItem().Rows(i)
-	x := Item{ID: d.showItem(d.item(i)), Ratings: len(rows), Rings: append([]string{}, targets[i]...)}
+	x := item{ID: d.showItem(d.item(i)), Ratings: len(rows), Rings: append([]string{}, targets[i]...)}
 	for _, k := range rows {
 		x.Mean += t.Scale.Of(t.Value[k])
 	}

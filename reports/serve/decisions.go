@@ -63,7 +63,7 @@ func decisionsOf(dir string, d *reports.Document, standing func(*decisions, stri
 }
 
 // decision is what was decided about a ring in a few words.
-func (t *decisions) decision(id string, s *State, undone map[int64]bool) reports.Decision {
+func (t *decisions) decision(id string, s *state, undone map[int64]bool) reports.Decision {
 	x := reports.Decision{Status: s.Status, Reason: s.Reason, Assignee: s.Assignee}
 	if len(s.Into) > 0 {
 		x.Status += " into " + strings.Join(s.Into, " and ")

@@ -71,7 +71,7 @@ func (a *App) exportRings(b *bytes.Buffer, r *http.Request, format string) error
 	switch format {
 	case "json":
 		type row struct {
-			State State `json:"triage"`
+			State state `json:"triage"`
 			*reports.Ring
 		}
 		rows := []row{}
@@ -83,7 +83,7 @@ func (a *App) exportRings(b *bytes.Buffer, r *http.Request, format string) error
 		return reports.RingsParquet(b, rings)
 	case "csv":
 		head := []string{"ring", "size", "targets", "p_value", "q_value", "certainty", "detectors", "first", "last", "acts", "targets_changed", "status", "reason", "assignee", "explanation", "shift", "targets_moved", "control_low", "control_high"}
-		return exportRows(b, format, list, head, func(x *Listed) []string {
+		return exportRows(b, format, list, head, func(x *listed) []string {
 			changed, effect := x.EffectCells()
 			return append([]string{x.ID, strconv.Itoa(x.Size), strconv.Itoa(x.Targets), x.P.String(), x.Q.String(), x.Certainty, strings.Join(x.Detectors, " "), x.First, x.Last,
 				strconv.Itoa(x.Acts), changed, x.State.Status, x.State.Reason, x.State.Assignee, x.Fits()}, effect[:]...)
@@ -176,7 +176,7 @@ func (a *App) exportNames(b *bytes.Buffer, r *http.Request, what, format string)
 
 var eventHead = []string{"seq", "at", "who", "action", "rings", "reason", "assignee", "text", "members", "undoes"}
 
-func eventRow(e *Event) []string {
+func eventRow(e *event) []string {
 	return []string{strconv.FormatInt(e.Seq, 10), e.At, e.Who, e.Action, strings.Join(e.Rings, " "), e.Reason, e.Assignee, e.Text, strings.Join(e.Members, " "), strconv.FormatInt(e.Undoes, 10)}
 }
 

@@ -6,17 +6,17 @@ import (
 	"slices"
 )
 
-// A Graph is the members and targets of rings, and the members' ratings of
+// A graph is the members and targets of rings, and the members' ratings of
 // them, laid out: each ring is a circle of its members around its targets.
-type Graph struct {
-	Nodes []Node `json:"nodes"`
-	Edges []Edge `json:"edges"`
+type graph struct {
+	Nodes []node `json:"nodes"`
+	Edges []edge `json:"edges"`
 	Rings int    `json:"rings"`
 	Left  int    `json:"rings_left_out"` // a picture of more nodes says nothing
 }
 
-// A Node is a rater or an item; of several rings, it is with the first.
-type Node struct {
+// A node is a rater or an item; of several rings, it is with the first.
+type node struct {
 	ID    string  `json:"id"`
 	Name  string  `json:"name"`
 	Kind  string  `json:"kind"` // rater or item
@@ -27,8 +27,8 @@ type Node struct {
 	Shade int     `json:"shade"` // 0 to 7, the same within a ring
 }
 
-// An Edge is a rating.
-type Edge struct {
+// An edge is a rating.
+type edge struct {
 	From  string  `json:"from"`
 	To    string  `json:"to"`
 	Ring  string  `json:"ring"`
@@ -53,13 +53,13 @@ func (a *App) apiGraph(r *http.Request) (any, error) {
 	}
 	list, _ := a.rings(f)
 	if id := r.URL.Query().Get("ring"); id != "" {
-		list = slices.DeleteFunc(list, func(x Listed) bool { return x.ID != id })
+		list = slices.DeleteFunc(list, func(x listed) bool { return x.ID != id })
 	}
 	return a.graph(list), nil
 }
 
-func (a *App) graph(list []Listed) Graph {
-	g := Graph{Nodes: []Node{}, Edges: []Edge{}}
+func (a *App) graph(list []listed) graph {
+	g := graph{Nodes: []node{}, Edges: []edge{}}
 	t, seen := a.data.table, map[string]bool{}
 	widest := 0.0
 	for _, x := range list {
@@ -86,7 +86,7 @@ func (a *App) graph(list []Listed) Graph {
 			}
 			seen[id] = true
 			angle := 2 * math.Pi * float64(i) / float64(max(n, 1))
-			g.Nodes = append(g.Nodes, Node{id, name, kind, x.ID, role, math.Round(cx + far*math.Cos(angle)), math.Round(cy + far*math.Sin(angle)), k % 8})
+			g.Nodes = append(g.Nodes, node{id, name, kind, x.ID, role, math.Round(cx + far*math.Cos(angle)), math.Round(cy + far*math.Sin(angle)), k % 8})
 		}
 		// Identifiers of nodes are names as people see them, with a letter before.
 		for i, it := range r.Items {
@@ -100,7 +100,7 @@ func (a *App) graph(list []Listed) Graph {
 				if _, target := slices.BinarySearch(r.Items, t.Item[row]); !target {
 					continue
 				}
-				e := Edge{From: "u" + name, To: "i" + a.data.showItem(a.data.item(t.Item[row])), Ring: x.ID, Value: t.Scale.Of(t.Value[row]), High: t.Value[row] > .5}
+				e := edge{From: "u" + name, To: "i" + a.data.showItem(a.data.item(t.Item[row])), Ring: x.ID, Value: t.Scale.Of(t.Value[row]), High: t.Value[row] > .5}
 				if t.HasTimes() {
 					e.Time = stamp(t.Time[row])
 				}

@@ -15,8 +15,8 @@ import (
 	"github.com/ringwatch/ringwatch/reports/internal/page"
 )
 
-// A Filter says which rings a list holds. The zero Filter holds all.
-type Filter struct {
+// A filter says which rings a list holds. The zero filter holds all.
+type filter struct {
 	Q        string // a number: rings with at most this q-value
 	Since    string // a date: rings that acted from then on
 	Until    string // a date: rings that acted before it
@@ -35,8 +35,8 @@ type Filter struct {
 // columns that rings may be sorted by.
 var ringSorts = []string{"strength", "size", "targets", "first", "last", "acts", "changed", "status"}
 
-func readFilter(v url.Values) (Filter, error) {
-	f := Filter{Q: v.Get("q"), Since: v.Get("since"), Until: v.Get("until"), Search: v.Get("search"), Status: v.Get("status"),
+func readFilter(v url.Values) (filter, error) {
+	f := filter{Q: v.Get("q"), Since: v.Get("since"), Until: v.Get("until"), Search: v.Get("search"), Status: v.Get("status"),
 		Detector: v.Get("detector"), Assignee: v.Get("assignee"), Least: v.Get("least"), Sort: v.Get("sort"),
 		lnQ: math.Inf(1), since: math.MinInt64, until: math.MaxInt64}
 	if f.Q != "" {
@@ -82,12 +82,12 @@ func brief(s string) string {
 }
 
 // windowed reports whether the filter has a window of time.
-func (f Filter) windowed() bool { return f.Since != "" || f.Until != "" }
+func (f filter) windowed() bool { return f.Since != "" || f.Until != "" }
 
-// A Listed is a ring in a list.
-type Listed struct {
+// A listed is a ring in a list.
+type listed struct {
 	*reports.Ring // as people see it
-	State         State
+	State         state
 	Acts          int // on targets, within the window
 
 	raw *reports.Ring
@@ -95,7 +95,7 @@ type Listed struct {
 
 // rings returns the rings of a filter, and at how many are expected by chance
 // at most.
-func (a *App) rings(f Filter) (list []Listed, chance float64) {
+func (a *App) rings(f filter) (list []listed, chance float64) {
 	ids := []string{}
 	for i := range a.data.doc.Rings {
 		ids = append(ids, a.data.doc.Rings[i].ID)
@@ -116,7 +116,7 @@ func (a *App) rings(f Filter) (list []Listed, chance float64) {
 		if s == nil || r == nil || !s.listed() || !a.keeps(f, r, s) {
 			continue
 		}
-		x := Listed{Ring: r, State: *s, Acts: a.actsWithin(r, f.since, f.until), raw: r}
+		x := listed{Ring: r, State: *s, Acts: a.actsWithin(r, f.since, f.until), raw: r}
 		if f.windowed() && x.Acts == 0 {
 			continue
 		}
@@ -143,7 +143,7 @@ func (a *App) asSeen(r *reports.Ring) *reports.Ring {
 	return &seen
 }
 
-func (a *App) keeps(f Filter, r *reports.Ring, s *State) bool {
+func (a *App) keeps(f filter, r *reports.Ring, s *state) bool {
 	switch {
 	case r.LogQ > f.lnQ, r.Size < f.least:
 		return false
@@ -160,26 +160,26 @@ func (a *App) keeps(f Filter, r *reports.Ring, s *State) bool {
 	}
 	has := func(text string) bool { return strings.Contains(strings.ToLower(text), want) }
 	return has(r.ID) || has(r.Why) || has(s.Reason) || has(s.Assignee) ||
-		slices.ContainsFunc(s.Comments, func(c Comment) bool { return has(c.Text) || has(c.Who) }) ||
+		slices.ContainsFunc(s.Comments, func(c remark) bool { return has(c.Text) || has(c.Who) }) ||
 		slices.ContainsFunc(r.Members, func(m reports.Member) bool {
 			return strings.EqualFold(a.data.showRater(m.Rater), want) || a.data.key == nil && has(m.Rater)
 		}) ||
 		slices.ContainsFunc(r.Items, func(i string) bool { return has(a.data.showItem(i)) })
 }
 
-func sortRings(list []Listed, by string) {
+func sortRings(list []listed, by string) {
 	column, back := strings.CutPrefix(by, "-")
 	sign := 1
 	if back {
 		sign = -1
 	}
-	effect := func(x Listed) reports.Effect {
+	effect := func(x listed) reports.Effect {
 		if x.Effect == nil {
 			return reports.Effect{Changed: -1}
 		}
 		return *x.Effect
 	}
-	slices.SortStableFunc(list, func(x, y Listed) int {
+	slices.SortStableFunc(list, func(x, y listed) int {
 		c := 0
 		switch column {
 		case "size":
@@ -204,17 +204,17 @@ func sortRings(list []Listed, by string) {
 	})
 }
 
-// A Threshold says how many rings there are up to a q-value, and how many of
+// A threshold says how many rings there are up to a q-value, and how many of
 // them chance would give at most.
-type Threshold struct {
+type threshold struct {
 	Q      float64 `json:"q"`
 	Rings  int     `json:"rings"`
 	Chance float64 `json:"by_chance"`
 }
 
 // thresholds are those at which the list changes, by powers of ten.
-func (a *App) thresholds() []Threshold {
-	var out []Threshold
+func (a *App) thresholds() []threshold {
+	var out []threshold
 	for _, q := range []float64{1e-100, 1e-50, 1e-20, 1e-12, 1e-9, 1e-6, 1e-5, 1e-4, 1e-3, .01, .02, .05} {
 		n := 0
 		for i := range a.data.doc.Rings {
@@ -222,13 +222,13 @@ func (a *App) thresholds() []Threshold {
 				n++
 			}
 		}
-		out = append(out, Threshold{q, n, q * float64(n)})
+		out = append(out, threshold{q, n, q * float64(n)})
 	}
 	return out
 }
 
 // shift moves a window of time by its own width; it is empty without one.
-func (f Filter) shift(widths int64) (since, until string) {
+func (f filter) shift(widths int64) (since, until string) {
 	if f.Since == "" || f.Until == "" || f.until <= f.since {
 		return "", ""
 	}
@@ -247,7 +247,7 @@ func (f Filter) shift(widths int64) (since, until string) {
 }
 
 // values are the filter as a query.
-func (f Filter) values() url.Values {
+func (f filter) values() url.Values {
 	v := url.Values{}
 	for name, s := range map[string]string{"q": f.Q, "since": f.Since, "until": f.Until, "search": f.Search, "status": f.Status,
 		"detector": f.Detector, "assignee": f.Assignee, "least": f.Least, "sort": f.Sort} {

@@ -146,11 +146,11 @@ func (a *App) pages(mux *http.ServeMux) {
 
 type ringsView struct {
 	Doc        *reports.Document
-	F          Filter
-	List       []Listed
+	F          filter
+	List       []listed
 	All        int
 	Chance     float64
-	Thresholds []Threshold
+	Thresholds []threshold
 	Activity   template.HTML
 	Query      template.URL // of the filter, for exports
 	Earlier    template.URL
@@ -167,7 +167,7 @@ type ringsView struct {
 
 // rows writes the rows of the list. A template would take several times as long,
 // and the list is what most people look at.
-func rows(list []Listed) template.HTML {
+func rows(list []listed) template.HTML {
 	var b strings.Builder
 	put := func(parts ...string) {
 		for _, p := range parts {
@@ -211,7 +211,7 @@ func (a *App) ringsPage(r *http.Request) (string, any, error) {
 		return "", nil, err
 	}
 	v := ringsView{Doc: a.data.doc, F: f, Thresholds: a.thresholds(), Query: query(f.values()), Statuses: []string{"all", "open", "confirmed", "dismissed"}, Counts: map[string]int{}}
-	all, _ := a.rings(Filter{lnQ: 1, since: -1 << 62, until: 1 << 62})
+	all, _ := a.rings(filter{lnQ: 1, since: -1 << 62, until: 1 << 62})
 	for _, x := range all {
 		v.Counts[x.State.Status]++
 		v.All++
@@ -249,7 +249,7 @@ func (a *App) ringsPage(r *http.Request) (string, any, error) {
 
 // activity draws all acts over time, those of listed rings on their targets
 // above, and the window.
-func (a *App) activity(f Filter, list []Listed) template.HTML {
+func (a *App) activity(f filter, list []listed) template.HTML {
 	t := a.data.table
 	if t == nil || !t.HasTimes() {
 		return ""
@@ -298,12 +298,12 @@ func (a *App) activity(f Filter, list []Listed) template.HTML {
 // A triaged is what was decided and said about a ring or a campaign.
 type triaged struct {
 	ID           string
-	State        *State
-	History      []Event
+	State        *state
+	History      []event
 	Newer, Older template.URL // the pages of comments and history
 }
 
-func (a *App) triaged(r *http.Request, id string, state *State) (t triaged, err error) {
+func (a *App) triaged(r *http.Request, id string, state *state) (t triaged, err error) {
 	p, err := readPaging(r.URL.Query())
 	if err != nil {
 		return t, err
@@ -336,7 +336,7 @@ func (a *App) ringPage(r *http.Request) (string, any, error) {
 	if v.triaged, err = a.triaged(r, id, state); err != nil {
 		return "", nil, err
 	}
-	list, _ := a.rings(Filter{lnQ: 1, since: -1 << 62, until: 1 << 62})
+	list, _ := a.rings(filter{lnQ: 1, since: -1 << 62, until: 1 << 62})
 	for k := range list {
 		if list[k].ID == id {
 			if k > 0 {
@@ -361,7 +361,7 @@ func (a *App) ringHTML(ring *reports.Ring) (template.HTML, error) {
 		return html.(template.HTML), nil
 	}
 	var b bytes.Buffer
-	err := reports.RingHTML(&b, a.data.doc, ring, reports.Links{Item: a.link("/items/{id}"), Rater: a.link("/raters/{id}")})
+	err := a.data.doc.RingHTML(&b, ring, reports.Links{Item: a.link("/items/{id}"), Rater: a.link("/raters/{id}")})
 	html := template.HTML(b.String())
 	if err == nil && found && a.data.kept.Add(int64(b.Len())) < keptHTML {
 		a.data.html.Store(ring.ID, html)
@@ -378,7 +378,7 @@ func (a *App) link(pattern string) string {
 }
 
 type logView struct {
-	Events        []Event
+	Events        []event
 	Before, After template.URL
 }
 
@@ -395,8 +395,8 @@ func (a *App) logPage(r *http.Request) (string, any, error) {
 type listView struct {
 	Search, Ring         string
 	Total                int
-	Raters               []Rater
-	Items                []Item
+	Raters               []rater
+	Items                []item
 	Query, Before, After template.URL
 }
 
@@ -459,9 +459,9 @@ func (a *App) itemsPage(r *http.Request) (string, any, error) {
 }
 
 type raterView struct {
-	Rater      Rater
-	Neighbours []Neighbour
-	Given      []Given
+	Rater      rater
+	Neighbours []neighbour
+	Given      []given
 	Left       int
 	Original   template.HTML
 }
@@ -486,9 +486,9 @@ func (a *App) raterPage(r *http.Request) (string, any, error) {
 }
 
 type itemView struct {
-	Item     Item
+	Item     item
 	Found    []reports.Campaign
-	Given    []Given
+	Given    []given
 	Left     int
 	Original template.HTML
 }
@@ -548,7 +548,7 @@ func (a *App) decideForm(w http.ResponseWriter, r *http.Request) {
 		a.render(w, r, code, "error", "Not decided", "the form cannot be read")
 		return
 	}
-	x := Decision{Who: r.PostForm.Get("who"), Action: r.PostForm.Get("action"), Rings: r.PostForm["ring"], Versions: map[string]int64{},
+	x := decision{Who: r.PostForm.Get("who"), Action: r.PostForm.Get("action"), Rings: r.PostForm["ring"], Versions: map[string]int64{},
 		Reason: r.PostForm.Get("reason"), Assignee: r.PostForm.Get("assignee"), Text: r.PostForm.Get("text"), Members: r.PostForm["member"]}
 	x.Undoes, _ = strconv.ParseInt(r.PostForm.Get("undoes"), 10, 64)
 	if x.Action == undo && x.Who == "" { // a button, with no field for a name

@@ -194,7 +194,7 @@ func TestCommentsPaged(t *testing.T) {
 	if older := ask(a, "GET", "/rings/R1?from=100", "").Body.String(); !strings.Contains(older, "no. 29.") || strings.Contains(older, "no. 30.") {
 		t.Error("the others are not on the second")
 	}
-	var v struct{ Triage State }
+	var v struct{ Triage state }
 	if err := json.Unmarshal(ask(a, "GET", "/api/v1/rings/R1?from=125", "").Body.Bytes(), &v); err != nil || v.Triage.Said != 130 || len(v.Triage.Comments) != 5 || v.Triage.Comments[4].Text != "no. 4." {
 		t.Errorf("%v: %+v", err, v)
 	}

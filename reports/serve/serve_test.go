@@ -145,7 +145,7 @@ func TestTiers(t *testing.T) {
 		t.Fatal(err)
 	}
 	a := open(t, dir, Options{RevealIDs: true})
-	var list struct{ Rings []RingRow }
+	var list struct{ Rings []ringRow }
 	if err := json.Unmarshal(ask(a, "GET", "/api/v1/rings", "").Body.Bytes(), &list); err != nil {
 		t.Fatal(err)
 	}
@@ -259,7 +259,7 @@ func decide(t *testing.T, a *App, code int, body string) map[string]any {
 
 func status1(t *testing.T, a *App, id string) string {
 	t.Helper()
-	var v struct{ Triage State }
+	var v struct{ Triage state }
 	w := ask(a, "GET", "/api/v1/rings/"+id, "")
 	if w.Code == http.StatusNotFound {
 		return "none"
@@ -340,7 +340,7 @@ func TestPseudonyms(t *testing.T) {
 // that are there.
 func TestGraph(t *testing.T) {
 	a := open(t, caseDir(t, 3), Options{})
-	var g Graph
+	var g graph
 	if err := json.Unmarshal(ask(a, "GET", "/api/v1/graph?ring=R2", "").Body.Bytes(), &g); err != nil || len(g.Nodes) != 10 || len(g.Edges) != 24 || g.Rings != 1 {
 		t.Errorf("%d nodes, %d edges of %d rings, %v", len(g.Nodes), len(g.Edges), g.Rings, err)
 	}
@@ -722,7 +722,7 @@ func TestHostile(t *testing.T) {
 	}
 }
 
-func (s *State) version() int64 {
+func (s *state) version() int64 {
 	if s == nil {
 		return 0
 	}

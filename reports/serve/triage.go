@@ -23,9 +23,9 @@ import (
 	"github.com/ringwatch/ringwatch/reports/internal/page"
 )
 
-// An Event is one decision of a person. Events are kept for good and in order;
+// An event is one decision of a person. Events are kept for good and in order;
 // everything else about triage follows from them.
-type Event struct {
+type event struct {
 	Seq      int64    `json:"seq"`
 	At       string   `json:"at"`  // RFC 3339
 	Who      string   `json:"who"` // as they called themselves
@@ -52,29 +52,29 @@ const (
 
 var actions = []string{confirm, dismiss, reopen, assign, comment, merge, split, undo}
 
-// A State is what was decided about one ring.
-type State struct {
-	Status   string    `json:"status"` // open, confirmed, dismissed, merged or split
-	Reason   string    `json:"reason,omitempty"`
-	Assignee string    `json:"assignee,omitempty"`
-	Comments []Comment `json:"comments,omitempty"` // a page of them, oldest first; none in a list
-	Said     int       `json:"comments_total,omitempty"`
-	Into     []string  `json:"into,omitempty"`    // rings that took its place
-	Parts    []string  `json:"made_of,omitempty"` // rings it was made of by hand
-	Version  int64     `json:"version"`           // of the last decision on it; 0 for none
+// A state is what was decided about one ring.
+type state struct {
+	Status   string   `json:"status"` // open, confirmed, dismissed, merged or split
+	Reason   string   `json:"reason,omitempty"`
+	Assignee string   `json:"assignee,omitempty"`
+	Comments []remark `json:"comments,omitempty"` // a page of them, oldest first; none in a list
+	Said     int      `json:"comments_total,omitempty"`
+	Into     []string `json:"into,omitempty"`    // rings that took its place
+	Parts    []string `json:"made_of,omitempty"` // rings it was made of by hand
+	Version  int64    `json:"version"`           // of the last decision on it; 0 for none
 
 	members []string // of a ring made by hand
 }
 
-// A Comment is what somebody wrote about a ring.
-type Comment struct {
+// A remark is what somebody wrote about a ring.
+type remark struct {
 	Who  string `json:"who"`
 	At   string `json:"at"`
 	Text string `json:"text"`
 }
 
 // page returns the state with a page of the comments, the newest being the first.
-func (s *State) page(p paging) *State {
+func (s *state) page(p paging) *state {
 	t := *s
 	end := max(0, len(s.Comments)-p.From)
 	t.Comments = s.Comments[max(0, end-p.Size):end]
@@ -82,13 +82,13 @@ func (s *State) page(p paging) *State {
 }
 
 // brief is the state without comments.
-func (s *State) brief() State {
+func (s *state) brief() state {
 	t := *s
 	t.Comments = nil
 	return t
 }
 
-func (s *State) listed() bool { return len(s.Into) == 0 }
+func (s *state) listed() bool { return len(s.Into) == 0 }
 
 // A conflict is a decision that was made on the ground of what is no longer so.
 type conflict struct{ why string }
@@ -119,8 +119,8 @@ type triage struct {
 // decisions are all events up to one, and what follows from them. They do not
 // change, so whoever looks at them keeps nobody waiting.
 type decisions struct {
-	events []Event
-	states map[string]*State
+	events []event
+	states map[string]*state
 	found  func(ring string) []string // members
 
 	byHand sync.Map // of rings made by hand, *reports.Ring by ID, once worked out
@@ -272,9 +272,9 @@ func (t *triage) refresh(ctx context.Context, q querier) error {
 		return err
 	}
 	defer rows.Close()
-	var more []Event
+	var more []event
 	for rows.Next() {
-		var e Event
+		var e event
 		var body []byte
 		if err := rows.Scan(&e.Seq, &body); err != nil {
 			return err
@@ -293,7 +293,7 @@ func (t *triage) refresh(ctx context.Context, q querier) error {
 }
 
 // add takes events up.
-func (t *triage) add(more ...Event) error {
+func (t *triage) add(more ...event) error {
 	events := slices.Concat(t.now().events, more)
 	states, err := fold(events, t.members)
 	if err == nil {
@@ -304,7 +304,7 @@ func (t *triage) add(more ...Event) error {
 
 // decide records a decision, unless it makes no sense or one of the rings has
 // changed since the version that it was made on; a comment never is too late.
-func (t *triage) decide(ctx context.Context, e Event, versions map[string]int64) (Event, error) {
+func (t *triage) decide(ctx context.Context, e event, versions map[string]int64) (event, error) {
 	if t.still {
 		return e, conflict{"the folder cannot be written to, so nothing can be decided here"}
 	}
@@ -345,7 +345,7 @@ const (
 	maxWords = 4000
 )
 
-func (t *decisions) check(e *Event, versions map[string]int64) error {
+func (t *decisions) check(e *event, versions map[string]int64) error {
 	e.Who, e.Reason, e.Assignee, e.Text = strings.TrimSpace(e.Who), strings.TrimSpace(e.Reason), strings.TrimSpace(e.Assignee), strings.TrimSpace(e.Text)
 	switch {
 	case !slices.Contains(actions, e.Action):
@@ -394,7 +394,7 @@ func (t *decisions) check(e *Event, versions map[string]int64) error {
 	return nil
 }
 
-func (t *decisions) checkSplit(e *Event) error {
+func (t *decisions) checkSplit(e *event) error {
 	all := t.membersOf(e.Rings[0])
 	e.Members = slices.Compact(slices.Sorted(slices.Values(e.Members)))
 	for _, m := range e.Members {
@@ -409,9 +409,9 @@ func (t *decisions) checkSplit(e *Event) error {
 }
 
 // checkUndo lets a decision be undone that no later one builds on.
-func (t *decisions) checkUndo(e *Event) error {
+func (t *decisions) checkUndo(e *event) error {
 	undone := undoneBy(t.events)
-	k := slices.IndexFunc(t.events, func(x Event) bool { return x.Seq == e.Undoes })
+	k := slices.IndexFunc(t.events, func(x event) bool { return x.Seq == e.Undoes })
 	if k < 0 {
 		return invalid{fmt.Sprintf("there is no decision %d", e.Undoes)}
 	}
@@ -435,10 +435,10 @@ func (t *decisions) checkUndo(e *Event) error {
 }
 
 // touches are the rings that an event is about or makes.
-func touches(e Event) []string { return append(slices.Clone(e.Rings), makes(e)...) }
+func touches(e event) []string { return append(slices.Clone(e.Rings), makes(e)...) }
 
 // makes are the rings that an event makes.
-func makes(e Event) []string {
+func makes(e event) []string {
 	switch e.Action {
 	case merge:
 		return []string{fmt.Sprintf("M%d", e.Seq)}
@@ -449,7 +449,7 @@ func makes(e Event) []string {
 }
 
 // undoneBy tells which events count for nothing. An undo can be undone.
-func undoneBy(events []Event) map[int64]bool {
+func undoneBy(events []event) map[int64]bool {
 	undone := map[int64]bool{}
 	for _, e := range slices.Backward(events) {
 		if e.Action == undo && !undone[e.Seq] {
@@ -460,11 +460,11 @@ func undoneBy(events []Event) map[int64]bool {
 }
 
 // fold works out what follows from the events.
-func fold(events []Event, members func(string) []string) (map[string]*State, error) {
-	states := map[string]*State{}
-	of := func(id string) *State {
+func fold(events []event, members func(string) []string) (map[string]*state, error) {
+	states := map[string]*state{}
+	of := func(id string) *state {
 		if states[id] == nil {
-			states[id] = &State{Status: "open"}
+			states[id] = &state{Status: "open"}
 		}
 		return states[id]
 	}
@@ -500,7 +500,7 @@ func fold(events []Event, members func(string) []string) (map[string]*State, err
 			case assign:
 				s.Assignee = e.Assignee
 			case comment:
-				s.Comments = append(s.Comments, Comment{e.Who, e.At, e.Text})
+				s.Comments = append(s.Comments, remark{e.Who, e.At, e.Text})
 				s.Said++
 			case merge:
 				s.Status, s.Reason, s.Into = "merged", e.Reason, made
@@ -525,7 +525,7 @@ func fold(events []Event, members func(string) []string) (map[string]*State, err
 
 // sound reports what no decision can be that was made here: the file may come
 // from a stranger, and a ring that is made of itself would have no end.
-func sound(e *Event, states map[string]*State, members func(string) []string) error {
+func sound(e *event, states map[string]*state, members func(string) []string) error {
 	if !slices.Contains(actions, e.Action) {
 		return fmt.Errorf("there is no action %q", page.Shown(e.Action))
 	}
@@ -556,12 +556,12 @@ func sound(e *Event, states map[string]*State, members func(string) []string) er
 }
 
 // state returns what was decided about a ring; nil if there is none of the name.
-func (t *decisions) state(id string) *State {
+func (t *decisions) state(id string) *state {
 	if s := t.states[id]; s != nil && (len(s.Parts) > 0 || t.found(id) != nil) {
 		return s
 	}
 	if t.found(id) != nil {
-		return &State{Status: "open"}
+		return &state{Status: "open"}
 	}
 	return nil
 }
