@@ -10,6 +10,7 @@ import (
 
 	"github.com/ringwatch/ringwatch/detect"
 	"github.com/ringwatch/ringwatch/rating"
+	"github.com/ringwatch/ringwatch/reports/internal/page"
 )
 
 // An Earlier is a case that another goes on from: its rings keep their names, and
@@ -334,19 +335,19 @@ func (d *Document) SinceLine() string {
 		if ids := by[change]; len(ids) > 0 {
 			some := strings.Join(ids[:min(len(ids), maxShared)], ", ")
 			if n := len(ids) - maxShared; n > 0 {
-				some += " and " + count(n) + " more"
+				some += " and " + page.Count(n) + " more"
 			}
 			words := change
 			if change == "other evidence" {
 				words = "with the same members and other evidence"
 			}
-			parts = append(parts, fmt.Sprintf("%s %s (%s)", count(len(ids)), words, some))
+			parts = append(parts, fmt.Sprintf("%s %s (%s)", page.Count(len(ids)), words, some))
 		}
 	}
 	if len(parts) == 0 {
 		parts = []string{"nothing, then or now"}
 	}
-	return fmt.Sprintf("Delivery %d, since %s: %s.", s.Delivery, brief(maxName, s.Title), strings.Join(parts, ", "))
+	return fmt.Sprintf("Delivery %d, since %s: %s.", s.Delivery, page.Brief(maxName, s.Title), strings.Join(parts, ", "))
 }
 
 // Became says what became of a ring since the earlier case, in a sentence; empty
@@ -368,13 +369,13 @@ func (r *Ring) Became() string {
 	default:
 		what := []string{}
 		if n := len(s.Joined); n > 0 {
-			what = append(what, count(n)+" joined")
+			what = append(what, page.Count(n)+" joined")
 		}
 		if n := len(s.Left); n > 0 {
-			what = append(what, count(n)+" left")
+			what = append(what, page.Count(n)+" left")
 		}
 		if s.Targets > 0 {
-			what = append(what, many(s.Targets, "new target"))
+			what = append(what, page.Many(s.Targets, "new target"))
 		}
 		if len(what) == 0 {
 			what = append(what, "the same members, other evidence")
@@ -401,7 +402,7 @@ func (r *Ring) Became() string {
 
 // Line says what became of a ring that is not there any more.
 func (g *Gone) Line() string {
-	s := fmt.Sprintf("%s, of %s, is not there any more", g.ID, many(g.Size, "rater"))
+	s := fmt.Sprintf("%s, of %s, is not there any more", g.ID, page.Many(g.Size, "rater"))
 	switch {
 	case strings.HasPrefix(g.Now, "S"):
 		s += ": " + g.Now + ", a shared interest or exposure, explains it now"
@@ -409,7 +410,7 @@ func (g *Gone) Line() string {
 		s += ": most of its members are in " + g.Now
 	}
 	if g.Still < g.Size {
-		s += fmt.Sprintf("; %s of its members are in these ratings", count(g.Still))
+		s += fmt.Sprintf("; %s of its members are in these ratings", page.Count(g.Still))
 	}
 	if d := g.Decision; d != nil && d.Status != "open" {
 		s += "; it was " + d.Status

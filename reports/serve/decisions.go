@@ -81,7 +81,7 @@ func (t *decisions) decision(id string, s *state, undone map[int64]bool) reports
 
 // carried are the decisions of the case that this one goes on from, as the first
 // events of this one. What was about other members or other evidence is a comment.
-func carried(d *reports.Document) (events []Event) {
+func carried(d *reports.Document) (events []event) {
 	if d.Since == nil {
 		return nil
 	}
@@ -90,7 +90,7 @@ func carried(d *reports.Document) (events []Event) {
 			continue
 		}
 		was := r.Since.Decision
-		e := Event{Who: cmp.Or(was.By, "unknown"), At: was.At, Rings: []string{r.ID}}
+		e := event{Who: cmp.Or(was.By, "unknown"), At: was.At, Rings: []string{r.ID}}
 		if was.Assignee != "" {
 			a := e
 			a.Action, a.Assignee = assign, was.Assignee

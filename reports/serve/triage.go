@@ -143,11 +143,11 @@ CREATE TRIGGER IF NOT EXISTS no_delete BEFORE DELETE ON events BEGIN SELECT RAIS
 // begins with.
 type about struct {
 	name   string
-	before []Event
+	before []event
 }
 
 // carry puts the decisions of an earlier case at the beginning of a file.
-func carry(db *sql.DB, before []Event) error {
+func carry(db *sql.DB, before []event) error {
 	if len(before) == 0 {
 		return nil
 	}
