@@ -1,7 +1,6 @@
 package live
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
@@ -35,7 +34,7 @@ type API struct {
 	Recorder *Recorder
 	Journal  *Journal
 	Token    string // that every request must bear; empty for none
-	Accepts  bool   // whether ratings may be posted
+	Door     *Door  // through which ratings are posted; nil where they may not
 }
 
 // Serve answers at l until ctx ends.
@@ -118,7 +117,7 @@ func local(host string) bool {
 
 // post records lines of JSON, and answers once they are on the disk.
 func (a *API) post(w http.ResponseWriter, r *http.Request) {
-	if !a.Accepts {
+	if a.Door == nil {
 		refuse(w, http.StatusConflict, "ratings come from another source; start ringwatch watch without SOURCE to post them")
 		return
 	}
@@ -132,24 +131,14 @@ func (a *API) post(w http.ResponseWriter, r *http.Request) {
 		}
 		return
 	}
-	rows, data := 0, make([]byte, 0, len(body)+1)
-	for number, line := range bytes.Split(body, []byte{'\n'}) {
-		if line = bytes.TrimSpace(line); len(line) == 0 {
-			continue
-		}
-		if line[0] != '{' || !json.Valid(line) {
-			refuse(w, http.StatusBadRequest, fmt.Sprintf("line %d is no JSON object; post a rating a line, as {\"rater\":\"a\",\"item\":\"b\",\"value\":1,\"time\":\"2026-01-31T12:00:00Z\"}", number+1))
-			return
-		}
-		data, rows = append(append(data, line...), '\n'), rows+1
-	}
-	if rows == 0 {
-		refuse(w, http.StatusBadRequest, "there is no rating in it")
+	say, rows, err := a.Door.Check(body)
+	if err != nil {
+		refuse(w, http.StatusBadRequest, err.Error())
 		return
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), writeWithin-5*time.Second)
 	defer cancel()
-	if a.Recorder.Trouble() != nil || a.Recorder.Record(ctx, Posted, data) != nil {
+	if a.Recorder.Trouble() != nil || a.Recorder.record(ctx, say) != nil {
 		w.Header().Set("Retry-After", "5")
 		refuse(w, http.StatusServiceUnavailable, "the ratings are not acknowledged, as the journal cannot be written to; post them again")
 		return

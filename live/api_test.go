@@ -51,7 +51,11 @@ func start(t *testing.T, dir string) *running {
 	r := NewRecorder(ctx, j, func(error) {}, s.Heard)
 	var work sync.WaitGroup
 	work.Go(func() { s.Run(ctx) })
-	a := &API{State: s, Recorder: r, Journal: j, Accepts: true}
+	door, err := NewDoor(j, rating.ReadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := &API{State: s, Recorder: r, Journal: j, Door: door}
 	server := httptest.NewServer(a.Handler())
 	return &running{a, server.URL, func() {
 		server.Close()

@@ -53,6 +53,9 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 // before the last is damaged.
 func Open(dir string) (*Journal, error) {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return nil, short(dir, err)
+	}
+	if err := ours(dir); err != nil {
 		return nil, err
 	}
 	lock, err := output.Alone(dir)
@@ -69,6 +72,23 @@ func Open(dir string) (*Journal, error) {
 		return nil, err
 	}
 	return j, nil
+}
+
+// ours refuses a folder that has files and no journal: they are somebody else's.
+func ours(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return short(dir, err)
+	}
+	for _, e := range entries {
+		if e.Name() == journalFile {
+			return nil
+		}
+	}
+	if len(entries) > 0 {
+		return fmt.Errorf("%s: has files, such as %s, and no journal of ringwatch watch; name a folder that is new or empty", dir, entries[0].Name())
+	}
+	return nil
 }
 
 // recover reads what is there.
@@ -256,11 +276,13 @@ func (j *Journal) Size() int64 {
 	return j.size
 }
 
-// Sources are the names of what there is something of, ascending.
+// Sources are the names of what there is something of, ascending, without what
+// watch tells itself.
 func (j *Journal) Sources() []string {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return slices.Sorted(maps.Keys(j.of))
+	names := slices.Sorted(maps.Keys(j.of))
+	return slices.DeleteFunc(names, func(name string) bool { return name == ownSource })
 }
 
 // Length is how many bytes of a source there are.

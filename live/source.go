@@ -53,11 +53,18 @@ func NewRecorder(ctx context.Context, j *Journal, trouble func(error), heard fun
 
 // Record returns when what a source said is on the disk, or ctx ended.
 func (r *Recorder) Record(ctx context.Context, source string, data []byte) error {
-	done, err := r.send(ctx, source, data)
-	if err != nil {
-		return err
+	return r.record(ctx, []Said{{source, data}})
+}
+
+func (r *Recorder) record(ctx context.Context, say []Said) error {
+	var last chan error
+	for _, x := range say {
+		var err error
+		if last, err = r.send(ctx, x.Source, x.Data); err != nil {
+			return err
+		}
 	}
-	return r.wait(ctx, done)
+	return r.wait(ctx, last) // all before it are done too
 }
 
 // send hands over what a source said, which is not to be changed any more.

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"math"
 	"os"
+	"path/filepath"
 	"sort"
+	"strings"
 	"sync"
 	"time"
 
@@ -159,9 +161,12 @@ func (s *State) tryFit(ctx context.Context) (*base, error) {
 	}
 	o := s.options
 	o.Stdin = s.journal.Read("-", 0)
+	if o.Columns == nil {
+		o.Columns = s.journal.Columns()
+	}
 	ratings, sum, err := rating.Read(ctx, paths, o)
 	if err != nil {
-		return nil, err
+		return nil, errors.New(strings.ReplaceAll(err.Error(), dir+string(filepath.Separator), ""))
 	}
 	b := &base{ratings: ratings, heads: map[string][]byte{}, scorer: scoring.NewBridging(), raters: map[string]int32{}, items: map[string]int32{}, changed: map[[2]int32]float32{}}
 	b.reading = s.options

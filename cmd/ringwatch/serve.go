@@ -51,7 +51,7 @@ func (t *terminal) runServe(c *cli.Context) error {
 	}
 	l, err := serve.Listen(c.String("listen"), o.Token)
 	if err != nil {
-		return fmt.Errorf("--listen: %w; see --auth-token-file", err)
+		return fmt.Errorf("--listen: %w", err)
 	}
 	defer l.Close()
 	app, err := serve.Open(c.Args().First(), o)

@@ -1,17 +1,22 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
+	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/ringwatch/ringwatch/live"
 	"github.com/ringwatch/ringwatch/output"
+	"github.com/ringwatch/ringwatch/rating"
 	"github.com/ringwatch/ringwatch/reports/serve"
 )
 
@@ -80,7 +85,7 @@ func (t *terminal) runWatch(c *cli.Context) (err error) {
 			}
 		}
 		if listener, err = serve.Listen(address, token); err != nil {
-			return fmt.Errorf("--listen: %w; see --auth-token-file", err)
+			return fmt.Errorf("--listen: %w", err)
 		}
 		defer listener.Close()
 	}
@@ -96,7 +101,7 @@ func (t *terminal) runWatch(c *cli.Context) (err error) {
 	if listener != nil {
 		state = live.NewState(journal, options, c.Uint64("seed"))
 	}
-	if err := t.follow(c, journal, state, listener, token); err != nil {
+	if err := t.follow(c, options, journal, state, listener, token); err != nil {
 		return err
 	}
 	if untilEnd {
@@ -106,7 +111,7 @@ func (t *terminal) runWatch(c *cli.Context) (err error) {
 }
 
 // follow records the source to its end, or until ctx ends, and answers meanwhile.
-func (t *terminal) follow(c *cli.Context, journal *live.Journal, state *live.State, listener net.Listener, token string) error {
+func (t *terminal) follow(c *cli.Context, options rating.ReadOptions, journal *live.Journal, state *live.State, listener net.Listener, token string) error {
 	ctx, end := context.WithCancelCause(c.Context)
 	heard := func([]live.Said) {}
 	var work sync.WaitGroup
@@ -125,7 +130,14 @@ func (t *terminal) follow(c *cli.Context, journal *live.Journal, state *live.Sta
 	}, heard)
 	work.Go(recorder.Wait)
 	if listener != nil {
-		api := &live.API{State: state, Recorder: recorder, Journal: journal, Token: token, Accepts: c.NArg() == 0}
+		api := &live.API{State: state, Recorder: recorder, Journal: journal, Token: token}
+		if c.NArg() == 0 {
+			door, err := live.NewDoor(journal, options)
+			if err != nil {
+				return err
+			}
+			api.Door = door
+		}
 		fmt.Fprintf(t.out, "It answers at http://%s/v1/; /v1/openapi.json says what. Ctrl-C ends it.\n", listener.Addr())
 		work.Go(func() {
 			if err := api.Serve(ctx, listener); err != nil {
@@ -176,8 +188,45 @@ func (t *terminal) findIn(c *cli.Context, journal *live.Journal) error {
 			}
 		}
 	}
+	if told := posted(journal); told != "" && !c.IsSet("columns") {
+		args = append(args, "--columns="+told)
+	}
 	if slices.Contains(paths, "-") {
 		t.in = journal.Read("-", 0)
 	}
-	return t.app().RunContext(c.Context, slices.Concat(args, []string{"--"}, paths))
+	// What was read is named as the sources were, and not by where it lies for a while.
+	lies := place.Path + string(filepath.Separator)
+	t.out, t.err = unnamed{t.out, lies}, unnamed{t.err, lies}
+	err = t.app().RunContext(c.Context, slices.Concat(args, []string{"--"}, paths))
+	if err != nil && strings.Contains(err.Error(), lies) {
+		return errors.New(strings.ReplaceAll(err.Error(), lies, ""))
+	}
+	return err
+}
+
+// posted are the columns of what was posted, as --columns takes them; empty where
+// they are to be recognised.
+func posted(journal *live.Journal) string {
+	var told []string
+	for field, name := range journal.Columns() {
+		if strings.Contains(name, ",") || strings.TrimSpace(name) != name || strings.IndexAny(name, "#@-") == 0 {
+			return ""
+		}
+		told = append(told, field+"="+name)
+	}
+	slices.Sort(told)
+	return strings.Join(told, ",")
+}
+
+// unnamed writes without the name of a folder.
+type unnamed struct {
+	io.Writer
+	folder string
+}
+
+func (w unnamed) Write(p []byte) (int, error) {
+	if _, err := w.Writer.Write(bytes.ReplaceAll(p, []byte(w.folder), nil)); err != nil {
+		return 0, err
+	}
+	return len(p), nil
 }

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"io"
 	"math/rand/v2"
+	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -110,5 +112,36 @@ func sameFile(t *testing.T, a, b string) {
 	y, err2 := os.ReadFile(b)
 	if err1 != nil || err2 != nil || !bytes.Equal(x, y) {
 		t.Errorf("%s and %s differ: %v %v", a, b, err1, err2)
+	}
+}
+
+// What is wrong is told by the names that the user knows, and once.
+func TestWatchErrors(t *testing.T) {
+	t.Chdir(t.TempDir())
+	const rows = `{"rater":"a","item":"b","value":1}` + "\n"
+	for name, text := range map[string]string{"bad.jsonl": rows + `{"rater":"a","item":"c","value":1e999}` + "\n", "folder/bad.jsonl": rows + `{"rater":"a","item":"c","value":"x"}` + "\n", "mine/notes.txt": "mine"} {
+		os.MkdirAll(filepath.Dir(name), 0o777)
+		if err := os.WriteFile(name, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	busy, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer busy.Close()
+	for command, want := range map[string]string{
+		"watch bad.jsonl --state s1 --until-end --out case": "ringwatch: bad.jsonl:2: ",
+		"watch folder --state s2 --until-end --out case":    "ringwatch: folder/bad.jsonl:2: ",
+		"watch bad.jsonl --state mine":                      "ringwatch: mine: has files, such as notes.txt, ",
+		"watch --state s3 --listen " + busy.Addr().String(): "ringwatch: --listen: " + busy.Addr().String() + " is in use by another program; ",
+		"watch --state s4 --listen 0.0.0.0:0":               "ringwatch: --listen: 0.0.0.0:0 can be reached from other machines; ",
+	} {
+		var stderr bytes.Buffer
+		code := run(t.Context(), words(command), strings.NewReader(""), io.Discard, &stderr)
+		said := stderr.String()
+		if code == 0 || !strings.HasPrefix(said, want) || strings.Contains(said, os.TempDir()) || strings.Count(said, "\n") > 1 || strings.Contains(said, "in use") && strings.Contains(said, "token") {
+			t.Errorf("%s: %d %s", command, code, said)
+		}
 	}
 }

@@ -18,6 +18,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/ringwatch/ringwatch/output"
@@ -135,9 +136,13 @@ func Listen(address, token string) (net.Listener, error) {
 		return nil, fmt.Errorf("%q is no address; want one such as 127.0.0.1:8377", address)
 	}
 	if token == "" && !loopback(host) {
-		return nil, fmt.Errorf("%s can be reached from other machines; a token must keep strangers out", address)
+		return nil, fmt.Errorf("%s can be reached from other machines; a token must keep strangers out, see --auth-token-file", address)
 	}
-	return net.Listen("tcp", address)
+	l, err := net.Listen("tcp", address)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("%s is in use by another program; name another port, or end that program", address)
+	}
+	return l, err
 }
 
 func loopback(host string) bool {

@@ -1,0 +1,130 @@
+package live
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/ringwatch/ringwatch/rating"
+)
+
+func newDoor(t *testing.T) *Door {
+	t.Helper()
+	d, err := NewDoor(openJournal(t, t.TempDir()), rating.ReadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// What a batch run would refuse does not come in, and one line says why.
+func TestDoor(t *testing.T) {
+	const good = `{"rater":"a","item":"b","value":1,"time":"2026-01-31T12:00:00Z"}`
+	for _, bad := range []struct{ line, why string }{
+		{`{}`, "line 2"},
+		{`{"value":1e999}`, "line 2"},
+		{`{"rater":"a","item":"b","value":1e999,"time":"2026-01-31T12:00:00Z"}`, `line 2: "1e999" is not a number`},
+		{`{"rater":"a","item":"b","value":"NaN","time":"2026-01-31T12:00:00Z"}`, "line 2"},
+		{`{"rater":"a","item":"b","value":null,"time":"2026-01-31T12:00:00Z"}`, "line 2 has no"},
+		{`{"rater":"","item":"b","value":1,"time":"2026-01-31T12:00:00Z"}`, `line 2 has no "rater"`},
+		{`{"rater":"a","value":1,"time":"2026-01-31T12:00:00Z"}`, "line 2"},
+		{`{"rater":["a"],"item":"b","value":1,"time":"2026-01-31T12:00:00Z"}`, "line 2"},
+		{`{"user":"a","item":"b","value":1,"time":"2026-01-31T12:00:00Z"}`, "line 2"},
+		{`{"rater":"a","item":"b","value":1,"time":"soon"}`, "line 2"},
+		{`{"rater":"a","item":"b","value":1,"time":"05/01/2026"}`, ""},
+		{`{"rater":"a","item":"b","value":"five","time":"2026-01-31T12:00:00Z"}`, ""},
+		{`[1]`, "line 2 is no JSON object"},
+		{`{"rater":"a"`, "line 2 is no JSON object"},
+	} {
+		d := newDoor(t)
+		if _, n, err := d.Check([]byte(good + "\n")); n != 1 || err != nil {
+			t.Fatal(n, err)
+		}
+		_, _, err := d.Check([]byte("\n" + bad.line + "\n" + strings.Replace(good, "1", "2", 1)))
+		if err == nil || strings.Contains(err.Error(), "\n") || !strings.Contains(err.Error(), bad.why) {
+			t.Errorf("%s: %v", bad.line, err)
+		}
+	}
+	d := newDoor(t)
+	if _, _, err := d.Check([]byte(`{}`)); err == nil {
+		t.Error("the first may be {}")
+	}
+	if _, _, err := d.Check([]byte(good)); err != nil {
+		t.Error(err)
+	}
+	if _, _, err := d.Check([]byte(strings.Replace(good, `"2026-01-31T12:00:00Z"`, "1700000000", 1))); err == nil || !strings.Contains(err.Error(), "times were") {
+		t.Error(err)
+	}
+	if _, n, err := d.Check([]byte(good + "\r\n\n" + strings.Replace(good, `"b"`, `"c"`, 1))); n != 2 || err != nil {
+		t.Error(n, err)
+	}
+}
+
+// Whatever came in, a batch run over all of it can read.
+func FuzzDoor(f *testing.F) {
+	for _, line := range []string{
+		`{"rater":"a","item":"b","value":1,"time":1700000000}`, `{"rater":"c","item":"b","value":5,"time":1700000001,"more":[1,{"x":"}"}]}`, `{}`,
+		`{"rater":7,"item":8,"value":2.5,"time":1700000000}`, `{"rater":"null","item":"\u0061","value":-0,"time":1700000000}`, `{"rater":"a","item":"d","value":99,"time":1700000000}`,
+		`{"rater":"a","rater":"x","item":"b","value":1,"time":1700000000}`, `{"rater":"a","item":"b","value":1,"time":1700000000.5}`, `{"rater":"a ","item":"b","value":1e2,"time":1700000000}`,
+	} {
+		f.Add(line)
+	}
+	f.Fuzz(func(t *testing.T, line string) {
+		if len(line) > 1000 {
+			return
+		}
+		d := newDoor(t)
+		var all []byte
+		came := 0
+		for k, say := range []string{`{"rater":"r","item":"i","value":1,"time":1700000000}`, `{"rater":"s","item":"i","value":5,"time":1700000000}`, line, line + "\n" + line} {
+			told, n, err := d.Check([]byte(say))
+			if err != nil {
+				if k < 2 {
+					t.Fatal(err)
+				}
+				continue
+			}
+			data := told[len(told)-1].Data
+			all, came = append(all, data...), came+n
+			if bytes.Count(data, []byte{'\n'}) != n {
+				t.Fatalf("%d rows in %q", n, data)
+			}
+		}
+		o := rating.ReadOptions{Stdin: bytes.NewReader(all), Columns: d.columns.fixed(), Repeats: "mean"}
+		_, sum, err := rating.Read(context.Background(), []string{"-"}, o)
+		if err != nil || sum.NoOne > 0 {
+			t.Fatalf("%d rows came in, and then: %v, %+v\n%s", came, err, sum, all)
+		}
+		for line := range bytes.Lines(all) { // what is read here is what is read there
+			r, ok := d.columns.plain(bytes.TrimSpace(line))
+			if !ok {
+				continue
+			}
+			o.Stdin, o.Scale = bytes.NewReader(line), "-1e9..1e9"
+			table, _, err := rating.Read(context.Background(), []string{"-"}, o)
+			if err != nil || table.Len() != 1 || table.Raters.Name(0) != string(r.rater) || table.Items.Name(0) != string(r.item) || table.Time[0] != r.time {
+				t.Fatalf("%s is read as %s, %s, %d: %v", line, r.rater, r.item, r.time, err)
+			}
+		}
+	})
+}
+
+// A folder with somebody else's files is left alone.
+func TestFolder(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "thesis.tex"), nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if j, err := Open(dir); err == nil || !strings.Contains(err.Error(), "thesis.tex") {
+		t.Error(j, err)
+	}
+	if left, _ := os.ReadDir(dir); len(left) != 1 {
+		t.Error("it has more files now:", left)
+	}
+	if _, err := Open(filepath.Join(dir, "thesis.tex")); err == nil || strings.Contains(err.Error(), "\n") {
+		t.Error(err)
+	}
+}
