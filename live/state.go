@@ -48,7 +48,8 @@ type Count struct {
 type base struct {
 	ratings *rating.Table
 	reading rating.ReadOptions // columns and scale as the fit found them
-	heads   map[string][]byte  // first lines of sources that have columns there
+	columns columns
+	heads   map[string][]byte // first lines of sources that have columns there
 	scorer  *scoring.Bridging
 	result  *scoring.Result
 	frozen  *scoring.Frozen // nil where nothing can be scored
@@ -169,6 +170,7 @@ func (s *State) tryFit(ctx context.Context) (*base, error) {
 		return nil, errors.New(strings.ReplaceAll(err.Error(), dir+string(filepath.Separator), ""))
 	}
 	b := &base{ratings: ratings, heads: map[string][]byte{}, scorer: scoring.NewBridging(), raters: map[string]int32{}, items: map[string]int32{}, changed: map[[2]int32]float32{}}
+	b.columns = columnsOf(sum.Reading)
 	b.reading = s.options
 	b.reading.Columns = map[string]string{"rater": sum.Reading.Rater, "item": sum.Reading.Item, "value": sum.Reading.Value, "time": ""}
 	b.reading.Scale = ratings.Scale.String()
@@ -218,15 +220,40 @@ func (s *State) apply() {
 		return
 	}
 	for _, said := range pending {
-		rows, err := s.parse(b, said)
+		var others []byte // lines that are not plain
+		s.mu.Lock()
+		for line := range bytes.Lines(said.Data) {
+			r, plain := b.columns.plain(bytes.TrimRight(line, "\r\n"))
+			if plain {
+				s.add(b, string(r.rater), string(r.item), b.value(r.value))
+			} else if len(bytes.TrimSpace(line)) > 0 {
+				others = append(others, line...)
+			}
+		}
+		s.mu.Unlock()
+		if len(others) == 0 {
+			continue
+		}
+		rows, err := s.parse(b, Said{said.Source, others})
 		s.mu.Lock()
 		if err != nil {
-			s.count.Waiting += int64(bytes.Count(said.Data, []byte{'\n'}))
+			s.count.Waiting += int64(bytes.Count(others, []byte{'\n'}))
 		} else {
-			s.add(b, rows)
+			for k := range rows.Rater {
+				s.add(b, rows.Raters.Name(rows.Rater[k]), rows.Items.Name(rows.Item[k]), rows.Value[k])
+			}
 		}
 		s.mu.Unlock()
 	}
+}
+
+// value is a value within the scale of the fit, NaN where it is outside.
+func (b *base) value(x float64) float32 {
+	s := b.ratings.Scale
+	if x < s.Min || x > s.Max || s.Max == s.Min {
+		return float32(math.NaN())
+	}
+	return float32((x - s.Min) / (s.Max - s.Min))
 }
 
 // parse reads what a source said as the fit read it.
@@ -252,39 +279,36 @@ func (s *State) parse(b *base, said Said) (*rating.Table, error) {
 	return rows, err
 }
 
-// add counts ratings. One that was counted already, as it arrived while the fit was
+// add counts a rating. One that was counted already, as it arrived while the fit was
 // made, changes nothing.
-func (s *State) add(b *base, rows *rating.Table) {
-	for k := range rows.Rater {
-		u, known := b.raters[rows.Raters.Name(rows.Rater[k])]
-		if !known || b.frozen == nil {
-			s.count.Waiting++
-			continue
-		}
-		name := rows.Items.Name(rows.Item[k])
-		i, known := b.items[name]
-		if !known {
-			i = b.frozen.AddItem()
-			b.items[name] = i
-		}
-		pair := [2]int32{u, i}
-		was, again := b.changed[pair]
-		if !again && int(i) < b.ratings.Items.Len() {
-			was, again = ratedIn(b.ratings, u, i)
-		}
-		if again && was == rows.Value[k] {
-			continue
-		}
-		if again {
-			b.frozen.Remove(u, i, was)
-		}
-		if b.frozen.Add(u, i, rows.Value[k]) {
-			s.count.Applied++
-		} else {
-			s.count.Waiting++
-		}
-		b.changed[pair] = rows.Value[k]
+func (s *State) add(b *base, rater, item string, value float32) {
+	u, known := b.raters[rater]
+	if !known || b.frozen == nil || math.IsNaN(float64(value)) {
+		s.count.Waiting++
+		return
 	}
+	i, known := b.items[item]
+	if !known {
+		i = b.frozen.AddItem()
+		b.items[item] = i
+	}
+	pair := [2]int32{u, i}
+	was, again := b.changed[pair]
+	if !again && int(i) < b.ratings.Items.Len() {
+		was, again = ratedIn(b.ratings, u, i)
+	}
+	if again && was == value {
+		return
+	}
+	if again {
+		b.frozen.Remove(u, i, was)
+	}
+	if b.frozen.Add(u, i, value) {
+		s.count.Applied++
+	} else {
+		s.count.Waiting++
+	}
+	b.changed[pair] = value
 }
 
 // An Item is an item as it stands.
