@@ -2,7 +2,6 @@ package evaluate
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -23,92 +22,6 @@ type Options struct {
 
 // DefaultDraws leave the ends of an interval to 25 draws on each side.
 const DefaultDraws = 1000
-
-// A Number is a float64 that is null in JSON where it is not defined.
-type Number float64
-
-// MarshalJSON writes null for what is not a number.
-func (n Number) MarshalJSON() ([]byte, error) {
-	if math.IsNaN(float64(n)) || math.IsInf(float64(n), 0) {
-		return []byte("null"), nil
-	}
-	return json.Marshal(float64(n))
-}
-
-// An Estimate is a measure with an interval that holds 95 of 100 draws.
-type Estimate struct {
-	Name  string `json:"name"`
-	Doc   string `json:"doc"`
-	Value Number `json:"value"`
-	Low   Number `json:"low"`
-	High  Number `json:"high"`
-	Why   string `json:"why,omitempty"` // it is not defined
-}
-
-// A Budget is what reviewing the first accounts brings. Where the last of them
-// share a score with others, Hits is the mean over their orders.
-type Budget struct {
-	Reviewed  int    `json:"reviewed"`
-	Hits      Number `json:"hits"`
-	Fewest    int    `json:"fewest"` // hits in the worst order of equal scores
-	Most      int    `json:"most"`
-	Precision Number `json:"precision"`
-	Recall    Number `json:"recall"`
-	Tied      int    `json:"tied"` // accounts that share the score at which the budget ends, 0 where it ends between two scores
-}
-
-// A Kind is what honest accounts of one kind suffer.
-type Kind struct {
-	Kind     string   `json:"kind"`
-	Honest   int      `json:"honest"`
-	Found    *int     `json:"found"` // nil where nothing was decided
-	Share    Number   `json:"share"` // of the honest of this kind that is found
-	Low      Number   `json:"low"`   // 95 of 100, Wilson's
-	High     Number   `json:"high"`
-	Reviewed []Number `json:"reviewed"` // per budget, how many of them are among the reviewed
-}
-
-// A RingLevel is how many rings are the same at an overlap.
-type RingLevel struct {
-	Overlap       float64 `json:"overlap"`
-	Right         int     `json:"right"` // found rings that are a true one
-	Precision     Number  `json:"precision"`
-	PrecisionLow  Number  `json:"precision_low"`
-	PrecisionHigh Number  `json:"precision_high"`
-	Met           int     `json:"met"` // true rings that are a found one
-	Recall        Number  `json:"recall"`
-	RecallLow     Number  `json:"recall_low"`
-	RecallHigh    Number  `json:"recall_high"`
-}
-
-// Rings hold found rings against true ones, or against labels alone.
-type Rings struct {
-	Found  int         `json:"found"`
-	True   int         `json:"true"`
-	False  int         `json:"false"`            // found rings of which less than half is positive
-	Levels []RingLevel `json:"levels,omitempty"` // none without true rings
-	F1     Number      `json:"f1"`
-	Purity Estimate    `json:"purity"`
-}
-
-// A Report is the judgement.
-type Report struct {
-	Found     Reading    `json:"found"`
-	Truth     Reading    `json:"truth"`
-	Accounts  int        `json:"accounts"` // that are judged: of whom the truth says what they are
-	Positive  int        `json:"positive"`
-	Honest    int        `json:"honest"`
-	Flagged   *int       `json:"flagged"` // of those judged; nil where nothing was decided
-	Hits      *int       `json:"hits"`
-	Ranking   string     `json:"ranking"` // what accounts are ordered by
-	Levels    int        `json:"levels"`  // of different rank
-	Measures  []Estimate `json:"measures"`
-	Intervals string     `json:"intervals"` // how they were come by
-	Budgets   []Budget   `json:"budgets"`
-	Rings     *Rings     `json:"rings,omitempty"`
-	Kinds     []Kind     `json:"kinds,omitempty"`
-	Told      []string   `json:"told"` // what was set aside, missing or tied
-}
 
 // Evaluate judges what was found by the truth. It costs a sort and Draws passes
 // over the accounts.
@@ -157,56 +70,96 @@ func (e *evaluation) tell(format string, args ...any) {
 	e.r.Told = append(e.r.Told, fmt.Sprintf(format, args...))
 }
 
-// judged works out whom the truth knows.
+// judged works out whom the truth knows, and says who is left out.
 func (e *evaluation) judged() error {
-	is := make(map[string]bool) // positive
+	if !slices.Contains(e.truth.Label, Yes) {
+		return fmt.Errorf("%s: names nobody as positive, so that there is nothing to find; it was read as %s",
+			e.truth.Reading.File, e.truth.Reading.Form)
+	}
+	open := !slices.Contains(e.truth.Label, No) // a list: the others are honest
+	is := e.labels(open)
+	met, outside, missing := e.meet(is, open)
+	e.leaveOutBeyond(is)
+	if met == 0 && len(e.found.IDs) > 0 {
+		return fmt.Errorf("%s and %s have no account in common: one has %s, the other %s; do they name accounts in the same way?",
+			e.found.Reading.File, e.truth.Reading.File, few(e.found.IDs), few(e.truth.IDs))
+	}
+	e.enumerate(is)
+	if e.r.Positive == 0 {
+		return fmt.Errorf("%s: none of its positives is among all accounts", e.truth.Reading.File)
+	}
+	e.closed = !open || e.o.Among != nil || len(outside) > 0 && !e.found.onlyNames()
+	e.tellOthers(outside, missing)
+	e.trueGroups()
+	return nil
+}
+
+// labels says who is positive and who is not, by the truth and, where it is a list,
+// by all accounts.
+func (e *evaluation) labels(open bool) map[string]bool {
+	is := make(map[string]bool)
 	for u, id := range e.truth.IDs {
 		if l := e.truth.Label[u]; l != Unknown {
 			is[id] = l == Yes
 		}
 	}
-	if !slices.Contains(e.truth.Label, Yes) {
-		return fmt.Errorf("%s: names nobody as positive, so that there is nothing to find; it was read as %s", e.truth.Reading.File, e.truth.Reading.Form)
-	}
-	open := !slices.Contains(e.truth.Label, No) // a list: the others are honest
-	among := make(map[string]bool, len(e.o.Among))
 	for _, id := range e.o.Among {
-		among[id] = true
 		if _, known := is[id]; !known && open {
 			is[id] = false
 		}
 	}
-	var outside, missing, both []string
+	return is
+}
+
+// meet goes through the accounts that were named. Met are those that the truth knows;
+// outside are those that an open truth does not list, and who are honest by it; of the
+// missing it is not known what they are.
+func (e *evaluation) meet(is map[string]bool, open bool) (met int, outside, missing []string) {
+	among := e.all()
 	for _, id := range e.found.IDs {
 		_, known := is[id]
 		switch {
 		case known:
-			both = append(both, id)
-		case e.o.Among != nil && !among[id]:
-			missing = append(missing, id)
-		case open:
+			met++
+		case open && (e.o.Among == nil || among[id]):
 			is[id] = false
 			outside = append(outside, id)
 		default:
 			missing = append(missing, id)
 		}
 	}
-	if e.o.Among != nil {
-		var beyond []string
-		for id := range is {
-			if !among[id] {
-				beyond = append(beyond, id)
-				delete(is, id)
-			}
-		}
-		if len(beyond) > 0 {
-			e.tell("%s of the truth %s not among all accounts (%s) and not judged", many(len(beyond), "account"), isAre(len(beyond)), few(beyond))
+	return met, outside, missing
+}
+
+// all are all accounts, where they were listed.
+func (e *evaluation) all() map[string]bool {
+	among := make(map[string]bool, len(e.o.Among))
+	for _, id := range e.o.Among {
+		among[id] = true
+	}
+	return among
+}
+
+// leaveOutBeyond takes out whom the truth knows and the list of all accounts does not.
+func (e *evaluation) leaveOutBeyond(is map[string]bool) {
+	if e.o.Among == nil {
+		return
+	}
+	among := e.all()
+	var beyond []string
+	for id := range is {
+		if !among[id] {
+			beyond = append(beyond, id)
+			delete(is, id)
 		}
 	}
-	if len(both) == 0 && len(e.found.IDs) > 0 {
-		return fmt.Errorf("%s and %s have no account in common: one has %s, the other %s; do they name accounts in the same way?",
-			e.found.Reading.File, e.truth.Reading.File, few(e.found.IDs), few(e.truth.IDs))
+	if len(beyond) > 0 {
+		e.tell("%s of the truth %s not among all accounts (%s) and not judged", many(len(beyond), "account"), isAre(len(beyond)), few(beyond))
 	}
+}
+
+// enumerate gives those who are judged their numbers.
+func (e *evaluation) enumerate(is map[string]bool) {
 	e.ids = slices.Sorted(maps.Keys(is))
 	e.number = make(map[string]int32, len(e.ids))
 	e.positive = make([]bool, len(e.ids))
@@ -218,10 +171,10 @@ func (e *evaluation) judged() error {
 		}
 	}
 	e.r.Accounts, e.r.Honest = len(e.ids), len(e.ids)-e.r.Positive
-	if e.r.Positive == 0 {
-		return fmt.Errorf("%s: none of its positives is among all accounts", e.truth.Reading.File)
-	}
-	e.closed = !open || e.o.Among != nil || len(outside) > 0 && !e.found.onlyNames()
+}
+
+// tellOthers says whom one of the two does not know.
+func (e *evaluation) tellOthers(outside, missing []string) {
 	in := make(map[string]bool, len(e.found.IDs))
 	for _, id := range e.found.IDs {
 		in[id] = true
@@ -232,32 +185,37 @@ func (e *evaluation) judged() error {
 			absent = append(absent, id)
 		}
 	}
-	if len(missing) > 0 {
-		e.tell("%s in %s of which the truth does not know what they are (%s): set aside", many(len(missing), "account"), e.found.Reading.File, few(missing))
+	file := e.found.Reading.File
+	if n := len(missing); n > 0 {
+		e.tell("%s in %s of which the truth does not know what they are (%s): set aside", many(n, "account"), file, few(missing))
 	}
-	if len(outside) > 0 {
-		e.tell("%s in %s that the truth does not list (%s): counted as honest", many(len(outside), "account"), e.found.Reading.File, few(outside))
+	if n := len(outside); n > 0 {
+		e.tell("%s in %s that the truth does not list (%s): counted as honest", many(n, "account"), file, few(outside))
 	}
-	if len(absent) > 0 {
-		e.tell("%s that the truth knows and %s does not name (%s): not found, and below all scores", many(len(absent), "account"), e.found.Reading.File, few(absent))
+	if n := len(absent); n > 0 {
+		e.tell("%s that the truth knows and %s does not name (%s): not found, and below all scores", many(n, "account"), file, few(absent))
 	}
-	if unknown := count(e.truth.Label, Unknown); unknown > 0 {
-		e.tell("%s of the truth without a label: set aside", many(unknown, "account"))
+	if n := count(e.truth.Label, Unknown); n > 0 {
+		e.tell("%s of the truth without a label: set aside", many(n, "account"))
 	}
+}
+
+// trueGroups takes over the groups and the kinds of those who are judged.
+func (e *evaluation) trueGroups() {
 	for _, g := range e.truth.Groups {
 		if m := e.numbers(e.truth, g.Members); len(m) > 0 {
 			e.groups = append(e.groups, m)
 		}
 	}
-	if e.truth.Kind != nil {
-		e.kind = make([]string, len(e.ids))
-		for u, id := range e.truth.IDs {
-			if k, ok := e.number[id]; ok {
-				e.kind[k] = e.truth.Kind[u]
-			}
+	if e.truth.Kind == nil {
+		return
+	}
+	e.kind = make([]string, len(e.ids))
+	for u, id := range e.truth.IDs {
+		if k, ok := e.number[id]; ok {
+			e.kind[k] = e.truth.Kind[u]
 		}
 	}
-	return nil
 }
 
 // numbers are those of the judged among members of a group.

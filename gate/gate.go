@@ -2,9 +2,7 @@ package gate
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
-	"maps"
 	"math"
 	"slices"
 
@@ -163,193 +161,6 @@ func Judge(all []*scenarios.Scenario, candidate, base []scenarios.Outcome, o Opt
 	return r, nil
 }
 
-// A cell is one point of one scenario: its outcomes by the number of the seed.
-type cell struct {
-	scenario        string
-	point           map[string]any
-	seeds           []uint64 // of all cells; the numbers are places in it
-	candidate, base []map[string]float64
-}
-
-// A pairing names an outcome among those of its side.
-type pairing struct {
-	place string // scenario and point, as JSON
-	seed  uint64
-}
-
-func pairingOf(o *scenarios.Outcome) (pairing, error) {
-	b, err := json.Marshal([]any{o.Scenario, o.Point})
-	return pairing{string(b), o.Seed}, err
-}
-
-// gather puts outcomes into cells, in the order of the candidate's.
-func gather(candidate, base []scenarios.Outcome) (cells []*cell, seeds []uint64, err error) {
-	number := make(map[uint64]int)
-	for _, o := range candidate {
-		number[o.Seed] = 0
-	}
-	seeds = slices.Sorted(maps.Keys(number))
-	for k, s := range seeds {
-		number[s] = k
-	}
-	found := make(map[string]*cell)
-	for k := range candidate {
-		o := &candidate[k]
-		at, err := pairingOf(o)
-		if err != nil {
-			return nil, nil, err
-		}
-		c := found[at.place]
-		if c == nil {
-			c = &cell{o.Scenario, o.Point, seeds, make([]map[string]float64, len(seeds)), make([]map[string]float64, len(seeds))}
-			found[at.place] = c
-			cells = append(cells, c)
-		}
-		if c.candidate[number[o.Seed]] != nil {
-			return nil, nil, fmt.Errorf("the candidate has two outcomes for %s", at)
-		}
-		c.candidate[number[o.Seed]] = o.Measures
-	}
-	for k := range base {
-		at, err := pairingOf(&base[k])
-		if err != nil {
-			return nil, nil, err
-		}
-		c, n := found[at.place], 0
-		if c != nil {
-			var ran bool
-			n, ran = number[at.seed]
-			if !ran || c.candidate[n] == nil {
-				c = nil
-			}
-		}
-		if c == nil {
-			continue // the baseline may hold more than is run
-		}
-		if c.base[n] != nil {
-			return nil, nil, fmt.Errorf("the baseline has two outcomes for %s", at)
-		}
-		c.base[n] = base[k].Measures
-	}
-	if base != nil {
-		for _, c := range cells {
-			for n, m := range c.candidate {
-				if m != nil && c.base[n] == nil {
-					return nil, nil, fmt.Errorf("the baseline has no outcome for %s at seed %d; make it again with the same scenarios and seeds",
-						c.where(), seeds[n])
-				}
-			}
-		}
-	}
-	return cells, seeds, nil
-}
-
-func (p pairing) String() string { return fmt.Sprintf("%s at seed %d", p.place, p.seed) }
-
-func (c *cell) where() string {
-	if len(c.point) == 0 {
-		return c.scenario
-	}
-	b, _ := json.Marshal(c.point) // it was marshalled before
-	return c.scenario + " at " + string(b)
-}
-
-// defines tells whether either side has the measure at any seed.
-func (c *cell) defines(measure string) bool {
-	has := func(m map[string]float64) bool { _, ok := m[measure]; return ok }
-	return slices.ContainsFunc(c.candidate, has) || slices.ContainsFunc(c.base, has)
-}
-
-// A sample holds, by the number of the seed, how far beyond a limit the seed
-// is; NaN where that is not defined. It is beyond or within by a touch at
-// least, so that a limit is kept or broken by a value that equals it, as its
-// operator says, and rounding errors do not matter.
-type sample struct {
-	beyond []float64
-	n      int
-	same   bool // candidate and baseline are equal at every seed
-	alone  bool // the candidate's measure is defined where the baseline's is not
-}
-
-const touch = 1e-9
-
-// keeps returns the check of what a scenario expects.
-func (c *cell) keeps(l scenarios.Limit) (Check, sample) {
-	return c.check(l, false)
-}
-
-// compares returns the check that the candidate is not worse than the baseline
-// by more than a margin.
-func (c *cell) compares(m scenarios.Measure, margin float64) (Check, sample) {
-	l := scenarios.Limit{Measure: m.Name, Op: "<=", Value: margin}
-	if m.Better == "higher" {
-		l.Op, l.Value = ">=", -margin
-	}
-	return c.check(l, true)
-}
-
-func (c *cell) check(l scenarios.Limit, compared bool) (Check, sample) {
-	check := Check{Scenario: c.scenario, Point: c.point, Limit: l, Compared: compared}
-	s := sample{beyond: make([]float64, len(c.seeds)), same: compared}
-	worst := math.Inf(-1)
-	for n := range c.seeds {
-		s.beyond[n] = math.NaN()
-		x, ok := c.candidate[n][l.Measure]
-		y := 0.0
-		if compared {
-			var there bool
-			if y, there = c.base[n][l.Measure]; there && !ok {
-				check.missing++
-			}
-			s.alone = s.alone || ok && !there
-			ok = ok && there
-		}
-		if !ok {
-			continue
-		}
-		s.n++
-		s.same = s.same && x == y
-		check.Candidate += x
-		check.Baseline += y
-		s.beyond[n] = beyond(l, x-y)
-		if s.beyond[n] > worst {
-			worst, check.Worst = s.beyond[n], c.seeds[n]
-		}
-	}
-	if s.n > 0 {
-		check.Candidate /= float64(s.n)
-		check.Baseline /= float64(s.n)
-	}
-	check.Seeds = s.n
-	return check, s
-}
-
-// beyond is how far v is on the wrong side of a limit.
-func beyond(l scenarios.Limit, v float64) float64 {
-	switch l.Op {
-	case "<=":
-		return v - l.Value - touch
-	case "<":
-		return v - l.Value + touch
-	case ">=":
-		return l.Value - v - touch
-	}
-	return l.Value - v + touch
-}
-
-// value undoes beyond, but for the touch.
-func value(l scenarios.Limit, beyond float64) float64 {
-	if l.Op == "<" || l.Op == ">" {
-		beyond -= touch
-	} else {
-		beyond += touch
-	}
-	if l.Op[0] == '<' {
-		return l.Value + beyond
-	}
-	return l.Value - beyond
-}
-
 // judge gives every check its verdict, and the whole.
 func (r *Report) judge(samples []sample, seeds int) {
 	var tested []int
@@ -407,14 +218,6 @@ func (r *Report) judge(samples []sample, seeds int) {
 }
 
 func ptr(v float64) *float64 { return &v }
-
-func pick(all []sample, which []int) []sample {
-	some := make([]sample, len(which))
-	for i, k := range which {
-		some[i] = all[k]
-	}
-	return some
-}
 
 // Sorted returns the checks with what matters first: fails, then the
 // inconclusive, then passes; in their order within each.
