@@ -22,9 +22,6 @@ const (
 	// The rank is told by fewer, the same for each, the crowd alone among them: a crowd
 	// fitted in 3 lost to a viewpoint where there was none.
 	viewRounds, rankRounds = 8, 6
-	// viewOffsets are kept while a viewpoint is fitted, 16 MB, and reckoned anew where
-	// there are more: that costs half of the fit.
-	viewOffsets = 4 << 20
 	// viewSample is how many votes tell the rank: a gain of .002 nats a vote, the
 	// least that is worth it, is six standard errors of as many.
 	viewSample = 100_000
@@ -65,171 +62,10 @@ type viewpoint struct {
 	ofRater       vec // prior precisions
 	ofItem        vec
 	crowd, habit  []float32 // by item, by rater, and level: votes
-	use           func(k int32) bool
-	offsets       []float32 // by act and level, while it is fitted
-}
-
-// fitViewpoint returns the model of the rank that predicts held-out votes best, or
-// nil where that is 0: where knowing where raters stand does not help.
-func (b *Votes) fitViewpoint() *viewpoint {
-	inside := b.busiest(viewSample)
-	train := func(k int32) bool { return inside[b.Item[k]] && !held(k) }
-	before := newViewpoint(b, 0, rankRounds, train).heldOut(inside)
-	rank := 0
-	for r := 1; r <= mostRank; r++ {
-		now := newViewpoint(b, r, rankRounds, train).heldOut(inside)
-		sum, squares, n := 0., 0., float64(len(now))
-		for j := range now {
-			gain := now[j] - before[j]
-			sum += gain
-			squares += gain * gain
-		}
-		if n < 2 || sum < viewGain*n || sum <= viewErrors*math.Sqrt(max(0, squares-sum*sum/n)) {
-			break
-		}
-		rank, before = r, now
-	}
-	if rank == 0 {
-		return nil
-	}
-	return newViewpoint(b, rank, viewRounds, func(int32) bool { return true })
-}
-
-// busiest marks the items with most ratings, up to so many ratings in all.
-func (b *Votes) busiest(most int) []bool {
-	inside := make([]bool, b.Items)
-	least := 0 // ratings of an item that is inside
-	for b.Len() > most {
-		sum := 0
-		for i := range int32(b.Items) {
-			if n := b.SizeOf(i); n >= least {
-				sum += n
-			}
-		}
-		if sum <= most {
-			break
-		}
-		least += 1 + least/8
-	}
-	for i := range inside {
-		inside[i] = b.SizeOf(int32(i)) >= least
-	}
-	return inside
-}
-
-// held reports whether an act is one of the tenth that is held out, which hangs on
-// who rated what only.
-func held(k int32) bool { return uint32(k)*2654435761>>7%10 == 0 }
-
-func newViewpoint(b *Votes, rank, rounds int, use func(k int32) bool) *viewpoint {
-	v := &viewpoint{Votes: b, dims: rank + 1, use: use, score: make([]float64, b.Levels),
-		raters: make([]place, b.Raters), items: make([]place, b.Items),
-		crowd: make([]float32, b.Items*b.Levels), habit: make([]float32, b.Raters*b.Levels)}
-	sum, squares := 0., 0.
-	for l, p := range b.LevelBase {
-		v.score[l] = sum + p/2 - .5
-		sum += p
-		squares += p * v.score[l] * v.score[l]
-	}
-	for l := range v.score {
-		v.score[l] /= math.Sqrt(squares)
-	}
-	for k, i := range b.Item {
-		if use(int32(k)) {
-			v.crowd[int(i)*b.Levels+int(b.Level[k])]++
-			v.habit[int(b.Rater[k])*b.Levels+int(b.Level[k])]++
-		}
-	}
-	for d := range v.ofRater {
-		v.ofRater[d], v.ofItem[d] = 1, 1
-	}
-	v.ofRater[0], v.ofItem[0] = 4, 4 // an intercept has a spread of a half, to begin with
-	for u := range v.raters {
-		for d := 1; d < v.dims; d++ {
-			v.raters[u].mean[d] = start(u, d)
-			v.raters[u].cov[at(d, d)] = .1
-		}
-	}
-	v.keepOffsets()
-	for round := range rounds {
-		v.update(v.items, &v.ofItem, round, func(i int32, do func(k int32, other *place)) {
-			for k := v.ItemStart[i]; k < v.ItemStart[i+1]; k++ {
-				if use(k) {
-					do(k, &v.raters[v.Rater[k]])
-				}
-			}
-		})
-		v.update(v.raters, &v.ofRater, round, func(u int32, do func(k int32, other *place)) {
-			for _, k := range v.ActsOf(u) {
-				if use(k) {
-					do(k, &v.items[v.Item[k]])
-				}
-			}
-		})
-	}
-	v.offsets = nil
-	return v
-}
-
-func (v *viewpoint) keepOffsets() {
-	if v.Len() > viewOffsets/v.Levels {
-		return
-	}
-	offsets := make([]float32, v.Len()*v.Levels)
-	v.Each(v.Items, func(i int32) {
-		var buf [maxLevels]float64
-		o := buf[:v.Levels]
-		for k := v.ItemStart[i]; k < v.ItemStart[i+1]; k++ {
-			if v.use(k) {
-				v.offset(k, o)
-				for l, x := range o {
-					offsets[int(k)*v.Levels+l] = float32(x)
-				}
-			}
-		}
-	})
-	v.offsets = offsets
-}
-
-// start is where a rater's search begins, any number of spread 1 that does not
-// hang on the order of rows: raters are numbered by name.
-func start(u, d int) float64 {
-	x := uint64(u)*0x9e3779b97f4a7c15 + uint64(d)*0xbf58476d1ce4e5b9
-	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
-	x = (x ^ x>>27) * 0x94d049bb133111eb
-	return (float64((x^x>>31)>>11)/(1<<53) - .5) * math.Sqrt(12)
-}
-
-// update solves for all raters or items once, and learns their spread.
-func (v *viewpoint) update(of []place, prior *vec, round int, acts func(j int32, do func(k int32, other *place))) {
-	v.Each(len(of), func(j int32) {
-		of[j] = v.solve(of[j], prior, v.offset, func(do func(k int32, other *place)) { acts(j, do) })
-	})
-	if round < 2 {
-		return
-	}
-	dims := v.dims
-	if &of[0] == &v.raters[0] {
-		dims = 1 // the spread of raters in a dimension is 1 by convention
-	}
-	for d := range dims {
-		sum, n := 1e-3, 1e-3
-		for j := range of {
-			sum += of[j].mean[d]*of[j].mean[d] + of[j].cov[at(d, d)]
-			n++
-		}
-		prior[d] = min(max(n/sum, .05), 1e4)
-	}
 }
 
 // offset sets o to ln of how act k's item and rater vote, this act left out.
 func (v *viewpoint) offset(k int32, o []float64) {
-	if v.offsets != nil {
-		for l, x := range v.offsets[int(k)*v.Levels : int(k+1)*v.Levels] {
-			o[l] = float64(x)
-		}
-		return
-	}
 	i, u := int(v.Item[k])*v.Levels, int(v.Rater[k])*v.Levels
 	v.offsetOf(k, v.crowd[i:i+v.Levels], v.habit[u:u+v.Levels], o)
 }
@@ -237,10 +73,10 @@ func (v *viewpoint) offset(k int32, o []float64) {
 func (v *viewpoint) offsetOf(k int32, crowd, habit []float32, o []float64) {
 	for l, base := range v.LevelBase {
 		c, h := v.ItemPrior*base+float64(crowd[l]), v.RaterPrior*base+float64(habit[l])
-		if l == int(v.Level[k]) && v.use(k) {
+		if l == int(v.Level[k]) {
 			c, h = c-1, h-1
 		}
-		o[l] = math.Log(max(c, 1e-9) * max(h, 1e-9) / base) // up to a constant
+		o[l] = math.Log(max(c, leastVotes) * max(h, leastVotes) / base) // up to a constant
 	}
 }
 
@@ -273,20 +109,26 @@ func (v *viewpoint) weigh(s place, prior *vec, offset func(k int32, o []float64)
 		mean, weight := v.moments(o, theta)
 		weight = max(weight, .05)
 		r := weight*(theta-other.mean[0]) + v.score[v.Level[k]] - mean
-		x := other.mean
-		x[0] = 1
-		for d := range v.dims {
-			t.pull[d] += x[d] * r
-			for c := 0; c <= d; c++ {
-				q := x[d] * x[c]
-				if c > 0 {
-					q += other.cov[at(d, c)]
-				}
-				t.precision[at(d, c)] += weight * q
-			}
-		}
+		t.hear(other, weight, r, v.dims)
 	})
 	return t
+}
+
+// hear adds a vote with one that stands at other, which moves by weight and is r
+// from what is expected.
+func (t *telling) hear(other *place, weight, r float64, dims int) {
+	x := other.mean
+	x[0] = 1
+	for d := range dims {
+		t.pull[d] += x[d] * r
+		for c := 0; c <= d; c++ {
+			q := x[d] * x[c]
+			if c > 0 {
+				q += other.cov[at(d, c)]
+			}
+			t.precision[at(d, c)] += weight * q
+		}
+	}
 }
 
 // moments returns mean and variance of the score at theta.
@@ -385,18 +227,4 @@ func (v *viewpoint) lean(u, i *place) leaning {
 	}
 	l.spread = math.Sqrt(max(spread, 0))
 	return l
-}
-
-// heldOut returns ln p of the votes held out, of items and raters with a few more.
-func (v *viewpoint) heldOut(inside []bool) (ll []float64) {
-	var one, two [maxLevels]float64
-	o, p := one[:v.Levels], two[:v.Levels]
-	for k := range int32(v.Len()) {
-		if i, u := v.Item[k], v.Rater[k]; held(k) && inside[i] && v.SizeOf(i) >= 3 && v.CountOf(u) >= 3 {
-			v.offset(k, o)
-			v.predict(o, v.lean(&v.raters[u], &v.items[i]), p)
-			ll = append(ll, math.Log(p[v.Level[k]]))
-		}
-	}
-	return ll
 }
