@@ -50,8 +50,7 @@ func BurstSeeds(ctx context.Context, a *null.Acts, free func(u int32) bool) (see
 	for u := range use {
 		use[u] = free(int32(u))
 	}
-	all := slices.Clone(a.Time)
-	slices.Sort(all)
+	all := newClock(a.Time)
 	least := burstBase * math.Log(float64(max(2, a.Len())))
 	seen := map[string]bool{}
 	for _, width := range burstWidths {
@@ -78,11 +77,12 @@ func BurstSeeds(ctx context.Context, a *null.Acts, free func(u int32) bool) (see
 
 // findBursts returns the bursts of a width with ln p below a limit, those of one
 // item apart from each other.
-func findBursts(ctx context.Context, a *null.Acts, use []bool, all []int32, width int64, limit float64) ([]burst, error) {
+func findBursts(ctx context.Context, a *null.Acts, use []bool, all *clock, width int64, limit float64) ([]burst, error) {
 	const step = 256
 	found := make([][]burst, (a.Items+step-1)/step)
+	rare := rareBelow(limit)
 	err := workers.Ranges(ctx, a.Items, step, func() func(lo, hi int) {
-		s := &burstSearch{Acts: a, use: use, all: all, width: width, limit: limit}
+		s := &burstSearch{Acts: a, use: use, all: all, width: width, limit: limit, rare: rare}
 		return func(lo, hi int) {
 			s.found = nil
 			for i := int32(lo); int(i) < hi; i++ {
@@ -98,9 +98,10 @@ func findBursts(ctx context.Context, a *null.Acts, use []bool, all []int32, widt
 type burstSearch struct {
 	*null.Acts
 	use     []bool
-	all     []int32 // times of all acts, ascending
+	all     *clock
 	width   int64
 	limit   float64
+	rare    []float64 // by acts of a window: expectations above it are sure to be no burst
 	windows []window
 	taken   []bool
 	found   []burst
@@ -119,15 +120,23 @@ func (s *burstSearch) search(i int32) {
 	}
 	times := s.Time[from:to]
 	s.windows = s.windows[:0]
+	early, late := 0, 0 // acts before the flanks of the window, and before their end
 	for lo, hi := 0, 0; lo < len(times); lo++ {
-		for hi < len(times) && int64(times[hi]) <= int64(times[lo])+s.width {
+		start := int64(times[lo])
+		for hi < len(times) && int64(times[hi]) <= start+s.width {
 			hi++
 		}
 		if hi-lo < burstLeast || lo > 0 && times[lo] == times[lo-1] {
 			continue
 		}
+		for int64(times[early]) < start-flankWidth*s.width {
+			early++
+		}
+		for late < len(times) && int64(times[late]) <= start+(flankWidth+1)*s.width {
+			late++
+		}
 		x := hi - lo
-		if e := s.expected(times, lo, hi); float64(x) > e {
+		if e := s.expected(start, x, len(times), lo-early+late-hi); float64(x) > e && !s.usual(x, e) {
 			if ln := null.CountTail(x, e); ln < s.limit {
 				s.windows = append(s.windows, window{lo, hi, ln})
 			}
@@ -155,15 +164,38 @@ func (s *burstSearch) search(i int32) {
 	}
 }
 
-// expected returns how many acts the window from lo to hi would have at the item's
-// own rate before and after it, or by its share of all acts at that time, whichever
-// is more.
-func (s *burstSearch) expected(times []int32, lo, hi int) float64 {
-	start := int64(times[lo])
-	flanks := lo - before(times, start-flankWidth*s.width) + before(times, start+(flankWidth+1)*s.width+1) - hi
-	others := before(s.all, start+s.width+1) - before(s.all, start) - (hi - lo)
-	share := float64(len(times)-(hi-lo)+1) / float64(len(s.all))
-	return max(float64(flanks)/(2*flankWidth), share*float64(others), 1e-6)
+// expected returns how many acts a window of x of an item's acts would have at the
+// item's own rate before and after it, in the flanks, or by its share of all acts at
+// that time, whichever is more.
+func (s *burstSearch) expected(start int64, x, acts, flanks int) float64 {
+	own := max(float64(flanks)/(2*flankWidth), 1e-6)
+	if own >= float64(x) || s.usual(x, own) {
+		return own // it is no burst, be its share what it may
+	}
+	others := s.all.before(start+s.width+1) - s.all.before(start) - x
+	share := float64(acts-x+1) / float64(s.all.len())
+	return max(own, share*float64(others))
+}
+
+// usual reports whether x acts are sure to be no burst where e are expected.
+func (s *burstSearch) usual(x int, e float64) bool { return x < len(s.rare) && e > s.rare[x] }
+
+// rareBelow returns, by a number of acts, an expectation just above that at which their
+// tail is the limit: a look-up instead of a tail for most windows.
+func rareBelow(limit float64) []float64 {
+	rare := make([]float64, 64)
+	for x := range rare {
+		lo, hi := 0., float64(x)
+		for hi-lo > 1e-4*hi {
+			if mid := (lo + hi) / 2; null.CountTail(x, mid) < limit {
+				lo = mid
+			} else {
+				hi = mid
+			}
+		}
+		rare[x] = hi
+	}
+	return rare
 }
 
 // before returns how many of the ascending times are before one.
