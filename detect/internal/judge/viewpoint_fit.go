@@ -150,13 +150,14 @@ func (b *Votes) fitTo(on *ballot, rank, rounds int) *viewpoint {
 			v.raters[u].cov[at(d, d)] = .1
 		}
 	}
-	items := fitSide{v: v, acts: func(i int32) (from, to int32) { return on.itemStart[i], on.itemStart[i+1] }, level: on.level,
-		places: v.items, prior: &v.ofItem, votes: v.crowd, pseudo: b.ItemPrior,
-		with: on.rater, others: v.raters, theirs: v.habit, theirPseudo: b.RaterPrior, idle: on.idleItems, learns: v.dims}
-	raters := fitSide{v: v, acts: func(u int32) (from, to int32) { return on.raterStart[u], on.raterStart[u+1] }, list: on.ofRater, level: on.level,
-		places: v.raters, prior: &v.ofRater, votes: v.habit, pseudo: b.RaterPrior,
-		with: on.item, others: v.items, theirs: v.crowd, theirPseudo: b.ItemPrior, idle: on.idleRaters,
-		learns: 1} // the spread of raters in a dimension is 1 by convention
+	items := newFitSide(v, v.items, &v.ofItem, v.crowd, b.ItemPrior, v.dims, on.idleItems)
+	raters := newFitSide(v, v.raters, &v.ofRater, v.habit, b.RaterPrior, 1, on.idleRaters) // the spread of raters in a dimension is 1 by convention
+	items.others, items.start, items.with, items.level = raters, on.itemStart, on.rater, on.level
+	raters.others, raters.start = items, on.raterStart
+	raters.with, raters.level = make([]int32, len(on.item)), make([]uint8, len(on.item))
+	for n, k := range on.ofRater {
+		raters.with[n], raters.level[n] = on.item[k], on.level[k]
+	}
 	for round := range rounds {
 		items.update(round)
 		raters.update(round)
@@ -173,23 +174,52 @@ func start(u, d int) float64 {
 	return (float64((x^x>>31)>>11)/(1<<53) - .5) * math.Sqrt(12)
 }
 
-// A fitSide is the items, or the raters, of a viewpoint while it is fitted, and the
-// others that they are fitted to.
+// A fitSide is the items, or the raters, of a viewpoint while it is fitted.
 type fitSide struct {
-	v           *viewpoint
-	acts        func(j int32) (from, to int32)
-	list        []int32 // acts, which from and to are places in; nil: they are acts
-	level       []uint8 // of acts
-	places      []place
-	prior       *vec
-	votes       []float32 // by place and level
-	pseudo      float64
-	with        []int32 // by act: which of the others it is with
-	others      []place
-	theirs      []float32 // votes of the others
-	theirPseudo float64
-	idle        int
-	learns      int // dimensions whose spread is learned
+	v      *viewpoint
+	places []place
+	prior  *vec
+	votes  []float32 // by place and level
+	pseudo float64
+	learns int // dimensions whose spread is learned
+	idle   int // places that no act is of
+
+	others *fitSide
+	start  []int32 // acts of place j are start[j] to start[j+1]
+	with   []int32 // of acts: which of the others
+	level  []uint8 // of acts
+
+	// brief is all that the others look at, in as few lines of the cache as it goes
+	// into: by place, the mean, the covariances of the dimensions, the votes.
+	brief []float32
+	width int
+}
+
+func newFitSide(v *viewpoint, places []place, prior *vec, votes []float32, pseudo float64, learns, idle int) *fitSide {
+	width := v.dims + v.dims*(v.dims-1)/2 + v.Levels
+	f := &fitSide{v: v, places: places, prior: prior, votes: votes, pseudo: pseudo, learns: learns, idle: idle,
+		brief: make([]float32, len(places)*width), width: width}
+	for j := range places {
+		copy(f.brief[(j+1)*width-v.Levels:], votes[j*v.Levels:(j+1)*v.Levels])
+		f.shorten(j)
+	}
+	return f
+}
+
+// shorten tells the others where place j is now.
+func (f *fitSide) shorten(j int) {
+	to, s := f.brief[j*f.width:(j+1)*f.width], &f.places[j]
+	n := 0
+	for d := range f.v.dims {
+		to[n] = float32(s.mean[d])
+		n++
+	}
+	for d := 1; d < f.v.dims; d++ {
+		for c := 1; c <= d; c++ {
+			to[n] = float32(s.cov[at(d, c)])
+			n++
+		}
+	}
 }
 
 // leastVotes keeps a level that nobody else has voted from being impossible.
@@ -216,46 +246,57 @@ func (f *fitSide) update(round int) {
 // all acts, in products instead of sums of logarithms: all of a fit is spent here.
 func (f *fitSide) solve(j int32) {
 	v, levels, dims := f.v, f.v.Levels, f.v.dims
-	var of, theirPrior, per, score [maxLevels]float64
+	var mine, theirs, score, own [maxLevels]float64
 	for l, base := range v.LevelBase {
-		of[l] = f.pseudo*base + float64(f.votes[int(j)*levels+l])
-		theirPrior[l], per[l], score[l] = f.theirPseudo*base, 1/base, v.score[l]
+		mine[l], theirs[l] = f.pseudo*base+float64(f.votes[int(j)*levels+l]), f.others.pseudo*base
+		score[l] = v.score[l]
 	}
 	s := &f.places[j]
 	var t telling
 	for d := range dims {
 		t.precision[at(d, d)] = f.prior[d]
 	}
-	from, to := f.acts(j)
-	for ; from < to; from++ {
-		k := from
-		if f.list != nil {
-			k = f.list[k]
-		}
-		o, own := &f.others[f.with[k]], int(f.level[k])
-		theirs := f.theirs[int(f.with[k])*levels:][:levels]
-		theta := o.mean[0] + s.mean[0]
+	for k := f.start[j]; k < f.start[j+1]; k++ {
+		o := f.others.brief[int(f.with[k])*f.width:][:f.width]
+		theta := float64(o[0]) + s.mean[0]
 		for d := 1; d < dims; d++ {
-			theta += o.mean[d] * s.mean[d]
+			theta += float64(o[d]) * s.mean[d]
 		}
 		sum, first, second := 0., 0., 0.
-		for l, votes := range theirs {
-			c, h := of[l], theirPrior[l]+float64(votes)
-			if l == own {
-				c, h = max(c-1, leastVotes), max(h-1, leastVotes)
-			}
+		level := f.level[k]
+		own[level] = 1
+		for l, votes := range o[f.width-levels:] {
 			x := score[l]
-			p := c * h * per[l] * near(x*theta)
+			p := max(mine[l]-own[l], leastVotes) * max(theirs[l]+float64(votes)-own[l], leastVotes) / v.LevelBase[l] * near(x*theta)
 			sum += p
 			p *= x
 			first += p
 			second += p * x
 		}
+		own[level] = 0
 		mean := first / sum
 		weight := max(second/sum-mean*mean, .05)
-		t.hear(o, weight, weight*(theta-o.mean[0])+score[own]-mean, dims)
+		t.hearBrief(o, weight, weight*(theta-float64(o[0]))+score[level]-mean, dims)
 	}
 	*s = settle(&t.precision, &t.pull, dims)
+	f.shorten(int(j))
+}
+
+// hearBrief is hear of what a place is in brief.
+func (t *telling) hearBrief(o []float32, weight, r float64, dims int) {
+	t.pull[0] += r
+	t.precision[0] += weight
+	cov := dims
+	for d := 1; d < dims; d++ {
+		x := float64(o[d])
+		t.pull[d] += x * r
+		row := t.precision[at(d, 0):]
+		row[0] += weight * x
+		for c := 1; c <= d; c++ {
+			row[c] += weight * (x*float64(o[c]) + float64(o[cov]))
+			cov++
+		}
+	}
 }
 
 // heldOut returns ln p of votes that are held out.
