@@ -101,14 +101,24 @@ func (r *reader) checkTimes(count *[units]int, wrong *[units]bool) error {
 }
 
 // missingCodes are numbers that programs write for an answer that is missing.
-var missingCodes = []float64{97, 98, 99, 998, 999, 9999, 99999, 255, 127, 65535, -1, -9, -99, -999, -9999}
+var missingCodes = []float64{8, 9, 77, 88, 97, 98, 99, 777, 888, 997, 998, 999, 7777, 8888, 9997, 9998, 9999, 99999, 127, 255, 65535,
+	-1, -2, -3, -7, -8, -9, -77, -88, -97, -98, -99, -777, -888, -997, -998, -999, -9999}
+
+// areCodes reports whether all values are such codes. Some are so among others alone.
+func areCodes(values []float64) bool {
+	if len(values) == 1 && slices.Contains([]float64{8, -2, -3, -7, -8}, values[0]) {
+		return false
+	}
+	return !slices.ContainsFunc(values, func(v float64) bool { return !slices.Contains(missingCodes, v) })
+}
 
 // strays sets rows aside whose value stands apart from all others, and returns
 // how many: codes for a missing answer, and slips of the hand, over which a
-// scale must not be stretched. What is less sure is only told.
-func (r *reader) strays(n int) int {
+// scale must not be stretched. What is less sure is told, and asked where it is
+// frequent.
+func (r *reader) strays(n int) (int, error) {
 	if !math.IsInf(r.lo, 0) || r.first.notes || r.first.format == columnFormat || isCount(r.first.reading.Value) || r.first.values != nil && !r.first.values.scale.Unary() {
-		return 0
+		return 0, nil
 	}
 	lo, hi := math.Inf(1), math.Inf(-1)
 	for _, b := range r.blocks {
@@ -116,11 +126,11 @@ func (r *reader) strays(n int) int {
 	}
 	switch (Scale{lo, hi}) { // nothing can stand apart on these
 	case Scale{1, 5}, Scale{0.5, 5}, Scale{0, 1}, Scale{-1, 1}, Scale{1, 3}, Scale{1, 4}, Scale{1, 1}:
-		return 0
+		return 0, nil
 	}
 	count := r.histogram()
 	if count == nil {
-		return 0
+		return 0, nil
 	}
 	values := slices.Sorted(maps.Keys(count))
 	out := map[float64]bool{}
@@ -141,23 +151,70 @@ func (r *reader) strays(n int) int {
 		values = rest
 		aside(low, k, "%s, apart from all others, which are within %g..%g%s", areValues(low), rest[0], rest[len(rest)-1], told)
 	}
-	if zeros := count[0]; values[0] == 0 && len(values) > 3 && len(values) <= 21 {
+	if zeros := count[0]; values[0] == 0 && len(values) > 2 && values[len(values)-1] >= 3 {
 		top, most := values[len(values)-1], 0
 		for _, v := range values[1:] {
 			most = max(most, count[v])
 		}
 		switch standard := (top == 5 || top == 7 || top == 10) && (values[1] == 1 || values[1] == 0.5); {
+		case !standard && zeros > most && 4*zeros > n:
+			r.sum.Warnings = append(r.sum.Warnings, fmt.Sprintf("%s 0, more than any other, and read as the lowest; if it means no rating, say --missing 0", areOf(zeros, n)))
 		case standard && zeros > most:
 			aside(values[:1], zeros, "the value is 0 beside %g..%g and more frequent than any of them, as where 0 means no rating; --scale 0..%g reads 0 as the lowest", values[1], top, top)
 		case standard:
 			r.sum.Warnings = append(r.sum.Warnings, fmt.Sprintf("%s 0, beside %g..%g, is read as the lowest; if it means no rating, say --missing 0", areOf(zeros, n), values[1], top))
 		}
 	}
+	if err := r.unusual(values, count, n); err != nil {
+		return 0, err
+	}
 	r.edge(values, count, n)
 	if len(out) == 0 {
-		return 0
+		return 0, nil
 	}
-	return r.unvalue(out)
+	return r.unvalue(out), nil
+}
+
+// usualScales are those that sites and questionnaires have.
+var usualScales = []Scale{{1, 3}, {1, 4}, {1, 5}, {0.5, 5}, {0, 5}, {1, 6}, {1, 7}, {1, 10}, {0, 10}, {0, 3}, {0, 4}, {-1, 1}, {-2, 2}, {-3, 3}, {0, 100}}
+
+// unusual asks what values are that many gave and that lie beside a usual scale,
+// with a level between that nobody gave: as 7 or 9 for an answer that was not
+// given, beside 1..5.
+func (r *reader) unusual(values []float64, count map[float64]int, n int) error {
+	const few, rare = 4, 200 // values beside the scale; 1 in 200 may be slips
+	if n < rare {
+		return nil
+	}
+	for _, s := range usualScales {
+		from, to := slices.Index(values, s.Min), slices.Index(values, s.Max)
+		if from < 0 || to < 0 || from+len(values)-1-to > few || from+len(values)-1-to == 0 {
+			continue
+		}
+		levels := 0 // whole ones
+		for _, v := range values[from : to+1] {
+			if v == math.Trunc(v) && count[v]*rare > n {
+				levels++
+			}
+		}
+		if s.Max-s.Min > 10 && levels < 11 || s.Max-s.Min <= 10 && levels < int(math.Floor(s.Max)-math.Ceil(s.Min))+1 {
+			continue
+		}
+		beside := append(slices.Clone(values[:from]), values[to+1:]...)
+		near, k := math.Inf(1), 0
+		for _, v := range beside {
+			near, k = min(near, max(s.Min-v, v-s.Max)), k+count[v]
+		}
+		leftOut := near == 3 && slices.Equal(beside, []float64{10}) // of ten levels some may be
+		tail := s.Max == 10 && k <= count[10]                       // of a count
+		if near < 2 || rare*k <= n || leftOut || tail {
+			continue
+		}
+		list := strings.Trim(strings.ReplaceAll(fmt.Sprint(beside), " ", ","), "[]")
+		return fmt.Errorf("%s: the value of %s (%s) is %s, beside %g..%g of all others; if that means no rating, say --missing %[4]s, if it is one, --scale %[7]g..%[8]g",
+			r.firstName, plural(k, "rating"), percentOf(k, n), list, s.Min, s.Max, min(s.Min, values[0]), max(s.Max, values[len(values)-1]))
+	}
+	return nil
 }
 
 // edge tells of a value beside a usual scale that hardly anybody gave: it may be a
@@ -169,7 +226,7 @@ func (r *reader) edge(values []float64, count map[float64]int, n int) {
 	}
 	switch (Scale{values[0], values[last-1]}) {
 	case Scale{1, 5}, Scale{0.5, 5}, Scale{0, 5}, Scale{1, 7}, Scale{1, 10}, Scale{0, 10}, Scale{0, 100}:
-		r.sum.Warnings = append(r.sum.Warnings, fmt.Sprintf("the value of %s %g, beside %g..%g of all others, so that the scale is %[3]g..%[2]g; --missing %[2]g sets it aside",
+		r.sum.Warnings = append(r.sum.Warnings, fmt.Sprintf("%s %g, beside %g..%g of all others, so that the scale is %[3]g..%[2]g; --missing %[2]g sets it aside",
 			areOf(count[values[last]], n), values[last], values[0], values[last-1]))
 	}
 }
@@ -262,7 +319,7 @@ func above(values []float64, count map[float64]int, n int, codes bool) (rest []f
 		for _, v := range values[i:] {
 			k += count[v]
 		}
-		code := codes && i == len(values)-1 && slices.Contains(missingCodes, values[i])
+		code := codes && areCodes(values[i:])
 		slip := n >= fewRatings && k <= max(1, n/100) && count[values[i-1]] >= max(2, n/100) && (i > 2 || gap > 2*wide)
 		if code || slip {
 			return values[:i], k
@@ -274,11 +331,16 @@ func above(values []float64, count map[float64]int, n int, codes bool) (rest []f
 // fewRatings are too few to say that one of them is a slip.
 const fewRatings = 50
 
-// below is above for the lower end, and knows a single negative code beside
-// values that are not negative.
+// below is above for the lower end, and knows negative codes beside values that
+// are not negative.
 func below(values []float64, count map[float64]int, n int) (rest []float64, beyond int) {
-	if len(values) > 3 && values[0] < 0 && values[1] >= 0 && values[len(values)-1] >= 3 && slices.Contains(missingCodes, values[0]) && (values[0] == -1 || -values[0] > values[len(values)-1]) {
-		return values[1:], count[values[0]]
+	low, top := 0, values[len(values)-1]
+	for low < len(values) && values[low] < 0 && (values[low] == -1 || -values[low] > top) {
+		beyond += count[values[low]]
+		low++
+	}
+	if low > 0 && len(values)-low > 2 && values[low] >= 0 && top >= 3 && areCodes(values[:low]) {
+		return values[low:], beyond
 	}
 	mirrored := make([]float64, len(values))
 	of := map[float64]int{}

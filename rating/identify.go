@@ -17,8 +17,10 @@ var noOne = []string{"nan", "NaN", "NAN", "null", "NULL", "Null", "None", "none"
 const nobodyUUID = "00000000-0000-0000-0000-000000000000"
 
 // manyInOne are names that sites put in the place of many people's.
-var manyInOne = []string{"[deleted]", "[removed]", "[suspended]", "deleted", "deleted user", "(deleted)", "a google user", "google user", "anonymous", "anonymous user", "anon", "unknown", "unknown user",
-	"amazon customer", "kindle customer", "guest", "guest user", "ghost", "former user", "a yelp user", "ebay user", "not provided", "no name"}
+var manyInOne = []string{"[deleted]", "[removed]", "[suspended]", "deleted", "deleted user", "(deleted)", "a google user", "google user",
+	"ein google-nutzer", "un utilisateur de google", "un usuario de google", "un utente google", "um usuário do google", "een google-gebruiker", "użytkownik google", "пользователь google", "google ユーザー", "google 用户", "anonymous", "anonymous user", "anon", "unknown", "unknown user",
+	"amazon customer", "kindle customer", "guest", "guest user", "ghost", "former user", "a yelp user", "ebay user", "not provided", "no name", "a customer", "a tripadvisor member", "tripadvisor member", "user deleted", "automoderator",
+	"anonym", "anonymer nutzer", "unbekannt", "gast", "anonyme", "utilisateur anonyme", "inconnu", "anónimo", "anonimo", "usuario anónimo", "desconocido", "anônimo", "sconosciuto", "anoniem", "anonimowy", "аноним", "анонимно", "匿名", "匿名用户", "匿名さん", "익명"}
 
 // bare takes the brackets off that programs write around such words: (not set).
 func bare(id string) string {
@@ -43,7 +45,10 @@ func manyIn(id string) int {
 }
 
 // certainlyMany are those of manyInOne that nobody has for a name.
-const certainlyMany = 8
+const certainlyMany = 18
+
+// certainlyGone are those of them that are left of what was taken away, also of an item.
+const certainlyGone = 3
 
 // An identity is what is wrong with the identifiers of one side.
 type identity struct {
@@ -132,13 +137,16 @@ func isOdd(name []byte) bool {
 	case first <= ' ' || last <= ' ' || first == '=' && last == '"':
 		return true
 	case first >= 0x80 || last >= 0x80:
-		return len(trimName(name)) < n
+		return len(trimName(name)) < n || n <= longestMany && manyIn(string(name)) >= 0
 	case n > 2 && first-'0' <= 9 && last-'0' <= 9:
 		return last == '0' && (name[n-2] == '.' || name[n-2] == '0' && bytes.HasSuffix(bytes.TrimRight(name, "0"), []byte{'.'})) ||
 			n > 4 && (name[n-3] == '+' || name[n-3]|0x20 == 'e') || n == len(nobodyUUID) && isNoOne(string(name))
 	}
-	return n <= 17 && (isNoOne(string(name)) || manyIn(string(name)) >= 0)
+	return n <= longestMany && (isNoOne(string(name)) || manyIn(string(name)) >= 0)
 }
+
+// longestMany is the length of the longest of manyInOne, in brackets.
+const longestMany = 34
 
 // trimName takes white space away that does not show: blanks, also those that
 // do not break, and marks of no width.
@@ -160,7 +168,13 @@ func isScience(name []byte) bool {
 	return len(power) == 2 && allDigits(power) && power[0] != '0' && (plus || point)
 }
 
+// isFloat returns 12 for 12.0, and 100000 for 1e+05, as R writes it.
 func isFloat(name []byte) ([]byte, bool) {
+	if i := bytes.LastIndex(name, []byte("+0")); i > 0 && len(name) == i+3 && name[i-1]|0x20 == 'e' {
+		digits, part, _ := bytes.Cut(name[:i-1], []byte{'.'})
+		zeros := int(name[i+2]-'0') - len(part)
+		return append(append(bytes.Clone(digits), part...), bytes.Repeat([]byte{'0'}, max(0, zeros))...), zeros >= 0 && zeros < 10 && plainNumber(digits) && (len(part) == 0 || plainNumber(part))
+	}
 	whole, part, ok := bytes.Cut(name, []byte{'.'})
 	return whole, ok && len(part) > 0 && len(bytes.Trim(part, "0")) == 0 && plainNumber(whole)
 }
@@ -202,11 +216,10 @@ func (r *reader) mend(name string, of func(*parser) **Names, col func(*rows) []i
 			others++
 		}
 	}
-	if name == "rater" {
-		for _, s := range ordered {
-			if i := manyIn(s); i >= 0 && (i < certainlyMany || every[s] == most && 100*most >= total) {
-				d.many[s] = every[s]
-			}
+	for _, s := range ordered {
+		i := manyIn(s)
+		if i >= 0 && (i < certainlyMany && name == "rater" || i < certainlyGone || every[s] == most && 100*most >= total && name == "rater") {
+			d.many[s] = every[s]
 		}
 	}
 	for _, p := range r.parsers {
@@ -295,7 +308,7 @@ func (d *identity) tell(s *Summary, whole bool, total int) {
 		for _, id := range slices.SortedFunc(maps.Keys(what.of), func(a, b string) int {
 			return cmp.Or(what.of[b]-what.of[a], strings.Compare(a, b))
 		}) {
-			add("%s whose %s is %q, %s, set aside (%s)", plural(what.of[id], "row"), d.side, shorten(id, 40), what.why, share(what.of[id]))
+			add("%s whose %s is \"%s\", %s, set aside (%s)", plural(what.of[id], "row"), d.side, shorten(id, 40), what.why, share(what.of[id]))
 		}
 	}
 	if t := d.trimmed; t.names > 0 {

@@ -134,11 +134,16 @@ func ParseColumns(s string) (map[string]string, error) {
 // shorten cuts text that would make a message long, and shows control
 // characters as they are written in Go.
 func shorten(s string, n int) string {
+	q := strconv.Quote(clip(s, n))
+	return strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(q[1 : len(q)-1])
+}
+
+// clip cuts what is too long to be shown; what shows it quotes it.
+func clip(s string, n int) string {
 	if len(s) > n {
 		s = strings.ToValidUTF8(s[:n], "") + "..."
 	}
-	q := strconv.Quote(s)
-	return strings.ReplaceAll(q[1:len(q)-1], `\"`, `"`)
+	return s
 }
 
 // notesReading says what is read of Community Notes.

@@ -27,7 +27,7 @@ func (a *assignment) listsIn(column int) byte {
 		case len(words) > 0 && strings.HasSuffix(words[len(words)-1], "s") && a.names != nil:
 			return sep
 		default:
-			a.warnings = append(a.warnings, fmt.Sprintf("cells of %q such as %q are read as one item each: where they are several, give each a row of its own", shorten(a.name(column), 60), shorten(example, 40)))
+			a.warnings = append(a.warnings, fmt.Sprintf("cells of %q such as %q are read as one item each: where they are several, give each a row of its own", clip(a.name(column), 60), clip(example, 40)))
 			return 0
 		}
 	}
@@ -44,13 +44,13 @@ func isLists(cells []string) bool {
 			continue
 		}
 		filled++
-		if c[0] == '[' && c[len(c)-1] == ']' || c[0] == '{' && c[len(c)-1] == '}' && !isObject(c) {
+		if inside, _ := bracketed([]byte(c)); len(inside) < len(c) && !isObject(c) {
 			inBrackets++
 		}
 		if strings.HasPrefix(c, "http") {
 			addresses++
 		}
-		if strings.Count(c, "://") > 1 && len(listOf([]byte(c), brackets)) > 1 {
+		if strings.Contains(c, "\n") || strings.Count(c, "://") > 1 && len(listOf([]byte(c), brackets)) > 1 {
 			several++
 		}
 	}
@@ -125,9 +125,9 @@ func listOf(cell []byte, sep byte) (items [][]byte) {
 		}
 		return items
 	}
-	parts := " \t,;|"
-	if n := len(cell); n > 1 && (cell[0] == '[' && cell[n-1] == ']' || cell[0] == '{' && cell[n-1] == '}') {
-		cell, parts = cell[1:n-1], ","
+	parts := " \t\r\n,;|"
+	if inside, list := bracketed(cell); list {
+		cell, parts = inside, ",\r\n"
 	}
 	for len(cell) > 0 {
 		switch c := cell[0]; {
@@ -157,6 +157,21 @@ func listOf(cell []byte, sep byte) (items [][]byte) {
 		}
 	}
 	return items
+}
+
+// bracketed returns what stands in the brackets of a list, and whether there are
+// any: [a, b], {a, b}, ('a', 'b'), and what Python calls a set.
+func bracketed(cell []byte) (inside []byte, list bool) {
+	for _, name := range []string{"frozenset(", "set(", "deque(", "array("} {
+		if rest, found := bytes.CutPrefix(cell, []byte(name)); found && bytes.HasSuffix(rest, []byte{')'}) {
+			return bracketed(rest[:len(rest)-1])
+		}
+	}
+	if n := len(cell); n > 1 && (cell[0] == '[' && cell[n-1] == ']' || cell[0] == '{' && cell[n-1] == '}' ||
+		cell[0] == '(' && cell[n-1] == ')' && (cell[1] == '\'' || cell[1] == '"')) {
+		return cell[1 : n-1], true
+	}
+	return cell, false
 }
 
 // each adds a rating of every item of a list.

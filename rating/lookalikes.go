@@ -42,7 +42,7 @@ func (r *reader) lookalikes(side string, names *Names) {
 		are = "differs from another only in how it is written"
 	}
 	r.sum.Warnings = append(r.sum.Warnings, fmt.Sprintf("%s %s, as %q and %q: they are read as different ones; write them alike if they are not",
-		plural(n, side+" identifier"), are, shorten(names.Name(first[0]), 40), shorten(names.Name(first[1]), 40)))
+		plural(n, side+" identifier"), are, clip(names.Name(first[0]), 40), clip(names.Name(first[1]), 40)))
 }
 
 // fold writes an identifier as others that look alike are written.

@@ -26,6 +26,40 @@ func (a *assignment) isMatrix() bool {
 	return true
 }
 
+// toldOfMatrix asks whether what the user told is one of a table of raters by
+// items, which has a row for each rater and many columns that are alike: then a
+// column that is told to name raters or items holds values, or the rater is another
+// in each row.
+func (a *assignment) toldOfMatrix() error {
+	rater, item := a.where[raterField], a.where[itemField]
+	if a.matrix || a.keyed || rater < 0 || item < 0 || !a.told[raterField] || !a.told[itemField] || len(a.rows) < leastMatrix {
+		return nil
+	}
+	from := a.width
+	for from > 1 && a.isValueColumn(from-1) || from == a.width && from > 1 {
+		from--
+	}
+	for from < a.width && (!a.alike(from) || from == rater) {
+		from++
+	}
+	for i := from; i <= a.width-leastMatrix; i++ { // numbers for names begin it
+		if !slices.ContainsFunc(a.names[min(i, len(a.names)):], func(n string) bool { return n == "" || !allDigits(n) }) && len(a.names) > 0 {
+			from = i
+			break
+		}
+	}
+	values := func(column int) bool { return column >= from || a.isValueColumn(column) }
+	if a.width-from < leastMatrix || !values(rater) && !values(item) && !a.rowNumber(rater) {
+		return nil
+	}
+	whose := rater
+	for i := 0; values(whose) && i < from; i++ {
+		whose = i
+	}
+	return &question{fmt.Sprintf("%s: looks like a matrix with a row for each rater and a column for each item (from column %d, %q, on); read it with --columns rater=%s,item=%s.., or leave these columns out first, if they are none",
+		a.at, from+1, clip(a.name(from), 40), a.called(whose), a.place(from))}
+}
+
 // alike reports whether all columns from one on hold values of one small set.
 func (a *assignment) alike(from int) bool {
 	seen, numbers, width := map[string]bool{}, true, 0

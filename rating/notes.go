@@ -239,7 +239,7 @@ func (k *table) note(n *Notes, t *Table, get func(string) string) error {
 	}
 	if post := get("tweetId"); post != "" {
 		if n.Post[item], err = strconv.ParseInt(post, 10, 64); err != nil {
-			return fmt.Errorf("tweetId is %q; it must be a whole number", shorten(post, 40))
+			return fmt.Errorf("tweetId is %q; it must be a whole number", clip(post, 40))
 		}
 	}
 	n.Class[item] = NoteClass(max(0, k.word("classification", noteClasses[:], get)))
@@ -292,7 +292,7 @@ func (k *table) enrolled(n *Notes, t *Table, get func(string) string) error {
 		if text := get(c.column); !missingCell(text) {
 			x, err := strconv.ParseFloat(text, 64)
 			if err != nil || !(math.Abs(x) < math.MaxInt32) {
-				return fmt.Errorf("%s is %q; it must be a whole number", c.column, shorten(text, 40))
+				return fmt.Errorf("%s is %q; it must be a whole number", c.column, clip(text, 40))
 			}
 			*c.to = int32(x)
 		}
@@ -331,7 +331,7 @@ func millisTime(column string, get func(string) string) (int32, error) {
 	}
 	t, _, ok := parseTime([]byte(s), millis)
 	if !ok {
-		return 0, fmt.Errorf("%s: %q is no time in milliseconds between 1931 and 2068", column, shorten(s, 40))
+		return 0, fmt.Errorf("%s: %q is no time in milliseconds between 1931 and 2068", column, clip(s, 40))
 	}
 	return t, nil
 }

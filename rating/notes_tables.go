@@ -41,12 +41,14 @@ type table struct {
 	rows  int
 	seen  []bool         // of items or raters: it knows them
 	words map[string]int // what it says that is new to us, as column "word"
+	empty map[string]int // rows that say nothing, by column that always says something
+	told  int            // rows of items or raters that have ratings
 	float int            // identifiers that look like rounded numbers
 }
 
 func (k *table) begin(name string, kind int, t *Table) {
 	if k.kind, k.files = kind, append(k.files, name); k.seen == nil {
-		k.words = map[string]int{}
+		k.words, k.empty = map[string]int{}, map[string]int{}
 		if k.isUsers() {
 			k.seen = make([]bool, t.Raters.Len())
 		} else {
@@ -67,6 +69,7 @@ func (k *table) find(names *Names, name string) (int32, bool) {
 	i, known := names.Find(name)
 	if known {
 		k.seen[i] = true
+		k.told++
 	} else if rounded(name) {
 		k.float++
 	}
@@ -88,16 +91,23 @@ func rounded(name string) bool {
 func (k *table) word(column string, words []string, get func(string) string) int {
 	word := get(column)
 	at := slices.Index(words, word)
-	if at < 0 && !missingCell(word) {
+	switch {
+	case at >= 0 && word != "":
+	case !missingCell(word):
 		k.unknown(column, word)
+	case slices.Contains(neverEmpty, column):
+		k.empty[column]++
 	}
 	return at
 }
 
+// neverEmpty are columns that X fills in every row.
+var neverEmpty = []string{"enrollmentState", "currentStatus"}
+
 const mostWords = 100 // that are told apart
 
 func (k *table) unknown(column, word string) {
-	key := column + " " + strconv.Quote(shorten(word, 40))
+	key := column + " " + strconv.Quote(clip(word, 40))
 	if _, known := k.words[key]; !known && len(k.words) >= mostWords {
 		key = "others"
 	}
@@ -135,6 +145,12 @@ func (r *reader) judgeTables(n *Notes, t *Table, all *noteTables) error {
 		}
 		for _, word := range slices.Sorted(maps.Keys(k.words)) {
 			add("%s has %s in %s, which is new to this program and counts as unknown", path.Base(k.files[0]), word, plural(k.words[word], "row"))
+		}
+		for _, column := range slices.Sorted(maps.Keys(k.empty)) {
+			if 2*k.empty[column] <= k.told { // a few rows may be cut
+				continue
+			}
+			add("%s has no %s in %d of %s, which count as unknown", path.Base(k.files[0]), column, k.empty[column], plural(k.told, "row"))
 		}
 	}
 	if all[0].rows == 0 && all[1].rows == 0 { // nothing is known of notes, rather than that they were deleted

@@ -133,6 +133,7 @@ func TestNotesTold(t *testing.T) {
 		{"notes", "NOT_MISLEADING", "SATIRE", []string{`notes-00000.tsv has classification "SATIRE" in 1 row, which`}},
 		{"user", "newUser", "superUser", []string{`userEnrollment-00000.tsv has enrollmentState "superUser" in 1 row, which`}},
 		{"user", "newUser", "", nil},
+		{"user", "", "every", []string{"userEnrollment-00000.tsv has no enrollmentState in 2 of 2 rows, which count as unknown"}},
 		{"user", "13.0", "-1", []string{`userEnrollment-00000.tsv has modelingGroup "-1" in 1 row, which`}},
 		{"user", "13.0", "200", []string{`modelingGroup "200" in 1 row`}},
 		{"user", "13.0", "+Inf", []string{`modelingGroup "+Inf" in 1 row`}},
@@ -147,6 +148,9 @@ func TestNotesTold(t *testing.T) {
 		folder := notesFolder(t, func(file, text string) string {
 			if c.old != "" && strings.HasPrefix(file, c.file) {
 				return strings.Replace(text, c.old, c.new, 1)
+			}
+			if c.new == "every" && strings.HasPrefix(file, c.file) {
+				return strings.NewReplacer("newUser", "", "earnedOutAcknowledged", "").Replace(text)
 			}
 			return text
 		})

@@ -144,7 +144,7 @@ func (a *assignment) overlooked(l *layout) {
 				f == timeField && seen.fault == nil && !(seen.times == nil && a.small(seen)),
 				r < unknown && seen.filled > 0:
 				name := shorten(a.name(i), 60)
-				if f == timeField && seen.fault != nil {
+				if f == timeField && seen.fault != nil && !seen.fault.ambiguous {
 					name += ", which holds " + seen.fault.what
 				}
 				found = append(found, name)

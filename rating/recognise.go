@@ -99,7 +99,14 @@ func recognise(name string, text []byte, opt *ReadOptions, like *layout) (*layou
 			return nil, 0, &noRatings{fmt.Sprintf("%s: is %s; %s", name, f.what, f.fix)}
 		}
 	}
+	market := bytes.HasPrefix(body, []byte("%%MatrixMarket"))
 	body, comment, last := passComments(body)
+	if market {
+		var fault string
+		if body, fault = passMarket(text, body); fault != "" {
+			return nil, 0, &noRatings{name + fault}
+		}
+	}
 	at := func() string {
 		return fmt.Sprintf("%s:%d", name, 1+bytes.Count(text[:len(text)-len(body)], []byte{'\n'}))
 	}
@@ -167,6 +174,17 @@ func passComments(body []byte) (rest []byte, comment byte, last string) {
 		body = bytes.TrimLeft(body[end:], "\r\n")
 	}
 	return body, comment, last
+}
+
+// passMarket passes over the sizes that a file of Matrix Market has above its
+// entries.
+func passMarket(text, body []byte) (rest []byte, fault string) {
+	kind, _, _ := strings.Cut(strings.ToLower(string(text[:min(len(text), 200)])), "\n")
+	if !strings.Contains(kind, "coordinate") || !strings.Contains(kind, "general") {
+		return body, ": is a matrix in a form of Matrix Market that is not read; write it as \"coordinate\" and \"general\""
+	}
+	_, rest, _ = bytes.Cut(body, []byte{'\n'})
+	return rest, ""
 }
 
 // passTitles passes over the lines above those that name a rater and an item, as
@@ -294,6 +312,7 @@ func (t *textTable) layout(s splitting, records [][]string, like *layout) (l *la
 	if len(records) == 0 {
 		return nil, false, &noRatings{t.at + ": holds no lines that can be read"}
 	}
+	records[0] = withRowNames(records)
 	table := &sample{at: t.at, format: s.name, width: len(records[0])}
 	for _, r := range records[1:] {
 		if len(r) == table.width {
@@ -319,6 +338,22 @@ func (t *textTable) layout(s splitting, records [][]string, like *layout) (l *la
 		l.comma, l.rewrite, l.comment = s.comma, s.rewrite, t.comment
 	}
 	return l, header, err
+}
+
+// withRowNames returns the first line, with a place in front where all others have
+// one column more than it names: R writes the names of rows there.
+func withRowNames(records [][]string) []string {
+	first, seen := records[0], map[string]bool{}
+	if len(records) < 3 || !namesBoth(first) {
+		return first
+	}
+	for _, r := range records[1:] {
+		if len(r) != len(first)+1 || seen[r[0]] || r[0] == "" {
+			return first
+		}
+		seen[r[0]] = true
+	}
+	return append([]string{""}, first...)
 }
 
 // named returns the names of columns that the comment above has.

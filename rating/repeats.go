@@ -39,7 +39,7 @@ func (c *crowd) tell(s *Summary, t *Table) {
 		return
 	}
 	s.Warnings = append(s.Warnings, fmt.Sprintf("rater %q has %s of all rows, %d of them of an item that it has already: if it stands for many, or for nobody, take its rows out",
-		shorten(t.Raters.Name(c.rater), 40), percentOf(c.rows, c.allRows), c.repeats))
+		clip(t.Raters.Name(c.rater), 40), percentOf(c.rows, c.allRows), c.repeats))
 }
 
 // tell says what became of repeats.

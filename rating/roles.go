@@ -110,7 +110,10 @@ func (s *sample) assign(opt *ReadOptions) (*layout, error) {
 	if err := a.takeTold(); err != nil {
 		return nil, &noRatings{fmt.Sprintf("%s: %v", s.at, err)}
 	}
-	var err error
+	err := a.toldOfMatrix()
+	if err != nil {
+		return nil, err
+	}
 	if s.names == nil {
 		err = a.byPosition()
 	} else {
@@ -381,14 +384,13 @@ func (a *assignment) forms(l *layout) error {
 	if f := seen.fault; f != nil && seen.filled > 0 {
 		switch {
 		case f.ambiguous:
-			return &question{fmt.Sprintf("%s: the column %q holds dates such as %s, in which day and month cannot be told apart; say which comes first: --times dmy or --times mdy",
-				a.at, shorten(a.name(t), 60), shorten(f.example, 40))}
+			return &question{fmt.Sprintf("%s: the column %q holds dates such as %s, in which %s", a.at, clip(a.name(t), 60), shorten(f.example, 40), f.what)}
 		case f.what == roundedTimes:
 			return &question{fmt.Sprintf("%s: the times in the column %q are rounded numbers, such as %s, so that different moments are one; export them in full, or leave them out with --columns time=",
-				a.at, shorten(a.name(t), 60), shorten(firstFilled(seen.cells), 40))}
+				a.at, clip(a.name(t), 60), shorten(firstFilled(seen.cells), 40))}
 		case f.what == "bare years", f.clock:
 			return &question{fmt.Sprintf("%s: the column %q holds %s, such as %s, and so no times; leave it out with --columns time=, or name another",
-				a.at, shorten(a.name(t), 60), f.what, shorten(firstFilled(seen.cells), 40))}
+				a.at, clip(a.name(t), 60), f.what, shorten(firstFilled(seen.cells), 40))}
 		}
 	}
 	return nil

@@ -15,9 +15,9 @@ func (a *assignment) missing() string {
 	what := "a rater and an item"
 	switch {
 	case a.where[raterField] >= 0:
-		what = "an item (the rater is " + strconv.Quote(shorten(a.name(a.where[raterField]), 60)) + ")"
+		what = "an item (the rater is " + strconv.Quote(clip(a.name(a.where[raterField]), 60)) + ")"
 	case a.where[itemField] >= 0:
-		what = "a rater (the item is " + strconv.Quote(shorten(a.name(a.where[itemField]), 60)) + ")"
+		what = "a rater (the item is " + strconv.Quote(clip(a.name(a.where[itemField]), 60)) + ")"
 	}
 	by := "by name or number"
 	if a.keyed {
@@ -129,10 +129,16 @@ func (a *assignment) freeBut(where [fields]int, column int) (n int) {
 // called is what --columns takes for a column.
 func (a *assignment) called(column int) string {
 	name := a.name(column)
-	if !a.keyed && (strings.ContainsAny(name, ",=") || name != strings.TrimSpace(name) || name == "" || name == "-" || len(name) > 60 || shorten(name, 60) != name || slices.Index(a.names, name) != column) {
+	if !a.keyed && (strings.ContainsAny(name, ",=") || name != strings.TrimSpace(name) || name == "" || name == "-" || len(name) > 60 || shorten(name, 60) != name || a.twice(name)) {
 		return a.place(column)
 	}
 	return name
+}
+
+// twice reports whether two columns have a name.
+func (a *assignment) twice(name string) bool {
+	i := slices.Index(a.names, name)
+	return i >= 0 && slices.Contains(a.names[i+1:], name)
 }
 
 // place is the number of a column, as --columns takes it: with # where a column is

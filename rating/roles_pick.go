@@ -135,16 +135,19 @@ func (a *assignment) pick(field int, found []candidate) (candidate, error) {
 	if len(best) > 1 {
 		var names []string
 		for _, c := range best {
-			names = append(names, strconv.Quote(shorten(a.name(c.column), 60)))
+			names = append(names, strconv.Quote(clip(a.name(c.column), 60)))
 		}
 		first := *a
 		first.where[field] = best[0].column
+		if slices.Index(a.names, a.name(best[1].column)) != best[1].column {
+			return best[0], &question{fmt.Sprintf("%s: %s columns are called %s; say which is the %s by its number: %s", a.at, map[bool]string{true: "two", false: "several"}[len(best) == 2], names[0], fieldNames[field], first.hint())}
+		}
 		return best[0], &question{fmt.Sprintf("%s: the %s may be %s; say which: %s", a.at, fieldNames[field], orList(names), first.hint())}
 	}
 	for _, c := range found {
 		if c.column != best[0].column && c.rank < certain && c.rank <= max(best[0].rank, rank(min(1+field, 2))) && !a.same(c.column, best[0].column) && (len(a.rows) == 0 || a.look(c.column).filled > 0) {
 			a.warnings = append(a.warnings, fmt.Sprintf("column %q is read as the %s, not %q; choose with --columns %s=",
-				shorten(a.name(best[0].column), 60), fieldNames[field], shorten(a.name(c.column), 60), fieldNames[field]))
+				clip(a.name(best[0].column), 60), fieldNames[field], clip(a.name(c.column), 60), fieldNames[field]))
 			break // one is enough to make the user look
 		}
 	}

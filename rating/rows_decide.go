@@ -71,7 +71,11 @@ func (r *reader) settle() (Scale, error) {
 		return Scale{}, fmt.Errorf("%s: the value column is empty, so there is nothing on the scale %s; leave --scale out", r.firstName, r.opt.Scale)
 	}
 	if valued > 0 {
-		valued -= r.strays(n)
+		aside, err := r.strays(n)
+		if err != nil {
+			return Scale{}, err
+		}
+		valued -= aside
 	}
 	for _, b := range r.blocks {
 		if n == count[noTime] {

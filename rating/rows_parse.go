@@ -10,6 +10,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 const keptMessages = 10 // of bad rows
@@ -277,7 +278,7 @@ func (p *parser) add(line int, rater, item int32, value float64, t int32, u unit
 }
 
 func (p *parser) badTime(line int, b []byte) {
-	p.bad(line, "%q is no time between 1931 and 2068; write seconds or milliseconds since 1970, RFC 3339 or a date", shorten(string(b), 40))
+	p.bad(line, "%q is no time between 1931 and 2068; write seconds or milliseconds since 1970, RFC 3339 or a date", clip(string(b), 40))
 }
 
 // value returns the value in p.field, NaN where there is none.
@@ -299,10 +300,16 @@ func (p *parser) value(line int) (v float64, ok bool) {
 	}
 	if !ok {
 		what := "a number"
-		if p.layout.values != nil {
+		switch {
+		case string(b) == p.layout.key[valueField]:
+			p.bad(line, "the names of the columns stand here again; take this line out")
+			return v, false
+		case p.layout.values == nil && bytes.IndexFunc(b, unicode.IsLetter) >= 0 && !bytes.ContainsAny(b, "0123456789"):
+			what += ", and no answer that is known"
+		case p.layout.values != nil:
 			what = "written as the other values (" + shorten(p.layout.values.String(), 100) + ")"
 		}
-		p.bad(line, "%q is not %s; give each row a rating, or read no value with --columns value=", shorten(string(b), 40), what)
+		p.bad(line, "%q is not %s; give each row a rating, or read no value with --columns value=", clip(string(b), 40), what)
 	}
 	if slices.Contains(p.missing, v) || slices.Contains(p.layout.missing, v) {
 		return math.NaN(), true
@@ -331,7 +338,7 @@ func (p *parser) helpfulness(line int, level []byte) (v float64, ok bool) {
 		return 0, true
 	case "":
 	default:
-		p.bad(line, "helpfulnessLevel is %q; it must be HELPFUL, SOMEWHAT_HELPFUL, NOT_HELPFUL or empty", shorten(string(level), 40))
+		p.bad(line, "helpfulnessLevel is %q; it must be HELPFUL, SOMEWHAT_HELPFUL, NOT_HELPFUL or empty", clip(string(level), 40))
 		return 0, false
 	}
 	switch {

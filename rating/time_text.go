@@ -13,7 +13,7 @@ import (
 type timeForm struct {
 	name  string // for people
 	kind  timeKind
-	order string // of day, month and year in numbers: "dmy", "mdy"; "" where it does not matter
+	order string // of day, month and year in numbers: "dmy", "mdy", "ymd"; "" where it does not matter
 	clock bool   // the time of day stands in a column of its own
 }
 
@@ -28,14 +28,14 @@ const (
 )
 
 // TimeForms are what ReadOptions.Times takes.
-var TimeForms = []string{"dmy", "mdy", "seconds", "milliseconds", "microseconds", "nanoseconds", "yyyymmdd", "excel"}
+var TimeForms = []string{"dmy", "mdy", "ymd", "seconds", "milliseconds", "microseconds", "nanoseconds", "yyyymmdd", "excel"}
 
 // toldTimes returns the form of times that a user told.
 func toldTimes(told string) (*timeForm, unit, error) {
 	switch told {
 	case "":
 		return nil, noTime, nil
-	case "dmy", "mdy":
+	case "dmy", "mdy", "ymd":
 		return &timeForm{name: orderName[told], order: told}, noTime, nil
 	case "yyyymmdd":
 		return &timeForm{name: "YYYYMMDD", kind: digitTime}, noTime, nil
@@ -50,12 +50,12 @@ func toldTimes(told string) (*timeForm, unit, error) {
 	return nil, noTime, fmt.Errorf("--times: %q is none of %s", told, strings.Join(TimeForms, ", "))
 }
 
-var orderName = map[string]string{"dmy": "day/month/year", "mdy": "month/day/year", "": "text"}
+var orderName = map[string]string{"dmy": "day/month/year", "mdy": "month/day/year", "ymd": "year/month/day", "": "text"}
 
 // A timeFault is why a column is no column of times, or which question it asks.
 type timeFault struct {
 	what      string // "bare years", ...
-	ambiguous bool   // of day and month; example shows it
+	ambiguous bool   // of day, month or year; example shows it
 	example   string
 	clock     bool // times of day without a date
 }
@@ -125,6 +125,12 @@ func parsed(_ int64, ok bool) bool { return ok }
 // formOfText finds the order of day and month that fits dates in words and
 // numbers.
 func formOfText(filled []string, most func(func(string) bool) bool) (*timeForm, *timeFault) {
+	switch yearFirst(filled, most) {
+	case certainlyFirst:
+		return &timeForm{name: orderName["ymd"], order: "ymd"}, nil
+	case maybeFirst:
+		return nil, &timeFault{what: "year and day cannot be told apart; say which comes first: --times ymd, --times dmy or --times mdy", ambiguous: true, example: filled[0]}
+	}
 	dmy := most(func(s string) bool { return parsed(parseText(s, "dmy")) })
 	mdy := most(func(s string) bool { return parsed(parseText(s, "mdy")) })
 	if !dmy && !mdy {
@@ -156,7 +162,35 @@ func formOfText(filled []string, most func(func(string) bool) bool) (*timeForm, 
 	case differ == "":
 		differ = filled[0]
 	}
-	return nil, &timeFault{what: "dates in which day and month cannot be told apart", ambiguous: true, example: differ}
+	return nil, &timeFault{what: "day and month cannot be told apart; say which comes first: --times dmy or --times mdy", ambiguous: true, example: differ}
+}
+
+const (
+	notFirst = iota
+	maybeFirst
+	certainlyFirst
+)
+
+// yearFirst says whether dates of three numbers of two digits each begin with the
+// year, as 24-01-31: days take more values than years do.
+func yearFirst(filled []string, most func(func(string) bool) bool) int {
+	first, last, dashes := map[string]bool{}, map[string]bool{}, false
+	short := most(func(s string) bool {
+		day, _, _ := strings.Cut(strings.TrimSpace(s), " ")
+		part := strings.FieldsFunc(day, func(r rune) bool { return strings.ContainsRune("-/.", r) })
+		if len(part) != 3 || len(part[0]) != 2 || len(part[1]) != 2 || len(part[2]) != 2 || !parsed(parseText(s, "ymd")) {
+			return false
+		}
+		first[part[0]], last[part[2]], dashes = true, true, dashes || day[2] == '-'
+		return true
+	})
+	switch years, days := len(first), len(last); {
+	case !short || years > days || years == days && !dashes:
+		return notFirst
+	case days >= 5 && days >= 3*years, !most(func(s string) bool { return parsed(parseText(s, "dmy")) || parsed(parseText(s, "mdy")) }):
+		return certainlyFirst
+	}
+	return maybeFirst
 }
 
 // read reads a time; told is the unit of numbers where it is fixed.
@@ -289,10 +323,10 @@ func (d *textDate) take(s string) (rest string, ok bool) {
 		}
 		d.hasZone = true
 		return s[end:], true
-	case strings.IndexByte(" \t,./-()", c) >= 0:
+	case strings.IndexByte(" \t,./-()[]", c) >= 0 || c == ':' && d.hasDate():
 		return s[1:], true
 	}
-	end := strings.IndexAny(s, " \t,./-()+0123456789")
+	end := strings.IndexAny(s, " \t,./-()[]+0123456789")
 	if end < 0 {
 		end = len(s)
 	}
@@ -312,6 +346,9 @@ func (d *textDate) takeNumber(s string) (rest string, ok bool) {
 	}
 	if end <= 2 && end < len(s) && s[end] == ':' {
 		return d.takeClock(s)
+	}
+	if after, ok := d.takeClockOf(s, end); ok {
+		return after, true
 	}
 	if end == 8 && d.n == 0 && d.month == 0 { // 20240131T120000Z
 		x, _ := strconv.ParseInt(s[:8], 10, 64)
@@ -335,6 +372,35 @@ func (d *textDate) takeNumber(s string) (rest string, ok bool) {
 		}
 	}
 	return s[end:], true
+}
+
+// hasDate reports whether day, month and year were found.
+func (d *textDate) hasDate() bool { return d.n == 3 || d.n == 2 && d.month != 0 }
+
+// takeClockOf takes a time of day without colons that stands behind a date:
+// 17h05, 17.05, 17-05-59, 05.13.00.000000 AM.
+func (d *textDate) takeClockOf(s string, end int) (rest string, ok bool) {
+	if d.hasClock || !d.hasDate() || end > 2 || end == len(s) || strings.IndexByte(".-hH", s[end]) < 0 {
+		return s, false
+	}
+	part, rest := s[:end], s[end+1:]
+	for range 2 {
+		if len(rest) < 2 || rest[0]-'0' > 9 || rest[1]-'0' > 9 || len(rest) > 2 && rest[2]-'0' <= 9 {
+			break
+		}
+		part, rest = part+":"+rest[:2], rest[2:]
+		if len(rest) < 3 || strings.IndexByte(".-m", rest[0]) < 0 || rest[1]-'0' > 9 {
+			break
+		}
+		rest = rest[1:]
+	}
+	if !strings.Contains(part, ":") {
+		return s, false
+	}
+	if len(rest) > 0 && rest[0]-'0' <= 9 { // of a second
+		part += "."
+	}
+	return d.takeClock(part + rest)
 }
 
 // takeClock takes 3:04, 03:04:05, 03:04:05.678 and what follows of AM and PM.
@@ -424,6 +490,11 @@ func (d *textDate) seconds(order string) (sec int64, ok bool) {
 		year, month, day = n[0], n[1], n[2]
 	case d.digits[2] == 1 || d.digits[2] == 3:
 		return 0, false
+	case order == "ymd":
+		if long >= 0 || d.digits[0] != 2 {
+			return 0, false
+		}
+		year, month, day = n[0], n[1], n[2]
 	case order == "mdy":
 		month, day, year = n[0], n[1], n[2]
 	default:

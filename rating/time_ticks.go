@@ -48,5 +48,6 @@ func isRounded(s string) bool {
 	return err == nil && power >= 9 && len(digits) < 10
 }
 
-// chineseDate writes 2024年1月31日 as 2024-1-31.
-var chineseDate = strings.NewReplacer("年", "-", "月", "-", "日", " ", "년 ", "-", "월 ", "-", "일", " ")
+// chineseDate writes 2024年1月31日 as 2024-1-31, and takes out signs that stand
+// between date and time, or before them in workbooks.
+var chineseDate = strings.NewReplacer("年", "-", "月", "-", "日", " ", "년 ", "-", "월 ", "-", "일", " ", "·", " ", "•", " ", "_", " ", "'", "")

@@ -35,7 +35,7 @@ func reading(more ...cli.Flag) []cli.Flag {
 	return append(more,
 		&cli.StringFlag{Name: "columns", Usage: "which `COLUMN` is what, by name or number from 1: rater=user,item=2,value=stars,time= (empty: none)"},
 		&cli.StringFlag{Name: "scale", Usage: "`RANGE` of the values, as 1..5 or -10..10, or binary for co-actions (default: the range found)"},
-		&cli.StringFlag{Name: "times", Usage: "how times are written, where it does not show: `FORM` is dmy, mdy, seconds, milliseconds, microseconds, nanoseconds, yyyymmdd or excel"},
+		&cli.StringFlag{Name: "times", Usage: "how times are written, where it does not show: `FORM` is dmy, mdy, ymd, seconds, milliseconds, microseconds, nanoseconds, yyyymmdd or excel"},
 		&cli.StringFlag{Name: "missing", Usage: "`VALUES` that mean no rating, as 0 or 98,99 (default: one apart from all others)"},
 		&cli.StringFlag{Name: "repeats", Usage: "`HOW` to take several values for one item by one rater, none of them later: mean or highest (default: mean, if few)"},
 		&cli.IntFlag{Name: "skip-bad", Usage: "pass over up to `N` rows that cannot be read, and report them"},
