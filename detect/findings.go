@@ -127,9 +127,13 @@ func (e *engine) suspect(f *Findings, groups []*result, lnP []float64) {
 		}
 	}
 	for i, r := range groups {
+		ln, together := min(lnP[i], max(r.LnP, -r.Apart)), r.ruled && r.Coordinated() // of a plan, many votes may go against its goal
+		if together {
+			ln = r.LnP
+		}
 		for j, u := range r.Raters {
-			if r.Speaks[j] {
-				f.Suspicion[u] = max(f.Suspicion[u], .5*-math.Expm1(lnP[i]/20))
+			if r.Speaks[j] || together {
+				f.Suspicion[u] = max(f.Suspicion[u], .5*-math.Expm1(ln/20))
 			}
 		}
 	}

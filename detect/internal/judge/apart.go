@@ -57,7 +57,7 @@ type voter struct {
 func (r *reading) apartness(g *Group) float64 {
 	few := g.Choices < fewChoices
 	switch {
-	case g.Jury.Verdict.Evidence <= 0:
+	case g.Jury.Verdict.Evidence <= 0 && !g.Jury.goesByPlan():
 		return math.Inf(-1)
 	case len(g.Pool) == 0:
 		return g.Jury.apartness(few)
@@ -98,6 +98,22 @@ func (j *Jury) apartness(few bool) float64 {
 		community = max(community, innocent(&blind, blind.voters()))
 	}
 	return plan - community
+}
+
+// goesByPlan reports whether the votes are apart from the items at all. Most groups
+// are told by what is quick: a community does no worse than the crowd.
+func (j *Jury) goesByPlan() bool {
+	if !j.HasValues() || len(j.items) < leastApart {
+		return false
+	}
+	voters := j.voters()
+	crowd := 0.
+	for _, votes := range voters {
+		for _, v := range votes {
+			crowd += math.Log(v.likelihood)
+		}
+	}
+	return j.onePlan(voters) > crowd && j.apartness(false) > 0
 }
 
 func (j *Jury) voters() [][]voter {

@@ -74,7 +74,38 @@ func (g *Group) hear(raters []int32, lnOdds float64) Correlation {
 	for at, i := range j.items {
 		core[at] = slices.Contains(g.Core, i)
 	}
-	return j.correlation(core, lnOdds)
+	return j.correlation(core, g.nearness(j), lnOdds)
+}
+
+// nearness is, per item of a jury, ln of how much likelier it is that the members came
+// as near each other as they did if it is a target than if each came as its outsiders
+// do. Of votes it says nothing: it tells where a plan is, if there is one.
+func (g *Group) nearness(j *Jury) []float64 {
+	ln := make([]float64, len(j.items))
+	if g.window == 0 || g.together == 0 {
+		return ln
+	}
+	for at, i := range j.items {
+		var last int64 = math.MinInt32
+		members, near, outside, beside := 0., 0., 0., 0.
+		for k := j.ItemStart[i]; k < j.ItemStart[i+1]; k++ {
+			soon := 0.
+			if int64(j.Time[k])-last <= int64(g.window) {
+				soon = 1
+			}
+			if !j.member(j.Rater[k]) {
+				outside, beside = outside+1, beside+soon
+				continue
+			}
+			if last != math.MinInt32 {
+				members, near = members+1, near+soon
+			}
+			last = int64(j.Time[k])
+		}
+		by := (beside + .5) / (outside + 1)
+		ln[at] = near*math.Log(g.together/by) + (members-near)*math.Log((1-g.together)/(1-by))
+	}
+	return ln
 }
 
 // actTogether is a jury over all items where raters act as the group does on its
@@ -114,9 +145,11 @@ func (g *Group) actTogether(raters []int32) *Jury {
 const communities = 2 * len(communityShifts) * (len(sharpness) + 1)
 
 // correlation weighs plans against a community, core telling which items selection
-// says are targets, and lnOdds those of a plan before votes are heard.
-func (j *Jury) correlation(core []bool, lnOdds float64) Correlation {
+// says are targets, near what times say for that, and lnOdds those of a plan before votes are heard.
+// what times say for each item being one.
+func (j *Jury) correlation(core []bool, near []float64, lnOdds float64) Correlation {
 	h := j.hearPlans(core)
+	h.near, h.lnOdds = near, lnOdds
 	innocent := math.Inf(-1)
 	for y := range h.communities {
 		innocent = logAdd(innocent, h.innocent(y)-math.Log(float64(h.communities)))
@@ -148,6 +181,8 @@ type plansHeard struct {
 	*Jury
 	voters      [][]voter
 	core        []bool
+	near        []float64
+	lnOdds      float64
 	communities int
 	community   [][communities]float64
 	named       [][len(ownShares)]float64 // of a plan that names a vote for the item
@@ -159,6 +194,7 @@ type plansHeard struct {
 // sides.
 type plan struct {
 	own, community int
+	timed          bool // targets are where the members come together
 	part, ln       float64
 	sides          []float64 // by item that is no core item: ln of the likelihood by either side; nil if it names votes
 }
@@ -186,6 +222,8 @@ func (h *plansHeard) innocent(y int) (ln float64) {
 }
 
 // isPlanned is the chance that the votes on an item go by a plan, if that is the plan.
+// Who acts by one is no community: what they think alike of an item, beyond what each by
+// itself would think of it, is the plan's.
 func (h *plansHeard) isPlanned(p plan, at int) float64 {
 	by := h.named[at][p.own]
 	if p.sides != nil {
@@ -194,22 +232,48 @@ func (h *plansHeard) isPlanned(p plan, at int) float64 {
 		}
 		by = p.sides[at]
 	}
-	return logistic(math.Log(p.part/(1-p.part)) + by - h.community[at][p.community])
+	alone := 0
+	if p.community >= communities/2 {
+		alone = communities / 2
+	}
+	odds := h.odds(p, at)
+	if h.core[at] {
+		odds = max(odds, h.lnOdds) // a ring's targets are what it is a ring for
+	}
+	return logistic(odds + by - h.community[at][alone])
+}
+
+// odds is ln of those of an item being one that a plan is about, before votes are heard.
+func (h *plansHeard) odds(p plan, at int) float64 {
+	ln := math.Log(p.part / (1 - p.part))
+	if p.timed {
+		ln += h.near[at]
+	}
+	return ln
+}
+
+// either is ln of the likelihood of the votes on an item if it is by chance one that the
+// plan is about, by being what the plan says of it.
+func (h *plansHeard) either(p plan, at int, by float64) float64 {
+	odds := h.odds(p, at)
+	return logAdd(by-math.Log1p(math.Exp(-odds)), h.community[at][p.community]-math.Log1p(math.Exp(odds)))
 }
 
 // kindsOfPlan are votes named, one side and two: each as likely.
 const kindsOfPlan = 3
 
 func (h *plansHeard) namedPlans() (all []plan) {
-	prior := -math.Log(float64(kindsOfPlan * h.communities * len(ownShares) * len(plannedParts)))
+	prior := -math.Log(float64(kindsOfPlan * 2 * h.communities * len(ownShares) * len(plannedParts)))
 	for y := range h.communities {
 		for x := range ownShares {
 			for _, part := range plannedParts {
-				p := plan{own: x, community: y, part: part, ln: prior}
-				for at := range h.named {
-					p.ln += logAdd(math.Log(part)+h.named[at][x], math.Log1p(-part)+h.community[at][y])
+				for _, timed := range []bool{false, true} {
+					p := plan{own: x, community: y, timed: timed, part: part, ln: prior}
+					for at := range h.named {
+						p.ln += h.either(p, at, h.named[at][x])
+					}
+					all = append(all, p)
 				}
-				all = append(all, p)
 			}
 		}
 	}
@@ -225,7 +289,7 @@ func (h *plansHeard) sidedPlans() (all []plan) {
 			targets = append(targets, h.voters[at])
 		}
 	}
-	prior := -math.Log(float64(kindsOfPlan * h.communities * len(ownShares) * len(plainness) * len(plannedParts)))
+	prior := -math.Log(float64(kindsOfPlan * 2 * h.communities * len(ownShares) * len(plainness) * len(plannedParts)))
 	none := make([]bool, len(targets))
 	for kind, up := range [][]bool{none, h.sidesOfPlan(targets)} {
 		for x, share := range ownShares {
@@ -243,13 +307,15 @@ func (h *plansHeard) sidedPlans() (all []plan) {
 				}
 				for y := range h.communities {
 					for _, part := range plannedParts {
-						p := plan{own: x, community: y, part: part, ln: on, sides: sides}
-						for at, is := range h.core {
-							if !is {
-								p.ln += logAdd(math.Log(part)+sides[at], math.Log1p(-part)+h.community[at][y])
+						for _, timed := range []bool{false, true} {
+							p := plan{own: x, community: y, timed: timed, part: part, ln: on, sides: sides}
+							for at, is := range h.core {
+								if !is {
+									p.ln += h.either(p, at, sides[at])
+								}
 							}
+							all = append(all, p)
 						}
-						all = append(all, p)
 					}
 				}
 			}

@@ -204,13 +204,14 @@ func (r *reading) coreJury() *Jury {
 }
 
 // votesLikeStrangers reports whether a group is so large, and its votes so
-// plainly innocent, that growing it is idle.
+// plainly innocent, that growing it is idle: they are no ring's, and go by no plan.
 func (r *reading) votesLikeStrangers(g *Group) bool {
 	if len(g.Raters) < openFrom || !r.votes.HasValues() && len(g.Raters) < openActs { // whose reason is to be told
 		return false
 	}
-	v := r.coreJury().Verdict
-	return v.Evidence < 0 && v.Lift < v.Bar/2
+	j := r.coreJury()
+	v := &j.Verdict
+	return v.Evidence < 0 && v.Lift < v.Bar/2 && !j.goesByPlan()
 }
 
 // pickWindow chooses the width of "at the same time" at which the members' acts

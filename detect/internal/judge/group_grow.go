@@ -57,12 +57,14 @@ func (g *Group) Scripted() bool { return g.Timing.Cadence > g.Bar }
 // Coordinated reports whether what is independent of what the items are says that
 // the members act on one plan, though their votes leave it in doubt: a clock, or
 // that they came together, beyond what the crowd's times explain, and agree beyond
-// what viewpoints do, while nothing shows that they judge each item for itself.
+// what viewpoints do, while nothing shows that they judge each item for itself; or
+// vote by a plan of which many votes go against its goal.
 func (g *Group) Coordinated() bool {
 	if !g.Significant() {
 		return false
 	}
-	together := g.Jury.HasValues() && g.Timing.Synchrony > g.Bar && g.Jury.Verdict.Evidence > g.Bar && g.Apart > -g.Bar
+	planned := g.Jury.Verdict.Evidence > g.Bar && g.Apart > -g.Bar || g.Apart > g.Bar && len(g.Core) >= leastApart
+	together := g.Jury.HasValues() && g.Timing.Synchrony > g.Bar && planned
 	return g.Scripted() || together && !g.PartOfCrowd()
 }
 
