@@ -263,7 +263,7 @@ func (e *evaluation) rank() {
 		e.score[k] = math.NaN()
 	}
 	e.r.Ranking = "found or not, as there are no scores"
-	without := 0
+	without, endless := 0, 0
 	if c.Score != nil {
 		e.r.Ranking = c.Reading.ranking()
 	}
@@ -278,8 +278,13 @@ func (e *evaluation) rank() {
 		case math.IsNaN(c.Score[u]):
 			without++
 		default:
-			e.score[k] = c.Score[u]
+			if e.score[k] = c.Score[u]; math.IsInf(c.Score[u], 0) {
+				endless++
+			}
 		}
+	}
+	if endless > 0 {
+		e.tell("%s in %s with an infinite score, or one too large for a number: above all others, or below where it is negative", many(endless, "account"), c.Reading.File)
 	}
 	if without > 0 {
 		e.tell("%s in %s without a score, or with one that is no number: below all scores", many(without, "account"), c.Reading.File)

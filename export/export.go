@@ -66,6 +66,9 @@ func Choose(rings []Ring, c Choice) (chosen []Ring, left []LeftOut, err error) {
 		if r.Certainty != "" && !slices.Contains(reports.Certainties, r.Certainty) {
 			return nil, nil, fmt.Errorf("ring %s has the certainty %q, which is none of %s; make the case anew", r.ID, r.Certainty, strings.Join(reports.Certainties, ", "))
 		}
+		if slices.ContainsFunc(r.Raters, func(id string) bool { return strings.TrimSpace(id) == "" }) {
+			return nil, nil, fmt.Errorf("ring %s has a rater without a name; make the case anew", r.ID)
+		}
 		switch {
 		case status == dismissed:
 			count[dismissed]++

@@ -77,7 +77,11 @@ func Plan(ctx context.Context, dir string, job Job) (f *Folder, err error) {
 	}
 	id := identify(job)
 	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return nil, err
+		var p *fs.PathError
+		if errors.As(err, &p) {
+			err = p.Err
+		}
+		return nil, fmt.Errorf("%s: cannot make this folder: %w; name another", dir, err)
 	}
 	// Held until the end, so that nobody else plans here.
 	claim, err := output.ClaimFile(filepath.Join(dir, planFile))

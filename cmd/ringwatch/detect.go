@@ -94,6 +94,9 @@ func (t *terminal) runDetect(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	if work, out := c.String("work"), c.String("out"); work != "" && out != "" && (inside(work, out) || inside(out, work)) {
+		return fmt.Errorf("--work %s and --out %s: the work folder is kept apart from the case; name another for one of them", work, out)
+	}
 	folder, err := t.claimOut(c)
 	if err != nil {
 		return err

@@ -136,6 +136,11 @@ func (t *terminal) runExport(c *cli.Context) error {
 func exportOptions(c *cli.Context) (o export.Options, err error) {
 	o = export.Options{Label: c.String("label"), EntityType: c.String("entity-type"), Reporter: c.String("reporter"), Policy: c.String("policy"),
 		DID: c.String("did"), RevealIDs: c.Bool("reveal-ids"), At: time.Now().UTC().Truncate(time.Second)}
+	for _, flag := range []string{"label", "entity-type", "reporter", "policy", "did"} {
+		if text := c.String(flag); reports.Shown(text) != text || strings.TrimSpace(text) != text {
+			return o, fmt.Errorf("--%s: %s has characters that do not show, or white space around it; write it without", flag, reports.Shown(text))
+		}
+	}
 	if c.String("to") == "osprey" {
 		o.EntityType = cmp.Or(o.EntityType, "User")
 	}

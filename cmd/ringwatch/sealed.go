@@ -2,9 +2,13 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -187,23 +191,26 @@ func (t *terminal) sealedOpen(c *cli.Context, args []string) error {
 	if err := t.claim(c, "out"); err != nil {
 		return err
 	}
-	data, err := os.ReadFile(filepath.Join(dir, sealedFile))
-	if err != nil {
+	data, err := readSmall(filepath.Join(dir, sealedFile))
+	if no := (*fs.PathError)(nil); errors.As(err, &no) {
 		return fmt.Errorf("%s: holds no %s; name the folder that sealed make wrote", dir, sealedFile)
+	}
+	if err != nil {
+		return err
 	}
 	m, err := sealed.ReadManifest(data)
 	if err != nil {
 		return fmt.Errorf("%s: %w", filepath.Join(dir, sealedFile), err)
 	}
-	ratings, err := os.ReadFile(filepath.Join(dir, m.File))
+	ratings, err := hashOf(c.Context, filepath.Join(dir, m.File))
 	if err != nil {
 		return err
 	}
-	text, err := os.ReadFile(truth)
+	text, err := readSmall(truth)
 	if err != nil {
 		return err
 	}
-	opened, err := sealed.Open(m, sealed.Hash(ratings), text)
+	opened, err := sealed.Open(m, ratings, text)
 	switch {
 	case errors.Is(err, sealed.ErrRatings), errors.Is(err, sealed.ErrTruth):
 		t.fail(fmt.Errorf("%s and %s: %w", dir, truth, err))
@@ -212,8 +219,8 @@ func (t *terminal) sealedOpen(c *cli.Context, args []string) error {
 		return fmt.Errorf("%s: %w", truth, err)
 	}
 	if len(args) < 3 {
-		return t.tell("%s and %s are those that were sealed: SHA-256 of the truth %s.\nScenario %s with seed %d: %d brigades among %d accounts.\n",
-			dir, truth, m.Truth, opened.Scenario, opened.Seed, len(opened.Attacks), len(opened.Accounts))
+		return t.tell("%s and %s are those that were sealed: SHA-256 of the truth %s.\nScenario %s with seed %d: %s among %d accounts.\n",
+			dir, truth, m.Truth, opened.Scenario, opened.Seed, reports.Many(len(opened.Attacks), "brigade"), len(opened.Accounts))
 	}
 	if len(opened.Attacks) == 0 {
 		return t.allFalse(c, args[2], opened)
@@ -228,6 +235,52 @@ func (t *terminal) sealedOpen(c *cli.Context, args []string) error {
 	}
 	r.Told = append([]string{fmt.Sprintf("ratings and truth are those that were sealed: SHA-256 of the truth %s; scenario %s, seed %d", m.Truth, opened.Scenario, opened.Seed)}, r.Told...)
 	return t.writeEvaluation(c, r)
+}
+
+// mostTruth bounds a truth, in bytes: some ten million accounts.
+const mostTruth = 1 << 30
+
+// readSmall reads a regular file that fits into memory.
+func readSmall(path string) ([]byte, error) {
+	f, err := openRegular(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, mostTruth+1))
+	if err == nil && len(data) > mostTruth {
+		err = fmt.Errorf("%s: holds more than 1 GiB, and is no truth; name the file that sealed make wrote", path)
+	}
+	return data, err
+}
+
+// openRegular opens a file that is no device, pipe or folder, and so has an end.
+func openRegular(path string) (*os.File, error) {
+	info, err := os.Stat(path) // before it is opened: a pipe would wait for who writes to it
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s: is no file; name the one that sealed make wrote", path)
+	}
+	return os.Open(path)
+}
+
+// hashOf is the SHA-256 of a file, which may be large.
+func hashOf(ctx context.Context, path string) (string, error) {
+	f, err := openRegular(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	h := sha256.New()
+	for err == nil && ctx.Err() == nil {
+		_, err = io.CopyN(h, f, 1<<24)
+	}
+	if err == io.EOF {
+		err = nil
+	}
+	return hex.EncodeToString(h.Sum(nil)), errors.Join(err, ctx.Err())
 }
 
 // allFalse tells of what was found in a world without brigades.
