@@ -302,10 +302,38 @@ func (r *reader) alike(name string, l *layout) error {
 	} else if a, b := kind(r.first), kind(l); a != b {
 		return fmt.Errorf("%s holds %s, but %s %s; read them apart, or leave out a column with --columns value= or time=", name, b, r.firstName, a)
 	}
+	if err := r.oneScale(name, l); err != nil {
+		return err
+	}
 	for _, w := range l.ignored {
 		if w = name + ": " + w; !slices.Contains(r.sum.Warnings, w) && len(r.sum.Warnings) < mostWarnings {
 			r.sum.Warnings = append(r.sum.Warnings, w)
 		}
+	}
+	return nil
+}
+
+// oneScale refuses a file whose values are written in another way than those of the
+// first, so that the same number would be another opinion, and warns of one whose
+// numbers reach much further.
+func (r *reader) oneScale(name string, l *layout) error {
+	a, b := r.first.within, l.within
+	if l == r.first || a.Unary() || b.Unary() || a.Max == b.Max || isCount(l.reading.Value) || !math.IsInf(r.lo, 0) {
+		return nil
+	}
+	as := func(v *valueForm) string {
+		if v == nil {
+			return "numbers"
+		}
+		return shorten(v.String(), 60)
+	}
+	first, then := r.first.values, l.values
+	tells := func(v *valueForm) bool { return v != nil && !v.scale.Unary() }
+	if tells(first) && (tells(then) || b.Max > a.Max || a.Max == 100 && b.Max <= 10) || tells(then) && (a.Max > b.Max || b.Max == 100 && a.Max <= 10) {
+		return fmt.Errorf("%s: values are written as %s (%g..%g), but in %s as %s (%g..%g); write them alike, or read the files apart", name, as(then), b.Min, b.Max, r.firstName, as(first), a.Min, a.Max)
+	}
+	if low, high := min(a.Max, b.Max), max(a.Max, b.Max); low >= 1 && high >= 2*low && len(r.sum.Warnings) < mostWarnings {
+		r.sum.Warnings = append(r.sum.Warnings, fmt.Sprintf("%s: the first values are within %g..%g, but in %s within %g..%g; are they on one scale?", name, b.Min, b.Max, r.firstName, a.Min, a.Max))
 	}
 	return nil
 }

@@ -38,7 +38,7 @@ var knownNames = [...][]string{
 	valueField: {
 		"value, rating",
 		"stars, overall, star rating, book rating, movie rating, user rating, rating value, review rating, overall rating, item rating, rating score, review stars",
-		"score, review score, rate, grade, level, helpfulness level, vote, vote type, vote value, recommended, is recommended, recommend, recommends, recommendation, voted up, liked, like, is liked, thumbs, thumb, thumbs up, reaction, feedback, opinion, sentiment, link sentiment, polarity, sign, preference, answer, response, likert, choice, helpful vote value, verdict, label value, trust, trust level, satisfaction, evaluation, judgement, judgment, nps, points, appraisal, stance, is positive, positive",
+		"score, review score, rate, grade, level, helpfulness level, vote, vote type, vote value, recommended, is recommended, recommend, recommends, recommendation, voted up, up, upvoted, upvote, liked, like, is liked, thumbs, thumb, thumbs up, reaction, feedback, opinion, sentiment, link sentiment, polarity, sign, preference, answer, response, likert, choice, helpful vote value, verdict, label value, trust, trust level, satisfaction, evaluation, judgement, judgment, nps, points, appraisal, stance, is positive, positive",
 		"weight, plays, play count, playcount, listen count",
 	},
 	timeField: {
@@ -77,7 +77,7 @@ var nameEndings = []string{"id", "ids", "uuid", "guid", "no", "nr", "number", "n
 // wordsOf cuts a column's name into words in lower case: "unixReviewTime",
 // "User-ID" and "user_id:token" are unix review time, user id, user id.
 func wordsOf(name string) []string {
-	for _, kind := range []string{":token", ":token_seq", ":float", ":float_seq", ".label", ".$t", "._text", ".#text"} { // RecBole; feeds turned into JSON
+	for _, kind := range []string{":token", ":token_seq", ":float", ":float_seq", ".label", ".$t", "._text", ".#text", ".$numberInt", ".$numberLong", ".$numberDouble", ".$numberDecimal", ".$date", ".$oid"} { // RecBole; feeds turned into JSON; MongoDB
 		name = strings.TrimSuffix(name, kind)
 	}
 	var b strings.Builder

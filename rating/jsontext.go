@@ -20,7 +20,7 @@ import (
 func jsonText(content *bufio.Reader) io.Reader {
 	head, _ := content.Peek(64 << 10)
 	text := bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\ufeff")), " \t\r\n")
-	if len(text) == 0 || text[0] != '[' && text[0] != '{' {
+	if len(text) == 0 || text[0] != '[' && text[0] != '{' || isPython(text) || holdsArrays(text) {
 		return nil
 	}
 	first, _, whole := bytes.Cut(text, []byte{'\n'})
@@ -32,9 +32,76 @@ func jsonText(content *bufio.Reader) io.Reader {
 			return &flatLines{from: content}
 		}
 	}
-	lines := &lineCounter{from: content}
+	if bytes.HasPrefix(head, []byte("\ufeff")) {
+		content.Discard(len("\ufeff")) // peeked
+	}
+	lines := &lineCounter{from: &nanReader{from: content}}
 	g := &guard{r: lines, left: longest}
 	return &jsonRows{g: g, lines: lines, d: json.NewDecoder(g)}
+}
+
+// isPython reports whether text is a dictionary as Python prints it.
+func isPython(text []byte) bool {
+	return bytes.HasPrefix(text, []byte("{'")) || bytes.HasPrefix(text, []byte("{u'"))
+}
+
+// holdsArrays reports whether JSON has rows without names of columns.
+func holdsArrays(text []byte) bool {
+	inner := bytes.TrimLeft(text[1:], " \t\r\n")
+	if text[0] != '[' || len(inner) == 0 {
+		return false
+	}
+	line, _, whole := bytes.Cut(text, []byte{'\n'})
+	return inner[0] == '[' || inner[0] != '{' && whole && json.Valid(bytes.TrimSpace(line))
+}
+
+// nanReader reads NaN, which Python writes into JSON, as null.
+type nanReader struct {
+	from        *bufio.Reader
+	text, after bool   // within text, behind a \
+	left        string // of null
+}
+
+func (r *nanReader) Read(p []byte) (n int, err error) {
+	for n < len(p) {
+		if r.left != "" {
+			p[n], r.left = r.left[0], r.left[1:]
+			n++
+			continue
+		}
+		c, err := r.from.ReadByte()
+		if err != nil {
+			return n, err
+		}
+		switch {
+		case r.after:
+			r.after = false
+		case c == '\\':
+			r.after = r.text
+		case c == '"':
+			r.text = !r.text
+		case c == 'N' && !r.text:
+			if next, _ := r.from.Peek(2); string(next) == "aN" {
+				r.from.Discard(2) // peeked
+				c, r.left = 'n', "ull"
+			}
+		}
+		p[n] = c
+		n++
+		if r.from.Buffered() == 0 {
+			break
+		}
+	}
+	return n, nil
+}
+
+// withoutNaN is a line of JSON with null for NaN.
+func withoutNaN(line []byte) []byte {
+	if !bytes.Contains(line, []byte("NaN")) {
+		return line
+	}
+	line, _ = io.ReadAll(&nanReader{from: bufio.NewReader(bytes.NewReader(line))}) // memory does not fail
+	return line
 }
 
 // nested reports whether one of the first lines has an object within.
@@ -102,7 +169,7 @@ func (f *flatLines) Read(p []byte) (int, error) {
 			return 0, err
 		}
 		object := bytes.TrimRight(line, "\r\n")
-		if flat, ok := flatten(object); ok {
+		if flat, ok := flatten(withoutNaN(object)); ok {
 			f.buf.Write(flat)
 			f.buf.Write(line[len(object):])
 		} else {

@@ -39,6 +39,7 @@ type layout struct {
 	tags    bool       // roles from fields on are tags
 	unit    unit       // of times, if the format or the user fixes it
 	values  *valueForm // nil: plain numbers
+	within  Scale      // of the values of the sample; unary where that is not known
 	times   *timeForm  // nil: what parseTime reads
 	matrix  bool       // columns from wide on are items, one each
 	wide    int

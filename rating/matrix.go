@@ -32,7 +32,7 @@ func (a *assignment) isMatrix() bool {
 // in each row.
 func (a *assignment) toldOfMatrix() error {
 	rater, item := a.where[raterField], a.where[itemField]
-	if a.matrix || a.keyed || rater < 0 || item < 0 || !a.told[raterField] || !a.told[itemField] || len(a.rows) < leastMatrix {
+	if a.matrix || rater < 0 || item < 0 || !a.told[raterField] || !a.told[itemField] || len(a.rows) < leastMatrix {
 		return nil
 	}
 	from := a.width
@@ -55,6 +55,10 @@ func (a *assignment) toldOfMatrix() error {
 	whose := rater
 	for i := 0; values(whose) && i < from; i++ {
 		whose = i
+	}
+	if a.keyed {
+		return &question{fmt.Sprintf("%s: looks like a matrix with a row for each rater and a column for each item (from %q on); one in %s is not read: write it as CSV, or with a row for each rating, as pandas does with melt, or leave these columns out first, if they are none",
+			a.at, clip(a.name(from), 40), a.format)}
 	}
 	return &question{fmt.Sprintf("%s: looks like a matrix with a row for each rater and a column for each item (from column %d, %q, on); read it with --columns rater=%s,item=%s.., or leave these columns out first, if they are none",
 		a.at, from+1, clip(a.name(from), 40), a.called(whose), a.place(from))}
@@ -96,7 +100,7 @@ func (a *assignment) alike(from int) bool {
 
 // matrixFrom returns where the columns of a matrix of ratings may begin, 0 if it looks like none.
 func (a *assignment) matrixFrom() int {
-	if a.keyed || len(a.rows) < 2 {
+	if len(a.rows) < 2 {
 		return 0
 	}
 	for from := max(1, a.where[raterField]+1, a.where[itemField]+1); from+5 < a.width && from < 12; from++ {

@@ -122,7 +122,7 @@ func recognise(name string, text []byte, opt *ReadOptions, like *layout) (*layou
 		l, err := recogniseJSON(at(), body, opt)
 		return l, len(text) - len(body), err
 	case body[0] == '[':
-		return nil, 0, &noRatings{at() + ": is a JSON array; write one object a line (jq -c '.[]')"}
+		return nil, 0, &noRatings{at() + ": holds JSON arrays, whose places have no names; write them as CSV (jq -r 'if (.[0] | type) == \"array\" then .[] else . end | @csv')"}
 	}
 	end := bytes.IndexByte(body, '\n') + 1
 	if end == 0 {
@@ -441,6 +441,9 @@ func recogniseJSON(at string, text []byte, opt *ReadOptions) (*layout, error) {
 			continue
 		}
 		var object map[string]json.RawMessage
+		if line = withoutNaN(line); isPython(line) && len(s.rows) == 0 {
+			return nil, &noRatings{at + ": holds dictionaries as Python prints them, which are no JSON; write each line with json.dumps(ast.literal_eval(line))"}
+		}
 		if err := json.Unmarshal(line, &object); err != nil {
 			if len(s.rows) == 0 {
 				return nil, &noRatings{fmt.Sprintf("%s: is not one JSON object a line (%v)", at, shortJSON(err))}

@@ -351,6 +351,7 @@ func (a *assignment) forms(l *layout) error {
 	}
 	if v := a.where[valueField]; v >= 0 && l.has[valueField] {
 		l.values = a.look(v).form
+		l.within = rangeOf(a.look(v), l.values)
 		if l.values != nil && l.values.name == "decimal comma" && thousands(a.look(v).cells) {
 			return &question{fmt.Sprintf("%s: the value column %q holds numbers such as %s, in which the comma may part thousands; write them without", a.at, a.name(v), shorten(a.look(v).cells[0], 20))}
 		}
@@ -394,6 +395,30 @@ func (a *assignment) forms(l *layout) error {
 		}
 	}
 	return nil
+}
+
+// rangeOf is where the values of a sample lie but for 1 in 100 at each end, unary
+// where that is not known: on the scale that their form tells, or among numbers.
+func rangeOf(l *looked, form *valueForm) Scale {
+	if form != nil && !form.scale.Unary() {
+		return form.scale
+	}
+	var values []float64
+	for _, c := range l.cells {
+		v, ok := parseValue([]byte(c))
+		if form != nil {
+			v, ok = form.read([]byte(c))
+		}
+		if ok && v == v {
+			values = append(values, v)
+		}
+	}
+	if len(values) == 0 {
+		return Scale{}
+	}
+	slices.Sort(values)
+	n := len(values) / 100
+	return Scale{values[n], values[len(values)-1-n]}
 }
 
 func firstFilled(cells []string) string {

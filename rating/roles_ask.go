@@ -23,6 +23,14 @@ func (a *assignment) missing() string {
 	if a.keyed {
 		by = "by name"
 	}
+	switch list := a.listOfObjects(); {
+	case list != "":
+		return fmt.Sprintf("no columns that name %s (%s), but there is a list of objects, %q; give each a line of its own: jq -c 'if type == \"array\" then .[] else . end | del(.%s) + .%[4]s[]'", what, a.listed(), clip(list, 60), jqKey(list))
+	case a.keyed && a.format == "JSON lines" && len(a.rows) == 1 && a.where[raterField] < 0 && a.where[itemField] < 0:
+		return fmt.Sprintf("no columns that name %s (%s): it is one object; write one for each rating, one a line, as pandas does with to_json(orient=\"records\", lines=True)", what, a.listed())
+	case a.keyed && a.matrixFrom() > 0:
+		return fmt.Sprintf("no columns that name %s (%s), but it looks like a matrix, with a column for each item or rater; one in %s is not read: write it as CSV, or with a row for each rating, as pandas does with melt", what, a.listed(), a.format)
+	}
 	if from := a.matrixFrom(); from > 0 && a.where[itemField] >= 0 {
 		return fmt.Sprintf("no column names a rater (%s), but it looks like a matrix with a row for each item and a column for each rater; if so, read it with --columns item=%s,rater=%s..", a.listed(), a.called(a.where[itemField]), a.place(from))
 	} else if from > 0 && a.where[raterField] < 0 && a.isValueColumn(0) {
@@ -37,6 +45,27 @@ func (a *assignment) missing() string {
 		return fmt.Sprintf("no columns that name %s (%s); if each file is about one item, say --columns item=%s, which takes it from the file's name", what, a.listed(), fileName)
 	}
 	return fmt.Sprintf("no columns that name %s (%s); is it the file of the ratings?", what, a.listed())
+}
+
+// listOfObjects is the name of a column that holds lists of objects, "" if none does.
+func (a *assignment) listOfObjects() string {
+	if !a.keyed || a.format != "JSON lines" {
+		return ""
+	}
+	for i, name := range a.names {
+		if first := strings.TrimSpace(firstFilled(a.look(i).cells)); strings.HasPrefix(first, "[{") || strings.HasPrefix(first, "[ {") {
+			return name
+		}
+	}
+	return ""
+}
+
+// jqKey is a key as jq takes it behind a point.
+func jqKey(name string) string {
+	if strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789.") == "" {
+		return name
+	}
+	return strconv.Quote(name)
 }
 
 // hint is a --columns that works when it is pasted: what is known, and for the

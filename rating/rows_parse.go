@@ -379,7 +379,11 @@ func (p *parser) jsonLines(block []byte, line int) {
 
 func (p *parser) jsonLine(text []byte, line int) {
 	var object map[string]json.RawMessage
-	if err := json.Unmarshal(text, &object); err != nil {
+	err := json.Unmarshal(text, &object)
+	if err != nil {
+		err = json.Unmarshal(withoutNaN(text), &object)
+	}
+	if err != nil {
 		p.bad(line, "is not a JSON object (%v); write one object a line", shortJSON(err))
 		return
 	}
