@@ -191,7 +191,7 @@ func (r *reading) oddsOf(g *Group, t *target, near []float64) (says float64) {
 	return says
 }
 
-// coreJury judges the group's votes on its core items.
+// coreJury judges the group's votes on its core items, once for each core.
 func (r *reading) coreJury() *Jury {
 	var items []int32
 	var acts [][]int32
@@ -200,7 +200,10 @@ func (r *reading) coreJury() *Jury {
 			items, acts = append(items, t.item), append(acts, slices.Clone(t.acts))
 		}
 	}
-	return r.votes.judge(items, acts, func(u int32) bool { return r.state[u] == inside || r.state[u] == absent })
+	if r.jury == nil || !slices.Equal(r.jury.items, items) {
+		r.jury = r.votes.judge(items, acts, func(u int32) bool { return r.state[u] == inside || r.state[u] == absent })
+	}
+	return r.jury
 }
 
 // votesLikeStrangers reports whether a group is so large, and its votes so

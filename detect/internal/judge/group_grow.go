@@ -165,17 +165,19 @@ type reading struct {
 	crowd   *crowd
 	state   []uint8              // per rater: outside, inside, similar, absent
 	gone    func(act int32) bool // acts of the raters read that count as not there; nil: none
+	jury    *Jury                // of coreJury
 	slot    []int32              // per item: 1 + place in targets
 	total   []float64            // by bin: weighed acts of outsiders
 	per     [][]float64          // by window and bin: what an outsider's act in the window adds to a share
 
 	// Buffers, which say nothing between uses.
-	count   []int32 // per item or rater, zero
-	x, sums []float64
-	upTo    []float64
-	store   []target
-	own     []int32
-	times   []int32
+	count  []int32 // per item or rater, zero
+	x      []float64
+	padded []float64 // x between as many zeros on each side
+	upTo   []float64
+	store  []target
+	own    []int32
+	times  []int32
 }
 
 const (
@@ -189,7 +191,7 @@ const (
 func NewRefiner(a *null.Acts, n *null.Model, b *Votes) *Refiner {
 	f := &Refiner{}
 	f.scratch = reading{Acts: a, null: n, votes: b, usual: &f.usual, state: make([]uint8, a.Raters), slot: make([]int32, a.Items),
-		count: make([]int32, max(a.Raters, a.Items)), crowd: newCrowd(a), total: make([]float64, n.Bins), x: make([]float64, n.Bins), sums: make([]float64, n.Bins)}
+		count: make([]int32, max(a.Raters, a.Items)), crowd: newCrowd(a), total: make([]float64, n.Bins), x: make([]float64, n.Bins), padded: make([]float64, 3*n.Bins)}
 	for range n.Half {
 		f.scratch.per = append(f.scratch.per, make([]float64, n.Bins))
 	}
@@ -223,7 +225,7 @@ func (f *Refiner) close(r *reading) {
 	for at := range r.targets {
 		r.slot[r.targets[at].item] = 0
 	}
-	r.raters, r.targets, r.gone, f.lent = nil, nil, nil, false
+	r.raters, r.targets, r.gone, r.jury, f.lent = nil, nil, nil, nil, false
 }
 
 // Grown is what a seed grew into: no group, one, or several where it fell apart.

@@ -104,15 +104,34 @@ func (r *reading) leaveOut(raters []int32) {
 		for b := range t.share {
 			t.share[b] = r.null.Uniform
 		}
-		for l, h := range r.null.Half {
-			null.WindowSums(r.sums, r.x, h)
-			for b, n := range r.sums {
-				t.share[b] += n * r.per[l][b]
-			}
-		}
+		r.addWindows(t.share)
 		for b, s := range t.share {
 			t.share[b] = min(s, null.MaxShare)
 		}
+	}
+}
+
+// addWindows adds to a share what r.x, the weights of an item's acts by bin, make in
+// each window: null.WindowSums of all widths at once, as each addition waits for the
+// one before it.
+func (r *reading) addWindows(share []float64) {
+	var run [null.MostWindows]float64
+	n := len(share)
+	x := r.padded[n : 2*n]
+	copy(x, r.x)
+	for l, h := range r.null.Half {
+		for _, y := range x[:h] {
+			run[l] += y
+		}
+	}
+	for b := range share {
+		s := share[b]
+		for l, h := range r.null.Half {
+			run[l] += r.padded[n+b+h]
+			run[l] -= r.padded[n+b-h-1]
+			s += run[l] * r.per[l][b]
+		}
+		share[b] = s
 	}
 }
 

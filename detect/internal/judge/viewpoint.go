@@ -64,26 +64,26 @@ type viewpoint struct {
 	crowd, habit  []float32 // by item, by rater, and level: votes
 }
 
-// offset sets o to ln of how act k's item and rater vote, this act left out.
-func (v *viewpoint) offset(k int32, o []float64) {
+// odds sets w to how act k's item and rater vote, this act left out, up to a factor.
+func (v *viewpoint) odds(k int32, w []float64) {
 	i, u := int(v.Item[k])*v.Levels, int(v.Rater[k])*v.Levels
-	v.offsetOf(k, v.crowd[i:i+v.Levels], v.habit[u:u+v.Levels], o)
+	v.oddsOf(k, v.crowd[i:i+v.Levels], v.habit[u:u+v.Levels], w)
 }
 
-func (v *viewpoint) offsetOf(k int32, crowd, habit []float32, o []float64) {
+func (v *viewpoint) oddsOf(k int32, crowd, habit []float32, w []float64) {
 	for l, base := range v.LevelBase {
 		c, h := v.ItemPrior*base+float64(crowd[l]), v.RaterPrior*base+float64(habit[l])
 		if l == int(v.Level[k]) {
 			c, h = c-1, h-1
 		}
-		o[l] = math.Log(max(c, leastVotes) * max(h, leastVotes) / base) // up to a constant
+		w[l] = max(c, leastVotes) * max(h, leastVotes) / base
 	}
 }
 
 // solve takes one step to where the votes of a rater, or on an item, put it, given
 // where the others of each act stand.
-func (v *viewpoint) solve(s place, prior *vec, offset func(k int32, o []float64), acts func(do func(k int32, other *place))) place {
-	t := v.weigh(s, prior, offset, acts)
+func (v *viewpoint) solve(s place, prior *vec, odds func(k int32, w []float64), acts func(do func(k int32, other *place))) place {
+	t := v.weigh(s, prior, odds, acts)
 	return settle(&t.precision, &t.pull, v.dims)
 }
 
@@ -94,19 +94,19 @@ type telling struct {
 }
 
 // weigh returns what acts tell of a place near s, the prior included.
-func (v *viewpoint) weigh(s place, prior *vec, offset func(k int32, o []float64), acts func(do func(k int32, other *place))) (t telling) {
+func (v *viewpoint) weigh(s place, prior *vec, odds func(k int32, w []float64), acts func(do func(k int32, other *place))) (t telling) {
 	var buf [maxLevels]float64
-	o := buf[:v.Levels]
+	w := buf[:v.Levels]
 	for d := range v.dims {
 		t.precision[at(d, d)] = prior[d]
 	}
 	acts(func(k int32, other *place) {
-		offset(k, o)
+		odds(k, w)
 		theta := other.mean[0] + s.mean[0]
 		for d := 1; d < v.dims; d++ {
 			theta += other.mean[d] * s.mean[d]
 		}
-		mean, weight := v.moments(o, theta)
+		mean, weight := v.moments(w, theta)
 		weight = max(weight, .05)
 		r := weight*(theta-other.mean[0]) + v.score[v.Level[k]] - mean
 		t.hear(other, weight, r, v.dims)
@@ -132,17 +132,14 @@ func (t *telling) hear(other *place, weight, r float64, dims int) {
 }
 
 // moments returns mean and variance of the score at theta.
-func (v *viewpoint) moments(o []float64, theta float64) (mean, variance float64) {
-	top := math.Inf(-1)
-	for l, x := range o {
-		top = max(top, x+v.score[l]*theta)
-	}
+func (v *viewpoint) moments(w []float64, theta float64) (mean, variance float64) {
 	sum, first, second := 0., 0., 0.
-	for l, x := range o {
-		p, s := math.Exp(x+v.score[l]*theta-top), v.score[l]
+	for l, x := range v.score {
+		p := w[l] * near(x*theta)
 		sum += p
-		first += p * s
-		second += p * s * s
+		p *= x
+		first += p
+		second += p * x
 	}
 	mean = first / sum
 	return mean, second/sum - mean*mean
@@ -195,23 +192,20 @@ var (
 	normalWeight = [...]float64{.01125741, .22207592, .53333333, .22207592, .01125741}
 )
 
-// predict sets p to the chance of each level, theta being normal.
-func (v *viewpoint) predict(o []float64, l leaning, p []float64) {
-	clear(p)
-	var buf [maxLevels]float64
+// predict sets p to the chance of each level, theta being normal. p may be w.
+func (v *viewpoint) predict(w []float64, l leaning, p []float64) {
+	var sum, by [maxLevels]float64
 	for n, x := range normalNode {
-		theta, sum, top := l.mean+l.spread*x, 0., math.Inf(-1)
-		for l := range o {
-			top = max(top, o[l]+v.score[l]*theta)
+		theta, all := l.mean+l.spread*x, 0.
+		for l, x := range v.score {
+			by[l] = w[l] * near(x*theta)
+			all += by[l]
 		}
-		for l := range o {
-			buf[l] = math.Exp(o[l] + v.score[l]*theta - top)
-			sum += buf[l]
-		}
-		for l := range o {
-			p[l] += normalWeight[n] * buf[l] / sum
+		for l := range v.score {
+			sum[l] += normalWeight[n] * by[l] / all
 		}
 	}
+	copy(p, sum[:v.Levels])
 }
 
 // A leaning is how far a rater is bent to the upper end of the scale on an item.

@@ -301,14 +301,14 @@ func (t *telling) hearBrief(o []float32, weight, r float64, dims int) {
 
 // heldOut returns ln p of votes that are held out.
 func (v *viewpoint) heldOut(votes []heldVote) (ll []float64) {
-	var one, two [maxLevels]float64
-	o, p := one[:v.Levels], two[:v.Levels]
+	var buf [maxLevels]float64
+	p := buf[:v.Levels]
 	for _, h := range votes {
 		crowd, habit := v.crowd[int(h.item)*v.Levels:], v.habit[int(h.rater)*v.Levels:]
 		for l, base := range v.LevelBase {
-			o[l] = math.Log((v.ItemPrior*base + float64(crowd[l])) * (v.RaterPrior*base + float64(habit[l])) / base)
+			p[l] = (v.ItemPrior*base + float64(crowd[l])) * (v.RaterPrior*base + float64(habit[l])) / base
 		}
-		v.predict(o, v.lean(&v.raters[h.rater], &v.items[h.item]), p)
+		v.predict(p, v.lean(&v.raters[h.rater], &v.items[h.item]), p)
 		ll = append(ll, math.Log(p[h.level]))
 	}
 	return ll

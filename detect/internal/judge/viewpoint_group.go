@@ -27,9 +27,9 @@ func (j *Jury) divide(at int) place {
 			crowd[v.Level[k]]++
 		}
 	}
-	return v.from(v.items[i], &v.ofItem, outside, of, func(k int32, o []float64) {
+	return v.from(v.items[i], &v.ofItem, outside, of, func(k int32, w []float64) {
 		u := int(v.Rater[k]) * v.Levels
-		v.offsetOf(k, crowd, v.habit[u:u+v.Levels], o)
+		v.oddsOf(k, crowd, v.habit[u:u+v.Levels], w)
 	})
 }
 
@@ -50,17 +50,17 @@ func (j *Jury) stand(u int32) place {
 	if fewOf*len(on) <= len(on)+len(off) {
 		return v.without(v.raters[u], &v.ofRater, on, of)
 	}
-	return v.from(v.raters[u], &v.ofRater, off, of, func(k int32, o []float64) {
+	return v.from(v.raters[u], &v.ofRater, off, of, func(k int32, w []float64) {
 		i := int(v.Item[k]) * v.Levels
-		v.offsetOf(k, v.crowd[i:i+v.Levels], habit, o)
+		v.oddsOf(k, v.crowd[i:i+v.Levels], habit, w)
 	})
 }
 
 // from is the place that some acts alone give.
-func (v *viewpoint) from(s place, prior *vec, acts []int32, other func(k int32) *place, offset func(k int32, o []float64)) place {
+func (v *viewpoint) from(s place, prior *vec, acts []int32, other func(k int32) *place, odds func(k int32, w []float64)) place {
 	step := 1 + len(acts)/viewMost
 	for range 2 {
-		s = v.solve(s, prior, offset, func(do func(k int32, o *place)) {
+		s = v.solve(s, prior, odds, func(do func(k int32, o *place)) {
 			for n := 0; n < len(acts); n += step {
 				do(acts[n], other(acts[n]))
 			}
@@ -75,7 +75,7 @@ func (v *viewpoint) without(s place, prior *vec, acts []int32, other func(k int3
 		return s
 	}
 	var nothing vec
-	part := v.weigh(s, &nothing, v.offset, func(do func(k int32, o *place)) {
+	part := v.weigh(s, &nothing, v.odds, func(do func(k int32, o *place)) {
 		for _, k := range acts {
 			do(k, other(k))
 		}
@@ -124,8 +124,8 @@ func (j *Jury) leans(u int32) []leaning {
 			votes[at] = k
 		}
 	}
-	var one, two [maxLevels]float64
-	o, p := one[:v.Levels], two[:v.Levels]
+	var one [maxLevels]float64
+	p := one[:v.Levels]
 	all := make([]leaning, len(j.items))
 	for i := range j.items {
 		all[i] = v.lean(&s, &j.divides[i])
@@ -133,10 +133,10 @@ func (j *Jury) leans(u int32) []leaning {
 		if !voted {
 			continue
 		}
-		for l := range o {
-			o[l] = math.Log(max(j.crowd[i][l]*habit[l], 1e-12))
+		for l := range p {
+			p[l] = max(j.crowd[i][l]*habit[l], 1e-12)
 		}
-		v.predict(o, all[i], p)
+		v.predict(p, all[i], p)
 		mean, weight := 0., 0.
 		for l, p := range p {
 			mean += p * v.score[l]
@@ -172,17 +172,16 @@ func (s *place) learn(g *vec, weight, r float64, dims int) {
 // items[at], given the crowd's votes by level. It is valid until called again.
 func (j *Jury) above(at int, crowd []float64, u int32) []float64 {
 	habit, sum := j.habit(u), 0.0
-	var one, two [maxLevels]float64
-	p := one[:j.Levels]
+	var buf [maxLevels]float64
+	p := buf[:j.Levels]
 	for l := range p {
 		p[l] = crowd[l] * habit[l]
 	}
 	if j.view != nil {
-		o := two[:j.Levels]
-		for l := range o {
-			o[l] = math.Log(max(p[l], 1e-12))
+		for l, x := range p {
+			p[l] = max(x, 1e-12)
 		}
-		j.view.predict(o, j.leans(u)[at], p)
+		j.view.predict(p, j.leans(u)[at], p)
 	}
 	for l := j.Levels - 1; l >= 0; l-- {
 		sum += p[l]

@@ -131,7 +131,7 @@ func TestWithoutIsRefit(t *testing.T) {
 		}
 		of := func(k int32) *place { return &v.raters[v.Rater[k]] }
 		quick := v.without(v.items[i], &v.ofItem, out, of)
-		exact := v.from(v.items[i], &v.ofItem, rest, of, v.offset)
+		exact := v.from(v.items[i], &v.ofItem, rest, of, v.odds)
 		off += math.Abs(quick.mean[1] - exact.mean[1])
 		size += math.Abs(exact.mean[1])
 	}

@@ -29,7 +29,10 @@ type Model struct {
 	Tables  []pairTable // by stratum: chance that two choices meet
 }
 
-var halfWidths = []int{0, 1, 4, 16, 64, maxBins}
+var halfWidths = [MostWindows]int{0, 1, 4, 16, 64, maxBins}
+
+// MostWindows is the number of windows, less where there are few bins.
+const MostWindows = 6
 
 const (
 	emSample  = 20000 // acts, by which a weight is told to .5/sqrt(20000), less than a hundredth
@@ -151,6 +154,23 @@ func (n *Model) Reach(own []binCount, out []float64) []float64 {
 		}
 	}
 	return out
+}
+
+// ReachOfMany is Reach of acts counted by bin, in out, as quick for many bins as for
+// few. upTo is scratch space of one more.
+func (n *Model) ReachOfMany(own, upTo, out []float64) {
+	clear(out)
+	for l, h := range n.Half {
+		sum := 0.
+		for b, c := range own {
+			upTo[b] = sum // before b
+			sum += c * n.Weight[l] / max(1, n.Window[l][b])
+		}
+		upTo[len(own)] = sum
+		for x := range out {
+			out[x] += upTo[min(x+h+1, len(own))] - upTo[max(x-h, 0)]
+		}
+	}
 }
 
 // Strata of items by their number of acts; items of the last are hot.

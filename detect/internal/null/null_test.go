@@ -28,6 +28,28 @@ func TestTablesAddUp(t *testing.T) {
 	}
 }
 
+// TestReachOfMany: the reach of a crowd is the sum of that of each.
+func TestReachOfMany(t *testing.T) {
+	a := NewActs(ringtest.World{Raters: 300, Items: 80, PerRater: 12, Times: true, Values: true, Seed: 4}.Table(t))
+	n := NewModel(a)
+	own, want := make([]float64, n.Bins), make([]float64, n.Bins)
+	for u := range int32(20) {
+		for _, c := range a.BinsOf(u) {
+			own[c.Bin()] += c.Count()
+		}
+		for b, x := range n.Reach(a.BinsOf(u), nil) {
+			want[b] += x
+		}
+	}
+	got := make([]float64, n.Bins)
+	n.ReachOfMany(own, make([]float64, n.Bins+1), got)
+	for b := range got {
+		if math.Abs(got[b]-want[b]) > 1e-12 {
+			t.Fatalf("bin %d: %v, want %v", b, got[b], want[b])
+		}
+	}
+}
+
 // TestTiltRestoresActivity: with its tilt, a busy rater is expected to choose as
 // many items as it did.
 func TestTiltRestoresActivity(t *testing.T) {

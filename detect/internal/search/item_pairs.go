@@ -25,7 +25,7 @@ func ItemPairSeeds(ctx context.Context, a *null.Acts, n *null.Model, mostActs in
 	chosen := itemsOf(a, use)
 	err := workers.Ranges(ctx, a.Items, step, func() func(lo, hi int) {
 		s := &itemPairSearch{Acts: a, null: n, use: use, chosen: chosen, common: make([]uint16, a.Items), own: make([]float64, n.Bins),
-			in: make([]bool, a.Raters), reach: make([]float64, n.Bins),
+			in: make([]bool, a.Raters), reach: make([]float64, n.Bins), upTo: make([]float64, n.Bins+1),
 			limit: -2 * math.Log(float64(max(2, a.Items)))}
 		return func(lo, hi int) {
 			s.found = nil
@@ -116,6 +116,7 @@ type itemPairSearch struct {
 	touched    []int32
 	in         []bool // raters of the one searched
 	own, reach []float64
+	upTo       []float64 // scratch
 	limit      float64
 	found      []itemPair
 }
@@ -171,14 +172,7 @@ func (s *itemPairSearch) prepare(of []int32) {
 			}
 		}
 	}
-	clear(s.reach)
-	for b, c := range s.own {
-		if c > 0 {
-			for x, k := range s.null.Kernel[b*s.Bins : (b+1)*s.Bins] {
-				s.reach[x] += c * k
-			}
-		}
-	}
+	s.null.ReachOfMany(s.own, s.upTo, s.reach)
 }
 
 // expected returns how many of the raters of the item searched are expected on

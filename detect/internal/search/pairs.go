@@ -72,7 +72,7 @@ func (m *Meetings) Pairs(ctx context.Context, a *null.Acts, n *null.Model, neigh
 	var lock sync.Mutex
 	done := 0
 	var testers []*pairTester
-	chances := m.chances(n)
+	chances := chancesOf(n)
 	err := workers.Ranges(ctx, hi-lo, step, func() func(from, to int) {
 		t := newPairTester(a, n, m, chances)
 		t.neighbors = int32(min(max(neighbors, 0), math.MaxInt32))
@@ -180,20 +180,24 @@ func OpenMeetings(a *null.Acts, column func(name string) ([]byte, error)) (*Meet
 	return m, err
 }
 
-// meetChances is, by two bins, the chance to meet in each stratum.
-type meetChances [][len(null.Strata)]float64
+// meetChances are, by two bins, the chance to meet: in each stratum, and in all but
+// that of hot items.
+type meetChances struct {
+	by  [][len(null.Strata)]float64
+	all []float64
+}
 
-func (m *Meetings) chances(n *null.Model) meetChances {
-	if m.time == nil {
-		return nil
-	}
-	meet := make(meetChances, n.Bins*n.Bins)
+func chancesOf(n *null.Model) meetChances {
+	c := meetChances{by: make([][len(null.Strata)]float64, n.Bins*n.Bins), all: make([]float64, n.Bins*n.Bins)}
 	for s := range null.Strata {
 		for at, q := range n.Tables[s].Meet {
-			meet[at][s] = q
+			c.by[at][s] = q
+			if s < len(null.Strata)-1 {
+				c.all[at] += q
+			}
 		}
 	}
-	return meet
+	return c
 }
 
 // of returns the times and bins of a rater's acts.
@@ -205,16 +209,18 @@ func (m *Meetings) of(a *null.Acts, u int32) ([]int32, []uint8) {
 // A pairTester tests one rater at a time against those of higher numbers.
 type pairTester struct {
 	*null.Acts
-	null    *null.Model
-	when    *Meetings
-	chance  meetChances
-	met     []met // by rater
-	touched []int32
-	expect  [][len(null.Strata) - 1]float64 // by bin: the meetings, by stratum, that an act there is expected to have with u
-	ready   bool
-	edges   []Pair
-	best    []float32
-	limit   float32
+	null     *null.Model
+	when     *Meetings
+	chance   meetChances
+	met      []met // by rater
+	touched  []int32
+	expect   [][len(null.Strata) - 1]float64 // by bin: the meetings, by stratum, that an act there is expected to have with u
+	all      []float64                       // by bin: in all strata
+	readyAll bool
+	ready    bool // expect is
+	edges    []Pair
+	best     []float32
+	limit    float32
 
 	neighbors    int32
 	near, beyond int // see pairs
@@ -224,12 +230,12 @@ type pairTester struct {
 
 func newPairTester(a *null.Acts, n *null.Model, when *Meetings, chance meetChances) *pairTester {
 	return &pairTester{Acts: a, null: n, when: when, chance: chance, met: make([]met, a.Raters), best: make([]float32, a.Raters),
-		expect: make([][len(null.Strata) - 1]float64, n.Bins),
-		limit:  float32(math.Log(edgeLevel / float64(max(1, a.Raters))))}
+		expect: make([][len(null.Strata) - 1]float64, n.Bins), all: make([]float64, n.Bins),
+		limit: float32(math.Log(edgeLevel / float64(max(1, a.Raters))))}
 }
 
 func (t *pairTester) search(u int32) {
-	t.ready = false
+	t.ready, t.readyAll = false, false
 	t.count(u)
 	for _, v := range t.touched {
 		m := t.met[v]
@@ -333,11 +339,14 @@ func (t *pairTester) test(u, v int32, m met) {
 	if n < 3 && y < 2 {
 		return
 	}
-	t.prepare(u)
-	slow, sum := t.meetings(v)
-	if y < 2 && float64(n) < sum+2+2*math.Sqrt(sum) {
-		return
+	if y < 2 {
+		t.prepareAll(u)
+		if sum := t.expected(v); float64(n) < sum+2+2*math.Sqrt(sum) {
+			return
+		}
 	}
+	t.prepare(u)
+	slow := t.meetings(v)
 	e := Pair{a: u, b: v}
 	t.begin()
 	for s := range len(null.Strata) - 1 {
@@ -384,26 +393,50 @@ func (t *pairTester) tail() float32 {
 	return float32(null.PoissonTail(s, t.rate, t.w))
 }
 
-// prepare computes expect for u.
+// prepareAll computes all for u.
+func (t *pairTester) prepareAll(u int32) {
+	if t.readyAll {
+		return
+	}
+	t.readyAll = true
+	clear(t.all)
+	for _, c := range t.BinsOf(u) {
+		f := t.null.Tilt[u] * c.Count()
+		for b, q := range t.chance.all[c.Bin()*t.Bins : (c.Bin()+1)*t.Bins] {
+			t.all[b] += f * q
+		}
+	}
+}
+
+// prepare computes expect for u, which half of the raters are not asked for.
 func (t *pairTester) prepare(u int32) {
 	if t.ready {
 		return
 	}
 	t.ready = true
 	clear(t.expect)
-	for s := range len(null.Strata) - 1 {
-		for _, c := range t.BinsOf(u) {
-			f := t.null.Tilt[u] * c.Count()
-			for b, q := range t.null.Tables[s].Meet[c.Bin()*t.Bins : (c.Bin()+1)*t.Bins] {
-				t.expect[b][s] += f * q
+	for _, c := range t.BinsOf(u) {
+		f := t.null.Tilt[u] * c.Count()
+		meet := t.chance.by[c.Bin()*t.Bins : (c.Bin()+1)*t.Bins]
+		for b := range meet {
+			e, q := &t.expect[b], &meet[b]
+			for s := range e {
+				e[s] += f * q[s]
 			}
 		}
 	}
 }
 
-// meetings returns how often u and v are expected to meet, by stratum, hot
-// items left out, and in all.
-func (t *pairTester) meetings(v int32) (by [len(null.Strata)]float64, sum float64) {
+// expected returns how often u and v are expected to meet, hot items left out.
+func (t *pairTester) expected(v int32) (sum float64) {
+	for _, c := range t.BinsOf(v) {
+		sum += c.Count() * t.all[c.Bin()]
+	}
+	return sum * t.null.Tilt[v]
+}
+
+// meetings is expected by stratum.
+func (t *pairTester) meetings(v int32) (by [len(null.Strata)]float64) {
 	for _, c := range t.BinsOf(v) {
 		n := c.Count()
 		for s, x := range &t.expect[c.Bin()] {
@@ -412,9 +445,8 @@ func (t *pairTester) meetings(v int32) (by [len(null.Strata)]float64, sum float6
 	}
 	for s := range len(null.Strata) - 1 {
 		by[s] *= t.null.Tilt[v]
-		sum += by[s]
 	}
-	return by, sum
+	return by
 }
 
 // meetingsAtOnce returns how often u and v are expected to meet at the same
@@ -436,7 +468,7 @@ func (t *pairTester) meetingsAtOnce(u, v int32) (by [len(null.Strata)]float64) {
 			break
 		}
 		for k := from; k < len(theirs) && int64(theirs[k]) <= int64(now)+null.SyncSeconds; k++ {
-			for s, q := range &t.chance[bin*t.Bins+int(theirsBin[k])] {
+			for s, q := range &t.chance.by[bin*t.Bins+int(theirsBin[k])] {
 				by[s] += acts * q
 			}
 		}
