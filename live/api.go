@@ -31,6 +31,7 @@ var openAPI []byte
 // is at /v1/openapi.json.
 type API struct {
 	State    *State
+	Alerts   *Alerts
 	Recorder *Recorder
 	Journal  *Journal
 	Token    string // that every request must bear; empty for none

@@ -57,6 +57,7 @@ const ownSource = "\x00watch"
 // An ownLine is one such line: one of its fields is there.
 type ownLine struct {
 	Columns *columns `json:"columns,omitempty"`
+	Alert   *Alert   `json:"alert,omitempty"`
 }
 
 // own are the lines of it.

@@ -261,6 +261,28 @@ func (j *Journal) Append(all []Said) error {
 	return nil
 }
 
+// after returns what the block at a place says, and where the next one is; the same
+// place where there is none yet.
+func (j *Journal) after(at int64) (said []Said, next int64, err error) {
+	end := j.Size()
+	if at >= end {
+		return nil, at, nil
+	}
+	var body []byte
+	n, ok, err := j.block(at, end, &body)
+	if err == nil && !ok {
+		err = fmt.Errorf("%s: is damaged at byte %d", j.file.Name(), at)
+	}
+	if err != nil {
+		return nil, at, err
+	}
+	for rest := body; len(rest) > 0; {
+		name, data, more, _ := part(rest)
+		said, rest = append(said, Said{name, data}), more
+	}
+	return said, at + n, nil
+}
+
 // write puts bytes at a place, on the disk.
 func (j *Journal) write(b []byte, at int64) error {
 	if _, err := j.file.WriteAt(b, at); err != nil {

@@ -95,7 +95,7 @@ func (c columns) plain(line []byte) (r row, ok bool) {
 		}
 	}
 	s.space()
-	return r, s.at == len(line) && seen[0] && seen[1] && (seen[2] || c.Value == "") && (seen[3] || c.Time == "") && !s.names(r)
+	return r, s.at == len(line) && seen[0] && seen[1] && (seen[2] || c.Value == "") && !s.names(r)
 }
 
 // Forms of times that are read here, as rating.Reading.TimeAs tells them.

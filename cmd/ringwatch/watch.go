@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -52,6 +53,8 @@ Examples
 			&cli.StringFlag{Name: "state", Usage: "keep the journal in the folder `DIR`"},
 			&cli.StringFlag{Name: "listen", Usage: "answer programs at `ADDRESS`, as 127.0.0.1:8378"},
 			&cli.StringFlag{Name: "auth-token-file", Usage: "`FILE` whose first line, of 16 characters or more, every program must send"},
+			&cli.Float64Flag{Name: "alpha", Value: .01, Usage: "alert so that the chance of any false alert in 30 days is at most `P`"},
+			&cli.DurationFlag{Name: "lateness", Value: 10 * time.Second, Usage: "ratings may come so much later than others of a later `TIME`"},
 			&cli.BoolFlag{Name: "until-end", Usage: "end where the source does, find rings, and write them to --out", DisableDefaultText: true},
 		),
 		Action: t.runWatch,
@@ -101,7 +104,11 @@ func (t *terminal) runWatch(c *cli.Context) (err error) {
 	if listener != nil {
 		state = live.NewState(journal, options, c.Uint64("seed"))
 	}
-	if err := t.follow(c, options, journal, state, listener, token); err != nil {
+	alerts, err := t.alerts(c, journal, options)
+	if err != nil {
+		return err
+	}
+	if err := t.follow(c, options, journal, state, alerts, listener, token); err != nil {
 		return err
 	}
 	if untilEnd {
@@ -111,14 +118,17 @@ func (t *terminal) runWatch(c *cli.Context) (err error) {
 }
 
 // follow records the source to its end, or until ctx ends, and answers meanwhile.
-func (t *terminal) follow(c *cli.Context, options rating.ReadOptions, journal *live.Journal, state *live.State, listener net.Listener, token string) error {
+func (t *terminal) follow(c *cli.Context, options rating.ReadOptions, journal *live.Journal, state *live.State, alerts *live.Alerts, listener net.Listener, token string) error {
 	ctx, end := context.WithCancelCause(c.Context)
-	heard := func([]live.Said) {}
+	heard := func([]live.Said) { alerts.Heard() }
 	var work sync.WaitGroup
 	defer work.Wait()
 	defer end(nil)
 	if state != nil {
-		heard = state.Heard
+		heard = func(all []live.Said) {
+			state.Heard(all)
+			alerts.Heard()
+		}
 		work.Go(func() { state.Run(ctx) })
 	}
 	recorder := live.NewRecorder(ctx, journal, func(err error) {
@@ -129,8 +139,14 @@ func (t *terminal) follow(c *cli.Context, options rating.ReadOptions, journal *l
 		}
 	}, heard)
 	work.Go(recorder.Wait)
+	var looking sync.WaitGroup
+	looking.Go(func() {
+		if err := alerts.Run(ctx, recorder); err != nil {
+			end(err)
+		}
+	})
 	if listener != nil {
-		api := &live.API{State: state, Recorder: recorder, Journal: journal, Token: token}
+		api := &live.API{State: state, Alerts: alerts, Recorder: recorder, Journal: journal, Token: token}
 		if c.NArg() == 0 {
 			door, err := live.NewDoor(journal, options)
 			if err != nil {
@@ -153,6 +169,11 @@ func (t *terminal) follow(c *cli.Context, options rating.ReadOptions, journal *l
 	default:
 		err = recorder.FollowFiles(ctx, source, c.Bool("until-end"))
 	}
+	if listener == nil && err == nil && ctx.Err() == nil {
+		alerts.Finish()
+		looking.Wait()
+		t.tellWatching(alerts.Count())
+	}
 	if listener != nil && err == nil { // it answers on, though nothing comes any more
 		<-ctx.Done()
 	}
@@ -163,6 +184,45 @@ func (t *terminal) follow(c *cli.Context, options rating.ReadOptions, journal *l
 		return cause
 	}
 	return err
+}
+
+// alerts are those of a journal, printed as they come.
+func (t *terminal) alerts(c *cli.Context, journal *live.Journal, options rating.ReadOptions) (*live.Alerts, error) {
+	o := live.DefaultAlerts()
+	o.Alpha, o.Lateness = c.Float64("alpha"), c.Duration("lateness")
+	switch {
+	case !(o.Alpha > 0 && o.Alpha < 1):
+		return nil, fmt.Errorf("--alpha: %g is no chance between 0 and 1", o.Alpha)
+	case o.Lateness < 0 || o.Lateness > 24*time.Hour:
+		return nil, fmt.Errorf("--lateness: %v is not between 0 and 24h", o.Lateness)
+	}
+	file := filepath.Join(c.String("state"), live.AlertsFile)
+	return live.NewAlerts(journal, options, o, func(a live.Alert) {
+		names := a.Raters[:min(len(a.Raters), 5)]
+		more := ""
+		if n := len(a.Raters) - len(names); n > 0 {
+			more = fmt.Sprintf(" and %d more", n)
+		}
+		fmt.Fprintf(t.out, "%s  alert %s: %s%s. %s All of it is in %s.\n", a.Crossed.Format(time.RFC3339), a.ID, strings.Join(names, ", "), more, a.Says, file)
+	})
+}
+
+// tellWatching says what alerts could not look at.
+func (t *terminal) tellWatching(w live.Watching) {
+	for _, x := range []struct {
+		n   int
+		why string
+	}{
+		{w.Late, "came later than --lateness allows, after ratings of a later time"},
+		{w.Timeless, "have no time"},
+		{w.Bad, "cannot be read"},
+		{w.Future, "have a time more than a day from now"},
+		{w.Evicted, "were let go, the oldest first, as there are too many to keep"},
+	} {
+		if x.n > 0 {
+			t.note(fmt.Sprintf("alerts do not look at %d ratings that %s", x.n, x.why))
+		}
+	}
 }
 
 // findIn runs detect on what the journal has.

@@ -1,0 +1,441 @@
+package live
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/ringwatch/ringwatch/rating"
+)
+
+// AlertsFile is where the alerts of a state are too, one a line. The journal is what
+// counts: the file is written anew from it.
+const AlertsFile = "alerts.jsonl"
+
+// An Alert says that raters act together. It is never withdrawn, and each is in the
+// list once.
+type Alert struct {
+	ID       string    `json:"id"`
+	Crossed  time.Time `json:"crossed"` // the time of the rating with which it did
+	Since    time.Time `json:"since"`   // of the first that is evidence
+	Raters   []string  `json:"raters"`
+	Grows    string    `json:"grows,omitempty"` // the alert that most of those are in who were told of before
+	Evidence Evidence  `json:"evidence"`
+	Items    []Touched `json:"items"` // what they took together, those with most of them first, at most 50
+	ItemsAll int       `json:"items_in_all"`
+	Ratings  int       `json:"ratings"` // of theirs on those
+	Says     string    `json:"says"`
+}
+
+// Evidence is what the two e-processes of an alert had when they crossed: natural
+// logarithms of what a bet of 1 would have won against raters who act alone, and of what it had
+// to, for the chance that any alert of an epoch of 30 days is false, ever, to be at most Alpha.
+type Evidence struct {
+	Choice    float64 `json:"choice_nats"`
+	ChoiceBar float64 `json:"choice_bar"`
+	Votes     float64 `json:"votes_nats"`
+	VotesBar  float64 `json:"votes_bar"`
+	Alpha     float64 `json:"alpha"`
+}
+
+// A Touched is an item that raters of an alert took, as it stood then.
+type Touched struct {
+	Item    string   `json:"item"`
+	Raters  int      `json:"raters"` // of the alert
+	Ratings int      `json:"ratings"`
+	Mean    float64  `json:"mean"`
+	Without *float64 `json:"mean_without"` // those raters; null where nobody else rated it
+}
+
+const mostTouched = 50
+
+// Watching tells how alerts are looked for.
+type Watching struct {
+	Ratings  int    // first ratings of an item by a rater that were looked at
+	Late     int    // that came after later ones, by more than Lateness: not looked at
+	Future   int    // a day ahead of the clock: not looked at
+	Timeless int    // without a time: not looked at
+	Bad      int    // that cannot be read
+	Evicted  int    // let go, as there were too many
+	Pending  int    // that wait for what may come before them
+	Unread   string // why nothing can be read yet
+}
+
+// AlertOptions say when to alert.
+type AlertOptions struct {
+	Alpha    float64       // the chance that any alert of an epoch of 30 days is false, ever
+	Lateness time.Duration // how much later than others a rating may come
+	Most     int           // ratings that are kept, at some 90 bytes
+}
+
+// DefaultAlerts are 1 %, ten seconds and 40 million.
+func DefaultAlerts() AlertOptions { return AlertOptions{.01, 10 * time.Second, 40_000_000} }
+
+// Alerts reads a journal as it grows, in the order of time, and alerts. What it finds
+// is a matter of the journal alone, so that after a kill it finds the same again, and
+// does not tell it again.
+type Alerts struct {
+	journal *Journal
+	reading rating.ReadOptions
+	options AlertOptions
+	told    func(Alert)
+	wake    chan struct{}
+	ended   chan struct{}
+
+	engine  *engine
+	at      int64 // in the journal
+	rows    *rowReader
+	names   [2]numbered
+	before  map[string]int32 // raters of alerts that the journal had
+	waiting map[int32][]waiting
+	newest  int32 // time
+	done    int32 // up to which all was looked at
+
+	mu      sync.Mutex
+	list    []Alert
+	place   map[string]int
+	ofRater map[string][]string
+	ofItem  map[string][]string
+	count   Watching
+	changed chan struct{}
+}
+
+type waiting struct {
+	rater, item int32
+	value       float64
+	tie         uint64
+}
+
+// numbered are names in the order of their coming.
+type numbered struct {
+	of    map[string]int32
+	names []string
+}
+
+func (n *numbered) number(name []byte) (x int32, fresh bool) {
+	x, known := n.of[string(name)]
+	if !known {
+		x = int32(len(n.names))
+		n.names = append(n.names, string(name))
+		n.of[n.names[x]] = x
+	}
+	return x, !known
+}
+
+// NewAlerts returns the alerts of a journal, with those that it has already. told is
+// told of new ones, once they are on the disk.
+func NewAlerts(j *Journal, reading rating.ReadOptions, o AlertOptions, told func(Alert)) (*Alerts, error) {
+	a := &Alerts{journal: j, reading: reading, options: o, told: told, wake: make(chan struct{}, 1), ended: make(chan struct{}), engine: newEngine(o.Alpha, o.Most), at: int64(len(journalMark)),
+		before: map[string]int32{}, waiting: map[int32][]waiting{}, newest: math.MinInt32, done: math.MinInt32,
+		place: map[string]int{}, ofRater: map[string][]string{}, ofItem: map[string][]string{}, changed: make(chan struct{})}
+	for x := range a.names {
+		a.names[x].of = map[string]int32{}
+	}
+	own, err := j.own()
+	if err != nil {
+		return nil, err
+	}
+	a.rows = newRowReader(j, reading, own)
+	for _, line := range own {
+		if line.Alert != nil {
+			a.keep(*line.Alert)
+			for _, name := range line.Alert.Raters {
+				a.before[name] = int32(len(a.list))
+			}
+		}
+	}
+	a.engine.alerts = len(a.list)
+	return a, a.write()
+}
+
+// write writes the file of alerts anew.
+func (a *Alerts) write() error {
+	var b strings.Builder
+	for _, alert := range a.list {
+		line, err := json.Marshal(alert)
+		if err != nil {
+			return err
+		}
+		b.Write(append(line, '\n'))
+	}
+	path := filepath.Join(a.journal.dir, AlertsFile)
+	if old, err := os.ReadFile(path); err == nil && string(old) == b.String() {
+		return nil
+	}
+	return errors.Join(os.WriteFile(path+".new", []byte(b.String()), 0o666), os.Rename(path+".new", path))
+}
+
+func (a *Alerts) keep(alert Alert) {
+	a.place[alert.ID] = len(a.list)
+	a.list = append(a.list, alert)
+	for _, name := range alert.Raters {
+		a.ofRater[name] = append(a.ofRater[name], alert.ID)
+	}
+	for _, t := range alert.Items {
+		a.ofItem[t.Item] = append(a.ofItem[t.Item], alert.ID)
+	}
+}
+
+// Heard is told that the journal has grown.
+func (a *Alerts) Heard() {
+	select {
+	case a.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Run looks at what the journal has and gets until ctx ends, or until it has looked at
+// all that there was at Finish. Alerts go to the journal's outbox through r.
+func (a *Alerts) Run(ctx context.Context, r *Recorder) error {
+	idle := time.NewTimer(time.Hour)
+	defer idle.Stop()
+	for {
+		if err := a.read(ctx, r); err != nil {
+			return err
+		}
+		idle.Reset(a.options.Lateness + time.Second)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-a.ended:
+			if err := a.read(ctx, r); err != nil {
+				return err
+			}
+			return a.settle(ctx, r)
+		case <-a.wake:
+		case <-idle.C: // nobody comes before those who wait any more
+			if err := a.settle(ctx, r); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// Finish says, once, that the journal does not grow any more.
+func (a *Alerts) Finish() { close(a.ended) }
+
+func (a *Alerts) settle(ctx context.Context, r *Recorder) error {
+	if rows := a.rows.end(); len(rows) > 0 {
+		a.take(rows)
+	}
+	return a.emit(ctx, r, math.MaxInt32)
+}
+
+// read takes up the blocks that are new.
+func (a *Alerts) read(ctx context.Context, r *Recorder) error {
+	for ctx.Err() == nil {
+		said, next, err := a.journal.after(a.at)
+		if err != nil || next == a.at {
+			return err
+		}
+		a.at = next
+		for _, s := range said {
+			if s.Source != ownSource {
+				a.take(a.rows.read(s))
+			}
+		}
+		if err := a.emit(ctx, r, a.newest-int32(a.options.Lateness/time.Second)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// take lets rows wait for those that may come before them.
+func (a *Alerts) take(rows []row) {
+	ahead, ok := rating.FromUnix(time.Now().Add(24 * time.Hour).Unix())
+	var c Watching
+	for _, r := range rows {
+		switch {
+		case r.time == rating.NoTime:
+			c.Timeless++
+			continue
+		case ok && r.time > ahead:
+			c.Future++
+			continue
+		case r.time < a.done:
+			c.Late++
+			continue
+		}
+		u, fresh := a.names[0].number(r.rater)
+		if x := a.before[string(r.rater)]; fresh && x > 0 {
+			a.engine.told = reach(a.engine.told, u)
+			a.engine.told[u] = x
+		}
+		i, _ := a.names[1].number(r.item)
+		// Ties are not in the order of names or items: acts on one item within a second are not neighbours for that.
+		tie := (pairOf(u, i) + 1) * 0x9e3779b97f4a7c15
+		a.waiting[r.time] = append(a.waiting[r.time], waiting{u, i, r.value, tie ^ tie>>31})
+		a.newest = max(a.newest, r.time)
+		c.Pending++
+	}
+	a.mu.Lock()
+	a.count.Timeless += c.Timeless
+	a.count.Future += c.Future
+	a.count.Late += c.Late
+	a.count.Pending += c.Pending
+	a.count.Unread, a.count.Bad = a.rows.trouble, a.rows.bad
+	a.mu.Unlock()
+}
+
+// emit looks at what waited, up to a time.
+func (a *Alerts) emit(ctx context.Context, r *Recorder, until int32) error {
+	var times []int32
+	for t := range a.waiting {
+		if t <= until {
+			times = append(times, t)
+		}
+	}
+	slices.Sort(times)
+	for _, t := range times {
+		acts := a.waiting[t]
+		delete(a.waiting, t)
+		a.done = t
+		slices.SortFunc(acts, func(x, y waiting) int { return cmp.Or(cmp.Compare(x.tie, y.tie), cmp.Compare(x.rater, y.rater)) })
+		for _, w := range acts {
+			if f := a.engine.take(ctx, w.rater, w.item, w.value, t); f != nil {
+				if err := a.publish(ctx, r, a.alert(f)); err != nil {
+					return err
+				}
+			}
+		}
+		a.mu.Lock()
+		a.count.Pending -= len(acts)
+		a.count.Ratings, a.count.Evicted = len(a.engine.rater)+a.engine.gone, a.engine.count.Evicted
+		a.mu.Unlock()
+		if ctx.Err() != nil {
+			return nil
+		}
+	}
+	return nil
+}
+
+// publish puts an alert in the outbox, and then tells it.
+func (a *Alerts) publish(ctx context.Context, r *Recorder, alert Alert) error {
+	line, err := json.Marshal(ownLine{Alert: &alert})
+	if err != nil {
+		return err
+	}
+	if err := r.Record(ctx, ownSource, append(line, '\n')); err != nil {
+		if ctx.Err() != nil { // it is found again by who goes on
+			return nil
+		}
+		return err
+	}
+	a.mu.Lock()
+	a.keep(alert)
+	err = a.write()
+	close(a.changed)
+	a.changed = make(chan struct{})
+	a.mu.Unlock()
+	a.told(alert)
+	return err
+}
+
+// alert describes what was found.
+func (a *Alerts) alert(f *finding) Alert {
+	e := a.engine
+	x := Alert{Crossed: rating.ToTime(e.time[f.to]), Since: rating.ToTime(e.time[f.from]),
+		Evidence: Evidence{round(f.choice), round(f.barChoice), round(f.votes), round(f.barVotes), e.alpha}}
+	in := map[int32]bool{}
+	for _, u := range f.group {
+		in[u] = true
+		x.Raters = append(x.Raters, a.names[0].names[u])
+	}
+	slices.Sort(x.Raters)
+	of := map[int32]int{}
+	for _, k := range e.of(f.group) {
+		if k >= f.from {
+			of[e.item[k]]++
+		}
+	}
+	for i, n := range of {
+		if n < max(3, len(f.group)/5) {
+			continue
+		}
+		t := Touched{Item: a.names[1].names[i], Raters: n, Ratings: len(e.ofItem[i])}
+		sum, others, rest := 0., 0., 0
+		for _, k := range e.ofItem[i] {
+			v := e.levels[e.level[k]]
+			sum += v
+			if !in[e.rater[k]] {
+				others += v
+				rest++
+			}
+		}
+		t.Mean = round(sum / float64(t.Ratings))
+		if rest > 0 {
+			mean := round(others / float64(rest))
+			t.Without = &mean
+		}
+		x.Items = append(x.Items, t)
+		x.Ratings += n
+	}
+	slices.SortFunc(x.Items, func(s, t Touched) int { return cmp.Or(cmp.Compare(t.Raters, s.Raters), cmp.Compare(s.Item, t.Item)) })
+	x.ItemsAll = len(x.Items)
+	x.Items = x.Items[:min(len(x.Items), mostTouched)]
+	if f.grows > 0 {
+		x.Grows = a.list[f.grows-1].ID
+	}
+	sum := sha256.Sum256([]byte(strings.Join(x.Raters, "\x00") + x.Crossed.Format(time.RFC3339)))
+	x.ID = "rw-" + hex.EncodeToString(sum[:6])
+	x.Says = fmt.Sprintf("%d raters chose %d items together and voted alike, beyond what raters who act alone do; the chance of any such alert in 30 days, where all act alone, is at most %g. That is coordination; of why, it says nothing.",
+		len(x.Raters), x.ItemsAll, e.alpha)
+	return x
+}
+
+func round(x float64) float64 { return math.Round(x*1000) / 1000 }
+
+// List returns the alerts after one, or all, and a channel that closes when there are more.
+func (a *Alerts) List(after string) ([]Alert, <-chan struct{}) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	from := 0
+	if at, known := a.place[after]; known {
+		from = at + 1
+	}
+	return slices.Clone(a.list[from:]), a.changed
+}
+
+// Alert returns an alert by its ID.
+func (a *Alerts) Alert(id string) (Alert, bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	at, known := a.place[id]
+	if !known {
+		return Alert{}, false
+	}
+	return a.list[at], true
+}
+
+// OfRater and OfItem are the IDs of the alerts that name one.
+func (a *Alerts) OfRater(name string) []string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.ofRater[name]
+}
+
+// OfItem is as OfRater.
+func (a *Alerts) OfItem(name string) []string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.ofItem[name]
+}
+
+// Count tells what was looked at.
+func (a *Alerts) Count() Watching {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.count
+}

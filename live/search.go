@@ -1,0 +1,252 @@
+package live
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+)
+
+// An engine looks for groups as acts come, and holds what the two e-processes say of
+// them. What it finds depends on the acts alone, and on nothing that a clock says.
+type engine struct {
+	*acts
+	votes
+	alpha float64
+	most  int // acts that are kept
+
+	pairs  map[uint64]pair
+	tried  []int32 // per rater: its acts when its neighbourhood was last judged
+	chosen map[uint64]int
+	told   []int32 // per rater: the number of the last alert that names it, from 1 on
+	alerts int
+	budget float64
+	fitAt  int
+	count  searched
+
+	scratch scratch
+	weight  []float32 // per rater, zero between calls
+	met     []int32
+}
+
+// searched tells how the search went.
+type searched struct {
+	Judged  int // neighbourhoods
+	Chosen  int // groups that choose together, whose votes were then looked at
+	Evicted int // acts
+}
+
+// A pair is two raters who took the same items within an hour.
+type pair struct {
+	times uint16
+	nats  float32
+}
+
+const (
+	pairWithin   = 3600 // seconds
+	pairMost     = 64   // raters on an item before, that an act is paired with
+	pairLeast    = 2.5  // nats that an act on the item must be unlikely; others make nobody suspicious
+	leastMembers = 5    // three or four who copy each other are a household or friends: in worlds with such, all alerts were on three
+	mostMembers  = 64
+	mostPairs    = 20_000_000
+	epochDays    = 30
+	perJudged    = 64 // acts that pay for judging a neighbourhood once: it takes as long as some 50 acts
+)
+
+func newEngine(alpha float64, most int) *engine {
+	return &engine{acts: newActs(), alpha: alpha, most: most, pairs: map[uint64]pair{}, chosen: map[uint64]int{}, fitAt: 2000}
+}
+
+// A finding is a group whose evidence crossed.
+type finding struct {
+	group         []int32
+	from, to      int32 // acts: since when, and what it crossed with
+	choice, votes float64
+	barChoice     float64
+	barVotes      float64
+	grows         int32 // the alert that most of it is in already, from 1 on
+}
+
+// take takes an act up, and returns a group that it makes cross.
+func (e *engine) take(ctx context.Context, rater, item int32, value float64, time int32) (found *finding) {
+	k, first := e.add(rater, item, time)
+	if !first {
+		return nil
+	}
+	level := e.levelOf(value)
+	e.level = append(e.level, level)
+	e.free = append(e.free, e.predict(rater, item, level))
+	e.tried, e.told, e.weight, e.met = reach(e.tried, rater), reach(e.told, rater), reach(e.weight, rater), reach(e.met, rater)
+	e.budget = min(e.budget+1./perJudged, 100)
+	if len(e.rater)+e.gone == e.fitAt {
+		e.fitAt *= 2
+		e.side(ctx, e.acts)
+	}
+	if rare := max(e.rare[k], e.quiet[k]); rare >= pairLeast {
+		found = e.meet(k, rare)
+	}
+	if len(e.rater) > e.most {
+		e.count.Evicted += len(e.rater) / 4
+		e.forget(len(e.rater) / 4)
+		clear(e.pairs)
+	}
+	return found
+}
+
+// meet pairs an act with those before it on the item, and looks closer where a pair
+// has met too often.
+func (e *engine) meet(k int32, rare float32) (found *finding) {
+	u, on := e.rater[k], e.ofItem[e.item[k]]
+	var seed int32 = -1
+	enough := float32(2*math.Log(float64(e.raters)) - math.Ln2) // less is expected of some pair of all
+	var most float32
+	for j := len(on) - 2; j >= 0 && j >= len(on)-1-pairMost && e.time[k]-e.time[on[j]] <= pairWithin; j-- {
+		v := e.rater[on[j]]
+		key := pairOf(min(u, v), max(u, v))
+		p := e.pairs[key]
+		p.times, p.nats = min(p.times, math.MaxUint16-1)+1, p.nats+min(rare, 12)
+		e.pairs[key] = p
+		if p.times >= 2 && p.nats >= enough && p.nats > most {
+			seed, most = v, p.nats
+		}
+	}
+	if len(e.pairs) > mostPairs {
+		for key, p := range e.pairs {
+			if p.times == 1 {
+				delete(e.pairs, key)
+			}
+		}
+	}
+	if seed < 0 || e.budget < 1 || !e.due(u) && !e.due(seed) {
+		return nil
+	}
+	e.budget--
+	return e.judge(k, []int32{u, seed})
+}
+
+// due tells whether a rater did enough since it was last judged.
+func (e *engine) due(u int32) bool {
+	n, last := int32(len(e.ofRater[u])), e.tried[u]
+	return last == 0 || n >= last+1+last/6
+}
+
+// judge grows a group from two raters, by choices alone, and asks both e-processes.
+func (e *engine) judge(k int32, group []int32) *finding {
+	e.count.Judged++
+	best, gain := group, math.Inf(-1)
+	var at stake
+	for range 4 {
+		grown, s, g := e.grow(best)
+		if g <= gain {
+			break
+		}
+		best, at, gain = grown, s, g
+		if s.nats < (s.nats-g)/3 { // far from its price
+			break
+		}
+	}
+	for _, u := range append(group, best...) {
+		e.tried[u] = int32(len(e.ofRater[u]))
+	}
+	bar := math.Log(epochDays / e.alpha)
+	if len(best) < leastMembers || gain < bar {
+		return nil
+	}
+	slices.Sort(best)
+	key := uint64(at.from) + uint64(e.gone)
+	for _, u := range best {
+		key = (key ^ uint64(u)) * 0x9e3779b97f4a7c15
+		key ^= key >> 29
+	}
+	m, known := e.chosen[key]
+	if !known {
+		m = len(e.chosen) + 1
+		e.chosen[key] = m
+		e.count.Chosen++
+	}
+	fresh, of := 0, map[int32]int{}
+	for _, u := range best {
+		if x := e.told[u]; x == 0 {
+			fresh++
+		} else {
+			of[x]++
+		}
+	}
+	if 3*fresh < len(best) {
+		return nil
+	}
+	barVotes := math.Log(float64(m)) + math.Log(float64(m+1)) - math.Log(e.alpha)
+	agree := e.agreement(best, at.from, len(e.levels))
+	if agree < barVotes {
+		return nil
+	}
+	f := &finding{group: slices.Clone(best), from: at.from, to: k, choice: at.nats, votes: agree, barChoice: bar + at.nats - gain, barVotes: barVotes}
+	for x, n := range of {
+		if 2*n >= len(best)-fresh && x > f.grows {
+			f.grows = x
+		}
+	}
+	e.alerts++
+	for _, u := range best {
+		e.told[u] = int32(e.alerts)
+	}
+	return f
+}
+
+// grow looks who took the items that members of a group took about the same time,
+// and returns the best of the groups of those who did it most, with what it has
+// beyond its price.
+func (e *engine) grow(group []int32) (best []int32, at stake, gain float64) {
+	all := e.of(group)
+	by := map[int32][]int32{} // members' acts per item
+	for _, k := range all {
+		by[e.item[k]] = append(by[e.item[k]], k)
+	}
+	items := make([]int32, 0, len(by))
+	for i, acts := range by {
+		if len(acts) > 1 {
+			items = append(items, i)
+		}
+	}
+	slices.Sort(items)
+	var near []int32
+	for _, i := range items {
+		on := e.ofItem[i]
+		first, last := e.time[by[i][0]], e.time[by[i][len(by[i])-1]]
+		from, _ := slices.BinarySearchFunc(on, first-pairWithin, func(k, t int32) int { return cmp.Compare(e.time[k], t) })
+		for _, k := range on[from:min(len(on), from+1000)] {
+			if e.time[k] > last+pairWithin {
+				break
+			}
+			u := e.rater[k]
+			if e.met[u] == 0 {
+				near = append(near, u)
+			}
+			e.met[u]++
+			e.weight[u] += min(max(e.rare[k], e.quiet[k]), 12)
+		}
+	}
+	near = slices.DeleteFunc(near, func(u int32) bool {
+		if e.met[u] >= 2 {
+			return false
+		}
+		e.met[u], e.weight[u] = 0, 0
+		return true
+	})
+	slices.SortFunc(near, func(u, v int32) int { return cmp.Or(cmp.Compare(e.weight[v], e.weight[u]), cmp.Compare(u, v)) })
+	for _, u := range near {
+		e.met[u], e.weight[u] = 0, 0
+	}
+	gain = math.Inf(-1)
+	for size := leastMembers; size <= min(len(near), mostMembers); size += 1 + size/3 {
+		s := e.wealth(near[:size], &e.scratch)
+		g := s.nats - price(near[:size])
+		if g > gain {
+			best, at, gain = near[:size], s, g
+		}
+		if g < gain-30 { // those who are left did less and less of it
+			break
+		}
+	}
+	return best, at, gain
+}
