@@ -153,6 +153,10 @@ func (e *engine) judge(k int32, group []int32) *finding {
 		return nil
 	}
 	slices.Sort(best)
+	best, at, gain = e.prune(slices.Clone(best), at, gain)
+	if len(best) < leastMembers {
+		return nil
+	}
 	key := uint64(at.from) + uint64(e.gone)
 	for _, u := range best {
 		key = (key ^ uint64(u)) * 0x9e3779b97f4a7c15
@@ -177,7 +181,7 @@ func (e *engine) judge(k int32, group []int32) *finding {
 	}
 	barVotes := math.Log(float64(m)) + math.Log(float64(m+1)) - math.Log(e.alpha)
 	agree := e.agreement(best, at.from, len(e.levels))
-	if agree < barVotes {
+	if agree < barVotes || e.led(best, at.from) {
 		return nil
 	}
 	f := &finding{group: slices.Clone(best), from: at.from, to: k, choice: at.nats, votes: agree, barChoice: bar + at.nats - gain, barVotes: barVotes}
@@ -191,6 +195,45 @@ func (e *engine) judge(k int32, group []int32) *finding {
 		e.told[u] = int32(e.alerts)
 	}
 	return f
+}
+
+// prune lets those go without whom a group has more beyond its price: who stands
+// beside others is not in what these win.
+func (e *engine) prune(group []int32, at stake, gain float64) ([]int32, stake, float64) {
+	for m := len(group) - 1; m >= 0 && len(group) > leastMembers; m-- {
+		without := slices.Delete(slices.Clone(group), m, m+1)
+		s := e.wealth(without, &e.scratch)
+		if g := s.nats - price(without); g > gain {
+			group, at, gain = without, s, g
+		}
+	}
+	return group, at, gain
+}
+
+// led tells whether the same rater, a member or not, was there before the others on
+// most of what a group took together: whoever is followed is, innocently perhaps, what
+// its followers have in common.
+func (e *engine) led(group []int32, from int32) bool {
+	by := map[int32][]int32{}
+	for _, k := range e.of(group) {
+		if k >= from {
+			by[e.item[k]] = append(by[e.item[k]], k)
+		}
+	}
+	items, most, before := 0, 0, map[int32]int{}
+	for i, acts := range by {
+		if len(acts) < 3 {
+			continue
+		}
+		items++
+		on := e.ofItem[i]
+		for at, _ := slices.BinarySearch(on, acts[0]); at >= 0 && e.time[on[at]] >= e.time[acts[0]]-day; at-- {
+			u := e.rater[on[at]]
+			before[u]++
+			most = max(most, before[u])
+		}
+	}
+	return items >= 4 && 2*most > items
 }
 
 // grow looks who took the items that members of a group took about the same time,

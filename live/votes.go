@@ -139,6 +139,12 @@ func (v *votes) side(ctx context.Context, a *acts) {
 	}
 }
 
+// echo is how alike the members of a community vote on an item by what they think of
+// it, in votes: opinions of a standard deviation of 1 logit about. Who keeps to a plan
+// votes more alike. With 1.8, those of 1.5 logits, bursts are told of after half of their
+// acts, and not after a quarter; with 8, half of the worlds with such clubs alert.
+const echo = 4
+
 // agreement is the second e-process: do members vote as other members did shortly
 // before them on the same item, beyond what predict makes of it? It is looked at only
 // for groups that choice has found, and conditional on choices.
@@ -163,7 +169,8 @@ func (a *acts) agreement(group []int32, from int32, levels int) float64 {
 			n += x
 		}
 		const doubt = .1 // votes
-		like := (t.level[a.level[k]] + doubt) / (n + doubt*float64(levels)) * math.Exp(float64(a.free[k]))
+		own := (t.level[a.level[k]] + echo/float64(levels)) / (n + echo)
+		like := (t.level[a.level[k]] + doubt) / (n + doubt*float64(levels)) / max(own, math.Exp(-float64(a.free[k])))
 		for w, width := range within {
 			if n == 0 || a.time[k]-t.last > width {
 				continue

@@ -172,7 +172,7 @@ func (t *terminal) follow(c *cli.Context, options rating.ReadOptions, journal *l
 	if listener == nil && err == nil && ctx.Err() == nil {
 		alerts.Finish()
 		looking.Wait()
-		t.tellWatching(alerts.Count())
+		t.tellWatching(alerts)
 	}
 	if listener != nil && err == nil { // it answers on, though nothing comes any more
 		<-ctx.Done()
@@ -207,22 +207,29 @@ func (t *terminal) alerts(c *cli.Context, journal *live.Journal, options rating.
 	})
 }
 
-// tellWatching says what alerts could not look at.
-func (t *terminal) tellWatching(w live.Watching) {
+// tellWatching says what alerts looked at, and what not.
+func (t *terminal) tellWatching(a *live.Alerts) {
+	all, _ := a.List("")
+	w := a.Count()
+	said := fmt.Sprintf("Alerts in the state: %d; ratings looked at: %d", len(all), w.Ratings)
 	for _, x := range []struct {
 		n   int
 		why string
 	}{
 		{w.Late, "came later than --lateness allows, after ratings of a later time"},
-		{w.Timeless, "have no time"},
-		{w.Bad, "cannot be read"},
-		{w.Future, "have a time more than a day from now"},
-		{w.Evicted, "were let go, the oldest first, as there are too many to keep"},
+		{w.Timeless, "without a time"},
+		{w.Bad, "that cannot be read"},
+		{w.Future, "with a time more than a day from now"},
+		{w.Evicted, "let go, the oldest first, as there are too many to keep"},
 	} {
 		if x.n > 0 {
-			t.note(fmt.Sprintf("alerts do not look at %d ratings that %s", x.n, x.why))
+			said += fmt.Sprintf("; not looked at: %d %s", x.n, x.why)
 		}
 	}
+	if w.Unread != "" {
+		said += "; nothing can be read yet: " + w.Unread
+	}
+	fmt.Fprintln(t.out, said+".")
 }
 
 // findIn runs detect on what the journal has.
