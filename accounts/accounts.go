@@ -2,6 +2,7 @@ package accounts
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/klauspost/compress/gzip"
 
@@ -40,7 +42,7 @@ const (
 
 var (
 	raterNames   = []string{"rater", "user", "account", "reviewer", "member", "author", "id", "did"}
-	createdNames = []string{"created", "joined", "registered", "signup", "signed_up", "opened"}
+	createdNames = []string{"created", "account_created", "user_created", "joined", "registered", "signup", "signed_up", "opened"}
 	notSanctions = []string{"open", "dismissed", "removed"} // statuses of a label that say nothing against an account
 )
 
@@ -77,6 +79,9 @@ func readFrom(in io.Reader, file string, names *rating.Names, sanctions bool) (*
 	b := bufio.NewReaderSize(in, 64<<10)
 	if mark, _ := b.Peek(3); string(mark) == "\ufeff" {
 		b.Discard(3)
+	}
+	if head, _ := b.Peek(4 << 10); bytes.IndexByte(head, 0) >= 0 || len(head) > 100 && !utf8.Valid(head[:len(head)-utf8.UTFMax]) && bytes.Count(head, []byte{'\n'}) < len(head)/1000 {
+		return nil, fmt.Errorf("%s: is no text; give CSV or TSV with a column for the rater", file)
 	}
 	rows := csv.NewReader(b)
 	rows.Comma, rows.ReuseRecord = separator(b), true
@@ -122,13 +127,17 @@ func separator(b *bufio.Reader) rune {
 	return best
 }
 
+// endings are what may stand behind the name of a column: user_id, created at.
+var endings = []string{"", "id", "name", "hash", "key", "at", "on", "date", "time", "ms", "millis", "utc"}
+
 // find returns the first column that is called as one of the names, with or without
 // an ending.
 func find(head, names []string) int {
 	for _, name := range names {
 		for k, h := range head {
 			h = strings.ToLower(strings.TrimSpace(h))
-			if h == name || strings.HasPrefix(h, name+"_") || strings.HasPrefix(h, name+" ") {
+			rest, begins := strings.CutPrefix(h, name)
+			if begins && slices.Contains(endings, strings.Trim(rest, "_ -")) {
 				return k
 			}
 		}

@@ -91,8 +91,8 @@ func split(c *cli.Command, args []string) (first, rest []string, err error) {
 			value = args[i]
 			first = append(first, value)
 		}
-		if !fits(f, value) {
-			return nil, nil, fmt.Errorf("--%s: %q is no whole number from 0 on", f.Names()[0], value)
+		if kind := fits(f, value); kind != "" {
+			return nil, nil, fmt.Errorf("--%s: %q is no %s", f.Names()[0], value, kind)
 		}
 	}
 	return first, rest, nil
@@ -129,14 +129,22 @@ func takesValue(f cli.Flag) bool {
 	return ok && d.TakesValue()
 }
 
-// fits reports whether a value is of the flag's kind.
-func fits(f cli.Flag, value string) (ok bool) {
+// fits returns what a flag takes that a value is not, "" if it is.
+func fits(f cli.Flag, value string) (kind string) {
 	var err error
 	switch f.(type) {
 	case *cli.IntFlag:
+		kind = "whole number from 0 on"
 		_, err = strconv.ParseUint(value, 10, 31)
 	case *cli.Uint64Flag:
+		kind = "whole number from 0 on"
 		_, err = strconv.ParseUint(value, 10, 64)
+	case *cli.Float64Flag:
+		kind = "number"
+		_, err = strconv.ParseFloat(value, 64)
 	}
-	return err == nil
+	if err == nil {
+		return ""
+	}
+	return kind
 }

@@ -115,6 +115,13 @@ func (t *terminal) runDetect(c *cli.Context) error {
 	return t.find(c, o, detect.Input{Ratings: ratings}, run, "Rings in "+title(c), folder)
 }
 
+func checkMoment(c *cli.Context) error {
+	if x := c.Float64("moment"); !(x > 0 && x <= mostMoment) {
+		return fmt.Errorf("--moment: %g is not above 0 and at most %d seconds", x, mostMoment)
+	}
+	return nil
+}
+
 // finding is what the flags say of how to find rings.
 type finding struct {
 	detectors []detect.Detector
@@ -131,8 +138,8 @@ func findingOptions(c *cli.Context) (o finding, err error) {
 			return o, err
 		}
 	}
-	if x := c.Float64("moment"); !(x >= 0 && x <= mostMoment) {
-		return o, fmt.Errorf("--moment: %g is not from 0 to %d seconds", x, mostMoment)
+	if err := checkMoment(c); err != nil {
+		return o, err
 	}
 	if n := c.Int("control"); n < 0 || n > mostDraws {
 		return o, fmt.Errorf("--control: %d is not from 0 to %d", n, mostDraws)

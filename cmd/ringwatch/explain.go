@@ -55,6 +55,9 @@ func (t *terminal) runExplainRater(c *cli.Context) error {
 	if format := c.String("format"); !asJSON && format != "text" {
 		return fmt.Errorf("--format: %q is neither text nor json", format)
 	}
+	if err := checkMoment(c); err != nil {
+		return err
+	}
 	detectors, err := chosen(c.String("detectors"))
 	if err != nil {
 		return err
