@@ -380,7 +380,7 @@ func (r *Ring) Became() string {
 		if len(what) == 0 {
 			what = append(what, "the same members, other evidence")
 		}
-		parts = append(parts, "Since the delivery before"+as+": "+strings.Join(what, ", ")+"; then "+s.Certain)
+		parts = append(parts, "Since the delivery before"+as+": "+strings.Join(what, ", ")+"; it was "+s.Certain+" then")
 	}
 	if len(s.Also) > 0 {
 		parts = append(parts, "also in it: "+strings.Join(s.Also, ", "))

@@ -60,7 +60,7 @@ Raters have pseudonyms in report.html; pseudonyms.csv is their key. The other
 files hold the identifiers as given.
 
 ` + inputHelp,
-		Flags:  append(reading(findingFlags()...), accountsFlag, knownFlag, workFlag, blocksFlag, memoryFlag),
+		Flags:  append(reading(findingFlags()...), accountsFlag, knownFlag, workFlag, blocksFlag, memoryFlag, engineFlag, remoteFlag),
 		Action: t.runDetect,
 	})
 }
@@ -96,6 +96,9 @@ func (t *terminal) runDetect(c *cli.Context) error {
 	}
 	if work, out := c.String("work"), c.String("out"); work != "" && out != "" && (inside(work, out) || inside(out, work)) {
 		return fmt.Errorf("--work %s and --out %s: the work folder is kept apart from the case; name another for one of them", work, out)
+	}
+	if err := checkEngine(c); err != nil {
+		return err
 	}
 	folder, err := t.claimOut(c)
 	if err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -11,6 +12,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -91,10 +93,12 @@ share at once do no harm.
 
 Examples
   ringwatch task work --index 0 --of 1
-  seq 0 63 | xargs -P 8 -I{} ringwatch task work --index {} --of 64`,
+  seq 0 63 | xargs -P 8 -I{} ringwatch task work --index {} --of 64
+  seq 0 2 63 | ringwatch task work --shares --of 64     half of them, in one process`,
 		Flags: []cli.Flag{
 			&cli.IntFlag{Name: "index", Usage: "which share, from 0: `I`"},
 			&cli.IntFlag{Name: "of", Usage: "of how many shares: `N`", Value: 1},
+			&cli.BoolFlag{Name: "shares", Usage: "do the shares whose numbers stand on standard input, one a line, as engines hand them out", DisableDefaultText: true},
 			memoryFlag,
 		},
 		Action: t.runTask,
@@ -252,13 +256,41 @@ func (t *terminal) runTask(c *cli.Context) error {
 	}
 	defer budget.Close()
 	defer f.Close()
+	if c.Bool("shares") {
+		return t.runShares(c, f)
+	}
 	did, err := f.Task(c.Context, index, of, t.meter.report)
 	if err != nil {
 		return err
 	}
 	t.meter.stop()
-	mine := (f.Blocks() - index + of - 1) / of
-	return t.tell("share %d of %d: %d of its blocks done now, %d before\n", index, of, did, max(0, mine)-did)
+	return t.tell("share %d of %d: %d of its blocks done now, %d before\n", index, of, did, sizeOf(f, index, of)-did)
+}
+
+// sizeOf is the number of blocks of a share.
+func sizeOf(f *fleet.Folder, index, of int) int { return max(0, (f.Blocks()-index+of-1)/of) }
+
+// runShares does shares as they come on standard input, and tells of each its number,
+// how many of its blocks are done now and how many were before, with tabs.
+func (t *terminal) runShares(c *cli.Context, f *fleet.Folder) error {
+	if c.IsSet("index") {
+		return errors.New("--index is one share and --shares those on standard input: leave one out")
+	}
+	of, lines := c.Int("of"), bufio.NewScanner(t.in)
+	for n := 1; lines.Scan(); n++ {
+		index, err := strconv.Atoi(strings.TrimSpace(lines.Text()))
+		if err != nil || index < 0 || index >= of {
+			return fmt.Errorf("standard input:%d: %.40q is no share; they are from 0 to %d", n, lines.Text(), of-1)
+		}
+		did, err := f.Task(c.Context, index, of, t.meter.report)
+		if err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintf(t.out, "%d\t%d\t%d\n", index, did, sizeOf(f, index, of)-did); err != nil {
+			return err
+		}
+	}
+	return lines.Err()
 }
 
 // openFolder opens the work folder that is the argument.
@@ -330,7 +362,12 @@ func (t *terminal) detectInFolder(c *cli.Context, o finding, folder *output.Fold
 		return err
 	}
 	defer f.Close()
-	if _, err := f.Task(c.Context, 0, 1, t.meter.report); err != nil {
+	if c.String("engine") == "spark" {
+		err = t.onSpark(c, f)
+	} else {
+		_, err = f.Task(c.Context, 0, 1, t.meter.report)
+	}
+	if err != nil {
 		return err
 	}
 	return t.findInFolder(c, o, f, p, budget, folder)

@@ -156,7 +156,8 @@ func commandLine(c *cli.Context) string {
 	words := append([]string{"ringwatch", wholeOf(c)}, inputNames(c)...)
 	for _, f := range c.Command.Flags {
 		switch name := f.Names()[0]; name {
-		case "out", "force", "quiet", "format", "json", "figures", "reveal-ids", "exact-times", "item-scores", "item-url", "rater-url", "no-color", "progress", "threads", "log-format", "max-memory", "max-unpacked", "work", "blocks", "memory":
+		case "out", "force", "quiet", "format", "json", "figures", "reveal-ids", "exact-times", "item-scores", "item-url", "rater-url", "no-color", "progress", "threads", "log-format", "max-memory", "max-unpacked",
+			"work", "blocks", "memory", "engine", "remote":
 		default:
 			switch value := c.Value(name).(type) {
 			case cli.StringSlice:
@@ -169,6 +170,9 @@ func commandLine(c *cli.Context) string {
 				}
 			default:
 				if c.IsSet(name) {
+					if name == "since" && sinceCase(c) {
+						value = filepath.Base(c.String(name))
+					}
 					words = append(words, "--"+name, fmt.Sprint(value))
 				}
 			}
