@@ -32,7 +32,7 @@ var mayImport = map[string][]string{
 	"evaluate":      {}, // what any tool found; it needs nothing of ours
 	"detect":        {"catalog", "rating", "cluster", "internal/workers", "detect/campaigns", "detect/internal/null", "detect/internal/search", "detect/internal/judge", "detect/internal/official"},
 	"fleet":         {"output", "rating", "detect", "internal/mapped"},
-	"scoring":       {"output", "rating", "scoring/internal/fit"},
+	"scoring":       {"output", "rating", "scoring/internal/fit", "internal/mapped"},
 	"simulate":      {"catalog", "rating", "internal/workers"},
 	"scenarios":     {"catalog", "evaluate", "rating", "detect", "detect/campaigns", "scoring", "scoring/communitynotes", "scoring/scorers", "simulate", "internal/workers"},
 	"gate":          {"catalog", "rating", "detect", "detect/campaigns", "scoring", "simulate", "scenarios"},
@@ -42,13 +42,15 @@ var mayImport = map[string][]string{
 	"accounts":      {"rating"},
 	"live":          {"output", "rating", "scoring"},
 	"bench":         {},
+	// A module of its own, which knows the command line and no package of ours.
+	"engines/ringwatch-spark": {},
 	// Search looks at acts, which have no votes; without rating and judge it cannot come by one.
 	"detect/internal/null":       {"rating", "internal/mapped", "internal/workers"},
 	"detect/internal/search":     {"cluster", "internal/mapped", "internal/workers", "detect/internal/null"},
 	"detect/internal/judge":      {"rating", "detect/internal/null"},
 	"detect/internal/official":   {"rating", "cluster", "internal/workers"}, // Community Notes' own, not judged: it knows no null
 	"detect/internal/ringtest":   {"rating"},
-	"scoring/internal/fit":       {"rating", "internal/workers"},
+	"scoring/internal/fit":       {"rating", "internal/workers", "internal/mapped"},
 	"scoring/internal/scoretest": {"rating"},
 	"scoring/communitynotes":     {"rating", "scoring", "scoring/internal/fit"},
 	"scoring/scorers":            {"catalog", "scoring", "scoring/communitynotes"},

@@ -24,11 +24,11 @@ type Budget struct {
 	ended chan struct{}
 
 	mu   sync.Mutex
-	held []releaser
+	held []Releaser
 }
 
-// A releaser lets go of pages that come back where they are looked at.
-type releaser interface{ Release() }
+// A Releaser lets go of pages that come back where they are looked at.
+type Releaser interface{ Release() }
 
 const (
 	heapShare = .7 // of a budget, so that mapped pages that are in use have room
@@ -73,8 +73,8 @@ func (b *Budget) watch(ctx context.Context) {
 	}
 }
 
-// hold has what is mapped let go of where memory is short, until drop.
-func (b *Budget) hold(r releaser) {
+// Hold has what is mapped let go of where memory is short, until Drop.
+func (b *Budget) Hold(r Releaser) {
 	if b != nil {
 		b.mu.Lock()
 		b.held = append(b.held, r)
@@ -82,10 +82,11 @@ func (b *Budget) hold(r releaser) {
 	}
 }
 
-func (b *Budget) drop(r releaser) {
+// Drop ends what Hold began.
+func (b *Budget) Drop(r Releaser) {
 	if b != nil {
 		b.mu.Lock()
-		b.held = slices.DeleteFunc(b.held, func(x releaser) bool { return x == r })
+		b.held = slices.DeleteFunc(b.held, func(x Releaser) bool { return x == r })
 		b.mu.Unlock()
 	}
 }

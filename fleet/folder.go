@@ -52,8 +52,8 @@ func Open(ctx context.Context, dir, build string, budget *Budget) (f *Folder, er
 	if f.columns, err = mapped.Open(filepath.Join(dir, columnsDir), f.plan.Columns); err != nil {
 		return f, err
 	}
-	budget.hold(f.ratings)
-	budget.hold(f.columns)
+	budget.Hold(f.ratings)
+	budget.Hold(f.columns)
 	if err = f.columns.Verify(ctx, f.plan.Columns); err != nil {
 		return f, err
 	}
@@ -95,11 +95,11 @@ func sameFile(path string, c mapped.Column) error {
 func (f *Folder) Close() error {
 	var err error
 	if f.columns != nil {
-		f.budget.drop(f.columns)
+		f.budget.Drop(f.columns)
 		err = f.columns.Close()
 	}
 	if f.ratings != nil {
-		f.budget.drop(f.ratings)
+		f.budget.Drop(f.ratings)
 		err = errors.Join(err, f.ratings.Close())
 	}
 	return err

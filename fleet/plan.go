@@ -172,15 +172,15 @@ func (p *plan) make(ctx context.Context, dir string, job Job) error {
 		return err
 	}
 	defer ratings.Close()
-	job.Budget.hold(ratings)
-	defer job.Budget.drop(ratings)
+	job.Budget.Hold(ratings)
+	defer job.Budget.Drop(ratings)
 	store, err := mapped.Create(filepath.Join(dir, columnsDir))
 	if err != nil {
 		return err
 	}
 	defer store.Close()
-	job.Budget.hold(store)
-	defer job.Budget.drop(store)
+	job.Budget.Hold(store)
+	defer job.Budget.Drop(store)
 	if origin != nil {
 		column, err := store.Make(originColumn, 4*len(origin))
 		if err != nil {

@@ -43,7 +43,7 @@ func NewHeld(in Input, r *Result) (*Held, error) {
 	}
 	t := in.Ratings
 	var err error
-	h.m, err = fit.NewMatrix(context.Background(), t, in.Weight, func(k int) (float32, bool) {
+	h.m, err = fit.NewMatrix(context.Background(), in.Scratch, t, in.Weight, func(k int) (float32, bool) {
 		return t.Value[k], !math.IsNaN(h.raters[t.Rater[k]].B) && !math.IsNaN(float64(r.ItemIntercept[t.Item[k]]))
 	})
 	if err != nil {

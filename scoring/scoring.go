@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/ringwatch/ringwatch/internal/mapped"
 	"github.com/ringwatch/ringwatch/rating"
 	"github.com/ringwatch/ringwatch/scoring/internal/fit"
 )
@@ -44,7 +45,17 @@ type Input struct {
 	// them in Ratings. See HighVolume.
 	HighVolume []bool
 	Progress   func(stage string, done, total int) // may be nil
+	// Scratch is where a scorer keeps what is as large as the ratings; nil is memory.
+	// Scores are the same. It is to be closed after the last use of the result.
+	Scratch *Scratch
 }
+
+// A Scratch is room in files that may be larger than the memory.
+type Scratch = mapped.Scratch
+
+// NewScratch returns room in a folder that is there, 16 bytes a rating for each
+// matrix: one for bridging, up to one for each of the models of communitynotes.
+func NewScratch(dir string) *Scratch { return mapped.NewScratch(dir) }
 
 // Check reports what makes an input unusable for the named scorer, and lets
 // RowWeight count: from then on it is nil, and Ratings has fewer rows.
@@ -86,7 +97,7 @@ func (in *Input) Check(name string) error {
 
 // matrix returns the ratings of raters with a positive weight.
 func (in *Input) matrix(ctx context.Context) (*fit.Matrix, error) {
-	return fit.NewMatrix(ctx, in.Ratings, in.Weight, func(k int) (float32, bool) { return in.Ratings.Value[k], true })
+	return fit.NewMatrix(ctx, in.Scratch, in.Ratings, in.Weight, func(k int) (float32, bool) { return in.Ratings.Value[k], true })
 }
 
 // WeightOf returns rater u's weight.

@@ -3,9 +3,11 @@ package scoring_test
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"math"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"reflect"
 	"runtime"
 	"slices"
@@ -218,6 +220,31 @@ func TestMirror(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Where a scorer keeps what is large changes no score, and leaves nothing behind.
+func TestScratch(t *testing.T) {
+	crowds(t, 200, 60, 4000, func(t *testing.T, s scoring.Scorer, table *rating.Table) {
+		dir := t.TempDir()
+		in := scoring.Input{Ratings: table, Weight: scoretest.Weights(200)}
+		want := score(t, s, in)
+		in.Scratch = scoring.NewScratch(dir)
+		got := score(t, s, in)
+		if d := cmp.Diff(want, got, nan); d != "" {
+			t.Errorf("scores in files are others (-memory +files):\n%s", d)
+		}
+		in.Scratch.Release()
+		if err := in.Scratch.Close(); err != nil {
+			t.Error(err)
+		}
+		if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+			t.Errorf("left %v, %v", left, err)
+		}
+	})
+	nowhere := scoring.NewScratch(filepath.Join(t.TempDir(), "nowhere"))
+	if _, err := scoring.NewBridging().Score(t.Context(), scoring.Input{Ratings: scoretest.Synthetic(1, 50, 20, 500), Scratch: nowhere}); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a folder that is not there: %v", err)
+	}
 }
 
 // TestMoreSweepsNeverWorsen: the objective never rises.

@@ -148,7 +148,7 @@ type opinions struct {
 
 func newOpinions(ctx context.Context, in *Input, r *Result) (*opinions, error) {
 	t := in.Ratings
-	m, err := fit.NewMatrix(ctx, t, in.Weight, func(k int) (float32, bool) {
+	m, err := fit.NewMatrix(ctx, in.Scratch, t, in.Weight, func(k int) (float32, bool) {
 		u, n := t.Rater[k], t.Item[k]
 		return float32(float64(t.Value[k]) - r.expected(u, n) + float64(r.ItemIntercept[n])), true
 	})

@@ -44,6 +44,7 @@ Examples
 			&cli.StringFlag{Name: "explain", Usage: "say how the `ITEM` came by its status, by whose ratings, and who would flip it"},
 			&cli.StringFlag{Name: "detectors", Usage: "`NAMES` of the detectors whose rings --explain tries, or none, and --defend defends against (default: the usual ones)"},
 			seedFlag,
+			&cli.StringFlag{Name: "memory", Usage: "keep within `SIZE` of memory, as 2GB, as far as the work allows: ratings and matrices are in files in the folder for temporary ones"},
 		),
 		Action: t.runScore,
 	})
@@ -80,12 +81,20 @@ func (t *terminal) runScore(c *cli.Context) error {
 	if ratings.Scale.Unary() {
 		return errors.New("these are co-actions, acts without an opinion, so there is nothing to score; if the values are opinions, give their --scale")
 	}
+	ratings, tight, err := tighten(c, ratings)
+	if err != nil {
+		return err
+	}
+	defer tight.close()
 	in := scoring.Input{Ratings: ratings, Seed: run.Seed, Progress: t.meter.report}
 	run.Options = map[string]string{"scorer": scorer.Name()}
 	if defence != nil {
 		if in, err = t.defend(c, *defence, ratings, &run); err != nil {
 			return err
 		}
+	}
+	if tight != nil {
+		in.Scratch = tight.scratch
 	}
 	result, err := scorer.Score(c.Context, in)
 	if err != nil {
@@ -110,6 +119,7 @@ func (t *terminal) runScore(c *cli.Context) error {
 		t.sayOthers(folder)
 	}
 	t.meter.stop()
+	tight.say(t, c.String("memory"))
 	return t.sayScores(ratings, scorer.Name(), result, run, out)
 }
 

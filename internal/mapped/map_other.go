@@ -7,7 +7,7 @@ import (
 	"os"
 )
 
-var errNoMap = errors.New("files cannot be mapped on this system; run detect without --work")
+var errNoMap = errors.New("files cannot be mapped on this system; leave out --work and --memory")
 
 func mapShared(*os.File, int) ([]byte, error) { return nil, errNoMap }
 func mapRead(*os.File, int) ([]byte, error)   { return nil, errNoMap }

@@ -308,7 +308,7 @@ func level(value float32) int { return int(math.Round(2 * float64(value))) }
 
 // matrix returns the ratings that of chooses.
 func (n *notesRun) matrix(of func(row int) (value float32, ok bool)) (*fit.Matrix, error) {
-	return fit.NewMatrix(n.ctx, n.t, n.in.Weight, of)
+	return fit.NewMatrix(n.ctx, n.in.Scratch, n.t, n.in.Weight, of)
 }
 
 // fitFirst does step 2 but for the statuses.

@@ -40,7 +40,10 @@ func (n *notesRun) harassment(r *record) ([]float64, error) {
 	if !(share > 0 && share < 1) {
 		return nil, nil
 	}
-	l := fit.NewLogit(n.ctx, m, (1-share)/share)
+	l, err := fit.NewLogit(n.ctx, m, (1-share)/share)
+	if err != nil {
+		return nil, err
+	}
 	l.Free = [fit.Groups]bool{fit.ItemB: true, fit.ItemF: true, fit.RaterB: true, fit.RaterF: true, fit.Global: true}
 	items, raters := float64(m.Items.Used()), float64(m.Raters.Used())
 	l.Ridge = [fit.Groups]float64{fit.ItemB: n.InterceptPenalty / items, fit.ItemF: n.FactorPenalty / items,
@@ -105,7 +108,10 @@ func (n *notesRun) prescoreDiligence() (*diligence, error) {
 	ridge := [fit.Groups]float64{fit.ItemB: diligencePenalty / items, fit.ItemF: diligencePenalty / items,
 		fit.RaterB: diligenceRater * diligencePenalty / raters, fit.RaterF: diligencePenalty / raters,
 		fit.RaterR: diligenceRecord * diligencePenalty / raters}
-	l := fit.NewLogit(n.ctx, m, diligencePositive)
+	l, err := fit.NewLogit(n.ctx, m, diligencePositive)
+	if err != nil {
+		return nil, err
+	}
 	l.Ridge = ridge
 	for u := range l.At[fit.RaterF] {
 		if m.Raters.Count(int32(u)) > 0 {
@@ -151,7 +157,10 @@ func (n *notesRun) finalDiligence(last *fit.Matrix) ([]float64, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := fit.NewLogit(n.ctx, m, diligencePositive)
+	l, err := fit.NewLogit(n.ctx, m, diligencePositive)
+	if err != nil {
+		return nil, err
+	}
 	d := n.diligence
 	ridge := diligencePenalty * n.perItem / m.Total()
 	l.Ridge = [fit.Groups]float64{fit.ItemB: ridge, fit.ItemF: ridge}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"math"
 	"slices"
+
+	"github.com/ringwatch/ringwatch/internal/mapped"
 )
 
 // A Logit is a logistic model of ratings whose values are labels, 0 or 1:
@@ -61,7 +63,7 @@ const (
 const maxSegments = 8 // each has sums for all items
 
 // NewLogit returns a logit of the ratings of m, which is its own from then on.
-func NewLogit(ctx context.Context, m *Matrix, positive float64) *Logit {
+func NewLogit(ctx context.Context, m *Matrix, positive float64) (*Logit, error) {
 	items, raters := m.Items.Len(), m.Raters.Len()
 	l := &Logit{ctx: ctx, m: m, Positive: positive, total: m.Total(), links: newLinks()}
 	l.X = make([]float64, 2*items+3*raters+1)
@@ -76,7 +78,9 @@ func NewLogit(ctx context.Context, m *Matrix, positive float64) *Logit {
 	for k := range count + 1 {
 		l.segments = append(l.segments, m.Raters.Blocks[k*blocks/max(1, count)])
 	}
-	l.seat()
+	if err := l.seat(); err != nil {
+		return nil, err
+	}
 	at := int32(0)
 	for g := range l.At {
 		l.stretches[g] = stretchesOf(at, at+int32(len(l.At[g])))
@@ -87,11 +91,11 @@ func NewLogit(ctx context.Context, m *Matrix, positive float64) *Logit {
 	for k := range l.parts {
 		l.parts[k].items = make([]seat, len(l.seats))
 	}
-	return l
+	return l, nil
 }
 
 // seat gives items their seats.
-func (l *Logit) seat() {
+func (l *Logit) seat() error {
 	m := l.m
 	for n := range int32(m.Items.Len()) {
 		if m.Items.Count(n) > 0 {
@@ -99,13 +103,20 @@ func (l *Logit) seat() {
 		}
 	}
 	slices.SortStableFunc(l.seats, func(a, b int32) int { return m.Items.Count(b) - m.Items.Count(a) })
-	by := Side{off: make([]int32, 1, len(l.seats)+1), Cells: make([]Cell, 0, len(m.Items.Cells))}
+	cells, err := mapped.Room[Cell](m.room, len(m.Items.Cells))
+	if err != nil {
+		return err
+	}
+	by := Side{off: make([]int32, 1, len(l.seats)+1), Cells: cells[:0]}
 	for _, n := range l.seats {
 		by.Cells = append(by.Cells, m.Items.Of(n)...)
 		by.off = append(by.off, int32(len(by.Cells)))
 	}
-	by.transpose(l.ctx, &m.Raters)
+	if err := by.transpose(l.ctx, &m.Raters); err != nil {
+		return err
+	}
 	l.rows = blocks(by.off)
+	return nil
 }
 
 // groups returns a vector like x by group.

@@ -15,11 +15,14 @@ const incorrect = rating.TagNotHelpful + 1 // a tag, for labels
 // gradient is all but zero.
 func TestLogisticLossNeverRises(t *testing.T) {
 	table := scoretest.Tagged(1, 60, 25, 900)
-	m, err := NewMatrix(context.Background(), table, scoretest.Weights(60), func(k int) (float32, bool) { return float32(table.Tags[k] >> incorrect & 1), true })
+	m, err := NewMatrix(context.Background(), nil, table, scoretest.Weights(60), func(k int) (float32, bool) { return float32(table.Tags[k] >> incorrect & 1), true })
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := NewLogit(context.Background(), m, 7)
+	l, err := NewLogit(context.Background(), m, 7)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for g := range l.At {
 		l.Free[g], l.Ridge[g] = g != RaterR, 0.02
 		for k := range l.At[g] {
@@ -63,11 +66,14 @@ func TestLogisticLossNeverRises(t *testing.T) {
 
 func TestLogitGradient(t *testing.T) {
 	table := scoretest.Tagged(1, 30, 12, 200)
-	m, err := NewMatrix(context.Background(), table, scoretest.Weights(30), func(k int) (float32, bool) { return float32(table.Tags[k] >> incorrect & 1), true })
+	m, err := NewMatrix(context.Background(), nil, table, scoretest.Weights(30), func(k int) (float32, bool) { return float32(table.Tags[k] >> incorrect & 1), true })
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := NewLogit(context.Background(), m, 7)
+	l, err := NewLogit(context.Background(), m, 7)
+	if err != nil {
+		t.Fatal(err)
+	}
 	l.itemWeight = make([]float64, 12)
 	for g := range l.At {
 		l.Free[g], l.Ridge[g] = true, 0.1*float64(g+1)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync/atomic"
 
+	"github.com/ringwatch/ringwatch/internal/mapped"
 	"github.com/ringwatch/ringwatch/internal/workers"
 	"github.com/ringwatch/ringwatch/rating"
 )
@@ -15,6 +16,8 @@ import (
 // table's rows never reaches a floating-point sum.
 type Matrix struct {
 	Items, Raters Side
+
+	room *mapped.Scratch // where the cells are; nil is the heap
 }
 
 // A Side is one of the two views of a matrix: for each entity of the side (an
@@ -68,8 +71,8 @@ func (s *Side) Used() int {
 // NewMatrix returns the ratings of raters with a positive weight (nil is 1) that
 // of chooses, and with the values that it gives; it is asked for several rows at a
 // time. It takes time linear in the rows: two stable counting sorts, none by
-// comparison.
-func NewMatrix(ctx context.Context, t *rating.Table, weight []float32, of func(row int) (value float32, ok bool)) (*Matrix, error) {
+// comparison. What is as large as the ratings is in room; nil is the heap.
+func NewMatrix(ctx context.Context, room *mapped.Scratch, t *rating.Table, weight []float32, of func(row int) (value float32, ok bool)) (*Matrix, error) {
 	chosen := func(k int) (float32, bool) {
 		if weight != nil && weight[t.Rater[k]] == 0 {
 			return 0, false
@@ -89,7 +92,10 @@ func NewMatrix(ctx context.Context, t *rating.Table, weight []float32, of func(r
 		return nil, err
 	}
 	cumulate(off)
-	m := &Matrix{Raters: Side{off: off, Cells: make([]Cell, off[len(off)-1])}}
+	m := &Matrix{Raters: Side{off: off}, room: room}
+	if m.Raters.Cells, err = mapped.Room[Cell](room, int(off[len(off)-1])); err != nil {
+		return nil, err
+	}
 	next := append([]int32(nil), off...)
 	var jumbled atomic.Bool // tables that were read are not
 	err = Each(ctx, parts, func(_ int, lo, hi int32) {
@@ -111,7 +117,9 @@ func NewMatrix(ctx context.Context, t *rating.Table, weight []float32, of func(r
 		return nil, err
 	}
 	m.Items.off = make([]int32, t.Items.Len()+1)
-	m.Items.Cells = make([]Cell, len(m.Raters.Cells))
+	if m.Items.Cells, err = mapped.Room[Cell](room, len(m.Raters.Cells)); err != nil {
+		return nil, err
+	}
 	if err := m.Raters.transpose(ctx, &m.Items); err != nil {
 		return nil, err
 	}

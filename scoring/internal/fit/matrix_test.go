@@ -14,13 +14,13 @@ func TestStopped(t *testing.T) {
 	value := func(k int) (float32, bool) { return table.Value[k], true }
 	stopped, stop := context.WithCancel(context.Background())
 	stop()
-	if m, err := NewMatrix(stopped, table, nil, value); m != nil || !errors.Is(err, context.Canceled) {
+	if m, err := NewMatrix(stopped, nil, table, nil, value); m != nil || !errors.Is(err, context.Canceled) {
 		t.Errorf("matrix %v, error %v", m, err)
 	}
 	for at := range 3 { // of its passes over the rows
 		ctx, stop := context.WithCancel(context.Background())
 		seen := 0
-		m, err := NewMatrix(ctx, table, nil, func(k int) (float32, bool) {
+		m, err := NewMatrix(ctx, nil, table, nil, func(k int) (float32, bool) {
 			if k == 0 {
 				if seen++; seen > at {
 					stop()
@@ -33,7 +33,7 @@ func TestStopped(t *testing.T) {
 			t.Errorf("stopped in pass %d: matrix %v, error %v", at, m, err)
 		}
 	}
-	m, err := NewMatrix(context.Background(), table, nil, value)
+	m, err := NewMatrix(context.Background(), nil, table, nil, value)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,7 @@ func TestGradient(t *testing.T) {
 	for _, size := range [][2]int{{30, 12}, {12, 30}} {
 		table, b := scoretest.Synthetic(1, size[0], size[1], 150), &Viewpoints{InterceptPenalty: 0.15, FactorPenalty: 0.03, GlobalPenalty: 0.15}
 		weight := scoretest.Weights(size[0])
-		m, err := NewMatrix(context.Background(), table, weight, func(k int) (float32, bool) { return table.Value[k], true })
+		m, err := NewMatrix(context.Background(), nil, table, weight, func(k int) (float32, bool) { return table.Value[k], true })
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/ringwatch/ringwatch/fleet"
+	"github.com/ringwatch/ringwatch/output"
+	"github.com/ringwatch/ringwatch/rating"
+	"github.com/ringwatch/ringwatch/scoring"
+)
+
+// A tight place keeps what is as large as the ratings in files, mapped, while a
+// command keeps within --memory. A nil one is memory.
+type tight struct {
+	budget  *fleet.Budget
+	place   *output.Place
+	ratings *rating.ColumnFile
+	scratch *scoring.Scratch
+}
+
+// tighten moves ratings out of memory, if --memory is told.
+func tighten(c *cli.Context, ratings *rating.Table) (*rating.Table, *tight, error) {
+	budget, err := memoryOf(c)
+	if budget == nil {
+		return ratings, nil, err
+	}
+	in := &tight{budget: budget}
+	if in.place, err = output.Temporary("ringwatch-scratch-"); err != nil {
+		return nil, nil, errors.Join(err, in.close())
+	}
+	path := filepath.Join(in.place.Path, "ratings.columns")
+	f, err := output.ClaimFile(path)
+	if err == nil {
+		err = errors.Join(f.Write(c.Context, func(w io.Writer) error { return rating.WriteColumns(w, ratings) }), f.Close())
+	}
+	if err == nil {
+		in.ratings, err = rating.OpenColumns(path)
+	}
+	if err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("--memory: %w", err), in.close())
+	}
+	os.Remove(path) // the mapping keeps it
+	in.scratch = scoring.NewScratch(in.place.Path)
+	budget.Hold(in.ratings)
+	budget.Hold(in.scratch)
+	moved := in.ratings.Table.Prefix(ratings.Len())
+	moved.Notes, moved.Origin = ratings.Notes, ratings.Origin // what column files do not hold
+	return moved, in, nil
+}
+
+// say tells if it was not enough.
+func (in *tight) say(t *terminal, told string) {
+	if in != nil && in.budget.Exceeded() {
+		t.note(fmt.Sprintf("the work took %s of memory at most, more than --memory %s", inGB(in.budget.Most()), told))
+	}
+}
+
+// close takes the files away; what is mapped must not be used any more.
+func (in *tight) close() (err error) {
+	if in == nil {
+		return nil
+	}
+	in.budget.Close()
+	if in.scratch != nil {
+		err = in.scratch.Close()
+	}
+	if in.ratings != nil {
+		err = errors.Join(err, in.ratings.Close())
+	}
+	if in.place != nil {
+		err = errors.Join(err, in.place.Close())
+	}
+	return err
+}

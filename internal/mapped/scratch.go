@@ -1,0 +1,76 @@
+package mapped
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"unsafe"
+)
+
+// A Scratch is room for numbers that may be larger than the memory: files without
+// a name in a folder, which are gone when the process is. It only grows until it is
+// closed. A nil Scratch is the heap.
+type Scratch struct {
+	dir string
+
+	mu  sync.Mutex
+	all [][]byte
+}
+
+// NewScratch returns room in a folder that is there.
+func NewScratch(dir string) *Scratch { return &Scratch{dir: dir} }
+
+// Room returns n zeros of a type without pointers.
+func Room[T any](s *Scratch, n int) ([]T, error) {
+	if s == nil || n == 0 {
+		return make([]T, n), nil
+	}
+	var one T
+	data, err := s.take(n * int(unsafe.Sizeof(one)))
+	if err != nil {
+		return nil, err
+	}
+	return unsafe.Slice((*T)(unsafe.Pointer(&data[0])), n), nil
+}
+
+func (s *Scratch) take(bytes int) ([]byte, error) {
+	f, err := os.CreateTemp(s.dir, ".ringwatch-scratch-*")
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	os.Remove(f.Name()) // the mapping keeps it; where it does not, it stays
+	if err := reserve(f, int64(bytes)); err != nil {
+		return nil, fmt.Errorf("%s: %d bytes of scratch: %w", s.dir, bytes, err)
+	}
+	data, err := mapShared(f, bytes)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", s.dir, err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.all = append(s.all, data)
+	return data, nil
+}
+
+// Release lets go of the pages of memory that the numbers are in. They come back
+// when they are looked at. It may be called at any time, from any goroutine.
+func (s *Scratch) Release() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, data := range s.all {
+		release(data)
+	}
+}
+
+// Close ends the mappings: nothing that Room returned may be used any more.
+func (s *Scratch) Close() (err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, data := range s.all {
+		err = errors.Join(err, unmap(data))
+	}
+	s.all = nil
+	return err
+}
