@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
+	"crypto/tls"
 	_ "embed"
 	"encoding/json"
 	"errors"
@@ -12,6 +13,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -34,8 +36,11 @@ type API struct {
 	Alerts   *Alerts
 	Recorder *Recorder
 	Journal  *Journal
-	Token    string // that every request must bear; empty for none
-	Door     *Door  // through which ratings are posted; nil where they may not
+	Token    string      // that every request must bear; empty for none
+	Door     *Door       // through which ratings are posted; nil where they may not
+	Secret   *tls.Config // for TLS; nil for none
+
+	streams atomic.Int32
 }
 
 // Serve answers at l until ctx ends.
@@ -50,6 +55,9 @@ func (a *API) Serve(ctx context.Context, l net.Listener) error {
 		}
 	})
 	defer stop()
+	if a.Secret != nil {
+		l = tls.NewListener(l, a.Secret)
+	}
 	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
@@ -67,19 +75,37 @@ func (a *API) Handler() http.Handler {
 	})
 	mux.HandleFunc("POST /v1/ratings", a.post)
 	mux.HandleFunc("GET /v1/items/{item...}", func(w http.ResponseWriter, r *http.Request) {
-		if x, ok := a.State.Item(r.PathValue("item")); ok {
+		name := r.PathValue("item")
+		x, ok := a.State.Item(name)
+		if alerts := a.Alerts.OfItem(name); ok || len(alerts) > 0 {
+			x.Item, x.Alerts = name, alerts
 			answer(w, http.StatusOK, x)
 		} else {
 			refuse(w, http.StatusNotFound, "no rating of this item counts yet")
 		}
 	})
 	mux.HandleFunc("GET /v1/raters/{rater...}", func(w http.ResponseWriter, r *http.Request) {
-		if x, ok := a.State.Rater(r.PathValue("rater")); ok {
+		name := r.PathValue("rater")
+		x, ok := a.State.Rater(name)
+		if alerts := a.Alerts.OfRater(name); ok || len(alerts) > 0 {
+			x.Rater, x.Alerts = name, alerts
 			answer(w, http.StatusOK, x)
 		} else {
 			refuse(w, http.StatusNotFound, "no rating by this rater counts yet")
 		}
 	})
+	mux.HandleFunc("GET /v1/alerts", func(w http.ResponseWriter, r *http.Request) {
+		list, _ := a.Alerts.List(r.URL.Query().Get("after"))
+		answer(w, http.StatusOK, map[string][]Alert{"alerts": list})
+	})
+	mux.HandleFunc("GET /v1/alerts/{id}", func(w http.ResponseWriter, r *http.Request) {
+		if x, ok := a.Alerts.Alert(r.PathValue("id")); ok {
+			answer(w, http.StatusOK, x)
+		} else {
+			refuse(w, http.StatusNotFound, "there is no alert of this ID")
+		}
+	})
+	mux.HandleFunc("GET /v1/alerts/stream", a.stream)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		w.Header().Set("Cache-Control", "no-store")
@@ -151,12 +177,64 @@ func (a *API) health(w http.ResponseWriter, _ *http.Request) {
 	ratings, _, _ := a.State.Size()
 	c := a.State.Count()
 	status, trouble := http.StatusOK, a.Recorder.Trouble()
-	out := map[string]any{"status": "ok", "ratings": ratings, "fits": c.Fits, "last_fit_failed": c.FitFailed}
+	out := map[string]any{"status": "ok", "ratings": ratings, "fits": c.Fits, "last_fit_failed": c.FitFailed, "alerts_cannot_read": a.Alerts.Count().Unread}
 	if trouble != nil {
 		status = http.StatusServiceUnavailable
 		out["status"] = "the journal cannot be written to"
 	}
 	answer(w, status, out)
+}
+
+const (
+	mostStreams = 100
+	heartbeat   = 15 * time.Second
+	slowReader  = 10 * time.Second // who takes longer to take an alert is left, and comes again with its last ID
+)
+
+// stream sends alerts as they come, as server-sent events, from the one on that
+// Last-Event-ID names.
+func (a *API) stream(w http.ResponseWriter, r *http.Request) {
+	if a.streams.Add(1) > mostStreams {
+		a.streams.Add(-1)
+		w.Header().Set("Retry-After", "60")
+		refuse(w, http.StatusServiceUnavailable, "too many programs listen already")
+		return
+	}
+	defer a.streams.Add(-1)
+	w.Header().Set("Content-Type", "text/event-stream")
+	out := http.NewResponseController(w)
+	send := func(format string, args ...any) bool {
+		if out.SetWriteDeadline(time.Now().Add(slowReader)) != nil {
+			return false
+		}
+		_, err := fmt.Fprintf(w, format, args...)
+		return err == nil && out.Flush() == nil
+	}
+	last := r.Header.Get("Last-Event-ID")
+	if !send("retry: 5000\n\n") {
+		return
+	}
+	beat := time.NewTicker(heartbeat)
+	defer beat.Stop()
+	for {
+		list, more := a.Alerts.List(last)
+		for _, x := range list {
+			data, err := json.Marshal(x)
+			if err != nil || !send("id: %s\nevent: alert\ndata: %s\n\n", x.ID, data) {
+				return
+			}
+			last = x.ID
+		}
+		select {
+		case <-r.Context().Done():
+			return
+		case <-more:
+		case <-beat.C:
+			if !send(": still here\n\n") {
+				return
+			}
+		}
+	}
 }
 
 // metrics are in the text format of Prometheus.
@@ -180,6 +258,14 @@ func (a *API) metrics(w http.ResponseWriter, _ *http.Request) {
 	put("applied_ratings", "gauge", "Ratings since the last fit that moved a score.", c.Applied)
 	put("waiting_ratings", "gauge", "Ratings that count from the next fit.", c.Waiting)
 	put("fits_total", "counter", "Fits since the start.", c.Fits)
+	list, _ := a.Alerts.List("")
+	seen := a.Alerts.Count()
+	put("alerts_total", "counter", "Alerts of the state.", len(list))
+	put("watched_ratings_total", "counter", "Ratings that alerts looked at.", seen.Ratings)
+	put("late_ratings_total", "counter", "Ratings that came too late for alerts.", seen.Late)
+	put("unwatched_ratings_total", "counter", "Ratings that alerts cannot look at: without a time, of the future, or not to be read.", seen.Timeless+seen.Future+seen.Bad)
+	put("evicted_ratings_total", "counter", "Ratings that alerts let go, the oldest first.", seen.Evicted)
+	put("pending_ratings", "gauge", "Ratings that wait for what may come before them.", seen.Pending)
 	put("fit_seconds", "gauge", "How long the last fit took.", c.FitTook.Seconds())
 }
 

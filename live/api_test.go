@@ -48,14 +48,26 @@ func start(t *testing.T, dir string) *running {
 	}
 	ctx, end := context.WithCancel(context.Background())
 	s := NewState(j, rating.ReadOptions{}, 1)
-	r := NewRecorder(ctx, j, func(error) {}, s.Heard)
+	alerts, err := NewAlerts(j, rating.ReadOptions{}, DefaultAlerts(), func(Alert) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := NewRecorder(ctx, j, func(error) {}, func(all []Said) {
+		s.Heard(all)
+		alerts.Heard()
+	})
 	var work sync.WaitGroup
+	work.Go(func() {
+		if err := alerts.Run(ctx, r); err != nil {
+			t.Error(err)
+		}
+	})
 	work.Go(func() { s.Run(ctx) })
 	door, err := NewDoor(j, rating.ReadOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := &API{State: s, Recorder: r, Journal: j, Door: door}
+	a := &API{State: s, Alerts: alerts, Recorder: r, Journal: j, Door: door}
 	server := httptest.NewServer(a.Handler())
 	return &running{a, server.URL, func() {
 		server.Close()

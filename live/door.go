@@ -58,6 +58,7 @@ const ownSource = "\x00watch"
 type ownLine struct {
 	Columns *columns `json:"columns,omitempty"`
 	Alert   *Alert   `json:"alert,omitempty"`
+	Sent    *sent    `json:"sent,omitempty"`
 }
 
 // own are the lines of it.

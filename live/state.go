@@ -318,6 +318,7 @@ type Item struct {
 	Intercept *float32 `json:"intercept"` // null where no rating counts
 	Factor    *float32 `json:"factor"`
 	Ratings   int32    `json:"ratings"`
+	Alerts    []string `json:"alerts,omitempty"` // that name it, see Alerts
 }
 
 // Item returns an item, and whether it is known.
@@ -345,6 +346,7 @@ type Rater struct {
 	Intercept *float32 `json:"intercept"` // how much more it likes than others do; null where it was not fitted
 	Factor    *float32 `json:"factor"`    // its viewpoint
 	Ratings   int32    `json:"ratings"`
+	Alerts    []string `json:"alerts,omitempty"` // that name it, see Alerts
 }
 
 // Rater returns a rater, and whether it is known.

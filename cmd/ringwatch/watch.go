@@ -3,10 +3,12 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -42,6 +44,10 @@ and, without a SOURCE, it takes ratings by POST /v1/ratings, which are on the di
 before they are acknowledged. Scores are those of bridging; they move with every
 rating, and are fitted anew in the background after 1 % more.
 
+Who acts together is told of as soon as the evidence is there, on standard output, in
+DIR/alerts.jsonl, by the API and to a webhook: each alert once, and none is withdrawn. The
+chance of any false alert in 30 days is at most --alpha, however often one looks.
+
 Examples
   tail -F votes.jsonl | ringwatch watch - --state state
   ringwatch watch votes.jsonl --state state
@@ -53,6 +59,11 @@ Examples
 			&cli.StringFlag{Name: "state", Usage: "keep the journal in the folder `DIR`"},
 			&cli.StringFlag{Name: "listen", Usage: "answer programs at `ADDRESS`, as 127.0.0.1:8378"},
 			&cli.StringFlag{Name: "auth-token-file", Usage: "`FILE` whose first line, of 16 characters or more, every program must send"},
+			&cli.StringFlag{Name: "tls-cert", Usage: "answer over TLS, with the certificates in `FILE`"},
+			&cli.StringFlag{Name: "tls-key", Usage: "`FILE` with the key of --tls-cert"},
+			&cli.StringFlag{Name: "webhook", Usage: "send alerts to the address `URL`, signed as standardwebhooks.com says, until they are taken"},
+			&cli.StringFlag{Name: "webhook-secret-file", Usage: "`FILE` with the secret, whsec_ and base64, that they are signed with"},
+			&cli.BoolFlag{Name: "webhook-private", Usage: "let the address be of this machine or a private network, and http", DisableDefaultText: true},
 			&cli.Float64Flag{Name: "alpha", Value: .01, Usage: "alert so that the chance of any false alert in 30 days is at most `P`"},
 			&cli.DurationFlag{Name: "lateness", Value: 10 * time.Second, Usage: "ratings may come so much later than others of a later `TIME`"},
 			&cli.BoolFlag{Name: "until-end", Usage: "end where the source does, find rings, and write them to --out", DisableDefaultText: true},
@@ -119,6 +130,14 @@ func (t *terminal) runWatch(c *cli.Context) (err error) {
 
 // follow records the source to its end, or until ctx ends, and answers meanwhile.
 func (t *terminal) follow(c *cli.Context, options rating.ReadOptions, journal *live.Journal, state *live.State, alerts *live.Alerts, listener net.Listener, token string) error {
+	secret, err := keys(c)
+	if err != nil {
+		return err
+	}
+	hook, err := webhook(c)
+	if err != nil {
+		return err
+	}
 	ctx, end := context.WithCancelCause(c.Context)
 	heard := func([]live.Said) { alerts.Heard() }
 	var work sync.WaitGroup
@@ -145,8 +164,22 @@ func (t *terminal) follow(c *cli.Context, options rating.ReadOptions, journal *l
 			end(err)
 		}
 	})
+	if hook != nil {
+		hook.Trouble = func(err error) {
+			if err != nil {
+				t.note(fmt.Sprintf("an alert is sent again and again until it is taken: %v", err))
+			} else {
+				t.note("alerts are taken again")
+			}
+		}
+		work.Go(func() {
+			if err := hook.Run(ctx, alerts, recorder); err != nil {
+				end(err)
+			}
+		})
+	}
 	if listener != nil {
-		api := &live.API{State: state, Alerts: alerts, Recorder: recorder, Journal: journal, Token: token}
+		api := &live.API{State: state, Alerts: alerts, Recorder: recorder, Journal: journal, Token: token, Secret: secret}
 		if c.NArg() == 0 {
 			door, err := live.NewDoor(journal, options)
 			if err != nil {
@@ -154,14 +187,17 @@ func (t *terminal) follow(c *cli.Context, options rating.ReadOptions, journal *l
 			}
 			api.Door = door
 		}
-		fmt.Fprintf(t.out, "It answers at http://%s/v1/; /v1/openapi.json says what. Ctrl-C ends it.\n", listener.Addr())
+		scheme := "http"
+		if secret != nil {
+			scheme = "https"
+		}
+		fmt.Fprintf(t.out, "It answers at %s://%s/v1/; /v1/openapi.json says what. Ctrl-C ends it.\n", scheme, listener.Addr())
 		work.Go(func() {
 			if err := api.Serve(ctx, listener); err != nil {
 				end(err)
 			}
 		})
 	}
-	var err error
 	switch source := c.Args().First(); source {
 	case "":
 	case "-":
@@ -205,6 +241,50 @@ func (t *terminal) alerts(c *cli.Context, journal *live.Journal, options rating.
 		}
 		fmt.Fprintf(t.out, "%s  alert %s: %s%s. %s All of it is in %s.\n", a.Crossed.Format(time.RFC3339), a.ID, strings.Join(names, ", "), more, a.Says, file)
 	})
+}
+
+// keys are those of TLS, nil where there are none.
+func keys(c *cli.Context) (*tls.Config, error) {
+	cert, key := c.String("tls-cert"), c.String("tls-key")
+	switch {
+	case cert == "" && key == "":
+		return nil, nil
+	case cert == "" || key == "":
+		return nil, errors.New("--tls-cert and --tls-key go together")
+	case c.String("listen") == "":
+		return nil, errors.New("--tls-cert: there is no --listen to answer at")
+	}
+	pair, err := tls.LoadX509KeyPair(cert, key)
+	if err != nil {
+		return nil, fmt.Errorf("--tls-cert, --tls-key: %w", err)
+	}
+	return &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}, nil
+}
+
+// webhook is where alerts are sent, nil for nowhere.
+func webhook(c *cli.Context) (*live.Webhook, error) {
+	address, file := c.String("webhook"), c.String("webhook-secret-file")
+	switch {
+	case address == "" && file == "" && !c.Bool("webhook-private"):
+		return nil, nil
+	case address == "":
+		return nil, errors.New("--webhook: name the address that alerts are sent to")
+	case file == "":
+		return nil, errors.New("--webhook-secret-file: name a file with the secret that alerts are signed with, as of: echo whsec_$(head -c 32 /dev/urandom | base64)")
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("--webhook-secret-file: %w", err)
+	}
+	secret, err := live.ParseSecret(string(text))
+	if err != nil {
+		return nil, fmt.Errorf("--webhook-secret-file: %s: %w", file, err)
+	}
+	hook, err := live.NewWebhook(address, secret, c.Bool("webhook-private"))
+	if err != nil {
+		return nil, fmt.Errorf("--webhook: %w", err)
+	}
+	return hook, nil
 }
 
 // tellWatching says what alerts looked at, and what not.
