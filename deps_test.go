@@ -40,7 +40,7 @@ var mayImport = map[string][]string{
 	"reports/serve": {"output", "rating", "detect", "detect/campaigns", "reports", "reports/internal/page"},
 	"export":        {"output", "rating", "reports"},
 	"accounts":      {"rating"},
-	"live":          {"output", "rating", "scoring"},
+	"live":          {"output", "rating", "scoring", "internal/workers"},
 	"bench":         {},
 	// A module of its own, which knows the command line and no package of ours.
 	"engines/ringwatch-spark": {},

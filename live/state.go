@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/ringwatch/ringwatch/internal/workers"
 	"github.com/ringwatch/ringwatch/rating"
 	"github.com/ringwatch/ringwatch/scoring"
 )
@@ -147,7 +149,12 @@ func (s *State) fit(ctx context.Context) *base {
 	return b
 }
 
-func (s *State) tryFit(ctx context.Context) (*base, error) {
+func (s *State) tryFit(ctx context.Context) (b *base, err error) {
+	defer func() {
+		if cause := recover(); cause != nil { // what was fitted before still answers
+			b, err = nil, fmt.Errorf("this should not have happened: %v; please report it with the command that you ran", workers.Caught(cause))
+		}
+	}()
 	dir, err := os.MkdirTemp("", "ringwatch-fit-")
 	if err != nil {
 		return nil, err
@@ -169,7 +176,7 @@ func (s *State) tryFit(ctx context.Context) (*base, error) {
 	if err != nil {
 		return nil, errors.New(strings.ReplaceAll(err.Error(), dir+string(filepath.Separator), ""))
 	}
-	b := &base{ratings: ratings, heads: map[string][]byte{}, scorer: scoring.NewBridging(), raters: map[string]int32{}, items: map[string]int32{}, changed: map[[2]int32]float32{}}
+	b = &base{ratings: ratings, heads: map[string][]byte{}, scorer: scoring.NewBridging(), raters: map[string]int32{}, items: map[string]int32{}, changed: map[[2]int32]float32{}}
 	b.columns = columnsOf(sum.Reading)
 	b.reading = s.options
 	b.reading.Columns = map[string]string{"rater": sum.Reading.Rater, "item": sum.Reading.Item, "value": sum.Reading.Value, "time": ""}

@@ -12,11 +12,11 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/ringwatch/ringwatch/internal/workers"
 	"github.com/ringwatch/ringwatch/live"
 	"github.com/ringwatch/ringwatch/output"
 	"github.com/ringwatch/ringwatch/rating"
@@ -140,7 +140,7 @@ func (t *terminal) follow(c *cli.Context, options rating.ReadOptions, journal *l
 	}
 	ctx, end := context.WithCancelCause(c.Context)
 	heard := func([]live.Said) { alerts.Heard() }
-	var work sync.WaitGroup
+	var work workers.Crew // a fault in one of them ends them all, and is told as any other
 	defer work.Wait()
 	defer end(nil)
 	if state != nil {
@@ -148,7 +148,10 @@ func (t *terminal) follow(c *cli.Context, options rating.ReadOptions, journal *l
 			state.Heard(all)
 			alerts.Heard()
 		}
-		work.Go(func() { state.Run(ctx) })
+		work.Go(func() {
+			defer end(nil)
+			state.Run(ctx)
+		})
 	}
 	recorder := live.NewRecorder(ctx, journal, func(err error) {
 		if err != nil {
@@ -193,6 +196,7 @@ func (t *terminal) follow(c *cli.Context, options rating.ReadOptions, journal *l
 		}
 		fmt.Fprintf(t.out, "It answers at %s://%s/v1/; /v1/openapi.json says what. Ctrl-C ends it.\n", scheme, listener.Addr())
 		work.Go(func() {
+			defer end(nil)
 			if err := api.Serve(ctx, listener); err != nil {
 				end(err)
 			}
