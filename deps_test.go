@@ -26,19 +26,19 @@ var mayImport = map[string][]string{
 	".":             {},
 	"output":        {},
 	"catalog":       {},
-	"rating":        {"output", "internal/workers", "rating/internal/tables"},
+	"rating":        {"internal/plural", "output", "internal/workers", "rating/internal/tables"},
 	"cluster":       {"internal/workers"},
 	"sealed":        {"rating", "simulate"},
-	"evaluate":      {}, // what any tool found; it needs nothing of ours
-	"detect":        {"catalog", "rating", "cluster", "internal/workers", "detect/campaigns", "detect/internal/null", "detect/internal/search", "detect/internal/judge", "detect/internal/official"},
+	"evaluate":      {"internal/plural"}, // what any tool found; it needs nothing of what we find
+	"detect":        {"internal/plural", "catalog", "rating", "cluster", "internal/workers", "detect/campaigns", "detect/internal/null", "detect/internal/search", "detect/internal/judge", "detect/internal/official"},
 	"fleet":         {"output", "rating", "detect", "internal/mapped"},
 	"scoring":       {"output", "rating", "scoring/internal/fit", "internal/mapped"},
 	"simulate":      {"catalog", "rating", "internal/workers"},
-	"scenarios":     {"catalog", "evaluate", "rating", "detect", "detect/campaigns", "scoring", "scoring/communitynotes", "scoring/scorers", "simulate", "internal/workers"},
+	"scenarios":     {"internal/plural", "catalog", "evaluate", "rating", "detect", "detect/campaigns", "scoring", "scoring/communitynotes", "scoring/scorers", "simulate", "internal/workers"},
 	"gate":          {"catalog", "rating", "detect", "detect/campaigns", "scoring", "simulate", "scenarios"},
 	"reports":       {"accounts", "output", "evaluate", "rating", "detect", "detect/campaigns", "scoring", "scoring/communitynotes", "simulate", "scenarios", "gate", "reports/internal/page"},
 	"reports/serve": {"output", "rating", "detect", "detect/campaigns", "reports", "reports/internal/page"},
-	"export":        {"output", "rating", "reports"},
+	"export":        {"internal/plural", "output", "rating", "reports"},
 	"accounts":      {"rating"},
 	"live":          {"output", "rating", "scoring", "internal/workers"},
 	"bench":         {},
@@ -47,19 +47,20 @@ var mayImport = map[string][]string{
 	// Search looks at acts, which have no votes; without rating and judge it cannot come by one.
 	"detect/internal/null":       {"rating", "internal/mapped", "internal/workers"},
 	"detect/internal/search":     {"cluster", "internal/mapped", "internal/workers", "detect/internal/null"},
-	"detect/internal/judge":      {"rating", "detect/internal/null"},
-	"detect/internal/official":   {"rating", "cluster", "internal/workers"}, // Community Notes' own, not judged: it knows no null
+	"detect/internal/judge":      {"internal/plural", "rating", "detect/internal/null"},
+	"detect/internal/official":   {"internal/plural", "rating", "cluster", "internal/workers"}, // Community Notes' own, not judged: it knows no null
 	"detect/internal/ringtest":   {"rating"},
 	"scoring/internal/fit":       {"rating", "internal/workers", "internal/mapped"},
 	"scoring/internal/scoretest": {"rating"},
 	"scoring/communitynotes":     {"rating", "scoring", "scoring/internal/fit"},
 	"scoring/scorers":            {"catalog", "scoring", "scoring/communitynotes"},
-	"detect/campaigns":           {"rating", "cluster", "internal/workers"}, // items, not raters: it needs nothing of rings
-	"reports/internal/page":      {},                                        // how pages look, and how they write names and numbers
+	"detect/campaigns":           {"internal/plural", "rating", "cluster", "internal/workers"}, // items, not raters: it needs nothing of rings
+	"reports/internal/page":      {"internal/plural"},                                          // how pages look, and how they write names and numbers
 	"internal/mapped":            {},
+	"internal/plural":            {},
 	"internal/workers":           {},
 	"rating/internal/tables":     {}, // workbooks, databases, Arrow: text of rows, without a meaning
-	"cmd/ringwatch":              {"accounts", "catalog", "evaluate", "sealed", "output", "rating", "cluster", "detect", "detect/campaigns", "scoring", "scoring/communitynotes", "scoring/scorers", "simulate", "scenarios", "gate", "reports", "reports/serve", "export", "live", "fleet", "internal/workers"},
+	"cmd/ringwatch":              {"internal/plural", "accounts", "catalog", "evaluate", "sealed", "output", "rating", "cluster", "detect", "detect/campaigns", "scoring", "scoring/communitynotes", "scoring/scorers", "simulate", "scenarios", "gate", "reports", "reports/serve", "export", "live", "fleet", "internal/workers"},
 }
 
 // Names that say nothing about what is in a package.

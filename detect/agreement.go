@@ -9,7 +9,7 @@ import (
 // Agreement looks for raters who made the same rare choices, whenever they made
 // them, and for sets of items that share too many raters. It needs no times.
 type Agreement struct {
-	MostActs int `doc:"ratings that a rater may have given to be looked at in the search for items that share raters"`
+	MostActs int `doc:"most ratings that a rater may have given; raters with more are left out of the search for items that share raters"`
 }
 
 // NewAgreement returns an Agreement with its defaults.

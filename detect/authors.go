@@ -11,7 +11,7 @@ import (
 // Authors looks for raters who rate one author's items more often than the null
 // has it, whichever of them, and for authors who rate each other's.
 type Authors struct {
-	MaxSeeds int `doc:"groups that are proposed at most, the strongest first"`
+	MaxSeeds int `doc:"most groups to propose, the strongest first"`
 }
 
 // NewAuthors returns an Authors with its defaults.

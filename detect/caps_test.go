@@ -76,7 +76,7 @@ func TestCapsOfDetectorsAreTold(t *testing.T) {
 		{hot, newcomers, []string{"items with more than 250 ratings each", "left out of the search of newcomers"}},
 		{hot, lockstep, []string{"lockstep compared", "with the 1 before and the 1 after", "(option neighbors)"}},
 		{shape(t, "authors"), authors, []string{"authors proposed the first 0 of"}},
-		{crowd, embed, []string{"embed looked at the"}},
+		{crowd, embed, []string{"embed looked only at the most active raters: "}},
 	} {
 		told := strings.Join(find(t, tc.d, tc.tab).Warnings, "\n")
 		for _, want := range tc.told {
@@ -101,7 +101,7 @@ func TestManyTargetsAreTold(t *testing.T) {
 		}
 	}
 	f := find(t, NewGroup(), tab)
-	if told := strings.Join(f.Warnings, "\n"); len(f.Rings) != 1 || !strings.Contains(told, "rings that share more than 100 items were judged on the 100 that say most of who is in them: 1 of 1") {
+	if told := strings.Join(f.Warnings, "\n"); len(f.Rings) != 1 || !strings.Contains(told, "rings that share more than 100 items were judged on the 100 that tell most about who is in them: 1 of 1") {
 		t.Errorf("%d rings, and the warnings are %q", len(f.Rings), told)
 	}
 }

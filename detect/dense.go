@@ -12,9 +12,9 @@ import (
 // and each item's own raters are peeled apart, on the items that they share
 // beyond the null.
 type Dense struct {
-	MostActs  int `doc:"ratings that a rater may have given to be looked at"`
-	MaxItems  int `doc:"items beside each item, those that stand out most, that a block around it is looked for on"`
-	MaxBlocks int `doc:"blocks that are proposed at most, those that surprise most first"`
+	MostActs  int `doc:"most ratings that a rater may have given; raters with more are left out"`
+	MaxItems  int `doc:"how many other items, those that stand out most, a block around an item is looked for on"`
+	MaxBlocks int `doc:"most blocks to propose, the most surprising first"`
 }
 
 // NewDense returns a Dense with its defaults.
@@ -24,7 +24,7 @@ func (d *Dense) Name() string { return "dense" }
 
 func (d *Dense) Doc() Doc {
 	return Doc{
-		Summary:   "dense blocks of raters by items, each rating weighing what it surprises; among raters in no ring yet",
+		Summary:   "dense blocks of raters by items, where each rating weighs as much as it surprises; among raters in no ring yet",
 		Source:    "greedy peeling as in FRAUDAR (Hooi et al., KDD 2016), by a measure of surprise as in CrossSpot (Jiang et al., ICDM 2015), against the fitted null",
 		Cost:      "ratings times ratings of a rater, 200 at most; memory linear in ratings",
 		BlindSpot: "blocks on items with more than 250 ratings; raters with more than 200; rings of which hardly any three share an item",
@@ -46,10 +46,10 @@ func (d *Dense) Detect(ctx context.Context, p *Pass) error {
 		return err
 	}
 	if s.Narrowed > 0 {
-		p.Warn("beside %d of the %d items dense looked only at the %d others that stand out most (option max-items)", s.Narrowed, e.Items, d.MaxItems)
+		p.Warn("around %d of the %d items, dense looked only at the %d others that stand out most (option max-items)", s.Narrowed, e.Items, d.MaxItems)
 	}
 	if s.Left > 0 {
-		p.Warn("dense proposed %d of %d blocks, those that surprise most (option max-blocks)", len(seeds), len(seeds)+s.Left)
+		p.Warn("dense proposed %d of %d blocks, the most surprising ones (option max-blocks)", len(seeds), len(seeds)+s.Left)
 	}
 	return p.Propose(ctx, seeds)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/ringwatch/ringwatch/cluster"
 	"github.com/ringwatch/ringwatch/detect/internal/search"
+	"github.com/ringwatch/ringwatch/internal/plural"
 )
 
 // Embed looks for raters who are near neighbours in a low-dimensional embedding
@@ -70,7 +71,7 @@ func (p *Pass) residuals(minActs, most int) (who []int32, m *cluster.Sparse) {
 	if e.Raters > most && counts[e.Raters-most] > minActs {
 		minActs = counts[e.Raters-most] + 1 // of equals none, so that numbers do not matter
 		left, _ := slices.BinarySearch(counts, minActs)
-		p.Warn("embed looked at the %d raters with %d ratings or more", e.Raters-left, minActs)
+		p.Warn("embed looked only at the most active raters: %s with %d ratings or more (option max-raters)", plural.Of(e.Raters-left, "rater"), minActs)
 	}
 	mean := make([]float64, e.Items)
 	for i := range mean {

@@ -10,6 +10,7 @@ import (
 	"github.com/ringwatch/ringwatch/detect/internal/judge"
 	"github.com/ringwatch/ringwatch/detect/internal/null"
 	"github.com/ringwatch/ringwatch/detect/internal/search"
+	"github.com/ringwatch/ringwatch/internal/plural"
 	"github.com/ringwatch/ringwatch/internal/workers"
 )
 
@@ -85,8 +86,8 @@ func (e *engine) pairs(ctx context.Context, neighbors int) (*search.Pairs, error
 			if e.Time == nil {
 				how = "not at all"
 			}
-			e.warnings = append(e.warnings, fmt.Sprintf("%d items with more than %d ratings each, %.1f%% of all ratings, were used %s to find pairs of raters; groups were judged on them in full",
-				items, null.HotItem, 100*share, how))
+			e.warnings = append(e.warnings, fmt.Sprintf("%s with more than %d ratings each, %.1f%% of all ratings, %s used %s to find pairs of raters; groups were judged on them in full",
+				plural.Of(items, "item"), null.HotItem, 100*share, plural.Was(items), how))
 		}
 		if p.Beyond > 0 {
 			e.warnings = append(e.warnings, fmt.Sprintf("%.2g%% of the meetings within ten minutes on those items were left out: there a rating was compared with the %d before it and the %d after it at most (option neighbors of group)",
@@ -104,8 +105,8 @@ func (e *engine) itemSeeds(ctx context.Context, mostActs int) (seeds [][]int32, 
 	}
 	e.byItemsOf = mostActs
 	if raters, share := e.above(mostActs); raters > 0 {
-		e.warnings = append(e.warnings, fmt.Sprintf("%d raters with more than %d ratings each, %.1f%% of all ratings, were left out of the search for items that share raters (option most-acts of group and agreement); they were in all other searches",
-			raters, mostActs, 100*share))
+		e.warnings = append(e.warnings, fmt.Sprintf("%s with more than %d ratings each, %.1f%% of all ratings, %s left out of the search for items that share raters (option most-acts of group and agreement), and of no other search",
+			plural.Of(raters, "rater"), mostActs, 100*share, plural.Was(raters)))
 	}
 	e.byItems, err = search.ItemPairSeeds(ctx, e.Acts, e.null, mostActs, e.free)
 	return e.byItems, err

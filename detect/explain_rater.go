@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/ringwatch/ringwatch/detect/internal/judge"
+	"github.com/ringwatch/ringwatch/internal/plural"
 )
 
 // A Profile is what is known of one rater.
@@ -165,7 +166,7 @@ func (e *engine) missing(u int32) string {
 	}
 	group := fmt.Sprintf("the strongest group around it, %d raters", len(r.Raters))
 	if !r.Open {
-		group += fmt.Sprintf(" with %d items", len(r.Core))
+		group += " with " + plural.Of(len(r.Core), "item")
 	}
 	return group + ", " + r.missing(u)
 }
@@ -180,17 +181,17 @@ func (r *result) missing(u int32) string {
 	case !r.Significant():
 		return fmt.Sprintf("may be chance: after paying for the search ln P = %.1f, and %.1f or less is needed", r.LnP, math.Log(judge.RingLevel))
 	case !r.ruled:
-		return "is mostly the same raters as a stronger group, of which it is no part"
+		return "is mostly the same raters as a stronger group, of which this one is no part"
 	case !r.AsOne() && r.Jury.HasValues():
-		return fmt.Sprintf("selects together but does not vote as one: %s, and %.2f or more is needed", judge.Leans("its votes", v.Lift), v.Bar)
+		return fmt.Sprintf("chose the same items but does not vote as one: %s, and %.2f or more is needed", judge.Leans("its votes", v.Lift), v.Bar)
 	case !r.AsOne() && r.Jury.Time == nil:
-		return "selects together, but without values and times nothing tells a ring from people of one taste"
+		return "chose the same items, but without values and times nothing tells a ring from people of one taste"
 	case !r.AsOne():
-		return fmt.Sprintf("selects together but not within seconds: %s, and %.2f or more is needed", judge.Leans("its moments", v.Lift), v.Bar)
+		return fmt.Sprintf("chose the same items but not within seconds: %s, and %.2f or more is needed", judge.Leans("its moments", v.Lift), v.Bar)
 	case !r.Heard:
 		return fmt.Sprintf("has votes that do not stand out among so many groups: evidence of %.1f nats", v.Evidence)
 	case r.PartOfCrowd():
-		return fmt.Sprintf("is the agreeing part of a larger crowd: %d outsiders share the selection and vote otherwise", len(r.Pool))
+		return fmt.Sprintf("is the agreeing part of a larger crowd: %d outsiders chose the same items and vote otherwise", len(r.Pool))
 	case r.Leads[at]:
 		return "acts after this rater: the others follow it, and anybody can be followed"
 	case !r.Speaks[at]:
@@ -198,5 +199,5 @@ func (r *result) missing(u int32) string {
 	case r.Shared[at] < 2:
 		return "votes as one, but this rater took part in fewer than two of its targets"
 	}
-	return "has fewer than three members whom their votes tie to it and who are in no stronger ring"
+	return "has fewer than three members who vote with it and are in no stronger ring"
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/ringwatch/ringwatch/detect/internal/judge"
+	"github.com/ringwatch/ringwatch/internal/plural"
 )
 
 // findings applies the rule to all that was judged. A significant group is a
@@ -75,15 +76,12 @@ func (e *engine) findings() *Findings {
 	e.suspect(f, groups, lnP)
 	f.Background = e.background(len(groups))
 	if narrowed > 0 {
-		f.Warnings = append(f.Warnings, fmt.Sprintf("rings that share more than %d items were judged on the %d that say most of who is in them: %d of %d",
+		f.Warnings = append(f.Warnings, fmt.Sprintf("rings that share more than %d items were judged on the %d that tell most about who is in them: %d of %d",
 			judge.MostTargets, judge.MostTargets, narrowed, len(f.Rings)))
 	}
 	if e.dropped > 0 {
-		what := "1 group grew beyond %d raters and was not judged"
-		if e.dropped > 1 {
-			what = fmt.Sprintf("%d groups grew beyond %%d raters and were not judged", e.dropped)
-		}
-		f.Warnings = append(f.Warnings, fmt.Sprintf(what, judge.MostMembers))
+		f.Warnings = append(f.Warnings, fmt.Sprintf("%s grew beyond %d raters and %s not judged",
+			plural.Of(e.dropped, "group"), judge.MostMembers, plural.Was(e.dropped)))
 	}
 	return f
 }

@@ -11,7 +11,7 @@ import (
 // sets of items that share too many raters.
 type Group struct {
 	Neighbors int `doc:"ratings before one and after it that it is compared with, on items with more than 250"`
-	MostActs  int `doc:"ratings that a rater may have given to be looked at in the search for items that share raters"`
+	MostActs  int `doc:"most ratings that a rater may have given; raters with more are left out of the search for items that share raters"`
 }
 
 // NewGroup returns a Group with its defaults.

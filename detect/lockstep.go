@@ -14,7 +14,7 @@ import (
 type Lockstep struct {
 	Bins      int `doc:"half-width of the window in bins, each at most a 256th of all ratings"`
 	Neighbors int `doc:"ratings before one and after it, on its item and in the window, that it is compared with"`
-	MaxSeeds  int `doc:"groups that are proposed at most, the largest first"`
+	MaxSeeds  int `doc:"most groups to propose, the largest first"`
 }
 
 // NewLockstep returns a Lockstep with its defaults.

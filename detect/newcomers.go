@@ -11,7 +11,7 @@ import (
 // pair need stand out among fewer.
 type Newcomers struct {
 	Cohort   int `doc:"raters whose first ratings follow each other that make a cohort; a rater is compared with its own and the two beside it"`
-	MaxSeeds int `doc:"groups that are proposed at most, the largest first"`
+	MaxSeeds int `doc:"most groups to propose, the largest first"`
 }
 
 // NewNewcomers returns a Newcomers with its defaults.

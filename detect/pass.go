@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/ringwatch/ringwatch/detect/internal/null"
+	"github.com/ringwatch/ringwatch/internal/plural"
 	"github.com/ringwatch/ringwatch/rating"
 )
 
@@ -85,10 +86,12 @@ func (p *Pass) atMost(seeds [][]int32, most int) [][]int32 {
 func (p *Pass) tellLeftOut(mostActs int) {
 	e := p.engine
 	if raters, share := e.above(mostActs); mostActs > 0 && raters > 0 {
-		p.Warn("%d raters with more than %d ratings each, %.1f%% of all ratings, were left out of the search of %s (option most-acts)", raters, mostActs, 100*share, p.detector)
+		p.Warn("%s with more than %d ratings each, %.1f%% of all ratings, %s left out of the search of %s (option most-acts)",
+			plural.Of(raters, "rater"), mostActs, 100*share, plural.Was(raters), p.detector)
 	}
 	if items, share := e.hot(); items > 0 && e.found == nil {
-		p.Warn("%d items with more than %d ratings each, %.1f%% of all ratings, were left out of the search of %s", items, null.HotItem, 100*share, p.detector)
+		p.Warn("%s with more than %d ratings each, %.1f%% of all ratings, %s left out of the search of %s",
+			plural.Of(items, "item"), null.HotItem, 100*share, plural.Was(items), p.detector)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/ringwatch/ringwatch/detect/internal/search"
+	"github.com/ringwatch/ringwatch/internal/plural"
 )
 
 // Synchrony looks for raters who were on the same items at the same time, again
@@ -45,7 +46,8 @@ func (d *Synchrony) Detect(ctx context.Context, p *Pass) error {
 		return err
 	}
 	if unlinked > 0 {
-		p.Warn("%d raters are in too many bursts to tell which belong together, and did not link them", unlinked)
+		p.Warn("%s %s in too many bursts to tell which of these belong together, so they were not joined by such raters",
+			plural.Of(unlinked, "rater"), plural.Is(unlinked))
 	}
 	return p.Propose(ctx, seeds)
 }

@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/ringwatch/ringwatch/internal/plural"
 )
 
 // A Label is what a file says of an account.
@@ -147,12 +149,12 @@ func (b *builder) claims(r Reading) *Claims {
 	slices.SortFunc(c.Groups, func(x, y Group) int { return cmp.Compare(x.Name, y.Name) })
 	c.Reading.Accounts, c.Reading.Groups = len(c.IDs), len(c.Groups)
 	if b.repeats > 0 {
-		c.Reading.Told = append(c.Reading.Told, fmt.Sprintf("%s of accounts that had been named before: each account counts once, with the highest of its scores", many(b.repeats, "row")))
+		c.Reading.Told = append(c.Reading.Told, fmt.Sprintf("%s of accounts that had been named before: each account counts once, with the highest of its scores", plural.Of(b.repeats, "row")))
 	}
 	if len(b.conflict) > 0 {
 		slices.Sort(b.conflict)
 		b.conflict = slices.Compact(b.conflict)
-		c.Reading.Told = append(c.Reading.Told, fmt.Sprintf("%s labelled both yes and no (%s): taken as yes", many(len(b.conflict), "account"), few(b.conflict)))
+		c.Reading.Told = append(c.Reading.Told, fmt.Sprintf("%s labelled both yes and no (%s): taken as yes", plural.Of(len(b.conflict), "account"), few(b.conflict)))
 	}
 	return c
 }

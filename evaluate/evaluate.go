@@ -8,6 +8,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/ringwatch/ringwatch/internal/plural"
 )
 
 // Options say how to judge.
@@ -154,7 +156,7 @@ func (e *evaluation) leaveOutBeyond(is map[string]bool) {
 		}
 	}
 	if len(beyond) > 0 {
-		e.tell("%s of the truth %s not among all accounts (%s) and not judged", many(len(beyond), "account"), isAre(len(beyond)), few(beyond))
+		e.tell("%s of the truth %s not among all accounts (%s) and not judged", plural.Of(len(beyond), "account"), plural.Is(len(beyond)), few(beyond))
 	}
 }
 
@@ -187,16 +189,16 @@ func (e *evaluation) tellOthers(outside, missing []string) {
 	}
 	file := e.found.Reading.File
 	if n := len(missing); n > 0 {
-		e.tell("%s in %s of which the truth does not know what they are (%s): set aside", many(n, "account"), file, few(missing))
+		e.tell("%s in %s of which the truth does not know what they are (%s): set aside", plural.Of(n, "account"), file, few(missing))
 	}
 	if n := len(outside); n > 0 {
-		e.tell("%s in %s that the truth does not list (%s): counted as honest", many(n, "account"), file, few(outside))
+		e.tell("%s in %s that the truth does not list (%s): counted as honest", plural.Of(n, "account"), file, few(outside))
 	}
 	if n := len(absent); n > 0 {
-		e.tell("%s that the truth knows and %s does not name (%s): not found, and below all scores", many(n, "account"), file, few(absent))
+		e.tell("%s that the truth knows and %s does not name (%s): not found, and below all scores", plural.Of(n, "account"), file, few(absent))
 	}
 	if n := count(e.truth.Label, Unknown); n > 0 {
-		e.tell("%s of the truth without a label: set aside", many(n, "account"))
+		e.tell("%s of the truth without a label: set aside", plural.Of(n, "account"))
 	}
 }
 
@@ -284,10 +286,10 @@ func (e *evaluation) rank() {
 		}
 	}
 	if endless > 0 {
-		e.tell("%s in %s with an infinite score, or one too large for a number: above all others, or below where it is negative", many(endless, "account"), c.Reading.File)
+		e.tell("%s in %s with an infinite score, or one too large for a number: above all others, or below where it is negative", plural.Of(endless, "account"), c.Reading.File)
 	}
 	if without > 0 {
-		e.tell("%s in %s without a score, or with one that is no number: below all scores", many(without, "account"), c.Reading.File)
+		e.tell("%s in %s without a score, or with one that is no number: below all scores", plural.Of(without, "account"), c.Reading.File)
 	}
 	e.order, e.ends = Order(e.score)
 	e.r.Levels = len(e.ends)
@@ -300,7 +302,7 @@ func (e *evaluation) rank() {
 		from = to
 	}
 	if c.Score != nil && tied > 0 {
-		e.tell("%s of %d share their rank with others, %d of them one rank: they count as one level in AP, as half in ROC-AUC, by the mean over their orders in a budget", many(tied, "account"), len(e.ids), largest)
+		e.tell("%s of %d share their rank with others, %d of them one rank: they count as one level in AP, as half in ROC-AUC, by the mean over their orders in a budget", plural.Of(tied, "account"), len(e.ids), largest)
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
+	"github.com/ringwatch/ringwatch/internal/plural"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
 )
@@ -146,7 +147,7 @@ func parseLines(file string, data []byte, o ReadOptions) (*Claims, error) {
 		r.Form += fmt.Sprintf(", below the header %q", r.Account)
 	}
 	if comments > 0 {
-		r.Told = append(r.Told, fmt.Sprintf("%s that begin with # passed over", many(comments, "line")))
+		r.Told = append(r.Told, fmt.Sprintf("%s that begin with # passed over", plural.Of(comments, "line")))
 	}
 	return b.claims(r), nil
 }

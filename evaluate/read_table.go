@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/ringwatch/ringwatch/internal/plural"
 )
 
 // separator is what parts the columns of a first line; 0 for one column.
@@ -56,7 +58,7 @@ func parseTable(file string, data []byte, separator rune, o ReadOptions) (*Claim
 			}
 		}
 		if len(record) != len(header) {
-			return nil, fmt.Errorf("%s:%d: has %s, the first line %d", file, line, many(len(record), "field"), len(header))
+			return nil, fmt.Errorf("%s:%d: has %s, the first line %d", file, line, plural.Of(len(record), "field"), len(header))
 		}
 		rows, lines = append(rows, record), append(lines, line)
 	}
@@ -212,13 +214,13 @@ func (b *builder) noGroup(r *Reading, header []string, rows [][]string, x roles,
 	switch {
 	case count["-1"] > 0: // as clusterings write it; then 0 is a group
 		none["-1"] = true
-		r.Told = append(r.Told, fmt.Sprintf("%s with %s -1 are in no group", many(count["-1"], "row"), name))
+		r.Told = append(r.Told, fmt.Sprintf("%s with %s -1 are in no group", plural.Of(count["-1"], "row"), name))
 	case count[""] > 0 || count["0"] == 0:
 	case slices.Contains(partNames, plain(name)):
 		r.Told = append(r.Told, fmt.Sprintf("%s 0 is a group like others (--none 0 says otherwise)", name))
 	default:
 		none["0"] = true
-		r.Told = append(r.Told, fmt.Sprintf("%s with %s 0 are in no group (--none says otherwise)", many(count["0"], "row"), name))
+		r.Told = append(r.Told, fmt.Sprintf("%s with %s 0 are in no group (--none says otherwise)", plural.Of(count["0"], "row"), name))
 	}
 	return none
 }

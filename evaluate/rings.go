@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/ringwatch/ringwatch/internal/plural"
 )
 
 // budgets works out what reviewing some accounts brings.
@@ -67,7 +69,7 @@ func (e *evaluation) rings() {
 		}
 	}
 	if unjudged > 0 {
-		e.tell("%s with no account that the truth knows: set aside", many(unjudged, "group"))
+		e.tell("%s with no account that the truth knows: set aside", plural.Of(unjudged, "group"))
 	}
 	truth := e.groups
 	if truth == nil { // labels alone: all positives as one
@@ -192,18 +194,4 @@ func few(ids []string) string {
 		s += " and others"
 	}
 	return s
-}
-
-func many(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
-
-func isAre(n int) string {
-	if n == 1 {
-		return "is"
-	}
-	return "are"
 }

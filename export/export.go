@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ringwatch/ringwatch/internal/plural"
 	"github.com/ringwatch/ringwatch/output"
 	"github.com/ringwatch/ringwatch/rating"
 	"github.com/ringwatch/ringwatch/reports"
@@ -200,7 +201,7 @@ func about(r *Ring, named bool) string {
 	if r.Certainty == reports.Coordinated {
 		kind = "coordinated group"
 	}
-	text := fmt.Sprintf("%s %s of %d raters with %d targets (%s, q %s)", kind, r.ID, len(r.Raters), len(r.Targets), r.Certainty, r.Q)
+	text := fmt.Sprintf("%s %s of %s with %s (%s, q %s)", kind, r.ID, plural.Of(len(r.Raters), "rater"), plural.Of(len(r.Targets), "target"), r.Certainty, r.Q)
 	d := r.Decision
 	if d.Status != confirmed {
 		return text + ", not reviewed by a person"

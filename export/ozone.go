@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"time"
 
+	"github.com/ringwatch/ringwatch/internal/plural"
 	"github.com/ringwatch/ringwatch/output"
 )
 
@@ -73,7 +74,7 @@ func ozone(s *Set) (*Files, error) {
 		Counts:   []Count{{"events.jsonl", len(events), "event"}, {"labels.jsonl", len(labels), "label"}},
 		HowToUse: "Call tools.ozone.moderation.emitEvent with each line of events.jsonl; labels.jsonl is for a labeller of your own, which signs."}
 	if others > 0 {
-		f.LeftOut = append(f.LeftOut, fmt.Sprintf("%d raters whose identifier is no DID", others))
+		f.LeftOut = append(f.LeftOut, plural.Of(others, "rater")+" whose identifier is no DID")
 	}
 	return f, nil
 }

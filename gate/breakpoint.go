@@ -74,7 +74,7 @@ func (s *Search) Run(ctx context.Context, progress scenarios.Progress) ([]BreakP
 	// Each search takes about log2(Most) steps, each a test at both ends.
 	b.alpha = s.Alpha / 2 / float64(bits.Len(uint(s.Most)))
 	if need := fewest(b.alpha); s.Seeds < need {
-		return nil, nil, fmt.Errorf("%d seeds cannot tell; it takes %d at least for brigades of up to %d and an interval of %g %%",
+		return nil, nil, fmt.Errorf("%d seeds are too few to tell; it takes at least %d for brigades of up to %d and an interval of %g %%",
 			s.Seeds, need, s.Most, 100*(1-s.Alpha))
 	}
 	var all []BreakPoint
@@ -100,7 +100,7 @@ func (s *Search) Run(ctx context.Context, progress scenarios.Progress) ([]BreakP
 func (s *Search) check() error {
 	switch {
 	case len(s.Scenario.Axes) > 0:
-		return fmt.Errorf("%s has axes; a search varies one thing by itself", s.Scenario.Name)
+		return fmt.Errorf("%s has axes, but a search varies one thing by itself; take the axes out", s.Scenario.Name)
 	case !(s.Chance > 0 && s.Chance < 1):
 		return fmt.Errorf("the chance is %g; it must be above 0 and below 1", s.Chance)
 	case !(s.Alpha > 0 && s.Alpha < .5):

@@ -50,7 +50,7 @@ type Certificate struct {
 func Certify(ctx context.Context, in scoring.Input, r *scoring.Result, scorer *scoring.Bridging, positions []Position, most int) ([]Certificate, error) {
 	switch {
 	case r.ItemIntercept == nil || r.RaterIntercept == nil || r.ItemRidge == [2]float64{}:
-		return nil, errors.New("this scorer has no last fit of items with raters held, so that nothing can be certified")
+		return nil, errors.New("this scorer does not end by fitting items with raters held, so nothing can be certified")
 	case len(positions) == 0 || most < 1:
 		return nil, errors.New("there is no position, or no rating, to certify against")
 	}

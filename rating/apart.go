@@ -7,13 +7,15 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/ringwatch/ringwatch/internal/plural"
 )
 
 func (r *reader) warnNoOne(n int) {
 	for _, b := range r.blocks {
 		if b.noOne > 0 {
 			r.sum.Warnings = append(r.sum.Warnings, fmt.Sprintf("%s without a rater or without an item set aside (%s), the first in %s:%d",
-				plural(r.sum.NoOne, "row"), percentOf(r.sum.NoOne, n+r.sum.NoOne), b.name, b.noOneLine))
+				plural.Of(r.sum.NoOne, "row"), percentOf(r.sum.NoOne, n+r.sum.NoOne), b.name, b.noOneLine))
 			return
 		}
 	}
@@ -139,7 +141,7 @@ func (r *reader) strays(n int) (int, error) {
 		for _, x := range v {
 			out[x] = true
 		}
-		r.sum.Warnings = append(r.sum.Warnings, fmt.Sprintf("%s (%s) set aside: %s", plural(k, "rating"), percentOf(k, n), fmt.Sprintf(why, args...)))
+		r.sum.Warnings = append(r.sum.Warnings, fmt.Sprintf("%s (%s) set aside: %s", plural.Of(k, "rating"), percentOf(k, n), fmt.Sprintf(why, args...)))
 	}
 	if rest, k := above(values, count, n, true); k > 0 {
 		high := values[len(rest):]
@@ -212,7 +214,7 @@ func (r *reader) unusual(values []float64, count map[float64]int, n int) error {
 		}
 		list := strings.Trim(strings.ReplaceAll(fmt.Sprint(beside), " ", ","), "[]")
 		return fmt.Errorf("%s: the value of %s (%s) is %s, beside %g..%g of all others; if that means no rating, say --missing %[4]s, if it is one, --scale %[7]g..%[8]g",
-			r.firstName, plural(k, "rating"), percentOf(k, n), list, s.Min, s.Max, min(s.Min, values[0]), max(s.Max, values[len(values)-1]))
+			r.firstName, plural.Of(k, "rating"), percentOf(k, n), list, s.Min, s.Max, min(s.Min, values[0]), max(s.Max, values[len(values)-1]))
 	}
 	return nil
 }
@@ -247,7 +249,7 @@ func percentOf(k, n int) string {
 }
 
 func areOf(k, n int) string {
-	return fmt.Sprintf("the value of %s (%s),", plural(k, "rating"), percentOf(k, n))
+	return fmt.Sprintf("the value of %s (%s),", plural.Of(k, "rating"), percentOf(k, n))
 }
 
 func areValues(v []float64) string {

@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"unsafe"
+
+	"github.com/ringwatch/ringwatch/internal/plural"
 )
 
 // columnMagic begins a column file. Its first byte is not ASCII, so that no
@@ -253,7 +255,7 @@ func parseColumns(name string, data []byte) (*ColumnFile, error) {
 	case size < end:
 		return nil, damagedColumns(name, "it is cut short, at %d of %d bytes", size, end)
 	case size > end:
-		return nil, damagedColumns(name, "it has %s too many", plural(int(size-end), "byte"))
+		return nil, damagedColumns(name, "it has %s too many", plural.Of(int(size-end), "byte"))
 	case max(h.Rows, h.Raters, h.Items) > math.MaxInt32:
 		return nil, damagedColumns(name, "it tells of %d ratings, %d raters and %d items", h.Rows, h.Raters, h.Items)
 	case !(h.Min <= h.Max) || math.IsInf(h.Max-h.Min, 0):
@@ -282,7 +284,7 @@ func (c *ColumnFile) fill(rows, raters, items int) error {
 		}
 		s := c.sections[i]
 		if len(sizes) > 0 && !slices.Contains(sizes, int(s.Length)) && err == nil {
-			err = damagedColumns(c.name, "its section %q has %s, not %d", name, plural(int(s.Length), "byte"), sizes[0])
+			err = damagedColumns(c.name, "its section %q has %s, not %d", name, plural.Of(int(s.Length), "byte"), sizes[0])
 		}
 		return c.data[s.Offset : s.Offset+s.Length : s.Offset+s.Length]
 	}

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/ringwatch/ringwatch/internal/plural"
 )
 
 // noOne are what programs write where there is nobody. Their case matters: "na"
@@ -308,17 +310,17 @@ func (d *identity) tell(s *Summary, whole bool, total int) {
 		for _, id := range slices.SortedFunc(maps.Keys(what.of), func(a, b string) int {
 			return cmp.Or(what.of[b]-what.of[a], strings.Compare(a, b))
 		}) {
-			add("%s whose %s is \"%s\", %s, set aside (%s)", plural(what.of[id], "row"), d.side, shorten(id, 40), what.why, share(what.of[id]))
+			add("%s whose %s is \"%s\", %s, set aside (%s)", plural.Of(what.of[id], "row"), d.side, shorten(id, 40), what.why, share(what.of[id]))
 		}
 	}
 	if t := d.trimmed; t.names > 0 {
-		add("%s with white space or =\"\" around were read without (%s)", plural(t.names, d.side+" identifier"), share(t.rows))
+		add("%s with white space or =\"\" around were read without (%s)", plural.Of(t.names, d.side+" identifier"), share(t.rows))
 	}
 	if t := d.floats; t.names > 0 && whole {
-		add("%s written as whole and as decimal numbers were read as whole, 12.0 as 12 (%s)", plural(t.names, d.side+" identifier"), share(t.rows))
+		add("%s written as whole and as decimal numbers were read as whole, 12.0 as 12 (%s)", plural.Of(t.names, d.side+" identifier"), share(t.rows))
 	}
 	if t := d.science; t.names > 0 {
-		add("%s such as %s may be rounded numbers, of which different ones have become one (%s)", plural(t.names, d.side+" identifier"), t.example, share(t.rows))
+		add("%s such as %s may be rounded numbers, of which different ones have become one (%s)", plural.Of(t.names, d.side+" identifier"), t.example, share(t.rows))
 	}
 	if t := d.rounded; t.names > 2 && 2*t.names > d.long.names {
 		add("%d of %d long %s identifiers end in zeros, as where a program has rounded them: different ones may have become one (%s)", t.names, d.long.names, d.side, share(t.rows))

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/ringwatch/ringwatch/internal/plural"
 )
 
 // A sideTable is one of what Community Notes publishes beside ratings. It is
@@ -144,13 +146,13 @@ func (r *reader) judgeTables(n *Notes, t *Table, all *noteTables) error {
 			add("%d of the %d %s are not in %s-*.tsv; is one of its files missing?", missing, len(k.seen), what, sideTables[kind].name)
 		}
 		for _, word := range slices.Sorted(maps.Keys(k.words)) {
-			add("%s has %s in %s, which is new to this program and counts as unknown", path.Base(k.files[0]), word, plural(k.words[word], "row"))
+			add("%s has %s in %s, which is new to this program and counts as unknown", path.Base(k.files[0]), word, plural.Of(k.words[word], "row"))
 		}
 		for _, column := range slices.Sorted(maps.Keys(k.empty)) {
 			if 2*k.empty[column] <= k.told { // a few rows may be cut
 				continue
 			}
-			add("%s has no %s in %d of %s, which count as unknown", path.Base(k.files[0]), column, k.empty[column], plural(k.told, "row"))
+			add("%s has no %s in %d of %s, which count as unknown", path.Base(k.files[0]), column, k.empty[column], plural.Of(k.told, "row"))
 		}
 	}
 	if all[0].rows == 0 && all[1].rows == 0 { // nothing is known of notes, rather than that they were deleted
@@ -171,7 +173,7 @@ func (r *reader) judgeTables(n *Notes, t *Table, all *noteTables) error {
 		}
 	}
 	if items > 0 {
-		add("do not count: %s of %s in neither notes-*.tsv nor noteStatusHistory-*.tsv, deleted or missing here", plural(ratings, "rating"), plural(items, "rated note"))
+		add("do not count: %s of %s in neither notes-*.tsv nor noteStatusHistory-*.tsv, deleted or missing here", plural.Of(ratings, "rating"), plural.Of(items, "rated note"))
 	}
 	return nil
 }

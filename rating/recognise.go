@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/ringwatch/ringwatch/internal/plural"
 )
 
 // A rewriting makes lines whose columns are parted in another way into lines
@@ -148,7 +150,7 @@ func recognise(name string, text []byte, opt *ReadOptions, like *layout) (*layou
 		body = body[end:]
 	}
 	if l != nil && passed > 0 {
-		l.ignored = append(l.ignored, fmt.Sprintf("the %s above the names of the columns are passed over", plural(passed, "line")))
+		l.ignored = append(l.ignored, fmt.Sprintf("the %s above the names of the columns are passed over", plural.Of(passed, "line")))
 	}
 	return l, len(text) - len(body), err
 }

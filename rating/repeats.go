@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"sort"
+
+	"github.com/ringwatch/ringwatch/internal/plural"
 )
 
 // repeats counts what became of several ratings of one item by one rater.
@@ -46,21 +48,21 @@ func (c *crowd) tell(s *Summary, t *Table) {
 func (p *repeats) tell(s *Summary) {
 	add := func(format string, args ...any) { s.Warnings = append(s.Warnings, fmt.Sprintf(format, args...)) }
 	if p.later > 0 {
-		add("%s replaced by a later one of the same item by the same rater", plural(p.later, "rating"))
+		add("%s replaced by a later one of the same item by the same rater", plural.Of(p.later, "rating"))
 	}
 	if p.same > 0 {
-		add("%s counted once: the same rater, item, value and time stood there before", plural(p.same, "repeated row"))
+		add("%s counted once: the same rater, item, value and time stood there before", plural.Of(p.same, "repeated row"))
 	}
 	if p.differ > 0 {
 		how := "their mean"
 		if s.highest {
 			how = "the highest"
 		}
-		add("%s of the same item by the same rater as another, with another value and no later time: %s is kept", plural(p.differ, "rating"), how)
+		add("%s of the same item by the same rater as another, with another value and no later time: %s is kept", plural.Of(p.differ, "rating"), how)
 	}
 	if p.acts > 0 {
 		add("%s more of a rater on the same item; of each rater and item the act is kept that is within a minute of others' where chance alone would not bring that about, else the first (for %s not the first)",
-			plural(p.acts, "act"), plural(p.moved, "pair"))
+			plural.Of(p.acts, "act"), plural.Of(p.moved, "pair"))
 	}
 }
 

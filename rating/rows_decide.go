@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"github.com/ringwatch/ringwatch/internal/plural"
 )
 
 // tooMany is the error of more bad rows than are tolerated; it names the first.
@@ -267,11 +269,11 @@ func (r *reader) warn() {
 	r.warnPassed()
 	r.warnMissing()
 	if n := s.NoValue - r.stray; n > 0 {
-		add("%s without an opinion set aside", plural(n, "row"))
+		add("%s without an opinion set aside", plural.Of(n, "row"))
 	}
 	r.repeats.tell(s)
 	if s.Bad > 0 {
-		add("%s could not be read and passed over", plural(s.Bad, "bad row"))
+		add("%s could not be read and passed over", plural.Of(s.Bad, "bad row"))
 	}
 	for _, f := range s.Files {
 		if f.Rows == 0 {

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/ringwatch/ringwatch/internal/plural"
 )
 
 const keptMessages = 10 // of bad rows
@@ -142,14 +144,7 @@ func (p *parser) split(row []byte, line int) {
 }
 
 func (p *parser) wrongCount(line, n int) {
-	p.bad(line, "%s where the first line has %d; separate every line alike, and quote identifiers that hold a separator", plural(n, "column"), p.layout.columns)
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
+	p.bad(line, "%s where the first line has %d; separate every line alike, and quote identifiers that hold a separator", plural.Of(n, "column"), p.layout.columns)
 }
 
 func (p *parser) bad(line int, format string, args ...any) {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/ringwatch/ringwatch/internal/plural"
 )
 
 // tell completes what the first layout says by what all rows say.
@@ -113,7 +115,7 @@ func (r *reader) moments(t *Table) {
 			}
 			if 100*k > n*least {
 				r.sum.Warnings = append(r.sum.Warnings, fmt.Sprintf("%s, %s of all, have one time, %s: where that stands for none, or for when they were loaded, they are not together",
-					plural(k, "rating"), percentOf(k, n), ToTime(some[i]).Format(time.RFC3339)))
+					plural.Of(k, "rating"), percentOf(k, n), ToTime(some[i]).Format(time.RFC3339)))
 			}
 		}
 		i = end

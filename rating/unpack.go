@@ -17,6 +17,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 	"golang.org/x/text/encoding/charmap"
 
+	"github.com/ringwatch/ringwatch/internal/plural"
 	"github.com/ringwatch/ringwatch/rating/internal/tables"
 )
 
@@ -339,7 +340,7 @@ func (e tooMuch) Error() string {
 func sizeText(n int64) string {
 	const units = "kMGTPE"
 	if n < 1000 {
-		return plural(int(n), "byte")
+		return plural.Of(int(n), "byte")
 	}
 	x, k := float64(n)/1000, 0
 	for x >= 999.5 && k < len(units)-1 {

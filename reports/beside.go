@@ -56,17 +56,18 @@ func (d *Document) addBeside(b *accounts.Beside) {
 // Verdict says what all rings together tell.
 func (b *Beside) Verdict() string {
 	if b.Tested == 0 {
-		return "Of no ring enough is known of the accounts to say anything."
+		return "Too little is known of the accounts of any ring to say anything."
 	}
-	s := fmt.Sprintf("Of %s, the members of at least %d (at 95 %% confidence) share more than chance beside their ratings; the estimate is %s.", page.Many(b.Tested, "ring"), b.AtLeast, page.Short(b.Estimate))
-	return s + " Rings were not searched by this, so it is evidence of its own; a ring whose accounts share nothing may be right all the same."
+	s := fmt.Sprintf("Of %s, at least %d (at 95 %% confidence) have members who share more than chance has it, beside their ratings; the estimate is %s.",
+		page.Many(b.Tested, "ring"), b.AtLeast, page.Short(b.Estimate))
+	return s + " This was not used to find the rings, so it is evidence of its own; a ring whose accounts share nothing may be one all the same."
 }
 
 // Looked says what was looked at.
 func (b *Beside) Looked() string {
 	s := fmt.Sprintf("Looked at: %s of %s.", strings.Join(b.Columns, ", "), page.Many(b.Listed, "account"))
 	if len(b.Columns) == 0 {
-		s = "Looked at: who was sanctioned before, which tells nothing of its own where that came from Ringwatch."
+		s = "Looked at: who was sanctioned before, which is no evidence of its own where Ringwatch had named them."
 	}
 	if len(b.Passed) > 0 {
 		s += " Passed over: " + strings.Join(b.Passed, ", ") + "."
@@ -79,7 +80,7 @@ func (b *Beside) Looked() string {
 
 // Line says it in a sentence.
 func (s Shared) Line() string {
-	return fmt.Sprintf("%d of %d %s; of as many others of like activity %s (%d to %d in 95 %% of draws), p %s", s.Sharing, s.Members, s.What, page.Short(s.Expected), s.Low, s.High, page.Short(s.P))
+	return fmt.Sprintf("%d of %d %s; of as many others of similar activity, %s (%d to %d in 95 %% of draws), p %s", s.Sharing, s.Members, s.What, page.Short(s.Expected), s.Low, s.High, page.Short(s.P))
 }
 
 // accounts writes what accounts tell, of a document that has it.

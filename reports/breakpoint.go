@@ -136,7 +136,7 @@ func (c *Certified) summary() string {
 		return page.Count(n)
 	}
 	return fmt.Sprintf("With everybody's position held, a certified number of added ratings of an item is what it takes at least to change its status: "+
-		"%s for the weakest of %s, %s for a quarter of them, %s for half, %s for the strongest. For %s of them an attack of just so many was found.",
+		"%s for the weakest of %s, %s for a quarter of them, %s for half, %s for the strongest. For %s of them an attack with exactly that many was found.",
 		at(0), page.Many(len(c.Items), "item"), at(.25), at(.5), at(1), page.Count(exact))
 }
 

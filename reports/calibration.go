@@ -83,7 +83,7 @@ func (c *calibrationDoc) check() error {
 	}
 	for i, level := range p.Levels {
 		if !(level > 0 && level <= 1) || min(p.Member[i], p.Random[i], p.Judged[i]) < 0 {
-			return errors.New("its calibration has p-values that are none")
+			return errors.New("its calibration has p-values that are not from 0 to 1")
 		}
 	}
 	return nil
@@ -147,9 +147,9 @@ func (c *calibrationDoc) Moved() string {
 	}
 	s := fmt.Sprintf("Of the data's own raters, %s drawn into a planted ring in %s", were(c.NewlyWith), page.Many(c.Plantings, "planting"))
 	if c.NewlyElsewhere == 0 {
-		return s + ", and none were flagged elsewhere who are not without."
+		return s + ", and nobody was flagged elsewhere who is not flagged without the plantings."
 	}
-	return s + fmt.Sprintf(". But %s flagged elsewhere who are not without, as groups near the bar pass or fail with small changes of the data.", were(c.NewlyElsewhere))
+	return s + fmt.Sprintf(". But %s flagged elsewhere who are not flagged without the plantings: groups near the bar pass or fail with small changes of the data.", were(c.NewlyElsewhere))
 }
 
 // Truth says whether p-values are what they claim.

@@ -140,14 +140,14 @@ func (r *Ring) EffectWords() string {
 		s = append(s, c.words(r.statuses()))
 	}
 	if e.Lost > 0 {
-		s = append(s, fmt.Sprintf("%s changed status without moving so: too few votes are left, or as in the control.", page.Many(e.Lost, "other target")))
+		s = append(s, fmt.Sprintf("%s changed status without moving that far: too few votes are left, or the control changes as many.", page.Many(e.Lost, "other target")))
 	}
 	if e.Others > 0 {
 		others := fmt.Sprintf("Beside its targets %s changed", page.Many(e.Others, "item"))
 		if e.Control != nil && e.Control.Others != nil {
 			others += fmt.Sprintf(", and %s in the control: not counted", between2(*e.Control.Others))
 		} else {
-			others += "; any raters left out change some, so they are not counted"
+			others += "; leaving out any raters changes some, so they are not counted"
 		}
 		s = append(s, others+".")
 	}
@@ -157,7 +157,7 @@ func (r *Ring) EffectWords() string {
 func (r *Ring) onTargets() string {
 	e := r.Effect
 	if e.Scored == 0 {
-		return fmt.Sprintf("None of its %s has a score with it and without it.", page.Many(r.Targets, "target"))
+		return fmt.Sprintf("None of its %s has a score both with it and without it.", page.Many(r.Targets, "target"))
 	}
 	moved := fmt.Sprintf("It moves the scores of its targets by %s on average, %d of %d visibly", distance(e.Shift), e.Moved, r.Targets)
 	if e.Control != nil && e.Moved > 0 {
@@ -170,7 +170,8 @@ func (r *Ring) onTargets() string {
 }
 
 func (c *EffectControl) words(statuses bool) string {
-	s := fmt.Sprintf("Control: with %s of like activity and in no ring left out instead, %d times, the same targets moved by %s", page.Many(c.Raters, "rater"), c.Draws, between2(c.Shift))
+	s := fmt.Sprintf("Control: with %s of similar activity and in no ring left out instead, %s, the same targets moved by %s",
+		page.Many(c.Raters, "rater"), times(c.Draws), between2(c.Shift))
 	if c.Changed != nil && statuses {
 		s += fmt.Sprintf(", and %s changed status", between2(*c.Changed))
 	}

@@ -139,7 +139,7 @@ func (e *Explained) why(r *ExplainedRater) string {
 	if r.Days > 0 {
 		fmt.Fprintf(&b, " on %s, %s", page.Many(r.Days, "day"), page.When(r.First, r.Last))
 	}
-	fmt.Fprintf(&b, ". Its suspicion is %s of 1; %s of %s have more.", page.Short(r.Suspicion), page.Count(r.Rank-1), page.Many(e.of, "rater"))
+	fmt.Fprintf(&b, ". Its suspicion is %s, where 1 is the most; %s of %s have more.", page.Short(r.Suspicion), page.Count(r.Rank-1), page.Many(e.of, "rater"))
 	if r.Votes != nil {
 		fmt.Fprintf(&b, " Of others who rated its items, %.0f%% gave the same vote as it did, and %.0f%% the same as each other.", 100*r.Votes.Observed, 100*r.Votes.Expected)
 	}

@@ -81,7 +81,7 @@ func gateSummary(r *gate.Report) string {
 	case gate.Fail:
 		s += fmt.Sprintf(" A change that makes nothing worse fails in %s of runs at most.", percent(r.Alpha))
 	case gate.Inconclusive:
-		s += " These seeds cannot tell; more of them may (--more-seeds)."
+		s += " These seeds cannot tell; more may (--more-seeds)."
 	}
 	return s
 }

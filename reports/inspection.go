@@ -147,7 +147,7 @@ func (x *Inspection) judge(t *rating.Table, perRater []int) {
 			active++
 		}
 	}
-	can("who chose the same items more than chance does: %s with two ratings or more can be in a ring", page.Many(active, "rater"))
+	can("who chose the same items more often than chance has it: %s with two ratings or more can be in a ring", page.Many(active, "rater"))
 	if t.Scale.Unary() {
 		cannot("what rings do to scores, or who agrees against all others: there are no values")
 	} else {
@@ -166,7 +166,7 @@ func (x *Inspection) judge(t *rating.Table, perRater []int) {
 		cannot("who goes by the author, or whose authors rate each other: the data does not say who wrote the items")
 	}
 	if x.Ratings < 1000 {
-		cannot("much: %s are few, and only blatant rings stand out of so few", page.Many(x.Ratings, "rating"))
+		cannot("much: with only %s, none but blatant rings stand out", page.Many(x.Ratings, "rating"))
 	}
 }
 

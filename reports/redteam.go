@@ -15,7 +15,7 @@ func RedTeamText(w io.Writer, f *gate.Found, out string, o TextOptions) error {
 	p.para(fmt.Sprintf("%s at the seeds held out: %s before, %s after %s; %s at the seeds that were searched. The brigades gave %s ratings before and %s after.",
 		f.Measure, gateNumber(f.Before), gateNumber(f.After), page.Many(f.Tried, "attack"), gateNumber(f.TrainAfter), page.Short(f.ActionsBefore), page.Short(f.ActionsAfter)))
 	if len(f.Changed) == 0 {
-		p.para("No attack that was tried does more damage than the one to begin with.")
+		p.para("No attack that was tried does more damage than the one that it began with.")
 	} else {
 		rows := [][]string{}
 		for _, c := range f.Changed {

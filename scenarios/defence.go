@@ -9,6 +9,7 @@ import (
 
 	"github.com/ringwatch/ringwatch/detect"
 	"github.com/ringwatch/ringwatch/detect/campaigns"
+	"github.com/ringwatch/ringwatch/internal/plural"
 	"github.com/ringwatch/ringwatch/rating"
 	"github.com/ringwatch/ringwatch/scoring"
 	"github.com/ringwatch/ringwatch/scoring/communitynotes"
@@ -16,7 +17,7 @@ import (
 
 // Defence is what is done about what the detectors found.
 type Defence struct {
-	Effect string  `doc:"what is done: one of ringwatch list defences, or two joined by a comma, the second campaigns; rings have the weight below but where another effect is for them" among:"weight earliest correlated correlated-votes official campaigns weight,campaigns correlated-votes,campaigns"`
+	Effect string  `doc:"what is done: one of ringwatch list defences, or two joined by a comma, the second being campaigns; rings have the weight below, unless another effect is for them" among:"weight earliest correlated correlated-votes official campaigns weight,campaigns correlated-votes,campaigns"`
 	Weight float32 `doc:"weight of their ratings, 0 to 1, where the effect is weight" within:"0..1"`
 }
 
@@ -30,9 +31,9 @@ type Means struct {
 
 // Defences are all means that there are, the default first.
 var Defences = []Means{
-	{"weight", "raters in a ring count for the defence's weight, by default for nothing; from then on nothing of theirs counts, on any item",
+	{"weight", "whatever a rater in a ring gives, on any item, has the defence's weight, by default 0",
 		"what sites do with accounts that they close",
-		"brigades that are no ring; and whoever is in a ring wrongly loses every rating"},
+		"brigades that were not found; and whoever is in a ring wrongly loses every rating"},
 	{"correlated-votes", "votes of groups that selected together, rings, coordinated ones and those that share an interest or exposure, count on the items where they act together for as many independent votes as they are worth: nearly all for an honest club, one for a script. It accuses nobody, and leaves what they do elsewhere alone",
 		"the design effect of cluster samples: Kish, Survey Sampling, 1965; correlation beyond viewpoint, see docs/scoring.md",
 		"groups that selection does not find; a crowd that votes one plan of its own accord, such as an idol's fans, counts for little"},
@@ -101,7 +102,7 @@ func (d Defence) Against(ctx context.Context, in detect.Input, f *detect.Finding
 	seen = scoring.Input{Ratings: t}
 	if d.Does("official") {
 		seen, together, correlated, err := Official(ctx, t, in.Progress)
-		return seen, []string{fmt.Sprintf("%d raters who select the same posts, %d of whom rate alike too", together, correlated)}, err
+		return seen, []string{fmt.Sprintf("%s who chose the same posts, %d of whom rate alike too", plural.Of(together, "rater"), correlated)}, err
 	}
 	if d.Does("campaigns") && f.Campaigns == nil {
 		if f.Campaigns, err = detect.Campaigns(ctx, in, f.Rings); err != nil {
@@ -120,7 +121,7 @@ func (d Defence) Against(ctx context.Context, in detect.Input, f *detect.Finding
 				rows += len(of.Rows)
 			}
 		}
-		said = append(said, fmt.Sprintf("%d campaigns on items, of %d rows", items, rows))
+		said = append(said, fmt.Sprintf("%s on items, of %s", plural.Of(items, "campaign"), plural.Of(rows, "row")))
 	}
 	return seen, said, nil
 }
@@ -135,12 +136,13 @@ func (d Defence) againstRings(seen *scoring.Input, f *detect.Findings) (said str
 			raters++
 		}
 	}
-	said = fmt.Sprintf("%d rings, of %d raters", len(f.Rings), raters)
+	said = fmt.Sprintf("%s, of %s", plural.Of(len(f.Rings), "ring"), plural.Of(raters, "rater"))
 	switch {
 	case d.Does("correlated-votes"):
 		var votes, worth float64
 		seen.RowWeight, votes, worth = CorrelatedVotes(f, t)
-		return fmt.Sprintf("%d groups that select together, whose %.0f votes are worth %.0f", len(f.Rings)+len(f.Coordinated)+len(f.Shared), votes, worth)
+		return fmt.Sprintf("%s that chose the same items, whose %.0f votes are worth %.0f",
+			plural.Of(len(f.Rings)+len(f.Coordinated)+len(f.Shared), "group"), votes, worth)
 	case d.Does("earliest"):
 		var groups [][]int32
 		for _, r := range f.Rings {

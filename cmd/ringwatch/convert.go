@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/ringwatch/ringwatch/internal/plural"
 	"github.com/ringwatch/ringwatch/rating"
 	"github.com/ringwatch/ringwatch/reports"
 )
@@ -73,7 +74,8 @@ func (t *terminal) runConvert(c *cli.Context) error {
 	if err := t.tell("%s", whatWasRead(run)); err != nil {
 		return err
 	}
-	return t.tell("%d ratings of %d items by %d raters are in %s.\n", ratings.Len(), ratings.Items.Len(), ratings.Raters.Len(), out)
+	return t.tell("%s of %s by %s are in %s.\n", plural.Of(ratings.Len(), "rating"), plural.Of(ratings.Items.Len(), "item"),
+		plural.Of(ratings.Raters.Len(), "rater"), out)
 }
 
 // whatWasRead says which columns were read as what, and the warnings of reading.

@@ -84,7 +84,7 @@ func findingFlags() []cli.Flag {
 // mostMoment is a day: who acts on one day does not act at one moment.
 const mostMoment = 86400
 
-var momentFlag = &cli.Float64Flag{Name: "moment", Usage: "of acts without values, those are together that are some `SECONDS` apart", Value: 10}
+var momentFlag = &cli.Float64Flag{Name: "moment", Usage: "acts without values are together where they are some `SECONDS` apart", Value: 10}
 
 // mostDraws is more than a range could be told apart by.
 const mostDraws = 1000
@@ -108,7 +108,7 @@ func (t *terminal) runDetect(c *cli.Context) error {
 		return t.detectInFolder(c, o, folder)
 	}
 	if c.IsSet("blocks") || c.IsSet("memory") {
-		return errors.New("--blocks and --memory are of the work folder that --work names")
+		return errors.New("--blocks and --memory are for a work folder; name one with --work")
 	}
 	notes, texts := o.notes()
 	ratings, run, err := t.readNotes(c, notes, texts)
@@ -247,7 +247,7 @@ func (t *terminal) calibrate(c *cli.Context, ratings *rating.Table, detectors []
 	return out, nil
 }
 
-var controlFlag = &cli.IntFlag{Name: "control", Usage: "hold each ring's effect against `N` draws of as many other raters of like activity (0: not)", Value: scenarios.DefaultImpacts().Draws}
+var controlFlag = &cli.IntFlag{Name: "control", Usage: "compare each ring's effect with that of `N` draws of as many other raters of similar activity (0: do not)", Value: scenarios.DefaultImpacts().Draws}
 
 var caseFormats = []string{"text", "markdown", "json", "csv"}
 

@@ -50,7 +50,7 @@ Examples
 			&cli.StringFlag{Name: "to", Usage: "`FORMAT`: " + strings.Join(names, ", ")},
 			&cli.BoolFlag{Name: "dry-run", Aliases: []string{"n"}, Usage: "say what would be written, and write nothing", DisableDefaultText: true},
 			outFlag("write to the folder `DIR`"), forceFlag,
-			&cli.BoolFlag{Name: "all", Usage: "rings that nobody decided about yet, too", DisableDefaultText: true},
+			&cli.BoolFlag{Name: "all", Usage: "hand on rings that nobody has decided about, too", DisableDefaultText: true},
 			&cli.StringFlag{Name: "include", Usage: "`KINDS` that are left out unless named, with commas: " + strings.Join(export.Doubts, ", ")},
 			&cli.StringFlag{Name: "label", Usage: "`NAME` of the label", Value: "coordinated-ratings"},
 			&cli.StringFlag{Name: "expires", Usage: "when labels run out: `WHEN` is a number of days as 90d, a date, or never", Value: "90d"},

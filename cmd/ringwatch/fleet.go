@@ -18,6 +18,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/ringwatch/ringwatch/fleet"
+	"github.com/ringwatch/ringwatch/internal/plural"
 	"github.com/ringwatch/ringwatch/output"
 	"github.com/ringwatch/ringwatch/rating"
 	"github.com/ringwatch/ringwatch/reports"
@@ -169,7 +170,7 @@ func (t *terminal) runPlan(c *cli.Context) error {
 		return fmt.Errorf("%s: was planned with other options; name another folder, or remove it", c.String("work"))
 	}
 	missing, _ := f.Missing()
-	return t.tell("%s: %d ratings in %d blocks, %d of them still to be done.\n", c.String("work"), p.Run.RowsKept, f.Blocks(), len(missing))
+	return t.tell("%s: %s in %s, %d still to be done.\n", c.String("work"), plural.Of(p.Run.RowsKept, "rating"), plural.Of(f.Blocks(), "block"), len(missing))
 }
 
 func sameJSON(a, b any) bool {
@@ -193,7 +194,9 @@ func (t *terminal) planFolder(c *cli.Context, o finding, budget *fleet.Budget) (
 		return nil, p, err
 	}
 	if ratings.Notes != nil {
-		return nil, p, fmt.Errorf("--work: a work folder keeps ratings, and not what Community Notes publishes beside them, at which %s would look; leave that out, as with --scorer bridging --detectors %s, or run detect without --work", strings.Join(o.readers(), " and "), strings.Join(o.others(), ","))
+		return nil, p, fmt.Errorf("--work: a work folder keeps ratings alone, and not what Community Notes publishes beside them, "+
+			"which %s would need; leave that out, as with --scorer bridging --detectors %s, or run detect without --work",
+			strings.Join(o.readers(), " and "), strings.Join(o.others(), ","))
 	}
 	p = planned{Title: "Rings in " + title(c), Run: run, Flags: map[string]string{}}
 	for _, f := range findingFlags() {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/ringwatch/ringwatch/internal/plural"
 	"github.com/ringwatch/ringwatch/reports"
 	"github.com/ringwatch/ringwatch/reports/serve"
 	"github.com/ringwatch/ringwatch/scenarios"
@@ -107,7 +108,7 @@ func (t *terminal) runReport(c *cli.Context) error {
 			return err
 		}
 		t.sayOthers(folder)
-		return t.tell("%d figures, each as .svg, .png and .csv, are in %s.\n", n, dir)
+		return t.tell("%s, as .svg, .png and .csv: see %s.\n", plural.Of(n, "figure"), dir)
 	}
 	return t.write(c.Context, c.String("out"), func(w io.Writer) error {
 		if rings != nil {

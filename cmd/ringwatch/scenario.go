@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/ringwatch/ringwatch/catalog"
+	"github.com/ringwatch/ringwatch/internal/plural"
 	"github.com/ringwatch/ringwatch/scenarios"
 )
 
@@ -97,7 +98,7 @@ func (t *terminal) checkScenarios(names []string) error {
 			bad = true
 			continue
 		}
-		if err := t.tell("%s: ok; %s, %s, %s\n", name, count(len(s.Attacks), "attack"), count(s.Size(), "point"), count(jobs, "run")); err != nil {
+		if err := t.tell("%s: ok; %s, %s, %s\n", name, plural.Of(len(s.Attacks), "attack"), plural.Of(s.Size(), "point"), plural.Of(jobs, "run")); err != nil {
 			return err
 		}
 	}
@@ -105,11 +106,4 @@ func (t *terminal) checkScenarios(names []string) error {
 		return cli.Exit("", exitBad)
 	}
 	return nil
-}
-
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/ringwatch/ringwatch/detect"
+	"github.com/ringwatch/ringwatch/internal/plural"
 	"github.com/ringwatch/ringwatch/output"
 	"github.com/ringwatch/ringwatch/rating"
 	"github.com/ringwatch/ringwatch/reports"
@@ -128,7 +129,7 @@ func howToDefend(c *cli.Context) (*scenarios.Defence, error) {
 	how := c.String("defend")
 	switch {
 	case c.Bool("official-defences") && how != "" && how != "official":
-		return nil, fmt.Errorf("--official-defences and --defend %s go apart; give one of them", how)
+		return nil, fmt.Errorf("--official-defences and --defend %s do not go together; give one of them", how)
 	case c.Bool("official-defences"):
 		how = "official"
 	case !c.IsSet("defend"):
@@ -170,7 +171,8 @@ func (t *terminal) defend(c *cli.Context, d scenarios.Defence, ratings *rating.T
 // sayScores sums scores up.
 func (t *terminal) sayScores(ratings *rating.Table, scorer string, r *scoring.Result, run reports.Provenance, out string) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s scored %d items by %d ratings of %d raters", scorer, ratings.Items.Len(), ratings.Len(), ratings.Raters.Len())
+	fmt.Fprintf(&b, "%s scored %s by %s of %s", scorer, plural.Of(ratings.Items.Len(), "item"),
+		plural.Of(ratings.Len(), "rating"), plural.Of(ratings.Raters.Len(), "rater"))
 	if r.Status != nil {
 		count := make(map[scoring.Status]int)
 		for _, s := range r.Status {

@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/ringwatch/ringwatch/detect"
+	"github.com/ringwatch/ringwatch/internal/plural"
 	"github.com/ringwatch/ringwatch/rating"
 	"github.com/ringwatch/ringwatch/scoring"
 	"github.com/ringwatch/ringwatch/scoring/communitynotes"
@@ -45,7 +46,7 @@ func (t *terminal) explain(c *cli.Context, scorer scoring.Scorer, in scoring.Inp
 func explained(scorer scoring.Scorer, t *rating.Table, r *scoring.Result, w *scoring.Why, rings []detect.Ring) string {
 	var b strings.Builder
 	k := w.Item
-	fmt.Fprintf(&b, "%s scores item %s by %d ratings: %s", scorer.Name(), t.Items.Name(k), r.ItemRatings[k], r.Status[k])
+	fmt.Fprintf(&b, "%s scores item %s by %s: %s", scorer.Name(), t.Items.Name(k), plural.Of(int(r.ItemRatings[k]), "rating"), r.Status[k])
 	if by := communitynotes.DetailOf(r).DecidedBy; by != nil && by[k] != "" {
 		fmt.Fprintf(&b, ", decided by %s", by[k])
 	}
@@ -109,11 +110,11 @@ func explained(scorer scoring.Scorer, t *rating.Table, r *scoring.Result, w *sco
 			continue
 		}
 		now := w.Without(ring.Raters)
+		would := "would"
 		if now == w.Now() {
-			fmt.Fprintf(&b, "Without ring R%d, %d raters of whom %d count here, it would still be %s.\n", i+1, len(ring.Raters), on, now)
-		} else {
-			fmt.Fprintf(&b, "Without ring R%d, %d raters of whom %d count here, it would be %s.\n", i+1, len(ring.Raters), on, now)
+			would = "would still"
 		}
+		fmt.Fprintf(&b, "Without ring R%d, %s of whom %d count here, it %s be %s.\n", i+1, plural.Of(len(ring.Raters), "rater"), on, would, now)
 	}
 	return b.String()
 }

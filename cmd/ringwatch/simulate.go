@@ -7,6 +7,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/ringwatch/ringwatch/internal/plural"
 	"github.com/ringwatch/ringwatch/rating"
 	"github.com/ringwatch/ringwatch/reports"
 	"github.com/ringwatch/ringwatch/scenarios"
@@ -100,8 +101,9 @@ func (t *terminal) runSimulate(c *cli.Context) error {
 			members++
 		}
 	}
-	return t.tell("%s: %d ratings of %d items by %d raters, %d of them in brigades, are in %s.\n",
-		s.Name, rows, w.Ratings.Items.Len(), w.Ratings.Raters.Len(), members, out)
+	return t.tell("%s: %s of %s by %s, %d of them in brigades, are in %s.\n",
+		s.Name, plural.Of(rows, "rating"), plural.Of(w.Ratings.Items.Len(), "item"), plural.Of(w.Ratings.Raters.Len(), "rater"),
+		members, out)
 }
 
 func setFlag() cli.Flag {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/ringwatch/ringwatch/internal/plural"
 	"github.com/ringwatch/ringwatch/reports"
 	"github.com/ringwatch/ringwatch/scenarios"
 )
@@ -66,7 +67,7 @@ func (t *terminal) runSweep(c *cli.Context) error {
 		for _, s := range all {
 			points += s.Size()
 		}
-		_, err := fmt.Fprintf(t.out, "%d runs of %d scenarios at %d points\n", len(jobs), len(all), points)
+		_, err := fmt.Fprintf(t.out, "%s of %s at %s\n", plural.Of(len(jobs), "run"), plural.Of(len(all), "scenario"), plural.Of(points, "point"))
 		return err
 	}
 	if out := c.String("out"); out != "" && out != "-" {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/ringwatch/ringwatch/internal/plural"
 	"github.com/ringwatch/ringwatch/internal/workers"
 	"github.com/ringwatch/ringwatch/live"
 	"github.com/ringwatch/ringwatch/output"
@@ -109,7 +110,7 @@ func (t *terminal) runWatch(c *cli.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, journal.Close()) }()
 	if n := journal.Torn(); n > 0 {
-		t.note(fmt.Sprintf("%d bytes of the journal, which were being written when it was killed, were cut off; they had not been acknowledged", n))
+		t.note(fmt.Sprintf("the last %s of the journal %s being written when it was killed, and cut off: nothing of that had been acknowledged", plural.Of(int(n), "byte"), plural.Was(int(n))))
 	}
 	var state *live.State
 	if listener != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/ringwatch/ringwatch/internal/plural"
 	"github.com/ringwatch/ringwatch/rating"
 )
 
@@ -127,7 +128,7 @@ func Find(ctx context.Context, in Input) (*Findings, error) {
 	}
 	leftOut := func(u int32) bool { return in.LeftOut != nil && in.LeftOut[u] }
 	if in.LeftOut != nil && len(in.LeftOut) != t.Raters.Len() {
-		return nil, errors.New("campaigns: raters are left out or not, but of another number of raters")
+		return nil, errors.New("campaigns: LeftOut must have one value for each rater")
 	}
 	c, err := newColumns(ctx, t, leftOut)
 	if err != nil {
@@ -146,7 +147,7 @@ func Find(ctx context.Context, in Input) (*Findings, error) {
 		return nil, err
 	}
 	if s.capped > 0 {
-		f.Warnings = append(f.Warnings, fmt.Sprintf("campaigns: of %d items only the first %d bursts were looked at", s.capped, mostWindows))
+		f.Warnings = append(f.Warnings, fmt.Sprintf("campaigns: only the first %d bursts of an item were looked at; %s had more", mostWindows, plural.Of(s.capped, "item")))
 	}
 	f.Bursts = len(s.bursts)
 	if c.levels == 1 {

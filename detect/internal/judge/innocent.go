@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/ringwatch/ringwatch/detect/internal/null"
+	"github.com/ringwatch/ringwatch/internal/plural"
 	"github.com/ringwatch/ringwatch/rating"
 )
 
@@ -39,9 +40,9 @@ func (g *Group) although() string {
 	case g.mayBeBundle():
 		return fmt.Sprintf("; but fewer than %d choices may be parts of one thing, such as a series, that people like as a whole", fewChoices)
 	case g.Apart > 0:
-		return fmt.Sprintf("; that they follow a plan and not the items is likelier by %.1f nats only", g.Apart)
+		return fmt.Sprintf("; that they follow a plan rather than the items is only %.1f nats likelier", g.Apart)
 	}
-	return fmt.Sprintf("; but that they follow the items and not a plan is likelier by %.1f nats", -g.Apart)
+	return fmt.Sprintf("; but that they follow the items rather than a plan is %.1f nats likelier", -g.Apart)
 }
 
 // explain weighs the innocent explanations of a group, its members being marked
@@ -68,10 +69,11 @@ func (r *reading) explain(ring *Description, g *Group) {
 	}
 	add(community, "shared interest or exposure")
 	if n := count(g.Leads); n > 0 {
-		add(Explanation{Because: fmt.Sprintf("%d came first on the shared items far more often than by chance; anybody can be followed, so they are not counted as members", n)}, "followed by others")
+		add(Explanation{Because: fmt.Sprintf("%s came first on the shared items far more often than by chance; anybody can be followed, so %s not counted among the members",
+			plural.Of(n, "rater"), plural.Was(n))}, "followed by others")
 	}
 	add(Explanation{Holds: g.PartOfCrowd(),
-		Because: fmt.Sprintf("%d outsiders share the selection but vote otherwise; the group has %d", len(g.Pool), len(g.Raters))}, "the agreeing part of a larger crowd")
+		Because: fmt.Sprintf("%d outsiders chose the same items but vote otherwise; the group has %d", len(g.Pool), len(g.Raters))}, "the agreeing part of a larger crowd")
 	if r.Time != nil {
 		add(r.news(ring, g), "news burst")
 		add(r.alert(g), "alert group")

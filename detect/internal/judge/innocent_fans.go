@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/ringwatch/ringwatch/detect/internal/null"
+	"github.com/ringwatch/ringwatch/internal/plural"
 )
 
 // fans: the members rate what one author makes. They would turn to the author's
@@ -27,7 +28,7 @@ func (r *reading) fans(g *Group) Explanation {
 		return Explanation{}
 	}
 	if 2*most < len(g.Core) {
-		return Explanation{Because: fmt.Sprintf("the author of most of the %d targets wrote %d of them", len(g.Core), most)}
+		return Explanation{Because: fmt.Sprintf("no author wrote more than %d of the %d targets", most, len(g.Core))}
 	}
 	works := 0
 	others := [2]float64{.5, .5} // ratings by others of the targets, and of the author's other items, with a prior
@@ -69,8 +70,8 @@ func (r *reading) fans(g *Group) Explanation {
 	share := others[0] / (others[0] + others[1])
 	nats := relative(there, there+elsewhere, share) + relative(elsewhere, there+elsewhere, 1-share) - null.LnChoose(works, most) +
 		r.notByAuthor(g, author) + g.Jury.againstHabit(author, same/votes)
-	return weighed(nats+g.Timing.Cadence, "one author wrote %d of the %d targets and %d other items; of their ratings of this author the members gave %.0f %% on the targets, others %.0f %%",
-		most, len(g.Core), works-most, 100*there/(there+elsewhere), 100*share)
+	return weighed(nats+g.Timing.Cadence, "one author wrote %d of the %d targets and %s; of their ratings of this author the members gave %.0f %% on the targets, others %.0f %%",
+		most, len(g.Core), plural.Of(works-most, "other item"), 100*there/(there+elsewhere), 100*share)
 }
 
 // relative is what k of n add to ln of the likelihood of their own share over

@@ -2,11 +2,11 @@ package judge
 
 import (
 	"cmp"
-	"fmt"
 	"math"
 	"slices"
 
 	"github.com/ringwatch/ringwatch/detect/internal/null"
+	"github.com/ringwatch/ringwatch/internal/plural"
 )
 
 // sessionShare is the least share of its ratings that a household gives while
@@ -24,7 +24,7 @@ func (r *reading) household(g *Group) Explanation {
 	targets := r.sessions(g.Raters, func(k int32) bool { return on[r.Item[k]] })
 	other := r.sessions(g.Raters, func(k int32) bool { return !on[r.Item[k]] })
 	if len(other) < 10 {
-		return Explanation{Because: fmt.Sprintf("cannot be told: apart from the targets the members were active %d times", len(other))}
+		return Explanation{Because: "cannot be told: apart from the targets the members were active " + plural.Of(len(other), "time")}
 	}
 	together := 0.0
 	for _, s := range targets {

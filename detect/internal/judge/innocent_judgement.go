@@ -3,6 +3,8 @@ package judge
 import (
 	"fmt"
 	"math"
+
+	"github.com/ringwatch/ringwatch/internal/plural"
 )
 
 // judgement names what the group's votes share, which is one side on most items
@@ -91,7 +93,7 @@ func (r *reading) sharedJudgement(g *Group) Explanation {
 			hear(at, k, true)
 		}
 	}
-	because := fmt.Sprintf("%.0f of %.0f votes by others on these %d items are on the group's side", agree, outsiders, len(j.items))
+	because := fmt.Sprintf("%.0f of %s by others on these %s are on the group's side", agree, plural.Of(int(outsiders), "vote"), plural.Of(len(j.items), "item"))
 	switch {
 	case outsiders == 0:
 		return Explanation{Because: fmt.Sprintf("cannot be told, as nobody else rated these %d items: look at what they are", len(j.items))}
@@ -99,7 +101,7 @@ func (r *reading) sharedJudgement(g *Group) Explanation {
 		because += ", which is little to go by: look at what the items are"
 	}
 	if left > 0 {
-		because += fmt.Sprintf(" (without %d by targets on each other)", left)
+		because += fmt.Sprintf(" (leaving out %s by targets on each other)", plural.Of(left, "vote"))
 	}
 	return weighed(nats+g.Timing.Cadence, "%s", because)
 }

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/ringwatch/ringwatch/cluster"
+	"github.com/ringwatch/ringwatch/internal/plural"
 	"github.com/ringwatch/ringwatch/internal/workers"
 	"github.com/ringwatch/ringwatch/rating"
 )
@@ -271,13 +272,13 @@ func (s *suspects) evidence(g, shown []int32, n *noted) Evidence {
 		}
 	}
 	if pairs > 0 {
-		e.Note = fmt.Sprintf("%d suspect pairs, normalised PMI up to %.2f, similarity up to %.2f; expected as if each chose posts by itself", pairs, npmi, similar)
+		e.Note = fmt.Sprintf("%s, normalised PMI up to %.2f, similarity up to %.2f; expected as if each chose posts by itself", plural.Of(pairs, "suspect pair"), npmi, similar)
 	}
 	if quick > 0 {
 		if e.Note != "" {
 			e.Note += "; "
 		}
-		e.Note += fmt.Sprintf("%d pairs of a writer and a rater who is quick to call the notes helpful", quick)
+		e.Note += plural.Of(quick, "pair") + " of a writer and a rater who is quick to call the writer's notes helpful"
 	}
 	return e
 }

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/ringwatch/ringwatch/internal/plural"
 )
 
 // Few writes a chance, or any decimal, in two digits for people.
@@ -58,16 +60,7 @@ func Count(n int) string {
 }
 
 // Many writes a count and its noun.
-func Many(n int, noun string) string {
-	if n != 1 {
-		if strings.HasSuffix(noun, "s") {
-			noun += "es"
-		} else {
-			noun += "s"
-		}
-	}
-	return Count(n) + " " + noun
-}
+func Many(n int, noun string) string { return Count(n) + " " + plural.Noun(n, noun) }
 
 // Power writes 3e-7 as 3×10⁻⁷, wherever it stands in a text.
 func Power(s string) string {
