@@ -46,8 +46,8 @@ func (d *Synchrony) Detect(ctx context.Context, p *Pass) error {
 		return err
 	}
 	if unlinked > 0 {
-		p.Warn("%s %s in too many bursts to tell which of these belong together, so they were not joined by such raters",
-			plural.Of(unlinked, "rater"), plural.Is(unlinked))
+		p.Warn("%s %s in so many bursts that it cannot be told which belong together, and %s not used to join any",
+			plural.Of(unlinked, "rater"), plural.Is(unlinked), plural.Was(unlinked))
 	}
 	return p.Propose(ctx, seeds)
 }
