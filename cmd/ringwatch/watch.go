@@ -162,11 +162,19 @@ func (t *terminal) follow(c *cli.Context, options rating.ReadOptions, journal *l
 		}
 	}, heard)
 	work.Go(recorder.Wait)
-	var looking sync.WaitGroup
-	looking.Go(func() {
+	looked := make(chan struct{})
+	work.Go(func() {
+		fault := true
+		defer func() {
+			if fault {
+				end(nil)
+			}
+			close(looked)
+		}()
 		if err := alerts.Run(ctx, recorder); err != nil {
 			end(err)
 		}
+		fault = false
 	})
 	if hook != nil {
 		hook.Trouble = func(err error) {
@@ -212,7 +220,7 @@ func (t *terminal) follow(c *cli.Context, options rating.ReadOptions, journal *l
 	}
 	if listener == nil && err == nil && ctx.Err() == nil {
 		alerts.Finish()
-		looking.Wait()
+		<-looked
 		t.tellWatching(alerts)
 	}
 	if listener != nil && err == nil { // it answers on, though nothing comes any more
