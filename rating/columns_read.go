@@ -64,6 +64,7 @@ func (r *reader) columnFile(s *stream) (format string, err error) {
 		if r.whole, keep = c.Table, true; !l.tags {
 			r.whole.Tags = nil
 		}
+		r.whole.file = c
 		return format, nil
 	}
 	return format, r.refeed(name, l, c.Table)

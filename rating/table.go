@@ -23,6 +23,15 @@ type Table struct {
 	Notes         *Notes   // what Community Notes publishes beside ratings; nil where it was not read
 
 	byRater, byItem indexCache
+	file            *ColumnFile // that the columns are mapped from; nil where they are in memory
+}
+
+// Release lets go of the memory of columns that are mapped from a file, as Read maps a
+// column file. They come back where they are looked at, so it may be called at any time.
+func (t *Table) Release() {
+	if t.file != nil {
+		t.file.Release()
+	}
 }
 
 // A Scale is the range of values as they stood in the data. Value v in [0, 1]

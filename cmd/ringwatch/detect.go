@@ -193,7 +193,7 @@ func (o finding) others() (names []string) {
 // find finds the rings of ratings that were read, and delivers what is found.
 func (t *terminal) find(c *cli.Context, o finding, in detect.Input, run reports.Provenance, name string, folder *output.Folder) error {
 	ratings := in.Ratings
-	in.Seed, in.Progress, in.Moment = run.Seed, t.meter.report, c.Float64("moment")
+	in.Seed, in.Progress, in.Moment = run.Seed, t.stages(ratings), c.Float64("moment")
 	with, err := readBesides(c, ratings)
 	if err != nil {
 		return err

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -125,11 +126,34 @@ func parseMissing(s string) (values []float64, err error) {
 
 // spareMemory makes the garbage collector run often where the ratings are most of
 // the heap: they stay to the end, so that it costs little and saves half.
-// A GOGC in the environment is the user's own choice.
 func spareMemory(rows int) {
-	const many, percent = 200_000, 20
-	if rows >= many && os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(percent)
+	if sparing(rows) {
+		debug.SetGCPercent(20)
+	}
+}
+
+// sparing reports whether there are so many ratings that memory is what counts. A
+// GOGC in the environment is the user's own choice.
+func sparing(rows int) bool { return rows >= 200_000 && os.Getenv("GOGC") == "" }
+
+// stages returns a report of progress that, where memory counts, gives back to the
+// system, before a stage takes its own, what those before it have let go of, and the
+// pages of a column file, which come back where they are looked at.
+func (t *terminal) stages(ratings *rating.Table) func(stage string, done, total int) {
+	if !sparing(ratings.Len()) {
+		return t.meter.report
+	}
+	var lock sync.Mutex
+	last := ""
+	return func(stage string, done, total int) {
+		t.meter.report(stage, done, total)
+		lock.Lock()
+		defer lock.Unlock()
+		if stage != last {
+			last = stage
+			ratings.Release()
+			debug.FreeOSMemory()
+		}
 	}
 }
 
