@@ -59,7 +59,7 @@ func (r *reader) checkTimes(count *[units]int, wrong *[units]bool) error {
 		numbers += count[u]
 	}
 	if numbers == 0 {
-		return nil
+		return r.allNearZero(count[dated])
 	}
 	// The first number after ratings began ends the search: there is one at once in nearly all data.
 	far, old, first, late := false, false, int32(0), true
@@ -100,6 +100,23 @@ func (r *reader) checkTimes(count *[units]int, wrong *[units]bool) error {
 		count[mostUnit(*count)] += count[zeroTime]
 	}
 	return nil
+}
+
+// allNearZero refuses dates that all lie within a day of 1970, as where a program
+// has made dates of numbers that are none.
+func (r *reader) allNearZero(dates int) error {
+	if dates < 2 || r.opt.Times != "" {
+		return nil
+	}
+	for _, b := range r.blocks {
+		for k, u := range b.unit {
+			if sec := int64(b.time[k]) + epochUnix; u == dated && (sec >= day || sec <= -day) {
+				return nil
+			}
+		}
+	}
+	return fmt.Errorf("%s: all times in the column %q lie within a day of 1970, as where a program took other numbers for times; name another column, or read none with --columns time=",
+		r.firstName, r.first.reading.Time)
 }
 
 // missingCodes are numbers that programs write for an answer that is missing.

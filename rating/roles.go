@@ -185,6 +185,12 @@ func (a *assignment) find(told, field string) (int, error) {
 		return i, nil
 	}
 	n, err := strconv.Atoi(strings.TrimPrefix(told, "#"))
+	if err != nil { // in another case, if that is one column
+		alike := func(name string) bool { return strings.EqualFold(name, told) }
+		if i := slices.IndexFunc(a.names, alike); i >= 0 && !slices.ContainsFunc(a.names[i+1:], alike) {
+			return i, nil
+		}
+	}
 	switch {
 	case err != nil || n < 1 || n > a.width:
 		if a.names == nil {

@@ -132,6 +132,15 @@ func (a *assignment) pick(field int, found []candidate) (candidate, error) {
 			}
 		}
 	}
+	// So does a value that is one in all rows.
+	if n := len(a.rows); field == valueField && n >= 20 && a.look(best[0].column).distinct == 1 {
+		for _, c := range found {
+			if l := a.look(c.column); c.rank < countRank && l.isValue && l.distinct > 1 && 10*l.filled > 9*n {
+				best = []candidate{c}
+				break
+			}
+		}
+	}
 	if len(best) > 1 {
 		var names []string
 		for _, c := range best {

@@ -91,6 +91,15 @@ func (r *reader) moments(t *Table) {
 	const looked = 4096
 	n := t.Len()
 	if n < 200 {
+		zero := 0
+		for _, x := range t.Time {
+			if int64(x) == -epochUnix {
+				zero++
+			}
+		}
+		if zero > 0 {
+			r.sum.Warnings = append(r.sum.Warnings, plural(zero, "rating")+" of 1970-01-01T00:00:00Z, the beginning of computers' time, which mostly stands for none; if so, take these rows out")
+		}
 		return
 	}
 	some := make([]int32, 0, looked)

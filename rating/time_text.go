@@ -96,7 +96,7 @@ func formOfTimes(cells []string, told string) (form *timeForm, fault *timeFault)
 	case most(func(s string) bool { x := number(s); return len(s) == 4 && x >= 1900 && x < 2100 && x == math.Trunc(x) }):
 		return nil, &timeFault{what: "bare years"}
 	case len(filled[0]) >= 8 && most(func(s string) bool { return parsed(parseDigits(s)) }):
-		return &timeForm{name: "YYYYMMDD" + "hhmmss"[:min(6, len(filled[0])-8)], kind: digitTime}, nil
+		return &timeForm{name: "YYYYMMDD" + "hhmmss"[:min(6, len(strings.TrimSuffix(filled[0], ".0"))-8)], kind: digitTime}, nil
 	case most(func(s string) bool { x := number(s); return x > 20000 && x < 62000 }):
 		return &timeForm{name: "Excel days since 1899-12-30", kind: excelTime}, nil
 	case most(func(s string) bool { return !math.IsNaN(number(s)) }):
@@ -226,10 +226,11 @@ func (f *timeForm) read(b []byte, told unit) (t int32, u unit, ok bool) {
 	return 0, 0, false
 }
 
-// parseDigits reads YYYYMMDD, with hhmm or hhmmss behind it or not.
+// parseDigits reads YYYYMMDD, with hh, hhmm, hhmmss or milliseconds behind it or not.
+// As seconds since 1970 those of ten digits would be years from 2031 on.
 func parseDigits(s string) (sec int64, ok bool) {
 	s = strings.TrimSuffix(s, ".0")
-	if !allDigits(s) || len(s) != 8 && len(s) != 12 && len(s) != 14 {
+	if !allDigits(s) || !slices.Contains([]int{8, 10, 12, 14, 17}, len(s)) {
 		return 0, false
 	}
 	at := func(from, to int) int64 { x, _ := strconv.ParseInt(s[from:to], 10, 64); return x }
@@ -237,7 +238,10 @@ func parseDigits(s string) (sec int64, ok bool) {
 		return 0, false
 	}
 	if len(s) > 8 {
-		h, m, second := at(8, 10), at(10, 12), int64(0)
+		h, m, second := at(8, 10), int64(0), int64(0)
+		if len(s) > 10 {
+			m = at(10, 12)
+		}
 		if len(s) > 12 {
 			second = at(12, 14)
 		}
