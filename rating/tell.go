@@ -98,7 +98,7 @@ func (r *reader) moments(t *Table) {
 			}
 		}
 		if zero > 0 {
-			r.sum.Warnings = append(r.sum.Warnings, plural(zero, "rating")+" of 1970-01-01T00:00:00Z, the beginning of computers' time, which mostly stands for none; if so, take these rows out")
+			r.sum.Warnings = append(r.sum.Warnings, plural.Of(zero, "rating")+" of 1970-01-01T00:00:00Z, the beginning of computers' time, which mostly stands for none; if so, take these rows out")
 		}
 		return
 	}
