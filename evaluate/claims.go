@@ -94,7 +94,8 @@ func (b *builder) account(id string) (int32, bool) {
 	if !known {
 		u = int32(len(b.ids))
 		b.number[id] = u
-		b.ids, b.label, b.score, b.kind = append(b.ids, id), append(b.label, Unknown), append(b.score, math.NaN()), append(b.kind, "")
+		b.ids, b.label = append(b.ids, id), append(b.label, Unknown)
+		b.score, b.kind = append(b.score, math.NaN()), append(b.kind, "")
 	}
 	return u, known
 }
@@ -149,12 +150,14 @@ func (b *builder) claims(r Reading) *Claims {
 	slices.SortFunc(c.Groups, func(x, y Group) int { return cmp.Compare(x.Name, y.Name) })
 	c.Reading.Accounts, c.Reading.Groups = len(c.IDs), len(c.Groups)
 	if b.repeats > 0 {
-		c.Reading.Told = append(c.Reading.Told, fmt.Sprintf("%s of accounts that had been named before: each account counts once, with the highest of its scores", plural.Of(b.repeats, "row")))
+		c.Reading.Told = append(c.Reading.Told, fmt.Sprintf("%s of accounts that had been named before: each account "+
+			"counts once, with the highest of its scores", plural.Of(b.repeats, "row")))
 	}
 	if len(b.conflict) > 0 {
 		slices.Sort(b.conflict)
 		b.conflict = slices.Compact(b.conflict)
-		c.Reading.Told = append(c.Reading.Told, fmt.Sprintf("%s labelled both yes and no (%s): taken as yes", plural.Of(len(b.conflict), "account"), few(b.conflict)))
+		c.Reading.Told = append(c.Reading.Told, fmt.Sprintf("%s labelled both yes and no (%s): taken as yes",
+			plural.Of(len(b.conflict), "account"), few(b.conflict)))
 	}
 	return c
 }

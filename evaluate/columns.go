@@ -10,16 +10,21 @@ import (
 // What columns are called, most telling first; lower case, without what is neither
 // letter nor digit.
 var (
-	accountNames = []string{"rater", "raterid", "raterparticipantid", "account", "accountid", "accountname", "user", "userid", "username", "screenname",
+	accountNames = []string{"rater", "raterid", "raterparticipantid", "account", "accountid", "accountname", "user",
+		"userid", "username", "screenname",
 		"member", "memberid", "reviewer", "reviewerid", "participant", "participantid", "voter", "voterid", "worker", "workerid", "author", "authorid",
 		"handle", "node", "nodeid", "identifier", "id", "name"}
-	scoreNames = []string{"suspicion", "score", "suspicionscore", "anomalyscore", "outlierscore", "riskscore", "risk", "probability", "prob", "proba", "yscore"}
+	scoreNames = []string{"suspicion", "score", "suspicionscore", "anomalyscore", "outlierscore", "riskscore", "risk",
+		"probability", "prob", "proba", "yscore"}
 	lowerNames = []string{"pvalue", "qvalue", "reputation", "trust", "fairness", "p", "q"}
-	groupNames = []string{"ring", "ringid", "brigade", "group", "groupid", "cluster", "clusterid", "community", "communityid", "component", "componentid",
+	groupNames = []string{"ring", "ringid", "brigade", "group", "groupid", "cluster", "clusterid", "community",
+		"communityid", "component", "componentid",
 		"campaign", "campaignid", "clique", "block", "modularityclass"}
 	// Columns of programs that part all accounts count from 0; in others 0 is nobody's.
-	partNames  = []string{"group", "groupid", "cluster", "clusterid", "community", "communityid", "component", "componentid", "modularityclass", "block"}
-	labelNames = []string{"label", "truth", "groundtruth", "positive", "flagged", "isflagged", "found", "coordinated", "iscoordinated", "suspicious",
+	partNames = []string{"group", "groupid", "cluster", "clusterid", "community", "communityid", "component",
+		"componentid", "modularityclass", "block"}
+	labelNames = []string{"label", "truth", "groundtruth", "positive", "flagged", "isflagged", "found", "coordinated",
+		"iscoordinated", "suspicious",
 		"malicious", "ismalicious", "anomaly", "isanomaly", "outlier", "spam", "isspam", "spammer", "bot", "isbot", "class", "prediction", "predicted", "ypred", "ytrue"}
 	kindNames    = []string{"kind", "type", "category", "accounttype"}
 	membersNames = []string{"members", "accounts", "users", "raters", "nodes"}
@@ -40,7 +45,8 @@ func ParseColumns(s string) (Columns, error) {
 	for part := range strings.SplitSeq(s, ",") {
 		role, name, ok := strings.Cut(part, "=")
 		if role = strings.TrimSpace(role); !ok || !slices.Contains(roles, role) {
-			return nil, fmt.Errorf("%q is none of account=COLUMN, score=COLUMN, group=COLUMN, label=COLUMN, kind=COLUMN", strings.TrimSpace(part))
+			return nil, fmt.Errorf("%q is none of account=COLUMN, score=COLUMN, group=COLUMN, label=COLUMN, kind=COLUMN",
+				strings.TrimSpace(part))
 		}
 		c[role] = strings.TrimSpace(name)
 	}
@@ -147,7 +153,8 @@ func (c Columns) find(file string, header []string) (roles, error) {
 		}
 	}
 	if x.account < 0 {
-		return x, fmt.Errorf("%s: no column names accounts (it has %s); say which with account=COLUMN, by name or, where the first line is no header, by number", file, strings.Join(header, ", "))
+		return x, fmt.Errorf("%s: no column names accounts (it has %s); say which with account=COLUMN, by name or, where "+
+			"the first line is no header, by number", file, strings.Join(header, ", "))
 	}
 	return x, nil
 }

@@ -156,7 +156,8 @@ func (e *evaluation) leaveOutBeyond(is map[string]bool) {
 		}
 	}
 	if len(beyond) > 0 {
-		e.tell("%s of the truth %s not among all accounts (%s) and not judged", plural.Of(len(beyond), "account"), plural.Is(len(beyond)), few(beyond))
+		e.tell("%s of the truth %s not among all accounts (%s) and not judged", plural.Of(len(beyond), "account"),
+			plural.Is(len(beyond)), few(beyond))
 	}
 }
 
@@ -189,13 +190,15 @@ func (e *evaluation) tellOthers(outside, missing []string) {
 	}
 	file := e.found.Reading.File
 	if n := len(missing); n > 0 {
-		e.tell("%s in %s of which the truth does not know what they are (%s): set aside", plural.Of(n, "account"), file, few(missing))
+		e.tell("%s in %s of which the truth does not know what they are (%s): set aside", plural.Of(n, "account"), file,
+			few(missing))
 	}
 	if n := len(outside); n > 0 {
 		e.tell("%s in %s that the truth does not list (%s): counted as honest", plural.Of(n, "account"), file, few(outside))
 	}
 	if n := len(absent); n > 0 {
-		e.tell("%s that the truth knows and %s does not name (%s): not found, and below all scores", plural.Of(n, "account"), file, few(absent))
+		e.tell("%s that the truth knows and %s does not name (%s): not found, and below all scores",
+			plural.Of(n, "account"), file, few(absent))
 	}
 	if n := count(e.truth.Label, Unknown); n > 0 {
 		e.tell("%s of the truth without a label: set aside", plural.Of(n, "account"))
@@ -286,10 +289,12 @@ func (e *evaluation) rank() {
 		}
 	}
 	if endless > 0 {
-		e.tell("%s in %s with an infinite score, or one too large for a number: above all others, or below where it is negative", plural.Of(endless, "account"), c.Reading.File)
+		e.tell("%s in %s with an infinite score, or one too large for a number: above all others, or below where it "+
+			"is negative", plural.Of(endless, "account"), c.Reading.File)
 	}
 	if without > 0 {
-		e.tell("%s in %s without a score, or with one that is no number: below all scores", plural.Of(without, "account"), c.Reading.File)
+		e.tell("%s in %s without a score, or with one that is no number: below all scores", plural.Of(without, "account"),
+			c.Reading.File)
 	}
 	e.order, e.ends = Order(e.score)
 	e.r.Levels = len(e.ends)
@@ -302,7 +307,8 @@ func (e *evaluation) rank() {
 		from = to
 	}
 	if c.Score != nil && tied > 0 {
-		e.tell("%s of %d share their rank with others, %d of them one rank: they count as one level in AP, as half in ROC-AUC, by the mean over their orders in a budget", plural.Of(tied, "account"), len(e.ids), largest)
+		e.tell("%s of %d share their rank with others, %d of them one rank: they count as one level in AP, as half in "+
+			"ROC-AUC, by the mean over their orders in a budget", plural.Of(tied, "account"), len(e.ids), largest)
 	}
 }
 
@@ -328,7 +334,8 @@ func (e *evaluation) measure(ctx context.Context) error {
 	if whole {
 		unit = fmt.Sprintf("rings as wholes (%d units), other accounts one by one", len(b.units))
 	}
-	e.r.Intervals = fmt.Sprintf("95 %%: percentiles of %d bootstrap draws (Efron 1979) with seed %d, each of as many positives and as many others, drawn %s; "+
+	e.r.Intervals = fmt.Sprintf("95 %%: percentiles of %d bootstrap draws (Efron 1979) with seed %d, each of as many "+
+		"positives and as many others, drawn %s; "+
 		"for precision, recall and shares the wider of this and Wilson's interval (1927)", e.o.Draws, e.o.Seed, unit)
 	undecided := ""
 	if e.flagged == nil {
@@ -362,11 +369,15 @@ func (e *evaluation) measure(ctx context.Context) error {
 		}
 		e.r.Measures = append(e.r.Measures, m)
 	}
-	add("precision", "share of the found that are positive", hits/flagged, func(s sample) float64 { return s.precision }, hits, flagged, first(undecided, none))
-	add("recall", "share of the positives that are found", hits/positives, func(s sample) float64 { return s.recall }, hits, positives, undecided)
+	add("precision", "share of the found that are positive", hits/flagged, func(s sample) float64 { return s.precision },
+		hits, flagged, first(undecided, none))
+	add("recall", "share of the positives that are found", hits/positives, func(s sample) float64 { return s.recall },
+		hits, positives, undecided)
 	add("f1", "their harmonic mean", F1(flagged, positives, hits), func(s sample) float64 { return s.f1 }, 0, 0, undecided)
-	add("ap", "average precision of the ranking; that of a random one is the share of positives", AveragePrecision(e.score, isPositive), func(s sample) float64 { return s.ap }, 0, 0, unknown)
-	add("roc_auc", "how often a positive ranks above an honest account, ties half", AUC(e.score, isPositive), func(s sample) float64 { return s.auc }, 0, 0, unknown)
+	add("ap", "average precision of the ranking; that of a random one is the share of positives",
+		AveragePrecision(e.score, isPositive), func(s sample) float64 { return s.ap }, 0, 0, unknown)
+	add("roc_auc", "how often a positive ranks above an honest account, ties half", AUC(e.score, isPositive),
+		func(s sample) float64 { return s.auc }, 0, 0, unknown)
 	var same []string
 	for _, m := range e.r.Measures[2:] {
 		if m.Why == "" && m.Low == m.High {
@@ -374,7 +385,8 @@ func (e *evaluation) measure(ctx context.Context) error {
 		}
 	}
 	if len(same) > 0 {
-		e.tell("every draw gave the same %s: no interval there, which does not mean that there is no doubt", strings.Join(same, ", "))
+		e.tell("every draw gave the same %s: no interval there, which does not mean that there is no doubt",
+			strings.Join(same, ", "))
 	}
 	return nil
 }

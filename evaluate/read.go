@@ -92,7 +92,8 @@ func unpacked(in io.Reader) ([]byte, error) {
 		}
 		defer z.Close()
 		r = z
-	case bytes.HasPrefix(head, []byte("PAR1")), bytes.HasPrefix(head, []byte("PK\x03\x04")), bytes.HasPrefix(head, []byte("SQLi")):
+	case bytes.HasPrefix(head, []byte("PAR1")), bytes.HasPrefix(head, []byte("PK\x03\x04")),
+		bytes.HasPrefix(head, []byte("SQLi")):
 		return nil, errors.New("is no text; give CSV, TSV, JSON or one account a line")
 	}
 	data, err := io.ReadAll(io.LimitReader(transform.NewReader(r, unicode.BOMOverride(transform.Nop)), mostBytes+1))
@@ -136,7 +137,8 @@ func parseLines(file string, data []byte, o ReadOptions) (*Claims, error) {
 		case strings.HasPrefix(id, "# "):
 			comments++
 			continue
-		case first && (slices.Contains(accountNames, plain(id)) || slices.Contains(membersNames, plain(id))) && id == strings.ToLower(id):
+		case first && (slices.Contains(accountNames, plain(id)) || slices.Contains(membersNames, plain(id))) &&
+			id == strings.ToLower(id):
 			r.Account = id
 		default:
 			b.list(id)

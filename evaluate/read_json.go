@@ -149,7 +149,8 @@ func (j *jsonReader) object(m map[string]any) (*Claims, error) {
 		}
 		return claimsOf(j.file, []string{"account", "group"}, rows, func(int) string { return j.file }, j.o)
 	default:
-		return nil, fmt.Errorf("%s: holds no list of %s, and is no object from accounts to scores or from groups to accounts", j.file, strings.Join(append(groupLists[:2:2], "accounts"), ", "))
+		return nil, fmt.Errorf("%s: holds no list of %s, and is no object from accounts to scores or from groups "+
+			"to accounts", j.file, strings.Join(append(groupLists[:2:2], "accounts"), ", "))
 	}
 	return j.b.claims(j.r), nil
 }
@@ -311,5 +312,6 @@ func (j *jsonReader) name(v any) (string, error) {
 			}
 		}
 	}
-	return "", fmt.Errorf("%s: %.60s names no account; give a string, a number or an object with account", j.file, fmt.Sprint(v))
+	return "", fmt.Errorf("%s: %.60s names no account; give a string, a number or an object with account", j.file,
+		fmt.Sprint(v))
 }

@@ -107,13 +107,15 @@ func claimsOf(file string, header []string, rows [][]string, place func(int) str
 		}
 		return header[k]
 	}
-	r.Account, r.Score, r.Group, r.Label, r.Kind = name(max(x.account, x.members)), name(x.score), name(x.group), name(x.label), name(x.kind)
+	r.Account, r.Score, r.Group, r.Label, r.Kind = name(max(x.account,
+		x.members)), name(x.score), name(x.group), name(x.label), name(x.kind)
 	r.Form = form(own, &r)
 	return b.claims(r), nil
 }
 
 // row adds what a row says of one account.
-func (b *builder) row(id string, row []string, x roles, none map[string]bool, o ReadOptions, place func(int) string, k int) error {
+func (b *builder) row(id string, row []string, x roles, none map[string]bool, o ReadOptions, place func(int) string,
+	k int) error {
 	u, known := b.account(id)
 	decided := x.label < 0 && x.group < 0 && x.score < 0
 	if known && x.group < 0 {
@@ -220,24 +222,28 @@ func (b *builder) noGroup(r *Reading, header []string, rows [][]string, x roles,
 		r.Told = append(r.Told, fmt.Sprintf("%s 0 is a group like others (--none 0 says otherwise)", name))
 	default:
 		none["0"] = true
-		r.Told = append(r.Told, fmt.Sprintf("%s with %s 0 are in no group (--none says otherwise)", plural.Of(count["0"], "row"), name))
+		r.Told = append(r.Told, fmt.Sprintf("%s with %s 0 are in no group (--none says otherwise)",
+			plural.Of(count["0"], "row"), name))
 	}
 	return none
 }
 
 // knowLabels makes sure that labels say yes or no.
-func (b *builder) knowLabels(r *Reading, header []string, rows [][]string, place func(int) string, x *roles, o ReadOptions) error {
+func (b *builder) knowLabels(r *Reading, header []string, rows [][]string, place func(int) string, x *roles,
+	o ReadOptions) error {
 	if o.Positive != nil {
 		return nil
 	}
 	for k, row := range rows {
 		if v := strings.ToLower(strings.TrimSpace(row[x.label])); !yes[v] && !no[v] && !unknown[v] {
 			if _, told := o.Columns["label"]; !told && (x.group >= 0 || x.score >= 0) {
-				r.Told = append(r.Told, fmt.Sprintf("the column %s is no label, as %q says neither yes nor no", header[x.label], row[x.label]))
+				r.Told = append(r.Told, fmt.Sprintf("the column %s is no label, as %q says neither yes nor no", header[x.label],
+					row[x.label]))
 				x.label = -1
 				return nil
 			}
-			return fmt.Errorf("%s: the label %q says neither yes nor no; say which values mean yes with --positive", place(k), row[x.label])
+			return fmt.Errorf("%s: the label %q says neither yes nor no; say which values mean yes with --positive", place(k),
+				row[x.label])
 		}
 	}
 	return nil
@@ -246,7 +252,8 @@ func (b *builder) knowLabels(r *Reading, header []string, rows [][]string, place
 var (
 	yes     = map[string]bool{"1": true, "1.0": true, "true": true, "yes": true, "y": true, "t": true, "positive": true}
 	no      = map[string]bool{"0": true, "0.0": true, "false": true, "no": true, "n": true, "f": true, "negative": true}
-	unknown = map[string]bool{"": true, "na": true, "n/a": true, "nan": true, "null": true, "none": true, "unknown": true, "?": true, "-": true}
+	unknown = map[string]bool{"": true, "na": true, "n/a": true, "nan": true, "null": true, "none": true,
+		"unknown": true, "?": true, "-": true}
 )
 
 func (o *ReadOptions) label(s string) Label {
@@ -272,7 +279,8 @@ func (o *ReadOptions) label(s string) Label {
 // form says in words what was read.
 func form(own string, r *Reading) string {
 	var parts []string
-	for _, p := range []struct{ role, column string }{{"accounts", r.Account}, {"scores", r.Score}, {"groups", r.Group}, {"labels", r.Label}, {"kinds", r.Kind}} {
+	for _, p := range []struct{ role, column string }{{"accounts", r.Account}, {"scores", r.Score}, {"groups", r.Group},
+		{"labels", r.Label}, {"kinds", r.Kind}} {
 		if p.column != "" {
 			s := fmt.Sprintf("%s in %s", p.role, p.column)
 			if p.role == "scores" && r.Lower {

@@ -93,7 +93,8 @@ func (e *evaluation) rings() {
 			r.False++
 		}
 	}
-	r.Purity = Estimate{Name: "purity", Doc: "of a found ring, the share in the true ring that most of it belongs to; mean over found rings", Value: Number(m.Purity)}
+	r.Purity = Estimate{Name: "purity", Doc: "of a found ring, the share in the true ring that most of it belongs to; " +
+		"mean over found rings", Value: Number(m.Purity)}
 	if e.groups == nil {
 		r.F1 = Number(math.NaN())
 		r.Purity.Doc = "of a found ring, the share that is positive; mean over found rings"

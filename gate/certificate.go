@@ -47,7 +47,8 @@ type Certificate struct {
 // bound that may be too low, never too high; Found is from whole numbers.
 //
 // It takes time in items times most times the square of twice the positions.
-func Certify(ctx context.Context, in scoring.Input, r *scoring.Result, scorer *scoring.Bridging, positions []Position, most int) ([]Certificate, error) {
+func Certify(ctx context.Context, in scoring.Input, r *scoring.Result, scorer *scoring.Bridging, positions []Position,
+	most int) ([]Certificate, error) {
 	switch {
 	case r.ItemIntercept == nil || r.RaterIntercept == nil || r.ItemRidge == [2]float64{}:
 		return nil, errors.New("this scorer does not end by fitting items with raters held, so nothing can be certified")
@@ -193,7 +194,8 @@ func goals(status scoring.Status, s *scoring.Bridging) [][]goal {
 		}
 		return ways
 	case scoring.NotHelpful:
-		return [][]goal{{{[2]float64{1, s.NotHelpfulSlope}, s.NotHelpfulAt}}, {{[2]float64{1, -s.NotHelpfulSlope}, s.NotHelpfulAt}}}
+		return [][]goal{{{[2]float64{1, s.NotHelpfulSlope}, s.NotHelpfulAt}},
+			{{[2]float64{1, -s.NotHelpfulSlope}, s.NotHelpfulAt}}}
 	}
 	return [][]goal{helpful, not}
 }
@@ -215,7 +217,8 @@ func statusOf(ratings int, f *fit, s *scoring.Bridging) scoring.Status {
 
 // certify tries pairs of any ratings while pairs are all that there is, and then
 // shares of pairs of extreme ones.
-func certify(f *fit, ratings int32, status scoring.Status, s *scoring.Bridging, extreme, every []added, most int) (below, found int) {
+func certify(f *fit, ratings int32, status scoring.Status, s *scoring.Bridging, extreme, every []added,
+	most int) (below, found int) {
 	changes := func(k int, first, second *added, whole float64) bool {
 		end := f.plus(whole, &first.fit)
 		end = end.plus(float64(k)-whole, &second.fit)

@@ -152,7 +152,10 @@ func (p *Plan) most(s *scenarios.Scenario) int {
 		return p.MoreSeeds
 	}
 	n := 0
-	for n < p.MoreSeeds && slices.ContainsFunc(p.Base, func(o scenarios.Outcome) bool { return o.Scenario == s.Name && o.Seed == uint64(n+1) }) {
+	for n < p.MoreSeeds && slices.ContainsFunc(p.Base, func(o scenarios.Outcome) bool {
+		return o.Scenario == s.Name &&
+			o.Seed == uint64(n+1)
+	}) {
 		n++
 	}
 	return n
@@ -253,7 +256,8 @@ func (p *Plan) foreign(jobs []scenarios.Job) error {
 			return fmt.Errorf("the baseline's outcome of %s does not say what was run; %s", where, again)
 		}
 		if differ := scenarios.Differences(b.Recipe, j.Scenario.Recipe(), 3, "world", "attacks"); len(differ) > 0 {
-			return fmt.Errorf("the baseline's %s is another scenario: there and here, %s; %s", where, strings.Join(differ, ", "), again)
+			return fmt.Errorf("the baseline's %s is another scenario: there and here, %s; %s", where,
+				strings.Join(differ, ", "), again)
 		}
 	}
 	return nil

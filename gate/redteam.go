@@ -116,7 +116,8 @@ func (r *RedTeam) check() (scenarios.Measure, error) {
 	case k < 0:
 		return scenarios.Measure{}, scenarios.CheckMeasure(r.Measure)
 	case len(r.Scenario.Axes) > 0:
-		return scenarios.Measure{}, fmt.Errorf("%s has axes, but a search varies the attack by itself; take the axes out", r.Scenario.Name)
+		return scenarios.Measure{}, fmt.Errorf("%s has axes, but a search varies the attack by itself; take the axes out",
+			r.Scenario.Name)
 	case len(r.Scenario.Attacks) == 0:
 		return scenarios.Measure{}, fmt.Errorf("%s has no attack", r.Scenario.Name)
 	case len(r.Train) == 0 || len(r.Held) == 0:

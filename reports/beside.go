@@ -33,7 +33,8 @@ type Shared struct {
 
 // addBeside adds what accounts tell of the rings, and then of the coordinated groups.
 func (d *Document) addBeside(b *accounts.Beside) {
-	d.Beside = &Beside{Listed: b.Listed, Strange: b.Strange, Tested: b.Tested, AtLeast: b.AtLeast, Estimate: b.Estimate, Files: []string{}, Columns: []string{}, Passed: []string{}}
+	d.Beside = &Beside{Listed: b.Listed, Strange: b.Strange, Tested: b.Tested, AtLeast: b.AtLeast, Estimate: b.Estimate,
+		Files: []string{}, Columns: []string{}, Passed: []string{}}
 	for _, x := range []struct {
 		to   *[]string
 		from []string
@@ -58,9 +59,11 @@ func (b *Beside) Verdict() string {
 	if b.Tested == 0 {
 		return "Too little is known of the accounts of any ring to say anything."
 	}
-	s := fmt.Sprintf("Of %s, at least %d (at 95 %% confidence) have members who share more than chance has it, beside their ratings; the estimate is %s.",
+	s := fmt.Sprintf("Of %s, at least %d (at 95 %% confidence) have members who share more than chance has it, beside "+
+		"their ratings; the estimate is %s.",
 		page.Many(b.Tested, "ring"), b.AtLeast, page.Short(b.Estimate))
-	return s + " This was not used to find the rings, so it is evidence of its own; a ring whose accounts share nothing may be one all the same."
+	return s + " This was not used to find the rings, so it is evidence of its own; a ring whose accounts share " +
+		"nothing may be one all the same."
 }
 
 // Looked says what was looked at.
@@ -80,7 +83,8 @@ func (b *Beside) Looked() string {
 
 // Line says it in a sentence.
 func (s Shared) Line() string {
-	return fmt.Sprintf("%d of %d %s; of as many others of similar activity, %s (%d to %d in 95 %% of draws), p %s", s.Sharing, s.Members, s.What, page.Short(s.Expected), s.Low, s.High, page.Short(s.P))
+	return fmt.Sprintf("%d of %d %s; of as many others of similar activity, %s (%d to %d in 95 %% of draws), p %s",
+		s.Sharing, s.Members, s.What, page.Short(s.Expected), s.Low, s.High, page.Short(s.P))
 }
 
 // accounts writes what accounts tell, of a document that has it.

@@ -30,12 +30,14 @@ type Certified struct {
 func BreakPointText(w io.Writer, s *gate.Search, found []gate.BreakPoint, certified []*Certified, o TextOptions) error {
 	p := &printer{o: o, text: true}
 	p.title(1, "Break point of "+page.Shown(s.Scenario.Name))
-	p.para(fmt.Sprintf("The smallest %s at which the status of a target changes with a chance of %s, and an interval that misses the truth in %s of searches at most.",
+	p.para(fmt.Sprintf("The smallest %s at which the status of a target changes with a chance of %s, and an interval "+
+		"that misses the truth in %s of searches at most.",
 		page.Shown(s.Path), page.Short(s.Chance), percent(s.Alpha)))
 	rows := [][]string{}
 	for i := range found {
 		b := &found[i]
-		rows = append(rows, []string{page.Shown(b.Scorer), defence(b), breakSize(b, s.Most), breakInterval(b, s.Most), breakActions(b)})
+		rows = append(rows, []string{page.Shown(b.Scorer), defence(b), breakSize(b, s.Most), breakInterval(b, s.Most),
+			breakActions(b)})
 	}
 	p.table([]string{"scorer", "", "\tbreak point", "\tinterval", "\tratings given"}, rows)
 	p.curves(found)
@@ -43,7 +45,8 @@ func BreakPointText(w io.Writer, s *gate.Search, found []gate.BreakPoint, certif
 		p.title(2, "Certificate of "+page.Shown(c.Scorer))
 		p.para(c.summary())
 		if c.Changed > 0 {
-			p.para(fmt.Sprintf("Beside it, the attack at size %s changed %s, %d of them by fewer ratings than certified, and gave %s ratings for each that was certified (median).",
+			p.para(fmt.Sprintf("Beside it, the attack at size %s changed %s, %d of them by fewer ratings than certified, and "+
+				"gave %s ratings for each that was certified (median).",
 				page.Count(c.Size), page.Many(c.Changed, "target"), c.Fewer, page.Short(c.Ratio)))
 		}
 	}
@@ -135,8 +138,10 @@ func (c *Certified) summary() string {
 		}
 		return page.Count(n)
 	}
-	return fmt.Sprintf("With everybody's position held, a certified number of added ratings of an item is what it takes at least to change its status: "+
-		"%s for the weakest of %s, %s for a quarter of them, %s for half, %s for the strongest. For %s of them an attack with exactly that many was found.",
+	return fmt.Sprintf("With everybody's position held, a certified number of added ratings of an item is what it "+
+		"takes at least to change its status: "+
+		"%s for the weakest of %s, %s for a quarter of them, %s for half, %s for the strongest. For %s of them an attack "+
+		"with exactly that many was found.",
 		at(0), page.Many(len(c.Items), "item"), at(.25), at(.5), at(1), page.Count(exact))
 }
 

@@ -56,8 +56,10 @@ type pValues struct {
 }
 
 func newCalibration(c *detect.Calibrated) *calibrationDoc {
-	d := &calibrationDoc{Redraws: c.Redraws, WithRings: c.WithRings, Share: newBounds(c.WithRings, c.Redraws), Rings: c.Rings, Raters: c.Raters,
-		WithCoordinated: c.WithCoordinated, Coordinated: c.Coordinated, ShareReviewed: newBounds(c.WithCoordinated, c.Redraws), Viewpoints: c.Viewpoints,
+	d := &calibrationDoc{Redraws: c.Redraws, WithRings: c.WithRings, Share: newBounds(c.WithRings, c.Redraws),
+		Rings: c.Rings, Raters: c.Raters,
+		WithCoordinated: c.WithCoordinated, Coordinated: c.Coordinated, ShareReviewed: newBounds(c.WithCoordinated,
+			c.Redraws), Viewpoints: c.Viewpoints,
 		PValues: pValues(c.PValues), Cells: []cell{}, Plantings: c.Plantings, NewlyWith: c.NewlyWith, NewlyElsewhere: c.NewlyElsewhere, Warnings: c.Warnings}
 	for _, x := range c.Cells {
 		d.Cells = append(d.Cells, cell{x.Size, x.Targets, x.Planted, x.Found, newBounds(x.Found, x.Planted)})
@@ -91,11 +93,13 @@ func (c *calibrationDoc) check() error {
 
 // Alarms says what was found where there is nothing to find.
 func (c *calibrationDoc) Alarms() string {
-	s := fmt.Sprintf("The data was drawn anew %s, so that each rater keeps the number and the times of its ratings%s, but acts alone. ", times(c.Redraws), c.standing())
+	s := fmt.Sprintf("The data was drawn anew %s, so that each rater keeps the number and the times of its ratings%s, "+
+		"but acts alone. ", times(c.Redraws), c.standing())
 	if c.WithRings == 0 {
 		s += "None of these had a ring"
 	} else {
-		s += fmt.Sprintf("%s of these had a ring (%s with %s in all)", page.Count(c.WithRings), page.Many(c.Rings, "ring"), page.Many(c.Raters, "rater"))
+		s += fmt.Sprintf("%s of these had a ring (%s with %s in all)", page.Count(c.WithRings), page.Many(c.Rings, "ring"),
+			page.Many(c.Raters, "rater"))
 	}
 	s += fmt.Sprintf(": a share of %s to %s with 95 %% confidence. ", percent(c.Share.Low), percent(c.Share.High))
 	if reviewed := c.Reviewed(); reviewed != "" {
@@ -117,7 +121,8 @@ func (c *calibrationDoc) Reviewed() string {
 	if c.ShareReviewed.High == 0 {
 		return ""
 	}
-	return fmt.Sprintf("A coordinated group was listed in %s of the %s (%s to %s).", page.Count(c.WithCoordinated), page.Count(c.Redraws),
+	return fmt.Sprintf("A coordinated group was listed in %s of the %s (%s to %s).", page.Count(c.WithCoordinated),
+		page.Count(c.Redraws),
 		percent(c.ShareReviewed.Low), percent(c.ShareReviewed.High))
 }
 
@@ -133,11 +138,13 @@ func (c *calibrationDoc) Power() string {
 		return "No ring was planted, as the data is too small."
 	}
 	first := tried[len(tried)/2]
-	s := fmt.Sprintf("In this data, a ring of %d with %d targets would be found with probability %s", first.Size, first.Targets, first.Chance())
+	s := fmt.Sprintf("In this data, a ring of %d with %d targets would be found with probability %s", first.Size,
+		first.Targets, first.Chance())
 	if last := tried[0]; last != first {
 		s += fmt.Sprintf("; of %d with %d, with %s", last.Size, last.Targets, last.Chance())
 	}
-	return s + " (95 % intervals). A planted ring votes as one, at one end of the scale, on all of its targets, which are items of random ratings; each member also acts as a random rater might. Rings that hide better are found less often."
+	return s + " (95 % intervals). A planted ring votes as one, at one end of the scale, on all of its targets, which " +
+		"are items of random ratings; each member also acts as a random rater might. Rings that hide better are found less often."
 }
 
 // Moved says what planting did to raters of the data.
@@ -145,11 +152,13 @@ func (c *calibrationDoc) Moved() string {
 	if c.Plantings == 0 {
 		return ""
 	}
-	s := fmt.Sprintf("Of the data's own raters, %s drawn into a planted ring in %s", were(c.NewlyWith), page.Many(c.Plantings, "planting"))
+	s := fmt.Sprintf("Of the data's own raters, %s drawn into a planted ring in %s", were(c.NewlyWith),
+		page.Many(c.Plantings, "planting"))
 	if c.NewlyElsewhere == 0 {
 		return s + ", and nobody was flagged elsewhere who is not flagged without the plantings."
 	}
-	return s + fmt.Sprintf(". But %s flagged elsewhere who are not flagged without the plantings: groups near the bar pass or fail with small changes of the data.", were(c.NewlyElsewhere))
+	return s + fmt.Sprintf(". But %s flagged elsewhere who are not flagged without the plantings: groups near the bar "+
+		"pass or fail with small changes of the data.", were(c.NewlyElsewhere))
 }
 
 // Truth says whether p-values are what they claim.
@@ -160,8 +169,10 @@ func (c *calibrationDoc) Truth() string {
 		return ""
 	}
 	share := func(n int) string { return percent(float64(n) / float64(p.RandomGroups)) }
-	return fmt.Sprintf("In the redraws, %s of %s had a p-value of 1 %% or less when tested against a random group, and %s of random groups of five, all among the busiest tenth; of %s that detectors found and judged, %s.",
-		share(p.Member[at]), page.Many(p.RandomGroups, "random rater"), share(p.Random[at]), page.Many(p.JudgedGroups, "group"), page.Count(p.Judged[at]))
+	return fmt.Sprintf("In the redraws, %s of %s had a p-value of 1 %% or less when tested against a random group, and "+
+		"%s of random groups of five, all among the busiest tenth; of %s that detectors found and judged, %s.",
+		share(p.Member[at]), page.Many(p.RandomGroups, "random rater"), share(p.Random[at]),
+		page.Many(p.JudgedGroups, "group"), page.Count(p.Judged[at]))
 }
 
 // Chance is the share of rings that were found, with its interval.
@@ -264,7 +275,8 @@ func (p pValues) draw() template.HTML {
 		class, name string
 		upTo        []int
 		of          int
-	}{{"promote", "raters, one by one", p.Member, p.RandomGroups}, {"bury", "random groups", p.Random, p.RandomGroups}, {"judged", "found and judged", p.Judged, p.JudgedGroups}} {
+	}{{"promote", "raters, one by one", p.Member, p.RandomGroups}, {"bury", "random groups", p.Random,
+		p.RandomGroups}, {"judged", "found and judged", p.Judged, p.JudgedGroups}} {
 		if line.of == 0 {
 			continue
 		}
@@ -278,7 +290,8 @@ func (p pValues) draw() template.HTML {
 			points = append(points, points[0])
 		}
 		y := top + 20 + 18*i
-		d.add(`<polyline class="%s" points="%s"/><polyline class="%[1]s" points="%[3]d,%[4]d %[5]d,%[4]d"/>`, line.class, strings.Join(points, " "), left+side+14, y, left+side+32)
+		d.add(`<polyline class="%s" points="%s"/><polyline class="%[1]s" points="%[3]d,%[4]d %[5]d,%[4]d"/>`, line.class,
+			strings.Join(points, " "), left+side+14, y, left+side+32)
 		d.text("", left+side+38, float64(y+4), line.name)
 	}
 	return d.done()
@@ -294,6 +307,7 @@ func (d *Document) ReviewedWrongly() string {
 		return c.Reviewed()
 	}
 	low, high := detect.Interval(nullRunsReviewed, nullRuns)
-	return fmt.Sprintf("Of %d simulated worlds without any plan, %d had such a group (%s to %s); --calibrate tells for this data.",
+	return fmt.Sprintf("Of %d simulated worlds without any plan, %d had such a group (%s to %s); --calibrate tells "+
+		"for this data.",
 		nullRuns, nullRunsReviewed, percent(low), percent(high))
 }

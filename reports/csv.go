@@ -52,17 +52,18 @@ func (r *Ring) EffectCells() (changed string, more [4]string) {
 
 // groupsCSV writes the groups that are no rings.
 func groupsCSV(w io.Writer, d *Document) error {
-	return table(w, "group,tier,size,targets,p_value,q_value,detectors,first,last,certainty,explanation", func(put func(...string)) {
-		for _, tier := range []struct {
-			name   string
-			groups []Ring
-		}{{Coordinated, d.Coordinated}, {"shared", d.Shared}} {
-			for _, r := range tier.groups {
-				put(r.ID, tier.name, strconv.Itoa(r.Size), strconv.Itoa(r.Targets), r.P.String(), r.Q.String(),
-					strings.Join(r.Detectors, " "), r.First, r.Last, r.Certainty, r.Fits())
+	return table(w, "group,tier,size,targets,p_value,q_value,detectors,first,last,certainty,explanation",
+		func(put func(...string)) {
+			for _, tier := range []struct {
+				name   string
+				groups []Ring
+			}{{Coordinated, d.Coordinated}, {"shared", d.Shared}} {
+				for _, r := range tier.groups {
+					put(r.ID, tier.name, strconv.Itoa(r.Size), strconv.Itoa(r.Targets), r.P.String(), r.Q.String(),
+						strings.Join(r.Detectors, " "), r.First, r.Last, r.Certainty, r.Fits())
+				}
 			}
-		}
-	})
+		})
 }
 
 // Table writes a CSV file of which no cell is a formula.
@@ -203,7 +204,8 @@ func raterRows(t *rating.Table, f *detect.Findings, d *Document) []raterRow {
 // in says that the rater is in r.
 func (x *raterRow) in(r *Ring) {
 	q, _ := r.Q.Float64()
-	x.Q, x.LogQ, x.q, x.Detectors, x.Certainty, x.Fits = &q, &r.LogQ, r.Q.String(), strings.Join(r.Detectors, " "), r.Certainty, r.Fits()
+	x.Q, x.LogQ, x.q, x.Detectors, x.Certainty, x.Fits = &q, &r.LogQ, r.Q.String(), strings.Join(r.Detectors,
+		" "), r.Certainty, r.Fits()
 }
 
 // strongestOf returns, per rater, which of the groups it is in, from 1, the first
@@ -221,7 +223,8 @@ func strongestOf(groups []detect.Ring, raters int) []int32 {
 func ratersCSV(w io.Writer, t *rating.Table, f *detect.Findings, d *Document) error {
 	return table(w, "rater,ring,suspicion,q_value,detectors,ratings,group,certainty,explanation", func(put func(...string)) {
 		for _, r := range raterRows(t, f, d) {
-			put(inert(r.Rater), named(r.Ring), number(r.Suspicion), r.q, r.Detectors, strconv.FormatInt(r.Ratings, 10), named(r.Group), r.Certainty, r.Fits)
+			put(inert(r.Rater), named(r.Ring), number(r.Suspicion), r.q, r.Detectors, strconv.FormatInt(r.Ratings, 10),
+				named(r.Group), r.Certainty, r.Fits)
 		}
 	})
 }

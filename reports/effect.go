@@ -63,12 +63,15 @@ func (g *Ring) addImpact(c *Case, im *scenarios.Impact) {
 		g.Impact = append(g.Impact, d)
 	}
 	slices.SortStableFunc(g.Impact, func(a, b Change) int {
-		return cmp.Or(order(b.Moved, a.Moved), order(b.Target, a.Target), order(b.Changed(), a.Changed()), cmp.Compare(b.size(), a.size()))
+		return cmp.Or(order(b.Moved, a.Moved), order(b.Target, a.Target), order(b.Changed(), a.Changed()),
+			cmp.Compare(b.size(), a.size()))
 	})
 	e := im.Effect()
-	g.Effect = &Effect{Scored: e.Scored, Shift: finite(e.Shift), Moved: e.Moved, Changed: e.Changed, Lost: e.Lost, Others: e.Others}
+	g.Effect = &Effect{Scored: e.Scored, Shift: finite(e.Shift), Moved: e.Moved, Changed: e.Changed, Lost: e.Lost,
+		Others: e.Others}
 	if x := im.Control; x != nil && len(x.Shift) > 0 {
-		g.Effect.Control = &EffectControl{Draws: len(x.Shift), Raters: x.Raters, Shift: [2]float64{finite(x.Shift[0]), finite(x.Shift[len(x.Shift)-1])},
+		g.Effect.Control = &EffectControl{Draws: len(x.Shift), Raters: x.Raters,
+			Shift:   [2]float64{finite(x.Shift[0]), finite(x.Shift[len(x.Shift)-1])},
 			Changed: ends(x.Changed), Others: ends(x.Others)}
 	}
 }
@@ -108,7 +111,8 @@ func score(v float32) *float32 {
 // statuses reports whether the scorer has such.
 func (r *Ring) statuses() bool {
 	return slices.ContainsFunc(r.Impact, func(c Change) bool {
-		return c.StatusWith != "" && c.StatusWith != scoring.Unrated.String() || c.StatusWithout != "" && c.StatusWithout != scoring.Unrated.String()
+		return c.StatusWith != "" && c.StatusWith != scoring.Unrated.String() || c.StatusWithout != "" &&
+			c.StatusWithout != scoring.Unrated.String()
 	})
 }
 
@@ -140,7 +144,8 @@ func (r *Ring) EffectWords() string {
 		s = append(s, c.words(r.statuses()))
 	}
 	if e.Lost > 0 {
-		s = append(s, fmt.Sprintf("%s changed status without moving that far: too few votes are left, or the control changes as many.", page.Many(e.Lost, "other target")))
+		s = append(s, fmt.Sprintf("%s changed status without moving that far: too few votes are left, or the control "+
+			"changes as many.", page.Many(e.Lost, "other target")))
 	}
 	if e.Others > 0 {
 		others := fmt.Sprintf("Beside its targets %s changed", page.Many(e.Others, "item"))
@@ -159,7 +164,8 @@ func (r *Ring) onTargets() string {
 	if e.Scored == 0 {
 		return fmt.Sprintf("None of its %s has a score both with it and without it.", page.Many(r.Targets, "target"))
 	}
-	moved := fmt.Sprintf("It moves the scores of its targets by %s on average, %d of %d visibly", distance(e.Shift), e.Moved, r.Targets)
+	moved := fmt.Sprintf("It moves the scores of its targets by %s on average, %d of %d visibly", distance(e.Shift),
+		e.Moved, r.Targets)
 	if e.Control != nil && e.Moved > 0 {
 		moved += " and further than the control ever does"
 	}

@@ -30,7 +30,8 @@ func EvaluationJSON(w io.Writer, r *evaluate.Report) error { return writeJSON(w,
 func (p *printer) evaluation(r *evaluate.Report) {
 	p.title(1, fmt.Sprintf("%s held against %s", page.Shown(r.Found.File), page.Shown(r.Truth.File)))
 	p.list([]string{"found: " + reading(&r.Found), "truth: " + reading(&r.Truth)})
-	s := fmt.Sprintf("%s are judged: %s positive, %s honest.", page.Many(r.Accounts, "account"), page.Count(r.Positive), page.Count(r.Honest))
+	s := fmt.Sprintf("%s are judged: %s positive, %s honest.", page.Many(r.Accounts, "account"), page.Count(r.Positive),
+		page.Count(r.Honest))
 	if r.Flagged != nil {
 		s += fmt.Sprintf(" %s of them are found, %s of these positive.", page.Count(*r.Flagged), page.Count(*r.Hits))
 	}
@@ -99,7 +100,8 @@ func (p *printer) ringsEvaluated(r *evaluate.Rings) {
 			fmt.Sprintf("%d of %d", l.Met, r.True), share(l.Recall), fromTo(l.RecallLow, l.RecallHigh)})
 	}
 	if len(rows) > 0 {
-		p.table([]string{"\toverlap (Jaccard)", "\tfound that are true", "\tprecision", "95% interval", "\ttrue that are found", "\trecall", "95% interval"}, rows)
+		p.table([]string{"\toverlap (Jaccard)", "\tfound that are true", "\tprecision", "95% interval",
+			"\ttrue that are found", "\trecall", "95% interval"}, rows)
 	}
 }
 

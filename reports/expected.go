@@ -41,7 +41,8 @@ func expected(outcomes []scenarios.Outcome) (tables []grid) {
 	g.Shared = gateSummary(r)
 	g.Header = []string{"verdict", "scenario", "limit", "\tmean", gateLevel(r), "why"}
 	for _, c := range r.Sorted() {
-		g.Rows = append(g.Rows, []string{c.Verdict.String(), gatePlace(&c), gateLimit(&c), gateCandidate(&c), gateInterval(&c), gateNote(&c)})
+		g.Rows = append(g.Rows, []string{c.Verdict.String(), gatePlace(&c), gateLimit(&c), gateCandidate(&c),
+			gateInterval(&c), gateNote(&c)})
 	}
 	return []grid{g}
 }

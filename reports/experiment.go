@@ -77,7 +77,8 @@ func truthOf(w *simulate.World, r *detect.Ring) *ringTruth {
 
 func (d *Document) addExperiment(c *Case) {
 	x, w := c.Experiment, c.Experiment.World
-	e := &experimentDoc{Kinds: []honestKind{}, Brigades: []brigade{}, Targets: []target{}, Measures: defined(x.Outcome.Measures)}
+	e := &experimentDoc{Kinds: []honestKind{}, Brigades: []brigade{}, Targets: []target{},
+		Measures: defined(x.Outcome.Measures)}
 	if x.Scenario != nil {
 		e.Scenario, e.Doc = page.Shown(x.Scenario.Name), page.Shown(x.Scenario.Doc)
 	}

@@ -89,7 +89,8 @@ type ExplainedMeeting struct {
 
 // NewExplained puts what detect.Explain told of raters of t into words.
 func NewExplained(t *rating.Table, x *detect.Explained, run Provenance) *Explained {
-	e := &Explained{Format: explainedFormat, Warnings: []string{}, Run: run, of: t.Raters.Len(), times: t.HasTimes(), values: !t.Scale.Unary()}
+	e := &Explained{Format: explainedFormat, Warnings: []string{}, Run: run, of: t.Raters.Len(), times: t.HasTimes(),
+		values: !t.Scale.Unary()}
 	for _, w := range append(append([]string{}, run.Warnings...), x.Findings.Warnings...) {
 		e.Warnings = append(e.Warnings, page.Shown(w))
 	}
@@ -108,7 +109,8 @@ func NewExplained(t *rating.Table, x *detect.Explained, run Provenance) *Explain
 
 func (e *Explained) rater(t *rating.Table, x *detect.Explained, p *detect.Profile) ExplainedRater {
 	r := ExplainedRater{Rater: rater(t, p.Rater), Ratings: p.Ratings, Days: p.Days, Suspicion: p.Suspicion, Rank: p.Rank,
-		Rings: parts(t, x.Findings.Rings, "R", p.Rings), Coordinated: parts(t, x.Findings.Coordinated, "C", p.Coordinated), Shared: parts(t, x.Findings.Shared, "S", p.Shared),
+		Rings: parts(t, x.Findings.Rings, "R", p.Rings), Coordinated: parts(t, x.Findings.Coordinated, "C",
+			p.Coordinated), Shared: parts(t, x.Findings.Shared, "S", p.Shared),
 		Missing: p.Missing, Partners: []ExplainedPair{}}
 	if e.times && p.Ratings > 0 {
 		r.First, r.Last = stamp(p.First), stamp(p.Last)
@@ -127,7 +129,8 @@ func parts(t *rating.Table, groups []detect.Ring, letter string, in []detect.Mem
 	all := []ExplainedPart{}
 	for _, m := range in {
 		g := newGroup(t, fmt.Sprint(letter, m.Group+1), &groups[m.Group])
-		all = append(all, ExplainedPart{g.ID, g.Certainty, g.Size, g.Targets, m.Role, m.Strength, int(m.Shared), g.Why, g.Innocent})
+		all = append(all, ExplainedPart{g.ID, g.Certainty, g.Size, g.Targets, m.Role, m.Strength, int(m.Shared), g.Why,
+			g.Innocent})
 	}
 	return all
 }
@@ -139,9 +142,11 @@ func (e *Explained) why(r *ExplainedRater) string {
 	if r.Days > 0 {
 		fmt.Fprintf(&b, " on %s, %s", page.Many(r.Days, "day"), page.When(r.First, r.Last))
 	}
-	fmt.Fprintf(&b, ". Its suspicion is %s, where 1 is the most; %s of %s have more.", page.Short(r.Suspicion), page.Count(r.Rank-1), page.Many(e.of, "rater"))
+	fmt.Fprintf(&b, ". Its suspicion is %s, where 1 is the most; %s of %s have more.", page.Short(r.Suspicion),
+		page.Count(r.Rank-1), page.Many(e.of, "rater"))
 	if r.Votes != nil {
-		fmt.Fprintf(&b, " Of others who rated its items, %.0f%% gave the same vote as it did, and %.0f%% the same as each other.", 100*r.Votes.Observed, 100*r.Votes.Expected)
+		fmt.Fprintf(&b, " Of others who rated its items, %.0f%% gave the same vote as it did, and %.0f%% the same as "+
+			"each other.", 100*r.Votes.Observed, 100*r.Votes.Expected)
 	}
 	for _, p := range r.Rings {
 		fmt.Fprintf(&b, " It is in ring %s: %s What the other members did, it did in %d of %s; %s nats tie it to them.",
@@ -163,7 +168,8 @@ func (e *Explained) why(r *ExplainedRater) string {
 }
 
 func (e *Explained) pair(t *rating.Table, x *detect.Explained, p *detect.Pair) ExplainedPair {
-	d := ExplainedPair{Raters: [2]string{rater(t, p.A), rater(t, p.B)}, Both: Compared{p.Both, p.Expected}, ItemRatings: p.Rarity, Groups: []string{}}
+	d := ExplainedPair{Raters: [2]string{rater(t, p.A), rater(t, p.B)}, Both: Compared{p.Both, p.Expected},
+		ItemRatings: p.Rarity, Groups: []string{}}
 	if e.times {
 		d.Near = &Compared{p.Near, p.NearExpected}
 	}
@@ -180,9 +186,11 @@ func (e *Explained) pair(t *rating.Table, x *detect.Explained, p *detect.Pair) E
 			}
 		}
 	}
-	d.Why = fmt.Sprintf("%s and %s both rated %s where raters of their habits would share %s", d.Raters[0], d.Raters[1], page.Many(int(p.Both), "item"), page.Short(p.Expected))
+	d.Why = fmt.Sprintf("%s and %s both rated %s where raters of their habits would share %s", d.Raters[0], d.Raters[1],
+		page.Many(int(p.Both), "item"), page.Short(p.Expected))
 	if d.Near != nil {
-		d.Why += fmt.Sprintf("; %s within ten minutes of each other (expected %s)", page.Count(int(p.Near)), page.Short(p.NearExpected))
+		d.Why += fmt.Sprintf("; %s within ten minutes of each other (expected %s)", page.Count(int(p.Near)),
+			page.Short(p.NearExpected))
 	}
 	if d.Same != nil && p.Both > 0 {
 		d.Why += fmt.Sprintf("; on %s they gave the same vote (expected %s)", page.Count(int(p.Same)), page.Short(p.SameExpected))
@@ -249,7 +257,8 @@ func (p *printer) explained(r *ExplainedRater, partners bool) {
 		case strings.HasPrefix(g.ID, "C"):
 			kind = g.Certainty
 		}
-		rows = append(rows, []string{g.ID, kind, page.Count(g.Size), page.Count(g.Targets), page.Count(g.Shared), g.Role, page.Short(g.Strength)})
+		rows = append(rows, []string{g.ID, kind, page.Count(g.Size), page.Count(g.Targets), page.Count(g.Shared), g.Role,
+			page.Short(g.Strength)})
 	}
 	if len(rows) > 0 {
 		p.table([]string{"group", "kind", "\traters", "\ttargets", "\tits part", "role", "\tnats"}, rows)

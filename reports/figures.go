@@ -154,14 +154,16 @@ func curves(scenario, axis string, all []*run) []Figure {
 	}
 	names = names[:min(len(names), maxSeries)]
 	for _, p := range pairedMeasures {
-		f := Figure{Name: scenario + "-" + axisName(axis) + "-" + p.name, Title: scenario + ": " + p.unit, X: axisName(axis), Y: p.unit, Lines: true}
+		f := Figure{Name: scenario + "-" + axisName(axis) + "-" + p.name, Title: scenario + ": " + p.unit,
+			X: axisName(axis), Y: p.unit, Lines: true}
 		for _, g := range names[:min(len(names), maxSeries/2)] {
 			f.Series = append(f.Series, line(g+", attacked", p.attacked, groups[g]), line(g+", defended", p.defended, groups[g]))
 		}
 		add(f)
 	}
 	for _, m := range singleMeasures {
-		f := Figure{Name: scenario + "-" + axisName(axis) + "-" + m.name, Title: scenario + ": " + m.name, X: axisName(axis), Y: m.unit, Lines: true, Share: true}
+		f := Figure{Name: scenario + "-" + axisName(axis) + "-" + m.name, Title: scenario + ": " + m.name,
+			X: axisName(axis), Y: m.unit, Lines: true, Share: true}
 		for _, g := range names {
 			f.Series = append(f.Series, line(g, m.name, groups[g]))
 		}
@@ -252,7 +254,8 @@ func sideBySide(name, attacked, defended, unit string, order []string, by map[st
 // detectionHarm sets what was found against the honest raters who were taken
 // for members, a point for each run, a kind for each scorer.
 func detectionHarm(all []*run) Figure {
-	f := Figure{Name: "all-detection-harm", Title: "Detection against harm", X: "recall: share of brigade members found", Y: "share of honest raters in a ring", Share: true}
+	f := Figure{Name: "all-detection-harm", Title: "Detection against harm", X: "recall: share of brigade members found",
+		Y: "share of honest raters in a ring", Share: true}
 	points := map[string]int{}
 	for _, r := range all {
 		x, okX := r.mean("recall")

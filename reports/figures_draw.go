@@ -23,9 +23,11 @@ import (
 
 // The colours of series: those of Okabe and Ito, which the colour-blind tell
 // apart, with dashes and shapes that differ as well.
-var palette = []color.NRGBA{{0, 114, 178, 255}, {213, 94, 0, 255}, {0, 158, 115, 255}, {204, 121, 167, 255}, {86, 180, 233, 255}, {230, 159, 0, 255}, {90, 90, 90, 255}, {150, 60, 60, 255}}
+var palette = []color.NRGBA{{0, 114, 178, 255}, {213, 94, 0, 255}, {0, 158, 115, 255}, {204, 121, 167, 255},
+	{86, 180, 233, 255}, {230, 159, 0, 255}, {90, 90, 90, 255}, {150, 60, 60, 255}}
 
-var shapes = []vgdraw.GlyphDrawer{vgdraw.CircleGlyph{}, vgdraw.SquareGlyph{}, vgdraw.TriangleGlyph{}, vgdraw.RingGlyph{}, vgdraw.PyramidGlyph{}, vgdraw.BoxGlyph{}, vgdraw.CrossGlyph{}, vgdraw.PlusGlyph{}}
+var shapes = []vgdraw.GlyphDrawer{vgdraw.CircleGlyph{}, vgdraw.SquareGlyph{}, vgdraw.TriangleGlyph{},
+	vgdraw.RingGlyph{}, vgdraw.PyramidGlyph{}, vgdraw.BoxGlyph{}, vgdraw.CrossGlyph{}, vgdraw.PlusGlyph{}}
 
 // intervals makes points of a series what gonum draws bars of.
 type intervals []Point

@@ -100,7 +100,8 @@ func axisName(path string) string { return page.Shown(path[strings.LastIndexByte
 func (r *run) differs(all []*run) []string {
 	var parts []string
 	for _, a := range slices.Sorted(maps.Keys(r.axes)) {
-		if a != "scorer" && a != "detector" && slices.ContainsFunc(all, func(o *run) bool { return fmt.Sprint(o.axes[a]) != fmt.Sprint(r.axes[a]) }) {
+		if a != "scorer" && a != "detector" && slices.ContainsFunc(all,
+			func(o *run) bool { return fmt.Sprint(o.axes[a]) != fmt.Sprint(r.axes[a]) }) {
 			parts = append(parts, axisName(a)+" "+page.Shown(fmt.Sprint(r.axes[a])))
 		}
 	}

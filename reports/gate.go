@@ -52,7 +52,8 @@ func (p *printer) gate(r *gate.Report, lines int) {
 	rows := [][]string{}
 	for i := range shown {
 		c := &shown[i]
-		rows = append(rows, []string{c.Verdict.String(), gatePlace(c), gateLimit(c), gateCandidate(c), gateBase(c), gateInterval(c), gateNote(c)})
+		rows = append(rows, []string{c.Verdict.String(), gatePlace(c), gateLimit(c), gateCandidate(c), gateBase(c),
+			gateInterval(c), gateNote(c)})
 	}
 	if len(rows) > 0 {
 		p.table([]string{"verdict", "scenario", "limit", "\tcandidate", "\tbaseline", gateLevel(r), "why"}, rows)
@@ -75,7 +76,8 @@ func shown80(s string) string { return page.Brief(400, page.Shown(s)) }
 
 // gateSummary says in words what the verdict rests on.
 func gateSummary(r *gate.Report) string {
-	s := fmt.Sprintf("Of %s at %s, %d pass, %d fail and %d are inconclusive.", page.Many(len(r.Checks), "limit"), page.Many(len(r.Seeds), "seed"),
+	s := fmt.Sprintf("Of %s at %s, %d pass, %d fail and %d are inconclusive.", page.Many(len(r.Checks), "limit"),
+		page.Many(len(r.Seeds), "seed"),
 		r.Count(gate.Pass), r.Count(gate.Fail), r.Count(gate.Inconclusive))
 	switch r.Verdict {
 	case gate.Fail:

@@ -51,7 +51,8 @@ type junitMessage struct {
 // numbers are in the text of elements, since some readers show no attributes;
 // what is inconclusive is an error, since it is no pass.
 func GateJUnit(w io.Writer, r *gate.Report) error {
-	all := junitSuites{Name: "ringwatch gate", Tests: len(r.Checks), Failures: r.Count(gate.Fail), Errors: r.Count(gate.Inconclusive)}
+	all := junitSuites{Name: "ringwatch gate", Tests: len(r.Checks), Failures: r.Count(gate.Fail),
+		Errors: r.Count(gate.Inconclusive)}
 	for i := range r.Checks {
 		c := &r.Checks[i]
 		name := page.Shown(c.Scenario)
@@ -224,7 +225,8 @@ func SelfTestText(w io.Writer, t *gate.SelfTest, scored []*scenarios.Scenario) e
 	for _, s := range scored {
 		names = append(names, page.Shown(s.Name))
 	}
-	_, err := io.WriteString(w, Plain(fmt.Sprintf("Scenarios: %s, at %s.\nAn unchanged copy: %s (%d of %d limits fail).\nA planted regression: %s (%d of %d limits fail).\n%s\n",
+	_, err := io.WriteString(w, Plain(fmt.Sprintf("Scenarios: %s, at %s.\nAn unchanged copy: %s (%d of %d limits "+
+		"fail).\nA planted regression: %s (%d of %d limits fail).\n%s\n",
 		page.Brief(200, strings.Join(names, ", ")), page.Many(len(t.Worse.Seeds), "seed"),
 		t.Unchanged.Verdict, t.Unchanged.Count(gate.Fail), len(t.Unchanged.Checks),
 		t.Worse.Verdict, t.Worse.Count(gate.Fail), len(t.Worse.Checks), verdict)))

@@ -57,7 +57,8 @@ func ringGraph(t *rating.Table, rings []detect.Ring, told []Ring, key *Pseudonym
 			if key != nil {
 				label = key.Rater(label)
 			}
-			from := node1(raters, m.Rater, "u", node{label: label, kind: "rater", ring: name, role: m.Role, strength: m.Strength, certainty: certainty})
+			from := node1(raters, m.Rater, "u", node{label: label, kind: "rater", ring: name, role: m.Role,
+				strength: m.Strength, certainty: certainty})
 			for _, k := range t.ByRater().Rows(m.Rater) {
 				it := t.Item[k]
 				if _, target := slices.BinarySearch(r.Items, it); !target || seenRow[k] {

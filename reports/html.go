@@ -92,7 +92,8 @@ func (d *Document) page(c *Case) (*Document, Links) {
 // RingHTML writes what the page of a case shows of one ring, as a part of another page:
 // it carries the classes of that page, and no style.
 func (d *Document) RingHTML(w io.Writer, r *Ring, links Links) error {
-	return casePage.ExecuteTemplate(w, "ring", ringPage{r, true, true, false, d.unary(), nil, links, pageRows, pageMembers, pageImpact})
+	return casePage.ExecuteTemplate(w, "ring", ringPage{r, true, true, false, d.unary(), nil, links, pageRows,
+		pageMembers, pageImpact})
 }
 
 // HTML writes the evidence of a campaign, as RingHTML does that of a ring.
@@ -145,7 +146,8 @@ func (d *Document) unary() bool { return d.Scale == rating.Scale{}.String() }
 func (d *Document) pages(rings []Ring, links Links) []ringPage {
 	pages := make([]ringPage, len(rings))
 	for i := range rings {
-		pages[i] = ringPage{&rings[i], false, i < fullPictures, len(rings) > fullPictures && i >= eagerRings, d.unary(), nil, links, pageRows, pageMembers, pageImpact}
+		pages[i] = ringPage{&rings[i], false, i < fullPictures, len(rings) > fullPictures && i >= eagerRings, d.unary(),
+			nil, links, pageRows, pageMembers, pageImpact}
 		if i >= fullPictures {
 			pages[i].rows, pages[i].members, pages[i].impact = pageRows/8, pageMembers/10, pageImpact/5
 		}

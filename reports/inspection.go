@@ -39,8 +39,9 @@ type ValueCount struct {
 // Inspect looks at ratings once, in time linear in their number.
 func Inspect(t *rating.Table, run Provenance) *Inspection {
 	run = clean(run)
-	x := &Inspection{Ratings: t.Len(), Raters: t.Raters.Len(), Items: t.Items.Len(), Reading: run.Reading, Warnings: run.Warnings,
-		CanSay: []string{}, Cannot: []string{}}
+	x := &Inspection{Ratings: t.Len(), Raters: t.Raters.Len(), Items: t.Items.Len(), Reading: run.Reading,
+		Warnings: run.Warnings,
+		CanSay:   []string{}, Cannot: []string{}}
 	if first, last, ok := t.Span(); ok {
 		x.First, x.Last = rating.ToTime(first).Format(time.RFC3339), rating.ToTime(last).Format(time.RFC3339)
 	}
@@ -147,7 +148,8 @@ func (x *Inspection) judge(t *rating.Table, perRater []int) {
 			active++
 		}
 	}
-	can("who chose the same items more often than chance has it: %s with two ratings or more can be in a ring", page.Many(active, "rater"))
+	can("who chose the same items more often than chance has it: %s with two ratings or more can be in a ring",
+		page.Many(active, "rater"))
 	if t.Scale.Unary() {
 		cannot("what rings do to scores, or who agrees against all others: there are no values")
 	} else {
@@ -193,14 +195,16 @@ func (x *Inspection) Text(w io.Writer, title string, run Provenance, o TextOptio
 			head = "\tup to"
 		}
 		for _, v := range x.Values {
-			rows = append(rows, []string{page.Short(v.Value), page.Count(v.Ratings), percent(float64(v.Ratings) / float64(x.Ratings)), strings.Repeat("#", v.Ratings*30/max(1, most))})
+			rows = append(rows, []string{page.Short(v.Value), page.Count(v.Ratings),
+				percent(float64(v.Ratings) / float64(x.Ratings)), strings.Repeat("#", v.Ratings*30/max(1, most))})
 		}
 		p.table([]string{head, "\tratings", "\tshare", ""}, rows)
 	}
 	for _, part := range []struct {
 		title string
 		list  []string
-	}{{"Detectors can tell", x.CanSay}, {"They cannot tell", x.Cannot}, {"Identifiers to look at", x.Odd}, {"Warnings", x.Warnings}} {
+	}{{"Detectors can tell", x.CanSay}, {"They cannot tell", x.Cannot}, {"Identifiers to look at", x.Odd}, {"Warnings",
+		x.Warnings}} {
 		if len(part.list) > 0 {
 			p.title(2, part.title)
 			p.list(part.list)

@@ -75,7 +75,8 @@ func (r *Ring) network() template.HTML {
 	at := layout(len(m.Raters), ties, float64(most))
 	x := func(k int) float64 { return 70 + (w-140)*at[k][0] }
 	y := func(k int) float64 { return 24 + (h-48)*at[k][1] }
-	d := draw("network", w, h, fmt.Sprintf("How %s are joined by targets that they rated alike, at most %d of %d for two of them",
+	d := draw("network", w, h, fmt.Sprintf("How %s are joined by targets that they rated alike, at most %d of %d for "+
+		"two of them",
 		page.Many(len(m.Raters), "member"), most, len(m.Items)))
 	lines := [4]strings.Builder{}
 	for _, t := range drawn {

@@ -50,7 +50,8 @@ var (
 // officialModels are the models by what begins their columns, the longer first
 // where one begins another.
 var officialModels = [...]struct{ prefix, name string }{
-	{"gaussianCoreWithTopics", "GaussianCoreWithTopicsModel"}, {"gaussianExpansion", "GaussianExpansionModel"}, {"gaussian", "GaussianModel"}, {"coreWithTopics", "CoreWithTopicsModel"},
+	{"gaussianCoreWithTopics", "GaussianCoreWithTopicsModel"}, {"gaussianExpansion",
+		"GaussianExpansionModel"}, {"gaussian", "GaussianModel"}, {"coreWithTopics", "CoreWithTopicsModel"},
 	{"core", "CoreModel"}, {"expansionPlus", "ExpansionPlusModel"}, {"expansion", "ExpansionModel"},
 	{"multiGroup", "MultiGroupModel01"}, {"group", "GroupModel"}, {"topic", "TopicModel"},
 }
@@ -83,7 +84,8 @@ func modelOf(s *scoring.Result, column string, k int) (m *communitynotes.Model, 
 // scoredNotes writes scored_notes.tsv.
 func scoredNotes(w io.Writer, t *rating.Table, s *scoring.Result) error {
 	d := communitynotes.DetailOf(s)
-	own := map[string]bool{"noteId": true, "finalRatingStatus": true, "firstTag": d.Reasons != nil, "secondTag": d.Reasons != nil,
+	own := map[string]bool{"noteId": true, "finalRatingStatus": true, "firstTag": d.Reasons != nil,
+		"secondTag":      d.Reasons != nil,
 		"classification": t.Notes != nil, "decidedBy": d.DecidedBy != nil, "numRatings": true}
 	_, _, own["modelingGroup"] = modelOf(s, "groupRatingStatus", -1)
 	_, _, own["noteTopic"] = modelOf(s, "topicNoteIntercept", -1)
@@ -266,11 +268,13 @@ func contributorCell(c *communitynotes.Contributors, column string, u int) (cell
 }
 
 // officialStates are X's numbers of what contributors may do.
-var officialStates = [...]string{rating.EarnedIn: "0", rating.AtRisk: "1", rating.EarnedOutUnaware: "2", rating.EarnedOut: "3",
-	rating.NewUser: "4", rating.Removed: "5", rating.APITestUser: "6", rating.APIEarnedIn: "7", rating.APIEarnedOut: "8"}
+var officialStates = [...]string{rating.EarnedIn: "0", rating.AtRisk: "1", rating.EarnedOutUnaware: "2",
+	rating.EarnedOut: "3",
+	rating.NewUser:   "4", rating.Removed: "5", rating.APITestUser: "6", rating.APIEarnedIn: "7", rating.APIEarnedOut: "8"}
 
 // raterOwn are the columns of the core model that do not begin with its name.
-var raterOwn = map[string]bool{"crhCrnhRatioDifference": true, "meanNoteScore": true, "raterAgreeRatio": true, "aboveHelpfulnessThreshold": true}
+var raterOwn = map[string]bool{"crhCrnhRatioDifference": true, "meanNoteScore": true, "raterAgreeRatio": true,
+	"aboveHelpfulnessThreshold": true}
 
 func raterCell(m *communitynotes.Model, tells string, u int) string {
 	switch tells {

@@ -55,7 +55,8 @@ func RingsParquet(w io.Writer, rings []Ring) error {
 		p, _ := r.P.Float64()
 		q, _ := r.Q.Float64()
 		x := ringRow{Ring: r.ID, Size: int64(r.Size), Targets: int64(r.Targets), P: p, LogP: r.LogP, Q: q, LogQ: r.LogQ,
-			Detectors: strings.Join(r.Detectors, " "), First: instant(r.First), Last: instant(r.Last), Certainty: r.Certainty, Fits: r.Fits(), Items: r.Items}
+			Detectors: strings.Join(r.Detectors,
+				" "), First: instant(r.First), Last: instant(r.Last), Certainty: r.Certainty, Fits: r.Fits(), Items: r.Items}
 		if e := r.Effect; e != nil {
 			changed, moved := int64(e.Changed), int64(e.Moved)
 			x.Changed, x.Moved, x.Shift = &changed, &moved, &e.Shift
@@ -106,7 +107,8 @@ func OutcomesParquet(w io.Writer, outcomes []scenarios.Outcome) error {
 		}
 		measures := defined(o.Measures)
 		for _, m := range slices.Sorted(maps.Keys(measures)) {
-			rows = append(rows, outcomeRow{page.Shown(o.Scenario), page.Shown(string(point)), page.Shown(o.Scorer), page.Shown(o.Detector), o.Seed,
+			rows = append(rows, outcomeRow{page.Shown(o.Scenario), page.Shown(string(point)), page.Shown(o.Scorer),
+				page.Shown(o.Detector), o.Seed,
 				page.Shown(m), measures[m], string(o.Recipe), o.Version})
 		}
 	}

@@ -157,8 +157,10 @@ func (l *CampaignTimeline) check() error {
 		return err
 	}
 	n := len(l.Few)
-	if n == 0 || n > 10*timelineSteps || len(l.Others) != n || len(l.Expected) != n || l.Begin < 0 || l.End < l.Begin || l.End >= n {
-		return fmt.Errorf("its timeline has %d, %d and %d steps, and those from %d to %d are the campaign's", n, len(l.Others), len(l.Expected), l.Begin, l.End)
+	if n == 0 || n > 10*timelineSteps || len(l.Others) != n || len(l.Expected) != n || l.Begin < 0 || l.End < l.Begin ||
+		l.End >= n {
+		return fmt.Errorf("its timeline has %d, %d and %d steps, and those from %d to %d are the campaign's", n,
+			len(l.Others), len(l.Expected), l.Begin, l.End)
 	}
 	for k := range l.Few {
 		for level := range l.Few[k] {

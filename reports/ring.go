@@ -59,7 +59,8 @@ func newGroup(t *rating.Table, id string, r *detect.Ring) Ring {
 	}
 	for _, e := range r.Evidence {
 		rows, leftOut := listRows(t, e.Rows)
-		g.Evidence = append(g.Evidence, Evidence{e.Measure, e.Unit, finite(e.Observed), finite(e.Expected), page.Shown(e.Note), rows, leftOut})
+		g.Evidence = append(g.Evidence, Evidence{e.Measure, e.Unit, finite(e.Observed), finite(e.Expected),
+			page.Shown(e.Note), rows, leftOut})
 	}
 	g.Why = g.why()
 	for _, x := range r.Innocent {
@@ -94,7 +95,8 @@ func ByHand(t *rating.Table, id string, r *detect.Ring, parts []Ring) Ring {
 			}
 		}
 	}
-	g := Ring{ID: id, Size: len(r.Raters), Targets: len(r.Items), P: weakest.P, LogP: weakest.LogP, Q: weakest.Q, LogQ: weakest.LogQ,
+	g := Ring{ID: id, Size: len(r.Raters), Targets: len(r.Items), P: weakest.P, LogP: weakest.LogP, Q: weakest.Q,
+		LogQ:      weakest.LogQ,
 		Detectors: weakest.Detectors, Certainty: weakest.Certainty, Evidence: []Evidence{}, Innocent: innocent, Members: []Member{}, Items: []string{}}
 	if t != nil {
 		if t.HasTimes() {

@@ -46,9 +46,11 @@ func (r *Ring) what() string {
 	for _, e := range r.Evidence {
 		switch e.Measure {
 		case "co-selection":
-			s += fmt.Sprintf(": %s, where raters of their habits who choose each alone would give %s", page.Many(int(e.Observed), "rating"), page.Short(e.Expected))
+			s += fmt.Sprintf(": %s, where raters of their habits who choose each alone would give %s",
+				page.Many(int(e.Observed), "rating"), page.Short(e.Expected))
 		case "agreement":
-			s += fmt.Sprintf(". %.0f%% of their votes are on the ring's side, where %.0f%% are expected", 100*e.Observed, 100*e.Expected)
+			s += fmt.Sprintf(". %.0f%% of their votes are on the ring's side, where %.0f%% are expected", 100*e.Observed,
+				100*e.Expected)
 		}
 	}
 	return s + "."
@@ -100,7 +102,8 @@ func (r *Ring) otherwise() string {
 	for _, x := range r.Innocent {
 		names = append(names, x.Name)
 	}
-	return fmt.Sprintf("None of what was tested does better: %s. Not every reason leaves a trace in ratings.", strings.Join(names, ", "))
+	return fmt.Sprintf("None of what was tested does better: %s. Not every reason leaves a trace in ratings.",
+		strings.Join(names, ", "))
 }
 
 // A Counted is a rating and what it shows.

@@ -26,7 +26,8 @@ type drawing struct{ strings.Builder }
 // who do not see it.
 func draw(class string, w, h int, label string, attrs ...string) *drawing {
 	d := new(drawing)
-	d.add(`<svg class="%s" width="%d" height="%d" viewBox="0 0 %d %d" role="img" aria-label="%s"%s>`, class, w, h, w, h, html.EscapeString(label), strings.Join(attrs, ""))
+	d.add(`<svg class="%s" width="%d" height="%d" viewBox="0 0 %d %d" role="img" aria-label="%s"%s>`, class, w, h, w, h,
+		html.EscapeString(label), strings.Join(attrs, ""))
 	return d
 }
 
@@ -70,7 +71,8 @@ func (m *Matrix) draw() template.HTML {
 		longest = max(longest, utf8.RuneCountInString(page.Brief(letters, it)))
 	}
 	w, h, top := len(m.Items)*rowPx, len(m.Raters)*rowPx, 16+9*longest/2
-	d := draw("matrix", gutter+w+70, top+h+2, fmt.Sprintf("Which of %s rated which of %s", page.Many(len(m.Raters), "member"), page.Many(len(m.Items), "target")), m.times(top))
+	d := draw("matrix", gutter+w+70, top+h+2, fmt.Sprintf("Which of %s rated which of %s",
+		page.Many(len(m.Raters), "member"), page.Many(len(m.Items), "target")), m.times(top))
 	for j, it := range m.Items {
 		x := float64(gutter+j*rowPx) + rowPx/2
 		d.label(fmt.Sprintf(`class="tick" transform="translate(%.1f %d) rotate(-50)"`, x+2, top-6), letters, it)
@@ -101,7 +103,8 @@ func (m *Matrix) times(top int) string {
 	if m.Start == "" {
 		return ""
 	}
-	return fmt.Sprintf(` data-top="%d" data-start="%s" data-after="%s"`, top, html.EscapeString(m.Start), strings.Join(m.After, ";"))
+	return fmt.Sprintf(` data-top="%d" data-start="%s" data-after="%s"`, top, html.EscapeString(m.Start),
+		strings.Join(m.After, ";"))
 }
 
 // draw draws the ring's acts upwards and the crowd's downwards, each to its
@@ -113,7 +116,8 @@ func (l *Timeline) draw(raters []string) template.HTML {
 		ring, crowd = max(ring, l.Ring[i]), max(crowd, l.Crowd[i])
 	}
 	h := 2*half + room + rowPx*len(l.Dots)
-	d := draw("time", gutter+w+12, h+4, fmt.Sprintf("Acts on the targets over time: at most %d of the ring in one of %d steps, at most %d of everybody else", ring, len(l.Ring), crowd))
+	d := draw("time", gutter+w+12, h+4, fmt.Sprintf("Acts on the targets over time: at most %d of the ring in one of "+
+		"%d steps, at most %d of everybody else", ring, len(l.Ring), crowd))
 	var hairs strings.Builder
 	for _, t := range ticks(l.From, l.To) {
 		x := gutter + w*t.at
@@ -129,7 +133,8 @@ func (l *Timeline) draw(raters []string) template.HTML {
 		d.add(`<path class="%s" d="`, class)
 		for i, n := range counts {
 			if n > 0 {
-				d.add("M%.1f %.1fh%.1fv%.1fh%.1fz", gutter+float64(i)*step+.5, y, step-1, up*max((half-14)*float64(n)/float64(most), 1), 1-step)
+				d.add("M%.1f %.1fh%.1fv%.1fh%.1fz", gutter+float64(i)*step+.5, y, step-1,
+					up*max((half-14)*float64(n)/float64(most), 1), 1-step)
 			}
 		}
 		d.WriteString(`"/>`)
@@ -165,7 +170,8 @@ func (l *Timeline) clock() template.HTML {
 		return ""
 	}
 	const w, h = 18, 14
-	d := draw("clock", gutter+24*w+12, 20+7*h, fmt.Sprintf("Acts by weekday and hour, at most %d in one hour of the week", most))
+	d := draw("clock", gutter+24*w+12, 20+7*h,
+		fmt.Sprintf("Acts by weekday and hour, at most %d in one hour of the week", most))
 	for hour := 0; hour < 24; hour += 3 {
 		d.text("tick", float64(gutter+hour*w), 11, fmt.Sprintf("%02d:00", hour))
 	}
@@ -174,7 +180,8 @@ func (l *Timeline) clock() template.HTML {
 		d.add(`<path class="hair" d="M%d %dh%d"/>`, gutter, 16+day*h+h/2, 24*w)
 		for hour := range 24 {
 			if n := l.Hours[day*24+hour]; n > 0 {
-				d.add(`<rect class="obs" opacity="%.2f" x="%d" y="%d" width="%d" height="%d"/>`, .2+.8*float64(n)/float64(most), gutter+hour*w, 16+day*h, w-1, h-1)
+				d.add(`<rect class="obs" opacity="%.2f" x="%d" y="%d" width="%d" height="%d"/>`, .2+.8*float64(n)/float64(most),
+					gutter+hour*w, 16+day*h, w-1, h-1)
 			}
 		}
 	}
@@ -200,7 +207,8 @@ func ticks(from, to string) []tick {
 		out = append(out, tick{float64(t.Sub(a)) / float64(span), t.Format(layout)})
 	}
 	const day = 24 * time.Hour
-	for _, step := range []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour, 3 * time.Hour, 6 * time.Hour, 12 * time.Hour, day, 2 * day, 7 * day, 14 * day} {
+	for _, step := range []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour, 3 * time.Hour,
+		6 * time.Hour, 12 * time.Hour, day, 2 * day, 7 * day, 14 * day} {
 		if span/step > 8 {
 			continue
 		}
@@ -320,7 +328,8 @@ func (e *experimentDoc) draw() template.HTML {
 			if t.Goal == "bury" {
 				class = "bury"
 			}
-			d.add(`<polyline class="%s" points="90,%.1f 320,%.1f 550,%.1f"/>`, class, y(float64(*t.Clean)), y(float64(*t.Attacked)), y(float64(*t.Defended)))
+			d.add(`<polyline class="%s" points="90,%.1f 320,%.1f 550,%.1f"/>`, class, y(float64(*t.Clean)),
+				y(float64(*t.Attacked)), y(float64(*t.Defended)))
 		}
 	}
 	return d.done()

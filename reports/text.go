@@ -280,7 +280,8 @@ func (p *printer) document(d *Document) {
 		p.para("These groups act together too, but an innocent reason explains it.")
 		var lines []string
 		for _, g := range d.Shared[:min(len(d.Shared), maxShared)] {
-			lines = append(lines, fmt.Sprintf("%s: %s, %s. %s", g.ID, page.Many(g.Size, "rater"), page.Many(g.Targets, "item"), g.Holding()))
+			lines = append(lines, fmt.Sprintf("%s: %s, %s. %s", g.ID, page.Many(g.Size, "rater"), page.Many(g.Targets, "item"),
+				g.Holding()))
 		}
 		p.list(append(lines, left(len(d.Shared), maxShared)...))
 	}
@@ -304,7 +305,8 @@ func (p *printer) document(d *Document) {
 func (p *printer) rings(rings []Ring) {
 	rows := [][]string{}
 	for _, r := range rings[:min(len(rings), maxLines)] {
-		rows = append(rows, []string{r.ID, page.Count(r.Size), page.Count(r.Targets), page.Few(r.Q.String()), r.Certainty, page.When(r.First, r.Last), r.Did()})
+		rows = append(rows, []string{r.ID, page.Count(r.Size), page.Count(r.Targets), page.Few(r.Q.String()), r.Certainty,
+			page.When(r.First, r.Last), r.Did()})
 	}
 	header := []string{"ring", "\traters", "\ttargets", "\tq", "certainty", "when", "effect on its targets"}
 	if p.text && p.width() < 70 { // q says it too
@@ -358,7 +360,8 @@ func (p *printer) experiment(e *experimentDoc) {
 	p.para("Clean is without the attack, defended is with the members of the rings given no weight.")
 	rows = nil
 	for _, t := range e.Targets[:min(len(e.Targets), maxTargets)] {
-		rows = append(rows, []string{page.Brief(maxName, t.Item), t.Goal, scored(t.Clean, t.StatusClean), scored(t.Attacked, t.StatusAttacked), scored(t.Defended, t.StatusDefended)})
+		rows = append(rows, []string{page.Brief(maxName, t.Item), t.Goal, scored(t.Clean, t.StatusClean),
+			scored(t.Attacked, t.StatusAttacked), scored(t.Defended, t.StatusDefended)})
 	}
 	p.table([]string{"target", "goal", "clean", "attacked", "defended"}, rows)
 	p.list(left(len(e.Targets), maxTargets))

@@ -12,7 +12,8 @@ import (
 
 // Read says what was read.
 func (d *Document) Read() string {
-	s := fmt.Sprintf("Read %s of %s by %s", page.Many(d.Ratings, "rating"), page.Many(d.Items, "item"), page.Many(d.Raters, "rater"))
+	s := fmt.Sprintf("Read %s of %s by %s", page.Many(d.Ratings, "rating"), page.Many(d.Items, "item"),
+		page.Many(d.Raters, "rater"))
 	if first, last := page.Day(d.First), page.Day(d.Last); first != "" && last != "" {
 		s += ", " + first + " to " + last
 	}
@@ -35,7 +36,8 @@ func Columns(run Provenance, itemsAreRaters bool) string {
 		if !itemsAreRaters && r.TopItem != "" {
 			item = " (" + page.Brief(maxName, page.Shown(r.TopItem)) + ")"
 		}
-		s += fmt.Sprintf(" The rater with most has %s of all ratings, the item with most%s %s.", percent(r.TopRaterShare), item, percent(r.TopItemShare))
+		s += fmt.Sprintf(" The rater with most has %s of all ratings, the item with most%s %s.", percent(r.TopRaterShare),
+			item, percent(r.TopItemShare))
 	}
 	return s
 }
@@ -52,7 +54,8 @@ func (d *Document) Verdict() string {
 		s = append(s, "No ring was found that stands without doubt.")
 	default:
 		raters, targets := found(sure)
-		s = append(s, fmt.Sprintf("Found %s: %s with %s.", page.Many(len(sure), "ring"), page.Many(raters, "rater"), page.Many(targets, "target")))
+		s = append(s, fmt.Sprintf("Found %s: %s with %s.", page.Many(len(sure), "ring"), page.Many(raters, "rater"),
+			page.Many(targets, "target")))
 		if n >= float64(len(sure)) {
 			s = append(s, "Some were not tested against chance: their q-value is 1.")
 		} else if n < 0.01 {
@@ -67,11 +70,13 @@ func (d *Document) Verdict() string {
 			more = page.Many(len(doubted), "more ring")
 		}
 		raters, targets := found(doubted)
-		s = append(s, fmt.Sprintf("In doubt: %s, of %s with %s: look at what speaks against each before anything else.", more, page.Many(raters, "rater"), page.Many(targets, "target")))
+		s = append(s, fmt.Sprintf("In doubt: %s, of %s with %s: look at what speaks against each before anything else.",
+			more, page.Many(raters, "rater"), page.Many(targets, "target")))
 	}
 	if n := len(d.Coordinated); n > 0 {
 		raters, targets := found(d.Coordinated)
-		s = append(s, fmt.Sprintf("For review: %s, of %s with %s; no rings, as their votes leave doubt.", page.Many(n, "coordinated group"), page.Many(raters, "rater"), page.Many(targets, "target")))
+		s = append(s, fmt.Sprintf("For review: %s, of %s with %s; no rings, as their votes leave doubt.",
+			page.Many(n, "coordinated group"), page.Many(raters, "rater"), page.Many(targets, "target")))
 	}
 	return strings.Join(s, " ")
 }
@@ -176,7 +181,8 @@ func (r *Ring) Fits() string {
 func (r *Ring) Grounds() string {
 	var s []string
 	for _, e := range r.Evidence[:min(len(r.Evidence), 2)] {
-		s = append(s, fmt.Sprintf("%s: %s (expected %s)", cmp.Or(e.Unit, e.Measure), page.Short(e.Observed), page.Short(e.Expected)))
+		s = append(s, fmt.Sprintf("%s: %s (expected %s)", cmp.Or(e.Unit, e.Measure), page.Short(e.Observed),
+			page.Short(e.Expected)))
 	}
 	return strings.Join(s, "; ")
 }
@@ -277,12 +283,14 @@ func (e *experimentDoc) Found() (n int) {
 
 // Injected, Caught and Undone tell the experiment in three sentences.
 func (e *experimentDoc) Injected() string {
-	return fmt.Sprintf("%s of %s, among %s, acted on %s.", page.Many(len(e.Brigades), "brigade"), page.Many(e.Members(), "rater"),
+	return fmt.Sprintf("%s of %s, among %s, acted on %s.", page.Many(len(e.Brigades), "brigade"),
+		page.Many(e.Members(), "rater"),
 		page.Many(e.Honest, "honest rater"), page.Many(len(e.Targets), "target"))
 }
 
 func (e *experimentDoc) Caught() string {
-	return fmt.Sprintf("%s of the %s are in a ring, and %s of the %s.", page.Count(e.Found()), page.Many(e.Members(), "brigade member"),
+	return fmt.Sprintf("%s of the %s are in a ring, and %s of the %s.", page.Count(e.Found()),
+		page.Many(e.Members(), "brigade member"),
 		page.Count(e.Flagged), page.Many(e.Honest, "honest rater"))
 }
 
@@ -300,10 +308,12 @@ func (e *experimentDoc) Undone() string {
 		case back == 0:
 			after = "none of them is"
 		}
-		s = fmt.Sprintf("The attack changed the status of %d of %s; without the rings, %s as before. ", changed, page.Many(len(e.Targets), "target"), after)
+		s = fmt.Sprintf("The attack changed the status of %d of %s; without the rings, %s as before. ", changed,
+			page.Many(len(e.Targets), "target"), after)
 	}
 	if a, d, ok := e.apart(); ok {
-		s += fmt.Sprintf("A target's score is off by %s on average under attack, by %s once defended.", page.Short(a), page.Short(d))
+		s += fmt.Sprintf("A target's score is off by %s on average under attack, by %s once defended.", page.Short(a),
+			page.Short(d))
 	}
 	return strings.TrimSpace(s)
 }

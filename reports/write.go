@@ -110,11 +110,13 @@ type runDoc struct {
 // manifest lists, run.json, and nothing else that is there. A folder in which
 // people decided is not replaced.
 func Claim(dir, by string, force bool) (*output.Folder, error) {
-	return output.Claim(dir, output.Request{By: by, Replace: force, Names: ourNames, Never: []string{TriageFile, TriageFile + "-wal"}})
+	return output.Claim(dir, output.Request{By: by, Replace: force, Names: ourNames,
+		Never: []string{TriageFile, TriageFile + "-wal"}})
 }
 
 // ourNames are those of all files that commands write to folders, but for figures.
-var ourNames = []string{runFile, "report.html", "rings.json", "rings.csv", "ring_members.csv", "groups.csv", "raters.csv", "graph.graphml", "graph.gexf",
+var ourNames = []string{runFile, "report.html", "rings.json", "rings.csv", "ring_members.csv", "groups.csv",
+	"raters.csv", "graph.graphml", "graph.gexf",
 	"rings.parquet", "raters.parquet", RatingsFile, "pseudonyms.csv", "truth.csv", "outcomes.jsonl", "items.csv", "scored_notes.tsv",
 	"helpfulness_scores.tsv", "ratings.csv", "ratings.tsv", "ratings.jsonl", "ratings-00000.tsv", "ratings.parquet", "notes-00000.tsv",
 	"noteStatusHistory-00000.tsv", "userEnrollment-00000.tsv", "truth_raters.csv", "truth_items.csv", "truth_brigades.csv",

@@ -100,11 +100,13 @@ func answer(w http.ResponseWriter, code int, v any) {
 	send(w, append(b, '\n'))
 }
 
-var errNoRatings = invalid{"the folder holds no ratings (" + reports.RatingsFile + "); run ringwatch detect again to look up raters and items"}
+var errNoRatings = invalid{"the folder holds no ratings (" + reports.RatingsFile + "); run ringwatch detect again " +
+	"to look up raters and items"}
 
 func (a *App) apiCase(*http.Request) (any, error) {
 	d := a.data.doc
-	return map[string]any{"title": d.Title, "read": a.data.read, "columns": a.data.columns, "verdict": a.data.verdict, "raters": d.Raters, "items": d.Items, "ratings": d.Ratings,
+	return map[string]any{"title": d.Title, "read": a.data.read, "columns": a.data.columns, "verdict": a.data.verdict,
+		"raters": d.Raters, "items": d.Items, "ratings": d.Ratings,
 		"first": d.First, "last": d.Last, "rings": len(d.Rings), "in_doubt": a.data.inDoubt(), "coordinated": len(d.Coordinated), "not_run": d.NotRun, "warnings": d.Warnings, "thresholds": a.thresholds(),
 		"pseudonyms": a.data.key != nil, "lookups": a.data.table != nil, "run": d.Run}, nil
 }
@@ -138,7 +140,8 @@ func (a *App) apiRings(r *http.Request) (any, error) {
 	list, chance := a.rings(f)
 	rows := []ringRow{}
 	for _, x := range slice(p, list) {
-		rows = append(rows, ringRow{x.ID, x.Size, x.Targets, x.Q, x.Certainty, x.Fits(), x.Detectors, x.First, x.Last, x.Acts, x.Did(), x.Why, x.State.brief()})
+		rows = append(rows, ringRow{x.ID, x.Size, x.Targets, x.Q, x.Certainty, x.Fits(), x.Detectors, x.First, x.Last,
+			x.Acts, x.Did(), x.Why, x.State.brief()})
 	}
 	return map[string]any{"total": len(list), "by_chance": chance, "rings": rows}, nil
 }
@@ -193,7 +196,8 @@ func (a *App) apiRater(r *http.Request) (any, error) {
 		return nil, err
 	}
 	rows := a.data.table.ByRater().Rows(u)
-	return map[string]any{"rater": a.data.profile(u), "shares_most_with": a.data.neighbours(u, 10), "ratings": a.data.given(slice(p, rows))}, nil
+	return map[string]any{"rater": a.data.profile(u), "shares_most_with": a.data.neighbours(u, 10),
+		"ratings": a.data.given(slice(p, rows))}, nil
 }
 
 func (a *App) apiItems(r *http.Request) (any, error) {
@@ -225,7 +229,8 @@ func (a *App) apiItem(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return map[string]any{"item": a.data.itemProfile(i, a.data.targets), "ratings": a.data.given(slice(p, a.data.table.ByItem().Rows(i)))}, nil
+	return map[string]any{"item": a.data.itemProfile(i, a.data.targets),
+		"ratings": a.data.given(slice(p, a.data.table.ByItem().Rows(i)))}, nil
 }
 
 func (a *App) apiPair(r *http.Request) (any, error) {
@@ -312,8 +317,9 @@ func (a *App) apiDecide(r *http.Request) (any, error) {
 }
 
 func (a *App) decide(r *http.Request, x decision) (event, error) {
-	e := event{Who: page.Shown(x.Who), Action: x.Action, Rings: x.Rings, Reason: page.Shown(x.Reason), Assignee: page.Shown(x.Assignee),
-		Text: page.Shown(x.Text), Undoes: x.Undoes}
+	e := event{Who: page.Shown(x.Who), Action: x.Action, Rings: x.Rings, Reason: page.Shown(x.Reason),
+		Assignee: page.Shown(x.Assignee),
+		Text:     page.Shown(x.Text), Undoes: x.Undoes}
 	for _, m := range x.Members {
 		id := m
 		if a.data.key != nil {

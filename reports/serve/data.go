@@ -66,7 +66,8 @@ func load(dir string, reveal bool) (*data, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, "rings.json"), err)
 	}
-	d := &data{doc: c.Document(), ringsOf: map[string][]string{}, groupOf: map[string]*reports.Ring{}, rings: map[string]*reports.Ring{}, acts: map[string][]int32{}, indexed: map[string]detect.Ring{}}
+	d := &data{doc: c.Document(), ringsOf: map[string][]string{}, groupOf: map[string]*reports.Ring{},
+		rings: map[string]*reports.Ring{}, acts: map[string][]int32{}, indexed: map[string]detect.Ring{}}
 	for i := range d.doc.Coordinated {
 		d.rings[d.doc.Coordinated[i].ID] = &d.doc.Coordinated[i]
 	}
@@ -200,7 +201,8 @@ func (d *data) rank(dir string) error {
 			if u == len(d.suspicion) {
 				break
 			}
-			return fmt.Errorf("%s: has %d raters; want the %d of %s", filepath.Join(dir, "raters.csv"), max(u, 0), len(d.suspicion), reports.RatingsFile)
+			return fmt.Errorf("%s: has %d raters; want the %d of %s", filepath.Join(dir, "raters.csv"), max(u, 0),
+				len(d.suspicion), reports.RatingsFile)
 		}
 		if u < 0 {
 			continue
@@ -480,7 +482,8 @@ func (d *data) neighbours(u int32, most int) []neighbour {
 		all = append(all, v)
 	}
 	slices.SortFunc(all, func(x, y int32) int {
-		return cmp.Or(cmp.Compare(shared[y], shared[x]), cmp.Compare(t.ByRater().Count(x), t.ByRater().Count(y)), cmp.Compare(x, y))
+		return cmp.Or(cmp.Compare(shared[y], shared[x]), cmp.Compare(t.ByRater().Count(x), t.ByRater().Count(y)),
+			cmp.Compare(x, y))
 	})
 	out := []neighbour{}
 	for _, v := range all[:min(len(all), most)] {

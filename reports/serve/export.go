@@ -14,8 +14,9 @@ import (
 	"github.com/ringwatch/ringwatch/reports"
 )
 
-var exportTypes = map[string]string{"csv": "text/csv; charset=utf-8", "json": "application/json", "graphml": "application/graphml+xml",
-	"gexf": "application/gexf+xml", "parquet": "application/vnd.apache.parquet"}
+var exportTypes = map[string]string{"csv": "text/csv; charset=utf-8", "json": "application/json",
+	"graphml": "application/graphml+xml",
+	"gexf":    "application/gexf+xml", "parquet": "application/vnd.apache.parquet"}
 
 // export answers with a file of what a list shows: the same filter, the same
 // order, the same names. Of raters and items it holds all pages.
@@ -82,10 +83,12 @@ func (a *App) exportRings(b *bytes.Buffer, r *http.Request, format string) error
 	case "parquet":
 		return reports.RingsParquet(b, rings)
 	case "csv":
-		head := []string{"ring", "size", "targets", "p_value", "q_value", "certainty", "detectors", "first", "last", "acts", "targets_changed", "status", "reason", "assignee", "explanation", "shift", "targets_moved", "control_low", "control_high"}
+		head := []string{"ring", "size", "targets", "p_value", "q_value", "certainty", "detectors", "first", "last", "acts",
+			"targets_changed", "status", "reason", "assignee", "explanation", "shift", "targets_moved", "control_low", "control_high"}
 		return exportRows(b, format, list, head, func(x *listed) []string {
 			changed, effect := x.EffectCells()
-			return append([]string{x.ID, strconv.Itoa(x.Size), strconv.Itoa(x.Targets), x.P.String(), x.Q.String(), x.Certainty, strings.Join(x.Detectors, " "), x.First, x.Last,
+			return append([]string{x.ID, strconv.Itoa(x.Size), strconv.Itoa(x.Targets), x.P.String(), x.Q.String(),
+				x.Certainty, strings.Join(x.Detectors, " "), x.First, x.Last,
 				strconv.Itoa(x.Acts), changed, x.State.Status, x.State.Reason, x.State.Assignee, x.Fits()}, effect[:]...)
 		})
 	}
@@ -127,8 +130,10 @@ func (a *App) exportMembers(b *bytes.Buffer, r *http.Request, format string) err
 			rows = append(rows, memberRow{x.ID, m.Rater, m.Role, m.Strength, int64(m.Shared), x.Certainty, x.Fits()})
 		}
 	}
-	return exportRows(b, format, rows, []string{"ring", "rater", "role", "strength", "shared_items", "certainty", "explanation"}, func(m *memberRow) []string {
-		return []string{m.Ring, m.Rater, m.Role, strconv.FormatFloat(m.Strength, 'g', -1, 64), strconv.FormatInt(m.Shared, 10), m.Sure, m.Fits}
+	return exportRows(b, format, rows, []string{"ring", "rater", "role", "strength", "shared_items", "certainty",
+		"explanation"}, func(m *memberRow) []string {
+		return []string{m.Ring, m.Rater, m.Role, strconv.FormatFloat(m.Strength, 'g', -1, 64),
+			strconv.FormatInt(m.Shared, 10), m.Sure, m.Fits}
 	})
 }
 
@@ -152,7 +157,8 @@ func (a *App) exportNames(b *bytes.Buffer, r *http.Request, what, format string)
 	if what == "raters" {
 		for _, u := range a.raters(q.Get("search"), q.Get("ring")) {
 			p := a.data.profile(u)
-			rows = append(rows, nameRow{p.ID, strings.Join(p.Rings, " "), int64(p.Ratings), p.Mean, p.Suspicion, p.Group, p.Certainty, p.Fits})
+			rows = append(rows, nameRow{p.ID, strings.Join(p.Rings, " "), int64(p.Ratings), p.Mean, p.Suspicion, p.Group,
+				p.Certainty, p.Fits})
 		}
 	} else {
 		targets := a.data.targets
@@ -177,7 +183,8 @@ func (a *App) exportNames(b *bytes.Buffer, r *http.Request, what, format string)
 var eventHead = []string{"seq", "at", "who", "action", "rings", "reason", "assignee", "text", "members", "undoes"}
 
 func eventRow(e *event) []string {
-	return []string{strconv.FormatInt(e.Seq, 10), e.At, e.Who, e.Action, strings.Join(e.Rings, " "), e.Reason, e.Assignee, e.Text, strings.Join(e.Members, " "), strconv.FormatInt(e.Undoes, 10)}
+	return []string{strconv.FormatInt(e.Seq, 10), e.At, e.Who, e.Action, strings.Join(e.Rings, " "), e.Reason,
+		e.Assignee, e.Text, strings.Join(e.Members, " "), strconv.FormatInt(e.Undoes, 10)}
 }
 
 // exportRows writes rows as CSV, JSON or Parquet.

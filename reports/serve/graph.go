@@ -86,7 +86,8 @@ func (a *App) graph(list []listed) graph {
 			}
 			seen[id] = true
 			angle := 2 * math.Pi * float64(i) / float64(max(n, 1))
-			g.Nodes = append(g.Nodes, node{id, name, kind, x.ID, role, math.Round(cx + far*math.Cos(angle)), math.Round(cy + far*math.Sin(angle)), k % 8})
+			g.Nodes = append(g.Nodes, node{id, name, kind, x.ID, role, math.Round(cx + far*math.Cos(angle)),
+				math.Round(cy + far*math.Sin(angle)), k % 8})
 		}
 		// Identifiers of nodes are names as people see them, with a letter before.
 		for i, it := range r.Items {
@@ -100,7 +101,8 @@ func (a *App) graph(list []listed) graph {
 				if _, target := slices.BinarySearch(r.Items, t.Item[row]); !target {
 					continue
 				}
-				e := edge{From: "u" + name, To: "i" + a.data.showItem(a.data.item(t.Item[row])), Ring: x.ID, Value: t.Scale.Of(t.Value[row]), High: t.Value[row] > .5}
+				e := edge{From: "u" + name, To: "i" + a.data.showItem(a.data.item(t.Item[row])), Ring: x.ID,
+					Value: t.Scale.Of(t.Value[row]), High: t.Value[row] > .5}
 				if t.HasTimes() {
 					e.Time = stamp(t.Time[row])
 				}

@@ -49,7 +49,8 @@ func (a *App) ratersPage(r *http.Request) (string, any, error) {
 		return "", nil, err
 	}
 	all := a.raters(q.Get("search"), q.Get("ring"))
-	v := listView{Search: q.Get("search"), Ring: q.Get("ring"), Total: len(all), Query: query(url.Values{"search": {q.Get("search")}, "ring": {q.Get("ring")}})}
+	v := listView{Search: q.Get("search"), Ring: q.Get("ring"), Total: len(all),
+		Query: query(url.Values{"search": {q.Get("search")}, "ring": {q.Get("ring")}})}
 	for _, u := range slice(p, all) {
 		v.Raters = append(v.Raters, a.data.profile(u))
 	}
@@ -96,7 +97,8 @@ func (a *App) raterPage(r *http.Request) (string, any, error) {
 		return "", nil, errNotFound
 	}
 	rows := a.data.table.ByRater().Rows(u)
-	v := raterView{Rater: a.data.profile(u), Neighbours: a.data.neighbours(u, 10), Given: a.data.given(rows[:min(len(rows), maxGiven)]), Left: max(0, len(rows)-maxGiven)}
+	v := raterView{Rater: a.data.profile(u), Neighbours: a.data.neighbours(u, 10),
+		Given: a.data.given(rows[:min(len(rows), maxGiven)]), Left: max(0, len(rows)-maxGiven)}
 	if a.data.key == nil && a.opt.RaterURL != "" {
 		v.Original = page.Link(a.opt.RaterURL, v.Rater.ID)
 	}
@@ -120,7 +122,8 @@ func (a *App) itemPage(r *http.Request) (string, any, error) {
 		return "", nil, errNotFound
 	}
 	rows := a.data.table.ByItem().Rows(i)
-	v := itemView{Item: a.data.itemProfile(i, a.data.targets), Found: a.data.campaignsOn(i), Given: a.data.given(rows[:min(len(rows), maxGiven)]), Left: max(0, len(rows)-maxGiven)}
+	v := itemView{Item: a.data.itemProfile(i, a.data.targets), Found: a.data.campaignsOn(i),
+		Given: a.data.given(rows[:min(len(rows), maxGiven)]), Left: max(0, len(rows)-maxGiven)}
 	if a.opt.ItemURL != "" && (a.data.key == nil || !a.data.doc.ItemsAreRaters) {
 		v.Original = page.Link(a.opt.ItemURL, v.Item.ID)
 	}

@@ -51,9 +51,11 @@ func rows(list []listed) template.HTML {
 	for i := range list {
 		x := &list[i]
 		id := safe(x.ID)
-		put(`<tr><td><input type="checkbox" name="ring" value="`, id, `" aria-label="Select `, id, ` for merging"><input type="hidden" name="version" value="`, id, "=", strconv.FormatInt(x.State.Version, 10),
+		put(`<tr><td><input type="checkbox" name="ring" value="`, id, `" aria-label="Select `, id,
+			` for merging"><input type="hidden" name="version" value="`, id, "=", strconv.FormatInt(x.State.Version, 10),
 			`"></td>`+"\n"+`<th scope="row"><a href="/rings/`, safe(url.PathEscape(x.ID)), `">`, id, `</a></th><td class="n">`, page.Count(x.Size), `</td><td class="n">`, page.Count(x.Targets),
-			`</td><td class="n t">`, safe(page.FewHTML(x.Q)), `</td><td class="t">`, safe(page.When(x.First, x.Last)), `</td><td class="n">`, page.Count(x.Acts), `</td><td>`, safe(x.Did()),
+			`</td><td class="n t">`, safe(page.FewHTML(x.Q)), `</td><td class="t">`, safe(page.When(x.First,
+				x.Last)), `</td><td class="n">`, page.Count(x.Acts), `</td><td>`, safe(x.Did()),
 			`</td><td class="state `, safe(x.State.Status), `">`, safe(x.State.Status))
 		if x.State.Assignee != "" {
 			put("<br><small>", safe(x.State.Assignee), "</small>")
@@ -80,7 +82,8 @@ func (a *App) ringsPage(r *http.Request) (string, any, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	v := ringsView{Doc: a.data.doc, F: f, Thresholds: a.thresholds(), Query: query(f.values()), Statuses: []string{"all", "open", "confirmed", "dismissed"}, Counts: map[string]int{}}
+	v := ringsView{Doc: a.data.doc, F: f, Thresholds: a.thresholds(), Query: query(f.values()),
+		Statuses: []string{"all", "open", "confirmed", "dismissed"}, Counts: map[string]int{}}
 	all, _ := a.rings(filter{lnQ: 1, since: -1 << 62, until: 1 << 62})
 	for _, x := range all {
 		v.Counts[x.State.Status]++
@@ -100,7 +103,9 @@ func (a *App) ringsPage(r *http.Request) (string, any, error) {
 		return query(g.values())
 	}
 	v.Earlier, v.Later = move(-1), move(1)
-	for _, c := range [][3]string{{"Ring", "strength", ""}, {"Raters", "size", "n"}, {"Targets", "targets", "n"}, {"q", "strength", "n"}, {"When", "first", ""}, {"Acts", "acts", "n"}, {"Effect on its targets", "changed", ""}, {"Decision", "status", ""}} {
+	for _, c := range [][3]string{{"Ring", "strength", ""}, {"Raters", "size", "n"}, {"Targets", "targets", "n"},
+		{"q", "strength", "n"}, {"When", "first", ""}, {"Acts", "acts", "n"}, {"Effect on its targets", "changed",
+			""}, {"Decision", "status", ""}} {
 		g := f
 		s := sortLink{Name: c[0], Class: c[2]}
 		switch g.Sort {
@@ -146,14 +151,16 @@ func (a *App) activity(f filter, list []listed) template.HTML {
 		rating.ToTime(first).Unix(), rating.ToTime(last).Unix(), w, 2*half+16)
 	if f.windowed() {
 		at := func(s int64) float64 { return w * float64(min(max(s-int64(first), 0), span)) / float64(span) }
-		fmt.Fprintf(&b, `<rect class="window" x="%.1f" y="0" width="%.1f" height="%d"/>`, at(f.since), max(at(f.until)-at(f.since), 2), 2*half)
+		fmt.Fprintf(&b, `<rect class="window" x="%.1f" y="0" width="%.1f" height="%d"/>`, at(f.since),
+			max(at(f.until)-at(f.since), 2), 2*half)
 	}
 	draw := func(class string, counts []int, up float64) {
 		most := slices.Max(counts)
 		fmt.Fprintf(&b, `<path class="%s" d="`, class)
 		for i, c := range counts {
 			if c > 0 {
-				fmt.Fprintf(&b, "M%.1f %dh%.1fv%.1fh-%.1fz", float64(i)*w/n, half, float64(w)/n-1, up*max(float64(half-4)*float64(c)/float64(most), 1), float64(w)/n-1)
+				fmt.Fprintf(&b, "M%.1f %dh%.1fv%.1fh-%.1fz", float64(i)*w/n, half, float64(w)/n-1,
+					up*max(float64(half-4)*float64(c)/float64(most), 1), float64(w)/n-1)
 			}
 		}
 		b.WriteString(`"/>`)
@@ -265,8 +272,9 @@ func (a *App) decideForm(w http.ResponseWriter, r *http.Request) {
 		a.render(w, r, code, "error", "Not decided", "the form cannot be read")
 		return
 	}
-	x := decision{Who: r.PostForm.Get("who"), Action: r.PostForm.Get("action"), Rings: r.PostForm["ring"], Versions: map[string]int64{},
-		Reason: r.PostForm.Get("reason"), Assignee: r.PostForm.Get("assignee"), Text: r.PostForm.Get("text"), Members: r.PostForm["member"]}
+	x := decision{Who: r.PostForm.Get("who"), Action: r.PostForm.Get("action"), Rings: r.PostForm["ring"],
+		Versions: map[string]int64{},
+		Reason:   r.PostForm.Get("reason"), Assignee: r.PostForm.Get("assignee"), Text: r.PostForm.Get("text"), Members: r.PostForm["member"]}
 	x.Undoes, _ = strconv.ParseInt(r.PostForm.Get("undoes"), 10, 64)
 	if x.Action == undo && x.Who == "" { // a button, with no field for a name
 		x.Who = "unnamed"

@@ -50,7 +50,8 @@ func (a *App) render(w http.ResponseWriter, r *http.Request, code int, name, tit
 // page makes a page as anybody sees it who may: the name of who looks is put in
 // when it is shown.
 func (a *App) page(r *http.Request, name, title string, v any) ([]byte, error) {
-	x := view{Title: title, Case: a.data.doc.Title, Path: r.URL.Path, Lookups: a.data.table != nil, Hidden: a.data.key != nil, Bursts: a.data.doc.Bursts > 0, V: v, Who: a.nobody, Signed: a.opt.Token == "", ReadOnly: a.ReadOnly()}
+	x := view{Title: title, Case: a.data.doc.Title, Path: r.URL.Path, Lookups: a.data.table != nil,
+		Hidden: a.data.key != nil, Bursts: a.data.doc.Bursts > 0, V: v, Who: a.nobody, Signed: a.opt.Token == "", ReadOnly: a.ReadOnly()}
 	if !x.Signed {
 		x.Signed, _ = a.admitted(r)
 		x.Session = x.Signed

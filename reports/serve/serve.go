@@ -64,7 +64,8 @@ func Open(dir string, opt Options) (*App, error) {
 		return nil, err
 	}
 	if l, err := output.ReadListing(dir); err == nil && l.Unfinished {
-		return nil, errors.Join(fmt.Errorf("%s: the run that replaced this case was stopped; run it again with --force", dir), here.Close())
+		return nil, errors.Join(fmt.Errorf("%s: the run that replaced this case was stopped; run it again with --force",
+			dir), here.Close())
 	}
 	a, err := openHere(dir, opt)
 	if err != nil {
@@ -98,7 +99,8 @@ func openHere(dir string, opt Options) (*App, error) {
 	if err != nil {
 		return nil, errors.Join(err, d.close())
 	}
-	return &App{data: d, triage: t, opt: opt, signed: newSessions(), nobody: rand.Text(), exporting: make(chan struct{}, 1)}, nil
+	return &App{data: d, triage: t, opt: opt, signed: newSessions(), nobody: rand.Text(),
+		exporting: make(chan struct{}, 1)}, nil
 }
 
 // ReadOnly reports whether nothing can be decided.
@@ -136,7 +138,8 @@ func Listen(address, token string) (net.Listener, error) {
 		return nil, fmt.Errorf("%q is no address; want one such as 127.0.0.1:8377", address)
 	}
 	if token == "" && !loopback(host) {
-		return nil, fmt.Errorf("%s can be reached from other machines; a token must keep strangers out, see --auth-token-file", address)
+		return nil, fmt.Errorf("%s can be reached from other machines; a token must keep strangers out, see "+
+			"--auth-token-file", address)
 	}
 	l, err := net.Listen("tcp", address)
 	if errors.Is(err, syscall.EADDRINUSE) {
@@ -165,7 +168,8 @@ func ReadToken(path string) (string, error) {
 
 // Serve answers requests until ctx ends.
 func (a *App) Serve(ctx context.Context, l net.Listener) error {
-	s := &http.Server{Handler: a.Handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
+	s := &http.Server{Handler: a.Handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute,
+		WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
 	stop := context.AfterFunc(ctx, func() {
 		wait, cancel := context.WithTimeout(context.WithoutCancel(ctx), 300*time.Millisecond)
 		defer cancel()
@@ -202,7 +206,8 @@ func send(w http.ResponseWriter, b []byte) {
 // maxBody caps what a request may send, in bytes.
 const maxBody = 256 << 10
 
-const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; " +
+	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // Handler answers requests for pages and for /api/v1.
 func (a *App) Handler() http.Handler {
@@ -217,8 +222,9 @@ func (a *App) Handler() http.Handler {
 	guarded := http.NewCrossOriginProtection().Handler(a.known(mux))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		for k, v := range map[string]string{"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
-			"Cache-Control": "no-store", "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin", "X-Frame-Options": "DENY"} {
+		for k, v := range map[string]string{"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff",
+			"Referrer-Policy": "no-referrer",
+			"Cache-Control":   "no-store", "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin", "X-Frame-Options": "DENY"} {
 			h.Set(k, v)
 		}
 		debug.SetPanicOnFault(true) // of a file that is cut while it is mapped
@@ -228,10 +234,12 @@ func (a *App) Handler() http.Handler {
 					panic(cause)
 				}
 				if _, fault := cause.(interface{ Addr() uintptr }); fault {
-					fail(w, r, http.StatusServiceUnavailable, reports.RatingsFile+" was changed while it was looked at; run ringwatch detect again, and then serve")
+					fail(w, r, http.StatusServiceUnavailable, reports.RatingsFile+" was changed while it was looked at; run "+
+						"ringwatch detect again, and then serve")
 					return
 				}
-				fail(w, r, http.StatusInternalServerError, fmt.Sprintf("this should not have happened: %v; please report it with the address that you asked for", cause))
+				fail(w, r, http.StatusInternalServerError, fmt.Sprintf("this should not have happened: %v; please report it "+
+					"with the address that you asked for", cause))
 			}
 		}()
 		if a.opt.Token == "" && !localHost(r.Host) { // a name that a stranger pointed at this machine
@@ -257,7 +265,8 @@ func localHost(host string) bool {
 // known lets nobody through without the token, save to where it is asked for.
 func (a *App) known(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if a.opt.Token == "" || r.URL.Path == "/login" || r.URL.Path == "/favicon.ico" || strings.HasPrefix(r.URL.Path, "/static/") {
+		if a.opt.Token == "" || r.URL.Path == "/login" || r.URL.Path == "/favicon.ico" ||
+			strings.HasPrefix(r.URL.Path, "/static/") {
 			next.ServeHTTP(w, r)
 			return
 		}

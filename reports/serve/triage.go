@@ -142,7 +142,8 @@ func (t *decisions) check(e *event, versions map[string]int64) error {
 			return invalid{fmt.Sprintf("%s is a campaign on an item and has no members to %s", id, e.Action)}
 		}
 		if e.Action != comment && s.Version != versions[id] {
-			return conflict{fmt.Sprintf("%s has changed since you looked: it is %s now, decision %d; look again and decide anew", id, s.Status, s.Version)}
+			return conflict{fmt.Sprintf("%s has changed since you looked: it is %s now, decision %d; look again and "+
+				"decide anew", id, s.Status, s.Version)}
 		}
 		if e.Action != comment && !s.listed() {
 			return conflict{fmt.Sprintf("%s was %s into %s", id, s.Status, strings.Join(s.Into, " and "))}
@@ -187,7 +188,8 @@ func (t *decisions) checkUndo(e *event) error {
 		}
 		for _, id := range touches(later) {
 			if slices.Contains(touched, id) {
-				return conflict{fmt.Sprintf("decision %d, to %s %s, came after it; undo that first", later.Seq, later.Action, strings.Join(later.Rings, " and "))}
+				return conflict{fmt.Sprintf("decision %d, to %s %s, came after it; undo that first", later.Seq, later.Action,
+					strings.Join(later.Rings, " and "))}
 			}
 		}
 	}

@@ -45,7 +45,8 @@ func Link(pattern, id string) template.HTML {
 	}
 	s := tag + template.HTMLEscapeString(id) + "</bdi>"
 	if pattern != "" && !strings.Contains(id, `\`) {
-		s = `<a rel="noopener noreferrer" href="` + template.HTMLEscapeString(strings.ReplaceAll(pattern, "{id}", url.PathEscape(id))) + `">` + s + "</a>"
+		s = `<a rel="noopener noreferrer" href="` + template.HTMLEscapeString(strings.ReplaceAll(pattern, "{id}",
+			url.PathEscape(id))) + `">` + s + "</a>"
 	}
 	return template.HTML(s)
 }
