@@ -200,9 +200,8 @@ func (e *engine) commit(g *judge.Group, detector string) int {
 }
 
 // inside returns the earlier result that makes a seed idle, or nil: a
-// significant group that more than half of the seed lies in, or one dropped early
-// that is mostly the same raters. That a crowd votes like strangers says nothing
-// of a part of it.
+// settled group that more than half of the seed lies in, or another that is mostly
+// the same raters. That a crowd votes like strangers says nothing of a part of it.
 func (e *engine) inside(seed []int32) *result {
 	count := map[int]int{}
 	for _, u := range seed {
@@ -213,7 +212,7 @@ func (e *engine) inside(seed []int32) *result {
 	best := -1
 	for at, n := range count {
 		r := e.judged[at]
-		idle := r.Significant() && 2*n > len(seed) || r.Open && 2*n > len(seed)+len(r.Raters)-n
+		idle := r.settled() && 2*n > len(seed) || !r.settled() && (r.Open || r.Significant()) && 2*n > len(seed)+len(r.Raters)-n
 		if idle && (best < 0 || at < best) {
 			best = at
 		}
@@ -241,8 +240,12 @@ func (e *engine) unclaimed() []bool {
 
 // free reports whether a rater is in no significant group.
 func (e *engine) free(u int32) bool {
-	return !slices.ContainsFunc(e.of[u], func(at int) bool { return e.judged[at].Significant() })
+	return !slices.ContainsFunc(e.of[u], func(at int) bool { return e.judged[at].Significant() && !e.judged[at].LikeStrangers() })
 }
+
+// settled reports whether the search need not look at parts of a group: there may be a
+// ring in one whose members cannot be told one by one, or that votes like strangers.
+func (r *result) settled() bool { return r.Significant() && !r.Loose && !r.LikeStrangers() }
 
 // distinct returns the weighed groups, strongest first, without those of which
 // more than overlap lies in stronger ones. A crowd that shares an interest does

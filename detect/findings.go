@@ -41,7 +41,7 @@ func (e *engine) findings() *Findings {
 		r.ruled, r.Heard = true, innocent[0] < math.Log(judge.RingLevel)
 		innocent, r.Bar = innocent[1:], bar
 		ring := Ring{Detectors: slices.Clone(r.detectors), LogP: lnP[i], LogQ: lnQ[i], P: math.Exp(lnP[i]), Q: math.Exp(lnQ[i])}
-		passes := r.Heard && r.AsOne() && !r.PartOfCrowd()
+		passes := r.Heard && !r.Loose && r.AsOne() && !r.PartOfCrowd()
 		var members []int
 		for j, u := range r.Raters {
 			if !passes || !taken[u] && r.Speaks[j] && r.Shared[j] >= 2 {

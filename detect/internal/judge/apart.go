@@ -100,16 +100,21 @@ func (j *Jury) apartness(few bool) float64 {
 	return plan - community
 }
 
+// lookedAt is how many items tell whether it is worth asking all.
+const lookedAt = 12
+
 // goesByPlan reports whether the votes are apart from the items at all. Most groups
-// are told by what is quick: a community does no worse than the crowd.
+// are told by what is quick: on the items that say most of who is in the group, a
+// community does no worse than the crowd.
 func (j *Jury) goesByPlan() bool {
 	if !j.HasValues() || len(j.items) < leastApart {
 		return false
 	}
-	voters := j.voters()
+	var voters [][]voter
 	crowd := 0.
-	for _, votes := range voters {
-		for _, v := range votes {
+	for at := range j.items[:min(len(j.items), lookedAt)] {
+		voters = append(voters, j.votersOn(at))
+		for _, v := range voters[at] {
 			crowd += math.Log(v.likelihood)
 		}
 	}
@@ -119,9 +124,14 @@ func (j *Jury) goesByPlan() bool {
 func (j *Jury) voters() [][]voter {
 	all := make([][]voter, len(j.items))
 	for at := range j.items {
-		for _, k := range j.acts[at] {
-			all[at] = append(all[at], j.voter(at, k))
-		}
+		all[at] = j.votersOn(at)
+	}
+	return all
+}
+
+func (j *Jury) votersOn(at int) (all []voter) {
+	for _, k := range j.acts[at] {
+		all = append(all, j.voter(at, k))
 	}
 	return all
 }

@@ -149,7 +149,8 @@ const communities = 2 * len(communityShifts) * (len(sharpness) + 1)
 // what times say for each item being one.
 func (j *Jury) correlation(core []bool, near []float64, lnOdds float64) Correlation {
 	h := j.hearPlans(core)
-	h.near, h.lnOdds = near, lnOdds
+	h.lnOdds = lnOdds
+	h.weighParts(near)
 	innocent := math.Inf(-1)
 	for y := range h.communities {
 		innocent = logAdd(innocent, h.innocent(y)-math.Log(float64(h.communities)))
@@ -181,7 +182,7 @@ type plansHeard struct {
 	*Jury
 	voters      [][]voter
 	core        []bool
-	near        []float64
+	about       [len(plannedParts)][2][]chances // by whether times tell
 	lnOdds      float64
 	communities int
 	community   [][communities]float64
@@ -194,8 +195,8 @@ type plansHeard struct {
 // sides.
 type plan struct {
 	own, community int
-	timed          bool // targets are where the members come together
-	part, ln       float64
+	part, timed    int // timed 1: targets are where the members come together
+	ln             float64
 	sides          []float64 // by item that is no core item: ln of the likelihood by either side; nil if it names votes
 }
 
@@ -236,28 +237,37 @@ func (h *plansHeard) isPlanned(p plan, at int) float64 {
 	if p.community >= communities/2 {
 		alone = communities / 2
 	}
-	odds := h.odds(p, at)
+	about := h.about[p.part][p.timed][at]
+	odds := about.on - about.off
 	if h.core[at] {
 		odds = max(odds, h.lnOdds) // a ring's targets are what it is a ring for
 	}
 	return logistic(odds + by - h.community[at][alone])
 }
 
-// odds is ln of those of an item being one that a plan is about, before votes are heard.
-func (h *plansHeard) odds(p plan, at int) float64 {
-	ln := math.Log(p.part / (1 - p.part))
-	if p.timed {
-		ln += h.near[at]
-	}
-	return ln
-}
-
 // either is ln of the likelihood of the votes on an item if it is by chance one that the
 // plan is about, by being what the plan says of it.
 func (h *plansHeard) either(p plan, at int, by float64) float64 {
-	odds := h.odds(p, at)
-	return logAdd(by-math.Log1p(math.Exp(-odds)), h.community[at][p.community]-math.Log1p(math.Exp(odds)))
+	about := h.about[p.part][p.timed][at]
+	return logAdd(about.on+by, about.off+h.community[at][p.community])
 }
+
+// weighParts tells how likely each item is one that a plan is about, before votes are
+// heard: by the part of all items, or by that and where members come together.
+func (h *plansHeard) weighParts(near []float64) {
+	for x, part := range plannedParts {
+		for timed := range h.about[x] {
+			h.about[x][timed] = make([]chances, len(near))
+			for at := range near {
+				ln := math.Log(part/(1-part)) + float64(timed)*near[at]
+				h.about[x][timed][at] = chances{-math.Log1p(math.Exp(-ln)), -math.Log1p(math.Exp(ln))}
+			}
+		}
+	}
+}
+
+// chances are ln of an item being one that a plan is about, and of its not being one.
+type chances struct{ on, off float64 }
 
 // kindsOfPlan are votes named, one side and two: each as likely.
 const kindsOfPlan = 3
@@ -266,8 +276,8 @@ func (h *plansHeard) namedPlans() (all []plan) {
 	prior := -math.Log(float64(kindsOfPlan * 2 * h.communities * len(ownShares) * len(plannedParts)))
 	for y := range h.communities {
 		for x := range ownShares {
-			for _, part := range plannedParts {
-				for _, timed := range []bool{false, true} {
+			for part := range plannedParts {
+				for timed := range 2 {
 					p := plan{own: x, community: y, timed: timed, part: part, ln: prior}
 					for at := range h.named {
 						p.ln += h.either(p, at, h.named[at][x])
@@ -306,8 +316,8 @@ func (h *plansHeard) sidedPlans() (all []plan) {
 					}
 				}
 				for y := range h.communities {
-					for _, part := range plannedParts {
-						for _, timed := range []bool{false, true} {
+					for part := range plannedParts {
+						for timed := range 2 {
 							p := plan{own: x, community: y, timed: timed, part: part, ln: on, sides: sides}
 							for at, is := range h.core {
 								if !is {

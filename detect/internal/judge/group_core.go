@@ -23,16 +23,16 @@ func (r *reading) findCore(g *Group) int {
 	k := float64(len(r.raters))
 	says := make([]float64, len(r.targets)) // ln of the odds of a target with participation 1, but for those who missed
 	missed := make([]float64, len(r.targets))
-	crowded := 0
+	hidden := 0
 	for at := range r.targets {
 		t := &r.targets[at]
 		t.core = len(t.acts) >= 2 && r.standsOut(t)
-		if !t.core && len(t.acts) >= 3 && 2*len(t.acts) >= len(r.raters) {
-			crowded++
+		if r.hides(t) {
+			hidden++
 		}
 	}
 	var near nearChances
-	if crowded >= mostlyCrowded {
+	if r.hiding = hidden >= mostlyHidden; r.hiding {
 		near = r.crowdedCore(g)
 	}
 	var core []int
@@ -83,9 +83,28 @@ func (r *reading) standsOut(t *target) bool {
 	return null.CountTail(len(t.acts), mean) < math.Log(coreLevel)
 }
 
-// mostlyCrowded is how many items that most of the members chose must not stand out
-// for the group to be looked at as one in a crowd where everybody rates the same.
-const mostlyCrowded = 3
+// mostlyHidden is how many items that most of the members chose, or three at once, must
+// not stand out for the group to be looked at as one in a crowd where everybody rates
+// the same, or whose members take turns.
+const mostlyHidden = 3
+
+// hides reports whether a target that does not stand out may be one all the same.
+func (r *reading) hides(t *target) bool {
+	return !t.core && len(t.acts) >= 3 && (2*len(t.acts) >= len(r.raters) || t.hasBurst())
+}
+
+// hasBurst reports whether three members chose the target within burstOf seconds, and
+// hardly anybody else did then.
+func (t *target) hasBurst() bool {
+	for j := 2; j < len(t.times); j++ {
+		if t.times[j]-t.times[j-2] <= burstOf && t.acts[j]-t.acts[j-2] < 5 { // acts on an item are numbered in time order
+			return true
+		}
+	}
+	return false
+}
+
+const burstOf = 3600
 
 // nearChances are, by target and member, the chance of choosing it near another
 // member; none where that was not asked.
@@ -108,7 +127,8 @@ func (r *reading) crowdedCore(g *Group) nearChances {
 		if g.window == 0 {
 			was := make([]bool, len(r.targets))
 			for at := range r.targets {
-				was[at], r.targets[at].core = r.targets[at].core, true
+				t := &r.targets[at]
+				was[at], t.core = t.core, t.core || r.hides(t)
 			}
 			r.pickWindow(g)
 			for at := range r.targets {
@@ -213,9 +233,17 @@ func (r *reading) votesLikeStrangers(g *Group) bool {
 		return false
 	}
 	j := r.coreJury()
-	v := &j.Verdict
-	return v.Evidence < 0 && v.Lift < v.Bar/2 && !j.goesByPlan()
+	return j.Verdict.innocent() && !j.goesByPlan()
 }
+
+// LikeStrangers reports whether the votes of many are innocent but for a plan of which
+// many go against its goal: a part of them may be a ring all the same.
+func (g *Group) LikeStrangers() bool {
+	return !g.Open && len(g.Raters) >= openFrom && g.Jury.Verdict.innocent()
+}
+
+// innocent reports whether votes are plainly no ring's.
+func (v *Verdict) innocent() bool { return v.Evidence < 0 && v.Lift < v.Bar/2 }
 
 // pickWindow chooses the width of "at the same time" at which the members' acts
 // on the core items stand out most.

@@ -13,7 +13,7 @@ func (g *Group) Significant() bool { return !g.Open && g.LnP < math.Log(RingLeve
 
 // RingLike reports whether a group is judged a ring, but for multiplicity.
 func (g *Group) RingLike() bool {
-	return g.Significant() && g.Jury.Verdict.Evidence > 0 && g.AsOne() && !g.PartOfCrowd()
+	return g.Significant() && !g.Loose && g.Jury.Verdict.Evidence > 0 && g.AsOne() && !g.PartOfCrowd()
 }
 
 // AsOne reports whether the members vote as a ring does: so nearly as one that a
@@ -131,6 +131,7 @@ type Group struct {
 	Pool     []int32   // raters whom selection would have let in and their votes stopped
 	Beyond   int       // items that members share besides the MostTargets that were looked at
 
+	Loose     bool    // a seed as it stands: its members cannot be told one by one
 	Open      bool    // dropped early: it votes like strangers
 	selection float64 // ln P of the selection
 	LnP       float64 // with the search paid for
@@ -147,7 +148,10 @@ type Refiner struct {
 	scratch reading
 	lent    bool      // scratch is a reading
 	cut     [][]int32 // groups that are being refined in parts
-	usual   usual     // what innocent explanations are held against
+	// takesTurns: the seed may be of those who do so few of the targets each that none
+	// stands out.
+	takesTurns bool
+	usual      usual // what innocent explanations are held against
 }
 
 // A reading is a group read against its background: what its members chose, and
@@ -161,7 +165,8 @@ type reading struct {
 
 	raters  []int32 // those read, marked as inside
 	targets []target
-	beyond  int // items besides the targets that several chose
+	hiding  bool // several may be what the group is after, though they do not stand out
+	beyond  int  // items besides the targets that several chose
 	crowd   *crowd
 	state   []uint8              // per rater: outside, inside, similar, absent
 	gone    func(act int32) bool // acts of the raters read that count as not there; nil: none
@@ -237,8 +242,69 @@ type Grown struct {
 // Refine grows a seed. It costs a pass over the acts of the members and on their
 // items for each of a few rounds.
 func (f *Refiner) Refine(seed []int32) (grown Grown) {
+	f.takesTurns = false
 	grown.Groups = f.refine(seed, 0, &grown.Dropped)
+	kept := func(g *Group) bool { return g.Open || 2*len(g.Raters) > len(seed) }
+	if f.takesTurns && !slices.ContainsFunc(grown.Groups, kept) {
+		if g := f.asItStands(seed); g != nil {
+			grown.Groups = append(grown.Groups, g)
+		}
+	}
 	return grown
+}
+
+// A seed of looseFrom raters that falls apart as it grows may be a group all the same,
+// whose members each do so few of its targets that they cannot be told one by one.
+const (
+	looseFrom    = 8   // as many, taken together, tell what three or four would not
+	looseMost    = 100 // a bound on the cost: the seeds above are crowds
+	looseTargets = 5   // of which each does a few
+	looseLevel   = .05 // at which a member must be of the others
+)
+
+// asItStands weighs a seed that fell apart, without those who are of it by nothing
+// they chose. It returns nil if independent raters explain it.
+func (f *Refiner) asItStands(seed []int32) *Group {
+	g := &Group{Raters: slices.Sorted(slices.Values(seed)), Loose: true}
+	for range 2 {
+		r := f.read(g.Raters)
+		significant := r.weighedAsItStands(g)
+		f.close(r)
+		if !significant {
+			return nil
+		}
+		var kept []int32
+		for j, u := range g.Raters {
+			if g.loo[j] < math.Log(looseLevel) {
+				kept = append(kept, u)
+			}
+		}
+		if len(kept) == len(g.Raters) {
+			return g
+		}
+		if len(kept) < looseFrom {
+			return nil
+		}
+		g = &Group{Raters: kept, Loose: true}
+	}
+	return nil
+}
+
+// weighedAsItStands reports whether independent raters do not explain the group.
+func (r *reading) weighedAsItStands(g *Group) bool {
+	if r.findCore(g) < looseTargets {
+		return false
+	}
+	r.pickWindow(g)
+	g.Beyond = r.beyond
+	r.weigh(g)
+	if r.judge(g); !g.Significant() {
+		return false
+	}
+	for _, u := range g.Raters {
+		g.loo = append(g.loo, r.test(g, r.deedsOf(u)).ln)
+	}
+	return true
 }
 
 func (f *Refiner) refine(seed []int32, depth int, dropped *int) []*Group {
@@ -253,6 +319,9 @@ func (f *Refiner) refine(seed []int32, depth int, dropped *int) []*Group {
 		}
 		r := f.read(g.Raters)
 		next, parts, verdict := r.grow(g, round == 0, f.splits(g, depth))
+		if round == 0 && depth == 0 {
+			f.takesTurns = r.hiding && len(seed) >= looseFrom && len(seed) <= looseMost
+		}
 		f.close(r)
 		switch verdict {
 		case nothing:
