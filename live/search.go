@@ -17,7 +17,8 @@ type engine struct {
 
 	pairs  map[uint64]pair
 	tried  []int32 // per rater: its acts when its neighbourhood was last judged
-	chosen map[uint64]int
+	chosen []choice
+	last   []int32 // per rater: its last group of chosen, from 1 on
 	told   []int32 // per rater: the number of the last alert that names it, from 1 on
 	alerts int
 	budget float64
@@ -50,11 +51,12 @@ const (
 	mostMembers  = 64
 	mostPairs    = 20_000_000
 	epochDays    = 30
-	perJudged    = 64 // acts that pay for judging a neighbourhood once: it takes as long as some 50 acts
+	perWealth    = 24  // acts that pay for working out a group's wealth once, some .3 ms
+	mostBudget   = 400 // of these
 )
 
 func newEngine(alpha float64, most int) *engine {
-	return &engine{acts: newActs(), alpha: alpha, most: most, pairs: map[uint64]pair{}, chosen: map[uint64]int{}, fitAt: 2000}
+	return &engine{acts: newActs(), alpha: alpha, most: most, pairs: map[uint64]pair{}, budget: mostBudget / 2, fitAt: 2000}
 }
 
 // A finding is a group whose evidence crossed.
@@ -76,8 +78,8 @@ func (e *engine) take(ctx context.Context, rater, item int32, value float64, tim
 	level := e.levelOf(value)
 	e.level = append(e.level, level)
 	e.free = append(e.free, e.predict(rater, item, level))
-	e.tried, e.told, e.weight, e.met = reach(e.tried, rater), reach(e.told, rater), reach(e.weight, rater), reach(e.met, rater)
-	e.budget = min(e.budget+1./perJudged, 100)
+	e.last, e.tried, e.told, e.weight, e.met = reach(e.last, rater), reach(e.tried, rater), reach(e.told, rater), reach(e.weight, rater), reach(e.met, rater)
+	e.budget = min(e.budget+1./perWealth, mostBudget)
 	if len(e.rater)+e.gone == e.fitAt {
 		e.fitAt *= 2
 		e.side(ctx, e.acts)
@@ -98,13 +100,26 @@ func (e *engine) take(ctx context.Context, rater, item int32, value float64, tim
 func (e *engine) meet(k int32, rare float32) (found *finding) {
 	u, on := e.rater[k], e.ofItem[e.item[k]]
 	var seed int32 = -1
-	enough := float32(2*math.Log(float64(e.raters)) - math.Ln2) // less is expected of some pair of all
+	// Less is expected of a rater's nearest of all. Where many pairs would be looked at, those with most go first.
+	enough := float32(math.Log(float64(e.raters)) * (1 + 2*(1-e.budget/mostBudget)))
+	from := len(on) - 1
+	for from > 0 && from >= len(on)-pairMost && e.time[k]-e.time[on[from-1]] <= pairWithin {
+		from--
+	}
+	// Where many came, any two meet.
+	if rare = min(rare, 12) - float32(math.Log(float64(len(on)-from))); rare <= 0 {
+		return nil
+	}
 	var most float32
-	for j := len(on) - 2; j >= 0 && j >= len(on)-1-pairMost && e.time[k]-e.time[on[j]] <= pairWithin; j-- {
-		v := e.rater[on[j]]
+	var listed int32
+	for _, j := range on[from : len(on)-1] {
+		v := e.rater[j]
+		if e.last[v] == e.last[u] {
+			listed = e.last[u]
+		}
 		key := pairOf(min(u, v), max(u, v))
 		p := e.pairs[key]
-		p.times, p.nats = min(p.times, math.MaxUint16-1)+1, p.nats+min(rare, 12)
+		p.times, p.nats = min(p.times, math.MaxUint16-1)+1, p.nats+rare
 		e.pairs[key] = p
 		if p.times >= 2 && p.nats >= enough && p.nats > most {
 			seed, most = v, p.nats
@@ -117,10 +132,15 @@ func (e *engine) meet(k int32, rare float32) (found *finding) {
 			}
 		}
 	}
+	if listed > 0 && e.told[u] == 0 && e.budget >= 1 {
+		if found = e.again(k, int(listed)); found != nil {
+			return found
+		}
+	}
 	if seed < 0 || e.budget < 1 || !e.due(u) && !e.due(seed) {
 		return nil
 	}
-	e.budget--
+	e.budget -= .2
 	return e.judge(k, []int32{u, seed})
 }
 
@@ -148,8 +168,7 @@ func (e *engine) judge(k int32, group []int32) *finding {
 	for _, u := range append(group, best...) {
 		e.tried[u] = int32(len(e.ofRater[u]))
 	}
-	bar := math.Log(epochDays / e.alpha)
-	if len(best) < leastMembers || gain < bar {
+	if len(best) < leastMembers || gain < e.bar() {
 		return nil
 	}
 	slices.Sort(best)
@@ -157,50 +176,108 @@ func (e *engine) judge(k int32, group []int32) *finding {
 	if len(best) < leastMembers {
 		return nil
 	}
-	key := uint64(at.from) + uint64(e.gone)
-	for _, u := range best {
-		key = (key ^ uint64(u)) * 0x9e3779b97f4a7c15
-		key ^= key >> 29
+	m, listed := e.list(best)
+	if listed != nil { // nearly the same; as it stands in the list its votes cost no more
+		s := e.wealth(listed.group, &e.scratch)
+		if g := s.nats - price(listed.group); g >= e.bar() {
+			best, at, gain = listed.group, stake{s.nats, e.since(listed)}, g
+		} else {
+			listed = nil
+		}
 	}
-	m, known := e.chosen[key]
-	if !known {
-		m = len(e.chosen) + 1
-		e.chosen[key] = m
+	if listed == nil {
+		e.chosen = append(e.chosen, choice{best, int(at.from) + e.gone, 0})
+		m = len(e.chosen)
 		e.count.Chosen++
+		for _, u := range best {
+			e.last[u] = int32(m)
+		}
 	}
+	return e.ask(k, best, m, at, gain)
+}
+
+// bar is what a group must win beyond its price, whatever day of an epoch it begins with.
+func (e *engine) bar() float64 { return math.Log(epochDays / e.alpha) }
+
+func (e *engine) since(c *choice) int32 { return int32(max(0, c.from-e.gone)) }
+
+// again asks a group anew that choices found before, as its members act.
+func (e *engine) again(k int32, m int) *finding {
+	c := &e.chosen[m-1]
+	if c.acts++; c.acts%max(1, len(c.group)/4) != 0 {
+		return nil
+	}
+	e.budget--
+	s := e.wealth(c.group, &e.scratch)
+	gain := s.nats - price(c.group)
+	if gain < e.bar() {
+		return nil
+	}
+	return e.ask(k, c.group, m, stake{s.nats, e.since(c)}, gain)
+}
+
+// ask asks for the votes of the m-th group that choices found.
+func (e *engine) ask(k int32, group []int32, m int, at stake, gain float64) *finding {
 	fresh, of := 0, map[int32]int{}
-	for _, u := range best {
+	for _, u := range group {
 		if x := e.told[u]; x == 0 {
 			fresh++
 		} else {
 			of[x]++
 		}
 	}
-	if 3*fresh < len(best) {
+	if 3*fresh < len(group) {
 		return nil
 	}
 	barVotes := math.Log(float64(m)) + math.Log(float64(m+1)) - math.Log(e.alpha)
-	agree := e.agreement(best, at.from, len(e.levels))
-	if agree < barVotes || e.led(best, at.from) {
+	agree := e.agreement(group, at.from, len(e.levels))
+	if agree < barVotes || e.led(group, at.from) {
 		return nil
 	}
-	f := &finding{group: slices.Clone(best), from: at.from, to: k, choice: at.nats, votes: agree, barChoice: bar + at.nats - gain, barVotes: barVotes}
+	f := &finding{group: slices.Clone(group), from: at.from, to: k, choice: at.nats, votes: agree, barChoice: e.bar() + at.nats - gain, barVotes: barVotes}
 	for x, n := range of {
-		if 2*n >= len(best)-fresh && x > f.grows {
+		if 2*n >= len(group)-fresh && x > f.grows {
 			f.grows = x
 		}
 	}
 	e.alerts++
-	for _, u := range best {
+	for _, u := range group {
 		e.told[u] = int32(e.alerts)
 	}
 	return f
+}
+
+// A choice is a group that chooses together. The list of them follows from choices
+// alone, so that the n-th pays for its place in the list, and not for all groups, when its votes are
+// looked at.
+type choice struct {
+	group []int32
+	from  int // act, counted from the first ever
+	acts  int // of its members beside other members since it was found
+}
+
+// list looks a group up that differs from it in a fifth at most, and returns its place from 1 on.
+func (e *engine) list(group []int32) (m int, known *choice) {
+	common := map[int32]int{}
+	for _, u := range group {
+		if x := e.last[u]; x > 0 {
+			common[x]++
+		}
+	}
+	for x, n := range common {
+		c := &e.chosen[x-1]
+		if 5*n >= 4*max(len(group), len(c.group)) && int(x) > m {
+			m, known = int(x), c
+		}
+	}
+	return m, known
 }
 
 // prune lets those go without whom a group has more beyond its price: who stands
 // beside others is not in what these win.
 func (e *engine) prune(group []int32, at stake, gain float64) ([]int32, stake, float64) {
 	for m := len(group) - 1; m >= 0 && len(group) > leastMembers; m-- {
+		e.budget--
 		without := slices.Delete(slices.Clone(group), m, m+1)
 		s := e.wealth(without, &e.scratch)
 		if g := s.nats - price(without); g > gain {
@@ -277,11 +354,17 @@ func (e *engine) grow(group []int32) (best []int32, at stake, gain float64) {
 		return true
 	})
 	slices.SortFunc(near, func(u, v int32) int { return cmp.Or(cmp.Compare(e.weight[v], e.weight[u]), cmp.Compare(u, v)) })
-	for _, u := range near {
+	could := make([]float64, len(near)+1) // win, the first of them, about the same time
+	for x, u := range near {
+		could[x+1] = could[x] + float64(e.weight[u])
 		e.met[u], e.weight[u] = 0, 0
 	}
 	gain = math.Inf(-1)
 	for size := leastMembers; size <= min(len(near), mostMembers); size += 1 + size/3 {
+		if 2*could[size] < price(near[:size]) { // what they win within a day included, they are far from it
+			continue
+		}
+		e.budget--
 		s := e.wealth(near[:size], &e.scratch)
 		g := s.nats - price(near[:size])
 		if g > gain {

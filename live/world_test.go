@@ -85,14 +85,22 @@ func processorTime() time.Duration {
 // brigade, with seeds from RINGWATCH_FROM on: how often anything alerts, and when.
 func TestWorlds(t *testing.T) {
 	names := os.Getenv("RINGWATCH_WORLDS")
-	if names == "" {
+	if names == "" && os.Getenv("RINGWATCH_WORLD_FILE") == "" {
 		t.Skip("set RINGWATCH_WORLDS to the worlds to measure")
 	}
 	seeds, _ := strconv.Atoi(os.Getenv("RINGWATCH_SEEDS"))
 	from, _ := strconv.ParseUint(os.Getenv("RINGWATCH_FROM"), 10, 64)
 	worlds, alarmed, acts := 0, 0, 0
 	var took time.Duration
-	for _, s := range scenarios.Library() {
+	library := scenarios.Library()
+	if file := os.Getenv("RINGWATCH_WORLD_FILE"); file != "" {
+		s, err := scenarios.Load(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		library, names = []*scenarios.Scenario{s}, s.Name
+	}
+	for _, s := range library {
 		if len(s.Axes) > 0 || !slices.Contains(strings.Split(names, ","), s.Name) && !(names == "null" && strings.HasPrefix(s.Name, "null")) {
 			continue
 		}
