@@ -47,11 +47,13 @@ const (
 	pairWithin   = 3600 // seconds
 	pairMost     = 64   // raters on an item before, that an act is paired with
 	pairLeast    = 2.5  // nats that an act on the item must be unlikely; others make nobody suspicious
+	perAct       = .1   // nats of chance that the less active of two has with every act
 	leastMembers = 5    // three or four who copy each other are a household or friends: in worlds with such, all alerts were on three
 	mostMembers  = 64
 	mostPairs    = 20_000_000
 	epochDays    = 30
-	perWealth    = 24  // acts that pay for working out a group's wealth once, some .3 ms
+	perWealth    = 24  // acts that pay for working out the wealth of a group once,
+	actsPaid     = 256 // if it has so many acts, some .3 ms
 	mostBudget   = 400 // of these
 )
 
@@ -121,8 +123,8 @@ func (e *engine) meet(k int32, rare float32) (found *finding) {
 		p := e.pairs[key]
 		p.times, p.nats = min(p.times, math.MaxUint16-1)+1, p.nats+rare
 		e.pairs[key] = p
-		if p.times >= 2 && p.nats >= enough && p.nats > most {
-			seed, most = v, p.nats
+		if more := p.nats - perAct*float32(min(len(e.ofRater[u]), len(e.ofRater[v]))); p.times >= 2 && more >= enough && more > most {
+			seed, most = v, more
 		}
 	}
 	if len(e.pairs) > mostPairs {
@@ -137,7 +139,7 @@ func (e *engine) meet(k int32, rare float32) (found *finding) {
 			return found
 		}
 	}
-	if seed < 0 || e.budget < 1 || !e.due(u) && !e.due(seed) {
+	if seed < 0 || e.budget < 1 || !e.due(u) || !e.due(seed) {
 		return nil
 	}
 	e.budget -= .2
@@ -178,7 +180,7 @@ func (e *engine) judge(k int32, group []int32) *finding {
 	}
 	m, listed := e.list(best)
 	if listed != nil { // nearly the same; as it stands in the list its votes cost no more
-		s := e.wealth(listed.group, &e.scratch)
+		s := e.pay(listed.group)
 		if g := s.nats - price(listed.group); g >= e.bar() {
 			best, at, gain = listed.group, stake{s.nats, e.since(listed)}, g
 		} else {
@@ -196,6 +198,16 @@ func (e *engine) judge(k int32, group []int32) *finding {
 	return e.ask(k, best, m, at, gain)
 }
 
+// pay works out a group's wealth, and takes it off the budget, by its acts.
+func (e *engine) pay(group []int32) stake {
+	n := 0
+	for _, u := range group {
+		n += len(e.ofRater[u])
+	}
+	e.budget -= max(1, float64(n)/actsPaid)
+	return e.wealth(group, &e.scratch)
+}
+
 // bar is what a group must win beyond its price, whatever day of an epoch it begins with.
 func (e *engine) bar() float64 { return math.Log(epochDays / e.alpha) }
 
@@ -207,8 +219,7 @@ func (e *engine) again(k int32, m int) *finding {
 	if c.acts++; c.acts%max(1, len(c.group)/4) != 0 {
 		return nil
 	}
-	e.budget--
-	s := e.wealth(c.group, &e.scratch)
+	s := e.pay(c.group)
 	gain := s.nats - price(c.group)
 	if gain < e.bar() {
 		return nil
@@ -277,9 +288,8 @@ func (e *engine) list(group []int32) (m int, known *choice) {
 // beside others is not in what these win.
 func (e *engine) prune(group []int32, at stake, gain float64) ([]int32, stake, float64) {
 	for m := len(group) - 1; m >= 0 && len(group) > leastMembers; m-- {
-		e.budget--
 		without := slices.Delete(slices.Clone(group), m, m+1)
-		s := e.wealth(without, &e.scratch)
+		s := e.pay(without)
 		if g := s.nats - price(without); g > gain {
 			group, at, gain = without, s, g
 		}
@@ -364,8 +374,7 @@ func (e *engine) grow(group []int32) (best []int32, at stake, gain float64) {
 		if 2*could[size] < price(near[:size]) { // what they win within a day included, they are far from it
 			continue
 		}
-		e.budget--
-		s := e.wealth(near[:size], &e.scratch)
+		s := e.pay(near[:size])
 		g := s.nats - price(near[:size])
 		if g > gain {
 			best, at, gain = near[:size], s, g

@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"os"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -171,5 +173,69 @@ func TestStream(t *testing.T) {
 	}
 	if _, out := live.ask(t, "GET", "/metrics", ""); !strings.Contains(out["text"].(string), fmt.Sprintf("ringwatch_alerts_total %d\n", len(want))) {
 		t.Error(out)
+	}
+}
+
+// What the dashboard asks for is there.
+func TestDashboard(t *testing.T) {
+	text, err := os.ReadFile("../docs/live/grafana.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var dashboard struct {
+		Panels []struct {
+			Targets []struct{ Expr string }
+		}
+	}
+	if err := json.Unmarshal(text, &dashboard); err != nil {
+		t.Fatal(err)
+	}
+	a := start(t, t.TempDir())
+	defer a.stop()
+	_, out := a.ask(t, "GET", "/metrics", "")
+	asked := 0
+	for _, p := range dashboard.Panels {
+		for _, target := range p.Targets {
+			for _, name := range regexp.MustCompile(`ringwatch_\w+`).FindAllString(target.Expr, -1) {
+				asked++
+				if !strings.Contains(out["text"].(string), "\n"+name+" ") {
+					t.Errorf("there is no %s", name)
+				}
+			}
+		}
+	}
+	if asked < 5 {
+		t.Errorf("it asks for %d", asked)
+	}
+}
+
+// Every path of the description is answered, and none is left out.
+func TestDescription(t *testing.T) {
+	var d struct {
+		Paths map[string]map[string]any
+	}
+	if err := json.Unmarshal(openAPI, &d); err != nil {
+		t.Fatal(err)
+	}
+	a := start(t, t.TempDir())
+	defer a.stop()
+	for path, methods := range d.Paths {
+		for method := range methods {
+			if path == "/v1/alerts/stream" {
+				continue
+			}
+			if status, out := a.ask(t, strings.ToUpper(method), strings.NewReplacer("{", "", "}", "").Replace(path), "{}"); status == 405 || status == 404 && out["error"] == nil {
+				t.Errorf("%s %s: %d %v", method, path, status, out)
+			}
+		}
+	}
+	source, err := os.ReadFile("api.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range regexp.MustCompile(`HandleFunc\("(\w+) ([^"]+)"`).FindAllStringSubmatch(string(source), -1) {
+		if path := strings.ReplaceAll(m[2], "...", ""); d.Paths[path][strings.ToLower(m[1])] == nil {
+			t.Errorf("%s %s is not described", m[1], path)
+		}
 	}
 }
