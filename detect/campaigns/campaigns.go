@@ -84,6 +84,7 @@ type Campaign struct {
 	PVolume, P, Q float64
 	Effect        float64 // share of the votes beyond what explains them: (Share - Predicted) / (1 - Predicted), or of Usual where that is smaller
 	Likelier      float64 // times that the votes are likelier given for the end of the scale than by a crowd of one mind
+	Doubt         float64 // chance that the votes are none given for an end of the scale, as common as those are here
 	Excess        float64 // Votes above those expected
 	Rows          []int32 // of the table, ascending: the votes that it is about; of an outcry those of all raters
 	Keep          float64 // weight in [0, 1] that leaves of Rows what would have come anyway

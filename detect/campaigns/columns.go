@@ -202,6 +202,9 @@ type span struct{ from, to int32 }
 
 func (s span) holds(t int32) bool { return s.from <= t && t <= s.to }
 
+// length is in seconds.
+func (s span) length() float64 { return float64(s.to) - float64(s.from) }
+
 func within(spans []span, t int32) bool {
 	return slices.ContainsFunc(spans, func(s span) bool { return s.holds(t) })
 }

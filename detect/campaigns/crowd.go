@@ -3,11 +3,10 @@ package campaigns
 import "math"
 
 const (
-	oneMind    = .7        // standard deviation of how far a crowd's opinion is off, in those of opinions on an item: of .5 and 1.4 see docs/campaigns.md
-	farFrom    = 4         // standard deviations that are looked at
-	leastEnd   = .7        // share of a farm's votes at the end of the scale
-	loose      = 2         // concentration of a farm's other votes: they are slips or camouflage, of which nothing is known
-	likelierBy = math.Ln10 // nats by which votes must be likelier of a farm
+	oneMind  = .7 // standard deviation of how far a crowd's opinion is off, in those of opinions on an item: of .5 and 1.4 see docs/campaigns.md
+	farFrom  = 4  // standard deviations that are looked at
+	leastEnd = .7 // share of a farm's votes at the end of the scale
+	loose    = 2  // concentration of a farm's other votes: they are slips or camouflage, of which nothing is known
 )
 
 // likelier returns the log of how many times likelier a burst's votes are if most of

@@ -35,8 +35,8 @@ func TestLikelier(t *testing.T) {
 		"all for what nearly all give": {votes{0, 0, 0, 0, 50}, votes{.02, .02, .03, .13, .8}, false},
 		"no votes":                     {votes{}, even, false},
 	} {
-		if l := of(test.votes, test.usual); (l >= likelierBy) != test.farm || math.IsNaN(l) {
-			t.Errorf("%s: %.2f nats, and the bar is %.2f", name, l, likelierBy)
+		if l := of(test.votes, test.usual); (l >= math.Ln10) != test.farm || math.IsNaN(l) {
+			t.Errorf("%s: %.2f nats, and the bar is %.2f", name, l, math.Ln10)
 		}
 	}
 	for levels := 2; levels <= mostLevels; levels++ {

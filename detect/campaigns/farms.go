@@ -191,14 +191,17 @@ func (u *usual) farm(nodes []node, edges []cluster.Edge, members []int32, reach 
 	if len(in) < leastFarm {
 		return f, false
 	}
-	var expected, fisher, witnesses float64
+	var expected, fisher, strongest, witnesses float64
 	for _, a := range members {
+		x := nodes[a].trial
+		if x.cut.high == (side > 0) { // of all that the accounts tie together: whose votes lie elsewhere speaks against a farm
+			p := -2 * math.Log(max(x.campaign.P, 1e-300))
+			fisher, strongest = fisher+p, max(strongest, p)
+		}
 		if !in[a] {
 			continue
 		}
-		x := nodes[a].trial
 		f.items = append(f.items, x)
-		fisher -= 2 * math.Log(max(x.campaign.P, 1e-300))
 		witnesses += float64(x.campaign.Witnesses)
 		for _, b := range members {
 			if in[b] && b != a {
@@ -213,7 +216,8 @@ func (u *usual) farm(nodes []node, edges []cluster.Edge, members []int32, reach 
 	n, m := float64(len(nodes)), float64(len(f.items))
 	search := lgamma(n+1) - lgamma(m+1) - lgamma(n-m+1)
 	links := min(1, math.Exp(search-(observed*math.Log(observed/expected)-(observed-expected))))
-	f.p = max(links, chiAbove(fisher, int(m)))
+	// Fans of one item who rate others as anybody does are no farm: its other items must be beyond, too.
+	f.p = max(links, chiAbove(fisher-strongest, len(members)-1))
 	return f, true
 }
 
@@ -337,6 +341,7 @@ func (u *usual) join(all []Campaign, x *trial, number int, q float64, t *rating.
 	}
 	c := &x.campaign
 	c.Q = q
+	c.Likelier = math.Exp(min(x.likelier(u.levels), 100))
 	u.decide(x, 1, 1)
 	c.Verdict, c.Farm = Campaigned, number
 	added := []Campaign{*c}

@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	named       = .02 // q up to which votes are not as usual: one name in fifty
+	named       = .02 // q up to which votes are not as usual: one in fifty
 	leastEffect = .65 // share of the votes that nothing explains: fans and guests of a party seldom reach it
 	leastVotes  = 4.5 // excess: fewer votes do little to any score
 	leastWitnes = 3
@@ -41,6 +41,7 @@ type trial struct {
 	pUsual, pApart float64 // of votes against usual alone, and against those before and after
 	effectApart    float64
 	cut, cutApart  cut
+	alone, wrong   float64 // doubt by its own votes; mean doubt of all that are less doubtful
 }
 
 // judge tests the votes of all bursts.
@@ -93,6 +94,7 @@ func (u *usual) rank(trials []*trial) {
 		weight[k] /= mean
 	}
 	q, qUsual, qApart := multiple(p, weight), multiple(pUsual, weight), multiple(pApart, weight)
+	u.doubt(trials)
 	for k, x := range trials {
 		x.campaign.Q = q[k]
 		u.decide(x, qUsual[k], qApart[k])
@@ -308,14 +310,14 @@ func (u *usual) decide(x *trial, qUsual, qApart float64) {
 	c.Item, c.From, c.To, c.Few = x.item, x.span.from, x.span.to, few
 	c.Ratings, c.Others = x.ratings, len(x.rows)-x.ratings
 	c.Expected, c.ByTime, c.ByCompany, c.PVolume = x.expected, x.byTime, x.byCompany, min(1, x.p)
-	switch c.Likelier = math.Exp(min(x.likelier(u.levels), 100)); {
-	case c.Q <= named && c.Effect >= leastEffect && c.Excess >= leastVotes && x.likelier(u.levels) < likelierBy:
-		c.Verdict = Crowd
-	case c.Q <= named && c.Effect >= leastEffect && c.Excess >= leastVotes:
+	switch much := c.Effect >= leastEffect && c.Excess >= leastVotes; {
+	case much && c.Q <= beyond && x.sure():
 		c.Verdict = Unwitnessed
 		if c.Witnesses >= leastWitnes {
 			c.Verdict = Campaigned
 		}
+	case much && c.Q <= named:
+		c.Verdict = Crowd
 	case qApart <= named && x.effectApart >= leastEffect && c.Inside >= leastWitnes:
 		c.Verdict = Outcry
 	case qUsual <= named:
