@@ -18,11 +18,12 @@ const (
 )
 
 const (
-	beyond     = .05 // q up to which votes can be a campaign's: what else they may be, the doubt says
+	beyond     = .03 // q up to which votes can be a campaign's: what else they may be, the doubt says
 	mostDoubt  = .25 // of a campaign: it is likelier three times over than all else
-	doubtAll   = .15 // the mean doubt of all campaigns up to this one: where one stands alone, it must be surer
+	doubtAll   = .1  // the mean doubt of all named votes up to these: large crowds and lone ones must be surer
 	ofOneCrowd = 8   // times as many ratings as a burst, and as much time, can the longer one have that tells of it,
-	littleElse = .2  // and of its ratings are expected without it
+	littleElse = .2  // of its ratings are expected without it,
+	oneCrowd   = .5  // and so many more, of the burst's, are not
 )
 
 // A story is how well a burst's votes are explained, as log likelihoods.
@@ -93,13 +94,19 @@ func (u *usual) doubt(trials []*trial) {
 	for _, x := range trials { // what part of a crowd gave is no surer than what all of it did
 		x.campaign.Doubt = x.alone
 		for _, y := range byItem[x.item] {
-			if y.span.from <= x.span.from && x.span.to <= y.span.to && y.span.length() <= ofOneCrowd*max(x.span.length(), day) &&
-				y.ratings <= ofOneCrowd*x.ratings && y.expected <= littleElse*float64(y.ratings) {
+			if y.wholeOf(x) {
 				x.campaign.Doubt = max(x.campaign.Doubt, y.alone)
 			}
 		}
 	}
 	settle(trials)
+}
+
+// wholeOf reports whether a burst is the whole of the crowd that another is a part of.
+func (x *trial) wholeOf(part *trial) bool {
+	n, of := float64(x.ratings), float64(part.ratings)
+	return x.span.from <= part.span.from && part.span.to <= x.span.to && x.span.length() <= ofOneCrowd*max(part.span.length(), day) &&
+		n <= ofOneCrowd*of && x.expected <= littleElse*n && n-of-(x.expected-part.expected) >= max(leastExcess, oneCrowd*of)
 }
 
 // parts returns the chance of each story, by how common they are.
@@ -112,20 +119,21 @@ func (s *story) parts(common *[3]float64) (p [3]float64) {
 	return p
 }
 
-// settle sets of each burst the mean doubt of it and all items that are less
-// doubtful: the share of wrong names to be expected if all of them are named (Sun
-// and Cai 2007).
+// settle sets of each burst the mean doubt of its votes and those of all items that
+// are less doubtful: the share of rows wrongly named to be expected if all of them
+// are named (Sun and Cai 2007).
 func settle(trials []*trial) {
 	order := slices.Clone(trials)
 	slices.SortStableFunc(order, func(a, b *trial) int { return cmp.Compare(a.campaign.Doubt, b.campaign.Doubt) })
 	seen := make(map[int32]bool)
-	sum := 0.
+	sum, n := 0., 0.
 	for _, x := range order {
 		if c := &x.campaign; !seen[x.item] && c.Effect >= leastEffect {
 			seen[x.item] = true
-			sum += c.Doubt
+			votes := float64(c.Votes)
+			sum, n = sum+votes*c.Doubt, n+votes
 		}
-		x.wrong = sum / max(float64(len(seen)), 1)
+		x.wrong = sum / max(n, 1)
 	}
 }
 

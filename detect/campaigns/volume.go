@@ -41,6 +41,10 @@ const (
 // tenth of the items of a size have crowds, they are no scatter, and the votes tell.
 const widest = 2
 
+// heaviest is how many times the scale of its middle that of a tail can be: where more
+// than a tenth of all items have crowds, these are its upper tenth.
+const heaviest = 2
+
 // newTail fits the tail to the scores of all items.
 func newTail(score []float32, size []float64) *tail {
 	order := make([]int32, len(score))
@@ -65,7 +69,8 @@ func newTail(score []float32, size []float64) *tail {
 		q50, q75, q90 := quantile(scores, .5), quantile(scores, .75), quantile(scores, .9)
 		f.size = append(f.size, mean)
 		f.quartile = append(f.quartile, q75)
-		f.scale = append(f.scale, max((q90-q75)/(gumbel(.9)-gumbel(.75)), (q90-q50)/(gumbel(.9)-gumbel(.5)), 1))
+		upper := max((q90-q75)/(gumbel(.9)-gumbel(.75)), (q90-q50)/(gumbel(.9)-gumbel(.5)))
+		f.scale = append(f.scale, max(min(upper, heaviest*(q75-q50)/(gumbel(.75)-gumbel(.5))), 1))
 	}
 	usual := quantile(slices.Sorted(slices.Values(f.scale)), .5)
 	scale := slices.Clone(f.scale)
