@@ -18,9 +18,9 @@ const (
 )
 
 const (
-	beyond     = .03 // q up to which votes can be a campaign's: what else they may be, the doubt says
+	beyond     = .05 // q up to which votes can be a campaign's: what else they may be, the doubt says
 	mostDoubt  = .25 // of a campaign: it is likelier three times over than all else
-	doubtAll   = .1  // the mean doubt of all named votes up to these: large crowds and lone ones must be surer
+	doubtAll   = .13 // the mean doubt of all named votes up to these: large crowds and lone ones must be surer
 	ofOneCrowd = 8   // times as many ratings as a burst, and as much time, can the longer one have that tells of it,
 	littleElse = .2  // of its ratings are expected without it,
 	oneCrowd   = .5  // and so many more, of the burst's, are not
