@@ -38,6 +38,7 @@ type Campaign struct {
 	Q            float64           `json:"q_value"`
 	Effect       float64           `json:"effect"`
 	Likelier     float64           `json:"likelier"` // times, given for the end of the scale than by a crowd of one mind
+	Doubt        float64           `json:"doubt"`    // chance that they are not, by how common either is in the data; 0 where a farm's accounts say it
 	Excess       float64           `json:"excess"`
 	Rows         int               `json:"rows"`   // of campaign_rows.csv
 	Weight       float64           `json:"weight"` // that these keep
@@ -90,7 +91,7 @@ func (d *Document) addCampaigns(c *Case) {
 func newCampaign(t *rating.Table, x *campaigns.Campaign) Campaign {
 	c := Campaign{Item: item(t, x.Item), Verdict: string(x.Verdict), From: stamp(x.From), To: stamp(x.To), Few: x.Few,
 		Ratings: x.Ratings, Expected: x.Expected, Others: x.Others, Side: side(x), Cut: x.Cut, Votes: votes(t, x), Share: x.Share, Usual: x.Usual,
-		Witnesses: x.Witnesses, WitnessShare: known(x.WitnessShare), P: x.P, Q: x.Q, Effect: x.Effect, Likelier: x.Likelier, Excess: x.Excess,
+		Witnesses: x.Witnesses, WitnessShare: known(x.WitnessShare), P: x.P, Q: x.Q, Effect: x.Effect, Likelier: x.Likelier, Doubt: x.Doubt, Excess: x.Excess,
 		Rows: len(x.Rows), Weight: x.Keep, ScoreWith: known(x.ScoreWith), ScoreWithout: known(x.ScoreWithout), Farm: farm(x)}
 	c.Why, c.Innocent = c.why(), c.innocent(x)
 	return c
@@ -171,7 +172,11 @@ func (c *Campaign) innocent(x *campaigns.Campaign) []Explanation {
 	case campaigns.Crowd:
 		mind = "the votes are the usual ones moved up or down, as those of people of one mind are"
 	case campaigns.Campaigned, campaigns.Unwitnessed:
-		mind = fmt.Sprintf("such a crowd differs within itself, as raters do here: the votes are %s likelier to be given for the end of the scale whatever the item is worth; a crowd that is all of one opinion cannot be excluded", likelier(x.Likelier))
+		mind = fmt.Sprintf("such a crowd differs within itself, as raters do here: the votes are %s likelier to be given for the end of the scale whatever the item is worth", likelier(x.Likelier))
+		if x.Doubt > .005 {
+			mind += fmt.Sprintf(", which, by how common either is here, leaves a doubt of %.0f %%", 100*x.Doubt)
+		}
+		mind += "; a crowd that is all of one opinion cannot be excluded"
 	}
 	moved := x.Verdict == campaigns.Outcry || x.Verdict == campaigns.Change
 	all := []Explanation{
