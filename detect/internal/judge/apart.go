@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"maps"
 	"math"
 	"slices"
 )
@@ -107,7 +108,7 @@ const lookedAt = 12
 // are told by what is quick: on the items that say most of who is in the group, a
 // community does no worse than the crowd.
 func (j *Jury) goesByPlan() bool {
-	if !j.HasValues() || len(j.items) < leastApart {
+	if !j.HasValues() || len(j.items) < leastApart || j.divided() {
 		return false
 	}
 	var voters [][]voter
@@ -119,6 +120,62 @@ func (j *Jury) goesByPlan() bool {
 		}
 	}
 	return j.onePlan(voters) > crowd && j.apartness(false) > 0
+}
+
+// againstAll is the share of votes with the others that a member gives who is against
+// them, or the share against them of one who is with them.
+const againstAll = .1
+
+// divided reports whether the group is two that meet on the same items: members of
+// whom some vote against the others nearly always, and the rest nearly never, rather than
+// each now and then. In bitcoin_alpha 17 who condemn seven accounts and the 4 who
+// praise these act on the same days; what is apart from the items then is their quarrel.
+func (j *Jury) divided() bool {
+	if !j.HasValues() {
+		return false
+	}
+	type tally struct{ with, against float64 }
+	of := map[int32]tally{}
+	middle := j.middle()
+	for at := range j.items {
+		up, all := 0, len(j.acts[at])
+		for _, k := range j.acts[at] {
+			if int(j.Level[k]) > middle {
+				up++
+			}
+		}
+		if 2*up == all { // they are of no mind
+			continue
+		}
+		for _, k := range j.acts[at] {
+			t := of[j.Rater[k]]
+			if (int(j.Level[k]) > middle) == (2*up > all) {
+				t.with++
+			} else {
+				t.against++
+			}
+			of[j.Rater[k]] = t
+		}
+	}
+	raters := slices.Sorted(maps.Keys(of)) // sums in one order
+	with, against, theirs := 0., 0., 0.    // theirs: members who are against the others
+	for _, u := range raters {
+		with, against = with+of[u].with, against+of[u].against
+		if of[u].against > of[u].with {
+			theirs++
+		}
+	}
+	if theirs < 2 {
+		return false
+	}
+	one := against*math.Log(against/(with+against)) + with*math.Log(with/(with+against))
+	part, two := theirs/float64(len(raters)), 0.
+	for _, u := range raters {
+		t := of[u]
+		two += logAdd(math.Log(1-part)+t.with*math.Log(1-againstAll)+t.against*math.Log(againstAll),
+			math.Log(part)+t.against*math.Log(1-againstAll)+t.with*math.Log(againstAll))
+	}
+	return two-one > -math.Log(RingLevel)
 }
 
 func (j *Jury) voters() [][]voter {

@@ -27,7 +27,7 @@ func (g *Group) AsOne() bool {
 	if g.Scripted() {
 		return true
 	}
-	if g.mayBeBundle() {
+	if g.mayBeBundle() || g.Jury.divided() {
 		return false
 	}
 	return g.Apart > g.Bar && len(g.Core) >= leastApart || g.Apart > 0 && v.United() ||
@@ -64,7 +64,7 @@ func (g *Group) Coordinated() bool {
 		return false
 	}
 	planned := g.Jury.Verdict.Evidence > g.Bar && g.Apart > -g.Bar || g.Apart > g.Bar && len(g.Core) >= leastApart
-	together := g.Jury.HasValues() && g.Timing.Synchrony > g.Bar && planned
+	together := g.Jury.HasValues() && g.Timing.Synchrony > g.Bar && planned && !g.Jury.divided()
 	return g.Scripted() || together && !g.PartOfCrowd()
 }
 
