@@ -78,7 +78,7 @@ func TestSearchRefuses(t *testing.T) {
 		more   string
 		change func(*Search)
 	}{
-		{"it takes 6 at least", "", func(s *Search) { s.Seeds = 3 }},
+		{"it takes at least 6", "", func(s *Search) { s.Seeds = 3 }},
 		{"a has axes", "axes: {defence.weight: [0, 1]}\n", func(*Search) {}},
 		{"the chance is 1", "", func(s *Search) { s.Chance = 1 }},
 		{"alpha is 0", "", func(s *Search) { s.Alpha = 0 }},
