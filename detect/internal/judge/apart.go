@@ -85,20 +85,25 @@ func (j *Jury) apartness(few bool) float64 {
 		return math.Inf(-1)
 	}
 	voters := j.voters()
-	innocent := func(j *Jury, voters [][]voter) float64 {
+	return j.onePlan(voters) - j.innocent(voters, few)
+}
+
+// innocent returns ln of the likelihood of the votes heard by a community.
+func (j *Jury) innocent(voters [][]voter, few bool) float64 {
+	by := func(j *Jury, voters [][]voter) float64 {
 		if few {
 			return max(j.community(voters), j.fandom(voters))
 		}
 		return j.community(voters)
 	}
-	plan, community := j.onePlan(voters), innocent(j, voters)
+	ln := by(j, voters)
 	if j.view != nil {
 		votes, blind := *j.Votes, *j
 		votes.view = nil
 		blind.Votes = &votes
-		community = max(community, innocent(&blind, blind.voters()))
+		ln = max(ln, by(&blind, blind.voters()))
 	}
-	return plan - community
+	return ln
 }
 
 // lookedAt is how many items tell whether it is worth asking all.
@@ -119,7 +124,8 @@ func (j *Jury) goesByPlan() bool {
 			crowd += math.Log(v.likelihood)
 		}
 	}
-	return j.onePlan(voters) > crowd && j.apartness(false) > 0
+	plan := j.onePlan(voters)
+	return plan > crowd && plan > j.innocent(voters, false)
 }
 
 // againstAll is the share of votes with the others that a member gives who is against
@@ -217,15 +223,40 @@ const shiftSteps = int(2*shiftReach/shiftStep) + 1
 
 type shifts [shiftSteps]float64
 
+// shiftOdds are e to the shifts.
+var shiftOdds = func() (e shifts) {
+	for y := range e {
+		e[y] = math.Exp(shiftAt(y))
+	}
+	return e
+}()
+
 func shiftAt(y int) float64 { return -shiftReach + float64(y)*shiftStep }
 
 // moved returns, by shift of an item, ln of the likelihood of the votes on it by people
 // who are so much sharper than its crowd.
 func moved(votes []voter, sharp float64) (ll shifts) {
-	for y := range ll {
-		s := shiftAt(y)
-		for i := range votes {
-			ll[y] += math.Log(max(logistic(sharp*votes[i].high-s)-logistic(sharp*votes[i].low-s), 1e-12))
+	const atOnce = 20 // factors of 1e-12 that a number holds
+	var product shifts
+	for y := range product {
+		product[y] = 1
+	}
+	for i := range votes {
+		// The chance between two logits, as a fraction of exponentials: one for each vote
+		// instead of two for each shift, and nothing lost between near ones.
+		high, low := math.Exp(-sharp*votes[i].high), math.Exp(-sharp*votes[i].low)
+		for y, e := range shiftOdds {
+			p := 1 / (1 + high*e)
+			if !math.IsInf(low, 1) {
+				p *= (low - high) * e / (1 + low*e)
+			}
+			product[y] *= max(p, 1e-12)
+		}
+		if i%atOnce == atOnce-1 || i == len(votes)-1 {
+			for y := range ll {
+				ll[y] += math.Log(product[y])
+				product[y] = 1
+			}
 		}
 	}
 	return ll

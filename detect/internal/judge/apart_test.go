@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"math"
 	"math/rand/v2"
 	"testing"
 
@@ -72,6 +73,27 @@ func TestRepeatedVotesAreApart(t *testing.T) {
 		}
 		if a := b.judge(items, acts, member).apartness(false); a > 8 != c.plan {
 			t.Errorf("%s: apart by %.1f nats", c.name, a)
+		}
+	}
+}
+
+// TestMoved: the quick likelihood of votes is the one that it says.
+func TestMoved(t *testing.T) {
+	inf := math.Inf(1)
+	votes := []voter{{low: -inf, high: -1}, {low: -1, high: .5}, {low: 2, high: inf}, {low: -20, high: -19.9}, {low: -inf, high: inf}}
+	for len(votes) < 50 {
+		votes = append(votes, votes...)
+	}
+	for _, sharp := range sharpness {
+		ll := moved(votes, sharp)
+		for y, got := range ll {
+			s, want := shiftAt(y), 0.
+			for _, v := range votes {
+				want += math.Log(max(logistic(sharp*v.high-s)-logistic(sharp*v.low-s), 1e-12))
+			}
+			if math.Abs(got-want) > 1e-6*math.Abs(want) {
+				t.Fatalf("sharpness %g, shift %g: %v, want %v", sharp, s, got, want)
+			}
 		}
 	}
 }

@@ -377,29 +377,12 @@ func (t *sidesTold) other(votes []voter, kind int) float64 {
 // communityByItem sets ln of the likelihood of the votes on each item by a community,
 // for each that there may be, from the place given on.
 func (j *Jury) communityByItem(voters [][]voter, ln [][communities]float64, from int) {
-	n := int(2*shiftReach/shiftStep) + 1
-	ll, prior := make([]float64, n), make([]float64, n)
 	for at, votes := range voters {
 		sure := j.crowdError(at)
 		for x, sharp := range sharpness {
-			for y := range ll {
-				ll[y] = 0
-				s := -shiftReach + float64(y)*shiftStep
-				for i := range votes {
-					ll[y] += math.Log(max(logistic(sharp*votes[i].high-s)-logistic(sharp*votes[i].low-s), 1e-12))
-				}
-			}
+			ll := moved(votes, sharp)
 			for t, shift := range communityShifts {
-				variance := shift*shift + sure*sharp*sharp + shiftStep*shiftStep/4
-				for y := range prior {
-					s := -shiftReach + float64(y)*shiftStep
-					prior[y] = -s * s / (2 * variance)
-				}
-				norm := logSum(prior)
-				for y := range prior {
-					prior[y] += ll[y]
-				}
-				ln[at][from+t*(len(sharpness)+1)+x] = logSum(prior) - norm
+				ln[at][from+t*(len(sharpness)+1)+x] = ll.around(0, shift*shift+sure*sharp*sharp+shiftStep*shiftStep/4)
 			}
 		}
 		for t := range communityShifts {
