@@ -3,6 +3,7 @@ package search
 import (
 	"context"
 	"math"
+	"math/rand/v2"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -116,6 +117,50 @@ func TestNeighborsAreCounted(t *testing.T) {
 		all := 2 * (12*300 - 12*13/2)
 		if p.Near+p.Beyond != all || math.Abs(float64(p.Beyond)/float64(all)-want) > .01 {
 			t.Errorf("%d neighbors: %d meetings looked at and %d left out, of %d", neighbors, p.Near, p.Beyond, all)
+		}
+	}
+}
+
+// TestMostAtOnce: of raters who do very much within ten minutes, some acts stand for
+// all, with what is expected of them hardly changed.
+func TestMostAtOnce(t *testing.T) {
+	rng := rand.New(rand.NewPCG(6, 6))
+	tab := &rating.Table{Raters: rating.Numbered("r", 40), Items: rating.Numbered("i", 3000), Scale: rating.Scale{Max: 1}}
+	for u := range 40 {
+		acts, from := 200, 0
+		if u == 0 {
+			acts = 3000
+		} else if u > 2 {
+			from = 100_000 * u
+		}
+		for _, i := range rng.Perm(3000)[:acts] {
+			tab.Append(int32(u), int32(i), 1, int32(from+rng.IntN(900)))
+		}
+	}
+	a := null.NewActs(tab)
+	n := null.NewModel(a)
+	if err := n.FitTilt(t.Context(), a); err != nil {
+		t.Fatal(err)
+	}
+	pt := testerOf(t, a, n)
+	for _, pair := range [][2]int32{{0, 1}, {1, 2}, {1, 5}} {
+		u, v := pair[0], pair[1]
+		var want [len(null.Strata)]float64
+		mine, mineBin := pt.when.of(a, u)
+		theirs, theirsBin := pt.when.of(a, v)
+		for j := range mine {
+			for k := range theirs {
+				if d := int64(mine[j]) - int64(theirs[k]); d <= null.SyncSeconds && d >= -null.SyncSeconds {
+					for s := range want {
+						want[s] += n.Tilt[u] * n.Tilt[v] * pt.chance.by[int(mineBin[j])*a.Bins+int(theirsBin[k])][s]
+					}
+				}
+			}
+		}
+		for s, got := range pt.meetingsAtOnce(u, v) {
+			if math.Abs(got-want[s]) > .1*want[s] {
+				t.Errorf("raters %d and %d, stratum %d: %v meetings at once, want about %v", u, v, s, got, want[s])
+			}
 		}
 	}
 }
