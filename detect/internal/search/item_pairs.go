@@ -24,9 +24,8 @@ func ItemPairSeeds(ctx context.Context, a *null.Acts, n *null.Model, mostActs in
 	found := make([][]itemPair, (a.Items+step-1)/step)
 	chosen := itemsOf(a, use)
 	err := workers.Ranges(ctx, a.Items, step, func() func(lo, hi int) {
-		s := &itemPairSearch{Acts: a, null: n, use: use, chosen: chosen, common: make([]uint16, a.Items), own: make([]float64, n.Bins),
-			in: make([]bool, a.Raters), reach: make([]float64, n.Bins), upTo: make([]float64, n.Bins+1),
-			limit: -2 * math.Log(float64(max(2, a.Items)))}
+		s := newItemPairSearch(a, n, use)
+		s.chosen, s.limit = chosen, -2*math.Log(float64(max(2, a.Items)))
 		return func(lo, hi int) {
 			s.found = nil
 			for i := int32(lo); int(i) < hi; i++ {
@@ -119,6 +118,11 @@ type itemPairSearch struct {
 	upTo       []float64 // scratch
 	limit      float64
 	found      []itemPair
+}
+
+func newItemPairSearch(a *null.Acts, n *null.Model, use []bool) *itemPairSearch {
+	return &itemPairSearch{Acts: a, null: n, use: use, common: make([]uint16, a.Items), in: make([]bool, a.Raters),
+		own: make([]float64, a.Bins), reach: make([]float64, a.Bins), upTo: make([]float64, a.Bins+1)}
 }
 
 func (s *itemPairSearch) search(e int32) {
