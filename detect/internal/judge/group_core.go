@@ -20,6 +20,14 @@ var participations = [...]float64{.95, .6, .35, .2, .1}
 // of a ring chose for company, while nearly all took part in its targets, is not
 // one of them. It returns their number.
 func (r *reading) findCore(g *Group) int {
+	if n := r.coreBy(g, false); n >= 2 {
+		return n
+	}
+	return r.coreBy(g, true)
+}
+
+// coreBy is findCore for members who all do most of the targets, or who take turns.
+func (r *reading) coreBy(g *Group, turns bool) int {
 	k := float64(len(r.raters))
 	says := make([]float64, len(r.targets)) // ln of the odds of a target with participation 1, but for those who missed
 	missed := make([]float64, len(r.targets))
@@ -27,13 +35,13 @@ func (r *reading) findCore(g *Group) int {
 	for at := range r.targets {
 		t := &r.targets[at]
 		t.core = len(t.acts) >= 2 && r.standsOut(t)
-		if r.hides(t) {
+		if r.isCrowded(t) || turns && r.hides(t) {
 			hidden++
 		}
 	}
 	var near nearChances
 	if r.hiding = hidden >= mostlyHidden; r.hiding {
-		near = r.crowdedCore(g)
+		near = r.crowdedCore(g, turns)
 	}
 	var core []int
 	for at := range r.targets {
@@ -88,9 +96,15 @@ func (r *reading) standsOut(t *target) bool {
 // the same, or whose members take turns.
 const mostlyHidden = 3
 
-// hides reports whether a target that does not stand out may be one all the same.
+// isCrowded reports whether a target that does not stand out is what most members chose.
+func (r *reading) isCrowded(t *target) bool {
+	return !t.core && len(t.acts) >= 3 && 2*len(t.acts) >= len(r.raters)
+}
+
+// hides reports whether a target that does not stand out is what a quarter of the members
+// chose, three of them at once, as three of fifty are by chance.
 func (r *reading) hides(t *target) bool {
-	return !t.core && len(t.acts) >= 3 && (2*len(t.acts) >= len(r.raters) || t.hasBurst())
+	return !t.core && len(t.acts) >= 3 && 4*len(t.acts) >= len(r.raters) && t.hasBurst()
 }
 
 // hasBurst reports whether three members chose the target within burstOf seconds, and
@@ -120,15 +134,15 @@ func (n nearChances) of(at int) []float64 {
 // crowdedCore marks what stands out where most rate the same items: there a count
 // that cannot exceed the members has a tail that Poisson's does not have, and the
 // time says what the choice does not. So how near is near is told first, by all
-// targets.
-func (r *reading) crowdedCore(g *Group) nearChances {
+// targets, or where members take turns by those that may be some.
+func (r *reading) crowdedCore(g *Group, turns bool) nearChances {
 	var near nearChances
 	if r.Time != nil {
 		if g.window == 0 {
 			was := make([]bool, len(r.targets))
 			for at := range r.targets {
 				t := &r.targets[at]
-				was[at], t.core = t.core, t.core || r.hides(t)
+				was[at], t.core = t.core, !turns || t.core || r.hides(t)
 			}
 			r.pickWindow(g)
 			for at := range r.targets {
