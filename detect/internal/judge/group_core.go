@@ -247,7 +247,7 @@ func (r *reading) votesLikeStrangers(g *Group) bool {
 		return false
 	}
 	j := r.coreJury()
-	return j.Verdict.innocent() && !j.goesByPlan()
+	return j.Verdict.innocent() && (len(g.Raters) > planTo || !j.goesByPlan())
 }
 
 // LikeStrangers reports whether the votes of many are innocent but for a plan of which
