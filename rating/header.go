@@ -77,6 +77,11 @@ var nameEndings = []string{"id", "ids", "uuid", "guid", "no", "nr", "number", "n
 // wordsOf cuts a column's name into words in lower case: "unixReviewTime",
 // "User-ID" and "user_id:token" are unix review time, user id, user id.
 func wordsOf(name string) []string {
+	if i := strings.LastIndexAny(name, "(["); i > 0 && strings.ContainsAny(name[i:], "0123456789") { // "Stars (1-5)"
+		if end := strings.TrimSpace(name[i:]); strings.IndexAny(end, ")]") == len(end)-1 {
+			name = name[:i]
+		}
+	}
 	for _, kind := range []string{":token", ":token_seq", ":float", ":float_seq", ".label", ".$t", "._text", ".#text", ".$numberInt", ".$numberLong", ".$numberDouble", ".$numberDecimal", ".$date", ".$oid"} { // RecBole; feeds turned into JSON; MongoDB
 		name = strings.TrimSuffix(name, kind)
 	}

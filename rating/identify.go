@@ -167,7 +167,14 @@ func isScience(name []byte) bool {
 		return false
 	}
 	power, plus := strings.CutPrefix(exponent, "+")
-	return len(power) == 2 && allDigits(power) && power[0] != '0' && (plus || point)
+	return len(power) == 2 && allDigits(power) && (power[0] != '0' && (plus || point) || plus && point && asFormatted(name))
+}
+
+// asFormatted tells 1.70E+09, as a spreadsheet shows a number, from 1.7e+09, as R
+// writes one that is no other: only the first has a large E, or zeros at its end.
+func asFormatted(name []byte) bool {
+	i := bytes.IndexAny(name, "eE")
+	return name[i] == 'E' || name[i-1] == '0'
 }
 
 // isFloat returns 12 for 12.0, and 100000 for 1e+05, as R writes it.
@@ -203,11 +210,11 @@ func (r *reader) mend(name string, of func(*parser) **Names, col func(*rows) []i
 		}
 		most = max(most, rows)
 		switch _, float := isFloat(id); {
-		case float:
-			d.floats.add(id, rows)
 		case isScience(id):
 			d.science.add(id, rows)
 			others++
+		case float:
+			d.floats.add(id, rows)
 		case plainNumber(id):
 			if wholes++; len(id) >= 17 {
 				if d.long.add(id, rows); bytes.HasSuffix(id, []byte("00")) {

@@ -1,6 +1,7 @@
 package rating
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"hash/maphash"
@@ -13,8 +14,9 @@ import (
 )
 
 // lookalikes tells of identifiers that are written in two ways: Ann and ann, 0012
-// and 12, a letter with its accent in one sign or in two. They are read as
-// different ones. Few of a thousand are chance.
+// and 12, a letter with its accent in one sign or in two, @ann and ann, a link with
+// and without https:// or a slash at its end. They are read as different ones. Few
+// of a thousand are chance.
 func (r *reader) lookalikes(side string, names *Names) {
 	seed := maphash.MakeSeed()
 	type folded struct {
@@ -48,6 +50,12 @@ func (r *reader) lookalikes(side string, names *Names) {
 
 // fold writes an identifier as others that look alike are written.
 func fold(name []byte) []byte {
+	if len(name) > 1 && (name[0] == '@' || name[0] == '\'') { // of a handle; of a spreadsheet, for text
+		name = name[1:]
+	}
+	if at := bytes.Index(name, []byte("://")); at > 0 && at < 6 {
+		name = bytes.TrimSuffix(bytes.TrimPrefix(name[at+3:], []byte("www.")), []byte("/"))
+	}
 	if allDigits(string(name)) {
 		for len(name) > 1 && name[0] == '0' {
 			name = name[1:]

@@ -125,6 +125,9 @@ func (r *reader) judgeTables(n *Notes, t *Table, all *noteTables) error {
 	for kind := range all {
 		k := &all[kind]
 		if k.rows == 0 {
+			if len(k.files) > 0 {
+				add("%s has no rows, so that %s", path.Base(k.files[0]), sideTables[kind].without)
+			}
 			continue
 		}
 		known := 0

@@ -143,6 +143,8 @@ func TestNotesTold(t *testing.T) {
 		{"notes", "", "-", []string{"notes-*.tsv is not among the files, so that no post, text or topic is known"}},
 		{"noteStatus", "", "-", []string{"noteStatusHistory-*.tsv is not among the files, so that no status is locked",
 			"1 of the 2 rated notes are not in notes-*.tsv", "do not count: 2 ratings of 1 rated note in neither notes-*.tsv nor noteStatusHistory-*.tsv, deleted or missing here"}},
+		{"noteStatus", "", "header", []string{"noteStatusHistory-00000.tsv has no rows, so that no status is locked"}},
+		{"user", "", "header", []string{"userEnrollment-00000.tsv has no rows, so that nobody is in a modeling group"}},
 		{"user", "", "-", []string{"userEnrollment-*.tsv is not among the files, so that nobody is in a modeling group"}},
 	} {
 		folder := notesFolder(t, func(file, text string) string {
@@ -151,6 +153,10 @@ func TestNotesTold(t *testing.T) {
 			}
 			if c.new == "every" && strings.HasPrefix(file, c.file) {
 				return strings.NewReplacer("newUser", "", "earnedOutAcknowledged", "").Replace(text)
+			}
+			if c.new == "header" && strings.HasPrefix(file, c.file) {
+				header, _, _ := strings.Cut(text, "\n")
+				return header + "\n"
 			}
 			return text
 		})

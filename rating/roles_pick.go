@@ -21,7 +21,7 @@ func (a *assignment) candidates(field int) (found []candidate) {
 			continue
 		}
 		r, id := rankOf(name, field)
-		if r == unknown || len(a.rows) > 0 && !a.holds(i, field, r) {
+		if r == unknown || len(a.rows) > 0 && !a.holds(i, field, r) || field == valueField && a.ofCrowd(name) {
 			continue
 		}
 		found = append(found, candidate{i, r, id})
@@ -58,6 +58,21 @@ func (a *assignment) holds(column, field int, r rank) bool {
 		return !l.objects() && !(r == 4 && l.distinct == 1 && len(a.rows) >= 20) && (l.filled > 0 || r < certain)
 	}
 	return !l.objects() && !(r >= 3 && (l.prose() || a.reviews(column))) && (l.filled > 0 || r < certain)
+}
+
+// ofCrowd reports whether a score is what others thought of the post that a row is,
+// and no opinion of its author: what Reddit and its like count is beside it.
+func (a *assignment) ofCrowd(name string) bool {
+	if words := wordsOf(name); len(words) == 0 || words[len(words)-1] != "score" || len(words) > 2 {
+		return false
+	}
+	return slices.ContainsFunc(a.names, func(beside string) bool {
+		words := wordsOf(beside)
+		if len(words) > 1 && words[0] == "data" {
+			words = words[1:]
+		}
+		return slices.Contains([]string{"ups", "downs", "subreddit", "subreddit id", "num comments", "upvote ratio", "controversiality", "gilded", "descendants"}, strings.Join(words, " "))
+	})
 }
 
 // reviews reports whether a column of titles has those of texts that raters wrote,

@@ -83,7 +83,15 @@ func whatWasRead(run reports.Provenance) string {
 	var b strings.Builder
 	b.WriteString(reports.Columns(run, false) + "\n")
 	for _, warning := range run.Warnings {
-		fmt.Fprintf(&b, "Warning: %s.\n", warning)
+		fmt.Fprintf(&b, "Warning: %s\n", sentence(warning))
 	}
 	return b.String()
+}
+
+// sentence ends a warning, if no question does.
+func sentence(warning string) string {
+	if strings.HasSuffix(warning, "?") {
+		return warning
+	}
+	return warning + "."
 }

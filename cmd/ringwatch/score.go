@@ -191,7 +191,7 @@ func (t *terminal) sayScores(ratings *rating.Table, scorer string, r *scoring.Re
 		fmt.Fprintf(&b, "Defended (%s): %s.\n", run.Options["defence"], found)
 	}
 	for _, warning := range run.Warnings {
-		fmt.Fprintf(&b, "Warning: %s.\n", warning)
+		fmt.Fprintf(&b, "Warning: %s\n", sentence(warning))
 	}
 	if out != "" {
 		fmt.Fprintf(&b, "The scores are in %s.\n", out)
