@@ -77,12 +77,14 @@ func (a *assignment) hint() string {
 		if where[f] >= 0 || f == itemField && a.matrix || f >= valueField && a.told[f] {
 			continue
 		}
-		for i := range a.width {
+		for k := range 2 * a.width { // numbers of rows in the second turn only
+			i := k % a.width
 			if f >= valueField { // mostly behind rater and item
 				i = a.width - 1 - i
 			}
-			if !free(i) || f <= itemField && !a.mayName(i, f) || f == timeField && (len(a.rows) == 0 || !a.isTime(i) || a.names == nil && i < 2) ||
-				f == valueField && (len(a.rows) == 0 || !a.mayValue(i) || a.look(i).distinct < 2 || a.freeBut(where, i) < 2) {
+			if !free(i) || f <= itemField && !a.mayName(i, f) || f == timeField && !a.mayTime(i) ||
+				f == valueField && (len(a.rows) == 0 || !a.mayValue(i) || a.look(i).distinct < 2 || a.freeBut(where, i) < 2) ||
+				f <= itemField && k < a.width && len(a.rows) > 0 && a.rowNumber(i) {
 				continue
 			}
 			where[f] = i
@@ -102,6 +104,25 @@ func (a *assignment) hint() string {
 		s = "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 	}
 	return "--columns " + s
+}
+
+// mayTime reports whether a column may hold times: where there are no names, dates,
+// or numbers that can be nothing else; such numbers in front are mostly identifiers,
+// unless there are four columns, one for each role.
+func (a *assignment) mayTime(column int) bool {
+	if len(a.rows) == 0 || !a.isTime(column) {
+		return false
+	}
+	if a.names != nil || column >= 2 || a.look(column).times != nil {
+		return true
+	}
+	n := 0
+	for i := range a.width {
+		if a.isTime(i) {
+			n++
+		}
+	}
+	return n == 1 && a.width == 4
 }
 
 // mayName reports whether a column may name a rater or an item: no time, and, where
