@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/ringwatch/ringwatch/rating"
 )
@@ -149,4 +150,26 @@ func newTimeline(t *rating.Table, raters, items []int32, first, last int32, size
 		}
 	}
 	return l
+}
+
+// inDays returns the timeline in steps of whole days, without the acts of each
+// member. Its ends are those of days: as they are a tenth of the group's time
+// before its first act and after its last, the exact ones tell both to the minute.
+func (l *Timeline) inDays() *Timeline {
+	from, to, err := span(l.From, l.To)
+	if err != nil || len(l.Ring) == 0 || len(l.Ring) != len(l.Crowd) {
+		return nil
+	}
+	const day = 24 * time.Hour
+	begin, old := from.Truncate(day), to.Sub(from)/time.Duration(len(l.Ring))
+	step := max((old+day-1)/day, 1) * day
+	at := func(k int) int { return int(from.Add(old*time.Duration(k)).Sub(begin) / step) }
+	n := int((to.Sub(begin)-1)/step) + 1
+	out := &Timeline{From: begin.Format(time.RFC3339), To: begin.Add(time.Duration(n) * step).Format(time.RFC3339),
+		Hours: l.Hours, Ring: make([]int, n), Crowd: make([]int, n), Outside: l.Outside}
+	for k := range l.Ring {
+		out.Ring[at(k)] += l.Ring[k]
+		out.Crowd[at(k)] += l.Crowd[k]
+	}
+	return out
 }

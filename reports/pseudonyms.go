@@ -142,9 +142,7 @@ func (d *Document) coarsen() {
 				r.Matrix = &m
 			}
 			if r.Timeline != nil {
-				l := *r.Timeline
-				l.Dots = nil
-				r.Timeline = &l
+				r.Timeline = r.Timeline.inDays()
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 
@@ -45,9 +46,39 @@ func TestSharedPage(t *testing.T) {
 	if !strings.Contains(shared, `<td class="t">2019-03-02</td>`) || strings.Contains(shared, "as in the next picture") {
 		t.Error("the ratings behind a ring have no day, or lines are spoken of that are not drawn")
 	}
+	for _, at := range minutes.FindAllString(shared, -1) {
+		if !strings.HasSuffix(at, " 00:00") {
+			t.Errorf("the page tells %s, and not a day", at)
+		}
+	}
 	c.ExactTimes = true
 	if exact := page(); !strings.Contains(exact, "data-after=") {
 		t.Error("exact times are not shown where they are asked for")
+	}
+}
+
+var minutes = regexp.MustCompile(`\d{4}-\d\d-\d\d[ T]\d\d:\d\d`)
+
+// A timeline in days begins and ends with one, whatever its acts, and loses none.
+func TestTimelineInDays(t *testing.T) {
+	for _, ends := range [][2]string{{"2024-01-08T06:24:01Z", "2024-02-28T00:52:00Z"}, {"2024-01-08T23:59:00Z", "2024-01-09T00:09:00Z"}, {"2004-01-08T06:24:00Z", "2024-02-28T23:52:00Z"}} {
+		l := Timeline{From: ends[0], To: ends[1], Ring: make([]int, bins), Crowd: make([]int, bins), Dots: [][]dot{{{1, 1}}}}
+		for k := range bins {
+			l.Ring[k], l.Crowd[k] = k, 1
+		}
+		days := l.inDays()
+		if err := (&Ring{P: "0", Q: "0", Timeline: days}).check(); err != nil {
+			t.Error(err)
+		}
+		ring, crowd := 0, 0
+		for k := range days.Ring {
+			ring, crowd = ring+days.Ring[k], crowd+days.Crowd[k]
+		}
+		told := days.From + days.To
+		if ring != bins*(bins-1)/2 || crowd != bins || days.Dots != nil || strings.Count(told, "T00:00:00Z") != 2 ||
+			days.From > ends[0] || days.To < ends[1] || len(days.Ring) > bins+2 {
+			t.Errorf("%v: %+v", ends, days)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -51,6 +52,13 @@ func (t *terminal) runConvert(c *cli.Context) error {
 	}
 	if err := t.claim(c, "out"); err != nil {
 		return err
+	}
+	for _, dir := range c.Args().Slice() {
+		if info, err := os.Stat(dir); err == nil && info.IsDir() && inside(dir, out) {
+			if _, err := os.Stat(out); err == nil {
+				return fmt.Errorf("--out: %s is in %s, which is read, and would be lost; name another file", out, dir)
+			}
+		}
 	}
 	ratings, run, err := t.read(c)
 	if err != nil {

@@ -71,7 +71,7 @@ func (t *terminal) runEvaluate(c *cli.Context) error {
 	if err := checkEvaluationFormat(c); err != nil {
 		return err
 	}
-	if err := apartFrom("out", c.String("out"), append(c.Args().Slice(), c.String("among"))...); err != nil {
+	if err := apartFrom("out", c.String("out"), c.String("among")); err != nil {
 		return err
 	}
 	if err := t.claim(c, "out"); err != nil {

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -49,11 +51,34 @@ func (t *terminal) claim(c *cli.Context, flags ...string) error {
 				return fmt.Errorf("--%s: %s is to be written twice; name another file", flag, path)
 			}
 		}
+		if err := spare(flag, path, c.Args().Slice()); err != nil {
+			return err
+		}
 		f, err := output.ClaimFile(path)
 		if err != nil {
 			return err
 		}
 		t.files[path] = f
+	}
+	return nil
+}
+
+// spare refuses to write over what the command reads, what a manifest lists,
+// and what people decided.
+func spare(flag, path string, read []string) error {
+	if err := apartFrom(flag, path, read...); err != nil {
+		return err
+	}
+	at := followed(path)
+	if _, err := os.Stat(at); err != nil {
+		return nil
+	}
+	dir, name := filepath.Split(at)
+	if strings.HasPrefix(name, reports.TriageFile) {
+		return fmt.Errorf("--%s: %s is what people decided; name another file", flag, path)
+	}
+	if l, err := output.ReadListing(dir); err == nil && (name == output.Manifest || slices.Contains(l.Files, name)) {
+		return fmt.Errorf("--%s: %s is a result of %s, with others in its folder; name another file", flag, path, l.By)
 	}
 	return nil
 }

@@ -78,3 +78,51 @@ func TestOutputsCheckedFirst(t *testing.T) {
 	}
 	refused("gate small.yaml --json a --out ./a", "written twice")
 }
+
+// A file that is read, listed by a manifest or holds decisions is not written
+// over, by no command and through no link.
+func TestOutputsSpare(t *testing.T) {
+	t.Chdir(t.TempDir())
+	small(t, "small.yaml")
+	do(t, "sweep small.yaml --seeds 1 --out outcomes.jsonl")
+	do(t, "simulate small.yaml --out world")
+	if err := os.Mkdir("folder", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"ratings.csv": "rater,item,value\na,b,1\n", "triage.sqlite": "x", "folder/a.csv": "rater,item,value\na,b,1\n"} {
+		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink("ratings.csv", "link.csv"); err != nil {
+		t.Skip("no links here")
+	}
+	for args, why := range map[string]string{
+		"convert ratings.csv --since 2024-01-01 --out ratings.csv":                 "is read, and would be lost",
+		"convert ratings.csv --out link.csv":                                       "is read, and would be lost",
+		"convert folder --out folder/a.csv":                                        "is read, and would be lost",
+		"gate small.yaml --markdown ./small.yaml":                                  "is read, and would be lost",
+		"sweep small.yaml --seeds 1 --force --out small.yaml":                      "is read, and would be lost",
+		"report outcomes.jsonl --out outcomes.jsonl":                               "is read, and would be lost",
+		"convert ratings.csv --out world/truth_raters.csv":                         "is a result of simulate",
+		"convert ratings.csv --format csv --out triage.sqlite":                     "is what people decided",
+		"report outcomes.jsonl --format html --out world/run.json":                 "is a result of simulate",
+		"evaluate world/truth_raters.csv world/truth_raters.csv --out ratings.csv": "",
+	} {
+		before := listing(".")
+		var stderr bytes.Buffer
+		code := run(t.Context(), words(args), nil, io.Discard, &stderr)
+		if why == "" {
+			if code != 0 {
+				t.Errorf("%s: exit code %d, %s", args, code, stderr.String())
+			}
+			continue
+		}
+		if code != exitBad || !strings.Contains(stderr.String(), why) {
+			t.Errorf("%s: exit code %d, %q; want it to say %q", args, code, stderr.String(), why)
+		}
+		if after := listing("."); after != before {
+			t.Errorf("%s: files changed", args)
+		}
+	}
+}

@@ -185,7 +185,7 @@ func (t *terminal) sealedOpen(c *cli.Context, args []string) error {
 	if err := checkEvaluationFormat(c); err != nil {
 		return err
 	}
-	if err := apartFrom("out", c.String("out"), append(args[1:], c.String("among"))...); err != nil {
+	if err := apartFrom("out", c.String("out"), c.String("among")); err != nil {
 		return err
 	}
 	if err := t.claim(c, "out"); err != nil {
