@@ -22,6 +22,7 @@ import (
 	"github.com/ringwatch/ringwatch/output"
 	"github.com/ringwatch/ringwatch/rating"
 	"github.com/ringwatch/ringwatch/reports"
+	"github.com/ringwatch/ringwatch/scenarios"
 )
 
 var (
@@ -123,7 +124,7 @@ looked for and scored was told to ringwatch plan.
 
 Examples
   ringwatch join work --out case`,
-		Flags:  append(flags, memoryFlag),
+		Flags:  append(flags, memoryFlag, allowCommandsFlag),
 		Action: t.runJoin,
 	})
 }
@@ -348,6 +349,10 @@ func (t *terminal) runJoin(c *cli.Context) error {
 	}
 	o, err := findingOptions(c)
 	if err != nil {
+		return err
+	}
+	// A work folder may be anybody's, as a scenario may.
+	if err := allowed(c, c.Args().First(), &scenarios.Scenario{Scorer: o.scorer}); err != nil {
 		return err
 	}
 	return t.findInFolder(c, o, f, p, budget, folder)

@@ -122,9 +122,9 @@ func load(c *cli.Context, name string) (*scenarios.Scenario, error) {
 	return loaded(c, name)
 }
 
-var allowCommandsFlag = &cli.BoolFlag{Name: "allow-commands", Usage: "run the programs that a scorer in a scenario's file, or in an outcome, names", DisableDefaultText: true}
+var allowCommandsFlag = &cli.BoolFlag{Name: "allow-commands", Usage: "run the programs that a scorer in a scenario's file, an outcome or a work folder names", DisableDefaultText: true}
 
-// allowed lets a scenario, which may be anybody's, run programs only if it was
+// allowed lets a scenario, or what else may be anybody's, run programs only if it was
 // said that it may. A scorer on the command line is the user's own.
 func allowed(c *cli.Context, name string, s *scenarios.Scenario) error {
 	if c.Bool(allowCommandsFlag.Name) {
