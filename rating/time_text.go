@@ -289,6 +289,9 @@ func parseText(s, order string) (sec int64, ok bool) {
 	if i := strings.LastIndex(s, " on "); i >= 0 { // "Reviewed in ... on January 5, 2024"
 		s = s[i+4:]
 	}
+	if i := strings.Index(s, " ("); i > 0 && s[len(s)-1] == ')' && strings.Contains(s[:i], " GMT") { // JavaScript's "GMT+0200 (CEST)"
+		s = s[:i]
+	}
 	s = chineseDate.Replace(s)
 	var d textDate
 	for rest := s; rest != ""; {
@@ -340,7 +343,11 @@ func (d *textDate) take(s string) (rest string, ok bool) {
 	if end == 0 {
 		return s, false
 	}
-	return s[end:], d.takeWord(strings.ToLower(s[:end]))
+	word, rest := strings.ToLower(s[:end]), s[end:]
+	if (word == "gmt" || word == "utc") && len(rest) > 1 && (rest[0] == '+' || rest[0] == '-') && rest[1]-'0' <= 9 {
+		return rest, true // the offset says it
+	}
+	return rest, d.takeWord(word)
 }
 
 func (d *textDate) takeNumber(s string) (rest string, ok bool) {

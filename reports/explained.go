@@ -268,11 +268,14 @@ func (p *printer) explained(r *ExplainedRater, partners bool) {
 		var lines []string
 		for _, g := range groups {
 			for _, x := range g.Innocent {
-				fits := "does not explain it"
-				if x.Holds {
-					fits = "explains it"
+				fits := " does not explain it"
+				switch {
+				case x.Holds:
+					fits = " explains it"
+				case !x.Told():
+					fits = ""
 				}
-				lines = append(lines, fmt.Sprintf("%s, %s %s: %s", g.ID, x.Name, fits, x.Because))
+				lines = append(lines, fmt.Sprintf("%s, %s%s: %s", g.ID, x.Name, fits, x.Because))
 			}
 		}
 		p.list(lines)

@@ -98,13 +98,27 @@ func (r *Ring) otherwise() string {
 	if fits := r.Fits(); fits != "" {
 		return fmt.Sprintf("This does, better than a ring: %s. See below, where each is weighed.", fits)
 	}
-	var names []string
+	var names, untold []string
 	for _, x := range r.Innocent {
-		names = append(names, x.Name)
+		if x.Told() {
+			names = append(names, x.Name)
+		} else {
+			untold = append(untold, x.Name)
+		}
 	}
-	return fmt.Sprintf("None of what was tested does better: %s. Not every reason leaves a trace in ratings.",
-		strings.Join(names, ", "))
+	said := "Not every reason leaves a trace in ratings."
+	if len(untold) > 0 {
+		said = fmt.Sprintf("These ratings cannot tell: %s. ", strings.Join(untold, ", ")) + said
+	}
+	if len(names) > 0 {
+		said = fmt.Sprintf("None of what was tested does better: %s. ", strings.Join(names, ", ")) + said
+	}
+	return said
 }
+
+// Told reports whether the ratings can tell at all if an explanation holds: what
+// cannot be tested was not refuted.
+func (x Explanation) Told() bool { return x.Holds || !strings.HasPrefix(x.Because, "cannot be told") }
 
 // A Counted is a rating and what it shows.
 type Counted struct {
