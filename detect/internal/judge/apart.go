@@ -136,6 +136,7 @@ const againstAll = .1
 // whom some vote against the others nearly always, and the rest nearly never, rather than
 // each now and then. In bitcoin_alpha 17 who condemn seven accounts and the 4 who
 // praise these act on the same days; what is apart from the items then is their quarrel.
+// Two camps of one size have no majority to be against, and are not told.
 func (j *Jury) divided() bool {
 	if !j.HasValues() {
 		return false
