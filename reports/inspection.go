@@ -175,7 +175,7 @@ func (x *Inspection) judge(t *rating.Table, perRater []int) {
 // Text writes an inspection for a terminal.
 func (x *Inspection) Text(w io.Writer, title string, run Provenance, o TextOptions) error {
 	p := &printer{o: o, text: true}
-	p.title(1, "A look at "+title)
+	p.title(1, "A look at "+Shown(title))
 	s := fmt.Sprintf("%s of %s by %s", page.Many(x.Ratings, "rating"), page.Many(x.Items, "item"), page.Many(x.Raters, "rater"))
 	if x.First != "" {
 		s += ", " + x.First + " to " + x.Last
