@@ -171,14 +171,11 @@ func (f *Folder) block(at int) ([]byte, error) {
 // keep writes a block. Two who do the same one at once write the same bytes, and
 // each its own file until it is renamed.
 func (f *Folder) keep(at int, data []byte) error {
-	to, err := os.CreateTemp(filepath.Join(f.dir, pairsDir), ".partial-*")
+	to, err := mapped.Partial(filepath.Join(f.dir, pairsDir), ".partial-")
 	if err != nil {
 		return err
 	}
 	_, err = to.Write(data)
-	if err == nil {
-		err = to.Chmod(0o644)
-	}
 	if err == nil {
 		err = to.Sync()
 	}

@@ -84,6 +84,10 @@ func (d *Document) hideInputs() {
 	if d.Since != nil { // its title names other files
 		s := *d.Since
 		s.Title = "the delivery before"
+		s.Gone = slices.Clone(s.Gone)
+		for i := range s.Gone {
+			s.Gone[i].Decision = s.Gone[i].Decision.unsigned()
+		}
 		d.Since = &s
 	}
 	if r := d.Run.Reading; r != nil { // whose share is largest is not told
@@ -224,6 +228,7 @@ func (p *Pseudonyms) Ring(r Ring) Ring {
 	}
 	if r.Since != nil {
 		s := *r.Since
+		s.Decision = s.Decision.unsigned()
 		s.Joined, s.Left = p.names(s.Joined), p.names(s.Left)
 		r.Since = &s
 	}
@@ -240,6 +245,15 @@ func (p *Pseudonyms) Ring(r Ring) Ring {
 		r.Matrix = &m
 	}
 	return r
+}
+
+// unsigned is a decision without who made it and what was said of it, which a page
+// that is handed on does not tell.
+func (d *Decision) unsigned() *Decision {
+	if d == nil {
+		return nil
+	}
+	return &Decision{Status: d.Status, At: d.At}
 }
 
 func (p *Pseudonyms) names(ids []string) []string {

@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"syscall"
@@ -91,10 +92,11 @@ func stoppedBy(stopped, failed error, written []string) error {
 
 // run runs a command of an app. A panic in it, in whatever goroutine, is a line.
 func (t *terminal) run(ctx context.Context, app *cli.App, args []string) (code int) {
+	debug.SetPanicOnFault(true) // of a file that is cut while it is mapped
 	defer func() {
 		if cause := recover(); cause != nil {
 			t.release()
-			t.fail(fmt.Errorf("this should not have happened: %v; please report it with the command that you ran", workers.Caught(cause)))
+			t.fail(told(workers.Caught(cause)))
 			code = exitBad
 		}
 	}()
@@ -181,4 +183,12 @@ func (t *terminal) command(c *cli.Command) *cli.Command {
 	c.Before = t.set
 	c.OnUsageError = func(_ *cli.Context, err error, _ bool) error { return err }
 	return c
+}
+
+// told says what was panicked with.
+func told(p *workers.Panic) error {
+	if p.Fault() {
+		return errors.New("a file was cut or could not be read any more while it was in use; put it back, or remove the work folder, and run the same again")
+	}
+	return fmt.Errorf("this should not have happened: %v; please report it with the command that you ran", p)
 }

@@ -7,6 +7,7 @@ package mapped
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -56,9 +57,15 @@ func Create(dir string) (*Store, error) {
 	return &Store{dir: dir, columns: map[string]*column{}}, nil
 }
 
+// Partial makes a file of a new name, with the mode that the umask gives, which is
+// renamed once it is whole.
+func Partial(dir, prefix string) (*os.File, error) {
+	return os.OpenFile(filepath.Join(dir, prefix+rand.Text()), os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
+}
+
 // Make makes a column of zeros that can be written to.
 func (s *Store) Make(name string, bytes int) ([]byte, error) {
-	f, err := os.CreateTemp(s.dir, "."+name+".partial-*")
+	f, err := Partial(s.dir, "."+name+".partial-")
 	if err != nil {
 		return nil, err
 	}
@@ -102,9 +109,6 @@ func (s *Store) Seal(ctx context.Context) ([]Column, error) {
 
 func (s *Store) keep(name string, c *column) error {
 	if err := flush(c.data); err != nil {
-		return err
-	}
-	if err := os.Chmod(c.partial, 0o644); err != nil {
 		return err
 	}
 	if err := os.Rename(c.partial, filepath.Join(s.dir, name)); err != nil {

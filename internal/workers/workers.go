@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -19,6 +20,13 @@ type Panic struct {
 }
 
 func (p *Panic) Error() string { return fmt.Sprintf("%v (%s)", p.Cause, p.Where) }
+
+// Fault reports whether it is of mapped memory that is gone: its file was cut, or cannot
+// be read any more.
+func (p *Panic) Fault() bool {
+	_, fault := p.Cause.(interface{ Addr() uintptr })
+	return fault
+}
 
 // Caught returns a recovered panic: the one of a worker that was waited for, or what
 // was raised here. It is to be called by the deferred function that recovers.
@@ -47,6 +55,7 @@ type Crew struct {
 // Go runs work in a goroutine.
 func (c *Crew) Go(work func()) {
 	c.wait.Go(func() {
+		debug.SetPanicOnFault(true) // of a file that is cut while it is mapped
 		defer c.guard()
 		work()
 	})
