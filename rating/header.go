@@ -131,6 +131,7 @@ func rankOf(name string, field int) (r rank, id bool) {
 var otherTimes = []string{"birth", "birthday", "born", "zone", "spent", "times", "release", "released", "join", "joined", "registered", "registration",
 	"signup", "enrolled", "account", "member", "since", "expiry", "expires", "expiration", "due", "play", "playtime", "read", "watch", "total", "average",
 	"avg", "duration", "elapsed", "length", "response", "delay", "dwell", "user", "author", "count", "rated", "visits", "stay", "checkin", "founded", "format",
+	"deleted", "removed", "withdrawn", "retracted", "revoked", "cancelled", "canceled", "voided", "undone",
 	"scraped", "scrape", "crawled", "crawl", "fetched", "fetch", "exported", "export", "retrieved", "loaded", "load", "ingested", "ingestion", "collected", "imported", "import",
 	"downloaded", "extracted", "synced", "snapshot", "delivery", "delivered", "shipping", "shipped", "invoice", "visit", "visited", "trip", "travel", "flight", "arrival", "departure", "booking"}
 

@@ -128,7 +128,7 @@ func (a *assignment) overlooked(l *layout) {
 		}
 		var found []string
 		for i := range a.width {
-			if slices.Contains(a.where[:], i) || a.names == nil {
+			if slices.Contains(a.where[:], i) || a.names == nil || gone(a.names[i]) {
 				continue
 			}
 			seen := a.look(i)

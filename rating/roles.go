@@ -343,6 +343,7 @@ func (a *assignment) layout() (*layout, error) {
 		return nil, err
 	}
 	l.reading = a.reading(l)
+	a.warnOfGone()
 	l.ignored = append(l.ignored, a.warnings...)
 	return l, nil
 }
