@@ -34,8 +34,17 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		UpdateScripts:       *update,
 		Setup:               setUp,
+		Condition:           longer,
 		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"refuses": refuses, "decides": decides},
 	})
+}
+
+// longer is the condition of what is one of the longer checks.
+func longer(name string) (bool, error) {
+	if name != "long" {
+		return false, fmt.Errorf("there is no condition %q", name)
+	}
+	return os.Getenv("RINGWATCH_LONG") != "", nil
 }
 
 // refuses runs ringwatch, which must exit with 2, say why in one line on
