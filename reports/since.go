@@ -54,6 +54,36 @@ type Since struct {
 	Stands   bool      `json:"stands,omitempty"`   // it is about the members of now, too
 }
 
+// NewEarlier returns a case to go on from. Its document may come from anybody: names and
+// counts that Ringwatch gives no ring are an error.
+func NewEarlier(d *Document, decisions map[string]Decision) (*Earlier, error) {
+	for kind, groups := range map[string][]Ring{"R": d.Rings, "C": d.Coordinated} {
+		for _, g := range groups {
+			if number, of := strings.CutPrefix(g.ID, kind); !of || !plausible(number) {
+				return nil, fmt.Errorf("%q is no name of a ring or a coordinated group", page.Brief(40, g.ID))
+			}
+		}
+	}
+	if s := d.Since; s != nil {
+		for kind, n := range s.Named {
+			if !plausible(strconv.Itoa(n)) || kind != "R" && kind != "C" {
+				return nil, fmt.Errorf("%s%d is no last name of a ring", page.Brief(40, kind), n)
+			}
+		}
+		if !plausible(strconv.Itoa(s.Delivery)) {
+			return nil, fmt.Errorf("it is delivery %d", s.Delivery)
+		}
+	}
+	return &Earlier{d, decisions}, nil
+}
+
+// plausible reports whether a number is one that rings or deliveries are counted to.
+func plausible(number string) bool {
+	const most = 1e8
+	n, err := strconv.Atoi(number)
+	return err == nil && n > 0 && n < most
+}
+
 // Delivery counts the deliveries, the case that goes on included.
 func (e *Earlier) Delivery() int {
 	if s := e.Document.Since; s != nil {
@@ -62,14 +92,10 @@ func (e *Earlier) Delivery() int {
 	return 2
 }
 
-// sameAtLeast is the share that two groups have in common, of the smaller, that are
-// the same one: more than half, so that one that was split has one heir at most
-// of the same size.
-const sameAtLeast = .5
-
-// Known returns a function that tells whether a ring was a ring of the earlier case.
+// Known returns a function that tells whether a ring was a ring of the earlier case, and
+// most of its members of it: what has grown beyond that pays as a new one.
 func (e *Earlier) Known(t *rating.Table) func(*detect.Ring) bool {
-	of := membership(e.Document.Rings)
+	of := membership(pointers(e.Document.Rings))
 	return func(r *detect.Ring) bool {
 		shared := map[int]int{}
 		for _, u := range r.Raters {
@@ -78,7 +104,7 @@ func (e *Earlier) Known(t *rating.Table) func(*detect.Ring) bool {
 			}
 		}
 		for k, n := range shared {
-			if was := &e.Document.Rings[k]; same(n, len(r.Raters), was.Size) && was.held() {
+			if 2*n > len(r.Raters) && e.Document.Rings[k].held() {
 				return true
 			}
 		}
@@ -89,7 +115,7 @@ func (e *Earlier) Known(t *rating.Table) func(*detect.Ring) bool {
 // Members counts the members of the earlier case's groups, and those of them who
 // are among the raters of t.
 func (e *Earlier) Members(t *rating.Table) (all, there int) {
-	groups := slices.Concat(e.Document.Rings, e.Document.Coordinated)
+	groups := e.Document.named()
 	return len(membership(groups)), len(present(groups, t))
 }
 
@@ -101,20 +127,9 @@ func (r *Ring) held() bool {
 	return true
 }
 
-func same(shared, a, b int) bool {
-	return shared >= 2 && float64(shared) > sameAtLeast*float64(min(a, b))
-}
-
-// membership returns, by rater, the groups that it is in.
-func membership(groups []Ring) map[string][]int {
-	of := map[string][]int{}
-	for k := range groups {
-		for _, m := range groups[k].Members {
-			of[m.Rater] = append(of[m.Rater], k)
-		}
-	}
-	return of
-}
+// same reports whether groups of a and b members are one that went on: they share more
+// than half of the smaller, so that one who leaves or joins is no other ring.
+func same(shared, a, b int) bool { return shared >= 2 && 2*shared > min(a, b) }
 
 // goOn names the groups of the document as the earlier case did, and says what has
 // become of each.
@@ -124,18 +139,18 @@ func (d *Document) goOn(e *Earlier, t *rating.Table) {
 	if then.Since != nil {
 		maps.Copy(s.Named, then.Since.Named)
 	}
-	for _, g := range slices.Concat(then.Rings, then.Coordinated) {
+	for _, g := range then.named() {
 		if n, err := strconv.Atoi(g.ID[1:]); err == nil {
 			s.Named[g.ID[:1]] = max(s.Named[g.ID[:1]], n)
 		}
 	}
 	d.Since = s
-	before, now := slices.Concat(then.Rings, then.Coordinated), d.named()
+	before, now := then.named(), d.named()
 	heir := heirs(before, now)
 	parts := map[int][]string{}
 	for k, to := range heir {
 		if to.first {
-			now[to.at].since(&before[k], e.Decisions)
+			now[to.at].since(before[k], e.Decisions)
 		} else if to.at >= 0 {
 			parts[to.at] = append(parts[to.at], before[k].ID)
 		}
@@ -155,20 +170,20 @@ func (d *Document) goOn(e *Earlier, t *rating.Table) {
 		g.ID = kind + strconv.Itoa(s.Named[kind])
 	}
 	all := append(now, pointers(d.Shared)...)
-	of := membershipOf(all)
+	of := membership(all)
 	var rates map[string]bool
 	for k := range before {
 		if heir[k].at < 0 {
 			if rates == nil {
 				rates = present(before, t)
 			}
-			s.Gone = append(s.Gone, gone(&before[k], all, of, rates, e.Decisions))
+			s.Gone = append(s.Gone, gone(before[k], all, of, rates, e.Decisions))
 		}
 	}
 }
 
 // present tells which members of groups are among the raters of t.
-func present(groups []Ring, t *rating.Table) map[string]bool {
+func present(groups []*Ring, t *rating.Table) map[string]bool {
 	asked, there := membership(groups), map[string]bool{}
 	for u := range int32(t.Raters.Len()) {
 		if name := rater(t, u); asked[name] != nil {
@@ -189,7 +204,8 @@ func pointers(groups []Ring) []*Ring {
 	return all
 }
 
-func membershipOf(groups []*Ring) map[string][]int {
+// membership returns, by rater, the groups that it is in.
+func membership(groups []*Ring) map[string][]int {
 	of := map[string][]int{}
 	for k, g := range groups {
 		for _, m := range g.Members {
@@ -207,12 +223,12 @@ type heir struct {
 }
 
 // heirs matches groups by the members that they share, most alike first.
-func heirs(before []Ring, now []*Ring) []heir {
+func heirs(before, now []*Ring) []heir {
 	type pair struct {
 		was, is, shared int
 		alike           float64 // Jaccard
 	}
-	of := membershipOf(now)
+	of := membership(now)
 	var pairs []pair
 	for k := range before {
 		shared := make(map[int]int)
@@ -249,7 +265,7 @@ func heirs(before []Ring, now []*Ring) []heir {
 
 // since says what has become of was.
 func (r *Ring) since(was *Ring, decisions map[string]Decision) {
-	x := &Since{Was: was.ID, Certain: was.Certainty, Held: r.ID[:1] == was.ID[:1] && was.held()}
+	x := &Since{Was: was.ID, Certain: was.Certainty}
 	then, items := map[string]bool{}, map[string]bool{}
 	for _, m := range was.Members {
 		then[m.Rater] = true
@@ -273,6 +289,7 @@ func (r *Ring) since(was *Ring, decisions map[string]Decision) {
 			x.Targets++
 		}
 	}
+	x.Held = r.ID[:1] == was.ID[:1] && was.held() && 2*(len(r.Members)-len(x.Joined)) > len(r.Members)
 	switch {
 	case len(x.Joined) > 0 && len(x.Left) > 0:
 		x.Change = "changed"
@@ -314,127 +331,4 @@ func gone(was *Ring, now []*Ring, of map[string][]int, rates map[string]bool, de
 		g.Decision = &x
 	}
 	return g
-}
-
-// SinceLine says in a sentence or two what is new since the earlier case; empty
-// where there is none.
-func (d *Document) SinceLine() string {
-	s := d.Since
-	if s == nil {
-		return ""
-	}
-	by := map[string][]string{}
-	for _, g := range d.named() {
-		by[g.Since.Change] = append(by[g.Since.Change], g.ID)
-	}
-	for _, g := range s.Gone {
-		by["gone"] = append(by["gone"], g.ID)
-	}
-	var parts []string
-	for _, change := range []string{"new", "grown", "smaller", "changed", "other evidence", "unchanged", "gone"} {
-		if ids := by[change]; len(ids) > 0 {
-			some := strings.Join(ids[:min(len(ids), maxShared)], ", ")
-			if n := len(ids) - maxShared; n > 0 {
-				some += " and " + page.Count(n) + " more"
-			}
-			words := change
-			if change == "other evidence" {
-				words = "with the same members and other evidence"
-			}
-			parts = append(parts, fmt.Sprintf("%s %s (%s)", page.Count(len(ids)), words, some))
-		}
-	}
-	if len(parts) == 0 {
-		parts = []string{"nothing, then or now"}
-	}
-	return fmt.Sprintf("Delivery %d, since %s: %s.", s.Delivery, page.Brief(maxName, s.Title), strings.Join(parts, ", "))
-}
-
-// Became says what became of a ring since the earlier case, in a sentence; empty
-// where there is none.
-func (r *Ring) Became() string {
-	s, as := r.Since, ""
-	if s == nil {
-		return ""
-	}
-	if s.Was != r.ID { // a coordinated group is a ring now, or the other way round
-		as = ", as " + s.Was
-	}
-	var parts []string
-	switch {
-	case s.Change == "new":
-		return "New in this delivery."
-	case s.Change == "unchanged":
-		parts = append(parts, "The members, targets and certainty of the delivery before"+as)
-	default:
-		what := []string{}
-		if n := len(s.Joined); n > 0 {
-			what = append(what, page.Count(n)+" joined")
-		}
-		if n := len(s.Left); n > 0 {
-			what = append(what, page.Count(n)+" left")
-		}
-		if s.Targets > 0 {
-			what = append(what, page.Many(s.Targets, "new target"))
-		}
-		if len(what) == 0 {
-			what = append(what, "the same members, other evidence")
-		}
-		parts = append(parts, "Since the delivery before"+as+": "+strings.Join(what, ", ")+"; it was "+s.Certain+" then")
-	}
-	if len(s.Also) > 0 {
-		parts = append(parts, "also in it: "+strings.Join(s.Also, ", "))
-	}
-	line := strings.Join(parts, "; ") + "."
-	if d := s.Decision; d != nil && d.Status != "open" {
-		line += " It was " + d.Status
-		if d.By != "" {
-			line += " by " + d.By
-		}
-		if s.Stands {
-			line += ", which stands."
-		} else {
-			line += "; that was about other members or other evidence, so look again."
-		}
-	}
-	return line
-}
-
-// Line says what became of a ring that is not there any more.
-func (g *Gone) Line() string {
-	s := fmt.Sprintf("%s, of %s, is not there any more", g.ID, page.Many(g.Size, "rater"))
-	switch {
-	case strings.HasPrefix(g.Now, "S"):
-		s += ": " + g.Now + ", a shared interest or exposure, explains it now"
-	case g.Now != "":
-		s += ": most of its members are in " + g.Now
-	}
-	if g.Still < g.Size {
-		s += fmt.Sprintf("; %s of its members are in these ratings", page.Count(g.Still))
-	}
-	if d := g.Decision; d != nil && d.Status != "open" {
-		s += "; it was " + d.Status
-		if d.By != "" {
-			s += " by " + d.By
-		}
-	}
-	return s + "."
-}
-
-// since writes what became of the rings of an earlier case.
-func (p *printer) since(d *Document) {
-	if d.Since == nil {
-		return
-	}
-	p.para(d.SinceLine())
-	var lines []string
-	for _, g := range d.named() {
-		if g.Since.Change != "new" && g.Since.Change != "unchanged" || g.Since.Decision != nil {
-			lines = append(lines, g.ID+" – "+g.Became())
-		}
-	}
-	for i := range d.Since.Gone {
-		lines = append(lines, d.Since.Gone[i].Line())
-	}
-	p.list(append(lines[:min(len(lines), maxLines):min(len(lines), maxLines)], left(len(lines), maxLines)...))
 }

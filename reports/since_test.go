@@ -147,8 +147,30 @@ func TestKnownRingsPaid(t *testing.T) {
 	if !e.Known(ratings)(&r) {
 		t.Error("a ring of before is not known")
 	}
+	if grown := (detect.Ring{Raters: []int32{0, 1, 2, 3, 4, 5, 6, 7}}); e.Known(ratedBy("abcdefgh"))(&grown) {
+		t.Error("a ring is known of whose members half are new")
+	}
 	doc.Rings[0].Since = &Since{Change: "new"}
 	if e.Known(ratings)(&r) {
 		t.Error("a ring that was in doubt as to chance is known")
+	}
+}
+
+// What no run has written is an error, and not a panic.
+func TestStrangeEarlier(t *testing.T) {
+	for name, d := range map[string]*Document{
+		"no name": {Rings: []Ring{{}}}, "another kind": {Rings: []Ring{{ID: "S1"}}}, "no number": {Coordinated: []Ring{{ID: "Cx"}}},
+		"a huge number": {Rings: []Ring{{ID: "R9223372036854775807"}}}, "a strange kind": {Since: &Continuation{Delivery: 2, Named: map[string]int{"": 1}}},
+		"a huge last name": {Since: &Continuation{Delivery: 2, Named: map[string]int{"R": 1 << 62}}}, "a huge delivery": {Since: &Continuation{Delivery: 1 << 62}},
+		"no delivery": {Since: &Continuation{}},
+	} {
+		if _, err := NewEarlier(d, nil); err == nil {
+			t.Errorf("%s is taken", name)
+		}
+	}
+	d := &Document{}
+	d.Rings, d.Coordinated = groups("R1 abcd", "C2 efgh")
+	if _, err := NewEarlier(d, nil); err != nil {
+		t.Error(err)
 	}
 }

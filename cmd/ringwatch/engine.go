@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -31,7 +32,7 @@ var engines = []string{"local", "spark"}
 func checkEngine(c *cli.Context) error {
 	engine := c.String("engine")
 	switch {
-	case engine != "local" && engine != "spark":
+	case !slices.Contains(engines, engine):
 		return fmt.Errorf("--engine: %q is none of %s", engine, strings.Join(engines, ", "))
 	case engine == "spark" && c.String("work") == "":
 		return errors.New("--engine spark needs --work: a folder that all executors see at the same place")

@@ -41,7 +41,10 @@ func earlier(c *cli.Context) (*reports.Earlier, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--since: %s: %w", f.Name(), err)
 	}
-	e := &reports.Earlier{Document: was.Document()}
+	e, err := reports.NewEarlier(was.Document(), nil)
+	if err != nil {
+		return nil, fmt.Errorf("--since: %s: not a rings.json of ours: %w", f.Name(), err)
+	}
 	e.Decisions, err = serve.Carried(dir, e.Document)
 	return e, err
 }
