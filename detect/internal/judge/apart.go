@@ -129,7 +129,8 @@ func (j *Jury) goesByPlan() bool {
 }
 
 // againstAll is the share of votes with the others that a member gives who is against
-// them, or the share against them of one who is with them.
+// them, or the share against them of one who is with them. At a tenth, two camps who slip
+// in a twentieth are told, and members of whom each goes against a third are not.
 const againstAll = .1
 
 // divided reports whether the group is two that meet on the same items: members of
