@@ -109,7 +109,9 @@ func (d *Door) Check(body []byte) (say []Said, rows int, err error) {
 			return nil, 0, fmt.Errorf(`line %d is no JSON object; post a rating a line, as {"rater":"a","item":"b","value":1,"time":"2026-01-31T12:00:00Z"}`, number)
 		}
 		if all {
-			_, all = d.columns.plain(line)
+			var r row
+			r, all = d.columns.plain(line)
+			all = all && (r.time != rating.NoTime || d.columns.Time == "")
 		}
 		data, at = append(append(data, line...), '\n'), append(at, number)
 	}
@@ -134,6 +136,8 @@ func (d *Door) Check(body []byte) (say []Said, rows int, err error) {
 			return nil, 0, err
 		}
 		return []Said{{ownSource, append(line, '\n')}, {Posted, data}}, len(at), nil
+	case told.TimeAs == "" && d.columns.TimeAs != "":
+		return nil, 0, fmt.Errorf("line %d has no time, though those before have one; give every rating a time", at[0])
 	case told.ValueAs != d.columns.ValueAs:
 		return nil, 0, fmt.Errorf("values were %s before and are %s here; write them alike", form(d.columns.ValueAs), form(told.ValueAs))
 	case told.TimeAs != d.columns.TimeAs:

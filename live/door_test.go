@@ -35,6 +35,9 @@ func TestDoor(t *testing.T) {
 		{`{"user":"a","item":"b","value":1,"time":"2026-01-31T12:00:00Z"}`, "line 2"},
 		{`{"rater":"a","item":"b","value":1,"time":"soon"}`, "line 2"},
 		{`{"rater":"a","item":"b","value":1,"time":"05/01/2026"}`, ""},
+		{`{"rater":"a","item":"b","value":1}`, `line 2`},
+		{`{"rater":"a","item":"b","value":1,"time":null}`, `line 2`},
+		{`{"rater":"a","item":"b","value":1,"time":""}`, `line 2`},
 		{`{"rater":"a","item":"b","value":"five","time":"2026-01-31T12:00:00Z"}`, ""},
 		{`[1]`, "line 2 is no JSON object"},
 		{`{"rater":"a"`, "line 2 is no JSON object"},
@@ -68,6 +71,7 @@ func FuzzDoor(f *testing.F) {
 	for _, line := range []string{
 		`{"rater":"a","item":"b","value":1,"time":1700000000}`, `{"rater":"c","item":"b","value":5,"time":1700000001,"more":[1,{"x":"}"}]}`, `{}`,
 		`{"rater":7,"item":8,"value":2.5,"time":1700000000}`, `{"rater":"null","item":"\u0061","value":-0,"time":1700000000}`, `{"rater":"a","item":"d","value":99,"time":1700000000}`,
+		`{"rater":"c","item":"b","value":5}`, `{"rater":"c","item":"b","value":5,"":7,"":[1,{"":""}]}`,
 		`{"rater":"a","rater":"x","item":"b","value":1,"time":1700000000}`, `{"rater":"a","item":"b","value":1,"time":1700000000.5}`, `{"rater":"a ","item":"b","value":1e2,"time":1700000000}`,
 	} {
 		f.Add(line)
@@ -103,7 +107,7 @@ func FuzzDoor(f *testing.F) {
 			if !ok || r.time == rating.NoTime { // that there is one at all, others say
 				continue
 			}
-			o.Stdin, o.Scale = bytes.NewReader(line), "-1e9..1e9"
+			o.Stdin, o.Scale, o.Times = bytes.NewReader(line), "-1e9..1e9", "seconds" // alone it may look odd
 			table, _, err := rating.Read(context.Background(), []string{"-"}, o)
 			if err != nil || table.Len() != 1 || table.Raters.Name(0) != string(r.rater) || table.Items.Name(0) != string(r.item) || table.Time[0] != r.time {
 				t.Fatalf("%s is read as %s, %s, %d: %v", line, r.rater, r.item, r.time, err)
