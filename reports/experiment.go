@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/ringwatch/ringwatch/detect"
+	"github.com/ringwatch/ringwatch/detect/campaigns"
 	"github.com/ringwatch/ringwatch/reports/internal/page"
 	"github.com/ringwatch/ringwatch/scoring"
 	"github.com/ringwatch/ringwatch/simulate"
@@ -22,6 +23,8 @@ type experimentDoc struct {
 	Kinds    []honestKind       `json:"honest_kinds"` // those there are; empty if the world has none
 	Brigades []brigade          `json:"brigades"`
 	Targets  []target           `json:"targets"`
+	Defence  string             `json:"defence,omitempty"`
+	Others   int                `json:"other_items_with_campaign,omitempty"` // that no brigade is after
 	Measures map[string]float64 `json:"measures"`
 }
 
@@ -33,9 +36,13 @@ type honestKind struct {
 }
 
 type brigade struct {
-	Number int `json:"brigade"`
-	Size   int `json:"raters"`
-	Found  int `json:"raters_in_rings"`
+	Number    int    `json:"brigade"`
+	Attack    string `json:"attack,omitempty"`
+	Size      int    `json:"raters"`
+	Found     int    `json:"raters_in_rings"`
+	Targets   int    `json:"targets,omitempty"`
+	Campaigns int    `json:"targets_with_campaign,omitempty"`
+	Outcries  int    `json:"targets_with_outcry,omitempty"`
 }
 
 // target is one item that a brigade promoted or buried.
@@ -81,8 +88,10 @@ func (d *Document) addExperiment(c *Case) {
 		Measures: defined(x.Outcome.Measures)}
 	if x.Scenario != nil {
 		e.Scenario, e.Doc = page.Shown(x.Scenario.Name), page.Shown(x.Scenario.Doc)
+		e.Defence = x.Scenario.Defence.Effect
 	}
 	e.count(w, c.Findings)
+	e.countItems(w, c.Findings.Campaigns)
 	for i, goal := range w.Goal {
 		if goal == 0 {
 			continue
@@ -137,6 +146,37 @@ func (e *experimentDoc) count(w *simulate.World, f *detect.Findings) {
 	}
 	for _, k := range slices.Sorted(maps.Keys(kinds)) {
 		e.Kinds = append(e.Kinds, *kinds[k])
+	}
+}
+
+// countItems counts whose targets have a campaign or an outcry.
+func (e *experimentDoc) countItems(w *simulate.World, f *campaigns.Findings) {
+	if f == nil || f.NotRun != "" {
+		return
+	}
+	verdict := map[int32]campaigns.Verdict{}
+	for k := range f.Campaigns {
+		x := &f.Campaigns[k]
+		if x.Verdict == campaigns.Campaigned || x.Verdict == campaigns.Outcry && verdict[x.Item] == "" {
+			verdict[x.Item] = x.Verdict
+		}
+	}
+	for i, v := range verdict {
+		if v == campaigns.Campaigned && w.Goal[i] == 0 {
+			e.Others++
+		}
+	}
+	for k, p := range w.Plans[:min(len(w.Plans), len(e.Brigades))] {
+		b := &e.Brigades[k]
+		b.Attack, b.Targets = p.Attack, len(p.Targets)
+		for _, i := range p.Targets {
+			switch verdict[i] {
+			case campaigns.Campaigned:
+				b.Campaigns++
+			case campaigns.Outcry:
+				b.Outcries++
+			}
+		}
 	}
 }
 

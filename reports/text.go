@@ -345,19 +345,26 @@ func (p *printer) experiment(e *experimentDoc) {
 	p.list(steps)
 	rows := [][]string{}
 	for _, b := range e.Brigades[:min(len(e.Brigades), maxLines)] {
-		rows = append(rows, []string{fmt.Sprintf("brigade %d", b.Number), page.Count(b.Size), page.Count(b.Found)})
+		rows = append(rows, []string{b.Name(), page.Count(b.Size), page.Count(b.Found), b.OnItems()})
 	}
-	rows = append(rows, []string{"honest", page.Count(e.Honest), page.Count(e.Flagged)})
+	rows = append(rows, []string{"honest", page.Count(e.Honest), page.Count(e.Flagged), ""})
 	for _, k := range e.Kinds {
-		rows = append(rows, []string{"– " + k.Kind, page.Count(k.Size), page.Count(k.Flagged)})
+		rows = append(rows, []string{"– " + k.Kind, page.Count(k.Size), page.Count(k.Flagged), ""})
 	}
-	p.table([]string{"raters", "\tthere are", "\tin a ring"}, rows)
+	header := []string{"raters", "\tthere are", "\tin a ring", "on their targets"}
+	if !e.OnItems() {
+		header = header[:3]
+		for k := range rows {
+			rows[k] = rows[k][:3]
+		}
+	}
+	p.table(header, rows)
 	p.list(left(len(e.Brigades), maxLines))
 	if len(e.Targets) == 0 {
 		return
 	}
 	p.title(2, "Scores of the targets")
-	p.para("Clean is without the attack, defended is with the members of the rings given no weight.")
+	p.para("Clean is without the attack, defended is " + e.Meant() + ".")
 	rows = nil
 	for _, t := range e.Targets[:min(len(e.Targets), maxTargets)] {
 		rows = append(rows, []string{page.Brief(maxName, t.Item), t.Goal, scored(t.Clean, t.StatusClean),

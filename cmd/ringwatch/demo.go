@@ -17,10 +17,11 @@ const demoFolder = "ringwatch-demo"
 func (t *terminal) demo() *cli.Command {
 	return t.command(&cli.Command{
 		Name:  "demo",
-		Usage: "simulate a brigade, find it, and undo what it did to the scores",
-		Description: `Makes a small world of people who rate notes, lets a brigade loose on it, looks
-for rings without knowing the truth, and scores the notes three times: clean,
-attacked, and with the raters of the rings left out. No input is needed.
+		Usage: "simulate brigades, find them, and undo what they did to the scores",
+		Description: `Makes a small world of people who rate notes and lets three brigades loose on it: one
+leaves a ring, one is a farm of throw-away accounts, one an angry crowd. Looks for rings
+and for campaigns on items without knowing the truth, and scores the notes three times:
+clean, attacked, and without the rings and what the farm added. No input is needed.
 
 Examples
   ringwatch demo                     results in ./` + demoFolder + `

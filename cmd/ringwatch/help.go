@@ -5,7 +5,7 @@ const appHelp = `Ringwatch {{.Usage}}.
 Usage: ringwatch COMMAND [INPUT...] [--flag value]...
 
 Begin with
-  ringwatch demo                               a simulated brigade: found, shown, and its effect undone
+  ringwatch demo                               simulated brigades: found, shown, and their effect undone
   ringwatch detect ratings.csv --out case      rings of raters who act together in your ratings
   ringwatch score ratings.csv --out scores     item scores by a method that is hard to manipulate
 
