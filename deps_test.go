@@ -43,7 +43,8 @@ var mayImport = map[string][]string{
 	"live":          {"output", "rating", "scoring", "internal/workers"},
 	"bench":         {},
 	// A module of its own, which knows the command line and no package of ours.
-	"engines/ringwatch-spark": {},
+	"engines/ringwatch-spark":  {},
+	"engines/ringwatch-broker": {},
 	// Search looks at acts, which have no votes; without rating and judge it cannot come by one.
 	"detect/internal/null":       {"rating", "internal/mapped", "internal/workers"},
 	"detect/internal/search":     {"cluster", "internal/mapped", "internal/workers", "detect/internal/null"},

@@ -241,7 +241,7 @@ func (a *Alerts) read(ctx context.Context, r *Recorder) error {
 		}
 		a.at = next
 		for _, s := range said {
-			if s.Source != ownSource {
+			if !isOwn(s.Source) {
 				a.take(a.rows.read(s))
 			}
 		}

@@ -39,6 +39,7 @@ type API struct {
 	Token    string      // that every request must bear; empty for none
 	Door     *Door       // through which ratings are posted; nil where they may not
 	Secret   *tls.Config // for TLS; nil for none
+	Feed     *Feed       // of a broker; nil for none
 
 	streams atomic.Int32
 }
@@ -265,6 +266,9 @@ func (a *API) metrics(w http.ResponseWriter, _ *http.Request) {
 	put("late_ratings_total", "counter", "Ratings that came too late for alerts.", seen.Late)
 	put("unwatched_ratings_total", "counter", "Ratings that alerts cannot look at: without a time, of the future, or not to be read.", seen.Timeless+seen.Future+seen.Bad)
 	put("evicted_ratings_total", "counter", "Ratings that alerts let go, the oldest first.", seen.Evicted)
+	if a.Feed != nil {
+		put("refused_lines_total", "counter", "Lines from the broker that cannot be read, see refused.jsonl.", a.Feed.Refused())
+	}
 	put("pending_ratings", "gauge", "Ratings that wait for what may come before them.", seen.Pending)
 	put("fit_seconds", "gauge", "How long the last fit took.", c.FitTook.Seconds())
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"hash/crc32"
@@ -12,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/ringwatch/ringwatch/output"
@@ -29,6 +31,7 @@ type Journal struct {
 	file *os.File
 	size int64 // of the blocks that are whole
 	of   map[string][]extent
+	next map[string]int64 // what comes next of a broker's partition, see Position
 	torn int64
 }
 
@@ -62,7 +65,7 @@ func Open(dir string) (*Journal, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &Journal{dir: dir, lock: lock, of: map[string][]extent{}}
+	j := &Journal{dir: dir, lock: lock, of: map[string][]extent{}, next: map[string]int64{}}
 	path := filepath.Join(dir, journalFile)
 	if j.file, err = os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o666); err == nil {
 		err = j.recover()
@@ -125,7 +128,9 @@ func (j *Journal) recover() error {
 		}
 		for rest := body; len(rest) > 0; {
 			name, data, more, _ := part(rest)
-			j.add(name, j.size+n-int64(len(more)+len(data)), int64(len(data)))
+			if err := j.add(name, data, j.size+n-int64(len(more)+len(data))); err != nil {
+				return err
+			}
 			rest = more
 		}
 		j.size += n
@@ -205,10 +210,18 @@ func (j *Journal) cut(length int64) error {
 	return errors.Join(j.file.Truncate(j.size), j.file.Sync())
 }
 
-func (j *Journal) add(name string, at, length int64) {
-	if length > 0 {
-		j.of[name] = append(j.of[name], extent{at, length})
+func (j *Journal) add(name string, data []byte, at int64) error {
+	switch {
+	case name == positionSource:
+		var p Position
+		if err := json.Unmarshal(data, &p); err != nil {
+			return fmt.Errorf("%s: a broker's position at byte %d cannot be read: %w", j.file.Name(), at, err)
+		}
+		j.next[p.From] = p.Next
+	case len(data) > 0:
+		j.of[name] = append(j.of[name], extent{at, int64(len(data))})
 	}
+	return nil
 }
 
 // Torn is how many bytes of a block that was never acknowledged Open cut off.
@@ -235,17 +248,13 @@ func (s Said) check() error {
 func (j *Journal) Append(all []Said) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	type place struct {
-		name       string
-		at, length int64
-	}
-	var places []place
+	places := make([]int64, len(all))
 	b := make([]byte, headLength, headLength+1<<16)
-	for _, s := range all {
+	for k, s := range all {
 		b = binary.LittleEndian.AppendUint16(b, uint16(len(s.Source)))
 		b = append(b, s.Source...)
 		b = binary.LittleEndian.AppendUint32(b, uint32(len(s.Data)))
-		places = append(places, place{s.Source, j.size + int64(len(b)), int64(len(s.Data))})
+		places[k] = j.size + int64(len(b))
 		b = append(b, s.Data...)
 	}
 	copy(b, blockMark)
@@ -255,8 +264,10 @@ func (j *Journal) Append(all []Said) error {
 		return errors.Join(err, j.file.Truncate(j.size))
 	}
 	j.size += int64(len(b))
-	for _, p := range places {
-		j.add(p.name, p.at, p.length)
+	for k, s := range all {
+		if err := j.add(s.Source, s.Data, places[k]); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -304,7 +315,29 @@ func (j *Journal) Sources() []string {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	names := slices.Sorted(maps.Keys(j.of))
-	return slices.DeleteFunc(names, func(name string) bool { return name == ownSource })
+	return slices.DeleteFunc(names, isOwn)
+}
+
+// isOwn tells whether a source is not ratings, but what watch tells itself.
+func isOwn(source string) bool { return strings.HasPrefix(source, "\x00") }
+
+// positionSource is the source of positions, each in the block that has what was before it.
+const positionSource = "\x00position"
+
+// A Position tells how far a broker's partition, or stream, was recorded.
+type Position struct {
+	From string `json:"from"` // which of them
+	Next int64  `json:"next"` // the offset or sequence of the message that comes next
+}
+
+// Positions are those of all that there is anything of, ascending.
+func (j *Journal) Positions() (all []Position) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for _, from := range slices.Sorted(maps.Keys(j.next)) {
+		all = append(all, Position{from, j.next[from]})
+	}
+	return all
 }
 
 // Length is how many bytes of a source there are.

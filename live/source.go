@@ -35,9 +35,11 @@ func (r *Recorder) Trouble() error {
 	return nil
 }
 
+// A said goes into one block.
 type said struct {
-	Said
+	all  []Said
 	rows int
+	size int
 	done chan error
 }
 
@@ -56,22 +58,25 @@ func (r *Recorder) Record(ctx context.Context, source string, data []byte) error
 	return r.record(ctx, []Said{{source, data}})
 }
 
-func (r *Recorder) record(ctx context.Context, say []Said) error {
-	var last chan error
-	for _, x := range say {
-		var err error
-		if last, err = r.send(ctx, x.Source, x.Data); err != nil {
-			return err
-		}
+// record returns when all of it is on the disk, in one block.
+func (r *Recorder) record(ctx context.Context, all []Said) error {
+	done, err := r.send(ctx, all)
+	if err != nil {
+		return err
 	}
-	return r.wait(ctx, last) // all before it are done too
+	return r.wait(ctx, done)
 }
 
-// send hands over what a source said, which is not to be changed any more.
-func (r *Recorder) send(ctx context.Context, source string, data []byte) (done chan error, err error) {
-	s := said{Said{source, data}, bytes.Count(data, []byte{'\n'}), make(chan error, 1)}
-	if err := s.check(); err != nil {
-		return nil, err
+// send hands over what sources said, which is not to be changed any more. It goes
+// into one block.
+func (r *Recorder) send(ctx context.Context, all []Said) (done chan error, err error) {
+	s := said{all: all, done: make(chan error, 1)}
+	for _, x := range all {
+		if err := x.check(); err != nil {
+			return nil, err
+		}
+		s.rows += bytes.Count(x.Data, []byte{'\n'})
+		s.size += len(x.Data)
 	}
 	select {
 	case r.in <- s:
@@ -113,7 +118,7 @@ func (r *Recorder) run(ctx context.Context) {
 				if late == nil {
 					late = time.After(patience)
 				}
-				batch, rows, size = append(batch, s), rows+s.rows, size+len(s.Data)
+				batch, rows, size = append(batch, s), rows+s.rows, size+s.size
 				continue
 			case <-late:
 			case <-ctx.Done():
@@ -129,9 +134,9 @@ func (r *Recorder) run(ctx context.Context) {
 
 // commit writes a batch, and tries again as long as it cannot.
 func (r *Recorder) commit(ctx context.Context, batch []said) {
-	all := make([]Said, len(batch))
-	for k := range batch {
-		all[k] = batch[k].Said
+	var all []Said
+	for _, s := range batch {
+		all = append(all, s.all...)
 	}
 	err := r.journal.Append(all)
 	for wait := 100 * time.Millisecond; err != nil && ctx.Err() == nil; wait = min(2*wait, 5*time.Second) {
@@ -200,7 +205,7 @@ func (r *Recorder) lines(ctx context.Context, name string, from io.Reader) error
 		}
 		if end > 0 {
 			var err error
-			if last, err = r.send(ctx, name, rest[:end:end]); err != nil {
+			if last, err = r.send(ctx, []Said{{name, rest[:end:end]}}); err != nil {
 				return err
 			}
 			rest = bytes.Clone(rest[end:])

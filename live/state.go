@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -76,6 +77,10 @@ func NewState(j *Journal, options rating.ReadOptions, seed uint64) *State {
 
 // Heard is told what is on the disk now.
 func (s *State) Heard(all []Said) {
+	all = slices.DeleteFunc(slices.Clone(all), func(x Said) bool { return isOwn(x.Source) })
+	if len(all) == 0 {
+		return
+	}
 	s.mu.Lock()
 	s.pending = append(s.pending, all...)
 	if s.fitting {

@@ -52,7 +52,7 @@ func (t *terminal) onSpark(c *cli.Context, f *fleet.Folder) error {
 	if len(missing) == 0 {
 		return nil
 	}
-	client, err := companion(sparkProgram)
+	client, err := companion(sparkProgram, "--engine spark")
 	if err != nil {
 		return err
 	}
@@ -110,7 +110,7 @@ func firstLines(said string, err error) string {
 }
 
 // companion finds a program in the folder of this one, or on the path.
-func companion(name string) (string, error) {
+func companion(name, why string) (string, error) {
 	if own, err := os.Executable(); err == nil {
 		path := filepath.Join(filepath.Dir(own), name)
 		if _, err := os.Stat(path); err == nil {
@@ -119,7 +119,7 @@ func companion(name string) (string, error) {
 	}
 	path, err := exec.LookPath(name)
 	if err != nil {
-		return "", fmt.Errorf("--engine spark needs %s, which is installed by itself: go install github.com/ringwatch/ringwatch/engines/%s@latest", name, name)
+		return "", fmt.Errorf("%s needs %s, which is installed by itself: go install github.com/ringwatch/ringwatch/engines/%s@latest", why, name, name)
 	}
 	return path, nil
 }

@@ -2,12 +2,10 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,7 +15,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/ringwatch/ringwatch/internal/plural"
-	"github.com/ringwatch/ringwatch/internal/workers"
 	"github.com/ringwatch/ringwatch/live"
 	"github.com/ringwatch/ringwatch/output"
 	"github.com/ringwatch/ringwatch/rating"
@@ -30,7 +27,8 @@ func (t *terminal) watch() *cli.Command {
 		Usage:     "keep ratings as they arrive",
 		ArgsUsage: "[SOURCE] --state DIR [--listen ADDRESS | --until-end --out DIR]",
 		Description: `SOURCE is -, standard input, a file that grows, or a folder of such files, with
-ratings a line: JSON lines, CSV or TSV. What arrives is kept in a journal, DIR/journal:
+ratings a line: JSON lines, CSV or TSV; or a topic of Kafka or a stream of NATS JetStream,
+whose messages are JSON, read by ringwatch-broker, which is installed by itself. What arrives is kept in a journal, DIR/journal:
 it is on the disk within 20 milliseconds or 5,000 lines, and a kill or a power cut
 takes nothing of that away. Started again on the same source, it goes on where it
 was; a standard input that begins as before is known again, and one that does not
@@ -53,6 +51,8 @@ Examples
   tail -F votes.jsonl | ringwatch watch - --state state
   ringwatch watch votes.jsonl --state state
   ringwatch watch votes.jsonl --state state --until-end --out case
+  ringwatch watch kafka://broker:9092/ratings --state state
+  ringwatch watch nats://host:4222/RATINGS --state state
   ringwatch watch --state state --listen 127.0.0.1:8378
   curl --data-binary @more.jsonl http://127.0.0.1:8378/v1/ratings
   curl http://127.0.0.1:8378/v1/items/i7`,
@@ -67,6 +67,8 @@ Examples
 			&cli.BoolFlag{Name: "webhook-private", Usage: "let the address be of this machine or a private network, and http", DisableDefaultText: true},
 			&cli.Float64Flag{Name: "alpha", Value: .01, Usage: "alert so that the chance of any false alert in 30 days is at most `P`"},
 			&cli.DurationFlag{Name: "lateness", Value: 10 * time.Second, Usage: "ratings may come so much later than others of a later `TIME`"},
+			&cli.StringFlag{Name: "broker-credentials", Usage: "`FILE` for the broker: a name, and a password on the next line; of NATS also a .creds file"},
+			&cli.StringFlag{Name: "consumer", Value: "ringwatch", Usage: "the `NAME` under which the broker is told how far it was read; one for each state"},
 			&cli.BoolFlag{Name: "until-end", Usage: "end where the source does, find rings, and write them to --out", DisableDefaultText: true},
 		),
 		Action: t.runWatch,
@@ -74,165 +76,72 @@ Examples
 }
 
 func (t *terminal) runWatch(c *cli.Context) (err error) {
-	untilEnd, address := c.Bool("until-end"), c.String("listen")
-	switch {
-	case c.NArg() > 1:
-		return errors.New("name one source: -, a file or a folder")
-	case c.NArg() == 0 && address == "" && !untilEnd:
-		return errors.New("name a source: -, a file or a folder; or an address to post ratings to, with --listen")
-	case c.String("state") == "":
-		return errors.New("--state: name the folder where the journal is kept")
-	case untilEnd != (c.String("out") != ""):
-		return errors.New("--until-end and --out go together: where it does not end, nothing is written there")
-	case untilEnd && address != "":
-		return errors.New("--until-end and --listen do not go together: who may post has no end")
+	if err := checkWatch(c); err != nil {
+		return err
 	}
 	options, err := t.readOptions(c)
 	if err != nil {
 		return err
 	}
-	var listener net.Listener
-	var token string
-	if address != "" {
+	w := &watching{terminal: t, c: c, options: options}
+	if w.secret, err = keys(c); err != nil {
+		return err
+	}
+	if w.hook, err = webhook(c); err != nil {
+		return err
+	}
+	if address := c.String("listen"); address != "" {
 		if file := c.String("auth-token-file"); file != "" {
-			if token, err = serve.ReadToken(file); err != nil {
+			if w.token, err = serve.ReadToken(file); err != nil {
 				return fmt.Errorf("--auth-token-file: %w", err)
 			}
 		}
-		if listener, err = serve.Listen(address, token); err != nil {
+		if w.listener, err = serve.Listen(address, w.token); err != nil {
 			return fmt.Errorf("--listen: %w", err)
 		}
-		defer listener.Close()
+		defer w.listener.Close()
 	}
-	journal, err := live.Open(c.String("state"))
-	if err != nil {
+	if w.journal, err = live.Open(c.String("state")); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, journal.Close()) }()
-	if n := journal.Torn(); n > 0 {
-		t.note(fmt.Sprintf("the last %s of the journal %s being written when it was killed, and cut off: nothing of that had been acknowledged", plural.Of(int(n), "byte"), plural.Was(int(n))))
+	defer func() { err = errors.Join(err, w.journal.Close()) }()
+	if n := int(w.journal.Torn()); n > 0 {
+		t.note(fmt.Sprintf("the last %s of the journal %s being written when it was killed, and cut off: nothing of that had been acknowledged",
+			plural.Of(n, "byte"), plural.Was(n)))
 	}
-	var state *live.State
-	if listener != nil {
-		state = live.NewState(journal, options, c.Uint64("seed"))
+	if w.listener != nil {
+		w.state = live.NewState(w.journal, options, c.Uint64("seed"))
 	}
-	alerts, err := t.alerts(c, journal, options)
-	if err != nil {
+	if w.alerts, err = t.alerts(c, w.journal, options); err != nil {
 		return err
 	}
-	if err := t.follow(c, options, journal, state, alerts, listener, token); err != nil {
+	if err := w.run(); err != nil {
 		return err
 	}
-	if untilEnd {
-		return t.findIn(c, journal)
+	if c.Bool("until-end") {
+		return t.findIn(c, w.journal)
 	}
 	return nil
 }
 
-// follow records the source to its end, or until ctx ends, and answers meanwhile.
-func (t *terminal) follow(c *cli.Context, options rating.ReadOptions, journal *live.Journal, state *live.State, alerts *live.Alerts, listener net.Listener, token string) error {
-	secret, err := keys(c)
-	if err != nil {
-		return err
+// checkWatch refuses flags that do not go together.
+func checkWatch(c *cli.Context) error {
+	untilEnd, listens := c.Bool("until-end"), c.String("listen") != ""
+	switch {
+	case c.NArg() > 1:
+		return errors.New("name one source: -, a file, a folder, or a broker's address")
+	case c.NArg() == 0 && !listens && !untilEnd:
+		return errors.New("name a source: -, a file, a folder, or a broker's address; or an address to post ratings to, with --listen")
+	case c.String("state") == "":
+		return errors.New("--state: name the folder where the journal is kept")
+	case untilEnd != (c.String("out") != ""):
+		return errors.New("--until-end and --out go together: where it does not end, nothing is written there")
+	case untilEnd && listens:
+		return errors.New("--until-end and --listen do not go together: who may post has no end")
+	case !brokered(c.Args().First()) && (c.IsSet("broker-credentials") || c.IsSet("consumer")):
+		return errors.New("--broker-credentials and --consumer are of a source such as kafka://host:9092/topic or nats://host:4222/STREAM")
 	}
-	hook, err := webhook(c)
-	if err != nil {
-		return err
-	}
-	ctx, end := context.WithCancelCause(c.Context)
-	heard := func([]live.Said) { alerts.Heard() }
-	var work workers.Crew // a fault in one of them ends them all, and is told as any other
-	defer work.Wait()
-	defer end(nil)
-	if state != nil {
-		heard = func(all []live.Said) {
-			state.Heard(all)
-			alerts.Heard()
-		}
-		work.Go(func() {
-			defer end(nil)
-			state.Run(ctx)
-		})
-	}
-	recorder := live.NewRecorder(ctx, journal, func(err error) {
-		if err != nil {
-			t.note(fmt.Sprintf("the journal cannot be written to, so nothing is acknowledged: %v", err))
-		} else {
-			t.note("the journal can be written to again")
-		}
-	}, heard)
-	work.Go(recorder.Wait)
-	looked := make(chan struct{})
-	work.Go(func() {
-		fault := true
-		defer func() {
-			if fault {
-				end(nil)
-			}
-			close(looked)
-		}()
-		if err := alerts.Run(ctx, recorder); err != nil {
-			end(err)
-		}
-		fault = false
-	})
-	if hook != nil {
-		hook.Trouble = func(err error) {
-			if err != nil {
-				t.note(fmt.Sprintf("an alert is sent again and again until it is taken: %v", err))
-			} else {
-				t.note("alerts are taken again")
-			}
-		}
-		work.Go(func() {
-			if err := hook.Run(ctx, alerts, recorder); err != nil {
-				end(err)
-			}
-		})
-	}
-	if listener != nil {
-		api := &live.API{State: state, Alerts: alerts, Recorder: recorder, Journal: journal, Token: token, Secret: secret}
-		if c.NArg() == 0 {
-			door, err := live.NewDoor(journal, options)
-			if err != nil {
-				return err
-			}
-			api.Door = door
-		}
-		scheme := "http"
-		if secret != nil {
-			scheme = "https"
-		}
-		fmt.Fprintf(t.out, "It answers at %s://%s/v1/; /v1/openapi.json says what. Ctrl-C ends it.\n", scheme, listener.Addr())
-		work.Go(func() {
-			defer end(nil)
-			if err := api.Serve(ctx, listener); err != nil {
-				end(err)
-			}
-		})
-	}
-	switch source := c.Args().First(); source {
-	case "":
-	case "-":
-		err = recorder.Follow(ctx, source, t.in, true)
-	default:
-		err = recorder.FollowFiles(ctx, source, c.Bool("until-end"))
-	}
-	if listener == nil && err == nil && ctx.Err() == nil {
-		alerts.Finish()
-		<-looked
-		t.tellWatching(alerts)
-	}
-	if listener != nil && err == nil { // it answers on, though nothing comes any more
-		<-ctx.Done()
-	}
-	if c.Context.Err() != nil && !c.Bool("until-end") { // that is how it ends
-		return nil
-	}
-	if cause := context.Cause(ctx); cause != nil && c.Context.Err() == nil {
-		return cause
-	}
-	return err
+	return nil
 }
 
 // alerts are those of a journal, printed as they come.
