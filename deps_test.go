@@ -23,20 +23,23 @@ const module = "github.com/ringwatch/ringwatch"
 
 // mayImport says which packages of ours each may import. Tests may import any.
 var mayImport = map[string][]string{
-	".":             {},
-	"output":        {},
-	"catalog":       {},
-	"rating":        {"internal/plural", "output", "internal/workers", "rating/internal/tables"},
-	"cluster":       {"internal/workers"},
-	"sealed":        {"rating", "simulate"},
-	"evaluate":      {"internal/plural"}, // what any tool found; it needs nothing of what we find
-	"detect":        {"internal/plural", "catalog", "rating", "cluster", "internal/workers", "detect/campaigns", "detect/internal/null", "detect/internal/search", "detect/internal/judge", "detect/internal/official"},
-	"fleet":         {"output", "rating", "detect", "internal/mapped"},
-	"scoring":       {"output", "rating", "scoring/internal/fit", "internal/mapped"},
-	"simulate":      {"catalog", "rating", "internal/workers"},
-	"scenarios":     {"internal/plural", "catalog", "evaluate", "rating", "detect", "detect/campaigns", "scoring", "scoring/communitynotes", "scoring/scorers", "simulate", "internal/workers"},
-	"gate":          {"catalog", "rating", "detect", "detect/campaigns", "scoring", "simulate", "scenarios"},
-	"reports":       {"accounts", "output", "evaluate", "rating", "detect", "detect/campaigns", "scoring", "scoring/communitynotes", "simulate", "scenarios", "gate", "reports/internal/page"},
+	".":        {},
+	"output":   {},
+	"catalog":  {},
+	"rating":   {"internal/plural", "output", "internal/workers", "rating/internal/tables"},
+	"cluster":  {"internal/workers"},
+	"sealed":   {"rating", "simulate"},
+	"evaluate": {"internal/plural"}, // what any tool found; it needs nothing of what we find
+	"detect": {"internal/plural", "catalog", "rating", "cluster", "internal/workers", "detect/campaigns",
+		"detect/internal/null", "detect/internal/search", "detect/internal/judge", "detect/internal/official"},
+	"fleet":    {"output", "rating", "detect", "internal/mapped"},
+	"scoring":  {"output", "rating", "scoring/internal/fit", "internal/mapped"},
+	"simulate": {"catalog", "rating", "internal/workers"},
+	"scenarios": {"internal/plural", "catalog", "evaluate", "rating", "detect", "detect/campaigns", "scoring",
+		"scoring/communitynotes", "scoring/scorers", "simulate", "internal/workers"},
+	"gate": {"catalog", "rating", "detect", "detect/campaigns", "scoring", "simulate", "scenarios"},
+	"reports": {"accounts", "output", "evaluate", "rating", "detect", "detect/campaigns", "scoring",
+		"scoring/communitynotes", "simulate", "scenarios", "gate", "reports/internal/page"},
 	"reports/serve": {"output", "rating", "detect", "detect/campaigns", "reports", "reports/internal/page"},
 	"export":        {"internal/plural", "output", "rating", "reports"},
 	"accounts":      {"rating"},
@@ -46,22 +49,26 @@ var mayImport = map[string][]string{
 	"engines/ringwatch-spark":  {},
 	"engines/ringwatch-broker": {},
 	// Search looks at acts, which have no votes; without rating and judge it cannot come by one.
-	"detect/internal/null":       {"rating", "internal/mapped", "internal/workers"},
-	"detect/internal/search":     {"cluster", "internal/mapped", "internal/workers", "detect/internal/null"},
-	"detect/internal/judge":      {"internal/plural", "rating", "detect/internal/null"},
-	"detect/internal/official":   {"internal/plural", "rating", "cluster", "internal/workers"}, // Community Notes' own, not judged: it knows no null
+	"detect/internal/null":   {"rating", "internal/mapped", "internal/workers"},
+	"detect/internal/search": {"cluster", "internal/mapped", "internal/workers", "detect/internal/null"},
+	"detect/internal/judge":  {"internal/plural", "rating", "detect/internal/null"},
+	// Community Notes' own, not judged: it knows no null
+	"detect/internal/official":   {"internal/plural", "rating", "cluster", "internal/workers"},
 	"detect/internal/ringtest":   {"rating"},
 	"scoring/internal/fit":       {"rating", "internal/workers", "internal/mapped"},
 	"scoring/internal/scoretest": {"rating"},
 	"scoring/communitynotes":     {"rating", "scoring", "scoring/internal/fit"},
 	"scoring/scorers":            {"catalog", "scoring", "scoring/communitynotes"},
-	"detect/campaigns":           {"internal/plural", "rating", "cluster", "internal/workers"}, // items, not raters: it needs nothing of rings
-	"reports/internal/page":      {"internal/plural"},                                          // how pages look, and how they write names and numbers
-	"internal/mapped":            {},
-	"internal/plural":            {},
-	"internal/workers":           {},
-	"rating/internal/tables":     {}, // workbooks, databases, Arrow: text of rows, without a meaning
-	"cmd/ringwatch":              {"internal/plural", "accounts", "catalog", "evaluate", "sealed", "output", "rating", "cluster", "detect", "detect/campaigns", "scoring", "scoring/communitynotes", "scoring/scorers", "simulate", "scenarios", "gate", "reports", "reports/serve", "export", "live", "fleet", "internal/workers"},
+	// items, not raters: it needs nothing of rings
+	"detect/campaigns":       {"internal/plural", "rating", "cluster", "internal/workers"},
+	"reports/internal/page":  {"internal/plural"}, // how pages look, and how they write names and numbers
+	"internal/mapped":        {},
+	"internal/plural":        {},
+	"internal/workers":       {},
+	"rating/internal/tables": {}, // workbooks, databases, Arrow: text of rows, without a meaning
+	"cmd/ringwatch": {"internal/plural", "accounts", "catalog", "evaluate", "sealed", "output", "rating",
+		"cluster", "detect", "detect/campaigns", "scoring", "scoring/communitynotes", "scoring/scorers", "simulate",
+		"scenarios", "gate", "reports", "reports/serve", "export", "live", "fleet", "internal/workers"},
 }
 
 // Names that say nothing about what is in a package.
@@ -152,7 +159,8 @@ func goFiles(t *testing.T) map[string]*ast.File {
 		case d.IsDir() && (d.Name() == "testdata" || file == ".git"):
 			return fs.SkipDir
 		case path.Ext(file) == ".go":
-			all[file], err = parser.ParseFile(token.NewFileSet(), filepath.FromSlash(file), nil, parser.SkipObjectResolution)
+			all[file], err = parser.ParseFile(token.NewFileSet(), filepath.FromSlash(file),
+				nil, parser.SkipObjectResolution)
 		}
 		return err
 	})

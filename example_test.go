@@ -48,7 +48,8 @@ func Example_sweep() {
 			fmt.Println(err)
 			return
 		}
-		fmt.Printf("%d accounts: %.2f, defended %.2f\n", int(o.Measures["cost.accounts"]), o.Measures["shift"], o.Measures["shift.defended"])
+		fmt.Printf("%d accounts: %.2f, defended %.2f\n", int(o.Measures["cost.accounts"]), o.Measures["shift"],
+			o.Measures["shift.defended"])
 	}
 	// Output:
 	// 12 accounts: 0.19, defended 0.00
@@ -63,8 +64,8 @@ func Example_gate() {
 		fmt.Println(err)
 		return
 	}
-	p := &gate.Plan{Scenarios: []*scenarios.Scenario{small()}, Candidate: scoring.NewMedian(), Seeds: scenarios.FirstSeeds(6),
-		Options: gate.Options{Alpha: .05, Limits: []scenarios.Limit{limit}}}
+	p := &gate.Plan{Scenarios: []*scenarios.Scenario{small()}, Candidate: scoring.NewMedian(),
+		Seeds: scenarios.FirstSeeds(6), Options: gate.Options{Alpha: .05, Limits: []scenarios.Limit{limit}}}
 	done, err := p.Run(context.Background(), nil)
 	if err != nil {
 		fmt.Println(err)

@@ -68,7 +68,8 @@ func TestFieldsAreRead(t *testing.T) {
 		})
 	}
 	for f, at := range declared {
-		if _, name, _ := strings.Cut(at, ": "); !read[f] && !keys[field{f.dir, name}] && !(token.IsExported(f.name) && everywhere[f.name]) {
+		_, name, _ := strings.Cut(at, ": ")
+		if !read[f] && !keys[field{f.dir, name}] && !(token.IsExported(f.name) && everywhere[f.name]) {
 			t.Errorf("%s.%s is written and never read", at, f.name)
 		}
 	}

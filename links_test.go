@@ -58,7 +58,8 @@ func anchors(text string) map[string]bool {
 	drop := regexp.MustCompile(`[^\p{L}\p{N}\s_-]`)
 	for line := range strings.Lines(text) {
 		if head := strings.TrimLeft(line, "#"); head != line && strings.HasPrefix(head, " ") {
-			all[strings.ReplaceAll(strings.ToLower(drop.ReplaceAllString(strings.TrimSpace(head), "")), " ", "-")] = true
+			all[strings.ReplaceAll(strings.ToLower(drop.ReplaceAllString(strings.TrimSpace(head), "")),
+				" ", "-")] = true
 		}
 	}
 	return all

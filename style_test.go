@@ -87,7 +87,8 @@ func TestPackagesAreExplained(t *testing.T) {
 		p.doc = p.doc || path.Base(file) == "doc.go"
 		for _, d := range syntax.Decls {
 			f, ok := d.(*ast.FuncDecl)
-			p.example = p.example || ok && strings.HasSuffix(file, "_test.go") && strings.HasPrefix(f.Name.Name, "Example")
+			p.example = p.example || ok && strings.HasSuffix(file, "_test.go") &&
+				strings.HasPrefix(f.Name.Name, "Example")
 		}
 	}
 	for dir, p := range packages {

@@ -42,7 +42,8 @@ const (
 
 var (
 	raterNames   = []string{"rater", "user", "account", "reviewer", "member", "author", "id", "did"}
-	createdNames = []string{"created", "account_created", "user_created", "joined", "registered", "signup", "signed_up", "opened"}
+	createdNames = []string{"created", "account_created", "user_created", "joined", "registered", "signup",
+		"signed_up", "opened"}
 	notSanctions = []string{"open", "dismissed", "removed"} // statuses of a label that say nothing against an account
 )
 
@@ -80,7 +81,8 @@ func readFrom(in io.Reader, file string, names *rating.Names, sanctions bool) (*
 	if mark, _ := b.Peek(3); string(mark) == "\ufeff" {
 		b.Discard(3)
 	}
-	if head, _ := b.Peek(4 << 10); bytes.IndexByte(head, 0) >= 0 || len(head) > 100 && !utf8.Valid(head[:len(head)-utf8.UTFMax]) && bytes.Count(head, []byte{'\n'}) < len(head)/1000 {
+	if head, _ := b.Peek(4 << 10); bytes.IndexByte(head, 0) >= 0 || len(head) > 100 &&
+		!utf8.Valid(head[:len(head)-utf8.UTFMax]) && bytes.Count(head, []byte{'\n'}) < len(head)/1000 {
 		return nil, fmt.Errorf("%s: is no text; give CSV or TSV with a column for the rater", file)
 	}
 	rows := csv.NewReader(b)
@@ -98,10 +100,12 @@ func readFrom(in io.Reader, file string, names *rating.Names, sanctions bool) (*
 	}
 	who := find(head, raterNames)
 	if who < 0 {
-		return nil, fmt.Errorf("%s: no column is called rater, user or account; there are %s", file, strings.Join(head, ", "))
+		return nil, fmt.Errorf("%s: no column is called rater, user or account; there are %s",
+			file, strings.Join(head, ", "))
 	}
 	t := &Table{File: file, Listed: make([]bool, names.Len())}
-	r := &reader{Table: t, names: names, head: head, who: who, when: find(head, createdNames), codes: make([]map[string]int32, len(head)), line: make([]int32, names.Len()), status: -1}
+	r := &reader{Table: t, names: names, head: head, who: who, when: find(head, createdNames),
+		codes: make([]map[string]int32, len(head)), line: make([]int32, names.Len()), status: -1}
 	if sanctions {
 		r.sanctions, r.when, r.status = true, -1, find(head, []string{"status"})
 	}
@@ -109,7 +113,8 @@ func readFrom(in io.Reader, file string, names *rating.Names, sanctions bool) (*
 		return nil, err
 	}
 	if !slices.Contains(t.Listed, true) && !sanctions {
-		return nil, fmt.Errorf("%s: none of its accounts rated anything; its column %q names accounts as the ratings do not", file, head[who])
+		return nil, fmt.Errorf("%s: none of its accounts rated anything; "+
+			"its column %q names accounts as the ratings do not", file, head[who])
 	}
 	return t, nil
 }
@@ -201,7 +206,8 @@ func (r *reader) row(row []string, line int) error {
 		return nil
 	}
 	if r.Listed[u] && !r.sanctions {
-		return fmt.Errorf("%s:%d: %q is there a second time, after line %d; give each account one row", r.File, line, row[r.who], r.line[u])
+		return fmt.Errorf("%s:%d: %q is there a second time, after line %d; give each account one row",
+			r.File, line, row[r.who], r.line[u])
 	}
 	r.Listed[u], r.line[u] = true, int32(line)
 	for k, column := range r.columns {

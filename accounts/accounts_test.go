@@ -60,7 +60,8 @@ func TestHold(t *testing.T) {
 		atLeast, atMost int
 	}{{0, 0, 0}, {12, 9, 13}, {20, 18, 20}} {
 		rng := rand.New(rand.NewPCG(uint64(x.sharing), 2))
-		told := file(n, rng, func(u int) bool { return u < 10*x.sharing && u/10%2 == 0 }, func(u int) bool { return u < 10*x.sharing && u/10%2 == 1 })
+		told := file(n, rng, func(u int) bool { return u < 10*x.sharing && u/10%2 == 0 },
+			func(u int) bool { return u < 10*x.sharing && u/10%2 == 1 })
 		accounts, err := readFrom(strings.NewReader(told), "accounts.csv", table.Raters, false)
 		if err != nil {
 			t.Fatal(err)
@@ -69,10 +70,12 @@ func TestHold(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if b.AtLeast < x.atLeast || b.AtLeast > x.sharing || b.Estimate > float64(x.atMost)+8 || b.Estimate < float64(b.AtLeast) {
+		if b.AtLeast < x.atLeast || b.AtLeast > x.sharing || b.Estimate > float64(x.atMost)+8 ||
+			b.Estimate < float64(b.AtLeast) {
 			t.Errorf("%d rings of %d share: at least %d, estimate %g", x.sharing, b.Tested, b.AtLeast, b.Estimate)
 		}
-		if fmt.Sprint(b.Columns) != "[created device]" || fmt.Sprint(b.Passed) != "[country (the same for most accounts) key (different for every account)]" {
+		if fmt.Sprint(b.Columns) != "[created device]" ||
+			fmt.Sprint(b.Passed) != "[country (the same for most accounts) key (different for every account)]" {
 			t.Errorf("%v, passed over %v", b.Columns, b.Passed)
 		}
 		low := 0
@@ -120,7 +123,8 @@ func TestFewAlike(t *testing.T) {
 // A row for each ring, as export writes them, and statuses that say nothing.
 func TestSanctioned(t *testing.T) {
 	table := crowd(300)
-	list := "rater,label,ring,status\n'r1,x,R1,confirmed\nr1,x,R2,confirmed\nr2,x,R1,open\nr3,x,R1,dismissed\nr5,x,R1,\nnobody,x,R1,confirmed\n"
+	list := "rater,label,ring,status\n'r1,x,R1,confirmed\nr1,x,R2,confirmed\nr2,x,R1,open\nr3,x,R1,dismissed\n" +
+		"r5,x,R1,\nnobody,x,R1,confirmed\n"
 	s, err := readFrom(strings.NewReader(list), "labels.csv", table.Raters, true)
 	if err != nil {
 		t.Fatal(err)
@@ -129,7 +133,9 @@ func TestSanctioned(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r := b.Rings[0][0]; r.Sharing != 2 || r.Members != 10 || r.Own || b.Tested != 0 || len(b.Rings[1]) != 1 || b.Rings[1][0].Sharing != 0 {
+	r := b.Rings[0][0]
+	if r.Sharing != 2 || r.Members != 10 || r.Own || b.Tested != 0 || len(b.Rings[1]) != 1 ||
+		b.Rings[1][0].Sharing != 0 {
 		t.Errorf("%+v", b)
 	}
 }
@@ -178,7 +184,8 @@ func TestTrueAtLeast(t *testing.T) {
 	for _, x := range []struct {
 		p    []float64
 		want int
-	}{{nil, 0}, {[]float64{.9}, 0}, {[]float64{.01}, 1}, {[]float64{.01, .9}, 1}, {[]float64{.03, .04}, 2}, {[]float64{.03, .9}, 0}, {[]float64{.001, .001, .001, .6}, 3}} {
+	}{{nil, 0}, {[]float64{.9}, 0}, {[]float64{.01}, 1}, {[]float64{.01, .9}, 1}, {[]float64{.03, .04}, 2},
+		{[]float64{.03, .9}, 0}, {[]float64{.001, .001, .001, .6}, 3}} {
 		if got := trueAtLeast(x.p); got != x.want {
 			t.Errorf("%v: %d, want %d", x.p, got, x.want)
 		}

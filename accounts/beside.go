@@ -55,7 +55,8 @@ const (
 // no ring, each of like activity: as many ratings, by powers of two, begun in the same twentieth of raters
 // by their first rating. What newcomers of one day share with one another is thereby
 // no evidence; what a whole community shares, such as a country, is little.
-func Hold(ctx context.Context, t *rating.Table, rings [][]int32, counted int, known, sanctioned *Table, seed uint64) (*Beside, error) {
+func Hold(ctx context.Context, t *rating.Table, rings [][]int32, counted int, known, sanctioned *Table,
+	seed uint64) (*Beside, error) {
 	b := &Beside{Raters: t.Raters.Len(), Rings: make([][]Shared, len(rings))}
 	var all []*property
 	if known != nil {
@@ -69,7 +70,8 @@ func Hold(ctx context.Context, t *rating.Table, rings [][]int32, counted int, kn
 	}
 	if sanctioned != nil {
 		b.Files = append(b.Files, sanctioned.File)
-		all = append(all, &property{what: "sanctioned before", known: filledBool(t.Raters.Len()), listed: sanctioned.Listed})
+		all = append(all, &property{what: "sanctioned before", known: filledBool(t.Raters.Len()),
+			listed: sanctioned.Listed})
 	}
 	in := make([]bool, t.Raters.Len())
 	for _, r := range rings {
@@ -106,7 +108,8 @@ type property struct {
 // properties are the columns in which accounts can share something.
 func (t *Table) properties(b *Beside) (all []*property) {
 	if t.Created != nil {
-		p := &property{what: fmt.Sprintf("created within %d h of another member's", near/3600), time: t.Created, within: near, known: make([]bool, len(t.Created))}
+		p := &property{what: fmt.Sprintf("created within %d h of another member's", near/3600), time: t.Created,
+			within: near, known: make([]bool, len(t.Created))}
 		if t.ByDay {
 			p.what, p.within = "created on the day of another member's", 0
 		}
@@ -117,7 +120,8 @@ func (t *Table) properties(b *Beside) (all []*property) {
 		b.Columns = append(b.Columns, "created")
 	}
 	for _, c := range t.Columns {
-		p := &property{what: "with the " + c.Name + " of another member", code: c.Code, known: make([]bool, len(c.Code))}
+		p := &property{what: "with the " + c.Name + " of another member", code: c.Code,
+			known: make([]bool, len(c.Code))}
 		count, n, most := map[int32]int{}, 0, 0
 		for u, code := range c.Code {
 			if code >= 0 {
@@ -232,7 +236,9 @@ func newPool(t *rating.Table, in, known []bool) *pool {
 				order = append(order, u)
 			}
 		}
-		slices.SortFunc(order, func(a, b int32) int { return cmp.Or(cmp.Compare(first[a], first[b]), cmp.Compare(a, b)) })
+		slices.SortFunc(order, func(a, b int32) int {
+			return cmp.Or(cmp.Compare(first[a], first[b]), cmp.Compare(a, b))
+		})
 		for i, u := range order {
 			begun[u] = int32(i * twentieths / len(order))
 		}
@@ -245,7 +251,9 @@ func newPool(t *rating.Table, in, known []bool) *pool {
 			p.free = append(p.free, u)
 		}
 	}
-	slices.SortFunc(p.free, func(a, b int32) int { return cmp.Or(cmp.Compare(p.cell[a], p.cell[b]), cmp.Compare(a, b)) })
+	slices.SortFunc(p.free, func(a, b int32) int {
+		return cmp.Or(cmp.Compare(p.cell[a], p.cell[b]), cmp.Compare(a, b))
+	})
 	return p
 }
 
@@ -256,8 +264,10 @@ func (p *pool) draw(rng *rand.Rand, who, drawn []int32) {
 	fewest := max(100, 5*len(who)) // others, so that draws differ from one another
 	p.turn++
 	for i, u := range who {
-		from, _ := slices.BinarySearchFunc(p.free, p.cell[u], func(v, cell int32) int { return cmp.Compare(p.cell[v], cell) })
-		to, _ := slices.BinarySearchFunc(p.free, p.cell[u]+1, func(v, cell int32) int { return cmp.Compare(p.cell[v], cell) })
+		from, _ := slices.BinarySearchFunc(p.free, p.cell[u],
+			func(v, cell int32) int { return cmp.Compare(p.cell[v], cell) })
+		to, _ := slices.BinarySearchFunc(p.free, p.cell[u]+1,
+			func(v, cell int32) int { return cmp.Compare(p.cell[v], cell) })
 		if short := fewest - (to - from); short > 0 {
 			from, to = max(0, from-(short+1)/2), min(len(p.free), to+(short+1)/2)
 		}

@@ -210,13 +210,15 @@ func read(b *testing.B, path string) {
 }
 
 func BenchmarkReadCSV(b *testing.B) {
-	read(b, made(b, fmt.Sprintf("numbers-%d.csv", int(*rows)), func() *rating.Table { return plainNumbers(table(b, simulated(b, int(*rows)))) }))
+	read(b, made(b, fmt.Sprintf("numbers-%d.csv", int(*rows)),
+		func() *rating.Table { return plainNumbers(table(b, simulated(b, int(*rows)))) }))
 }
 
 // BenchmarkPeerCSV is encoding/csv on the same file, which it only splits: no
 // identifier is looked up, no Table is made.
 func BenchmarkPeerCSV(b *testing.B) {
-	path := made(b, fmt.Sprintf("numbers-%d.csv", int(*rows)), func() *rating.Table { return plainNumbers(table(b, simulated(b, int(*rows)))) })
+	path := made(b, fmt.Sprintf("numbers-%d.csv", int(*rows)),
+		func() *rating.Table { return plainNumbers(table(b, simulated(b, int(*rows)))) })
 	run(b, int(*rows), func() {
 		f, err := os.Open(path)
 		if err != nil {
@@ -236,7 +238,8 @@ func BenchmarkPeerCSV(b *testing.B) {
 }
 
 func BenchmarkReadCommunityNotes(b *testing.B) {
-	read(b, made(b, fmt.Sprintf("notes-%d.tsv", int(*rows)), func() *rating.Table { return longNames(table(b, simulated(b, int(*rows)))) }))
+	read(b, made(b, fmt.Sprintf("notes-%d.tsv", int(*rows)),
+		func() *rating.Table { return longNames(table(b, simulated(b, int(*rows)))) }))
 }
 
 func BenchmarkReadParquet(b *testing.B) { read(b, written(b, int(*rows), ".parquet")) }
@@ -263,7 +266,8 @@ func BenchmarkOpenColumns(b *testing.B) {
 
 // BenchmarkTable tells what a Table with both indices takes beside its names.
 func BenchmarkTable(b *testing.B) {
-	path := made(b, fmt.Sprintf("numbers-%d.csv", int(*rows)), func() *rating.Table { return plainNumbers(table(b, simulated(b, int(*rows)))) })
+	path := made(b, fmt.Sprintf("numbers-%d.csv", int(*rows)),
+		func() *rating.Table { return plainNumbers(table(b, simulated(b, int(*rows)))) })
 	var t *rating.Table
 	heap := func() uint64 {
 		runtime.GC()

@@ -35,7 +35,8 @@ func BenchmarkDataGrowth(b *testing.B) {
 					}
 				})
 				spent[k] = append(spent[k], c.cpu.Seconds())
-				b.Logf("%9d rows: %-13s %7.2f CPU s, %7.2f s, peak %5d MB", n, stages[k], c.cpu.Seconds(), c.wall.Seconds(), c.peak/1e6)
+				b.Logf("%9d rows: %-13s %7.2f CPU s, %7.2f s, peak %5d MB",
+					n, stages[k], c.cpu.Seconds(), c.wall.Seconds(), c.peak/1e6)
 			}
 			s, err := scenarios.Parse("world", fmt.Appendf(nil, world, n/25, n/40, n))
 			if err != nil {

@@ -59,7 +59,8 @@ func whole(b *testing.B, path string, stage func(name string)) []detect.Ring {
 		b.Fatal(err)
 	}
 	stage("score")
-	if _, _, err := scenarios.Impacts(ctx, scoring.NewBridging(), in, clean, f.Rings, scenarios.DefaultImpacts()); err != nil {
+	if _, _, err := scenarios.Impacts(ctx, scoring.NewBridging(), in, clean, f.Rings,
+		scenarios.DefaultImpacts()); err != nil {
 		b.Fatal(err)
 	}
 	stage("effect on scores")
@@ -70,7 +71,8 @@ func whole(b *testing.B, path string, stage func(name string)) []detect.Ring {
 func BenchmarkScore(b *testing.B) {
 	path := simulated(b, int(*rows))
 	run(b, int(*rows), func() {
-		if _, err := scoring.NewBridging().Score(context.Background(), scoring.Input{Ratings: table(b, path)}); err != nil {
+		if _, err := scoring.NewBridging().Score(context.Background(),
+			scoring.Input{Ratings: table(b, path)}); err != nil {
 			b.Fatal(err)
 		}
 	})
@@ -102,7 +104,8 @@ func BenchmarkGrowth(b *testing.B) {
 					last = now
 				})
 			})
-			b.Logf("%d rows: %.1f CPU s, %.1f s, peak %d MB", int(part*(*rows)), c.cpu.Seconds(), c.wall.Seconds(), c.peak/1e6)
+			b.Logf("%d rows: %.1f CPU s, %.1f s, peak %d MB", int(part*(*rows)), c.cpu.Seconds(),
+				c.wall.Seconds(), c.peak/1e6)
 		}
 	}
 	for _, name := range order {
@@ -131,7 +134,8 @@ func BenchmarkCoaction(b *testing.B) {
 	data := filepath.Join(*folder, fmt.Sprintf("coaction_%d.csv", int(*rows)))
 	truth, err := os.Open(filepath.Join(*folder, fmt.Sprintf("truth_%d.csv", int(*rows))))
 	if errors.Is(err, fs.ErrNotExist) {
-		b.Skipf("%s and the truth beside it are not there: make them with coaction.py --rows %d --out DIR, and give -data DIR", data, int(*rows))
+		b.Skipf("%s and the truth beside it are not there: make them with coaction.py --rows %d --out DIR, "+
+			"and give -data DIR", data, int(*rows))
 	} else if err != nil {
 		b.Fatal(err)
 	}
@@ -147,7 +151,8 @@ func BenchmarkCoaction(b *testing.B) {
 	found, flagged := 0, 0
 	run(b, int(*rows), func() {
 		t := table(b, data)
-		f, err := detect.Run(context.Background(), detect.Input{Ratings: t}, []detect.Detector{detect.NewGroup(), detect.NewSynchrony()})
+		f, err := detect.Run(context.Background(), detect.Input{Ratings: t},
+			[]detect.Detector{detect.NewGroup(), detect.NewSynchrony()})
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -47,7 +47,8 @@ func Options(of any) []Option {
 	var options []Option
 	for _, f := range reflect.VisibleFields(v.Type()) {
 		if f.IsExported() && !f.Anonymous {
-			options = append(options, Option{f.Name, v.FieldByIndex(f.Index).Interface(), f.Tag.Get("doc"), f.Tag.Get("within")})
+			options = append(options, Option{f.Name, v.FieldByIndex(f.Index).Interface(), f.Tag.Get("doc"),
+				f.Tag.Get("within")})
 		}
 	}
 	return options

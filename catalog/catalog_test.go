@@ -49,7 +49,8 @@ func TestDefaultsAreWithinTheirRanges(t *testing.T) {
 			t.Error(err)
 		}
 		for _, o := range catalog.Options(x) {
-			if r, ok := catalog.ParseRange(o.Within); o.Within != "" && (!ok || math.IsInf(r.Low, 0) && math.IsInf(r.High, 0)) {
+			r, ok := catalog.ParseRange(o.Within)
+			if o.Within != "" && (!ok || math.IsInf(r.Low, 0) && math.IsInf(r.High, 0)) {
 				t.Errorf("%s.%s: within %q is no range", kind, o.Name, o.Within)
 			}
 		}

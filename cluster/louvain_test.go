@@ -133,7 +133,8 @@ func TestLabelPropagation(t *testing.T) {
 		edges []Edge
 		want  []int32
 	}{
-		{"nothing", 0, nil, []int32{}}, {"no edges", 3, nil, []int32{0, 1, 2}}, {"two triangles", 6, bridge, []int32{0, 0, 0, 1, 1, 1}},
+		{"nothing", 0, nil, []int32{}}, {"no edges", 3, nil, []int32{0, 1, 2}},
+		{"two triangles", 6, bridge, []int32{0, 0, 0, 1, 1, 1}},
 		// 2 has equal ties to 0 and 1, which loops hold: it takes the smaller.
 		{"tie", 3, []Edge{{0, 0, 5}, {1, 1, 5}, {2, 0, 1}, {2, 1, 1}}, []int32{0, 1, 0}},
 		{"heavier wins", 3, []Edge{{0, 0, 5}, {1, 1, 5}, {2, 0, 1}, {2, 1, 2}}, []int32{0, 1, 1}},

@@ -66,7 +66,8 @@ const (
 // for each row and column, with a transposed copy of m.
 func TruncatedSVD(ctx context.Context, m *Sparse, rank, power int, seed uint64) (sigma, u []float64, err error) {
 	if rank < 1 || power < 0 {
-		return nil, nil, fmt.Errorf("cluster: truncated SVD of rank %d with %d power iterations; at least 1 and 0 are needed", rank, power)
+		return nil, nil, fmt.Errorf("cluster: truncated SVD of rank %d with %d power iterations; "+
+			"at least 1 and 0 are needed", rank, power)
 	}
 	for _, x := range m.Val {
 		if x != x || math.IsInf(float64(x), 0) {

@@ -95,7 +95,8 @@ func TestTruncatedSVDLowRank(t *testing.T) {
 			t.Errorf("component %d is %g", r, x)
 		}
 	}
-	for _, empty := range []*Sparse{{Off: []int64{0}}, {Rows: 3, Cols: 2, Off: make([]int64, 4)}, {Cols: 3, Off: []int64{0}}} {
+	for _, empty := range []*Sparse{{Off: []int64{0}}, {Rows: 3, Cols: 2, Off: make([]int64, 4)},
+		{Cols: 3, Off: []int64{0}}} {
 		if sigma, _, err := TruncatedSVD(context.Background(), empty, 2, 2, 1); err != nil || len(sigma) > 0 {
 			t.Errorf("%d x %d zeros: values %v, error %v", empty.Rows, empty.Cols, sigma, err)
 		}
@@ -116,7 +117,8 @@ func TestTruncatedSVDProcessors(t *testing.T) {
 
 func TestTruncatedSVDErrors(t *testing.T) {
 	m := randomSparse(1, 30, 20, 3)
-	if _, _, err := TruncatedSVD(context.Background(), m, 0, 2, 1); err == nil || !strings.Contains(err.Error(), "rank 0") {
+	if _, _, err := TruncatedSVD(context.Background(), m, 0, 2, 1); err == nil ||
+		!strings.Contains(err.Error(), "rank 0") {
 		t.Errorf("rank 0: %v", err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -125,7 +127,8 @@ func TestTruncatedSVDErrors(t *testing.T) {
 		t.Errorf("cancelled: %v", err)
 	}
 	m.Val[5] = float32(math.Inf(1))
-	if _, _, err := TruncatedSVD(context.Background(), m, 2, 2, 1); err == nil || !strings.Contains(err.Error(), "+Inf") {
+	if _, _, err := TruncatedSVD(context.Background(), m, 2, 2, 1); err == nil ||
+		!strings.Contains(err.Error(), "+Inf") {
 		t.Errorf("infinite: %v", err)
 	}
 }

@@ -19,8 +19,9 @@ func (d *Agreement) Name() string { return "agreement" }
 
 func (d *Agreement) Doc() Doc {
 	return Doc{
-		Summary:   "same rare choices, whenever they were made; needs no times",
-		Source:    "log-likelihood co-rating (Dunning 1993) by strata of popularity, against a time-conditional choice model",
+		Summary: "same rare choices, whenever they were made; needs no times",
+		Source: "log-likelihood co-rating (Dunning 1993) by strata of popularity, " +
+			"against a time-conditional choice model",
 		Cost:      "as group; shares its search over pairs",
 		BlindSpot: "rings that meet only on items with more than 250 ratings",
 	}

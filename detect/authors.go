@@ -21,11 +21,14 @@ func (d *Authors) Name() string { return "authors" }
 
 func (d *Authors) Doc() Doc {
 	return Doc{
-		Summary:   "raters who go by the author, whichever items, and authors who rate each other's; needs to know authors, as Community Notes does",
-		Source:    "writer and rater pairs of post selection similarity (twitter/communitynotes); ballot stuffing (Dellarocas, EC 2000); counted against the fitted null",
-		Cost:      "ratings times the bins that an author's ratings fall in, 256 at most; memory linear in ratings",
-		BlindSpot: "rings that spread over many authors; an author's honest fans are proposed too, and it is the judge who lets them off",
-		Notes:     true,
+		Summary: "raters who go by the author, whichever items, and authors who rate each other's; " +
+			"needs to know authors, as Community Notes does",
+		Source: "writer and rater pairs of post selection similarity (twitter/communitynotes); " +
+			"ballot stuffing (Dellarocas, EC 2000); counted against the fitted null",
+		Cost: "ratings times the bins that an author's ratings fall in, 256 at most; memory linear in ratings",
+		BlindSpot: "rings that spread over many authors; an author's honest fans are proposed too, " +
+			"and it is the judge who lets them off",
+		Notes: true,
 	}
 }
 

@@ -15,7 +15,8 @@ import (
 func series(fans, parts int, together, times bool) *rating.Table {
 	const raters, items, day = 1200, 500, 86400
 	rng := rand.New(rand.NewPCG(11, uint64(fans)))
-	tab := &rating.Table{Raters: rating.Numbered("r", raters), Items: rating.Numbered("i", items), Scale: rating.Scale{Min: 1, Max: 5}}
+	tab := &rating.Table{Raters: rating.Numbered("r", raters), Items: rating.Numbered("i", items),
+		Scale: rating.Scale{Min: 1, Max: 5}}
 	add := func(u, i, stars, at int) {
 		when := int32(rating.NoTime)
 		if times {

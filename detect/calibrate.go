@@ -133,10 +133,12 @@ func (out *Calibrated) addRedraw(e *engine, f *Findings, rng *rand.Rand) {
 
 // plantAll plants rings until each cell has as many as asked for, or the data was
 // searched as often as it may be.
-func (out *Calibrated) plantAll(ctx context.Context, seed uint64, d *redrawer, detectors []Detector, c Calibration, report func(string, int, int)) error {
+func (out *Calibrated) plantAll(ctx context.Context, seed uint64, d *redrawer, detectors []Detector, c Calibration,
+	report func(string, int, int)) error {
 	out.Cells = d.cells(c)
 	if left := len(c.Sizes)*len(c.Targets) - len(out.Cells); left > 0 {
-		out.Warnings = append(out.Warnings, "rings of more than a tenth of the raters, or of more targets than half of the items, were not planted: there would be little else")
+		out.Warnings = append(out.Warnings, "rings of more than a tenth of the raters, "+
+			"or of more targets than half of the items, were not planted: there would be little else")
 	}
 	known := flagged(c.Found, d.Raters)
 	for i := range c.Redraws {

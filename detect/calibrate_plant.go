@@ -59,7 +59,8 @@ func (d *redrawer) room() int {
 func (d *redrawer) plant(rng *rand.Rand, cells []Cell, planned []int) (*rating.Table, [][]int32) {
 	raters := d.Table.Raters.Clone()
 	t := d.empty(raters, d.Len())
-	t.Rater, t.Item, t.Value = append(t.Rater, d.Table.Rater...), append(t.Item, d.Table.Item...), append(t.Value, d.Table.Value...)
+	t.Rater, t.Item, t.Value = append(t.Rater, d.Table.Rater...), append(t.Item, d.Table.Item...),
+		append(t.Value, d.Table.Value...)
 	if t.Time != nil {
 		t.Time = append(t.Time, d.Table.Time...)
 	}

@@ -16,7 +16,8 @@ type PValues struct {
 	Member       []int // up to each level: random raters, each against a random group of four that it might join
 	Random       []int // random groups of five, by the chance of their selection
 	RandomGroups int
-	Judged       []int // groups that were found and judged, by the chance of selection and votes both, the search paid for
+	// groups that were found and judged, by the chance of selection and votes both, the search paid for
+	Judged       []int
 	JudgedGroups int
 }
 
@@ -28,7 +29,8 @@ const (
 )
 
 func newPValues() PValues {
-	return PValues{Levels: slices.Clone(pLevels[:]), Member: make([]int, len(pLevels)), Random: make([]int, len(pLevels)), Judged: make([]int, len(pLevels))}
+	return PValues{Levels: slices.Clone(pLevels[:]), Member: make([]int, len(pLevels)),
+		Random: make([]int, len(pLevels)), Judged: make([]int, len(pLevels))}
 }
 
 func (p *PValues) add(e *engine, rng *rand.Rand) {

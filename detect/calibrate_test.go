@@ -94,7 +94,8 @@ func TestRedrawVotesAsTheCrowdDoes(t *testing.T) {
 		far += (was[i] - was[(i+1)%len(was)]) * (was[i] - was[(i+1)%len(was)])
 	}
 	if n < 10 || apart > far/4 {
-		t.Errorf("mean squared difference of an item before and after %.4f, of two items %.4f, over %v items", apart/n, far/n, n)
+		t.Errorf("mean squared difference of an item before and after %.4f, of two items %.4f, over %v items",
+			apart/n, far/n, n)
 	}
 }
 
@@ -128,7 +129,8 @@ func TestPlantedRings(t *testing.T) {
 		d := newRedrawer(tab)
 		cells := []Cell{{Size: 5, Targets: 8}, {Size: 10, Targets: 20}}
 		got, rings := d.plant(rand.New(rand.NewPCG(3, 1)), cells, []int{0, 1})
-		if !slices.Equal(got.Rater[:tab.Len()], tab.Rater) || !slices.Equal(got.Item[:tab.Len()], tab.Item) || !slices.Equal(got.Value[:tab.Len()], tab.Value) {
+		if !slices.Equal(got.Rater[:tab.Len()], tab.Rater) || !slices.Equal(got.Item[:tab.Len()], tab.Item) ||
+			!slices.Equal(got.Value[:tab.Len()], tab.Value) {
 			t.Error("the data itself was changed")
 		}
 		if first, last, ok := tab.Span(); ok {
@@ -159,7 +161,8 @@ func TestPlantedRings(t *testing.T) {
 				}
 			}
 			if len(ring) != cells[r].Size || targets < cells[r].Targets {
-				t.Errorf("a ring of %d is as one on %d items; want %d, %d", len(ring), targets, cells[r].Size, cells[r].Targets)
+				t.Errorf("a ring of %d is as one on %d items; want %d, %d", len(ring), targets, cells[r].Size,
+					cells[r].Targets)
 			}
 		}
 	})
@@ -229,7 +232,8 @@ func TestCalibration(t *testing.T) {
 			}
 			for _, cell := range c.Cells {
 				if cell.Targets == 20 && (cell.Planted == 0 || 2*cell.Found < cell.Planted) {
-					t.Errorf("%d of %d rings of %d with %d targets are found", cell.Found, cell.Planted, cell.Size, cell.Targets)
+					t.Errorf("%d of %d rings of %d with %d targets are found",
+						cell.Found, cell.Planted, cell.Size, cell.Targets)
 				}
 			}
 		})
@@ -273,7 +277,8 @@ func TestCalibrateStops(t *testing.T) {
 				cancel()
 			}
 		}}
-		if c, err := Calibrate(ctx, in, []Detector{NewGroup()}, Calibration{Redraws: 3}); err != context.Canceled || c != nil {
+		c, err := Calibrate(ctx, in, []Detector{NewGroup()}, Calibration{Redraws: 3})
+		if err != context.Canceled || c != nil {
 			t.Errorf("stopped while %s, it returns %v, %v", at, c, err)
 		}
 	}
@@ -282,13 +287,15 @@ func TestCalibrateStops(t *testing.T) {
 func TestCalibrateNothing(t *testing.T) {
 	for _, tab := range []*rating.Table{
 		{Raters: rating.Numbered("r", 0), Items: rating.Numbered("i", 0)},
-		{Raters: rating.Numbered("r", 3), Items: rating.Numbered("i", 1), Rater: []int32{0, 1}, Item: []int32{0, 0}, Value: []float32{1, 0}, Scale: rating.Scale{Max: 1}},
+		{Raters: rating.Numbered("r", 3), Items: rating.Numbered("i", 1), Rater: []int32{0, 1}, Item: []int32{0, 0},
+			Value: []float32{1, 0}, Scale: rating.Scale{Max: 1}},
 	} {
 		if c := calibrate(t, tab, 2); len(c.Cells) > 0 || c.WithRings > 0 {
 			t.Errorf("%+v of %d ratings", c, tab.Len())
 		}
 	}
-	if _, err := Calibrate(context.Background(), Input{Ratings: shape(t, "no rings")}, []Detector{NewPostSelection()}, Calibration{Redraws: 1}); err == nil {
+	if _, err := Calibrate(context.Background(), Input{Ratings: shape(t, "no rings")}, []Detector{NewPostSelection()},
+		Calibration{Redraws: 1}); err == nil {
 		t.Error("official detectors were calibrated")
 	}
 }
@@ -299,7 +306,8 @@ func TestInterval(t *testing.T) {
 		k, n      int
 		low, high float64
 	}{{0, 20, 0, .1684}, {20, 20, .8316, 1}, {9, 10, .5550, .9975}, {0, 0, 0, 1}} {
-		if low, high := Interval(c.k, c.n); fmt.Sprintf("%.4f %.4f", low, high) != fmt.Sprintf("%.4f %.4f", c.low, c.high) {
+		low, high := Interval(c.k, c.n)
+		if fmt.Sprintf("%.4f %.4f", low, high) != fmt.Sprintf("%.4f %.4f", c.low, c.high) {
 			t.Errorf("%d of %d: %.4f to %.4f; want %.4f to %.4f", c.k, c.n, low, high, c.low, c.high)
 		}
 	}

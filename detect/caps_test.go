@@ -13,7 +13,8 @@ import (
 
 // TestCapsAreTold: what a cap leaves out, the user is told.
 func TestCapsAreTold(t *testing.T) {
-	table := &rating.Table{Raters: rating.Numbered("r", 300), Items: rating.Numbered("i", 3), Scale: rating.Scale{Min: 0, Max: 1}}
+	table := &rating.Table{Raters: rating.Numbered("r", 300), Items: rating.Numbered("i", 3),
+		Scale: rating.Scale{Min: 0, Max: 1}}
 	for u := range int32(300) {
 		table.Append(u, 0, float32(u%2), 50*u) // hot, 12 on either side within ten minutes
 		table.Append(u, 1+u%2, float32(u%2), 100*u)
@@ -23,7 +24,8 @@ func TestCapsAreTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	told := strings.Join(f.Warnings, "\n")
-	for _, want := range []string{"75% of the meetings within ten minutes on those items were left out", "300 raters with more than 1 ratings each, 100.0% of all ratings, were left out"} {
+	for _, want := range []string{"75% of the meetings within ten minutes on those items were left out",
+		"300 raters with more than 1 ratings each, 100.0% of all ratings, were left out"} {
 		if !strings.Contains(told, want) {
 			t.Errorf("the warnings are\n%s\nwithout %q", told, want)
 		}
@@ -50,7 +52,8 @@ func TestTooLargeIsTold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if told := strings.Join(f.Warnings, "\n"); !strings.Contains(told, "1 group grew beyond 3000 raters and was not judged") {
+	told := strings.Join(f.Warnings, "\n")
+	if !strings.Contains(told, "1 group grew beyond 3000 raters and was not judged") {
 		t.Errorf("the warnings are %q", told)
 	}
 }
@@ -58,11 +61,16 @@ func TestTooLargeIsTold(t *testing.T) {
 // TestCapsOfDetectorsAreTold: each cap of a detector, lowered, leaves something out,
 // and says so.
 func TestCapsOfDetectorsAreTold(t *testing.T) {
-	ringed := ringtest.World{Raters: 80, Items: 250, PerRater: 150, Times: true, Values: true, Rings: 2, Seed: 5}.Table(t)
+	ringed := ringtest.World{Raters: 80, Items: 250, PerRater: 150, Times: true, Values: true, Rings: 2,
+		Seed: 5}.Table(t)
 	crowd := shape(t, "votes and times")
 	hot := ringtest.World{Raters: 600, Items: 5, PerRater: 3, Times: true, Values: true, Seed: 1}.Table(t)
-	clique, dense, wide, lockstep, newcomers, authors, embed := NewQuasiClique(), NewDense(), NewDense(), NewLockstep(), NewNewcomers(), NewAuthors(), NewEmbed()
-	clique.MaxRaters, dense.MaxItems, dense.MaxBlocks, wide.MostActs, lockstep.Neighbors, authors.MaxSeeds, embed.MaxRaters = 5, 2, 1, 10, 1, 0, 100
+	clique, dense, wide := NewQuasiClique(), NewDense(), NewDense()
+	lockstep, newcomers, authors := NewLockstep(), NewNewcomers(), NewAuthors()
+	embed := NewEmbed()
+	clique.MaxRaters, dense.MaxItems, dense.MaxBlocks = 5, 2, 1
+	wide.MostActs, lockstep.Neighbors, authors.MaxSeeds = 10, 1, 0
+	embed.MaxRaters = 100
 	lockstep.MaxSeeds = 1
 	for _, tc := range []struct {
 		tab  *rating.Table
@@ -71,7 +79,8 @@ func TestCapsOfDetectorsAreTold(t *testing.T) {
 	}{
 		{ringed, clique, []string{"groups grow no more once they had taken in 5 raters (option max-raters)"}},
 		{crowd, dense, []string{"others that stand out most (option max-items)", "dense proposed 1 of "}},
-		{crowd, wide, []string{"raters with more than 10 ratings each", "left out of the search of dense (option most-acts)"}},
+		{crowd, wide, []string{"raters with more than 10 ratings each",
+			"left out of the search of dense (option most-acts)"}},
 		{hot, NewDense(), []string{"items with more than 250 ratings each", "left out of the search of dense"}},
 		{hot, newcomers, []string{"items with more than 250 ratings each", "left out of the search of newcomers"}},
 		{hot, lockstep, []string{"lockstep compared", "with the 1 before and the 1 after", "(option neighbors)"}},
@@ -89,7 +98,8 @@ func TestCapsOfDetectorsAreTold(t *testing.T) {
 
 // TestManyTargetsAreTold: a ring on more items than are looked at is said to be.
 func TestManyTargetsAreTold(t *testing.T) {
-	tab := &rating.Table{Raters: rating.Numbered("r", 200), Items: rating.Numbered("i", 700), Scale: rating.Scale{Max: 1}}
+	tab := &rating.Table{Raters: rating.Numbered("r", 200), Items: rating.Numbered("i", 700),
+		Scale: rating.Scale{Max: 1}}
 	for u := range int32(200) {
 		for k := range int32(20) {
 			tab.Append(u, (u*37+k*k*11+k*53)%500, float32((u+k)%2), u*1000+k*5000)
@@ -101,7 +111,9 @@ func TestManyTargetsAreTold(t *testing.T) {
 		}
 	}
 	f := find(t, NewGroup(), tab)
-	if told := strings.Join(f.Warnings, "\n"); len(f.Rings) != 1 || !strings.Contains(told, "rings that share more than 100 items were judged on the 100 that tell most about who is in them: 1 of 1") {
+	told := strings.Join(f.Warnings, "\n")
+	if len(f.Rings) != 1 || !strings.Contains(told,
+		"rings that share more than 100 items were judged on the 100 that tell most about who is in them: 1 of 1") {
 		t.Errorf("%d rings, and the warnings are %q", len(f.Rings), told)
 	}
 }

@@ -25,7 +25,8 @@ func TestAnUnrelatedCommunityDoesNotMatter(t *testing.T) {
 		if d.Doc().Official {
 			t.Skip("X's own thresholds")
 		}
-		w := ringtest.World{Raters: 300, Items: 150, PerRater: 10, Times: tab.HasTimes(), Values: !tab.Scale.Unary(), Seed: 99}
+		w := ringtest.World{Raters: 300, Items: 150, PerRater: 10, Times: tab.HasTimes(),
+			Values: !tab.Scale.Unary(), Seed: 99}
 		other := w.Table(t)
 		both := grown(tab, w.Raters, w.Items, func(g *rating.Table) {
 			for k := range other.Len() {
@@ -33,7 +34,8 @@ func TestAnUnrelatedCommunityDoesNotMatter(t *testing.T) {
 				if other.HasTimes() {
 					at = other.Time[k]
 				}
-				g.Append(other.Rater[k]+int32(tab.Raters.Len()), other.Item[k]+int32(tab.Items.Len()), other.Value[k], at)
+				g.Append(other.Rater[k]+int32(tab.Raters.Len()), other.Item[k]+int32(tab.Items.Len()),
+					other.Value[k], at)
 			}
 		})
 		got, want := inRings(find(t, d, both)), inRings(find(t, d, tab))

@@ -41,7 +41,8 @@ func (f *Findings) HoldNew(known func(*Ring) bool, t int) {
 			continue
 		}
 		x := Explanation{Name: overDeliveries, Holds: r.LogQ > math.Log(level),
-			Because: fmt.Sprintf("this is delivery %d of the case, in which a new ring needs a q-value of %.1g or less, so that at most one in a hundred over all later deliveries is chance", t, level)}
+			Because: fmt.Sprintf("this is delivery %d of the case, in which a new ring needs a q-value of %.1g or "+
+				"less, so that at most one in a hundred over all later deliveries is chance", t, level)}
 		r.Innocent = append(r.Innocent, x)
 	}
 	strongestFirst(f.Rings)

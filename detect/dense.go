@@ -24,10 +24,13 @@ func (d *Dense) Name() string { return "dense" }
 
 func (d *Dense) Doc() Doc {
 	return Doc{
-		Summary:   "dense blocks of raters by items, where each rating weighs as much as it surprises; among raters in no ring yet",
-		Source:    "greedy peeling as in FRAUDAR (Hooi et al., KDD 2016), by a measure of surprise as in CrossSpot (Jiang et al., ICDM 2015), against the fitted null",
-		Cost:      "ratings times ratings of a rater, 200 at most; memory linear in ratings",
-		BlindSpot: "blocks on items with more than 250 ratings; raters with more than 200; rings of which hardly any three share an item",
+		Summary: "dense blocks of raters by items, where each rating weighs as much as it surprises; " +
+			"among raters in no ring yet",
+		Source: "greedy peeling as in FRAUDAR (Hooi et al., KDD 2016), by a measure of surprise as in CrossSpot " +
+			"(Jiang et al., ICDM 2015), against the fitted null",
+		Cost: "ratings times ratings of a rater, 200 at most; memory linear in ratings",
+		BlindSpot: "blocks on items with more than 250 ratings; raters with more than 200; " +
+			"rings of which hardly any three share an item",
 		OnRequest: true,
 	}
 }
@@ -46,10 +49,12 @@ func (d *Dense) Detect(ctx context.Context, p *Pass) error {
 		return err
 	}
 	if s.Narrowed > 0 {
-		p.Warn("around %d of the %d items, dense looked only at the %d others that stand out most (option max-items)", s.Narrowed, e.Items, d.MaxItems)
+		p.Warn("around %d of the %d items, dense looked only at the %d others that stand out most (option max-items)",
+			s.Narrowed, e.Items, d.MaxItems)
 	}
 	if s.Left > 0 {
-		p.Warn("dense proposed %d of %d blocks, the most surprising ones (option max-blocks)", len(seeds), len(seeds)+s.Left)
+		p.Warn("dense proposed %d of %d blocks, the most surprising ones (option max-blocks)",
+			len(seeds), len(seeds)+s.Left)
 	}
 	return p.Propose(ctx, seeds)
 }

@@ -24,9 +24,11 @@ type Doc struct {
 	Source    string `json:"source"`
 	Cost      string `json:"cost"`
 	BlindSpot string `json:"blind_spot"`
-	Official  bool   `json:"official,omitempty"`   // a platform's own method and thresholds, not judged: runs only when named
-	OnRequest bool   `json:"on_request,omitempty"` // judged like the others, but runs only when named: it seldom adds what its time costs
-	Notes     bool   `json:"notes,omitempty"`      // looks at Table.Notes
+	// a platform's own method and thresholds, not judged: runs only when named
+	Official bool `json:"official,omitempty"`
+	// judged like the others, but runs only when named: it seldom adds what its time costs
+	OnRequest bool `json:"on_request,omitempty"`
+	Notes     bool `json:"notes,omitempty"` // looks at Table.Notes
 }
 
 // Input is what Run looks at.

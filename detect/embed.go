@@ -29,8 +29,9 @@ func (d *Embed) Name() string { return "embed" }
 
 func (d *Embed) Doc() Doc {
 	return Doc{
-		Summary:   "near neighbours in a truncated SVD of the ratings' residuals",
-		Source:    "randomised SVD (Halko, Martinsson and Tropp, SIAM Review 2011); the spectral idea of fBox (Shah et al., ICDM 2014)",
+		Summary: "near neighbours in a truncated SVD of the ratings' residuals",
+		Source: "randomised SVD (Halko, Martinsson and Tropp, SIAM Review 2011); " +
+			"the spectral idea of fBox (Shah et al., ICDM 2014)",
 		Cost:      "ratings times rank, a few passes; neighbours by hashing above a few thousand raters",
 		BlindSpot: "rings smaller than what the leading dimensions can show; camouflage of several times the targets",
 	}
@@ -71,7 +72,8 @@ func (p *Pass) residuals(minActs, most int) (who []int32, m *cluster.Sparse) {
 	if e.Raters > most && counts[e.Raters-most] > minActs {
 		minActs = counts[e.Raters-most] + 1 // of equals none, so that numbers do not matter
 		left, _ := slices.BinarySearch(counts, minActs)
-		p.Warn("embed looked only at the most active raters: %s with %d ratings or more (option max-raters)", plural.Of(e.Raters-left, "rater"), minActs)
+		p.Warn("embed looked only at the most active raters: %s with %d ratings or more (option max-raters)",
+			plural.Of(e.Raters-left, "rater"), minActs)
 	}
 	mean := make([]float64, e.Items)
 	for i := range mean {

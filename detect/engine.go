@@ -75,7 +75,8 @@ func (e *engine) pairs(ctx context.Context, neighbors int) (*search.Pairs, error
 		p := e.ready
 		if p == nil || p.Neighbors != neighbors {
 			var err error
-			p, err = search.FindPairs(ctx, e.Acts, e.null, neighbors, func(done, total int) { e.report("comparing raters", done, total) })
+			p, err = search.FindPairs(ctx, e.Acts, e.null, neighbors,
+				func(done, total int) { e.report("comparing raters", done, total) })
 			if err != nil {
 				return nil, err
 			}
@@ -86,12 +87,15 @@ func (e *engine) pairs(ctx context.Context, neighbors int) (*search.Pairs, error
 			if e.Time == nil {
 				how = "not at all"
 			}
-			e.warnings = append(e.warnings, fmt.Sprintf("%s with more than %d ratings each, %.1f%% of all ratings, %s used %s to find pairs of raters; groups were judged on them in full",
+			e.warnings = append(e.warnings, fmt.Sprintf("%s with more than %d ratings each, %.1f%% of all ratings, "+
+				"%s used %s to find pairs of raters; groups were judged on them in full",
 				plural.Of(items, "item"), null.HotItem, 100*share, plural.Was(items), how))
 		}
 		if p.Beyond > 0 {
-			e.warnings = append(e.warnings, fmt.Sprintf("%.2g%% of the meetings within ten minutes on those items were left out: there a rating was compared with the %d before it and the %d after it at most (option neighbors of group)",
-				100*float64(p.Beyond)/float64(p.Beyond+p.Near), neighbors, neighbors))
+			e.warnings = append(e.warnings,
+				fmt.Sprintf("%.2g%% of the meetings within ten minutes on those items were left out: there a rating "+
+					"was compared with the %d before it and the %d after it at most (option neighbors of group)",
+					100*float64(p.Beyond)/float64(p.Beyond+p.Near), neighbors, neighbors))
 		}
 	}
 	return e.found, nil
@@ -105,7 +109,9 @@ func (e *engine) itemSeeds(ctx context.Context, mostActs int) (seeds [][]int32, 
 	}
 	e.byItemsOf = mostActs
 	if raters, share := e.above(mostActs); raters > 0 {
-		e.warnings = append(e.warnings, fmt.Sprintf("%s with more than %d ratings each, %.1f%% of all ratings, %s left out of the search for items that share raters (option most-acts of group and agreement), and of no other search",
+		e.warnings = append(e.warnings, fmt.Sprintf("%s with more than %d ratings each, %.1f%% of all ratings, "+
+			"%s left out of the search for items that share raters (option most-acts of group and agreement), "+
+			"and of no other search",
 			plural.Of(raters, "rater"), mostActs, 100*share, plural.Was(raters)))
 	}
 	e.byItems, err = search.ItemPairSeeds(ctx, e.Acts, e.null, mostActs, e.free)
@@ -212,7 +218,8 @@ func (e *engine) inside(seed []int32) *result {
 	best := -1
 	for at, n := range count {
 		r := e.judged[at]
-		idle := r.settled() && 2*n > len(seed) || !r.settled() && (r.Open || r.Significant()) && 2*n > len(seed)+len(r.Raters)-n
+		idle := r.settled() && 2*n > len(seed) ||
+			!r.settled() && (r.Open || r.Significant()) && 2*n > len(seed)+len(r.Raters)-n
 		if idle && (best < 0 || at < best) {
 			best = at
 		}
@@ -240,7 +247,8 @@ func (e *engine) unclaimed() []bool {
 
 // free reports whether a rater is in no significant group.
 func (e *engine) free(u int32) bool {
-	return !slices.ContainsFunc(e.of[u], func(at int) bool { return e.judged[at].Significant() && !e.judged[at].LikeStrangers() })
+	return !slices.ContainsFunc(e.of[u],
+		func(at int) bool { return e.judged[at].Significant() && !e.judged[at].LikeStrangers() })
 }
 
 // settled reports whether the search need not look at parts of a group: there may be a

@@ -19,7 +19,8 @@ type firstHour struct {
 func (d firstHour) Name() string { return "first-hour" }
 
 func (d firstHour) Doc() detect.Doc {
-	return detect.Doc{Summary: "first on an item", Source: "this example", Cost: "one pass", BlindSpot: "whoever comes later"}
+	return detect.Doc{Summary: "first on an item", Source: "this example", Cost: "one pass",
+		BlindSpot: "whoever comes later"}
 }
 
 func (d firstHour) Detect(ctx context.Context, p *detect.Pass) error {
@@ -50,7 +51,8 @@ func (d firstHour) Detect(ctx context.Context, p *detect.Pass) error {
 // crowd is 192 raters who choose alone, and eight who rate ten items together, each
 // within an hour.
 func crowd() *rating.Table {
-	t := &rating.Table{Raters: rating.Numbered("rater ", 200), Items: rating.Numbered("item ", 110), Scale: rating.Scale{Max: 1}}
+	t := &rating.Table{Raters: rating.Numbered("rater ", 200), Items: rating.Numbered("item ", 110),
+		Scale: rating.Scale{Max: 1}}
 	rng := rand.New(rand.NewPCG(1, 1))
 	for u := range int32(200) { // each alone, on eight items
 		for _, i := range rng.Perm(100)[:8] {

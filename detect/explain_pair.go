@@ -108,7 +108,8 @@ func (m *meetings) partners() []Pair {
 	for _, v := range seen[:min(len(seen), mostCompared)] {
 		p := m.pair(v, false)
 		if p.Both > p.Expected || p.Near >= 2 && p.Near > p.NearExpected {
-			all = append(all, scored{*p, min(null.CountTail(int(p.Both), p.Expected), null.CountTail(int(p.Near), p.NearExpected))})
+			all = append(all,
+				scored{*p, min(null.CountTail(int(p.Both), p.Expected), null.CountTail(int(p.Near), p.NearExpected))})
 		}
 	}
 	slices.SortFunc(all, func(a, b scored) int { return cmp.Or(cmp.Compare(a.ln, b.ln), cmp.Compare(a.B, b.B)) })
@@ -149,7 +150,8 @@ func (m *meetings) pair(v int32, whole bool) *Pair {
 	on := m.votes.HabitsOff(items)
 	for _, s := range shared {
 		k, o := s[0], s[1]
-		x := Meeting{Item: m.Item[k], RowA: m.Row[k], RowB: m.Row[o], Apart: m.apart(k, o), ItemRatings: m.SizeOf(m.Item[k])}
+		x := Meeting{Item: m.Item[k], RowA: m.Row[k], RowB: m.Row[o], Apart: m.apart(k, o),
+			ItemRatings: m.SizeOf(m.Item[k])}
 		if m.Time != nil && x.Apart <= null.SyncSeconds {
 			p.Near++
 		}

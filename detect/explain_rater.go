@@ -60,7 +60,8 @@ const (
 // costs one pass over the ratings of the items that the raters rated.
 func Explain(ctx context.Context, in Input, detectors []Detector, raters ...int32) (*Explained, error) {
 	if official, _ := apart(detectors); len(official) > 0 {
-		return nil, fmt.Errorf("%s goes by thresholds of its own and keeps nothing that could explain a rater; leave it out", official[0].Name())
+		return nil, fmt.Errorf("%s goes by thresholds of its own and keeps nothing that could explain a rater; "+
+			"leave it out", official[0].Name())
 	}
 	if len(raters) < 1 || len(raters) > 2 || len(raters) == 2 && raters[0] == raters[1] {
 		return nil, errors.New("one rater can be explained, or two different ones")
@@ -162,7 +163,8 @@ func (e *engine) missing(u int32) string {
 		}
 	}
 	if r == nil {
-		return "no group of three raters or more grew around it: it does not share enough targets with the same others more often, or closer in time, than raters of its habits would"
+		return "no group of three raters or more grew around it: it does not share enough targets with the " +
+			"same others more often, or closer in time, than raters of its habits would"
 	}
 	group := fmt.Sprintf("the strongest group around it, %d raters", len(r.Raters))
 	if !r.Open {
@@ -179,19 +181,23 @@ func (r *result) missing(u int32) string {
 	v, at := r.Jury.Verdict, slices.Index(r.Raters, u)
 	switch {
 	case !r.Significant():
-		return fmt.Sprintf("may be chance: after paying for the search ln P = %.1f, and %.1f or less is needed", r.LnP, math.Log(judge.RingLevel))
+		return fmt.Sprintf("may be chance: after paying for the search ln P = %.1f, and %.1f or less is needed",
+			r.LnP, math.Log(judge.RingLevel))
 	case !r.ruled:
 		return "is mostly the same raters as a stronger group, of which this one is no part"
 	case !r.AsOne() && r.Jury.HasValues():
-		return fmt.Sprintf("chose the same items but does not vote as one: %s, and %.2f or more is needed", judge.Leans("its votes", v.Lift), v.Bar)
+		return fmt.Sprintf("chose the same items but does not vote as one: %s, and %.2f or more is needed",
+			judge.Leans("its votes", v.Lift), v.Bar)
 	case !r.AsOne() && r.Jury.Time == nil:
 		return "chose the same items, but without values and times nothing tells a ring from people of one taste"
 	case !r.AsOne():
-		return fmt.Sprintf("chose the same items but not within seconds: %s, and %.2f or more is needed", judge.Leans("its moments", v.Lift), v.Bar)
+		return fmt.Sprintf("chose the same items but not within seconds: %s, and %.2f or more is needed",
+			judge.Leans("its moments", v.Lift), v.Bar)
 	case !r.Heard:
 		return fmt.Sprintf("has votes that do not stand out among so many groups: evidence of %.1f nats", v.Evidence)
 	case r.PartOfCrowd():
-		return fmt.Sprintf("is the agreeing part of a larger crowd: %d outsiders chose the same items and vote otherwise", len(r.Pool))
+		return fmt.Sprintf("is the agreeing part of a larger crowd: %d outsiders chose the same items and vote "+
+			"otherwise", len(r.Pool))
 	case r.Leads[at]:
 		return "acts after this rater: the others follow it, and anybody can be followed"
 	case !r.Speaks[at]:

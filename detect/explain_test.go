@@ -32,7 +32,8 @@ func TestExplainOrderAndProcessorsDoNotMatter(t *testing.T) {
 				x := explained(t, tab, last, last-1)
 				x.Findings = nil // has a law of its own
 				for i, m := range x.Pair.Meetings {
-					if tab.Rater[m.RowA] != last || tab.Rater[m.RowB] != last-1 || tab.Item[m.RowA] != m.Item || tab.Item[m.RowB] != m.Item {
+					if tab.Rater[m.RowA] != last || tab.Rater[m.RowB] != last-1 || tab.Item[m.RowA] != m.Item ||
+						tab.Item[m.RowB] != m.Item {
 						t.Errorf("meeting on item %d shows rows of others", m.Item)
 					}
 					x.Pair.Meetings[i].RowA, x.Pair.Meetings[i].RowB = 0, 0
@@ -78,7 +79,8 @@ func TestPairsAreExpectedToMeetAsOftenAsTheyDo(t *testing.T) {
 	for _, c := range []struct {
 		what               string
 		observed, expected float64
-	}{{"meet", sum.Both, sum.Expected}, {"meet at once", sum.Near, sum.NearExpected}, {"vote alike", sum.Same, sum.SameExpected}} {
+	}{{"meet", sum.Both, sum.Expected}, {"meet at once", sum.Near, sum.NearExpected},
+		{"vote alike", sum.Same, sum.SameExpected}} {
 		t.Logf("pairs %s %.0f times, expected %.0f", c.what, c.observed, c.expected)
 		if r := c.observed / c.expected; r < .8 || r > 1.25 {
 			t.Errorf("pairs %s %.0f times, expected %.0f", c.what, c.observed, c.expected)
@@ -123,7 +125,8 @@ func TestExplainRefuses(t *testing.T) {
 		"of its own and": func() ([]Detector, []int32) { return []Detector{NewPostSelection()}, []int32{1} },
 	} {
 		d, raters := ask()
-		if _, err := Explain(t.Context(), Input{Ratings: tab}, d, raters...); err == nil || !strings.Contains(err.Error(), want) {
+		_, err := Explain(t.Context(), Input{Ratings: tab}, d, raters...)
+		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("it says %v, not %q", err, want)
 		}
 	}

@@ -27,7 +27,8 @@ const plotDays = 60
 func (p plot) table(seed uint64) *rating.Table {
 	const hour, day = 3600, 86400
 	rng := rand.New(rand.NewPCG(seed, 7))
-	tab := &rating.Table{Raters: rating.Numbered("r", p.raters), Items: rating.Numbered("i", p.items), Scale: rating.Scale{Max: 1}}
+	tab := &rating.Table{Raters: rating.Numbered("r", p.raters), Items: rating.Numbered("i", p.items),
+		Scale: rating.Scale{Max: 1}}
 	seen := map[[2]int]bool{}
 	add := func(u, i int, v float32, at int) {
 		if !seen[[2]int{u, i}] {
@@ -117,11 +118,16 @@ func TestFamily(t *testing.T) {
 		least int // members that it finds
 		usual int // members that the usual detectors find at most
 	}{
-		{NewDense(), "a quarter of twenty targets each", plot{raters: 2000, items: 1000, perRater: 10, members: 20, targets: 20, takes: .25, spread: 23 * day}, 3, 10, 8},
-		{NewLockstep(), "items with 900 ratings each, over half a day", plot{raters: 6000, items: 100, perRater: 15, members: 12, targets: 8, takes: .8, spread: day / 2}, 1, 11, 0},
-		{NewNewcomers(), "made in a batch", plot{raters: 4000, items: 600, perRater: 15, members: 12, targets: 10, takes: .5, spread: 23 * day, batch: true}, 2, 8, 0},
-		{NewAuthors(), "one author's items", plot{raters: 1000, items: 600, perRater: 20, members: 16, targets: 30, takes: .3, spread: 23 * day, authors: 20, of: "one"}, 1, 14, 0},
-		{NewAuthors(), "authors for each other", plot{raters: 2000, items: 600, perRater: 15, members: 16, targets: 96, takes: .2, spread: 23 * day, authors: 100, of: "each other"}, 2, 12, 0},
+		{NewDense(), "a quarter of twenty targets each", plot{raters: 2000, items: 1000, perRater: 10, members: 20,
+			targets: 20, takes: .25, spread: 23 * day}, 3, 10, 8},
+		{NewLockstep(), "items with 900 ratings each, over half a day", plot{raters: 6000, items: 100, perRater: 15,
+			members: 12, targets: 8, takes: .8, spread: day / 2}, 1, 11, 0},
+		{NewNewcomers(), "made in a batch", plot{raters: 4000, items: 600, perRater: 15, members: 12, targets: 10,
+			takes: .5, spread: 23 * day, batch: true}, 2, 8, 0},
+		{NewAuthors(), "one author's items", plot{raters: 1000, items: 600, perRater: 20, members: 16, targets: 30,
+			takes: .3, spread: 23 * day, authors: 20, of: "one"}, 1, 14, 0},
+		{NewAuthors(), "authors for each other", plot{raters: 2000, items: 600, perRater: 15, members: 16, targets: 96,
+			takes: .2, spread: 23 * day, authors: 100, of: "each other"}, 2, 12, 0},
 	} {
 		t.Run(c.d.Name()+", "+c.name, func(t *testing.T) {
 			if c.ring.raters > 2000 && !long() {
@@ -143,7 +149,8 @@ func TestFamily(t *testing.T) {
 			}
 			usual := c.ring.found(t, tab, others)
 			both := c.ring.found(t, tab, append(others, c.d))
-			t.Logf("of %d members it finds %d, the usual detectors %d, and with it beside them %d", c.ring.members, alone, usual, both)
+			t.Logf("of %d members it finds %d, the usual detectors %d, and with it beside them %d",
+				c.ring.members, alone, usual, both)
 			if usual > c.usual || both < max(usual, c.least) {
 				t.Errorf("wanted %d at most by the usual detectors, and no fewer together", c.usual)
 			}

@@ -40,7 +40,8 @@ func (e *engine) findings() *Findings {
 		}
 		r.ruled, r.Heard = true, innocent[0] < math.Log(judge.RingLevel)
 		innocent, r.Bar = innocent[1:], bar
-		ring := Ring{Detectors: slices.Clone(r.detectors), LogP: lnP[i], LogQ: lnQ[i], P: math.Exp(lnP[i]), Q: math.Exp(lnQ[i])}
+		ring := Ring{Detectors: slices.Clone(r.detectors), LogP: lnP[i], LogQ: lnQ[i], P: math.Exp(lnP[i]),
+			Q: math.Exp(lnQ[i])}
 		passes := r.Heard && !r.Loose && r.AsOne() && !r.PartOfCrowd()
 		var members []int
 		for j, u := range r.Raters {
@@ -76,7 +77,8 @@ func (e *engine) findings() *Findings {
 	e.suspect(f, groups, lnP)
 	f.Background = e.background(len(groups))
 	if narrowed > 0 {
-		f.Warnings = append(f.Warnings, fmt.Sprintf("rings that share more than %d items were judged on the %d that tell most about who is in them: %d of %d",
+		f.Warnings = append(f.Warnings, fmt.Sprintf("rings that share more than %d items were judged on the %d that "+
+			"tell most about who is in them: %d of %d",
 			judge.MostTargets, judge.MostTargets, narrowed, len(f.Rings)))
 	}
 	if e.dropped > 0 {
@@ -125,7 +127,8 @@ func (e *engine) suspect(f *Findings, groups []*result, lnP []float64) {
 		}
 	}
 	for i, r := range groups {
-		ln, together := min(lnP[i], max(r.LnP, -r.Apart)), r.ruled && r.Coordinated() // of a plan, many votes may go against its goal
+		// of a plan, many votes may go against its goal
+		ln, together := min(lnP[i], max(r.LnP, -r.Apart)), r.ruled && r.Coordinated()
 		if together {
 			ln = r.LnP
 		}

@@ -21,10 +21,13 @@ func (d *Group) Name() string { return "group" }
 
 func (d *Group) Doc() Doc {
 	return Doc{
-		Summary:   "rings by every sign of joint selection: pairs of raters who meet too often or too often at once, and pairs of items that share too many raters",
-		Source:    "exact co-occurrence counting against a time-conditional choice model; see docs/detection.md",
-		Cost:      "sum over items of ratings squared, items above 250 ratings by neighbours in time only; memory linear in ratings",
-		BlindSpot: "raters who share one target, and most who share two; rings whose members share no targets; without values and times, everybody",
+		Summary: "rings by every sign of joint selection: pairs of raters who meet too often or too often at once, " +
+			"and pairs of items that share too many raters",
+		Source: "exact co-occurrence counting against a time-conditional choice model; see docs/detection.md",
+		Cost: "sum over items of ratings squared, items above 250 ratings by neighbours in time only; " +
+			"memory linear in ratings",
+		BlindSpot: "raters who share one target, and most who share two; rings whose members share no targets; " +
+			"without values and times, everybody",
 	}
 }
 

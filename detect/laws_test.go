@@ -23,8 +23,9 @@ var shapes = map[string]ringtest.World{
 	"no times":        {Raters: 500, Items: 200, PerRater: 10, Values: true, Rings: 2, Seed: 4},
 	"co-actions":      {Raters: 500, Items: 200, PerRater: 10, Times: true, Rings: 2, Seed: 5},
 	"neither":         {Raters: 500, Items: 200, PerRater: 10, Rings: 2, Seed: 6},
-	"authors":         {Raters: 500, Items: 200, PerRater: 10, Times: true, Values: true, Rings: 2, Authors: 10, Seed: 10},
-	"no rings":        {Raters: 500, Items: 200, PerRater: 10, Times: true, Values: true, Seed: 7},
+	"authors": {Raters: 500, Items: 200, PerRater: 10, Times: true, Values: true, Rings: 2,
+		Authors: 10, Seed: 10},
+	"no rings": {Raters: 500, Items: 200, PerRater: 10, Times: true, Values: true, Seed: 7},
 }
 
 // long is whether the longer checks run too.
@@ -201,7 +202,8 @@ func TestDoubtComesLast(t *testing.T) {
 		}
 	}
 	f := &Findings{Suspicion: make([]float64, 3), Rings: []Ring{
-		{LogP: -20, Members: []Member{{Rater: 0, Strength: 1}}}, {LogP: -900, Innocent: holds, Members: []Member{{Rater: 1, Strength: 90}}}}}
+		{LogP: -20, Members: []Member{{Rater: 0, Strength: 1}}},
+		{LogP: -900, Innocent: holds, Members: []Member{{Rater: 1, Strength: 90}}}}}
 	(&engine{}).suspect(f, nil, nil)
 	if s := f.Suspicion; !(s[0] > s[1] && s[1] >= .5) {
 		t.Errorf("suspicion %v: want that of the ring without doubt above, both from .5", s)
@@ -235,12 +237,14 @@ func TestFindingsAreWellFormed(t *testing.T) {
 				t.Error("a ring without evidence or without the innocent explanations tested")
 			}
 			c := &r.Correlation
-			if !(c.Chance >= 0 && c.Chance <= 1 && c.Within >= 0 && c.Within <= 1) || len(c.Items) != len(c.Planned) || !slices.IsSorted(c.Items) ||
+			if !(c.Chance >= 0 && c.Chance <= 1 && c.Within >= 0 && c.Within <= 1) || len(c.Items) != len(c.Planned) ||
+				!slices.IsSorted(c.Items) ||
 				tab.Scale.Unary() != (c.Items == nil) {
 				t.Errorf("correlation %+v", c)
 			}
 			for at, p := range c.Planned {
-				if e := c.Effective(at, len(r.Raters)); !(p >= 0 && p <= c.Chance+1e-9 && e >= 1-1e-9 && e <= float64(len(r.Raters))) {
+				e := c.Effective(at, len(r.Raters))
+				if !(p >= 0 && p <= c.Chance+1e-9 && e >= 1-1e-9 && e <= float64(len(r.Raters))) {
 					t.Errorf("planned %v of %v, %v effective votes of %d", p, c.Chance, e, len(r.Raters))
 				}
 			}
@@ -252,7 +256,8 @@ func TestFindingsAreWellFormed(t *testing.T) {
 					_, in := slices.BinarySearch(r.Raters, tab.Rater[k])
 					_, on := slices.BinarySearch(r.Items, tab.Item[k])
 					if !in || !on {
-						t.Errorf("%s shows a row by rater %d on item %d, who are not of the ring", e.Measure, tab.Rater[k], tab.Item[k])
+						t.Errorf("%s shows a row by rater %d on item %d, who are not of the ring",
+							e.Measure, tab.Rater[k], tab.Item[k])
 					}
 				}
 			}
@@ -331,7 +336,8 @@ func TestSmallTables(t *testing.T) {
 	empty := &rating.Table{Raters: rating.Numbered("r", 0), Items: rating.Numbered("i", 0)}
 	one := &rating.Table{Raters: rating.Numbered("r", 1), Items: rating.Numbered("i", 1)}
 	one.Append(0, 0, 1, 5)
-	same := &rating.Table{Raters: rating.Numbered("r", 30), Items: rating.Numbered("i", 30), Scale: rating.Scale{Max: 1}}
+	same := &rating.Table{Raters: rating.Numbered("r", 30), Items: rating.Numbered("i", 30),
+		Scale: rating.Scale{Max: 1}}
 	for u := range int32(30) {
 		for i := range int32(30) {
 			same.Append(u, i, 1, 7)
@@ -343,7 +349,8 @@ func TestSmallTables(t *testing.T) {
 				continue // X's thresholds take them for a group
 			}
 			if f := find(t, build(), tab); len(f.Rings) > 0 {
-				t.Errorf("%s finds %d rings among %d ratings that are all alike", build().Name(), len(f.Rings), tab.Len())
+				t.Errorf("%s finds %d rings among %d ratings that are all alike",
+					build().Name(), len(f.Rings), tab.Len())
 			}
 		}
 	}

@@ -24,10 +24,13 @@ func (d *Lockstep) Name() string { return "lockstep" }
 
 func (d *Lockstep) Doc() Doc {
 	return Doc{
-		Summary:   "same items in step, popular ones included, within a window of equally many ratings, whatever the time of each; among raters in no ring yet",
-		Source:    "the idea of CopyCatch (Beutel et al., WWW 2013) and SynchroTrap (Cao et al., CCS 2014), windows counted in ratings, against the fitted null",
-		Cost:      "ratings times twice the neighbors; memory linear in raters",
-		BlindSpot: "raters who share fewer than three items in step; items on which more than the neighbors came between them; data without times",
+		Summary: "same items in step, popular ones included, within a window of equally many ratings, " +
+			"whatever the time of each; among raters in no ring yet",
+		Source: "the idea of CopyCatch (Beutel et al., WWW 2013) and SynchroTrap (Cao et al., CCS 2014), " +
+			"windows counted in ratings, against the fitted null",
+		Cost: "ratings times twice the neighbors; memory linear in raters",
+		BlindSpot: "raters who share fewer than three items in step; items on which more than the neighbors came " +
+			"between them; data without times",
 		OnRequest: true,
 	}
 }
@@ -40,7 +43,8 @@ func (d *Lockstep) Detect(ctx context.Context, p *Pass) error {
 	p.Report("lockstep: comparing raters", 0, 1)
 	use := e.unclaimed()
 	if n, of := search.Crowded(e.Acts, use, d.Bins, d.Neighbors); n > 0 {
-		p.Warn("lockstep compared %.2g%% of the ratings with the %d before and the %d after on the item only, though its window holds more (option neighbors)", 100*float64(n)/float64(of), d.Neighbors, d.Neighbors)
+		p.Warn("lockstep compared %.2g%% of the ratings with the %d before and the %d after on the item only, "+
+			"though its window holds more (option neighbors)", 100*float64(n)/float64(of), d.Neighbors, d.Neighbors)
 	}
 	seeds, err := search.InStep(ctx, e.Acts, e.null, use, d.Bins, d.Neighbors)
 	p.Report("lockstep: comparing raters", 1, 1)

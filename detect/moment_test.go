@@ -48,7 +48,8 @@ func TestMoment(t *testing.T) {
 			t.Fatal(err)
 		}
 		if len(f.Rings) != c.rings || len(f.Shared) != c.shared {
-			t.Fatalf("moment %g: %d rings, %d groups of shared interest; want %d and %d", c.moment, len(f.Rings), len(f.Shared), c.rings, c.shared)
+			t.Fatalf("moment %g: %d rings, %d groups of shared interest; want %d and %d",
+				c.moment, len(f.Rings), len(f.Shared), c.rings, c.shared)
 		}
 		for _, r := range append(f.Rings, f.Shared...) {
 			if len(r.Raters) != 8 || len(r.Items) != 12 {

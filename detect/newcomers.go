@@ -21,10 +21,12 @@ func (d *Newcomers) Name() string { return "newcomers" }
 
 func (d *Newcomers) Doc() Doc {
 	return Doc{
-		Summary:   "raters first active together who share items, whenever; those in no ring yet",
-		Source:    "accounts made in one batch, as SynchroTrap (Cao et al., CCS 2014) met them, first ratings standing for the making, of which tables do not know; against the fitted null",
-		Cost:      "sum over items of up to 250 ratings of these squared; memory linear in raters",
-		BlindSpot: "accounts that first act apart, as bought or hijacked ones do; those older than the data; data without times",
+		Summary: "raters first active together who share items, whenever; those in no ring yet",
+		Source: "accounts made in one batch, as SynchroTrap (Cao et al., CCS 2014) met them, " +
+			"first ratings standing for the making, of which tables do not know; against the fitted null",
+		Cost: "sum over items of up to 250 ratings of these squared; memory linear in raters",
+		BlindSpot: "accounts that first act apart, as bought or hijacked ones do; those older than the data; " +
+			"data without times",
 		OnRequest: true,
 	}
 }

@@ -32,8 +32,9 @@ func (p *Pass) standAll(groups []official.Group) {
 			r.Members = append(r.Members, Member{Rater: u, Role: role, Shared: shared[u]})
 		}
 		r.Evidence = []Evidence{Evidence(g.Evidence)}
-		r.Innocent = []Explanation{{Name: "each chose alone", Because: "not tested: this method has fixed thresholds and no null model, so it gives no p-value; " +
-			"see whether the other detectors find the group too"}}
+		r.Innocent = []Explanation{{Name: "each chose alone",
+			Because: "not tested: this method has fixed thresholds and no null model, so it gives no p-value; " +
+				"see whether the other detectors find the group too"}}
 		p.Stand(r)
 	}
 }

@@ -14,13 +14,15 @@ import (
 // order of rows and the number of processors change nothing.
 func TestOfficialGroupsAreStable(t *testing.T) {
 	for d, perRater := range map[Detector]int{NewPostSelection(): 4, NewQuasiClique(): 150} {
-		tab := ringtest.World{Raters: 80, Items: 250, PerRater: perRater, Times: true, Values: true, Rings: 2, Seed: 5}.Table(t)
+		tab := ringtest.World{Raters: 80, Items: 250, PerRater: perRater, Times: true, Values: true, Rings: 2,
+			Seed: 5}.Table(t)
 		want := find(t, d, tab)
 		if len(want.Rings) == 0 {
 			t.Errorf("%s finds nothing: this test shows too little", d.Name())
 		}
 		for _, r := range want.Rings {
-			if !r.Official || r.P != 1 || r.Q != 1 || len(r.Evidence[0].Rows) == 0 || len(r.Items) == 0 || len(r.Members) != len(r.Raters) {
+			if !r.Official || r.P != 1 || r.Q != 1 || len(r.Evidence[0].Rows) == 0 || len(r.Items) == 0 ||
+				len(r.Members) != len(r.Raters) {
 				t.Errorf("%s: %+v", d.Name(), r)
 			}
 		}
@@ -29,7 +31,8 @@ func TestOfficialGroupsAreStable(t *testing.T) {
 		got := find(t, d, other)
 		runtime.GOMAXPROCS(old)
 		if !bytes.Equal(written(t, got, other), written(t, want, tab)) {
-			t.Errorf("%s: other groups with the rows shuffled and one processor: %s, %s", d.Name(), members(got), members(want))
+			t.Errorf("%s: other groups with the rows shuffled and one processor: %s, %s",
+				d.Name(), members(got), members(want))
 		}
 	}
 }
@@ -47,7 +50,8 @@ func TestOfficialStandsBeside(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(both.Rings) <= len(judged.Rings) || !slices.Equal(both.Detectors, []string{"group", "quasiclique", "postselection"}) {
+	if len(both.Rings) <= len(judged.Rings) ||
+		!slices.Equal(both.Detectors, []string{"group", "quasiclique", "postselection"}) {
 		t.Errorf("%d rings by %v, %d by the judge alone", len(both.Rings), both.Detectors, len(judged.Rings))
 	}
 	for i, r := range judged.Rings {

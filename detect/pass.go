@@ -86,7 +86,8 @@ func (p *Pass) atMost(seeds [][]int32, most int) [][]int32 {
 func (p *Pass) tellLeftOut(mostActs int) {
 	e := p.engine
 	if raters, share := e.above(mostActs); mostActs > 0 && raters > 0 {
-		p.Warn("%s with more than %d ratings each, %.1f%% of all ratings, %s left out of the search of %s (option most-acts)",
+		p.Warn("%s with more than %d ratings each, %.1f%% of all ratings, "+
+			"%s left out of the search of %s (option most-acts)",
 			plural.Of(raters, "rater"), mostActs, 100*share, plural.Was(raters), p.detector)
 	}
 	if items, share := e.hot(); items > 0 && e.found == nil {

@@ -27,9 +27,10 @@ func (d *PostSelection) Name() string { return "postselection" }
 
 func (d *PostSelection) Doc() Doc {
 	return Doc{
-		Summary: "post selection similarity, X's own, by name only: raters who meet on the same posts within 20 minutes, and a writer's quick admirers",
-		Source:  "twitter/communitynotes, post_selection_similarity.py, July 2026",
-		Cost:    "ratings within 20 minutes of each other on a note, squared; memory linear in ratings",
+		Summary: "post selection similarity, X's own, by name only: raters who meet on the same posts within " +
+			"20 minutes, and a writer's quick admirers",
+		Source: "twitter/communitynotes, post_selection_similarity.py, July 2026",
+		Cost:   "ratings within 20 minutes of each other on a note, squared; memory linear in ratings",
 		BlindSpot: "ratings further apart, or padded with others; fixed thresholds and no p-value: one false pair " +
 			"joins two groups, and an account that shadows an honest rater is linked to them",
 		Official: true, Notes: true,

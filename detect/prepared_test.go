@@ -36,7 +36,8 @@ func TestBlocks(t *testing.T) {
 				if err := made.WriteModel(&model); err != nil {
 					t.Fatal(err)
 				}
-				p, err := OpenPrepared(made.Shape(), func(name string) ([]byte, error) { return columns[name], nil }, &model)
+				p, err := OpenPrepared(made.Shape(),
+					func(name string) ([]byte, error) { return columns[name], nil }, &model)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -42,7 +42,8 @@ func TestThoseWhoCondemnARingAreNone(t *testing.T) {
 		}
 	}
 	if wrong > 1 || right < 5 {
-		t.Errorf("in rings without doubt are %d labelled honest and %d labelled manipulators, want at most 1 and at least 5", wrong, right)
+		t.Errorf("in rings without doubt are %d labelled honest and %d labelled manipulators, "+
+			"want at most 1 and at least 5", wrong, right)
 	}
 }
 

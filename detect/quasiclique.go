@@ -34,9 +34,10 @@ func (d *QuasiClique) Name() string { return "quasiclique" }
 
 func (d *QuasiClique) Doc() Doc {
 	return Doc{
-		Summary: "quasi-cliques, X's own, by name only: groups that gave the same notes the same values, however far apart in time",
-		Source:  "twitter/communitynotes, quasi_clique_detection.py, July 2026",
-		Cost:    "sum over notes of ratings squared, of raters with more than 50; memory linear in ratings",
+		Summary: "quasi-cliques, X's own, by name only: groups that gave the same notes the same values, " +
+			"however far apart in time",
+		Source: "twitter/communitynotes, quasi_clique_detection.py, July 2026",
+		Cost:   "sum over notes of ratings squared, of raters with more than 50; memory linear in ratings",
 		BlindSpot: "pairs with 50 equal ratings or fewer; noise among the ratings; fixed thresholds and no p-value: " +
 			"in small dense data it takes the most active honest raters for a group",
 		Official: true, Notes: true,
@@ -48,7 +49,8 @@ func (d *QuasiClique) Doc() Doc {
 func (d *QuasiClique) Detect(ctx context.Context, p *Pass) error {
 	groups, grown, full, err := (*official.QuasiClique)(d).Find(ctx, p.Ratings, p.Report)
 	if full > 0 {
-		p.Warn("quasiclique let %d of %d groups grow no more once they had taken in %d raters (option max-raters)", full, grown, d.MaxRaters)
+		p.Warn("quasiclique let %d of %d groups grow no more once they had taken in %d raters (option max-raters)",
+			full, grown, d.MaxRaters)
 	}
 	p.standAll(groups)
 	return err

@@ -56,7 +56,8 @@ func run(ctx context.Context, in Input, detectors []Detector) (*engine, *Finding
 	var names []string
 	var notRun []NotRun
 	for _, d := range detectors {
-		p := &Pass{Ratings: in.Ratings, Seed: in.Seed, detector: d.Name(), engine: e, report: e.report, warnings: &e.warnings}
+		p := &Pass{Ratings: in.Ratings, Seed: in.Seed, detector: d.Name(), engine: e, report: e.report,
+			warnings: &e.warnings}
 		switch why, err := p.detect(ctx, d); {
 		case err != nil:
 			return nil, nil, err

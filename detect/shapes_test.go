@@ -31,7 +31,8 @@ func TestShapes(t *testing.T) {
 		put(func(rater, item, at int) {
 			if !seen[[2]int{rater, item}] {
 				seen[[2]int{rater, item}] = true
-				out.Append(out.Raters.Add(fmt.Append(nil, "r", rater)), out.Items.Add(fmt.Append(nil, "i", item)), float32(rng.IntN(3))/2, int32(at))
+				out.Append(out.Raters.Add(fmt.Append(nil, "r", rater)), out.Items.Add(fmt.Append(nil, "i", item)),
+					float32(rng.IntN(3))/2, int32(at))
 			}
 		})
 		return out
@@ -113,7 +114,8 @@ func TestShapes(t *testing.T) {
 			t.Fatal(err)
 		}
 		took := used() - before
-		t.Logf("%-22s %6d ratings: %v, %d rings, %d coordinated, %d shared", shape.name, ratings.Len(), took.Round(time.Millisecond), len(f.Rings), len(f.Coordinated), len(f.Shared))
+		t.Logf("%-22s %6d ratings: %v, %d rings, %d coordinated, %d shared",
+			shape.name, ratings.Len(), took.Round(time.Millisecond), len(f.Rings), len(f.Coordinated), len(f.Shared))
 		if shape.name == "usual" {
 			allowed = max(10*took, time.Second)
 		} else if took > allowed {

@@ -20,8 +20,10 @@ func (d *Synchrony) Name() string { return "synchrony" }
 
 func (d *Synchrony) Doc() Doc {
 	return Doc{
-		Summary:   "same items at the same time, again and again: pairs of raters, and raters who are in one burst of an item after another",
-		Source:    "the idea of CopyCatch (Beutel et al., WWW 2013) and SynchroTrap (Cao et al., CCS 2014), against what independent raters active at those times would do",
+		Summary: "same items at the same time, again and again: pairs of raters, " +
+			"and raters who are in one burst of an item after another",
+		Source: "the idea of CopyCatch (Beutel et al., WWW 2013) and SynchroTrap (Cao et al., CCS 2014), " +
+			"against what independent raters active at those times would do",
 		Cost:      "as group; shares its search over pairs",
 		BlindSpot: "rings whose acts on an item are lost in its own rate; data without times",
 	}
@@ -36,7 +38,8 @@ func (d *Synchrony) Detect(ctx context.Context, p *Pass) error {
 	if err != nil {
 		return err
 	}
-	if err := p.Propose(ctx, search.PairSeeds(e.Raters, found.Edges, func(x search.Pair) float32 { return x.Sync })); err != nil {
+	if err := p.Propose(ctx, search.PairSeeds(e.Raters, found.Edges,
+		func(x search.Pair) float32 { return x.Sync })); err != nil {
 		return err
 	}
 	// Last, so that it need not look where rings are known.

@@ -12,8 +12,8 @@ import (
 var (
 	accountNames = []string{"rater", "raterid", "raterparticipantid", "account", "accountid", "accountname", "user",
 		"userid", "username", "screenname",
-		"member", "memberid", "reviewer", "reviewerid", "participant", "participantid", "voter", "voterid", "worker", "workerid", "author", "authorid",
-		"handle", "node", "nodeid", "identifier", "id", "name"}
+		"member", "memberid", "reviewer", "reviewerid", "participant", "participantid", "voter", "voterid", "worker",
+		"workerid", "author", "authorid", "handle", "node", "nodeid", "identifier", "id", "name"}
 	scoreNames = []string{"suspicion", "score", "suspicionscore", "anomalyscore", "outlierscore", "riskscore", "risk",
 		"probability", "prob", "proba", "yscore"}
 	lowerNames = []string{"pvalue", "qvalue", "reputation", "trust", "fairness", "p", "q"}
@@ -25,7 +25,8 @@ var (
 		"componentid", "modularityclass", "block"}
 	labelNames = []string{"label", "truth", "groundtruth", "positive", "flagged", "isflagged", "found", "coordinated",
 		"iscoordinated", "suspicious",
-		"malicious", "ismalicious", "anomaly", "isanomaly", "outlier", "spam", "isspam", "spammer", "bot", "isbot", "class", "prediction", "predicted", "ypred", "ytrue"}
+		"malicious", "ismalicious", "anomaly", "isanomaly", "outlier", "spam", "isspam", "spammer", "bot", "isbot",
+		"class", "prediction", "predicted", "ypred", "ytrue"}
 	kindNames    = []string{"kind", "type", "category", "accounttype"}
 	membersNames = []string{"members", "accounts", "users", "raters", "nodes"}
 )
@@ -45,7 +46,8 @@ func ParseColumns(s string) (Columns, error) {
 	for part := range strings.SplitSeq(s, ",") {
 		role, name, ok := strings.Cut(part, "=")
 		if role = strings.TrimSpace(role); !ok || !slices.Contains(roles, role) {
-			return nil, fmt.Errorf("%q is none of account=COLUMN, score=COLUMN, group=COLUMN, label=COLUMN, kind=COLUMN",
+			return nil, fmt.Errorf("%q is none of account=COLUMN, score=COLUMN, group=COLUMN, "+
+				"label=COLUMN, kind=COLUMN",
 				strings.TrimSpace(part))
 		}
 		c[role] = strings.TrimSpace(name)
@@ -153,8 +155,8 @@ func (c Columns) find(file string, header []string) (roles, error) {
 		}
 	}
 	if x.account < 0 {
-		return x, fmt.Errorf("%s: no column names accounts (it has %s); say which with account=COLUMN, by name or, where "+
-			"the first line is no header, by number", file, strings.Join(header, ", "))
+		return x, fmt.Errorf("%s: no column names accounts (it has %s); say which with account=COLUMN, "+
+			"by name or, where the first line is no header, by number", file, strings.Join(header, ", "))
 	}
 	return x, nil
 }

@@ -14,12 +14,13 @@ import (
 
 // Options say how to judge.
 type Options struct {
-	Threshold *float64  // accounts with a score of it or more are found; nil: as the file says, if it does
-	Budgets   []int     // how many accounts are reviewed, from the highest score down; nil: 20, 100 and as many as are positive
-	Overlaps  []float64 // Jaccard overlaps from which two rings are the same, in (0, 1]; nil: .25, .5 and .75
-	Among     []string  // all accounts that could be found; nil: those that the two files name
-	Draws     int       // of the bootstrap
-	Seed      uint64
+	Threshold *float64 // accounts with a score of it or more are found; nil: as the file says, if it does
+	// how many accounts are reviewed, from the highest score down; nil: 20, 100 and as many as are positive
+	Budgets  []int
+	Overlaps []float64 // Jaccard overlaps from which two rings are the same, in (0, 1]; nil: .25, .5 and .75
+	Among    []string  // all accounts that could be found; nil: those that the two files name
+	Draws    int       // of the bootstrap
+	Seed     uint64
 }
 
 // DefaultDraws leave the ends of an interval to 25 draws on each side.
@@ -83,7 +84,8 @@ func (e *evaluation) judged() error {
 	met, outside, missing := e.meet(is, open)
 	e.leaveOutBeyond(is)
 	if met == 0 && len(e.found.IDs) > 0 {
-		return fmt.Errorf("%s and %s have no account in common: one has %s, the other %s; do they name accounts in the same way?",
+		return fmt.Errorf("%s and %s have no account in common: one has %s, the other %s; "+
+			"do they name accounts in the same way?",
 			e.found.Reading.File, e.truth.Reading.File, few(e.found.IDs), few(e.truth.IDs))
 	}
 	e.enumerate(is)
@@ -194,7 +196,8 @@ func (e *evaluation) tellOthers(outside, missing []string) {
 			few(missing))
 	}
 	if n := len(outside); n > 0 {
-		e.tell("%s in %s that the truth does not list (%s): counted as honest", plural.Of(n, "account"), file, few(outside))
+		e.tell("%s in %s that the truth does not list (%s): counted as honest",
+			plural.Of(n, "account"), file, few(outside))
 	}
 	if n := len(absent); n > 0 {
 		e.tell("%s that the truth knows and %s does not name (%s): not found, and below all scores",
@@ -293,8 +296,8 @@ func (e *evaluation) rank() {
 			"is negative", plural.Of(endless, "account"), c.Reading.File)
 	}
 	if without > 0 {
-		e.tell("%s in %s without a score, or with one that is no number: below all scores", plural.Of(without, "account"),
-			c.Reading.File)
+		e.tell("%s in %s without a score, or with one that is no number: below all scores",
+			plural.Of(without, "account"), c.Reading.File)
 	}
 	e.order, e.ends = Order(e.score)
 	e.r.Levels = len(e.ends)
@@ -369,11 +372,12 @@ func (e *evaluation) measure(ctx context.Context) error {
 		}
 		e.r.Measures = append(e.r.Measures, m)
 	}
-	add("precision", "share of the found that are positive", hits/flagged, func(s sample) float64 { return s.precision },
-		hits, flagged, first(undecided, none))
+	add("precision", "share of the found that are positive",
+		hits/flagged, func(s sample) float64 { return s.precision }, hits, flagged, first(undecided, none))
 	add("recall", "share of the positives that are found", hits/positives, func(s sample) float64 { return s.recall },
 		hits, positives, undecided)
-	add("f1", "their harmonic mean", F1(flagged, positives, hits), func(s sample) float64 { return s.f1 }, 0, 0, undecided)
+	add("f1", "their harmonic mean", F1(flagged, positives, hits), func(s sample) float64 { return s.f1 },
+		0, 0, undecided)
 	add("ap", "average precision of the ranking; that of a random one is the share of positives",
 		AveragePrecision(e.score, isPositive), func(s sample) float64 { return s.ap }, 0, 0, unknown)
 	add("roc_auc", "how often a positive ranks above an honest account, ties half", AUC(e.score, isPositive),

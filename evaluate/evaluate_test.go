@@ -190,7 +190,8 @@ func TestIntervalsHold(t *testing.T) {
 	}
 	judge := func(rng *rand.Rand, n int, seed uint64) *evaluate.Report {
 		found, truth := draw(rng, n)
-		r, err := evaluate.Evaluate(context.Background(), claims(found, "found"), claims(truth, "truth"), evaluate.Options{Draws: 200, Seed: seed})
+		r, err := evaluate.Evaluate(context.Background(), claims(found, "found"), claims(truth, "truth"),
+			evaluate.Options{Draws: 200, Seed: seed})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -216,8 +217,8 @@ func TestIntervalsHold(t *testing.T) {
 
 // A budget that ends within equal scores is the mean over their orders.
 func TestBudgetOfTies(t *testing.T) {
-	r, err := evaluate.Evaluate(context.Background(), claims([]float64{3, 2, 2, 2, 2, 1}, "found"), claims([]float64{1, 1, 0, 0, 0, 1}, "truth"),
-		evaluate.Options{Draws: 100, Budgets: []int{1, 3, 6, 9}})
+	r, err := evaluate.Evaluate(context.Background(), claims([]float64{3, 2, 2, 2, 2, 1}, "found"),
+		claims([]float64{1, 1, 0, 0, 0, 1}, "truth"), evaluate.Options{Draws: 100, Budgets: []int{1, 3, 6, 9}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -249,11 +250,13 @@ func TestMatched(t *testing.T) {
 func TestOrderOfRows(t *testing.T) {
 	rows := strings.Split("a,1,r1,x\nb,0.5,r1,x\nc,0.5,,y\nd,nan,r2,y\ne,0.2,r2,x\nf,0.1,,z", "\n")
 	judge := func(found, truth []string) []byte {
-		f, err := evaluate.Parse("found", []byte("account,score,ring,kind\n"+strings.Join(found, "\n")), evaluate.ReadOptions{})
+		f, err := evaluate.Parse("found", []byte("account,score,ring,kind\n"+strings.Join(found, "\n")),
+			evaluate.ReadOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		g, err := evaluate.Parse("truth", []byte("account,score,ring,kind\n"+strings.Join(truth, "\n")), evaluate.ReadOptions{})
+		g, err := evaluate.Parse("truth", []byte("account,score,ring,kind\n"+strings.Join(truth, "\n")),
+			evaluate.ReadOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -301,13 +304,15 @@ func TestNobodyFound(t *testing.T) {
 func TestStrangers(t *testing.T) {
 	a, _ := evaluate.Parse("a", []byte("P1\nP2\n"), evaluate.ReadOptions{})
 	b, _ := evaluate.Parse("b", []byte("r1\nr2\n"), evaluate.ReadOptions{})
-	if _, err := evaluate.Evaluate(context.Background(), a, b, evaluate.Options{Draws: 100}); err == nil || !strings.Contains(err.Error(), "no account in common") {
+	if _, err := evaluate.Evaluate(context.Background(), a, b, evaluate.Options{Draws: 100}); err == nil ||
+		!strings.Contains(err.Error(), "no account in common") {
 		t.Errorf("got %v", err)
 	}
 }
 
 func FuzzParse(f *testing.F) {
-	for _, seed := range []string{"", "a\nb\n", "account,score\na,1\n", `{"rings":[{"members":["a"]}]}`, `[["a",1]]`, `{"a":1}`, "x;y\n1;2\n", "account\tring\na\t-1\n", `[{"id":1,"label":true}]`} {
+	for _, seed := range []string{"", "a\nb\n", "account,score\na,1\n", `{"rings":[{"members":["a"]}]}`,
+		`[["a",1]]`, `{"a":1}`, "x;y\n1;2\n", "account\tring\na\t-1\n", `[{"id":1,"label":true}]`} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -321,7 +326,8 @@ func FuzzParse(f *testing.F) {
 		if !slices.IsSorted(c.IDs) || len(c.Label) != len(c.IDs) || c.Score != nil && len(c.Score) != len(c.IDs) {
 			t.Errorf("%+v", c)
 		}
-		if _, err := evaluate.Evaluate(context.Background(), c, c, evaluate.Options{Draws: 2}); err == nil && !slices.Contains(c.Label, evaluate.Yes) {
+		if _, err := evaluate.Evaluate(context.Background(), c, c, evaluate.Options{Draws: 2}); err == nil &&
+			!slices.Contains(c.Label, evaluate.Yes) {
 			t.Error("judged without a positive")
 		}
 	})

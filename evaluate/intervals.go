@@ -58,8 +58,8 @@ func (b *bootstrap) run(ctx context.Context, draws int, seed uint64) ([]sample, 
 				wrong++
 			}
 		}
-		all[d] = sample{hits / (hits + wrong), hits / members, F1(hits+wrong, members, hits), averagePrecision(pos, neg),
-			area(pos, neg)}
+		all[d] = sample{hits / (hits + wrong), hits / members, F1(hits+wrong, members, hits),
+			averagePrecision(pos, neg), area(pos, neg)}
 	}
 	return all, nil
 }

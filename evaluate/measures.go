@@ -17,7 +17,8 @@ func Order[T Real](score []T) (order []int32, ends []int) {
 	for u := range order {
 		order[u] = int32(u)
 	}
-	slices.SortStableFunc(order, func(a, b int32) int { return cmp.Compare(score[b], score[a]) }) // cmp has NaN below all
+	// cmp has NaN below all
+	slices.SortStableFunc(order, func(a, b int32) int { return cmp.Compare(score[b], score[a]) })
 	for k := 1; k <= len(order); k++ {
 		if k == len(order) || cmp.Compare(score[order[k]], score[order[k-1]]) != 0 {
 			ends = append(ends, k)
@@ -88,8 +89,11 @@ func F1(found, truly, both float64) float64 { return 2 * both / (found + truly) 
 // A Match holds found rings against true ones. Rings and true rings are lists of
 // accounts; one may be in several.
 type Match struct {
-	F1     float64   // the mean, over true and over found rings, of the best F1 with one of the other kind (Yang and Leskovec, WSDM 2013); NaN without true rings
-	Purity float64   // of a found ring, the share in the true ring that most of it belongs to; mean over found rings, NaN without
+	// the mean, over true and over found rings, of the best F1 with one of the other kind (Yang and
+	// Leskovec, WSDM 2013); NaN without true rings
+	F1 float64
+	// of a found ring, the share in the true ring that most of it belongs to; mean over found rings, NaN without
+	Purity float64
 	Pure   []float64 // per found ring
 	Ring   []float64 // per found ring, its largest Jaccard overlap with a true one
 	True   []float64 // per true ring, its largest with a found one

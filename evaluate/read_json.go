@@ -88,7 +88,8 @@ func (j *jsonReader) value(v any) (*Claims, error) {
 }
 
 // lists are keys of objects that hold groups, or accounts.
-var groupLists = []string{"rings", "groups", "clusters", "communities", "components", "campaigns", "cliques", "brigades"}
+var groupLists = []string{"rings", "groups", "clusters", "communities", "components", "campaigns",
+	"cliques", "brigades"}
 
 func (j *jsonReader) object(m map[string]any) (*Claims, error) {
 	if s, _ := m["format"].(string); strings.HasPrefix(s, "ringwatch rings ") {
@@ -271,7 +272,8 @@ func (j *jsonReader) rows(list []any) (*Claims, error) {
 		}
 		rows = append(rows, row)
 	}
-	c, err := claimsOf(j.file, header, rows, func(k int) string { return fmt.Sprintf("%s: object %d", j.file, k+1) }, j.o)
+	c, err := claimsOf(j.file, header, rows,
+		func(k int) string { return fmt.Sprintf("%s: object %d", j.file, k+1) }, j.o)
 	if err == nil {
 		c.Reading.Told = append(j.r.Told, c.Reading.Told...)
 	}

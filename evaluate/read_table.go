@@ -58,7 +58,8 @@ func parseTable(file string, data []byte, separator rune, o ReadOptions) (*Claim
 			}
 		}
 		if len(record) != len(header) {
-			return nil, fmt.Errorf("%s:%d: has %s, the first line %d", file, line, plural.Of(len(record), "field"), len(header))
+			return nil, fmt.Errorf("%s:%d: has %s, the first line %d",
+				file, line, plural.Of(len(record), "field"), len(header))
 		}
 		rows, lines = append(rows, record), append(lines, line)
 	}
@@ -237,13 +238,13 @@ func (b *builder) knowLabels(r *Reading, header []string, rows [][]string, place
 	for k, row := range rows {
 		if v := strings.ToLower(strings.TrimSpace(row[x.label])); !yes[v] && !no[v] && !unknown[v] {
 			if _, told := o.Columns["label"]; !told && (x.group >= 0 || x.score >= 0) {
-				r.Told = append(r.Told, fmt.Sprintf("the column %s is no label, as %q says neither yes nor no", header[x.label],
-					row[x.label]))
+				r.Told = append(r.Told, fmt.Sprintf("the column %s is no label, as %q says neither yes nor no",
+					header[x.label], row[x.label]))
 				x.label = -1
 				return nil
 			}
-			return fmt.Errorf("%s: the label %q says neither yes nor no; say which values mean yes with --positive", place(k),
-				row[x.label])
+			return fmt.Errorf("%s: the label %q says neither yes nor no; say which values mean yes with --positive",
+				place(k), row[x.label])
 		}
 	}
 	return nil

@@ -35,7 +35,8 @@ type Budget struct {
 	Most      int    `json:"most"`
 	Precision Number `json:"precision"`
 	Recall    Number `json:"recall"`
-	Tied      int    `json:"tied"` // accounts that share the score at which the budget ends, 0 where it ends between two scores
+	// accounts that share the score at which the budget ends, 0 where it ends between two scores
+	Tied int `json:"tied"`
 }
 
 // A Kind is what honest accounts of one kind suffer.

@@ -20,8 +20,8 @@ func (e *evaluation) budgets() {
 	for _, n := range e.o.Budgets {
 		n = min(n, len(e.ids))
 		hits, fewest, most, tied := e.among(n, func(u int32) bool { return e.positive[u] })
-		e.r.Budgets = append(e.r.Budgets, Budget{Reviewed: n, Hits: Number(hits), Fewest: fewest, Most: most, Tied: tied,
-			Precision: Number(hits / float64(n)), Recall: Number(hits / float64(e.r.Positive))})
+		e.r.Budgets = append(e.r.Budgets, Budget{Reviewed: n, Hits: Number(hits), Fewest: fewest,
+			Most: most, Tied: tied, Precision: Number(hits / float64(n)), Recall: Number(hits / float64(e.r.Positive))})
 	}
 }
 
@@ -93,8 +93,9 @@ func (e *evaluation) rings() {
 			r.False++
 		}
 	}
-	r.Purity = Estimate{Name: "purity", Doc: "of a found ring, the share in the true ring that most of it belongs to; " +
-		"mean over found rings", Value: Number(m.Purity)}
+	r.Purity = Estimate{Name: "purity",
+		Doc: "of a found ring, the share in the true ring that most of it belongs to; " +
+			"mean over found rings", Value: Number(m.Purity)}
 	if e.groups == nil {
 		r.F1 = Number(math.NaN())
 		r.Purity.Doc = "of a found ring, the share that is positive; mean over found rings"
@@ -139,7 +140,8 @@ func (e *evaluation) kinds() {
 	}
 	names = slices.Sorted(maps.Keys(honest))
 	for _, name := range names {
-		k := Kind{Kind: name, Honest: honest[name], Share: Number(math.NaN()), Low: Number(math.NaN()), High: Number(math.NaN())}
+		k := Kind{Kind: name, Honest: honest[name], Share: Number(math.NaN()), Low: Number(math.NaN()),
+			High: Number(math.NaN())}
 		is := func(u int32) bool { return !e.positive[u] && e.kind[u] == name }
 		if e.flagged != nil {
 			n := 0

@@ -13,9 +13,10 @@ import (
 const mostPasted = 1000
 
 type coopItem struct {
-	ID     string            `json:"id"`
-	TypeID string            `json:"typeId"`
-	Data   map[string]string `json:"data"` // must be what the item type asks for; an account's identifier is all that we know
+	ID     string `json:"id"`
+	TypeID string `json:"typeId"`
+	// must be what the item type asks for; an account's identifier is all that we know
+	Data map[string]string `json:"data"`
 }
 
 type coopReport struct {
@@ -37,9 +38,11 @@ type coopReport struct {
 func coop(s *Set) (*Files, error) {
 	kind, id, ok := strings.Cut(s.Reporter, "/")
 	if !ok || kind == "" || id == "" {
-		return nil, fmt.Errorf("--reporter %s: want TYPE/ID, the item type and the identifier of the account that reports", s.Reporter)
+		return nil, fmt.Errorf("--reporter %s: want TYPE/ID, the item type and the identifier of the account that "+
+			"reports", s.Reporter)
 	}
-	files := &Files{Parts: output.Parts{}, HowToUse: "Post each line of reports.jsonl to /api/v1/report with the header X-API-KEY, or paste a list of ids into the bulk action."}
+	files := &Files{Parts: output.Parts{}, HowToUse: "Post each line of reports.jsonl to /api/v1/report with the " +
+		"header X-API-KEY, or paste a list of ids into the bulk action."}
 	var all []coopReport
 	var paste []string
 	odd := 0
@@ -66,7 +69,9 @@ func coop(s *Set) (*Files, error) {
 		files.Counts = append(files.Counts, Count{name, len(ids), "identifier"})
 	}
 	if odd > 0 {
-		files.LeftOut = append(files.LeftOut, fmt.Sprintf("%d of the identifiers hold a comma, a line break or outer white space and cannot be pasted; reports.jsonl has them", odd))
+		files.LeftOut = append(files.LeftOut,
+			fmt.Sprintf("%d of the identifiers hold a comma, a line break or outer white space and cannot be pasted; "+
+				"reports.jsonl has them", odd))
 	}
 	return files, nil
 }

@@ -65,7 +65,8 @@ func Choose(rings []Ring, c Choice) (chosen []Ring, left []LeftOut, err error) {
 	for _, r := range rings {
 		d, status := doubt(r.Certainty), cmp.Or(r.Decision.Status, open)
 		if r.Certainty != "" && !slices.Contains(reports.Certainties, r.Certainty) {
-			return nil, nil, fmt.Errorf("ring %s has the certainty %q, which is none of %s; make the case anew", r.ID, r.Certainty, strings.Join(reports.Certainties, ", "))
+			return nil, nil, fmt.Errorf("ring %s has the certainty %q, which is none of %s; make the case anew",
+				r.ID, r.Certainty, strings.Join(reports.Certainties, ", "))
 		}
 		if slices.ContainsFunc(r.Raters, func(id string) bool { return strings.TrimSpace(id) == "" }) {
 			return nil, nil, fmt.Errorf("ring %s has a rater without a name; make the case anew", r.ID)
@@ -134,8 +135,10 @@ type Count struct {
 // Formats are all formats.
 func Formats() []Format {
 	return []Format{
-		{"osprey", "labels for Osprey's POST /entities/labels, and their declaration", []string{"entity-type", "label"}, osprey},
-		{"coop", "reports for Coop's POST /api/v1/report, and lists of identifiers to paste", []string{"entity-type", "reporter"}, coop},
+		{"osprey", "labels for Osprey's POST /entities/labels, and their declaration",
+			[]string{"entity-type", "label"}, osprey},
+		{"coop", "reports for Coop's POST /api/v1/report, and lists of identifiers to paste",
+			[]string{"entity-type", "reporter"}, coop},
 		{"ozone", "label events for Ozone, and labels of the AT Protocol", []string{"did", "label"}, ozone},
 		{"stix", "a STIX 2.1 bundle with DISARM techniques", nil, stix},
 		{"undo", "the votes to take back: rater, item, value, time", nil, undo},
@@ -192,7 +195,8 @@ func (s *Set) reason(e entry) string {
 	for _, r := range e.rings {
 		parts = append(parts, about(r, true))
 	}
-	return fmt.Sprintf("Ratings were coordinated: %s. Case %s. This says nothing of who is behind the account.", strings.Join(parts, "; "), s.name())
+	return fmt.Sprintf("Ratings were coordinated: %s. Case %s. This says nothing of who is behind the account.",
+		strings.Join(parts, "; "), s.name())
 }
 
 // about is a ring in a few words, with the name of who decided or without.
@@ -201,7 +205,8 @@ func about(r *Ring, named bool) string {
 	if r.Certainty == reports.Coordinated {
 		kind = "coordinated group"
 	}
-	text := fmt.Sprintf("%s %s of %s with %s (%s, q %s)", kind, r.ID, plural.Of(len(r.Raters), "rater"), plural.Of(len(r.Targets), "target"), r.Certainty, r.Q)
+	text := fmt.Sprintf("%s %s of %s with %s (%s, q %s)", kind, r.ID, plural.Of(len(r.Raters), "rater"),
+		plural.Of(len(r.Targets), "target"), r.Certainty, r.Q)
 	d := r.Decision
 	if d.Status != confirmed {
 		return text + ", not reviewed by a person"

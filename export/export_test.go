@@ -26,9 +26,11 @@ import (
 func testSet(t *testing.T, raters int) *Set {
 	t.Helper()
 	table := &rating.Table{Raters: rating.NewNames(), Items: rating.NewNames(), Scale: rating.Scale{Min: 1, Max: 5}}
-	s := &Set{Ratings: table, Case: &reports.Document{Run: reports.Provenance{Ratings: "0123456789abcdef", Version: "1"}},
-		Options: Options{At: time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC), Expires: time.Date(2027, 2, 18, 12, 0, 0, 0, time.UTC),
-			Label: "coordinated-ratings", EntityType: "User", Reporter: "system/ringwatch", DID: "did:plc:moderator"}}
+	s := &Set{Ratings: table,
+		Case: &reports.Document{Run: reports.Provenance{Ratings: "0123456789abcdef", Version: "1"}},
+		Options: Options{At: time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC),
+			Expires: time.Date(2027, 2, 18, 12, 0, 0, 0, time.UTC),
+			Label:   "coordinated-ratings", EntityType: "User", Reporter: "system/ringwatch", DID: "did:plc:moderator"}}
 	names := []string{"=1+1", "a,b\u202e"}
 	for k := len(names); k < raters; k++ {
 		names = append(names, fmt.Sprintf("did:plc:rater%04d", k))
@@ -44,7 +46,8 @@ func testSet(t *testing.T, raters int) *Set {
 	}
 	items := []string{"item0", "item1", "item2"}
 	ring := func(id, certainty, q string, who []string) Ring {
-		r := Ring{Ring: reports.Ring{ID: id, Certainty: certainty, Q: json.Number(q), First: "2026-11-01T00:00:00Z", Last: "2026-11-02T00:00:00Z"}, Raters: who, Targets: items}
+		r := Ring{Ring: reports.Ring{ID: id, Certainty: certainty, Q: json.Number(q), First: "2026-11-01T00:00:00Z",
+			Last: "2026-11-02T00:00:00Z"}, Raters: who, Targets: items}
 		for _, name := range who {
 			r.Members = append(r.Members, reports.Member{Rater: reports.Shown(name)})
 		}
@@ -65,7 +68,8 @@ func TestChoose(t *testing.T) {
 	var all []Ring
 	for _, certainty := range []string{"strong", "weak", "in doubt", "unstable", "coordinated"} {
 		for _, status := range []string{"", "open", "confirmed", "dismissed"} {
-			all = append(all, Ring{Ring: reports.Ring{ID: certainty + " " + status, Certainty: certainty}, Decision: reports.Decision{Status: status}})
+			all = append(all, Ring{Ring: reports.Ring{ID: certainty + " " + status, Certainty: certainty},
+				Decision: reports.Decision{Status: status}})
 		}
 	}
 	for _, x := range []struct {
@@ -73,9 +77,11 @@ func TestChoose(t *testing.T) {
 		want []string
 	}{
 		{Choice{}, []string{"strong confirmed", "weak confirmed"}},
-		{Choice{All: true}, []string{"strong ", "strong open", "strong confirmed", "weak ", "weak open", "weak confirmed"}},
+		{Choice{All: true}, []string{"strong ", "strong open", "strong confirmed", "weak ", "weak open",
+			"weak confirmed"}},
 		{Choice{Include: []string{"in-doubt"}}, []string{"strong confirmed", "weak confirmed", "in doubt confirmed"}},
-		{Choice{Include: []string{"coordinated", "unstable"}}, []string{"strong confirmed", "weak confirmed", "unstable confirmed", "coordinated confirmed"}},
+		{Choice{Include: []string{"coordinated", "unstable"}},
+			[]string{"strong confirmed", "weak confirmed", "unstable confirmed", "coordinated confirmed"}},
 	} {
 		chosen, left, err := Choose(all, x.c)
 		if err != nil {
@@ -183,7 +189,9 @@ func TestOsprey(t *testing.T) {
 	}
 	m := all[0].Body.Mutations
 	if len(m) != 1 || m[0].Status != 1 || *m[0].Expires != "2027-02-18T12:00:00.000Z" ||
-		!strings.Contains(m[0].Reason, "R1") || !strings.Contains(m[0].Reason, "confirmed by Ann on 2026-11-19 (same minute)") || !strings.Contains(m[0].Reason, "ring R2 of 3 raters with 3 targets (moderate, q 1e-4), not reviewed by a person") {
+		!strings.Contains(m[0].Reason, "R1") ||
+		!strings.Contains(m[0].Reason, "confirmed by Ann on 2026-11-19 (same minute)") || !strings.Contains(m[0].Reason,
+		"ring R2 of 3 raters with 3 targets (moderate, q 1e-4), not reviewed by a person") {
 		t.Errorf("%+v", m)
 	}
 	var declared struct {
@@ -191,7 +199,8 @@ func TestOsprey(t *testing.T) {
 			ValidFor []string `yaml:"valid_for"`
 		}
 	}
-	if err := yaml.Unmarshal(written(t, s, "osprey", "labels.yaml"), &declared); err != nil || !slices.Equal(declared.Labels["coordinated-ratings"].ValidFor, []string{"User"}) {
+	if err := yaml.Unmarshal(written(t, s, "osprey", "labels.yaml"), &declared); err != nil ||
+		!slices.Equal(declared.Labels["coordinated-ratings"].ValidFor, []string{"User"}) {
 		t.Errorf("%+v %v", declared, err)
 	}
 	s.Expires = time.Time{}
@@ -205,7 +214,8 @@ func TestCoopLists(t *testing.T) {
 	s := testSet(t, 2002)
 	n := 0
 	for k, want := range []int{1000, 1000, 1} {
-		ids := strings.Split(strings.TrimSuffix(string(written(t, s, "coop", fmt.Sprintf("ids-%03d.txt", k+1))), "\n"), "\n")
+		ids := strings.Split(strings.TrimSuffix(string(written(t, s, "coop", fmt.Sprintf("ids-%03d.txt", k+1))), "\n"),
+			"\n")
 		if len(ids) != want || strings.Contains(strings.Join(ids, ""), ",") {
 			t.Errorf("list %d has %d identifiers, want %d", k+1, len(ids), want)
 		}
@@ -218,8 +228,10 @@ func TestCoopLists(t *testing.T) {
 
 func TestOzone(t *testing.T) {
 	s := testSet(t, 6)
-	events, labels := each[ozoneEvent](t, written(t, s, "ozone", "events.jsonl")), each[atLabel](t, written(t, s, "ozone", "labels.jsonl"))
-	if len(events) != 4 || len(labels) != 4 || events[0].Event.Hours != 90*24 || labels[0].Expires == "" || labels[0].URI != "did:plc:rater0002" {
+	events := each[ozoneEvent](t, written(t, s, "ozone", "events.jsonl"))
+	labels := each[atLabel](t, written(t, s, "ozone", "labels.jsonl"))
+	if len(events) != 4 || len(labels) != 4 || events[0].Event.Hours != 90*24 || labels[0].Expires == "" ||
+		labels[0].URI != "did:plc:rater0002" {
 		t.Errorf("%+v %+v", events, labels)
 	}
 	s.Rings[0].Raters, s.Rings = s.Rings[0].Raters[:2], s.Rings[:1]
@@ -268,7 +280,8 @@ func TestSTIXValidator(t *testing.T) {
 	hidden, shown := testSet(t, 6), testSet(t, 6)
 	shown.RevealIDs = true
 	good := written(t, hidden, "stix", "bundle.json")
-	all := [][]byte{good, written(t, shown, "stix", "bundle.json"), bytes.Replace(good, []byte(`"context": "suspicious-activity"`), []byte(`"contex": "x"`), 1)}
+	all := [][]byte{good, written(t, shown, "stix", "bundle.json"),
+		bytes.Replace(good, []byte(`"context": "suspicious-activity"`), []byte(`"contex": "x"`), 1)}
 	c := exec.Command(python, "-c", `
 import sys
 from stix2validator import validate_string, ValidationOptions
@@ -278,7 +291,9 @@ for text in sys.stdin.read().split("\0"):
     print(r.is_valid, [str(e) for e in r.errors or []])`)
 	c.Stdin = bytes.NewReader(bytes.Join(all, []byte{0}))
 	out, err := c.CombinedOutput()
-	if lines := strings.Split(string(out), "\n"); err != nil || len(lines) != 4 || lines[0] != "True []" || lines[1] != "True []" || !strings.HasPrefix(lines[2], "False") {
+	lines := strings.Split(string(out), "\n")
+	if err != nil || len(lines) != 4 || lines[0] != "True []" || lines[1] != "True []" ||
+		!strings.HasPrefix(lines[2], "False") {
 		t.Errorf("%v: %s", err, out)
 	}
 }
@@ -313,7 +328,8 @@ func TestSTIX(t *testing.T) {
 			}
 		}
 	}
-	if count["user-account"] != 6 || count["grouping"] != 2 || count["relationship"] != 2 || count["report"] != 1 || count["attack-pattern"] != 1 {
+	if count["user-account"] != 6 || count["grouping"] != 2 || count["relationship"] != 2 || count["report"] != 1 ||
+		count["attack-pattern"] != 1 {
 		t.Error(count)
 	}
 	// What uuid.uuid5 of Python says of a content that the standard has as an example.
@@ -325,7 +341,8 @@ func TestSTIX(t *testing.T) {
 func TestUndo(t *testing.T) {
 	s := testSet(t, 5)
 	votes := each[vote](t, written(t, s, "undo", "votes.jsonl"))
-	if len(votes) != 5*3 || votes[0].Value != 5 || votes[0].Rater != "=1+1" || votes[0].Time != "2000-01-01T00:00:00Z" || votes[0].Ring != "R1" {
+	if len(votes) != 5*3 || votes[0].Value != 5 || votes[0].Rater != "=1+1" ||
+		votes[0].Time != "2000-01-01T00:00:00Z" || votes[0].Ring != "R1" {
 		t.Errorf("%d votes, first %+v", len(votes), votes[0])
 	}
 	rows, err := csv.NewReader(bytes.NewReader(written(t, s, "undo", "votes.csv"))).ReadAll()

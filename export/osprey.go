@@ -38,7 +38,8 @@ func osprey(s *Set) (*Files, error) {
 	}
 	var all []ospreyRequest
 	for _, e := range s.entries() {
-		r := ospreyRequest{Path: "/entities/labels?" + url.Values{"entity_type": {s.EntityType}, "entity_id": {e.rater}}.Encode()}
+		r := ospreyRequest{Path: "/entities/labels?" +
+			url.Values{"entity_type": {s.EntityType}, "entity_id": {e.rater}}.Encode()}
 		r.Body.Mutations = []mutation{{s.Label, added, s.reason(e), expires}}
 		all = append(all, r)
 	}
@@ -57,8 +58,9 @@ func osprey(s *Set) (*Files, error) {
 			_, err := w.Write(declared)
 			return err
 		}},
-		Counts:   []Count{{"labels.jsonl", len(all), "label"}},
-		HowToUse: "Declare the label as labels.yaml has it, in config/labels.yaml of your rules; then post each body of labels.jsonl to its path.",
+		Counts: []Count{{"labels.jsonl", len(all), "label"}},
+		HowToUse: "Declare the label as labels.yaml has it, in config/labels.yaml of your rules; " +
+			"then post each body of labels.jsonl to its path.",
 	}, nil
 }
 

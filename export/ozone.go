@@ -46,7 +46,8 @@ func ozone(s *Set) (*Files, error) {
 	case !didForm.MatchString(s.DID):
 		return nil, fmt.Errorf("--did %s: want the moderator's, as did:plc:abc", s.DID)
 	case !labelForm.MatchString(s.Label):
-		return nil, fmt.Errorf("--label %s: a label of the AT Protocol is small letters and hyphens, at most 128", s.Label)
+		return nil, fmt.Errorf("--label %s: a label of the AT Protocol is small letters and hyphens, at most 128",
+			s.Label)
 	}
 	var events []ozoneEvent
 	var labels []atLabel
@@ -57,7 +58,9 @@ func ozone(s *Set) (*Files, error) {
 			continue
 		}
 		var x ozoneEvent
-		x.Event.Type, x.Event.Create, x.Event.Negate, x.Event.Comment = "tools.ozone.moderation.defs#modEventLabel", []string{s.Label}, []string{}, s.reason(e)
+		x.Event.Type = "tools.ozone.moderation.defs#modEventLabel"
+		x.Event.Create, x.Event.Negate = []string{s.Label}, []string{}
+		x.Event.Comment = s.reason(e)
 		l := atLabel{Version: 1, Source: s.DID, URI: e.rater, Value: s.Label, Created: stamp(s.At)}
 		if !s.Expires.IsZero() {
 			left := s.Expires.Sub(s.At)
@@ -71,8 +74,9 @@ func ozone(s *Set) (*Files, error) {
 		return nil, errors.New("no rater has a DID (did:plc:...) for an identifier, so Ozone knows none of them")
 	}
 	f := &Files{Parts: output.Parts{"events.jsonl": lines(events), "labels.jsonl": lines(labels)},
-		Counts:   []Count{{"events.jsonl", len(events), "event"}, {"labels.jsonl", len(labels), "label"}},
-		HowToUse: "Call tools.ozone.moderation.emitEvent with each line of events.jsonl; labels.jsonl is for a labeller of your own, which signs."}
+		Counts: []Count{{"events.jsonl", len(events), "event"}, {"labels.jsonl", len(labels), "label"}},
+		HowToUse: "Call tools.ozone.moderation.emitEvent with each line of events.jsonl; " +
+			"labels.jsonl is for a labeller of your own, which signs."}
 	if others > 0 {
 		f.LeftOut = append(f.LeftOut, plural.Of(others, "rater")+" whose identifier is no DID")
 	}

@@ -33,8 +33,9 @@ type stixObject map[string]any
 // Name spaces of identifiers by content, so that the same case gives the same
 // bundle: that of the standard for observables, and our own for the rest.
 var (
-	observables = [16]byte{0x00, 0xab, 0xed, 0xb4, 0xaa, 0x42, 0x46, 0x6c, 0x9c, 0x01, 0xfe, 0xd2, 0x33, 0x15, 0xa9, 0xb7}
-	ours        = [16]byte{0x8a, 0x5d, 0x1c, 0x7e, 0x02, 0x4b, 0x5f, 0x0e, 0x9d, 0x63, 0x1f, 0x5e, 0x27, 0xc4, 0x90, 0x11}
+	observables = [16]byte{0x00, 0xab, 0xed, 0xb4, 0xaa, 0x42, 0x46, 0x6c, 0x9c, 0x01, 0xfe, 0xd2, 0x33,
+		0x15, 0xa9, 0xb7}
+	ours = [16]byte{0x8a, 0x5d, 0x1c, 0x7e, 0x02, 0x4b, 0x5f, 0x0e, 0x9d, 0x63, 0x1f, 0x5e, 0x27, 0xc4, 0x90, 0x11}
 )
 
 // uuid5 is RFC 9562's identifier of a name in a name space.
@@ -55,7 +56,8 @@ func uuidText(id [16]byte) string {
 // object begins an object of the domain.
 func (s *Set) object(kind, name string) stixObject {
 	at := stamp(s.At)
-	return stixObject{"type": kind, "spec_version": "2.1", "id": kind + "--" + uuidText(uuid5(ours, kind+" "+name)), "created": at, "modified": at}
+	return stixObject{"type": kind, "spec_version": "2.1", "id": kind + "--" + uuidText(uuid5(ours, kind+" "+name)),
+		"created": at, "modified": at}
 }
 
 // stix writes a bundle: a report of the case, a grouping for each ring with its
@@ -78,7 +80,8 @@ func stix(s *Set) (*Files, error) {
 	pattern["created"], pattern["modified"] = unchanged, unchanged
 	pattern["name"], pattern["description"] = manipulation.name, manipulation.says
 	pattern["external_references"] = []stixObject{{"source_name": "DISARM", "external_id": manipulation.id,
-		"url": "https://github.com/DISARMFoundation/DISARMframeworks/blob/main/generated_pages/techniques/" + manipulation.id + ".md"}}
+		"url": "https://github.com/DISARMFoundation/DISARMframeworks/blob/main/generated_pages/techniques/" +
+			manipulation.id + ".md"}}
 	add(pattern)
 	accounts := map[string]string{}
 	for i := range s.Rings {
@@ -97,7 +100,8 @@ func stix(s *Set) (*Files, error) {
 				}
 				id = "user-account--" + uuidText(uuid5(observables, `{"user_id":`+text+`}`))
 				accounts[rater] = id
-				objects, refs = append(objects, stixObject{"type": "user-account", "spec_version": "2.1", "id": id, "user_id": user}), append(refs, id)
+				objects, refs = append(objects, stixObject{"type": "user-account", "spec_version": "2.1", "id": id,
+					"user_id": user}), append(refs, id)
 			}
 			members = append(members, id)
 		}
@@ -113,7 +117,8 @@ func stix(s *Set) (*Files, error) {
 		g["description"] = about(r, false) + ". " + r.Grounds() + "."
 		from := add(g)
 		link := s.object("relationship", name+" "+r.ID)
-		link["relationship_type"], link["source_ref"], link["target_ref"], link["confidence"] = "related-to", from, pattern["id"], sure
+		link["relationship_type"], link["source_ref"] = "related-to", from
+		link["target_ref"], link["confidence"] = pattern["id"], sure
 		if r.First != "" {
 			link["description"] = "Between " + r.First + " and " + r.Last + "."
 		}
@@ -121,12 +126,19 @@ func stix(s *Set) (*Files, error) {
 	}
 	if len(s.Rings) > 0 {
 		report := s.object("report", name)
-		report["name"], report["published"], report["report_types"], report["object_refs"] = "Coordinated ratings, case "+s.name(), stamp(s.At), []string{"observed-data"}, refs
-		report["description"] = "Groups of accounts whose ratings agree, in choice or in time, more than those of independent raters of the same habits would. It says nothing of who they are, whether one person is behind several, or why they act. An account that is in no group has not been cleared."
+		report["name"] = "Coordinated ratings, case " + s.name()
+		report["published"] = stamp(s.At)
+		report["report_types"] = []string{"observed-data"}
+		report["object_refs"] = refs
+		report["description"] = "Groups of accounts whose ratings agree, in choice or in time, " +
+			"more than those of independent raters of the same habits would. " +
+			"It says nothing of who they are, whether one person is behind several, or why they act. " +
+			"An account that is in no group has not been cleared."
 		report["created_by_ref"] = maker["id"]
 		objects = append(objects, report)
 	}
-	bundle := stixObject{"type": "bundle", "id": "bundle--" + uuidText(uuid5(ours, "bundle "+name+fmt.Sprint(len(objects)))), "objects": objects}
+	bundle := stixObject{"type": "bundle",
+		"id": "bundle--" + uuidText(uuid5(ours, "bundle "+name+fmt.Sprint(len(objects)))), "objects": objects}
 	return &Files{
 		Parts: output.Parts{"bundle.json": func(w io.Writer) error {
 			e := json.NewEncoder(w)

@@ -59,7 +59,8 @@ func undo(s *Set) (*Files, error) {
 	})
 	var votes []vote
 	for _, k := range rows {
-		v := vote{Rater: t.Raters.Name(t.Rater[k]), Item: t.Items.Name(t.Item[k]), Value: t.Scale.Of(t.Value[k]), Ring: ringOf[k]}
+		v := vote{Rater: t.Raters.Name(t.Rater[k]), Item: t.Items.Name(t.Item[k]), Value: t.Scale.Of(t.Value[k]),
+			Ring: ringOf[k]}
 		if t.HasTimes() {
 			v.Time = rating.ToTime(t.Time[k]).Format(time.RFC3339)
 		}
@@ -67,13 +68,15 @@ func undo(s *Set) (*Files, error) {
 	}
 	var cells [][]string
 	for _, v := range votes {
-		cells = append(cells, []string{reports.Shown(v.Rater), reports.Shown(v.Item), strconv.FormatFloat(v.Value, 'g', -1, 64), v.Time, v.Ring})
+		cells = append(cells, []string{reports.Shown(v.Rater), reports.Shown(v.Item),
+			strconv.FormatFloat(v.Value, 'g', -1, 64), v.Time, v.Ring})
 	}
 	return &Files{
 		Parts: output.Parts{"votes.jsonl": lines(votes), "votes.csv": func(w io.Writer) error {
 			return reports.Table(w, []string{"rater", "item", "value", "time", "ring"}, cells)
 		}},
-		Counts:   []Count{{"votes.jsonl", len(votes), "vote"}, {"votes.csv", len(votes), "vote"}},
-		HowToUse: "votes.jsonl has identifiers as they are, for a program that takes votes back; votes.csv is for people.",
+		Counts: []Count{{"votes.jsonl", len(votes), "vote"}, {"votes.csv", len(votes), "vote"}},
+		HowToUse: "votes.jsonl has identifiers as they are, for a program that takes votes back; " +
+			"votes.csv is for people.",
 	}, nil
 }

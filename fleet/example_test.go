@@ -52,7 +52,8 @@ func Example() {
 
 // crowd is 192 raters who choose alone, and eight who rate ten items together.
 func crowd() *rating.Table {
-	t := &rating.Table{Raters: rating.Numbered("rater ", 200), Items: rating.Numbered("item ", 110), Scale: rating.Scale{Max: 1}}
+	t := &rating.Table{Raters: rating.Numbered("rater ", 200), Items: rating.Numbered("item ", 110),
+		Scale: rating.Scale{Max: 1}}
 	rng := rand.New(rand.NewPCG(1, 1))
 	for u := range int32(200) {
 		for _, i := range rng.Perm(100)[:8] {

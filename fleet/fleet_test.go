@@ -114,7 +114,8 @@ func TestShares(t *testing.T) {
 			t.Fatal(err)
 		}
 		f := planIn(t, dir)
-		if _, err := f.Join(ctx); err == nil || !strings.Contains(err.Error(), "00004") || !strings.Contains(err.Error(), "--index 4 --of 7") {
+		if _, err := f.Join(ctx); err == nil || !strings.Contains(err.Error(), "00004") ||
+			!strings.Contains(err.Error(), "--index 4 --of 7") {
 			t.Errorf("a block that is %s: %v", damage, err)
 		}
 		if did, err := f.Task(ctx, 4, 7, nil); did != 1 || err != nil {
@@ -150,7 +151,8 @@ func TestRefused(t *testing.T) {
 	ctx := context.Background()
 	dir := t.TempDir()
 	f := planIn(t, dir)
-	if _, err := f.Join(ctx); err == nil || !strings.Contains(err.Error(), "of its 7 blocks 0, 1, 2, 3, 4 and 2 more are not done") {
+	if _, err := f.Join(ctx); err == nil ||
+		!strings.Contains(err.Error(), "of its 7 blocks 0, 1, 2, 3, 4 and 2 more are not done") {
 		t.Errorf("a join without tasks: %v", err)
 	}
 	refuse := func(what, want string, change func(j *Job)) {
@@ -183,7 +185,8 @@ func TestRefused(t *testing.T) {
 			if err := os.WriteFile(path, data, 0o644); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := Open(ctx, dir, "test", nil); err == nil || !strings.Contains(err.Error(), file) || !strings.Contains(err.Error(), "plan anew") {
+			if _, err := Open(ctx, dir, "test", nil); err == nil || !strings.Contains(err.Error(), file) ||
+				!strings.Contains(err.Error(), "plan anew") {
 				t.Errorf("%s, damaged: %v", file, err)
 			}
 		}

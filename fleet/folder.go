@@ -114,7 +114,8 @@ func (f *Folder) Caller(into any) error { return json.Unmarshal(f.plan.Caller, i
 // Task does share index, from 0, of so many shares: the blocks that leave index as
 // the remainder. Those that are done are passed over, those that are damaged are done
 // again; it returns how many it did. It returns ctx's error when stopped.
-func (f *Folder) Task(ctx context.Context, index, of int, progress func(stage string, done, total int)) (did int, err error) {
+func (f *Folder) Task(ctx context.Context, index, of int,
+	progress func(stage string, done, total int)) (did int, err error) {
 	var mine []int
 	for at := index; at < f.Blocks(); at += of {
 		mine = append(mine, at)
@@ -242,7 +243,8 @@ func (f *Folder) incomplete(missing []int, damaged error) error {
 	if damaged != nil {
 		why = fmt.Sprintf("%s (%v)", why, damaged)
 	}
-	return fmt.Errorf("%s: of its %d blocks %s %s; do them with: ringwatch task %s --index %d --of %d", f.dir, f.Blocks(), list, why, f.dir, missing[0], f.Blocks())
+	return fmt.Errorf("%s: of its %d blocks %s %s; do them with: ringwatch task %s --index %d --of %d",
+		f.dir, f.Blocks(), list, why, f.dir, missing[0], f.Blocks())
 }
 
 // sweepPartial takes away what killed tasks left. All blocks are there, so that
@@ -250,7 +252,8 @@ func (f *Folder) incomplete(missing []int, damaged error) error {
 func (f *Folder) sweepPartial() {
 	dir := filepath.Join(f.dir, pairsDir)
 	entries, _ := os.ReadDir(dir)
-	for _, e := range slices.DeleteFunc(entries, func(e os.DirEntry) bool { return !strings.HasPrefix(e.Name(), ".partial-") }) {
+	for _, e := range slices.DeleteFunc(entries,
+		func(e os.DirEntry) bool { return !strings.HasPrefix(e.Name(), ".partial-") }) {
 		os.Remove(filepath.Join(dir, e.Name()))
 	}
 }

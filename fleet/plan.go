@@ -117,7 +117,8 @@ func same(ctx context.Context, dir string, job Job, id string) (*Folder, error) 
 		return nil, err
 	}
 	if p.ID != id {
-		return nil, fmt.Errorf("%s: is the work folder of other ratings or of another number of blocks; name another, or remove it", dir)
+		return nil, fmt.Errorf("%s: is the work folder of other ratings or of another number of blocks; name another, "+
+			"or remove it", dir)
 	}
 	return Open(ctx, dir, job.Build, job.Budget)
 }
@@ -131,7 +132,8 @@ func identify(job Job) string {
 
 // ours reports whether a file of a folder without a plan is what a killed one left.
 func ours(name string) bool {
-	return name == ratingsFile || name == nullFile || name == columnsDir || name == pairsDir || strings.HasPrefix(name, ".")
+	return name == ratingsFile || name == nullFile || name == columnsDir || name == pairsDir ||
+		strings.HasPrefix(name, ".")
 }
 
 // sweep takes away what a plan that was not finished left.
@@ -142,7 +144,8 @@ func sweep(dir string) error {
 	}
 	for _, e := range entries {
 		if !ours(e.Name()) {
-			return fmt.Errorf("%s: is no work folder, it has %s in it; name an empty folder or a new one", dir, e.Name())
+			return fmt.Errorf("%s: is no work folder, it has %s in it; name an empty folder or a new one",
+				dir, e.Name())
 		}
 	}
 	for _, name := range []string{ratingsFile, nullFile, columnsDir, pairsDir} {
@@ -161,7 +164,8 @@ func sweep(dir string) error {
 // make writes all files of a plan but its own.
 func (p *plan) make(ctx context.Context, dir string, job Job) error {
 	var err error
-	p.Ratings, err = write(ctx, dir, ratingsFile, func(w io.Writer) error { return rating.WriteColumns(w, job.Ratings) })
+	p.Ratings, err = write(ctx, dir, ratingsFile,
+		func(w io.Writer) error { return rating.WriteColumns(w, job.Ratings) })
 	if err != nil {
 		return err
 	}
@@ -244,7 +248,8 @@ func readPlan(dir, build string) (*plan, error) {
 	case err != nil:
 		return nil, again(dir, fmt.Errorf("%s: is damaged: %w", path, err))
 	case p.Build != build:
-		return nil, fmt.Errorf("%s: was planned by ringwatch %s, and this is %s; all of a plan must be done by one version", path, p.Build, build)
+		return nil, fmt.Errorf("%s: was planned by ringwatch %s, and this is %s; "+
+			"all of a plan must be done by one version", path, p.Build, build)
 	}
 	if err := p.check(path); err != nil {
 		return nil, again(dir, err)

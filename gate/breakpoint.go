@@ -74,8 +74,8 @@ func (s *Search) Run(ctx context.Context, progress scenarios.Progress) ([]BreakP
 	// Each search takes about log2(Most) steps, each a test at both ends.
 	b.alpha = s.Alpha / 2 / float64(bits.Len(uint(s.Most)))
 	if need := fewest(b.alpha); s.Seeds < need {
-		return nil, nil, fmt.Errorf("%d seeds are too few to tell; it takes at least %d for brigades of up to %d and an "+
-			"interval of %g %%",
+		return nil, nil, fmt.Errorf("%d seeds are too few to tell; "+
+			"it takes at least %d for brigades of up to %d and an interval of %g %%",
 			s.Seeds, need, s.Most, 100*(1-s.Alpha))
 	}
 	var all []BreakPoint

@@ -12,7 +12,8 @@ import (
 )
 
 func search(t *testing.T, more string) *Search {
-	return &Search{Scenario: scenario(t, "a", more), Path: "attacks.burst.accounts", Chance: .5, Seeds: 8, Most: 16, Alpha: .2}
+	return &Search{Scenario: scenario(t, "a", more), Path: "attacks.burst.accounts", Chance: .5, Seeds: 8,
+		Most: 16, Alpha: .2}
 }
 
 // The size that a search finds is where the chance crosses what was asked for,
@@ -20,7 +21,8 @@ func search(t *testing.T, more string) *Search {
 // be run again.
 func TestSearch(t *testing.T) {
 	s := search(t, "defence: {weight: 1}\n")
-	s.Scorers = []scoring.Scorer{&scoring.Mean{HelpfulAt: .7, NotHelpfulAt: .3, MinRatings: 5}, &scoring.Mean{HelpfulAt: .71, NotHelpfulAt: .29, MinRatings: 5}}
+	s.Scorers = []scoring.Scorer{&scoring.Mean{HelpfulAt: .7, NotHelpfulAt: .3, MinRatings: 5},
+		&scoring.Mean{HelpfulAt: .71, NotHelpfulAt: .29, MinRatings: 5}}
 	found, outcomes, err := s.Run(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -33,8 +35,10 @@ func TestSearch(t *testing.T) {
 			t.Errorf("%+v", p)
 		}
 		for _, step := range p.Curve {
-			if step.Size < p.Low && step.Chance >= s.Chance || step.Size == p.Size && step.Chance < s.Chance || step.Chance < 0 || step.Chance > 1 {
-				t.Errorf("%s: size %d has the chance %g; found %d (%d to %d)", p.Scorer, step.Size, step.Chance, p.Size, p.Low, p.High)
+			if step.Size < p.Low && step.Chance >= s.Chance || step.Size == p.Size && step.Chance < s.Chance ||
+				step.Chance < 0 || step.Chance > 1 {
+				t.Errorf("%s: size %d has the chance %g; found %d (%d to %d)", p.Scorer, step.Size, step.Chance,
+					p.Size, p.Low, p.High)
 			}
 		}
 	}

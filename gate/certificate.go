@@ -51,7 +51,8 @@ func Certify(ctx context.Context, in scoring.Input, r *scoring.Result, scorer *s
 	most int) ([]Certificate, error) {
 	switch {
 	case r.ItemIntercept == nil || r.RaterIntercept == nil || r.ItemRidge == [2]float64{}:
-		return nil, errors.New("this scorer does not end by fitting items with raters held, so nothing can be certified")
+		return nil, errors.New("this scorer does not end by fitting items with raters held, " +
+			"so nothing can be certified")
 	case len(positions) == 0 || most < 1:
 		return nil, errors.New("there is no position, or no rating, to certify against")
 	}
@@ -185,7 +186,8 @@ func goals(status scoring.Status, s *scoring.Bridging) [][]goal {
 	if s.MaxFactor > 0 {
 		helpful = append(helpful, goal{[2]float64{0, -1}, -s.MaxFactor}, goal{[2]float64{0, 1}, -s.MaxFactor})
 	}
-	not := []goal{{[2]float64{-1, -s.NotHelpfulSlope}, -s.NotHelpfulAt}, {[2]float64{-1, s.NotHelpfulSlope}, -s.NotHelpfulAt}}
+	not := []goal{{[2]float64{-1, -s.NotHelpfulSlope}, -s.NotHelpfulAt},
+		{[2]float64{-1, s.NotHelpfulSlope}, -s.NotHelpfulAt}}
 	switch status {
 	case scoring.Helpful:
 		ways := [][]goal{{{[2]float64{-1, 0}, -s.HelpfulAt}}}
@@ -245,7 +247,8 @@ func certify(f *fit, ratings int32, status scoring.Status, s *scoring.Bridging, 
 					below = k
 				}
 				whole := math.Floor(share * float64(k))
-				if changes(k, &extreme[i], &extreme[j], whole) || changes(k, &extreme[i], &extreme[j], min(whole+1, float64(k))) {
+				if changes(k, &extreme[i], &extreme[j], whole) ||
+					changes(k, &extreme[i], &extreme[j], min(whole+1, float64(k))) {
 					found = k
 				}
 				return found > 0

@@ -63,7 +63,8 @@ func TestCertificateBruteForce(t *testing.T) {
 				}
 			}
 		}
-		t.Logf("%d positions: of %d cases that %d ratings decide, exact in %d, one too low at most in %d", c.positions, cases, c.most, exact, near)
+		t.Logf("%d positions: of %d cases that %d ratings decide, exact in %d, one too low at most in %d",
+			c.positions, cases, c.most, exact, near)
 		if cases < 40 || float64(exact) < c.exact*float64(cases) || near*10 < cases*9 {
 			t.Errorf("%d positions: exact in %d and near in %d of %d", c.positions, exact, near, cases)
 		}
@@ -119,7 +120,8 @@ func TestTurn(t *testing.T) {
 // brigade whose status changed had as many of its ratings as their certificate
 // says, or nearly all: positions are held in a certificate and not in a world.
 func TestCertificateOnWorld(t *testing.T) {
-	s, err := scenarios.Parse("bridge.yaml", []byte("world:\n  organic: {raters: 400, items: 200, ratings: 6000}\nattacks:\n  - bridge: {accounts: 20, targets: 12}\ndetectors: [synchrony]\n"))
+	s, err := scenarios.Parse("bridge.yaml", []byte("world:\n  organic: {raters: 400, items: 200, ratings: 6000}\n"+
+		"attacks:\n  - bridge: {accounts: 20, targets: 12}\ndetectors: [synchrony]\n"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,8 @@ import (
 func ExampleJudge() {
 	var before, after []scenarios.Outcome
 	for seed := range uint64(8) {
-		o := scenarios.Outcome{Scenario: "burst", Scorer: "mean", Seed: seed, Measures: map[string]float64{"shift": .2 + .01*float64(seed%3)}}
+		o := scenarios.Outcome{Scenario: "burst", Scorer: "mean", Seed: seed,
+			Measures: map[string]float64{"shift": .2 + .01*float64(seed%3)}}
 		before = append(before, o)
 		o.Measures = map[string]float64{"shift": o.Measures["shift"] + .05}
 		after = append(after, o)

@@ -50,7 +50,8 @@ func TestExpect(t *testing.T) {
 	}{
 		{"kept at every seed", ">=", .9, []float64{1, 1, 1, .95, .92}, Pass, 1},
 		{"kept, but too few seeds to say", ">=", .9, []float64{1, 1, 1, 1}, Inconclusive, 1},
-		{"one of five below, as much as the others are above", ">=", .9, []float64{1, 1, 1, 1, .8}, Inconclusive, .96875},
+		{"one of five below, as much as the others are above", ">=", .9, []float64{1, 1, 1, 1, .8},
+			Inconclusive, .96875},
 		{"equal is kept by <=", "<=", 0, []float64{0, 0, 0, 0, 0}, Pass, 1},
 		{"equal is not kept by <", "<", 0, []float64{0, 0, 0, 0, 0}, Fail, 1. / 32},
 		{"equal but for rounding", "<=", .3, []float64{.1 + .2, .1 + .2, .1 + .2, .1 + .2, .1 + .2}, Pass, 1},
@@ -92,7 +93,8 @@ func TestCompare(t *testing.T) {
 		name    string
 		values  []float64
 		verdict Verdict
-	}{{"the same", same, Pass}, {"worse", worse, Fail}, {"better", better, Pass}, {"worse by less than the margin", little, Pass}} {
+	}{{"the same", same, Pass}, {"worse", worse, Fail}, {"better", better, Pass},
+		{"worse by less than the margin", little, Pass}} {
 		r := judge(t, nil, outcomes("s", "shift", c.values...), outcomes("s", "shift", base...))
 		if r.Verdict != c.verdict || len(r.Checks) != 1 {
 			t.Errorf("%s: %v of %+v", c.name, r.Verdict, r.Checks)
@@ -124,7 +126,8 @@ func TestJudgeRefuses(t *testing.T) {
 		{`the baseline has two outcomes for ["s",null] at seed 1`, some, append(some, some[0])},
 		{`the candidate has two outcomes for ["s",null] at seed 2`, append(some, some[1]), nil},
 	} {
-		if _, err := Judge(nil, c.candidate, c.base, DefaultOptions()); err == nil || !strings.Contains(err.Error(), c.want) {
+		_, err := Judge(nil, c.candidate, c.base, DefaultOptions())
+		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%v, want %s", err, c.want)
 		}
 	}
@@ -153,7 +156,8 @@ func worlds(rng *rand.Rand, seeds, worse int, effect float64) (candidate, base [
 			if i < worse {
 				noise += effect
 			}
-			o := scenarios.Outcome{Scenario: fmt.Sprint(i), Scorer: "mean", Seed: uint64(k), Measures: map[string]float64{"shift": 7}}
+			o := scenarios.Outcome{Scenario: fmt.Sprint(i), Scorer: "mean", Seed: uint64(k),
+				Measures: map[string]float64{"shift": 7}}
 			base = append(base, o)
 			o.Measures = map[string]float64{"shift": 7 + noise}
 			candidate = append(candidate, o)
@@ -244,7 +248,8 @@ func TestPower(t *testing.T) {
 		failed, half := share(t, runs, c.seeds, 4, c.effect)
 		t.Logf("%d seeds, %g standard deviations: %.2f ± %.2f found", c.seeds, c.effect, failed, half)
 		if failed < .9 {
-			t.Errorf("%d seeds: %.2f ± %.2f of changes by %g standard deviations are found", c.seeds, failed, half, c.effect)
+			t.Errorf("%d seeds: %.2f ± %.2f of changes by %g standard deviations are found",
+				c.seeds, failed, half, c.effect)
 		}
 	}
 }

@@ -47,7 +47,8 @@ func gather(candidate, base []scenarios.Outcome) (cells []*cell, seeds []uint64,
 		}
 		c := found[at.place]
 		if c == nil {
-			c = &cell{o.Scenario, o.Point, seeds, make([]map[string]float64, len(seeds)), make([]map[string]float64, len(seeds))}
+			c = &cell{o.Scenario, o.Point, seeds, make([]map[string]float64, len(seeds)),
+				make([]map[string]float64, len(seeds))}
 			found[at.place] = c
 			cells = append(cells, c)
 		}
@@ -81,7 +82,8 @@ func gather(candidate, base []scenarios.Outcome) (cells []*cell, seeds []uint64,
 		for _, c := range cells {
 			for n, m := range c.candidate {
 				if m != nil && c.base[n] == nil {
-					return nil, nil, fmt.Errorf("the baseline has no outcome for %s at seed %d; make it again with the same scenarios and seeds",
+					return nil, nil, fmt.Errorf("the baseline has no outcome for %s at seed %d; "+
+						"make it again with the same scenarios and seeds",
 						c.where(), seeds[n])
 				}
 			}

@@ -138,7 +138,8 @@ func (p *Plan) seeds() (map[string][]uint64, error) {
 			}
 			slices.Sort(of)
 			if seeds[s.Name] = slices.Compact(of); len(of) == 0 {
-				return nil, fmt.Errorf("the baseline has no outcome of %s; make it again with the same scenarios", s.Name)
+				return nil, fmt.Errorf("the baseline has no outcome of %s; make it again with the same scenarios",
+					s.Name)
 			}
 		}
 	}
@@ -187,7 +188,8 @@ func extend(seeds []uint64, n int) []uint64 {
 
 // jobs lists what has not been run yet, with the candidate and what it is
 // beside.
-func (p *Plan) jobs(of []*scenarios.Scenario, seeds map[string][]uint64, done []scenarios.Outcome) ([]scenarios.Job, error) {
+func (p *Plan) jobs(of []*scenarios.Scenario, seeds map[string][]uint64,
+	done []scenarios.Outcome) ([]scenarios.Job, error) {
 	have := make(map[pairing]bool)
 	for k := range done {
 		at, err := pairingOf(&done[k])
@@ -245,13 +247,15 @@ func (p *Plan) foreign(jobs []scenarios.Job) error {
 			return err
 		}
 		b := found[at]
-		where := fmt.Sprintf("%s at seed %d", (&cell{scenario: j.Scenario.Name, point: j.Scenario.Point}).where(), j.Seed)
+		where := fmt.Sprintf("%s at seed %d",
+			(&cell{scenario: j.Scenario.Name, point: j.Scenario.Point}).where(), j.Seed)
 		const again = "make it again with this version and these scenarios"
 		switch {
 		case b == nil:
 			return fmt.Errorf("the baseline has no outcome of %s; %s", where, again)
 		case b.Version != p.Version && p.Version != "":
-			return fmt.Errorf("version %q made the baseline's outcome of %s, and this is %s; %s", b.Version, where, p.Version, again)
+			return fmt.Errorf("version %q made the baseline's outcome of %s, and this is %s; %s",
+				b.Version, where, p.Version, again)
 		case len(b.Recipe) == 0:
 			return fmt.Errorf("the baseline's outcome of %s does not say what was run; %s", where, again)
 		}
@@ -271,7 +275,8 @@ func (p *Plan) sweep(ctx context.Context, jobs []scenarios.Job, done *Done, prog
 			return err
 		}
 		if o.Measures["scored"] == 0 {
-			return fmt.Errorf("the scorer %s scored no item of %s at seed %d; that is not judged", o.Scorer, o.Scenario, o.Seed)
+			return fmt.Errorf("the scorer %s scored no item of %s at seed %d; that is not judged",
+				o.Scorer, o.Scenario, o.Seed)
 		}
 		o.Version = p.Version
 		if p.Against != nil && n%2 == 1 {
@@ -301,7 +306,8 @@ func (p *Plan) judge(of []*scenarios.Scenario, done *Done, o Options, all bool) 
 	candidate := these(done.Candidate)
 	if !all { // a limit may be on a measure that only others have
 		o.Limits = slices.DeleteFunc(slices.Clone(o.Limits), func(l scenarios.Limit) bool {
-			return !slices.ContainsFunc(candidate, func(x scenarios.Outcome) bool { _, ok := x.Measures[l.Measure]; return ok })
+			return !slices.ContainsFunc(candidate,
+				func(x scenarios.Outcome) bool { _, ok := x.Measures[l.Measure]; return ok })
 		})
 	}
 	if base != nil {
@@ -337,7 +343,9 @@ func asksForHarm(l scenarios.Limit) bool {
 func open(all []*scenarios.Scenario, r *Report) []*scenarios.Scenario {
 	var some []*scenarios.Scenario
 	for _, s := range all {
-		if slices.ContainsFunc(r.Checks, func(c Check) bool { return c.Scenario == s.Name && c.Verdict == Inconclusive }) {
+		if slices.ContainsFunc(r.Checks, func(c Check) bool {
+			return c.Scenario == s.Name && c.Verdict == Inconclusive
+		}) {
 			some = append(some, s)
 		}
 	}
@@ -374,7 +382,8 @@ func (r *Report) finish(p *Plan, done *Done) {
 	}
 	for _, s := range p.Scenarios {
 		if !slices.ContainsFunc(r.Checks, func(c Check) bool { return c.Scenario == s.Name }) {
-			r.Warnings = append(r.Warnings, s.Name+" was run but not judged: it expects nothing, and nothing is compared")
+			r.Warnings = append(r.Warnings, s.Name+" was run but not judged: it expects nothing, "+
+				"and nothing is compared")
 		}
 	}
 	seeds := make(map[uint64]bool)

@@ -82,7 +82,8 @@ func TestPlanAgainstItself(t *testing.T) {
 // the other way round it passes.
 func TestPlanFindsWhatIsWorse(t *testing.T) {
 	p := plan(scenario(t, "a", ""))
-	p.Seeds, p.Candidate, p.Against = scenarios.FirstSeeds(10), sure(), &scoring.Mean{HelpfulAt: .9, NotHelpfulAt: .1, MinRatings: 8}
+	p.Seeds, p.Candidate = scenarios.FirstSeeds(10), sure()
+	p.Against = &scoring.Mean{HelpfulAt: .9, NotHelpfulAt: .1, MinRatings: 8}
 	p.Margins = map[string]float64{"flips": 0, "shift": 0}
 	beside := run(t, p)
 	if beside.Report.Verdict != Fail {
@@ -174,19 +175,23 @@ func TestPlanRefuses(t *testing.T) {
 		{"the baseline holds no outcomes", &Plan{Scenarios: []*scenarios.Scenario{a}, Base: []scenarios.Outcome{}}},
 		{"either outcomes or a second scorer", &Plan{Scenarios: []*scenarios.Scenario{a}, Base: base, Against: sure()}},
 		{"nothing to judge by", &Plan{Scenarios: []*scenarios.Scenario{scenario(t, "a", "")}}},
-		{"an axis along scorer", &Plan{Scenarios: []*scenarios.Scenario{scenario(t, "a", "axes: {scorer: [mean]}\n")}, Candidate: sure()}},
+		{"an axis along scorer", &Plan{Scenarios: []*scenarios.Scenario{scenario(t, "a", "axes: {scorer: [mean]}\n")},
+			Candidate: sure()}},
 		{"the baseline has no outcome of b", &Plan{Scenarios: []*scenarios.Scenario{scenario(t, "b", "")}, Base: base}},
-		{"the baseline has no outcome of a at seed 6", &Plan{Scenarios: []*scenarios.Scenario{a}, Base: base, Seeds: scenarios.FirstSeeds(6)}},
+		{"the baseline has no outcome of a at seed 6",
+			&Plan{Scenarios: []*scenarios.Scenario{a}, Base: base, Seeds: scenarios.FirstSeeds(6)}},
 		{`version "2" made the baseline's outcome of a at seed 2, and this is 1; make it again`,
 			&Plan{Scenarios: []*scenarios.Scenario{a}, Base: changed(func(o *scenarios.Outcome) { o.Version = "2" })}},
-		{"does not say what was run", &Plan{Scenarios: []*scenarios.Scenario{a}, Base: changed(func(o *scenarios.Outcome) { o.Recipe = nil })}},
+		{"does not say what was run", &Plan{Scenarios: []*scenarios.Scenario{a},
+			Base: changed(func(o *scenarios.Outcome) { o.Recipe = nil })}},
 		{"the baseline has two outcomes for [\"a\",null] at seed 1",
 			&Plan{Scenarios: []*scenarios.Scenario{a}, Base: changed(func(o *scenarios.Outcome) { o.Seed = 1 })}},
 		{"another scenario: there and here, attacks.1.burst.accounts is 11 and 10; make it again",
 			&Plan{Scenarios: []*scenarios.Scenario{a}, Base: changed(func(o *scenarios.Outcome) {
 				o.Recipe = json.RawMessage(strings.Replace(string(o.Recipe), `"accounts":10`, `"accounts":11`, 1))
 			})}},
-		{"scored no item of a at seed 1", &Plan{Scenarios: []*scenarios.Scenario{a}, Candidate: &mute{*scoring.NewMean()}}},
+		{"scored no item of a at seed 1",
+			&Plan{Scenarios: []*scenarios.Scenario{a}, Candidate: &mute{*scoring.NewMean()}}},
 		{"no outcome has the measure of the limit silenced.club <= 1", &Plan{Scenarios: []*scenarios.Scenario{a},
 			Options: Options{Limits: []scenarios.Limit{{Measure: "silenced.club", Op: "<=", Value: 1}}}}},
 	} {
@@ -225,7 +230,8 @@ func TestSelfTest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := plan(null).SelfTest(t.Context(), nil); err == nil || !strings.Contains(err.Error(), "no scenario attacks") {
+	if _, err := plan(null).SelfTest(t.Context(), nil); err == nil ||
+		!strings.Contains(err.Error(), "no scenario attacks") {
 		t.Errorf("without an attack: %v", err)
 	}
 }

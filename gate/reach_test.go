@@ -142,5 +142,6 @@ func needed(candidate, base []scenarios.Outcome, scenario, measure string, margi
 	}
 	z := math.Pow(distuv.UnitNormal.Quantile(.95)+distuv.UnitNormal.Quantile(.9), 2)
 	beyond := math.Pow(stat.Mean(d, nil)-margin, 2)
-	return math.Ceil(z * stat.Variance(d, nil) / beyond), math.Ceil(z * (stat.Variance(x, nil) + stat.Variance(y, nil)) / beyond)
+	return math.Ceil(z * stat.Variance(d, nil) / beyond),
+		math.Ceil(z * (stat.Variance(x, nil) + stat.Variance(y, nil)) / beyond)
 }

@@ -97,7 +97,8 @@ func (r *RedTeam) Run(ctx context.Context, progress scenarios.Progress) (*Found,
 	s.Scorer = r.Scenario.Scorer // which may have been changed since the file was read
 	s.Name += "-redteam"
 	s.Seeds = r.Held
-	s.Doc = fmt.Sprintf("The attack of %s that did most damage of %d that were tried: %s is %.3g at these seeds, and was %.3g.",
+	s.Doc = fmt.Sprintf("The attack of %s that did most damage of %d that were tried: "+
+		"%s is %.3g at these seeds, and was %.3g.",
 		r.Scenario.Name, f.Tried, r.Measure, f.After, f.Before)
 	// As it is now, with the room that the measure's margin gives.
 	limit := scenarios.Limit{Measure: r.Measure, Op: "<=", Value: round3(f.After + m.Margin)}
@@ -116,8 +117,9 @@ func (r *RedTeam) check() (scenarios.Measure, error) {
 	case k < 0:
 		return scenarios.Measure{}, scenarios.CheckMeasure(r.Measure)
 	case len(r.Scenario.Axes) > 0:
-		return scenarios.Measure{}, fmt.Errorf("%s has axes, but a search varies the attack by itself; take the axes out",
-			r.Scenario.Name)
+		return scenarios.Measure{},
+			fmt.Errorf("%s has axes, but a search varies the attack by itself; take the axes out",
+				r.Scenario.Name)
 	case len(r.Scenario.Attacks) == 0:
 		return scenarios.Measure{}, fmt.Errorf("%s has no attack", r.Scenario.Name)
 	case len(r.Train) == 0 || len(r.Held) == 0:

@@ -83,7 +83,8 @@ func TestKnobs(t *testing.T) {
 	if _, ok := newKnob("x", catalog.Option{Value: "text"}); ok {
 		t.Error("a text is no number")
 	}
-	if k, ok := newKnob("x", catalog.Option{Value: 10 * time.Minute, Within: "0.."}); !ok || k.low != 75 || k.high != 4800 {
+	if k, ok := newKnob("x", catalog.Option{Value: 10 * time.Minute, Within: "0.."}); !ok || k.low != 75 ||
+		k.high != 4800 {
 		t.Errorf("%+v", k)
 	}
 }

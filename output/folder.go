@@ -47,7 +47,8 @@ func ReadListing(dir string) (Listing, error) {
 		return Listing{}, err
 	}
 	// A manifest may come from a stranger; it has a say in its folder alone.
-	l.Files = slices.DeleteFunc(l.Files, func(name string) bool { return name != filepath.Base(name) || !filepath.IsLocal(name) || name == "." })
+	l.Files = slices.DeleteFunc(l.Files,
+		func(name string) bool { return name != filepath.Base(name) || !filepath.IsLocal(name) || name == "." })
 	return l, nil
 }
 
@@ -150,7 +151,8 @@ func (f *Folder) look() (others []string, err error) {
 	if err != nil {
 		return nil, cannot(f.dir, err)
 	}
-	entries = slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return e.Name() == insideStage || e.Name() == lost })
+	entries = slices.DeleteFunc(entries,
+		func(e fs.DirEntry) bool { return e.Name() == insideStage || e.Name() == lost })
 	if len(entries) == 0 {
 		return nil, nil
 	}
@@ -165,9 +167,11 @@ func (f *Folder) look() (others []string, err error) {
 	l, err := ReadListing(f.dir)
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("%s: folder holds something else than a previous run (no %s of ringwatch); not replaced, name another", f.dir, Manifest)
+		return nil, fmt.Errorf("%s: folder holds something else than a previous run (no %s of ringwatch); "+
+			"not replaced, name another", f.dir, Manifest)
 	case l.By != f.req.By:
-		return nil, fmt.Errorf("%s: folder holds what %s wrote, and this is %s; not replaced, name another", f.dir, orAnother(l.By), f.req.By)
+		return nil, fmt.Errorf("%s: folder holds what %s wrote, and this is %s; not replaced, name another",
+			f.dir, orAnother(l.By), f.req.By)
 	}
 	clear(f.own)
 	for _, name := range append(l.Files, Manifest) {
@@ -178,7 +182,8 @@ func (f *Folder) look() (others []string, err error) {
 		switch {
 		case f.own[name] && !e.IsDir():
 		case slices.Contains(f.req.Names, name) || f.own[name]:
-			return nil, fmt.Errorf("%s: %s is there and not of a previous run; not replaced, move it away or name another folder", f.dir, name)
+			return nil, fmt.Errorf("%s: %s is there and not of a previous run; not replaced, "+
+				"move it away or name another folder", f.dir, name)
 		default:
 			others = append(others, name)
 		}

@@ -87,7 +87,8 @@ func holdFolder(path string) (*os.File, error) {
 			discard(path)
 			f.Close()
 			if _, err := os.Lstat(path); err == nil {
-				return nil, &fs.PathError{Op: "open", Path: path, Err: errors.New(path + " holds what is not of ringwatch")}
+				return nil, &fs.PathError{Op: "open", Path: path,
+					Err: errors.New(path + " holds what is not of ringwatch")}
 			}
 			continue
 		}

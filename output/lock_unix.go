@@ -22,7 +22,8 @@ func lock(f *os.File, alone bool) error {
 	for {
 		err := unix.Flock(int(f.Fd()), how|unix.LOCK_NB)
 		switch {
-		case err == nil, errors.Is(err, unix.ENOTSUP), errors.Is(err, unix.ENOLCK), errors.Is(err, unix.EBADF), errors.Is(err, unix.ENOSYS):
+		case err == nil, errors.Is(err, unix.ENOTSUP), errors.Is(err, unix.ENOLCK), errors.Is(err, unix.EBADF),
+			errors.Is(err, unix.ENOSYS):
 			return nil
 		case errors.Is(err, unix.EWOULDBLOCK):
 			return errBusy

@@ -22,7 +22,8 @@ func part(text string) func(io.Writer) error {
 
 // wrote writes files to a folder as detect would, each with a text.
 func wrote(dir, text string, names ...string) (others []string, err error) {
-	f, err := Claim(dir, Request{By: "detect", Replace: true, Names: []string{"a", "b", "c"}, Never: []string{"people"}})
+	f, err := Claim(dir, Request{By: "detect", Replace: true, Names: []string{"a", "b", "c"},
+		Never: []string{"people"}})
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +75,8 @@ func TestReplace(t *testing.T) {
 	if err != nil || info.Mode().Perm() != 0o700 {
 		t.Errorf("a folder of mode 700 is now of %v, %v", info.Mode(), err)
 	}
-	if err := errors.Join(os.WriteFile(filepath.Join(dir, "notes.md"), []byte("mine"), 0o644), os.Mkdir(filepath.Join(dir, "sub"), 0o755),
+	if err := errors.Join(os.WriteFile(filepath.Join(dir, "notes.md"), []byte("mine"), 0o644),
+		os.Mkdir(filepath.Join(dir, "sub"), 0o755),
 		os.WriteFile(filepath.Join(dir, "sub", "a"), []byte("mine"), 0o644)); err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +97,8 @@ func TestReplace(t *testing.T) {
 		"folder": func() error { return os.Mkdir(filepath.Join(dir, "c"), 0o755) },
 		"people": func() error { return os.WriteFile(filepath.Join(dir, "people"), nil, 0o644) },
 		"another": func() error {
-			return os.WriteFile(filepath.Join(dir, Manifest), []byte(`{"tool":"ringwatch","by":"score","files":["a"]}`), 0o644)
+			return os.WriteFile(filepath.Join(dir, Manifest),
+				[]byte(`{"tool":"ringwatch","by":"score","files":["a"]}`), 0o644)
 		},
 	} {
 		if err := put(); err != nil {
@@ -119,7 +122,9 @@ func TestForeignManifest(t *testing.T) {
 	dir := filepath.Join(root, "case")
 	outside := filepath.Join(root, "outside")
 	if err := errors.Join(os.Mkdir(dir, 0o755), os.WriteFile(outside, []byte("mine"), 0o644),
-		os.WriteFile(filepath.Join(dir, Manifest), []byte(`{"tool":"ringwatch","by":"detect","files":["../outside","..",".","/etc/passwd","sub/x"]}`), 0o644)); err != nil {
+		os.WriteFile(filepath.Join(dir, Manifest),
+			[]byte(`{"tool":"ringwatch","by":"detect","files":["../outside","..",".","/etc/passwd","sub/x"]}`),
+			0o644)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := wrote(dir, "1", "a"); err != nil {
@@ -136,7 +141,8 @@ func TestOneAtATime(t *testing.T) {
 		t.Skip("no locks here")
 	}
 	root := t.TempDir()
-	for name, dir := range map[string]string{"new": filepath.Join(root, "x", "case"), "there": filepath.Join(root, "there")} {
+	for name, dir := range map[string]string{"new": filepath.Join(root, "x", "case"),
+		"there": filepath.Join(root, "there")} {
 		if name == "there" {
 			if _, err := wrote(dir, "1", "a"); err != nil {
 				t.Fatal(err)
@@ -188,7 +194,8 @@ func TestLeftovers(t *testing.T) {
 	root := t.TempDir()
 	dir := filepath.Join(root, "case")
 	stage := filepath.Join(root, ".case.partial")
-	if err := errors.Join(os.MkdirAll(filepath.Join(stage, "new"), 0o755), os.WriteFile(filepath.Join(stage, "new", "a"), []byte("half"), 0o644),
+	if err := errors.Join(os.MkdirAll(filepath.Join(stage, "new"), 0o755),
+		os.WriteFile(filepath.Join(stage, "new", "a"), []byte("half"), 0o644),
 		os.WriteFile(filepath.Join(root, ".file.partial"), []byte("half of a file"), 0o600)); err != nil {
 		t.Fatal(err)
 	}
@@ -206,7 +213,8 @@ func TestLeftovers(t *testing.T) {
 		t.Errorf("there is %s", got)
 	}
 	// A run was killed between two of the files of a folder that stays.
-	if err := errors.Join(os.WriteFile(filepath.Join(dir, Manifest), []byte(`{"tool":"ringwatch","by":"detect","unfinished":true,"files":["a","b","c"]}`), 0o644),
+	if err := errors.Join(os.WriteFile(filepath.Join(dir, Manifest),
+		[]byte(`{"tool":"ringwatch","by":"detect","unfinished":true,"files":["a","b","c"]}`), 0o644),
 		os.WriteFile(filepath.Join(dir, "b"), []byte("2"), 0o644)); err != nil {
 		t.Fatal(err)
 	}
@@ -218,7 +226,8 @@ func TestLeftovers(t *testing.T) {
 	}
 	// Links that a stranger put where the stage would be lead nowhere.
 	elsewhere := t.TempDir()
-	if err := errors.Join(os.MkdirAll(filepath.Join(elsewhere, "new"), 0o755), os.Symlink(elsewhere, stage)); err != nil {
+	if err := errors.Join(os.MkdirAll(filepath.Join(elsewhere, "new"), 0o755),
+		os.Symlink(elsewhere, stage)); err != nil {
 		t.Skip("no links here")
 	}
 	if _, err := wrote(dir, "4", "c"); err != nil {
@@ -233,7 +242,8 @@ func TestLeftovers(t *testing.T) {
 func TestWithin(t *testing.T) {
 	root := t.TempDir()
 	dir := filepath.Join(root, "volume")
-	if err := errors.Join(os.MkdirAll(filepath.Join(dir, lost), 0o755), os.WriteFile(filepath.Join(root, ".volume.partial"), nil, 0o644)); err != nil {
+	if err := errors.Join(os.MkdirAll(filepath.Join(dir, lost), 0o755),
+		os.WriteFile(filepath.Join(root, ".volume.partial"), nil, 0o644)); err != nil {
 		t.Fatal(err)
 	}
 	for _, text := range []string{"1", "2"} {
@@ -257,7 +267,8 @@ func TestWithin(t *testing.T) {
 func TestCheckedFirst(t *testing.T) {
 	root := t.TempDir()
 	link, file := filepath.Join(root, "link"), filepath.Join(root, "file")
-	if err := errors.Join(os.Symlink(filepath.Join(root, "nowhere"), link), os.WriteFile(file, nil, 0o644)); err != nil {
+	if err := errors.Join(os.Symlink(filepath.Join(root, "nowhere"), link),
+		os.WriteFile(file, nil, 0o644)); err != nil {
 		t.Skip("no links here")
 	}
 	before := tree(t, root)
@@ -297,14 +308,17 @@ func TestFile(t *testing.T) {
 		defer f.Close()
 		return f.Write(ctx, part("x"))
 	}
-	file, link, pipe := filepath.Join(root, strings.Repeat("n", 255)), filepath.Join(root, "link"), filepath.Join(root, "pipe")
+	file := filepath.Join(root, strings.Repeat("n", 255))
+	link, pipe := filepath.Join(root, "link"), filepath.Join(root, "pipe")
 	if err := errors.Join(write(t.Context(), file), os.Symlink(file, link)); err != nil || mode(file) != 0o640 {
 		t.Errorf("a new file is of %v, %v", mode(file), err)
 	}
-	if err := errors.Join(os.Chmod(file, 0o604), write(t.Context(), link)); err != nil || mode(file) != 0o604 || mode(link)&os.ModeSymlink == 0 {
+	if err := errors.Join(os.Chmod(file, 0o604), write(t.Context(), link)); err != nil || mode(file) != 0o604 ||
+		mode(link)&os.ModeSymlink == 0 {
 		t.Errorf("a file replaced is of %v, %v", mode(file), err)
 	}
-	if _, err := wrote(filepath.Join(root, "case"), "1", "a"); err != nil || mode(filepath.Join(root, "case")).Perm() != 0o750 || mode(filepath.Join(root, "case", "a")) != 0o640 {
+	if _, err := wrote(filepath.Join(root, "case"), "1", "a"); err != nil ||
+		mode(filepath.Join(root, "case")).Perm() != 0o750 || mode(filepath.Join(root, "case", "a")) != 0o640 {
 		t.Errorf("a folder is of %v, %v", mode(filepath.Join(root, "case")), err)
 	}
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
@@ -328,7 +342,8 @@ func TestTemporary(t *testing.T) {
 	if err := errors.Join(err1, err2); err != nil {
 		t.Fatal(err)
 	}
-	if found, _ := filepath.Glob(filepath.Join(os.TempDir(), "*")); locks && !slices.Equal(found, slices.Sorted(slices.Values([]string{a.Path, b.Path}))) {
+	found, _ := filepath.Glob(filepath.Join(os.TempDir(), "*"))
+	if locks && !slices.Equal(found, slices.Sorted(slices.Values([]string{a.Path, b.Path}))) {
 		t.Errorf("there is %q", found)
 	}
 	if err := errors.Join(a.Close(), b.Close()); err != nil {

@@ -14,8 +14,9 @@ import (
 func (r *reader) warnNoOne(n int) {
 	for _, b := range r.blocks {
 		if b.noOne > 0 {
-			r.sum.Warnings = append(r.sum.Warnings, fmt.Sprintf("%s without a rater or without an item set aside (%s), the first in %s:%d",
-				plural.Of(r.sum.NoOne, "row"), percentOf(r.sum.NoOne, n+r.sum.NoOne), b.name, b.noOneLine))
+			r.sum.Warnings = append(r.sum.Warnings,
+				fmt.Sprintf("%s without a rater or without an item set aside (%s), the first in %s:%d",
+					plural.Of(r.sum.NoOne, "row"), percentOf(r.sum.NoOne, n+r.sum.NoOne), b.name, b.noOneLine))
 			return
 		}
 	}
@@ -25,17 +26,21 @@ func (r *reader) warnNoOne(n int) {
 // comes only after the lines by which columns were chosen.
 func (r *reader) lateKeys() error {
 	for _, f := range []int{timeField, valueField} {
-		if _, told := r.opt.Columns[fieldNames[f]]; told || r.first.has[f] || f == valueField && r.opt.Scale == coActions {
+		if _, told := r.opt.Columns[fieldNames[f]]; told || r.first.has[f] ||
+			f == valueField && r.opt.Scale == coActions {
 			continue
 		}
 		for _, b := range r.blocks {
 			for _, key := range slices.Sorted(maps.Keys(b.lateKeys)) {
 				rank, _ := rankOf(key, f)
 				if rank >= certain && rank < unknown {
-					r.sum.Warnings = append(r.sum.Warnings, fmt.Sprintf("%s:%d: here the key %q comes for the first time, which is not read", b.name, b.lateKeys[key], key))
+					r.sum.Warnings = append(r.sum.Warnings,
+						fmt.Sprintf("%s:%d: here the key %q comes for the first time, which is not read",
+							b.name, b.lateKeys[key], key))
 				}
 				if rank < certain {
-					return fmt.Errorf("%s:%d: here the key %q comes for the first time, and rows before it have no %s; give every row one, or read none with --columns %s=",
+					return fmt.Errorf("%s:%d: here the key %q comes for the first time, "+
+						"and rows before it have no %s; give every row one, or read none with --columns %s=",
 						b.name, b.lateKeys[key], key, fieldNames[f], fieldNames[f])
 				}
 			}
@@ -80,10 +85,13 @@ func (r *reader) checkTimes(count *[units]int, wrong *[units]bool) error {
 	}
 	switch ask := !far && count[dated] == 0 && r.opt.Times == "" && !r.first.notes; {
 	case ask && old:
-		return fmt.Errorf("%s: the numbers in the time column %q would all be times before 1995, %s is one; if they are, say --times seconds (or %s); else name another column, or read none with --columns time=",
+		return fmt.Errorf("%s: the numbers in the time column %q would all be times before 1995, %s is one; "+
+			"if they are, say --times seconds (or %s); else name another column, or read none with --columns time=",
 			r.firstName, r.first.reading.Time, ToTime(first).Format(time.RFC3339), "milliseconds, ...")
 	case ask:
-		return fmt.Errorf("%s: the numbers in the time column %q, such as %d, are no times: all lie within a day of 1970; name another column, read none with --columns time=, or say --times seconds if they count from some beginning",
+		return fmt.Errorf("%s: the numbers in the time column %q, such as %d, are no times: all lie within a day "+
+			"of 1970; name another column, read none with --columns time=, or say --times seconds if they count from "+
+			"some beginning",
 			r.firstName, r.first.reading.Time, int64(first)+epochUnix)
 	}
 	if count[zeroTime] == 0 {
@@ -115,13 +123,14 @@ func (r *reader) allNearZero(dates int) error {
 			}
 		}
 	}
-	return fmt.Errorf("%s: all times in the column %q lie within a day of 1970, as where a program took other numbers for times; name another column, or read none with --columns time=",
+	return fmt.Errorf("%s: all times in the column %q lie within a day of 1970, "+
+		"as where a program took other numbers for times; name another column, or read none with --columns time=",
 		r.firstName, r.first.reading.Time)
 }
 
 // missingCodes are numbers that programs write for an answer that is missing.
-var missingCodes = []float64{8, 9, 77, 88, 97, 98, 99, 777, 888, 997, 998, 999, 7777, 8888, 9997, 9998, 9999, 99999, 127, 255, 65535,
-	-1, -2, -3, -7, -8, -9, -77, -88, -97, -98, -99, -777, -888, -997, -998, -999, -9999}
+var missingCodes = []float64{8, 9, 77, 88, 97, 98, 99, 777, 888, 997, 998, 999, 7777, 8888, 9997, 9998, 9999, 99999,
+	127, 255, 65535, -1, -2, -3, -7, -8, -9, -77, -88, -97, -98, -99, -777, -888, -997, -998, -999, -9999}
 
 // areCodes reports whether all values are such codes. Some are so among others alone.
 func areCodes(values []float64) bool {
@@ -136,7 +145,8 @@ func areCodes(values []float64) bool {
 // scale must not be stretched. What is less sure is told, and asked where it is
 // frequent.
 func (r *reader) strays(n int) (int, error) {
-	if !math.IsInf(r.lo, 0) || r.first.notes || r.first.format == columnFormat || isCount(r.first.reading.Value) || r.first.values != nil && !r.first.values.scale.Unary() {
+	if !math.IsInf(r.lo, 0) || r.first.notes || r.first.format == columnFormat || isCount(r.first.reading.Value) ||
+		r.first.values != nil && !r.first.values.scale.Unary() {
 		return 0, nil
 	}
 	lo, hi := math.Inf(1), math.Inf(-1)
@@ -158,17 +168,20 @@ func (r *reader) strays(n int) (int, error) {
 		for _, x := range v {
 			out[x] = true
 		}
-		r.sum.Warnings = append(r.sum.Warnings, fmt.Sprintf("%s (%s) set aside: %s", plural.Of(k, "rating"), percentOf(k, n), fmt.Sprintf(why, args...)))
+		r.sum.Warnings = append(r.sum.Warnings,
+			fmt.Sprintf("%s (%s) set aside: %s", plural.Of(k, "rating"), percentOf(k, n), fmt.Sprintf(why, args...)))
 	}
 	if rest, k := above(values, count, n, true); k > 0 {
 		high := values[len(rest):]
 		values = rest
-		aside(high, k, "%s, apart from all others, which are within %g..%g%s", areValues(high), rest[0], rest[len(rest)-1], told)
+		aside(high, k, "%s, apart from all others, which are within %g..%g%s",
+			areValues(high), rest[0], rest[len(rest)-1], told)
 	}
 	if rest, k := below(values, count, n); k > 0 {
 		low := values[:len(values)-len(rest)]
 		values = rest
-		aside(low, k, "%s, apart from all others, which are within %g..%g%s", areValues(low), rest[0], rest[len(rest)-1], told)
+		aside(low, k, "%s, apart from all others, which are within %g..%g%s",
+			areValues(low), rest[0], rest[len(rest)-1], told)
 	}
 	if zeros := count[0]; values[0] == 0 && len(values) > 2 && values[len(values)-1] >= 3 {
 		top, most := values[len(values)-1], 0
@@ -177,11 +190,16 @@ func (r *reader) strays(n int) (int, error) {
 		}
 		switch standard := (top == 5 || top == 7 || top == 10) && (values[1] == 1 || values[1] == 0.5); {
 		case !standard && zeros > most && 4*zeros > n:
-			r.sum.Warnings = append(r.sum.Warnings, fmt.Sprintf("%s 0, more than any other, and read as the lowest; if it means no rating, say --missing 0", areOf(zeros, n)))
+			r.sum.Warnings = append(r.sum.Warnings,
+				fmt.Sprintf("%s 0, more than any other, and read as the lowest; if it means no rating, say --missing 0",
+					areOf(zeros, n)))
 		case standard && zeros > most:
-			aside(values[:1], zeros, "the value is 0 beside %g..%g and more frequent than any of them, as where 0 means no rating; --scale 0..%g reads 0 as the lowest", values[1], top, top)
+			aside(values[:1], zeros, "the value is 0 beside %g..%g and more frequent than any of them, "+
+				"as where 0 means no rating; --scale 0..%g reads 0 as the lowest", values[1], top, top)
 		case standard:
-			r.sum.Warnings = append(r.sum.Warnings, fmt.Sprintf("%s 0, beside %g..%g, is read as the lowest; if it means no rating, say --missing 0", areOf(zeros, n), values[1], top))
+			r.sum.Warnings = append(r.sum.Warnings,
+				fmt.Sprintf("%s 0, beside %g..%g, is read as the lowest; if it means no rating, say --missing 0",
+					areOf(zeros, n), values[1], top))
 		}
 	}
 	if err := r.unusual(values, count, n); err != nil {
@@ -195,7 +213,8 @@ func (r *reader) strays(n int) (int, error) {
 }
 
 // usualScales are those that sites and questionnaires have.
-var usualScales = []Scale{{1, 3}, {1, 4}, {1, 5}, {0.5, 5}, {0, 5}, {1, 6}, {1, 7}, {1, 10}, {0, 10}, {0, 3}, {0, 4}, {-1, 1}, {-2, 2}, {-3, 3}, {0, 100}}
+var usualScales = []Scale{{1, 3}, {1, 4}, {1, 5}, {0.5, 5}, {0, 5}, {1, 6}, {1, 7}, {1, 10}, {0, 10}, {0, 3}, {0, 4},
+	{-1, 1}, {-2, 2}, {-3, 3}, {0, 100}}
 
 // unusual asks what values are that many gave and that lie beside a usual scale,
 // with a level between that nobody gave: as 7 or 9 for an answer that was not
@@ -230,8 +249,10 @@ func (r *reader) unusual(values []float64, count map[float64]int, n int) error {
 			continue
 		}
 		list := strings.Trim(strings.ReplaceAll(fmt.Sprint(beside), " ", ","), "[]")
-		return fmt.Errorf("%s: the value of %s (%s) is %s, beside %g..%g of all others; if that means no rating, say --missing %[4]s, if it is one, --scale %[7]g..%[8]g",
-			r.firstName, plural.Of(k, "rating"), percentOf(k, n), list, s.Min, s.Max, min(s.Min, values[0]), max(s.Max, values[len(values)-1]))
+		return fmt.Errorf("%s: the value of %s (%s) is %s, beside %g..%g of all others; if that means no rating, "+
+			"say --missing %[4]s, if it is one, --scale %[7]g..%[8]g",
+			r.firstName, plural.Of(k, "rating"), percentOf(k, n), list, s.Min, s.Max, min(s.Min, values[0]),
+			max(s.Max, values[len(values)-1]))
 	}
 	return nil
 }
@@ -245,8 +266,10 @@ func (r *reader) edge(values []float64, count map[float64]int, n int) {
 	}
 	switch (Scale{values[0], values[last-1]}) {
 	case Scale{1, 5}, Scale{0.5, 5}, Scale{0, 5}, Scale{1, 7}, Scale{1, 10}, Scale{0, 10}, Scale{0, 100}:
-		r.sum.Warnings = append(r.sum.Warnings, fmt.Sprintf("%s %g, beside %g..%g of all others, so that the scale is %[3]g..%[2]g; --missing %[2]g sets it aside",
-			areOf(count[values[last]], n), values[last], values[0], values[last-1]))
+		r.sum.Warnings = append(r.sum.Warnings,
+			fmt.Sprintf("%s %g, beside %g..%g of all others, so that the scale is %[3]g..%[2]g; "+
+				"--missing %[2]g sets it aside",
+				areOf(count[values[last]], n), values[last], values[0], values[last-1]))
 	}
 }
 

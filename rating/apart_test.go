@@ -27,7 +27,8 @@ func TestStrays(t *testing.T) {
 		{[]float64{1, 2, 3, 4, 5, 6, 7}, 10, 40, Scale{1, 10}, ""},
 		{[]float64{1, 2, 3, 4, 5, 88}, 99, 40, Scale{1, 5}, "set aside: the values are 88, 99"},
 		{[]float64{1, 2, 3, 4, 5, -8}, -9, 40, Scale{1, 5}, "set aside: the values are -9, -8"},
-		{[]float64{1, 2, 3, 4, 5, 8}, 9, 40, Scale{}, "is 8,9, beside 1..5 of all others; if that means no rating, say --missing 8,9, if it is one, --scale 1..9"},
+		{[]float64{1, 2, 3, 4, 5, 8}, 9, 40, Scale{}, "is 8,9, beside 1..5 of all others; if that means no rating, " +
+			"say --missing 8,9, if it is one, --scale 1..9"},
 		{[]float64{1, 2, 3, 4, 5}, 7, 40, Scale{}, "is 7, beside 1..5"},
 		{[]float64{0, 1, 2, 3, 4, 0, 0}, 4, 1, Scale{0, 4}, "say --missing 0"},
 	} {

@@ -37,7 +37,8 @@ func notesTSV(n int) []byte {
 		u, v := rng.Float64(), rng.Float64()
 		rater := uint64(u * u * float64(n) / 100)
 		b = fmt.Appendf(b, "19300227%011d\t%016X%016X%016X%016X\t%d\t2\t0\t0\t0\t0\t%s\t", int(v*v*float64(n)/30),
-			rater*0x9e3779b97f4a7c15, rater^0x5bf03635, rater*0xbf58476d1ce4e5b9, rater, 1_700_000_000_000+k, level[rng.IntN(3)])
+			rater*0x9e3779b97f4a7c15, rater^0x5bf03635, rater*0xbf58476d1ce4e5b9, rater, 1_700_000_000_000+k,
+			level[rng.IntN(3)])
 		b = append(b, strings.Repeat("0\t", 22)...)
 		b = append(b, "1920000000231000693\tDEFAULT\t\t\n"...)
 	}

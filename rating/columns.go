@@ -231,7 +231,8 @@ func parseColumns(name string, data []byte) (*ColumnFile, error) {
 		return nil, damagedColumns(name, "it ends within its header")
 	}
 	if h.Version != columnVersion {
-		return nil, fmt.Errorf("%s: is a column file of version %d; this program reads version %d", name, h.Version, columnVersion)
+		return nil, fmt.Errorf("%s: is a column file of version %d; this program reads version %d",
+			name, h.Version, columnVersion)
 	}
 	if h.Sections > maxSections || uint64(len(data)) < headerSize+sectionSize*h.Sections {
 		return nil, damagedColumns(name, "it ends within its header")
@@ -284,7 +285,8 @@ func (c *ColumnFile) fill(rows, raters, items int) error {
 		}
 		s := c.sections[i]
 		if len(sizes) > 0 && !slices.Contains(sizes, int(s.Length)) && err == nil {
-			err = damagedColumns(c.name, "its section %q has %s, not %d", name, plural.Of(int(s.Length), "byte"), sizes[0])
+			err = damagedColumns(c.name, "its section %q has %s, not %d",
+				name, plural.Of(int(s.Length), "byte"), sizes[0])
 		}
 		return c.data[s.Offset : s.Offset+s.Length : s.Offset+s.Length]
 	}

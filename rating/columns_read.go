@@ -80,7 +80,8 @@ func (r *reader) columnLayout(name string, t *Table) (*layout, error) {
 	}
 	for _, field := range fieldNames {
 		if told := r.opt.Columns[field]; told != "" && told != "-" && told != field {
-			return nil, fmt.Errorf("%s: is a column file, which knows its columns; --columns can only leave out the value or the time", name)
+			return nil, fmt.Errorf("%s: is a column file, which knows its columns; "+
+				"--columns can only leave out the value or the time", name)
 		}
 	}
 	l, err := namedLayout(name, columnFormat, columns, nil, r.opt)

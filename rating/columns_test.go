@@ -77,7 +77,8 @@ func TestCanonical(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(dump(read), dump(canonical)); diff != "" || table.Tags != nil && !cmp.Equal(read.Tags, canonical.Tags) {
+		diff := cmp.Diff(dump(read), dump(canonical))
+		if diff != "" || table.Tags != nil && !cmp.Equal(read.Tags, canonical.Tags) {
 			t.Fatal("-read +canonical", diff)
 		}
 		var b bytes.Buffer
@@ -140,7 +141,8 @@ func TestColumns(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(dump(want), dump(got)); diff != "" || sum.Kept != want.Len() || sum.Format != "column file" {
+			diff := cmp.Diff(dump(want), dump(got))
+			if diff != "" || sum.Kept != want.Len() || sum.Format != "column file" {
 				t.Fatal("-CSV +column file", sum, diff)
 			}
 		}
@@ -160,15 +162,20 @@ func TestColumnsBeside(t *testing.T) {
 		t.Fatal(err)
 	}
 	gz, zst := packed(t, string(columnFile(t, want)))
-	for name, data := range map[string]string{"one.csv": "rater,item,value,time\na,x,1,1600000000\n", "part.columns": string(columnFile(t, part)),
-		"all.columns": string(columnFile(t, want)), "all.gz": string(gz), "all.zst": string(zst), "bare.csv": "rater,item\na,x\nb,x\nb,y\n",
-		"all.zip": string(zipped(t, "all.columns", string(columnFile(t, want)), "one.columns", string(columnFile(t, part))))} {
+	for name, data := range map[string]string{"one.csv": "rater,item,value,time\na,x,1,1600000000\n",
+		"part.columns": string(columnFile(t, part)),
+		"all.columns":  string(columnFile(t, want)), "all.gz": string(gz), "all.zst": string(zst),
+		"bare.csv": "rater,item\na,x\nb,x\nb,y\n",
+		"all.zip": string(zipped(t, "all.columns", string(columnFile(t, want)), "one.columns",
+			string(columnFile(t, part))))} {
 		if err := os.WriteFile(name, []byte(data), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for paths, format := range map[string]string{"one.csv part.columns": "CSV", "part.columns one.csv": "column file", "all.columns": "column file",
-		"all.gz": "column file", "all.zst": "column file", "all.zip": "column file", "part.columns all.columns": "column file"} {
+	for paths, format := range map[string]string{"one.csv part.columns": "CSV", "part.columns one.csv": "column file",
+		"all.columns": "column file",
+		"all.gz":      "column file", "all.zst": "column file", "all.zip": "column file",
+		"part.columns all.columns": "column file"} {
 		got, sum, err := Read(context.Background(), strings.Fields(paths), ReadOptions{})
 		if err != nil {
 			t.Fatal(paths, err)
@@ -181,7 +188,8 @@ func TestColumnsBeside(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, _, err := Read(context.Background(), []string{"all.columns"}, ReadOptions{Columns: map[string]string{"value": "", "time": "-"}})
+	got, _, err := Read(context.Background(), []string{"all.columns"},
+		ReadOptions{Columns: map[string]string{"value": "", "time": "-"}})
 	if err != nil || dump(got) != dump(bare) {
 		t.Error("without value and time: ", err)
 	}
@@ -194,9 +202,11 @@ func TestColumnsBeside(t *testing.T) {
 		want string
 	}{
 		{ReadOptions{Scale: "2..5"}, "all.columns:1: the value 1 is outside of the scale 2..5"},
-		{ReadOptions{Columns: map[string]string{"rater": "item"}}, "all.columns: is a column file, which knows its columns"},
+		{ReadOptions{Columns: map[string]string{"rater": "item"}},
+			"all.columns: is a column file, which knows its columns"},
 	} {
-		if _, _, err := Read(context.Background(), []string{"all.columns"}, c.opt); err == nil || !strings.HasPrefix(err.Error(), c.want) {
+		_, _, err := Read(context.Background(), []string{"all.columns"}, c.opt)
+		if err == nil || !strings.HasPrefix(err.Error(), c.want) {
 			t.Errorf("the error is %v, want %q", err, c.want)
 		}
 	}
@@ -204,7 +214,8 @@ func TestColumnsBeside(t *testing.T) {
 
 // TestColumnsGolden: the format on disk stays as it is.
 func TestColumnsGolden(t *testing.T) {
-	table, _, err := read("rater,item,value,time\nann,x,1,1600000000\nbob,x,5,1600000001\nbob,yy,3,1600000002\n", ReadOptions{})
+	table, _, err := read("rater,item,value,time\nann,x,1,1600000000\nbob,x,5,1600000001\nbob,yy,3,1600000002\n",
+		ReadOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -230,7 +241,8 @@ func TestColumnsGolden(t *testing.T) {
 
 // TestColumnsDamaged: whatever is cut off or altered is noticed.
 func TestColumnsDamaged(t *testing.T) {
-	table, _, err := read("rater,item,value,time\nann,x,1,1600000000\nbob,x,5,1600000001\nbob,yy,3,1600000002\n", ReadOptions{})
+	table, _, err := read("rater,item,value,time\nann,x,1,1600000000\nbob,x,5,1600000001\nbob,yy,3,1600000002\n",
+		ReadOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -278,7 +290,8 @@ func TestColumnsLies(t *testing.T) {
 		"its scale is 5..1":          func(t *Table) { t.Scale = Scale{5, 1} },
 		"is cut short":               nil,
 	} {
-		table, _, err := read("rater,item,value,time\nann,x,1,1600000000\nbob,x,5,1600000001\nbob,yy,3,1600000002\n", ReadOptions{})
+		table, _, err := read("rater,item,value,time\nann,x,1,1600000000\nbob,x,5,1600000001\nbob,yy,3,1600000002\n",
+			ReadOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -333,7 +346,8 @@ func TestColumnsUnaligned(t *testing.T) {
 // TestColumnsParts: rows are checked in parts; none may slip between two.
 func TestColumnsParts(t *testing.T) {
 	const n, items = 1<<22 + 2048, 2048
-	table := &Table{Raters: Numbered("r", n/items), Items: Numbered("i", items), Rater: make([]int32, n), Item: make([]int32, n), Value: make([]float32, n), Scale: Scale{0, 1}}
+	table := &Table{Raters: Numbered("r", n/items), Items: Numbered("i", items), Rater: make([]int32, n),
+		Item: make([]int32, n), Value: make([]float32, n), Scale: Scale{0, 1}}
 	for k := range n {
 		table.Rater[k], table.Item[k] = int32(k/items), int32(k%items)
 	}

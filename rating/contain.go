@@ -61,7 +61,8 @@ func damagedTable(name, packing string, err error) error {
 	if name != "" {
 		name += ": "
 	}
-	return fmt.Errorf("%scannot be read as %s (%s); write it again", name, packing, shorten(strings.ReplaceAll(err.Error(), "\n", " "), 200))
+	return fmt.Errorf("%scannot be read as %s (%s); write it again",
+		name, packing, shorten(strings.ReplaceAll(err.Error(), "\n", " "), 200))
 }
 
 // database reads the tables of an SQLite file. SQLite wants a file with a name.
@@ -144,7 +145,8 @@ func isArrowStream(head []byte) bool {
 // isLatin reports whether text is in Windows-1252, as spreadsheets in Europe write
 // it: it has bytes that are no UTF-8, and hardly any that are more than ASCII.
 func isLatin(head []byte) bool {
-	if bytes.HasPrefix(head, []byte(columnMagic)) || bytes.HasPrefix(head, []byte(parquetMagic)) || bytes.IndexByte(head, 0) >= 0 {
+	if bytes.HasPrefix(head, []byte(columnMagic)) || bytes.HasPrefix(head, []byte(parquetMagic)) ||
+		bytes.IndexByte(head, 0) >= 0 {
 		return false
 	}
 	wrong, right := 0, 0

@@ -67,7 +67,8 @@ func TestContained(t *testing.T) {
 		}
 	}
 	_, _, err = Read(context.Background(), []string{"testdata/contained/reviews.xlsx/Nothing"}, ReadOptions{})
-	if want := "testdata/contained/reviews.xlsx: holds no Nothing, but Reviews, Read me, Tags"; err == nil || err.Error() != want {
+	want := "testdata/contained/reviews.xlsx: holds no Nothing, but Reviews, Read me, Tags"
+	if err == nil || err.Error() != want {
 		t.Errorf("the error is %v, want %s", err, want)
 	}
 }
@@ -80,7 +81,8 @@ func TestDatabaseLog(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	for _, s := range []string{"PRAGMA journal_mode=WAL", "CREATE TABLE votes(user, item, stars)", "INSERT INTO votes VALUES ('a', 'x', 1), ('b', 'x', 5)"} {
+	for _, s := range []string{"PRAGMA journal_mode=WAL", "CREATE TABLE votes(user, item, stars)",
+		"INSERT INTO votes VALUES ('a', 'x', 1), ('b', 'x', 5)"} {
 		if _, err := db.Exec(s); err != nil {
 			t.Fatal(err)
 		}

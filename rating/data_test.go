@@ -16,7 +16,8 @@ func TestReadRealData(t *testing.T) {
 	if err != nil {
 		t.Skip("the real data does not lie beside this checkout: ", err)
 	}
-	for _, m := range regexp.MustCompile(`(?m)^\| (\w+) \| (\d+) users x (\d+) items, (\d+) rows`).FindAllStringSubmatch(string(list), -1) {
+	for _, m := range regexp.MustCompile(`(?m)^\| (\w+) \| (\d+) users x (\d+) items, (\d+) rows`).
+		FindAllStringSubmatch(string(list), -1) {
 		path := filepath.Join("../../shared/data", m[1], "ratings.csv.gz")
 		if _, err := os.Stat(path); err != nil {
 			path = filepath.Join("../../shared/data", m[1], "camo", "ratings.csv.gz")

@@ -12,7 +12,8 @@ import (
 // What was read as what is told; ratings are numbers from 0 to 1 of a scale.
 func Example() {
 	const file = "user,movie,stars,when\nann,Alien,5,2024-03-01\nbob,Alien,2,2024-03-02\nann,Brazil,4,2024-03-02\n"
-	t, sum, err := rating.Read(context.Background(), []string{"-"}, rating.ReadOptions{Stdin: strings.NewReader(file), Scale: "1..5"})
+	t, sum, err := rating.Read(context.Background(), []string{"-"},
+		rating.ReadOptions{Stdin: strings.NewReader(file), Scale: "1..5"})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -294,13 +294,15 @@ func (r *reader) alike(name string, l *layout) error {
 	if r.first == nil {
 		r.first, r.firstName = l, name
 		if !l.has[valueField] && !math.IsInf(r.lo, 0) {
-			return fmt.Errorf("%s: there is no value column for the scale %s; name it with --columns value=, or leave --scale out", name, r.opt.Scale)
+			return fmt.Errorf("%s: there is no value column for the scale %s; name it with --columns value=, "+
+				"or leave --scale out", name, r.opt.Scale)
 		}
 		if l.notes && !math.IsInf(r.lo, 0) && (r.lo != 0 || r.hi != 1) {
 			return fmt.Errorf("%s: Community Notes ratings are 0..1; leave --scale out", name)
 		}
 	} else if a, b := kind(r.first), kind(l); a != b {
-		return fmt.Errorf("%s holds %s, but %s %s; read them apart, or leave out a column with --columns value= or time=", name, b, r.firstName, a)
+		return fmt.Errorf("%s holds %s, but %s %s; read them apart, or leave out a column with --columns value= "+
+			"or time=", name, b, r.firstName, a)
 	}
 	if err := r.oneScale(name, l); err != nil {
 		return err
@@ -329,11 +331,16 @@ func (r *reader) oneScale(name string, l *layout) error {
 	}
 	first, then := r.first.values, l.values
 	tells := func(v *valueForm) bool { return v != nil && !v.scale.Unary() }
-	if tells(first) && (tells(then) || b.Max > a.Max || a.Max == 100 && b.Max <= 10) || tells(then) && (a.Max > b.Max || b.Max == 100 && a.Max <= 10) {
-		return fmt.Errorf("%s: values are written as %s (%g..%g), but in %s as %s (%g..%g); write them alike, or read the files apart", name, as(then), b.Min, b.Max, r.firstName, as(first), a.Min, a.Max)
+	if tells(first) && (tells(then) || b.Max > a.Max || a.Max == 100 && b.Max <= 10) ||
+		tells(then) && (a.Max > b.Max || b.Max == 100 && a.Max <= 10) {
+		return fmt.Errorf("%s: values are written as %s (%g..%g), but in %s as %s (%g..%g); write them alike, "+
+			"or read the files apart", name, as(then), b.Min, b.Max, r.firstName, as(first), a.Min, a.Max)
 	}
-	if low, high := min(a.Max, b.Max), max(a.Max, b.Max); low >= 1 && high >= 2*low && len(r.sum.Warnings) < mostWarnings {
-		r.sum.Warnings = append(r.sum.Warnings, fmt.Sprintf("%s: the first values are within %g..%g, but in %s within %g..%g; are they on one scale?", name, b.Min, b.Max, r.firstName, a.Min, a.Max))
+	low, high := min(a.Max, b.Max), max(a.Max, b.Max)
+	if low >= 1 && high >= 2*low && len(r.sum.Warnings) < mostWarnings {
+		r.sum.Warnings = append(r.sum.Warnings,
+			fmt.Sprintf("%s: the first values are within %g..%g, but in %s within %g..%g; are they on one scale?",
+				name, b.Min, b.Max, r.firstName, a.Min, a.Max))
 	}
 	return nil
 }

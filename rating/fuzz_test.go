@@ -16,7 +16,8 @@ import (
 // fuzzRead reads any bytes: a Table that keeps to its rules, or an error of
 // one line.
 func fuzzRead(t *testing.T, data []byte, skip int) {
-	table, sum, err := Read(context.Background(), []string{"-"}, ReadOptions{Stdin: bytes.NewReader(data), SkipBad: skip})
+	table, sum, err := Read(context.Background(), []string{"-"},
+		ReadOptions{Stdin: bytes.NewReader(data), SkipBad: skip})
 	if err != nil {
 		if strings.Contains(err.Error(), "\n") || table != nil || sum != nil {
 			t.Fatalf("error %q, table %v", err, table)
@@ -34,10 +35,13 @@ func fuzzRead(t *testing.T, data []byte, skip int) {
 }
 
 func FuzzReadCSV(f *testing.F) {
-	for _, s := range []string{"user,item,rating,time\na,x,1,1600000000\nb,x,2,2020-01-01\n", "rater;item\n\"a\nb\";c\n",
+	for _, s := range []string{"user,item,rating,time\na,x,1,1600000000\nb,x,2,2020-01-01\n",
+		"rater;item\n\"a\nb\";c\n",
 		"user,item\na,\"x\n", "\ufeffUserID,url,score\r\n1,2,-3e2\r\n", "user,item,rating\na,x,NaN\nb\n", "\n\n",
-		"# a b\n1 2 3\n4 5 1\n", "1::2::5::978300760\n", "user,0,1,2,3,4,5,6,7,8,9\na,1,,,,,,0,,,1\n", "user,urls\na,\"['x', 'y']\"\n", "user\ritem\ra\rx\r",
-		"user,item,rating,date,time\na,x,4/5,1.2.2024,10:31\n", "user_id:token\titem_id:token\n1\t12.0\n2\t12\n", "sep=;\nuser;item\n nan;x\n", "user,item,rating\na,x,0\na,x,99\nb,y,5\nc,y,1\n"} {
+		"# a b\n1 2 3\n4 5 1\n", "1::2::5::978300760\n", "user,0,1,2,3,4,5,6,7,8,9\na,1,,,,,,0,,,1\n",
+		"user,urls\na,\"['x', 'y']\"\n", "user\ritem\ra\rx\r",
+		"user,item,rating,date,time\na,x,4/5,1.2.2024,10:31\n", "user_id:token\titem_id:token\n1\t12.0\n2\t12\n",
+		"sep=;\nuser;item\n nan;x\n", "user,item,rating\na,x,0\na,x,99\nb,y,5\nc,y,1\n"} {
 		f.Add([]byte(s), 0)
 		f.Add([]byte(s), 3)
 	}
@@ -46,7 +50,8 @@ func FuzzReadCSV(f *testing.F) {
 
 func FuzzReadCommunityNotes(f *testing.F) {
 	row := "1\tA\t1700000000000\t2\t0\t0\t1\t0\tHELPFUL\t" + strings.Repeat("0\t", 22) + "5\tDEFAULT\t\t\n"
-	for _, s := range []string{row, strings.ReplaceAll(row, "HELPFUL", ""), strings.ReplaceAll(row, "DEFAULT\t", "DEFAULT\t\"a\tb\""), "1\t2\n", ""} {
+	for _, s := range []string{row, strings.ReplaceAll(row, "HELPFUL", ""),
+		strings.ReplaceAll(row, "DEFAULT\t", "DEFAULT\t\"a\tb\""), "1\t2\n", ""} {
 		f.Add([]byte(s), 1)
 	}
 	f.Fuzz(func(t *testing.T, rows []byte, skip int) { fuzzRead(t, append([]byte(notesHeader), rows...), skip) })
@@ -54,9 +59,12 @@ func FuzzReadCommunityNotes(f *testing.F) {
 
 // FuzzReadNotes alters a table beside ratings.
 func FuzzReadNotes(f *testing.F) {
-	ratings := notesHeader + "10\tA\t1700000000000\t2\t0\t0\t1\t0\tHELPFUL\t" + strings.Repeat("0\t", 22) + "5\tDEFAULT\t\t\n"
-	f.Add("noteId\tnoteAuthorParticipantId\tcreatedAtMillis\ttweetId\tclassification\tsummary\n10\tB\t1600000000000\t7\tNOT_MISLEADING\t\"a\tb\"\n")
-	f.Add("noteId\tnoteAuthorParticipantId\tcreatedAtMillis\tcurrentStatus\tlockedStatus\ttimestampMillisOfLatestNonNMRStatus\n10\tB\t-1\tGOOD\t\t1\n")
+	ratings := notesHeader + "10\tA\t1700000000000\t2\t0\t0\t1\t0\tHELPFUL\t" + strings.Repeat("0\t", 22) +
+		"5\tDEFAULT\t\t\n"
+	f.Add("noteId\tnoteAuthorParticipantId\tcreatedAtMillis\ttweetId\tclassification\tsummary\n" +
+		"10\tB\t1600000000000\t7\tNOT_MISLEADING\t\"a\tb\"\n")
+	f.Add("noteId\tnoteAuthorParticipantId\tcreatedAtMillis\tcurrentStatus\tlockedStatus\t" +
+		"timestampMillisOfLatestNonNMRStatus\n10\tB\t-1\tGOOD\t\t1\n")
 	f.Add("participantId\tenrollmentState\tmodelingGroup\nA\tearnedIn\tNaN\n")
 	folder := f.TempDir()
 	if err := os.WriteFile(filepath.Join(folder, "ratings-00000.tsv"), []byte(ratings), 0o644); err != nil {
@@ -73,7 +81,9 @@ func FuzzReadNotes(f *testing.F) {
 			}
 			return
 		}
-		if n := table.Notes; n != nil && (len(n.Group) != table.Raters.Len() || len(n.Created) > 0 && len(n.Created) != table.Items.Len()) {
+		n := table.Notes
+		if n != nil &&
+			(len(n.Group) != table.Raters.Len() || len(n.Created) > 0 && len(n.Created) != table.Items.Len()) {
 			t.Fatalf("%+v", n)
 		}
 	})
@@ -98,7 +108,9 @@ func FuzzReadContained(f *testing.F) {
 
 // FuzzReadJSON alters JSON of any shape.
 func FuzzReadJSON(f *testing.F) {
-	for _, s := range []string{`[{"user":{"login":"a"},"item":1},` + "\n" + `{"user":{"login":"b"},"item":1}]`, `{"n":1,"rows":[{"user":1,"item":2}]}`, "{\n\"user\":1,\n\"item\":2}\n{\"user\":3,\"item\":2}", "[[1,2]]", "[{}"} {
+	for _, s := range []string{`[{"user":{"login":"a"},"item":1},` + "\n" + `{"user":{"login":"b"},"item":1}]`,
+		`{"n":1,"rows":[{"user":1,"item":2}]}`, "{\n\"user\":1,\n\"item\":2}\n{\"user\":3,\"item\":2}",
+		"[[1,2]]", "[{}"} {
 		f.Add([]byte(s), 0)
 		f.Add([]byte(s), 2)
 	}
@@ -106,7 +118,8 @@ func FuzzReadJSON(f *testing.F) {
 }
 
 func FuzzReadJSONLines(f *testing.F) {
-	for _, s := range []string{`{"user":1,"item":"x","stars":4,"time":1600000000}`, "{\"user\":\"a\",\"item\":null}\n{}", `{"rater":[1],"item":{"a":2}}`, "{\"user\":1,\"item\":2}\n{"} {
+	for _, s := range []string{`{"user":1,"item":"x","stars":4,"time":1600000000}`,
+		"{\"user\":\"a\",\"item\":null}\n{}", `{"rater":[1],"item":{"a":2}}`, "{\"user\":1,\"item\":2}\n{"} {
 		f.Add([]byte(s), 0)
 		f.Add([]byte(s), 2)
 	}
@@ -173,7 +186,8 @@ func FuzzReadParquet(f *testing.F) {
 	whole := parquetBytes(f, table)
 	f.Add(whole, 0)
 	f.Add(whole[:len(whole)-9], 0)
-	f.Add([]byte(written(f, []row{{"a", 1, ptr(2.), 1600000000}, {"", 2, nil, 1600000001}}, parquet.DataPageVersion(1))), 2)
+	f.Add([]byte(written(f, []row{{"a", 1, ptr(2.), 1600000000}, {"", 2, nil, 1600000001}},
+		parquet.DataPageVersion(1))), 2)
 	f.Fuzz(func(t *testing.T, data []byte, skip int) {
 		fuzzRead(t, append([]byte(parquetMagic), bytes.TrimPrefix(data, []byte(parquetMagic))...), skip)
 	})

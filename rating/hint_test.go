@@ -70,8 +70,10 @@ func tryHint(t *testing.T, a *txtar.Archive, told string) {
 		t.Error(err)
 	case err == nil:
 		for field, name := range columns {
-			of := map[string]string{"rater": sum.Reading.Rater, "item": sum.Reading.Item, "value": sum.Reading.Value, "time": sum.Reading.Time}[field]
-			if !strings.HasPrefix(name, "#") && of != name && !(allDigits(name) && of == "rating") && of != "column "+name && !strings.HasPrefix(of, "columns ") && of != "their cells" {
+			of := map[string]string{"rater": sum.Reading.Rater, "item": sum.Reading.Item, "value": sum.Reading.Value,
+				"time": sum.Reading.Time}[field]
+			if !strings.HasPrefix(name, "#") && of != name && !(allDigits(name) && of == "rating") && of != "column "+
+				name && !strings.HasPrefix(of, "columns ") && of != "their cells" {
 				t.Errorf("%s is read from %q, not from %q", field, of, name)
 			}
 		}

@@ -14,15 +14,24 @@ import (
 
 // noOne are what programs write where there is nobody. Their case matters: "na"
 // may be a name.
-var noOne = []string{"nan", "NaN", "NAN", "null", "NULL", "Null", "None", "none", "NA", "N/A", "n/a", `\N`, "undefined", "nil", "<NA>", "#N/A", "NaT", "-", "--", "?", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "not set", nobodyUUID}
+var noOne = []string{"nan", "NaN", "NAN", "null", "NULL", "Null", "None", "none", "NA", "N/A", "n/a", `\N`, "undefined",
+	"nil", "<NA>", "#N/A", "NaT", "-", "--", "?", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!",
+	"not set", nobodyUUID}
 
 const nobodyUUID = "00000000-0000-0000-0000-000000000000"
 
 // manyInOne are names that sites put in the place of many people's.
-var manyInOne = []string{"[deleted]", "[removed]", "[suspended]", "deleted", "deleted user", "(deleted)", "a google user", "google user",
-	"ein google-nutzer", "un utilisateur de google", "un usuario de google", "un utente google", "um usuário do google", "een google-gebruiker", "użytkownik google", "пользователь google", "google ユーザー", "google 用户", "anonymous", "anonymous user", "anon", "unknown", "unknown user",
-	"amazon customer", "kindle customer", "guest", "guest user", "ghost", "former user", "a yelp user", "ebay user", "not provided", "no name", "a customer", "a tripadvisor member", "tripadvisor member", "user deleted", "automoderator",
-	"anonym", "anonymer nutzer", "unbekannt", "gast", "anonyme", "utilisateur anonyme", "inconnu", "anónimo", "anonimo", "usuario anónimo", "desconocido", "anônimo", "sconosciuto", "anoniem", "anonimowy", "аноним", "анонимно", "匿名", "匿名用户", "匿名さん", "익명"}
+var manyInOne = []string{"[deleted]", "[removed]", "[suspended]", "deleted", "deleted user", "(deleted)",
+	"a google user", "google user",
+	"ein google-nutzer", "un utilisateur de google", "un usuario de google", "un utente google", "um usuário do google",
+	"een google-gebruiker", "użytkownik google", "пользователь google", "google ユーザー", "google 用户", "anonymous",
+	"anonymous user", "anon", "unknown", "unknown user",
+	"amazon customer", "kindle customer", "guest", "guest user", "ghost", "former user", "a yelp user", "ebay user",
+	"not provided", "no name", "a customer", "a tripadvisor member", "tripadvisor member", "user deleted",
+	"automoderator",
+	"anonym", "anonymer nutzer", "unbekannt", "gast", "anonyme", "utilisateur anonyme", "inconnu", "anónimo", "anonimo",
+	"usuario anónimo", "desconocido", "anônimo", "sconosciuto", "anoniem", "anonimowy", "аноним", "анонимно", "匿名",
+	"匿名用户", "匿名さん", "익명"}
 
 // bare takes the brackets off that programs write around such words: (not set).
 func bare(id string) string {
@@ -141,7 +150,8 @@ func isOdd(name []byte) bool {
 	case first >= 0x80 || last >= 0x80:
 		return len(trimName(name)) < n || n <= longestMany && manyIn(string(name)) >= 0
 	case n > 2 && first-'0' <= 9 && last-'0' <= 9:
-		return last == '0' && (name[n-2] == '.' || name[n-2] == '0' && bytes.HasSuffix(bytes.TrimRight(name, "0"), []byte{'.'})) ||
+		return last == '0' &&
+			(name[n-2] == '.' || name[n-2] == '0' && bytes.HasSuffix(bytes.TrimRight(name, "0"), []byte{'.'})) ||
 			n > 4 && (name[n-3] == '+' || name[n-3]|0x20 == 'e') || n == len(nobodyUUID) && isNoOne(string(name))
 	}
 	return n <= longestMany && (isNoOne(string(name)) || manyIn(string(name)) >= 0)
@@ -153,10 +163,13 @@ const longestMany = 34
 // trimName takes white space away that does not show: blanks, also those that
 // do not break, and marks of no width.
 func trimName(name []byte) []byte {
-	if n := len(name); n > 3 && name[0] == '=' && name[1] == '"' && name[n-1] == '"' { // so that a spreadsheet takes it as text
+	// so that a spreadsheet takes it as text
+	if n := len(name); n > 3 && name[0] == '=' && name[1] == '"' && name[n-1] == '"' {
 		name = name[2 : n-1]
 	}
-	return bytes.TrimFunc(name, func(r rune) bool { return unicode.IsSpace(r) || r == '\u200b' || r == '\ufeff' || r == '\u2060' })
+	return bytes.TrimFunc(name, func(r rune) bool {
+		return unicode.IsSpace(r) || r == '\u200b' || r == '\ufeff' || r == '\u2060'
+	})
 }
 
 func isScience(name []byte) bool {
@@ -167,7 +180,8 @@ func isScience(name []byte) bool {
 		return false
 	}
 	power, plus := strings.CutPrefix(exponent, "+")
-	return len(power) == 2 && allDigits(power) && (power[0] != '0' && (plus || point) || plus && point && asFormatted(name))
+	return len(power) == 2 && allDigits(power) &&
+		(power[0] != '0' && (plus || point) || plus && point && asFormatted(name))
 }
 
 // asFormatted tells 1.70E+09, as a spreadsheet shows a number, from 1.7e+09, as R
@@ -182,14 +196,16 @@ func isFloat(name []byte) ([]byte, bool) {
 	if i := bytes.LastIndex(name, []byte("+0")); i > 0 && len(name) == i+3 && name[i-1]|0x20 == 'e' {
 		digits, part, _ := bytes.Cut(name[:i-1], []byte{'.'})
 		zeros := int(name[i+2]-'0') - len(part)
-		return append(append(bytes.Clone(digits), part...), bytes.Repeat([]byte{'0'}, max(0, zeros))...), zeros >= 0 && zeros < 10 && plainNumber(digits) && (len(part) == 0 || plainNumber(part))
+		return append(append(bytes.Clone(digits), part...), bytes.Repeat([]byte{'0'}, max(0, zeros))...),
+			zeros >= 0 && zeros < 10 && plainNumber(digits) && (len(part) == 0 || plainNumber(part))
 	}
 	whole, part, ok := bytes.Cut(name, []byte{'.'})
 	return whole, ok && len(part) > 0 && len(bytes.Trim(part, "0")) == 0 && plainNumber(whole)
 }
 
 // mend is identify for one side.
-func (r *reader) mend(name string, of func(*parser) **Names, col func(*rows) []int32, count map[*parser][]int, total int) error {
+func (r *reader) mend(name string, of func(*parser) **Names, col func(*rows) []int32, count map[*parser][]int,
+	total int) error {
 	d := identity{side: name, none: map[string]int{}, many: map[string]int{}}
 	most, wholes, others := 0, 0, 0
 	every := map[string]int{}
@@ -227,7 +243,8 @@ func (r *reader) mend(name string, of func(*parser) **Names, col func(*rows) []i
 	}
 	for _, s := range ordered {
 		i := manyIn(s)
-		if i >= 0 && (i < certainlyMany && name == "rater" || i < certainlyGone || every[s] == most && 100*most >= total && name == "rater") {
+		if i >= 0 && (i < certainlyMany && name == "rater" || i < certainlyGone ||
+			every[s] == most && 100*most >= total && name == "rater") {
 			d.many[s] = every[s]
 		}
 	}
@@ -297,9 +314,12 @@ func (r *reader) rounded(d *identity, total int) error {
 	const many = 10 // as many that end in 00 by chance: 1 in 1e20
 	switch {
 	case d.science.names > 0 && 100*d.science.rows > total:
-		return fmt.Errorf("%s: %s identifiers such as %s are rounded numbers, so that different %ss are one; export them as text", r.firstName, d.side, d.science.example, d.side)
+		return fmt.Errorf("%s: %s identifiers such as %s are rounded numbers, so that different %ss are one; "+
+			"export them as text", r.firstName, d.side, d.science.example, d.side)
 	case d.rounded.names >= many && 10*d.rounded.names >= 9*d.long.names:
-		return fmt.Errorf("%s: %s identifiers such as %s all end in zeros, as where a spreadsheet rounds long numbers, so that different %ss are one; export them as text", r.firstName, d.side, d.rounded.example, d.side)
+		return fmt.Errorf("%s: %s identifiers such as %s all end in zeros, as where a spreadsheet rounds long "+
+			"numbers, so that different %ss are one; export them as text", r.firstName, d.side,
+			d.rounded.example, d.side)
 	}
 	return nil
 }
@@ -317,20 +337,25 @@ func (d *identity) tell(s *Summary, whole bool, total int) {
 		for _, id := range slices.SortedFunc(maps.Keys(what.of), func(a, b string) int {
 			return cmp.Or(what.of[b]-what.of[a], strings.Compare(a, b))
 		}) {
-			add("%s whose %s is \"%s\", %s, set aside (%s)", plural.Of(what.of[id], "row"), d.side, shorten(id, 40), what.why, share(what.of[id]))
+			add("%s whose %s is \"%s\", %s, set aside (%s)", plural.Of(what.of[id], "row"), d.side, shorten(id, 40),
+				what.why, share(what.of[id]))
 		}
 	}
 	if t := d.trimmed; t.names > 0 {
-		add("%s with white space or =\"\" around were read without (%s)", plural.Of(t.names, d.side+" identifier"), share(t.rows))
+		add("%s with white space or =\"\" around were read without (%s)",
+			plural.Of(t.names, d.side+" identifier"), share(t.rows))
 	}
 	if t := d.floats; t.names > 0 && whole {
-		add("%s written as whole and as decimal numbers were read as whole, 12.0 as 12 (%s)", plural.Of(t.names, d.side+" identifier"), share(t.rows))
+		add("%s written as whole and as decimal numbers were read as whole, 12.0 as 12 (%s)",
+			plural.Of(t.names, d.side+" identifier"), share(t.rows))
 	}
 	if t := d.science; t.names > 0 {
-		add("%s such as %s may be rounded numbers, of which different ones have become one (%s)", plural.Of(t.names, d.side+" identifier"), t.example, share(t.rows))
+		add("%s such as %s may be rounded numbers, of which different ones have become one (%s)",
+			plural.Of(t.names, d.side+" identifier"), t.example, share(t.rows))
 	}
 	if t := d.rounded; t.names > 2 && 2*t.names > d.long.names {
-		add("%d of %d long %s identifiers end in zeros, as where a program has rounded them: different ones may have become one (%s)", t.names, d.long.names, d.side, share(t.rows))
+		add("%d of %d long %s identifiers end in zeros, as where a program has rounded them: "+
+			"different ones may have become one (%s)", t.names, d.long.names, d.side, share(t.rows))
 	}
 }
 

@@ -132,7 +132,8 @@ func (r *reader) folder(name string, parts []part) (inputs []*input, err error) 
 	}
 	switch {
 	case len(inputs) == 0 && parts == nil && len(folders) > 0:
-		return nil, fmt.Errorf("%s: no file in this folder is %s; its folders are not read unless named: %s", name, readable, shorten(strings.Join(folders, ", "), 100))
+		return nil, fmt.Errorf("%s: no file in this folder is %s; its folders are not read unless named: %s",
+			name, readable, shorten(strings.Join(folders, ", "), 100))
 	case len(inputs) == 0 && parts == nil:
 		return nil, fmt.Errorf("%s: no file in this folder is %s", name, readable)
 	}
@@ -145,13 +146,16 @@ func (r *reader) folder(name string, parts []part) (inputs []*input, err error) 
 // mayHoldData reports whether a file that is not read may be data all the same, so
 // that it is told: no text for people, no picture, no program.
 func mayHoldData(base string) bool {
-	for _, begin := range []string{"readme", "license", "licence", "changelog", "makefile", "dockerfile", "sha256sums", "md5sums"} {
+	for _, begin := range []string{"readme", "license", "licence", "changelog", "makefile", "dockerfile",
+		"sha256sums", "md5sums"} {
 		if strings.HasPrefix(base, begin) {
 			return false
 		}
 	}
-	return !slices.Contains([]string{".md", ".rst", ".html", ".htm", ".pdf", ".png", ".jpg", ".jpeg", ".svg", ".gif", ".py", ".r", ".ipynb", ".sh", ".go", ".js", ".css",
-		".yaml", ".yml", ".toml", ".crc", ".md5", ".sha1", ".sha256", ".sig", ".asc", ".lock", ".log", ".graphml", ".gexf"}, filepath.Ext(base))
+	return !slices.Contains([]string{".md", ".rst", ".html", ".htm", ".pdf", ".png", ".jpg", ".jpeg", ".svg", ".gif",
+		".py", ".r", ".ipynb", ".sh", ".go", ".js", ".css",
+		".yaml", ".yml", ".toml", ".crc", ".md5", ".sha1", ".sha256", ".sig", ".asc", ".lock", ".log", ".graphml",
+		".gexf"}, filepath.Ext(base))
 }
 
 // partsOf returns what the folders in a path say: column=value.
@@ -213,9 +217,11 @@ func logged(folder, name string) error {
 func logError(name, table, kind, export string) error {
 	how := "export its current version as Parquet or CSV first"
 	if export != "" {
-		how += fmt.Sprintf(", as with DuckDB: COPY (FROM %s) TO 'ratings.parquet'", strings.Replace(export, "TABLE", table, 1))
+		how += fmt.Sprintf(", as with DuckDB: COPY (FROM %s) TO 'ratings.parquet'",
+			strings.Replace(export, "TABLE", table, 1))
 	}
-	return fmt.Errorf("%s: is part of a table of %s, whose files also hold rows that were deleted or replaced; %s", name, kind, how)
+	return fmt.Errorf("%s: is part of a table of %s, whose files also hold rows that were deleted or replaced; %s",
+		name, kind, how)
 }
 
 func quoteGlob(s string) string {

@@ -28,7 +28,8 @@ func dump(t *Table) string {
 	var b strings.Builder
 	fmt.Fprintln(&b, t.Scale, t.HasTimes())
 	for k := range t.Rater {
-		fmt.Fprintf(&b, "%d %d %q %q %v", t.Rater[k], t.Item[k], t.Raters.Name(t.Rater[k]), t.Items.Name(t.Item[k]), t.Value[k])
+		fmt.Fprintf(&b, "%d %d %q %q %v", t.Rater[k], t.Item[k], t.Raters.Name(t.Rater[k]),
+			t.Items.Name(t.Item[k]), t.Value[k])
 		if t.HasTimes() {
 			fmt.Fprint(&b, " ", t.Time[k])
 		}
@@ -73,7 +74,8 @@ func TestRoundTrip(t *testing.T) {
 			item := table.Items.Add([]byte(names.Draw(t, "item")))
 			if !pairs[[2]int32{rater, item}] {
 				pairs[[2]int32{rater, item}] = true
-				table.Append(rater, item, rapid.Float32Range(0, 1).Draw(t, "value"), rapid.Int32Range(-1e9, 1e9).Draw(t, "time"))
+				table.Append(rater, item, rapid.Float32Range(0, 1).Draw(t, "value"),
+					rapid.Int32Range(-1e9, 1e9).Draw(t, "time"))
 			}
 		}
 		var want string
@@ -96,7 +98,8 @@ func TestRoundTrip(t *testing.T) {
 				rater, _ := got.Raters.Find(table.Raters.Name(table.Rater[k]))
 				item, _ := got.Items.Find(table.Items.Name(table.Item[k]))
 				if !slices.ContainsFunc(got.ByRater().Rows(rater), func(row int32) bool {
-					return got.Item[row] == item && (got.Value[row] == table.Value[k] || max(got.Value[row], table.Value[k]) < 1e-8) && got.Time[row] == table.Time[k]
+					return got.Item[row] == item && (got.Value[row] == table.Value[k] ||
+						max(got.Value[row], table.Value[k]) < 1e-8) && got.Time[row] == table.Time[k]
 				}) {
 					t.Fatalf("%s: row %d is lost", ending, k)
 				}
@@ -111,7 +114,8 @@ func TestRoundTrip(t *testing.T) {
 // TestSplit compares the splitter with encoding/csv where there are no quotes.
 func TestSplit(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		text := rapid.StringMatching("([ab12]{0,2},){0,3}[ab]{0,2}(\r?\n(([ab]{1,2},){1,2}[ab12]{0,2})?){0,9}\r?\n?").Draw(t, "text")
+		text := rapid.StringMatching("([ab12]{0,2},){0,3}[ab]{0,2}(\r?\n"+
+			"(([ab]{1,2},){1,2}[ab12]{0,2})?){0,9}\r?\n?").Draw(t, "text")
 		l := &layout{comma: ',', columns: 3, role: []int8{raterField, skipped, itemField}}
 		own, std := (&reader{opt: &ReadOptions{}}).newParser(), (&reader{opt: &ReadOptions{}}).newParser()
 		own.begin(0, 0, "", l, 0)
@@ -130,7 +134,8 @@ func TestSplit(t *testing.T) {
 		if diff := cmp.Diff(show(std), show(own)); diff != "" {
 			t.Fatalf("-encoding/csv +own:\n%s", diff)
 		}
-		if _, err := csv.NewReader(strings.NewReader(text)).ReadAll(); err != nil && !errors.Is(err, csv.ErrFieldCount) {
+		if _, err := csv.NewReader(strings.NewReader(text)).ReadAll(); err != nil &&
+			!errors.Is(err, csv.ErrFieldCount) {
 			t.Fatal("the text is not plain: ", err)
 		}
 	})
@@ -160,7 +165,8 @@ func TestIndexOrder(t *testing.T) {
 						continue
 					}
 					before := c.x.Rows(k)[i-1]
-					if table.Time[before] > table.Time[row] || table.Time[before] == table.Time[row] && c.other[before] >= c.other[row] {
+					if table.Time[before] > table.Time[row] ||
+						table.Time[before] == table.Time[row] && c.other[before] >= c.other[row] {
 						t.Fatalf("rows %d and %d of key %d are out of order", before, row, k)
 					}
 				}
@@ -181,7 +187,8 @@ func TestBlocks(t *testing.T) {
 	}
 	checkTable(t, want)
 	quoted := bytes.Replace(text, []byte("\n1,"), []byte("\n\"1\","), 1)
-	got, _, err := Read(context.Background(), []string{"-"}, ReadOptions{Stdin: io.MultiReader(bytes.NewReader(quoted[:1000]), bytes.NewReader(quoted[1000:]))})
+	got, _, err := Read(context.Background(), []string{"-"},
+		ReadOptions{Stdin: io.MultiReader(bytes.NewReader(quoted[:1000]), bytes.NewReader(quoted[1000:]))})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -195,7 +202,8 @@ func TestBlocks(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, _, err := Read(ctx, []string{"-"}, ReadOptions{Stdin: bytes.NewReader(text)}); !errors.Is(err, context.Canceled) {
+	if _, _, err := Read(ctx, []string{"-"}, ReadOptions{Stdin: bytes.NewReader(text)}); !errors.Is(err,
+		context.Canceled) {
 		t.Errorf("cancelled reading says %v", err)
 	}
 }
@@ -203,7 +211,8 @@ func TestBlocks(t *testing.T) {
 // TestNames: sorted orders as compared one by one, and finds every name.
 func TestNames(t *testing.T) {
 	n := NewNames()
-	want := []string{"0", "9", "10", "123456789012345678", "1234567890123456789", "9234567890123456789", "-1", "00", "1a", "user", "user1", "user10", "user2", "user2x"}
+	want := []string{"0", "9", "10", "123456789012345678", "1234567890123456789", "9234567890123456789", "-1", "00",
+		"1a", "user", "user1", "user10", "user2", "user2x"}
 	for _, i := range rand.New(rand.NewPCG(1, 1)).Perm(len(want)) {
 		n.Add([]byte(want[i]))
 	}
@@ -213,7 +222,8 @@ func TestNames(t *testing.T) {
 			t.Errorf("name %d is %q, want %q", k, s.Name(int32(k)), name)
 		}
 		old, _ := n.Find(name)
-		if found, ok := s.Find(name); !ok || found != int32(k) || to[old] != int32(k) || s.Add([]byte(name)) != int32(k) {
+		found, ok := s.Find(name)
+		if !ok || found != int32(k) || to[old] != int32(k) || s.Add([]byte(name)) != int32(k) {
 			t.Errorf("%q is found as %d, renumbered as %d, want %d", name, found, to[old], k)
 		}
 	}

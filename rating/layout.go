@@ -77,7 +77,8 @@ func recogniseNotes(header []byte, opt *ReadOptions) *layout {
 		"helpfulnessLevel": valueField, "helpful": helpfulField, "notHelpful": notHelpfulField}
 	for i, name := range columns {
 		f, ok := at[name]
-		if !ok || l.has[f] || name == "participantId" && slices.Contains(columns, "raterParticipantId") || opt.Scale == coActions && f != itemField && f != raterField && f != timeField {
+		if !ok || l.has[f] || name == "participantId" && slices.Contains(columns, "raterParticipantId") ||
+			opt.Scale == coActions && f != itemField && f != raterField && f != timeField {
 			continue
 		}
 		l.place(int(f), i)
@@ -119,7 +120,8 @@ func ParseColumns(s string) (map[string]string, error) {
 		field, column, ok := strings.Cut(part, "=")
 		field, column = strings.TrimSpace(field), strings.TrimSpace(column)
 		if !ok || !slices.Contains(fieldNames[:], field) {
-			return nil, fmt.Errorf("--columns: %q is not rater=, item=, value= or time= with a column; example: rater=u,item=i,value=r,time=t", part)
+			return nil, fmt.Errorf("--columns: %q is not rater=, item=, value= or time= with a column; example: "+
+				"rater=u,item=i,value=r,time=t", part)
 		}
 		if _, twice := columns[field]; twice {
 			return nil, fmt.Errorf("--columns: %s is given twice", field)

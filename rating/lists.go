@@ -27,7 +27,8 @@ func (a *assignment) listsIn(column int) byte {
 		case len(words) > 0 && strings.HasSuffix(words[len(words)-1], "s") && a.names != nil:
 			return sep
 		default:
-			a.warnings = append(a.warnings, fmt.Sprintf("cells of %q such as %q are read as one item each: where they are several, give each a row of its own", clip(a.name(column), 60), clip(example, 40)))
+			a.warnings = append(a.warnings, fmt.Sprintf("cells of %q such as %q are read as one item each: "+
+				"where they are several, give each a row of its own", clip(a.name(column), 60), clip(example, 40)))
 			return 0
 		}
 	}
@@ -146,7 +147,8 @@ func listOf(cell []byte, sep byte) (items [][]byte) {
 		default:
 			end := 0
 			for end < len(cell) && strings.IndexByte(parts, cell[end]) < 0 {
-				if parts != "," && (cell[end] == ',' || cell[end] == ';' || cell[end] == '|') && !bytes.Contains(cell[end:min(end+9, len(cell))], []byte("http")) {
+				if parts != "," && (cell[end] == ',' || cell[end] == ';' || cell[end] == '|') &&
+					!bytes.Contains(cell[end:min(end+9, len(cell))], []byte("http")) {
 					end++
 					continue
 				}

@@ -44,8 +44,9 @@ func (r *reader) lookalikes(side string, names *Names) {
 	if n == 1 {
 		are = "differs from another only in how it is written"
 	}
-	r.sum.Warnings = append(r.sum.Warnings, fmt.Sprintf("%s %s, as %q and %q: they are read as different ones; write them alike if they are not",
-		plural.Of(n, side+" identifier"), are, clip(names.Name(first[0]), 40), clip(names.Name(first[1]), 40)))
+	r.sum.Warnings = append(r.sum.Warnings,
+		fmt.Sprintf("%s %s, as %q and %q: they are read as different ones; write them alike if they are not",
+			plural.Of(n, side+" identifier"), are, clip(names.Name(first[0]), 40), clip(names.Name(first[1]), 40)))
 }
 
 // fold writes an identifier as others that look alike are written.

@@ -22,7 +22,8 @@ func (a *assignment) isMatrix() bool {
 		return false
 	}
 	a.matrix, a.wide = true, from
-	a.warnings = append(a.warnings, fmt.Sprintf("is read as a matrix: each of the %d columns from %q on is an item", len(a.names)-from, a.names[from]))
+	a.warnings = append(a.warnings, fmt.Sprintf("is read as a matrix: each of the %d columns from %q on is an item",
+		len(a.names)-from, a.names[from]))
 	return true
 }
 
@@ -43,7 +44,8 @@ func (a *assignment) toldOfMatrix() error {
 		from++
 	}
 	for i := from; i <= a.width-leastMatrix; i++ { // numbers for names begin it
-		if !slices.ContainsFunc(a.names[min(i, len(a.names)):], func(n string) bool { return n == "" || !allDigits(n) }) && len(a.names) > 0 {
+		if !slices.ContainsFunc(a.names[min(i, len(a.names)):],
+			func(n string) bool { return n == "" || !allDigits(n) }) && len(a.names) > 0 {
 			from = i
 			break
 		}
@@ -57,10 +59,14 @@ func (a *assignment) toldOfMatrix() error {
 		whose = i
 	}
 	if a.keyed {
-		return &question{fmt.Sprintf("%s: looks like a matrix with a row for each rater and a column for each item (from %q on); one in %s is not read: write it as CSV, or with a row for each rating, as pandas does with melt, or leave these columns out first, if they are none",
+		return &question{fmt.Sprintf("%s: looks like a matrix with a row for each rater and a column for each item "+
+			"(from %q on); one in %s is not read: write it as CSV, or with a row for each rating, "+
+			"as pandas does with melt, or leave these columns out first, if they are none",
 			a.at, clip(a.name(from), 40), a.format)}
 	}
-	return &question{fmt.Sprintf("%s: looks like a matrix with a row for each rater and a column for each item (from column %d, %q, on); read it with --columns rater=%s,item=%s.., or leave these columns out first, if they are none",
+	return &question{fmt.Sprintf("%s: looks like a matrix with a row for each rater and a column for each item (from "+
+		"column %d, %q, on); read it with --columns rater=%s,item=%s.., or leave these columns out first, "+
+		"if they are none",
 		a.at, from+1, clip(a.name(from), 40), a.called(whose), a.place(from))}
 }
 
@@ -212,7 +218,8 @@ func (a *assignment) counted() bool {
 		return false
 	}
 	a.matrix, a.wide, a.byRow, a.none = true, 1, true, []float64{99}
-	a.warnings = append(a.warnings, fmt.Sprintf("is read as a matrix: each row is a rater, each of the %d columns behind the first, which counts them, an item, and 99 no rating", a.width-1))
+	a.warnings = append(a.warnings, fmt.Sprintf("is read as a matrix: each row is a rater, "+
+		"each of the %d columns behind the first, which counts them, an item, and 99 no rating", a.width-1))
 	return true
 }
 

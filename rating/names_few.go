@@ -98,7 +98,8 @@ func (f *fewBytes) pack(name []byte) (key uint64, kind uint32) {
 		}
 		return key, longNumber
 	case n >= 4: // the first four, and of the last four what is behind these
-		return uint64(binary.LittleEndian.Uint32(name)) | uint64(binary.LittleEndian.Uint32(name[n-4:])>>(8*(8-n)))<<32, uint32(n)
+		return uint64(binary.LittleEndian.Uint32(name)) | uint64(binary.LittleEndian.Uint32(name[n-4:])>>(8*(8-n)))<<32,
+			uint32(n)
 	default:
 		for i, c := range name {
 			key |= uint64(c) << (8 * i)

@@ -21,10 +21,11 @@ import (
 var TagNames = [...]string{
 	"helpfulOther", "helpfulInformative", "helpfulClear", "helpfulEmpathetic", "helpfulGoodSources",
 	"helpfulUniqueContext", "helpfulAddressesClaim", "helpfulImportantContext", "helpfulUnbiasedLanguage",
-	"notHelpfulOther", "notHelpfulIncorrect", "notHelpfulSourcesMissingOrUnreliable", "notHelpfulOpinionSpeculationOrBias",
+	"notHelpfulOther", "notHelpfulIncorrect", "notHelpfulSourcesMissingOrUnreliable",
+	"notHelpfulOpinionSpeculationOrBias",
 	"notHelpfulMissingKeyPoints", "notHelpfulOutdated", "notHelpfulHardToUnderstand", "notHelpfulArgumentativeOrBiased",
-	"notHelpfulOffTopic", "notHelpfulSpamHarassmentOrAbuse", "notHelpfulIrrelevantSources", "notHelpfulOpinionSpeculation",
-	"notHelpfulNoteNotNeeded", "ratingSourceBucketed",
+	"notHelpfulOffTopic", "notHelpfulSpamHarassmentOrAbuse", "notHelpfulIrrelevantSources",
+	"notHelpfulOpinionSpeculation", "notHelpfulNoteNotNeeded", "ratingSourceBucketed",
 }
 
 const (
@@ -78,8 +79,8 @@ const (
 	APIEarnedOut
 )
 
-var enrollStates = [...]string{"newUser", "earnedIn", "atRisk", "earnedOutNoAcknowledge", "earnedOutAcknowledged", "removed",
-	"apiTestUser", "apiEarnedIn", "apiEarnedOut"}
+var enrollStates = [...]string{"newUser", "earnedIn", "atRisk", "earnedOutNoAcknowledge",
+	"earnedOutAcknowledged", "removed", "apiTestUser", "apiEarnedIn", "apiEarnedOut"}
 
 // NeededImpact is the rating impact that who is new needs to earn in.
 const NeededImpact = 5
@@ -150,10 +151,14 @@ func ofToday(columns []string) {
 func (r *reader) readNotes(t *Table) (*Notes, error) {
 	var all noteTables
 	items := t.Items.Len()
-	n := &Notes{Created: slices.Repeat([]int32{NoTime}, items), Author: slices.Repeat([]int32{-1}, items), Authors: NewNames(),
-		Post: slices.Repeat([]int64{-1}, items), Class: make([]NoteClass, items), Status: make([]NoteStatus, items), Locked: make([]NoteStatus, items),
-		Decided: slices.Repeat([]int32{NoTime}, items), Verdict: make([]NoteStatus, items), Held: slices.Repeat([]int32{NoTime}, items),
-		Group: slices.Repeat([]int8{NotEnrolled}, t.Raters.Len()), Enrolled: slices.Repeat([]Enrollment{{Needed: NeededImpact, LastOut: NoTime}}, t.Raters.Len())}
+	n := &Notes{Created: slices.Repeat([]int32{NoTime}, items), Author: slices.Repeat([]int32{-1}, items),
+		Authors: NewNames(),
+		Post:    slices.Repeat([]int64{-1}, items), Class: make([]NoteClass, items), Status: make([]NoteStatus, items),
+		Locked:  make([]NoteStatus, items),
+		Decided: slices.Repeat([]int32{NoTime}, items), Verdict: make([]NoteStatus, items),
+		Held:     slices.Repeat([]int32{NoTime}, items),
+		Group:    slices.Repeat([]int8{NotEnrolled}, t.Raters.Len()),
+		Enrolled: slices.Repeat([]Enrollment{{Needed: NeededImpact, LastOut: NoTime}}, t.Raters.Len())}
 	if r.opt.Texts {
 		n.Text = make([]string, items)
 	}
@@ -267,7 +272,8 @@ func (k *table) history(n *Notes, t *Table, get func(string) string) error {
 	for _, c := range [...]struct {
 		column string
 		to     *NoteStatus
-	}{{"currentStatus", &n.Status[item]}, {"lockedStatus", &n.Locked[item]}, {"mostRecentNonNMRStatus", &n.Verdict[item]}} {
+	}{{"currentStatus", &n.Status[item]}, {"lockedStatus", &n.Locked[item]},
+		{"mostRecentNonNMRStatus", &n.Verdict[item]}} {
 		*c.to = NoteStatus(max(0, k.word(c.column, noteStatuses[:], get)))
 	}
 	if n.Decided[item], err = millisTime("timestampMillisOfLatestNonNMRStatus", get); err != nil {

@@ -23,10 +23,13 @@ type sideTable struct {
 
 var sideTables = [...]sideTable{
 	{"notes", []string{"noteId", "noteAuthorParticipantId", "createdAtMillis", "tweetId", "classification"},
-		"no post, text or topic is known, what says that no note is needed is judged like the others, and no two notes are known to be on one post",
+		"no post, text or topic is known, what says that no note is needed is judged like the others, " +
+			"and no two notes are known to be on one post",
 		(*table).note},
-	{"noteStatusHistory", []string{"noteId", "noteAuthorParticipantId", "createdAtMillis", "currentStatus", "lockedStatus", "timestampMillisOfLatestNonNMRStatus"},
-		"no status is locked, lasts by inertia or waits until it is stable, ratings given after a decision count like those before it, and ratings of deleted notes do not count",
+	{"noteStatusHistory", []string{"noteId", "noteAuthorParticipantId", "createdAtMillis", "currentStatus",
+		"lockedStatus", "timestampMillisOfLatestNonNMRStatus"},
+		"no status is locked, lasts by inertia or waits until it is stable, ratings given after a decision count " +
+			"like those before it, and ratings of deleted notes do not count",
 		(*table).history},
 	{"userEnrollment", []string{"participantId", "enrollmentState", "modelingGroup"},
 		"nobody is in a modeling group, so the models of groups are off, and nobody has earned the right to write",
@@ -142,20 +145,25 @@ func (r *reader) judgeTables(n *Notes, t *Table, all *noteTables) error {
 		}
 		switch missing := len(k.seen) - known; {
 		case known == 0 && k.float > 0:
-			return fmt.Errorf("%s: none of the %d %s is in it, and its identifiers are rounded numbers, as a spreadsheet or a data frame writes them; fetch it again", k.files[0], len(k.seen), what)
+			return fmt.Errorf("%s: none of the %d %s is in it, and its identifiers are rounded numbers, "+
+				"as a spreadsheet or a data frame writes them; fetch it again", k.files[0], len(k.seen), what)
 		case known == 0:
-			return fmt.Errorf("%s: none of the %d %s is in it; give the table that belongs to these ratings, or leave it out", k.files[0], len(k.seen), what)
+			return fmt.Errorf("%s: none of the %d %s is in it; give the table that belongs to these ratings, "+
+				"or leave it out", k.files[0], len(k.seen), what)
 		case missing*100 >= len(k.seen): // a few are gone in every download
-			add("%d of the %d %s are not in %s-*.tsv; is one of its files missing?", missing, len(k.seen), what, sideTables[kind].name)
+			add("%d of the %d %s are not in %s-*.tsv; is one of its files missing?",
+				missing, len(k.seen), what, sideTables[kind].name)
 		}
 		for _, word := range slices.Sorted(maps.Keys(k.words)) {
-			add("%s has %s in %s, which is new to this program and counts as unknown", path.Base(k.files[0]), word, plural.Of(k.words[word], "row"))
+			add("%s has %s in %s, which is new to this program and counts as unknown",
+				path.Base(k.files[0]), word, plural.Of(k.words[word], "row"))
 		}
 		for _, column := range slices.Sorted(maps.Keys(k.empty)) {
 			if 2*k.empty[column] <= k.told { // a few rows may be cut
 				continue
 			}
-			add("%s has no %s in %d of %s, which count as unknown", path.Base(k.files[0]), column, k.empty[column], plural.Of(k.told, "row"))
+			add("%s has no %s in %d of %s, which count as unknown", path.Base(k.files[0]), column, k.empty[column],
+				plural.Of(k.told, "row"))
 		}
 	}
 	if all[0].rows == 0 && all[1].rows == 0 { // nothing is known of notes, rather than that they were deleted
@@ -176,7 +184,8 @@ func (r *reader) judgeTables(n *Notes, t *Table, all *noteTables) error {
 		}
 	}
 	if items > 0 {
-		add("do not count: %s of %s in neither notes-*.tsv nor noteStatusHistory-*.tsv, deleted or missing here", plural.Of(ratings, "rating"), plural.Of(items, "rated note"))
+		add("do not count: %s of %s in neither notes-*.tsv nor noteStatusHistory-*.tsv, deleted or missing here",
+			plural.Of(ratings, "rating"), plural.Of(items, "rated note"))
 	}
 	return nil
 }
@@ -190,7 +199,8 @@ func (r *reader) warnMissing() {
 	if r.opt.Notes {
 		for kind, s := range sideTables {
 			if !slices.ContainsFunc(r.beside, func(b sideStream) bool { return b.kind == kind }) {
-				r.sum.Warnings = append(r.sum.Warnings, fmt.Sprintf("%s-*.tsv is not among the files, so that %s", s.name, s.without))
+				r.sum.Warnings = append(r.sum.Warnings,
+					fmt.Sprintf("%s-*.tsv is not among the files, so that %s", s.name, s.without))
 			}
 		}
 	}
@@ -219,7 +229,8 @@ func (r *reader) warnMissing() {
 			}
 		}
 		if len(gaps) > 0 {
-			r.sum.Warnings = append(r.sum.Warnings, fmt.Sprintf("missing from the sequence of files up to %s-%05d: %s", prefix, last, shorten(strings.Join(gaps, ", "), 200)))
+			r.sum.Warnings = append(r.sum.Warnings, fmt.Sprintf("missing from the sequence of files up to %s-%05d: %s",
+				prefix, last, shorten(strings.Join(gaps, ", "), 200)))
 		}
 	}
 }

@@ -22,10 +22,15 @@ func notesFolder(t *testing.T, edit func(file, text string) string) string {
 	for name, text := range map[string]string{
 		"ratings-00000.tsv": ratings,
 		"notes-00000.tsv": "noteId noteAuthorParticipantId createdAtMillis tweetId classification summary\n" +
-			"20 W 1599999990000 8 NOT_MISLEADING \"of_a_\"\"b\"\"_c\"\n30 V 1599999990000 9 MISINFORMED_OR_POTENTIALLY_MISLEADING x\n",
-		"noteStatusHistory-00000.tsv": "noteId noteAuthorParticipantId createdAtMillis currentStatus timestampMillisOfLatestNonNMRStatus lockedStatus timestampMillisOfNmrDueToMinStableCrhTime mostRecentNonNMRStatus\n" +
-			"10 V 1599999999500 CURRENTLY_RATED_HELPFUL 1600000001500 NEEDS_MORE_RATINGS 1600000002500 CURRENTLY_RATED_NOT_HELPFUL\n20 W 1599999990000    -1 \n30 V 1599999990000 NEEDS_MORE_RATINGS    \n",
-		"userEnrollment-00000.tsv": "participantId enrollmentState modelingGroup successfulRatingNeededToEarnIn timestampOfLastEarnOut numberOfTimesEarnedOut\n" +
+			"20 W 1599999990000 8 NOT_MISLEADING \"of_a_\"\"b\"\"_c\"\n" +
+			"30 V 1599999990000 9 MISINFORMED_OR_POTENTIALLY_MISLEADING x\n",
+		"noteStatusHistory-00000.tsv": "noteId noteAuthorParticipantId createdAtMillis currentStatus " +
+			"timestampMillisOfLatestNonNMRStatus lockedStatus timestampMillisOfNmrDueToMinStableCrhTime " +
+			"mostRecentNonNMRStatus\n" +
+			"10 V 1599999999500 CURRENTLY_RATED_HELPFUL 1600000001500 NEEDS_MORE_RATINGS 1600000002500 " +
+			"CURRENTLY_RATED_NOT_HELPFUL\n20 W 1599999990000    -1 \n30 V 1599999990000 NEEDS_MORE_RATINGS    \n",
+		"userEnrollment-00000.tsv": "participantId enrollmentState modelingGroup successfulRatingNeededToEarnIn " +
+			"timestampOfLastEarnOut numberOfTimesEarnedOut\n" +
 			"A earnedOutAcknowledged 13.0 12 1600000003000 2\nB newUser   1.0 0\nZ earnedIn 1.0   \n",
 	} {
 		text = edit(name, strings.ReplaceAll(text, " ", "\t"))
@@ -60,9 +65,11 @@ func TestNotes(t *testing.T) {
 	}
 	n.Author, n.Authors, n.Written, n.Known = nil, nil, nil, nil
 	base := int32(1600000000 - epochUnix)
-	want := &Notes{Created: []int32{base - 1, base - 10}, Post: []int64{-1, 8}, Class: []NoteClass{Misleading, NotMisleading},
-		Status: []NoteStatus{RatedHelpful, NoStatus}, Locked: []NoteStatus{NeedsMoreRatings, NoStatus}, Decided: []int32{base + 1, NoTime},
-		Held: []int32{base + 2, NoTime}, Text: []string{"", "of_a_\"b\"_c"}, Group: []int8{13, NoGroup},
+	want := &Notes{Created: []int32{base - 1, base - 10}, Post: []int64{-1, 8},
+		Class:  []NoteClass{Misleading, NotMisleading},
+		Status: []NoteStatus{RatedHelpful, NoStatus}, Locked: []NoteStatus{NeedsMoreRatings, NoStatus},
+		Decided: []int32{base + 1, NoTime},
+		Held:    []int32{base + 2, NoTime}, Text: []string{"", "of_a_\"b\"_c"}, Group: []int8{13, NoGroup},
 		Verdict:  []NoteStatus{RatedNotHelpful, NoStatus},
 		Enrolled: []Enrollment{{EarnedOut, 12, 2, base + 3}, {NewUser, NeededImpact, 0, NoTime}}}
 	if d := cmp.Diff(want, n); d != "" {
@@ -97,9 +104,12 @@ func TestNotesErrors(t *testing.T) {
 		{"notes", "\t8\t", "\teight\t", `notes-00000.tsv:2: tweetId is "eight"`},
 		{"user", "\t12\t", "\ttwelve\t", `userEnrollment-00000.tsv:2: successfulRatingNeededToEarnIn is "twelve"`},
 		{"user", "newUser\t", "newUser", "userEnrollment-00000.tsv: record on line 3"},
-		{"noteStatus", "0\t", "1\t", "noteStatusHistory-00000.tsv: none of the 2 rated notes is in it; give the table that belongs to these ratings"},
-		{"noteStatus", "0\t", "0.0\t", "noteStatusHistory-00000.tsv: none of the 2 rated notes is in it, and its identifiers are rounded numbers"},
-		{"notes", "\n20\t", "\n2.0E+01\t", "notes-00000.tsv: none of the 2 rated notes is in it, and its identifiers are rounded numbers"},
+		{"noteStatus", "0\t", "1\t", "noteStatusHistory-00000.tsv: none of the 2 rated notes is in it; " +
+			"give the table that belongs to these ratings"},
+		{"noteStatus", "0\t", "0.0\t", "noteStatusHistory-00000.tsv: none of the 2 rated notes is in it, " +
+			"and its identifiers are rounded numbers"},
+		{"notes", "\n20\t", "\n2.0E+01\t", "notes-00000.tsv: none of the 2 rated notes is in it, " +
+			"and its identifiers are rounded numbers"},
 	} {
 		folder := notesFolder(t, func(file, text string) string {
 			if strings.HasPrefix(file, c.file) {
@@ -116,7 +126,8 @@ func TestNotesErrors(t *testing.T) {
 		}
 	}
 	folder := notesFolder(t, func(_, text string) string { return text })
-	_, _, err := Read(context.Background(), []string{filepath.Join(folder, "notes-00000.tsv")}, ReadOptions{Notes: true})
+	_, _, err := Read(context.Background(), []string{filepath.Join(folder, "notes-00000.tsv")},
+		ReadOptions{Notes: true})
 	if err == nil || !strings.Contains(err.Error(), "give the ratings-*.tsv files too") {
 		t.Errorf("notes without ratings: %v", err)
 	}
@@ -131,21 +142,27 @@ func TestNotesTold(t *testing.T) {
 		{"", "", "", nil},
 		{"noteStatus", "CURRENTLY_RATED_HELPFUL", "GOOD", []string{`noteStatusHistory-00000.tsv has currentStatus "GOOD" in 1 row, which is new to this program and counts as unknown`}},
 		{"notes", "NOT_MISLEADING", "SATIRE", []string{`notes-00000.tsv has classification "SATIRE" in 1 row, which`}},
-		{"user", "newUser", "superUser", []string{`userEnrollment-00000.tsv has enrollmentState "superUser" in 1 row, which`}},
+		{"user", "newUser", "superUser",
+			[]string{`userEnrollment-00000.tsv has enrollmentState "superUser" in 1 row, which`}},
 		{"user", "newUser", "", nil},
-		{"user", "", "every", []string{"userEnrollment-00000.tsv has no enrollmentState in 2 of 2 rows, which count as unknown"}},
+		{"user", "", "every",
+			[]string{"userEnrollment-00000.tsv has no enrollmentState in 2 of 2 rows, which count as unknown"}},
 		{"user", "13.0", "-1", []string{`userEnrollment-00000.tsv has modelingGroup "-1" in 1 row, which`}},
 		{"user", "13.0", "200", []string{`modelingGroup "200" in 1 row`}},
 		{"user", "13.0", "+Inf", []string{`modelingGroup "+Inf" in 1 row`}},
 		{"user", "13.0", "NaN", nil},
 		{"user", "13.0", "null", nil},
-		{"user", "\nA", "\nno", []string{"1 of the 2 raters are not in userEnrollment-*.tsv; is one of its files missing?"}},
+		{"user", "\nA", "\nno",
+			[]string{"1 of the 2 raters are not in userEnrollment-*.tsv; is one of its files missing?"}},
 		{"notes", "", "-", []string{"notes-*.tsv is not among the files, so that no post, text or topic is known"}},
 		{"noteStatus", "", "-", []string{"noteStatusHistory-*.tsv is not among the files, so that no status is locked",
-			"1 of the 2 rated notes are not in notes-*.tsv", "do not count: 2 ratings of 1 rated note in neither notes-*.tsv nor noteStatusHistory-*.tsv, deleted or missing here"}},
+			"1 of the 2 rated notes are not in notes-*.tsv",
+			"do not count: 2 ratings of 1 rated note in neither notes-*.tsv nor noteStatusHistory-*.tsv, " +
+				"deleted or missing here"}},
 		{"noteStatus", "", "header", []string{"noteStatusHistory-00000.tsv has no rows, so that no status is locked"}},
 		{"user", "", "header", []string{"userEnrollment-00000.tsv has no rows, so that nobody is in a modeling group"}},
-		{"user", "", "-", []string{"userEnrollment-*.tsv is not among the files, so that nobody is in a modeling group"}},
+		{"user", "", "-",
+			[]string{"userEnrollment-*.tsv is not among the files, so that nobody is in a modeling group"}},
 	} {
 		folder := notesFolder(t, func(file, text string) string {
 			if c.old != "" && strings.HasPrefix(file, c.file) {
@@ -187,7 +204,8 @@ func TestNotesTold(t *testing.T) {
 		}
 	}
 	folder := notesFolder(t, func(_, text string) string { return text })
-	for old, renamed := range map[string]string{"ratings-00000.tsv": "ratings-00003.tsv", "userEnrollment-00000.tsv": "userEnrollment-00001.tsv"} {
+	for old, renamed := range map[string]string{"ratings-00000.tsv": "ratings-00003.tsv",
+		"userEnrollment-00000.tsv": "userEnrollment-00001.tsv"} {
 		if err := os.Rename(filepath.Join(folder, old), filepath.Join(folder, renamed)); err != nil {
 			t.Fatal(err)
 		}
@@ -197,7 +215,8 @@ func TestNotesTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	told := strings.Join(sum.Warnings, "\n")
-	for _, want := range []string{"missing from the sequence of files up to ratings-00003: ratings-00000, ratings-00001, ratings-00002", "up to userEnrollment-00001: userEnrollment-00000"} {
+	for _, want := range []string{"missing from the sequence of files up to ratings-00003: ratings-00000, " +
+		"ratings-00001, ratings-00002", "up to userEnrollment-00001: userEnrollment-00000"} {
 		if !strings.Contains(told, want) {
 			t.Errorf("%q does not tell %q", told, want)
 		}

@@ -24,7 +24,8 @@ func TestOriginForms(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
 	var rows []row
 	for k := range 400 {
-		r := row{fmt.Sprint("r", rng.IntN(60)), fmt.Sprint("i", rng.IntN(25)), float64(1 + rng.IntN(5)), 1_700_000_000 + int64(rng.IntN(900_000))}
+		r := row{fmt.Sprint("r", rng.IntN(60)), fmt.Sprint("i", rng.IntN(25)), float64(1 + rng.IntN(5)),
+			1_700_000_000 + int64(rng.IntN(900_000))}
 		if k%7 == 3 { // replaces what was said before
 			r.Rater, r.Item, r.Time = rows[k-3].Rater, rows[k-3].Item, rows[k-3].Time+60
 		}
@@ -76,7 +77,8 @@ func TestOriginForms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, s := range []string{"CREATE TABLE about(word, meaning)", "INSERT INTO about VALUES ('a', 'b')", "CREATE TABLE ratings(rater, item, value, time)"} {
+	for _, s := range []string{"CREATE TABLE about(word, meaning)", "INSERT INTO about VALUES ('a', 'b')",
+		"CREATE TABLE ratings(rater, item, value, time)"} {
 		if _, err := db.Exec(s); err != nil {
 			t.Fatal(err)
 		}
@@ -88,7 +90,8 @@ func TestOriginForms(t *testing.T) {
 	}
 	db.Close()
 	sheetOf := func(rows string) string {
-		return `<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>` + rows + `</sheetData></worksheet>`
+		return `<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>` + rows +
+			`</sheetData></worksheet>`
 	}
 	head := `<row><c t="inlineStr"><is><t>rater</t></is></c><c t="inlineStr"><is><t>item</t></is></c><c t="inlineStr"><is><t>value</t></is></c><c t="inlineStr"><is><t>time</t></is></c></row>`
 	workbook := zipped(t,
@@ -96,19 +99,21 @@ func TestOriginForms(t *testing.T) {
 		"xl/_rels/workbook.xml.rels", `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>`,
 		"xl/worksheets/sheet1.xml", sheetOf(head+sheet.String()))
 	for name, path := range map[string]string{
-		"CSV":                   file("a.csv", []byte(all)),
-		"gzip":                  file("a.csv.gz", gz),
-		"zstd":                  file("a.csv.zst", zst),
-		"zip of several tables": file("a.zip", zipped(t, "words.txt", "about these", "a/part-0.csv", text(0, 130), "a/part-1.csv", text(130, len(rows)))),
-		"folder of parts":       filepath.Join(dir, "parts"),
-		"Parquet":               file("a.parquet", []byte(written(t, rows))),
-		"JSON lines":            file("a.jsonl", []byte(jsonl.String())),
-		"SQLite":                database,
-		"workbook":              file("a.xlsx", workbook),
-		"semicolons and CRLF":   file("q.csv", []byte(strings.NewReplacer(",", ";", "\n", "\r\n").Replace(all))),
+		"CSV":  file("a.csv", []byte(all)),
+		"gzip": file("a.csv.gz", gz),
+		"zstd": file("a.csv.zst", zst),
+		"zip of several tables": file("a.zip",
+			zipped(t, "words.txt", "about these", "a/part-0.csv", text(0, 130), "a/part-1.csv", text(130, len(rows)))),
+		"folder of parts":     filepath.Join(dir, "parts"),
+		"Parquet":             file("a.parquet", []byte(written(t, rows))),
+		"JSON lines":          file("a.jsonl", []byte(jsonl.String())),
+		"SQLite":              database,
+		"workbook":            file("a.xlsx", workbook),
+		"semicolons and CRLF": file("q.csv", []byte(strings.NewReplacer(",", ";", "\n", "\r\n").Replace(all))),
 	} {
 		t.Run(name, func(t *testing.T) {
-			table, _, err := Read(context.Background(), []string{path}, ReadOptions{SkipBad: 1, Origin: true, Repeats: "mean"})
+			table, _, err := Read(context.Background(), []string{path},
+				ReadOptions{SkipBad: 1, Origin: true, Repeats: "mean"})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -117,7 +122,8 @@ func TestOriginForms(t *testing.T) {
 			}
 			for k := range table.Len() {
 				at := table.RowOfInput(int32(k))
-				got := row{table.Raters.Name(table.Rater[k]), table.Items.Name(table.Item[k]), table.Scale.Of(table.Value[k]), ToTime(table.Time[k]).Unix()}
+				got := row{table.Raters.Name(table.Rater[k]), table.Items.Name(table.Item[k]),
+					table.Scale.Of(table.Value[k]), ToTime(table.Time[k]).Unix()}
 				if got != rows[at] {
 					t.Fatalf("row %d stands at %d of the input, which is %v, not %v", k, at, rows[at], got)
 				}

@@ -20,12 +20,14 @@ func TestOrigin(t *testing.T) {
 		var b strings.Builder
 		b.WriteString("rater,item,value,time\n")
 		for range 5000 {
-			line := fmt.Sprintf("r%d,i%d,%d,%d", rng.IntN(900), rng.IntN(300), 1+rng.IntN(5), 1700000000+rng.IntN(1000000))
+			line := fmt.Sprintf("r%d,i%d,%d,%d", rng.IntN(900), rng.IntN(300), 1+rng.IntN(5),
+				1700000000+rng.IntN(1000000))
 			switch rng.IntN(100) {
 			case 0:
 				line = fmt.Sprintf("r%d,i%d,what,1700000000", rng.IntN(900), rng.IntN(300))
 			case 1:
-				line = fmt.Sprintf("r%d,i%d,3,1700000000000", rng.IntN(900), rng.IntN(300)) // milliseconds, where others are seconds
+				// milliseconds, where others are seconds
+				line = fmt.Sprintf("r%d,i%d,3,1700000000000", rng.IntN(900), rng.IntN(300))
 			case 2:
 				line = "\"r" + strings.Replace(line[1:], ",", "\",", 1) // quoted: another way to read
 			}
@@ -45,7 +47,8 @@ func TestOrigin(t *testing.T) {
 		t.Helper()
 		for k := range table.Len() {
 			at := table.RowOfInput(int32(k))
-			want := fmt.Sprintf("%s,%s,%g,%d", table.Raters.Name(table.Rater[k]), table.Items.Name(table.Item[k]), table.Scale.Of(table.Value[k]), ToTime(table.Time[k]).Unix())
+			want := fmt.Sprintf("%s,%s,%g,%d", table.Raters.Name(table.Rater[k]), table.Items.Name(table.Item[k]),
+				table.Scale.Of(table.Value[k]), ToTime(table.Time[k]).Unix())
 			if got := strings.ReplaceAll(lines[at], "\"", ""); got != want {
 				t.Fatalf("row %d stands in line %d of the input, which is %s, not %s", k, at, got, want)
 			}

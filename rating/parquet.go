@@ -87,11 +87,13 @@ func openParquet(at io.ReaderAt, size int64) (*parquet.File, error) {
 	case int64(binary.LittleEndian.Uint32(tail[:])) > size-12:
 		return nil, errors.New("its footer is longer than the file")
 	}
-	return parquet.OpenFile(at, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true), parquet.ReadBufferSize(1<<18))
+	return parquet.OpenFile(at, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true),
+		parquet.ReadBufferSize(1<<18))
 }
 
 func damagedParquet(name string, err error) error {
-	return fmt.Errorf("%s: the Parquet file is damaged or of a kind that is not read (%s); write it again", name, shorten(strings.ReplaceAll(err.Error(), "\n", " "), 200))
+	return fmt.Errorf("%s: the Parquet file is damaged or of a kind that is not read (%s); write it again",
+		name, shorten(strings.ReplaceAll(err.Error(), "\n", " "), 200))
 }
 
 // parquetPanic makes an error of a panic: the library lets some damaged files
@@ -149,10 +151,12 @@ func (f *parquetFile) recognise() (direct bool, err error) {
 			continue
 		}
 		if f.leaf[field] = leaf; unreadCodec(leaf) != nil {
-			return false, fmt.Errorf("%s: the column %q is packed with %v, which is not read; write it with Zstandard, Snappy or gzip", f.name, key, unreadCodec(leaf))
+			return false, fmt.Errorf("%s: the column %q is packed with %v, which is not read; "+
+				"write it with Zstandard, Snappy or gzip", f.name, key, unreadCodec(leaf))
 		}
 		if direct = direct && fits(leaf, field); !direct && known {
-			return false, fmt.Errorf("%s: the column %q is %v, which cannot be the %s; choose another with --columns", f.name, key, leaf.Type(), fieldNames[min(field, timeField)])
+			return false, fmt.Errorf("%s: the column %q is %v, which cannot be the %s; choose another with --columns",
+				f.name, key, leaf.Type(), fieldNames[min(field, timeField)])
 		}
 	}
 	return direct, nil
@@ -367,7 +371,8 @@ func (p *parser) cells(columns *[fields]*parquetCursor, n, line int) {
 			}
 		}
 		if math.IsInf(value, 0) {
-			p.bad(line+k, "the value is %s; give each row a rating, or read no value with --columns value=", noValueText(p.layout))
+			p.bad(line+k, "the value is %s; give each row a rating, or read no value with --columns value=",
+				noValueText(p.layout))
 			continue
 		}
 		if slices.Contains(p.missing, value) {
@@ -378,7 +383,8 @@ func (p *parser) cells(columns *[fields]*parquetCursor, n, line int) {
 		}
 		if times.time != nil {
 			if time, u = times.time[k], times.unit[k]; u == units {
-				p.bad(line+k, "the time is none between 1931 and 2068; write a timestamp, seconds or milliseconds since 1970, RFC 3339 or a date")
+				p.bad(line+k, "the time is none between 1931 and 2068; write a timestamp, "+
+					"seconds or milliseconds since 1970, RFC 3339 or a date")
 				continue
 			}
 		}

@@ -2,6 +2,7 @@ package rating
 
 import (
 	"encoding/hex"
+	"fmt"
 	"math"
 	"math/big"
 	"strconv"
@@ -38,7 +39,7 @@ func (c *parquetColumn) word(data *encoding.Values, i int) []byte {
 			c.text = tables.WholeNumber(b).Append(c.text[:0], 10)
 		case c.uuid:
 			x := hex.AppendEncode(nil, b)
-			c.text = append(append(append(append(append(append(append(append(append(c.text[:0], x[:8]...), '-'), x[8:12]...), '-'), x[12:16]...), '-'), x[16:20]...), '-'), x[20:]...)
+			c.text = fmt.Appendf(c.text[:0], "%s-%s-%s-%s-%s", x[:8], x[8:12], x[12:16], x[16:20], x[20:])
 		default:
 			c.text = hex.AppendEncode(c.text[:0], b)
 		}

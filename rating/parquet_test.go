@@ -50,7 +50,8 @@ func TestParquet(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(dump(want), dump(got)); diff != "" || sum.Format != "Parquet" || sum.Files[0].Rows != want.Len() {
+		diff := cmp.Diff(dump(want), dump(got))
+		if diff != "" || sum.Format != "Parquet" || sum.Files[0].Rows != want.Len() {
 			t.Fatal("-CSV +Parquet", sum, diff)
 		}
 	})
@@ -106,16 +107,22 @@ func TestParquetTypes(t *testing.T) {
 		Date    int32  `parquet:"date,date"`
 	}
 	for name, c := range map[string]struct{ file, csv string }{
-		"text": {written(t, []texts{{"a", "x", "1", "2020-09-13T12:26:40Z"}, {"b", "x", " 4.5", "2020-09-13 12:26:41"}}),
+		"text": {written(t, []texts{{"a", "x", "1", "2020-09-13T12:26:40Z"},
+			{"b", "x", " 4.5", "2020-09-13 12:26:41"}}),
 			"rater,item,value,time\na,x,1,1600000000\nb,x,4.5,1600000001\n"},
-		"numbers": {written(t, []numbers{{7, -1, 1, 1600000000, nil}, {10, 2, .1, 1600000001, []int64{1, 2}}, {10, 3, 5, 1600000001, nil}}),
+		"numbers": {written(t, []numbers{{7, -1, 1, 1600000000, nil}, {10, 2, .1, 1600000001, []int64{1, 2}},
+			{10, 3, 5, 1600000001, nil}}),
 			"rater,item,value,time\n7,-1,1,1600000000\n10,2,.1,1600000001\n10,3,5,1600000001\n"},
-		"nullable": {written(t, []nullable{{ptr(uint64(1 << 63)), []byte("x"), star(2), at(0)}, {ptr(uint64(3)), []byte("x"), star(5), at(9)}}),
+		"nullable": {written(t, []nullable{{ptr(uint64(1 << 63)), []byte("x"), star(2), at(0)},
+			{ptr(uint64(3)), []byte("x"), star(5), at(9)}}),
 			"rater,item,value,time\n9223372036854775808,x,2,1600000000\n3,x,5,1600000009\n"},
-		"all null": {written(t, []nullable{{ptr(uint64(3)), []byte("x"), nil, at(0)}, {ptr(uint64(4)), []byte("x"), nil, at(9)}}),
+		"all null": {written(t, []nullable{{ptr(uint64(3)), []byte("x"), nil, at(0)},
+			{ptr(uint64(4)), []byte("x"), nil, at(9)}}),
 			"rater,item,time\n3,x,1600000000\n4,x,1600000009\n"},
-		"decimals": {written(t, []decimals{{[16]byte{0xa, 15: 1}, 1200, 15, deprecated.Int96{0, 0, 2440588 + 18518}}, {[16]byte{1}, -1250, -20, deprecated.Int96{1e9, 0, 2440588 + 18518}}}),
-			"rater,item,value,time\n0a000000-0000-0000-0000-000000000001,12,1.5,2020-09-13\n01000000-0000-0000-0000-000000000000,-12.5,-2,2020-09-13T00:00:01Z\n"},
+		"decimals": {written(t, []decimals{{[16]byte{0xa, 15: 1}, 1200, 15, deprecated.Int96{0, 0, 2440588 + 18518}},
+			{[16]byte{1}, -1250, -20, deprecated.Int96{1e9, 0, 2440588 + 18518}}}),
+			"rater,item,value,time\n0a000000-0000-0000-0000-000000000001,12,1.5,2020-09-13\n" +
+				"01000000-0000-0000-0000-000000000000,-12.5,-2,2020-09-13T00:00:01Z\n"},
 		"flags": {written(t, []flags{{1, 1 << 31, true, 18518}, {2, 1 << 31, false, 18519}}),
 			"rater,item,value,time\n1,2147483648,1,2020-09-13\n2,2147483648,0,2020-09-14\n"},
 	} {
@@ -161,9 +168,12 @@ func TestParquetForms(t *testing.T) {
 		Rating string `parquet:"rating"`
 	}
 	for name, c := range map[string]struct{ file, csv string }{
-		"half empty": {written(t, []halfEmpty{{nil, "a", "x", nil, 1, 20240131}, {nil, "b", "x", nil, 5, 20240201}}), "rater,item,value,time\na,x,1,2024-01-31\nb,x,5,2024-02-01\n"},
-		"lists":      {written(t, []lists{{12, []string{"p", "q,\""}, "31.12.2023"}, {13, []string{"p"}, "1.1.2024"}}), "rater,item,time\n12,p,2023-12-31\n12,\"q,\"\"\",2023-12-31\n13,p,2024-01-01\n"},
-		"nested":     {written(t, []nested{{login{"a"}, "x", "4 out of 5"}, {login{"b"}, "x", "1 out of 5"}}), "rater,item,value\na,x,4\nb,x,1\n"},
+		"half empty": {written(t, []halfEmpty{{nil, "a", "x", nil, 1, 20240131}, {nil, "b", "x", nil, 5, 20240201}}),
+			"rater,item,value,time\na,x,1,2024-01-31\nb,x,5,2024-02-01\n"},
+		"lists": {written(t, []lists{{12, []string{"p", "q,\""}, "31.12.2023"}, {13, []string{"p"}, "1.1.2024"}}),
+			"rater,item,time\n12,p,2023-12-31\n12,\"q,\"\"\",2023-12-31\n13,p,2024-01-01\n"},
+		"nested": {written(t, []nested{{login{"a"}, "x", "4 out of 5"}, {login{"b"}, "x", "1 out of 5"}}),
+			"rater,item,value\na,x,4\nb,x,1\n"},
 	} {
 		got, sum, err := read(c.file, ReadOptions{})
 		if err != nil {
@@ -187,7 +197,8 @@ func TestParquetForms(t *testing.T) {
 		if err := os.MkdirAll("date=2024-01-"+day, 0o755); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile("date=2024-01-"+day+"/part.parquet", []byte(written(t, []part{{"a" + day, "x"}, {"b" + day, "x"}})), 0o644); err != nil {
+		if err := os.WriteFile("date=2024-01-"+day+"/part.parquet",
+			[]byte(written(t, []part{{"a" + day, "x"}, {"b" + day, "x"}})), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -195,7 +206,8 @@ func TestParquetForms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, _, err := read("rater,item,time\na01,x,2024-01-01\nb01,x,2024-01-01\na02,x,2024-01-02\nb02,x,2024-01-02\n", ReadOptions{})
+	want, _, err := read("rater,item,time\na01,x,2024-01-01\nb01,x,2024-01-01\na02,x,2024-01-02\nb02,x,2024-01-02\n",
+		ReadOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -218,7 +230,8 @@ func TestParquetGroups(t *testing.T) {
 	var rows []row
 	text := []byte("user,item,rating,time\n")
 	for k := range 20_000 {
-		r := row{int64(k * 7919 % 3001), string(rune('a'+k%26)) + strings.Repeat("x", k*31%17), float64(1 + k%5), 1_600_000_000 + int64(k)}
+		r := row{int64(k * 7919 % 3001), string(rune('a'+k%26)) + strings.Repeat("x", k*31%17), float64(1 + k%5),
+			1_600_000_000 + int64(k)}
 		if r.User > 0 {
 			text = appendRow(text, r.User, r.Item, r.Rating, r.Time)
 		}
@@ -229,14 +242,17 @@ func TestParquetGroups(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, options := range [][]parquet.WriterOption{nil, {parquet.MaxRowsPerRowGroup(777)}, {parquet.PageBufferSize(300)},
-		{parquet.DictionaryMaxBytes(100), parquet.PageBufferSize(500)}, {parquet.DataPageVersion(1), parquet.PageBufferSize(900), parquet.Compression(&parquet.Snappy)}} {
+	for _, options := range [][]parquet.WriterOption{nil, {parquet.MaxRowsPerRowGroup(777)},
+		{parquet.PageBufferSize(300)},
+		{parquet.DictionaryMaxBytes(100), parquet.PageBufferSize(500)},
+		{parquet.DataPageVersion(1), parquet.PageBufferSize(900), parquet.Compression(&parquet.Snappy)}} {
 		file := written(t, rows, options...)
 		got, sum, err := read(file, ReadOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(dump(want), dump(got)); diff != "" || sum.NoOne != bad || !strings.HasSuffix(sum.Warnings[0], "the first in standard input:1") {
+		diff := cmp.Diff(dump(want), dump(got))
+		if diff != "" || sum.NoOne != bad || !strings.HasSuffix(sum.Warnings[0], "the first in standard input:1") {
 			t.Fatal(sum.NoOne, bad, sum.Warnings, diff)
 		}
 	}
@@ -273,18 +289,27 @@ func TestParquetBad(t *testing.T) {
 		file string
 		opt  ReadOptions
 	}{
-		"standard input: no row has both a rater and an item":                  {written(t, []rating{{"", "x", 1, 1600000000}, {"", "x", 2, 1600000001}}), ReadOptions{}},
-		"standard input:2: the value 2 is outside of the scale 3..5":           {written(t, []rating{{"a", "x", 3, 1600000000}, {"b", "x", 2, 1600000001}}), ReadOptions{Scale: "3..5"}},
-		"standard input:1: the time looks like milliseconds":                   {written(t, []rating{{"a", "x", 3, 1600000000000}, {"b", "x", 2, 1600000001}, {"c", "x", 2, 1600000001}}), ReadOptions{}},
-		"standard input:1: the time is none between":                           {written(t, []rating{{"a", "x", 3, 1 << 62}, {"b", "x", 2, 1600000001}}), ReadOptions{}},
-		"standard input:2: the value is not a number":                          {written(t, []words{{"a", "x", "3"}, {"b", "x", "good"}}), ReadOptions{}},
-		"standard input: no columns that name a rater and an item":             {written(t, []other{{1, 2}}), ReadOptions{}},
-		"rater identifiers such as 1.7000000000000003e+18 are rounded numbers": {written(t, []wrong{{1.7e18 + 256, "x"}, {1.8e18, "x"}}), ReadOptions{}},
-		`standard input: there is no column "y" for the value`:                 {good, ReadOptions{Columns: map[string]string{"value": "y"}}},
-		"standard input: holds no ratings":                                     {written(t, []rating{}), ReadOptions{}},
-		"(it is cut short: its end is missing)":                                {good[:len(good)-1], ReadOptions{}},
-		"(it is cut short)":                                                    {good[:9], ReadOptions{}},
-		"(its footer is longer than the file)":                                 {"PAR1" + good[len(good)-8:], ReadOptions{}},
+		"standard input: no row has both a rater and an item": {written(t,
+			[]rating{{"", "x", 1, 1600000000}, {"", "x", 2, 1600000001}}), ReadOptions{}},
+		"standard input:2: the value 2 is outside of the scale 3..5": {written(t,
+			[]rating{{"a", "x", 3, 1600000000}, {"b", "x", 2, 1600000001}}), ReadOptions{Scale: "3..5"}},
+		"standard input:1: the time looks like milliseconds": {written(t,
+			[]rating{{"a", "x", 3, 1600000000000}, {"b", "x", 2, 1600000001}, {"c", "x", 2, 1600000001}}),
+			ReadOptions{}},
+		"standard input:1: the time is none between": {written(t,
+			[]rating{{"a", "x", 3, 1 << 62}, {"b", "x", 2, 1600000001}}), ReadOptions{}},
+		"standard input:2: the value is not a number": {written(t,
+			[]words{{"a", "x", "3"}, {"b", "x", "good"}}), ReadOptions{}},
+		"standard input: no columns that name a rater and an item": {written(t, []other{{1, 2}}),
+			ReadOptions{}},
+		"rater identifiers such as 1.7000000000000003e+18 are rounded " +
+			"numbers": {written(t, []wrong{{1.7e18 + 256, "x"}, {1.8e18, "x"}}), ReadOptions{}},
+		`standard input: there is no column "y" for the value`: {good,
+			ReadOptions{Columns: map[string]string{"value": "y"}}},
+		"standard input: holds no ratings":      {written(t, []rating{}), ReadOptions{}},
+		"(it is cut short: its end is missing)": {good[:len(good)-1], ReadOptions{}},
+		"(it is cut short)":                     {good[:9], ReadOptions{}},
+		"(its footer is longer than the file)":  {"PAR1" + good[len(good)-8:], ReadOptions{}},
 	} {
 		_, _, err := read(c.file, c.opt)
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
@@ -334,7 +359,8 @@ func TestParquetPacking(t *testing.T) {
 		User, Item string
 	}
 	rows := []row{{"a", "x"}, {"b", "x"}}
-	for _, c := range []compress.Codec{&parquet.Uncompressed, &parquet.Snappy, &parquet.Gzip, &parquet.Brotli, &parquet.Zstd} {
+	for _, c := range []compress.Codec{&parquet.Uncompressed, &parquet.Snappy, &parquet.Gzip, &parquet.Brotli,
+		&parquet.Zstd} {
 		if _, _, err := read(written(t, rows, parquet.Compression(c)), ReadOptions{}); err != nil {
 			t.Error(c, err)
 		}
@@ -361,14 +387,16 @@ func TestParquetBeside(t *testing.T) {
 	if err := os.Mkdir("folder", 0o755); err != nil {
 		t.Fatal(err)
 	}
-	for name, data := range map[string]string{"one.csv": "rater,item,value,time\na,x,1,1600000000\n", "part.parquet": string(parquetBytes(t, part)),
-		"all.gz": string(gz), "all.zip": string(zipped(t, "all.parquet", string(parquetBytes(t, want)))),
+	for name, data := range map[string]string{"one.csv": "rater,item,value,time\na,x,1,1600000000\n",
+		"part.parquet": string(parquetBytes(t, part)),
+		"all.gz":       string(gz), "all.zip": string(zipped(t, "all.parquet", string(parquetBytes(t, want)))),
 		"folder/a.parquet": string(parquetBytes(t, want)), "folder/b.csv": "something,else\n"} {
 		if err := os.WriteFile(name, []byte(data), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for paths, format := range map[string]string{"one.csv part.parquet": "CSV", "part.parquet one.csv": "Parquet", "all.gz": "Parquet", "all.zip": "Parquet", "folder": "Parquet"} {
+	for paths, format := range map[string]string{"one.csv part.parquet": "CSV", "part.parquet one.csv": "Parquet",
+		"all.gz": "Parquet", "all.zip": "Parquet", "folder": "Parquet"} {
 		got, sum, err := Read(context.Background(), strings.Fields(paths), ReadOptions{})
 		if err != nil {
 			t.Fatal(paths, err)
@@ -385,7 +413,8 @@ func TestParquetBeside(t *testing.T) {
 		No    int32  `parquet:"notHelpful"`
 		Level string `parquet:"helpfulnessLevel,optional,dict"`
 	}
-	file := written(t, []note{{1, "A", 1700000000000, 0, 0, "HELPFUL"}, {1, "B", 1700000001000, 0, 1, ""}, {1, "C", 1700000002000, 0, 0, ""}, {2, "A", 1700000003000, 1, 0, "SOMEWHAT_HELPFUL"}})
+	file := written(t, []note{{1, "A", 1700000000000, 0, 0, "HELPFUL"}, {1, "B", 1700000001000, 0, 1, ""},
+		{1, "C", 1700000002000, 0, 0, ""}, {2, "A", 1700000003000, 1, 0, "SOMEWHAT_HELPFUL"}})
 	got, sum, err := read(file, ReadOptions{})
 	if err != nil {
 		t.Fatal(err)
@@ -394,7 +423,8 @@ func TestParquetBeside(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(dump(want), dump(got)); diff != "" || sum.Format != "Community Notes, Parquet" || sum.NoValue != 1 {
+	if diff := cmp.Diff(dump(want), dump(got)); diff != "" || sum.Format != "Community Notes, Parquet" ||
+		sum.NoValue != 1 {
 		t.Error(sum, diff)
 	}
 }

@@ -27,7 +27,8 @@ func WriteParquet(w io.Writer, t *Table) error {
 	for _, n := range []*Names{t.Raters, t.Items} {
 		for k := range int32(n.Len()) {
 			if !utf8.Valid(n.bytes(k)) {
-				return fmt.Errorf("the identifier %q is not UTF-8, which Parquet cannot hold as text; write CSV", n.Name(k))
+				return fmt.Errorf("the identifier %q is not UTF-8, which Parquet cannot hold as text; write CSV",
+					n.Name(k))
 			}
 		}
 	}

@@ -78,7 +78,8 @@ func (p *parted) Read(b []byte) (int, error) {
 
 func (p *parted) line(line []byte) {
 	if p.keys != nil {
-		if object := bytes.TrimLeft(line, " \t"); len(object) > 1 && object[0] == '{' && bytes.TrimLeft(object[1:], " \t")[0] != '}' {
+		object := bytes.TrimLeft(line, " \t")
+		if len(object) > 1 && object[0] == '{' && bytes.TrimLeft(object[1:], " \t")[0] != '}' {
 			p.buf.WriteByte('{')
 			p.buf.WriteString(strings.Join(p.keys, ""))
 			line = object[1:]

@@ -46,20 +46,23 @@ func TestPipes(t *testing.T) {
 	if err := WriteColumns(&columns, want); err != nil {
 		t.Fatal(err)
 	}
-	for _, data := range [][]byte{text, gz, zst, zipped(t, "a.csv", string(text)), columns.Bytes(), parquetBytes(t, want)} {
+	for _, data := range [][]byte{text, gz, zst, zipped(t, "a.csv", string(text)), columns.Bytes(),
+		parquetBytes(t, want)} {
 		for _, opt := range []ReadOptions{{}, {Notes: true}} {
 			got, sum, err := Read(context.Background(), []string{fifo(t, data)}, opt)
 			if err != nil {
 				t.Fatal(err)
 			}
 			if dump(got) != dump(want) || sum.Files[0].Bytes != int64(len(data)) {
-				t.Errorf("%s through a pipe: %d of %d ratings, %d of %d bytes", sum.Format, got.Len(), want.Len(), sum.Files[0].Bytes, len(data))
+				t.Errorf("%s through a pipe: %d of %d ratings, %d of %d bytes",
+					sum.Format, got.Len(), want.Len(), sum.Files[0].Bytes, len(data))
 			}
 		}
 	}
 	half := bytes.LastIndexByte(text[:len(text)/2], '\n') + 1
 	head := slices.Clone(text[:bytes.IndexByte(text, '\n')+1])
-	got, _, err := Read(context.Background(), []string{fifo(t, text[:half]), fifo(t, append(head, text[half:]...))}, ReadOptions{})
+	got, _, err := Read(context.Background(),
+		[]string{fifo(t, text[:half]), fifo(t, append(head, text[half:]...))}, ReadOptions{})
 	if err != nil || dump(got) != dump(want) {
 		t.Errorf("two pipes: %v", err)
 	}

@@ -61,8 +61,9 @@ type ReadOptions struct {
 
 // A Summary tells what Read read.
 type Summary struct {
-	Files    []File   `json:"files"`
-	Ignored  []string `json:"ignored,omitempty"` // in given folders and archives: what holds no ratings, or acts without values where others hold values
+	Files []File `json:"files"`
+	// in given folders and archives: what holds no ratings, or acts without values where others hold values
+	Ignored  []string `json:"ignored,omitempty"`
 	Folders  []string `json:"folders,omitempty"` // in given folders, which are not read
 	Format   string   `json:"format"`
 	Reading  *Reading `json:"reading"` // which column was read as what
@@ -70,7 +71,8 @@ type Summary struct {
 	Rows     int      `json:"rows"`               // ratings read
 	Kept     int      `json:"kept"`               // rows of the Table
 	Replaced int      `json:"replaced,omitempty"` // repeats of the same item by the same rater, of which one is kept
-	NoValue  int      `json:"no_value,omitempty"` // set aside: without an opinion, or with a value apart from all others
+	// set aside: without an opinion, or with a value apart from all others
+	NoValue  int      `json:"no_value,omitempty"`
 	NoOne    int      `json:"no_one,omitempty"`   // set aside: without a rater or an item
 	Bad      int      `json:"bad,omitempty"`      // passed over, see SkipBad
 	BadRows  []string `json:"bad_rows,omitempty"` // the first ten of them: file:line: what was wrong

@@ -90,7 +90,8 @@ func readExample(t *testing.T, a *txtar.Archive) string {
 	}
 	t.Chdir(t.TempDir())
 	for _, f := range a.Files[:len(a.Files)-1] {
-		text := strings.NewReplacer("<CR>", "\r", "<TAB>", "\t", "<BOM>", "\ufeff", "<NUL>", "\x00", "<NONL>\n", "").Replace(string(f.Data))
+		text := strings.NewReplacer("<CR>", "\r", "<TAB>", "\t", "<BOM>", "\ufeff", "<NUL>", "\x00", "<NONL>\n",
+			"").Replace(string(f.Data))
 		if err := os.MkdirAll(filepath.Dir(f.Name), 0o755); err != nil {
 			t.Fatal(err)
 		}
@@ -110,7 +111,8 @@ func readExample(t *testing.T, a *txtar.Archive) string {
 	if err := WriteCSV(&b, table); err != nil {
 		t.Fatal(err)
 	}
-	fmt.Fprintf(&b, "\n%s, %v: %d read, %d kept, %d replaced, %d bad\n", sum.Format, sum.Scale, sum.Rows, sum.Kept, sum.Replaced, sum.Bad)
+	fmt.Fprintf(&b, "\n%s, %v: %d read, %d kept, %d replaced, %d bad\n", sum.Format, sum.Scale, sum.Rows, sum.Kept,
+		sum.Replaced, sum.Bad)
 	fmt.Fprintln(&b, sum.Reading)
 	for _, message := range slices.Concat(sum.BadRows, sum.Warnings) {
 		fmt.Fprintln(&b, message)
@@ -129,7 +131,8 @@ func checkTable(t testing.TB, table *Table) {
 		if v := table.Value[k]; !(v >= 0 && v <= 1) {
 			t.Fatalf("row %d has the value %v", k, v)
 		}
-		if k > 0 && (table.Rater[k] < table.Rater[k-1] || table.Rater[k] == table.Rater[k-1] && table.Item[k] <= table.Item[k-1]) {
+		if k > 0 && (table.Rater[k] < table.Rater[k-1] ||
+			table.Rater[k] == table.Rater[k-1] && table.Item[k] <= table.Item[k-1]) {
 			t.Fatalf("rows %d and %d are out of order or repeat", k-1, k)
 		}
 	}

@@ -139,8 +139,10 @@ func (a *assignment) overlooked(l *layout) {
 				continue
 			}
 			switch {
-			case f == valueField && r == unknown && slices.ContainsFunc(wordsOf(a.name(i)), func(w string) bool { return slices.Contains(countWords, w) }):
-			case f == valueField && (seen.isValue && seen.distinct > 1 && seen.distinct <= 101 && seen.fault != nil || seen.isValue && a.small(seen) && seen.distinct > 1 && seen.distinct <= 101),
+			case f == valueField && r == unknown &&
+				slices.ContainsFunc(wordsOf(a.name(i)), func(w string) bool { return slices.Contains(countWords, w) }):
+			case f == valueField && (seen.isValue && seen.distinct > 1 && seen.distinct <= 101 && seen.fault != nil ||
+				seen.isValue && a.small(seen) && seen.distinct > 1 && seen.distinct <= 101),
 				f == timeField && seen.fault == nil && !(seen.times == nil && a.small(seen)),
 				r < unknown && seen.filled > 0:
 				name := shorten(a.name(i), 60)
@@ -154,7 +156,8 @@ func (a *assignment) overlooked(l *layout) {
 			}
 		}
 		if len(found) > 0 {
-			a.warnings = append(a.warnings, fmt.Sprintf("no column was taken for the %s (there are %s); name it with --columns %s=", fieldNames[f], strings.Join(found, ", "), fieldNames[f]))
+			a.warnings = append(a.warnings, fmt.Sprintf("no column was taken for the %s (there are %s); "+
+				"name it with --columns %s=", fieldNames[f], strings.Join(found, ", "), fieldNames[f]))
 		}
 	}
 }

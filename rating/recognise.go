@@ -33,8 +33,8 @@ type splitting struct {
 	name    string
 }
 
-var splittings = []splitting{{'\t', asIs, "TSV"}, {',', asIs, "CSV"}, {';', asIs, "CSV with ;"}, {'|', asIs, "CSV with |"},
-	{unitSeparator, colons, "text with ::"}, {'\t', blanks, "text with blanks"}}
+var splittings = []splitting{{'\t', asIs, "TSV"}, {',', asIs, "CSV"}, {';', asIs, "CSV with ;"},
+	{'|', asIs, "CSV with |"}, {unitSeparator, colons, "text with ::"}, {'\t', blanks, "text with blanks"}}
 
 // apply rewrites whole lines in place, and empties those that begin with comment.
 func (w rewriting) apply(block []byte, comment byte) []byte {
@@ -94,7 +94,8 @@ func recognise(name string, text []byte, opt *ReadOptions, like *layout) (*layou
 		return nil, 0, &noRatings{name + ": the file is empty"}
 	}
 	if bytes.IndexByte(body[:min(len(body), 4096)], 0) >= 0 {
-		return nil, 0, &noRatings{name + ": is binary, not text; ratings are read from CSV, TSV, JSON lines, Parquet or column files"}
+		return nil, 0, &noRatings{name + ": is binary, not text; ratings are read from CSV, TSV, JSON lines, " +
+			"Parquet or column files"}
 	}
 	for _, f := range foreignText {
 		if begin := body[:min(len(body), len(f.magic))]; strings.EqualFold(string(begin), f.magic) {
@@ -113,7 +114,9 @@ func recognise(name string, text []byte, opt *ReadOptions, like *layout) (*layou
 		return fmt.Sprintf("%s:%d", name, 1+bytes.Count(text[:len(text)-len(body)], []byte{'\n'}))
 	}
 	var told byte
-	if rest, found := bytes.CutPrefix(body, []byte("sep=")); found && len(rest) > 1 && (rest[1] == '\n' || rest[1] == '\r') { // Excel's
+	// Excel's way to name the separator
+	rest, found := bytes.CutPrefix(body, []byte("sep="))
+	if found && len(rest) > 1 && (rest[1] == '\n' || rest[1] == '\r') {
 		told = rest[0]
 		body = bytes.TrimLeft(rest[1:], "\r\n")
 	}
@@ -124,7 +127,8 @@ func recognise(name string, text []byte, opt *ReadOptions, like *layout) (*layou
 		l, err := recogniseJSON(at(), body, opt)
 		return l, len(text) - len(body), err
 	case body[0] == '[':
-		return nil, 0, &noRatings{at() + ": holds JSON arrays, whose places have no names; write them as CSV (jq -r 'if (.[0] | type) == \"array\" then .[] else . end | @csv')"}
+		return nil, 0, &noRatings{at() + ": holds JSON arrays, whose places have no names; " +
+			"write them as CSV (jq -r 'if (.[0] | type) == \"array\" then .[] else . end | @csv')"}
 	}
 	end := bytes.IndexByte(body, '\n') + 1
 	if end == 0 {
@@ -135,7 +139,8 @@ func recognise(name string, text []byte, opt *ReadOptions, like *layout) (*layou
 	}
 	for _, s := range splittings {
 		if n := bytes.Count(body[:end], []byte{s.comma}); s.rewrite == asIs && n > mostColumns {
-			return nil, 0, &noRatings{fmt.Sprintf("%s: has %d columns, more than the %d that are read", at(), n+1, mostColumns)}
+			return nil, 0, &noRatings{fmt.Sprintf("%s: has %d columns, more than the %d that are read",
+				at(), n+1, mostColumns)}
 		}
 	}
 	passed := passTitles(&body, opt)
@@ -150,7 +155,8 @@ func recognise(name string, text []byte, opt *ReadOptions, like *layout) (*layou
 		body = body[end:]
 	}
 	if l != nil && passed > 0 {
-		l.ignored = append(l.ignored, fmt.Sprintf("the %s above the names of the columns are passed over", plural.Of(passed, "line")))
+		l.ignored = append(l.ignored, fmt.Sprintf("the %s above the names of the columns are passed over",
+			plural.Of(passed, "line")))
 	}
 	return l, len(text) - len(body), err
 }
@@ -183,7 +189,8 @@ func passComments(body []byte) (rest []byte, comment byte, last string) {
 func passMarket(text, body []byte) (rest []byte, fault string) {
 	kind, _, _ := strings.Cut(strings.ToLower(string(text[:min(len(text), 200)])), "\n")
 	if !strings.Contains(kind, "coordinate") || !strings.Contains(kind, "general") {
-		return body, ": is a matrix in a form of Matrix Market that is not read; write it as \"coordinate\" and \"general\""
+		return body, ": is a matrix in a form of Matrix Market that is not read; " +
+			"write it as \"coordinate\" and \"general\""
 	}
 	_, rest, _ = bytes.Cut(body, []byte{'\n'})
 	return rest, ""
@@ -216,7 +223,8 @@ func passTitles(body *[]byte, opt *ReadOptions) (passed int) {
 // and for an item.
 func namesBoth(cells []string) bool {
 	for _, f := range []int{raterField, itemField} {
-		if !slices.ContainsFunc(cells[:min(len(cells), 200)], func(c string) bool { rank, _ := rankOf(c, f); return rank < certain }) {
+		if !slices.ContainsFunc(cells[:min(len(cells), 200)],
+			func(c string) bool { rank, _ := rankOf(c, f); return rank < certain }) {
 			return false
 		}
 	}
@@ -294,7 +302,8 @@ func (t *textTable) split(told byte) (splitting, [][]string) {
 		}
 		if names := 0; s.rewrite != blanks || score > 1000 {
 			for _, f := range []int{raterField, itemField} {
-				if slices.ContainsFunc(some[0][:min(n, 200)], func(c string) bool { r, _ := rankOf(c, f); return r < certain }) {
+				if slices.ContainsFunc(some[0][:min(n, 200)],
+					func(c string) bool { r, _ := rankOf(c, f); return r < certain }) {
 					names++
 				}
 			}
@@ -385,7 +394,8 @@ func isHeader(first []string, rest [][]string, opt *ReadOptions) (header, certai
 		switch {
 		case isTyped(c):
 			typed++
-		case len(c) <= 40 && i < 200 && slices.ContainsFunc([]int{raterField, itemField, valueField, timeField}, func(f int) bool { r, _ := rankOf(c, f); return r < certain }):
+		case len(c) <= 40 && i < 200 && slices.ContainsFunc([]int{raterField, itemField, valueField, timeField},
+			func(f int) bool { r, _ := rankOf(c, f); return r < certain }):
 			known++
 		}
 	}
@@ -444,7 +454,8 @@ func recogniseJSON(at string, text []byte, opt *ReadOptions) (*layout, error) {
 		}
 		var object map[string]json.RawMessage
 		if line = withoutNaN(line); isPython(line) && len(s.rows) == 0 {
-			return nil, &noRatings{at + ": holds dictionaries as Python prints them, which are no JSON; write each line with json.dumps(ast.literal_eval(line))"}
+			return nil, &noRatings{at + ": holds dictionaries as Python prints them, which are no JSON; " +
+				"write each line with json.dumps(ast.literal_eval(line))"}
 		}
 		if err := json.Unmarshal(line, &object); err != nil {
 			if len(s.rows) == 0 {

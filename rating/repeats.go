@@ -40,7 +40,8 @@ func (c *crowd) tell(s *Summary, t *Table) {
 	if c.repeats < 10 || 2*c.repeats < c.allRepeat || 100*c.rows < c.allRows || 5*c.repeats < c.rows {
 		return
 	}
-	s.Warnings = append(s.Warnings, fmt.Sprintf("rater %q has %s of all rows, %d of them of an item that it has already: if it stands for many, or for nobody, take its rows out",
+	s.Warnings = append(s.Warnings, fmt.Sprintf("rater %q has %s of all rows, "+
+		"%d of them of an item that it has already: if it stands for many, or for nobody, take its rows out",
 		clip(t.Raters.Name(c.rater), 40), percentOf(c.rows, c.allRows), c.repeats))
 }
 
@@ -51,17 +52,20 @@ func (p *repeats) tell(s *Summary) {
 		add("%s replaced by a later one of the same item by the same rater", plural.Of(p.later, "rating"))
 	}
 	if p.same > 0 {
-		add("%s counted once: the same rater, item, value and time stood there before", plural.Of(p.same, "repeated row"))
+		add("%s counted once: the same rater, item, value and time stood there before",
+			plural.Of(p.same, "repeated row"))
 	}
 	if p.differ > 0 {
 		how := "their mean"
 		if s.highest {
 			how = "the highest"
 		}
-		add("%s of the same item by the same rater as another, with another value and no later time: %s is kept", plural.Of(p.differ, "rating"), how)
+		add("%s of the same item by the same rater as another, with another value and no later time: %s is kept",
+			plural.Of(p.differ, "rating"), how)
 	}
 	if p.acts > 0 {
-		add("%s more of a rater on the same item; of each rater and item the act is kept that is within a minute of others' where chance alone would not bring that about, else the first (for %s not the first)",
+		add("%s more of a rater on the same item; of each rater and item the act is kept that is within a minute "+
+			"of others' where chance alone would not bring that about, else the first (for %s not the first)",
 			plural.Of(p.acts, "act"), plural.Of(p.moved, "pair"))
 	}
 }
@@ -118,8 +122,11 @@ func (r *reader) replace(t *Table) error {
 	}
 	p.crowd.tell(r.sum, t)
 	if r.opt.Repeats == "" && 100*p.differ > n {
-		return fmt.Errorf("%s: %d of %d ratings are of an item that the same rater gave another value, and no time says which is the later, such as %s of %s: %s and %s; say --repeats mean or --repeats highest, or choose rows first",
-			r.firstName, p.differ, n+p.differ, shorten(t.Raters.Name(p.first[0]), 40), shorten(t.Items.Name(p.first[1]), 40), newPrinter(t.Scale).print(p.values[0]), newPrinter(t.Scale).print(p.values[1]))
+		return fmt.Errorf("%s: %d of %d ratings are of an item that the same rater gave another value, "+
+			"and no time says which is the later, such as %s of %s: %s and %s; "+
+			"say --repeats mean or --repeats highest, or choose rows first",
+			r.firstName, p.differ, n+p.differ, shorten(t.Raters.Name(p.first[0]), 40), shorten(t.Items.Name(p.first[1]),
+				40), newPrinter(t.Scale).print(p.values[0]), newPrinter(t.Scale).print(p.values[1]))
 	}
 	return nil
 }

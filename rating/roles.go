@@ -162,13 +162,15 @@ func (a *assignment) takeTold() error {
 		}
 		for other, at := range a.where[:f] {
 			if at == column {
-				return fmt.Errorf("column %q cannot be both %s and %s; say which is which with --columns", a.name(column), fieldNames[other], field)
+				return fmt.Errorf("column %q cannot be both %s and %s; say which is which with --columns",
+					a.name(column), fieldNames[other], field)
 			}
 		}
 		a.where[f] = column
 	}
 	if a.byRow && (!a.matrix || a.across) {
-		return fmt.Errorf("rater=%s names the raters of a matrix by their rows; say item=2.. too, or from which column on each is an item", rowName)
+		return fmt.Errorf("rater=%s names the raters of a matrix by their rows; say item=2.. too, "+
+			"or from which column on each is an item", rowName)
 	}
 	return nil
 }
@@ -194,11 +196,13 @@ func (a *assignment) find(told, field string) (int, error) {
 	switch {
 	case err != nil || n < 1 || n > a.width:
 		if a.names == nil {
-			return -1, fmt.Errorf("there is no column %q for the %s: without a header, columns have the numbers 1 to %d (%s)", told, field, a.width, a.listed())
+			return -1, fmt.Errorf("there is no column %q for the %s: without a header, "+
+				"columns have the numbers 1 to %d (%s)", told, field, a.width, a.listed())
 		}
 		return -1, fmt.Errorf("there is no column %q for the %s (%s)", told, field, a.listed())
 	case a.keyed:
-		return -1, fmt.Errorf("there is no column %q for the %s: columns of %s have names and no numbers (%s)", told, field, a.format, a.listed())
+		return -1, fmt.Errorf("there is no column %q for the %s: columns of %s have names and no numbers (%s)",
+			told, field, a.format, a.listed())
 	}
 	return n - 1, nil
 }
@@ -233,7 +237,8 @@ func (a *assignment) byName() error {
 	if err := a.whoAndWhat(); err != nil {
 		return err
 	}
-	if a.where[raterField] < 0 && !a.byRow && !(a.matrix && a.across) || a.where[itemField] < 0 && (!a.matrix || a.across) {
+	if a.where[raterField] < 0 && !a.byRow && !(a.matrix && a.across) ||
+		a.where[itemField] < 0 && (!a.matrix || a.across) {
 		if a.isMatrix() {
 			return nil
 		}
@@ -325,7 +330,8 @@ func (a *assignment) joinClock() {
 
 // layout makes the layout of the roles.
 func (a *assignment) layout() (*layout, error) {
-	l := &layout{format: a.format, columns: a.width, names: a.names, matrix: a.matrix, wide: a.wide, across: a.across, missing: a.none, byRow: a.byRow}
+	l := &layout{format: a.format, columns: a.width, names: a.names, matrix: a.matrix, wide: a.wide, across: a.across,
+		missing: a.none, byRow: a.byRow}
 	for f, column := range a.where {
 		if column < 0 || f == valueField && a.opt.Scale == coActions {
 			continue
@@ -360,7 +366,8 @@ func (a *assignment) forms(l *layout) error {
 		l.values = a.look(v).form
 		l.within = rangeOf(a.look(v), l.values)
 		if l.values != nil && l.values.name == "decimal comma" && thousands(a.look(v).cells) {
-			return &question{fmt.Sprintf("%s: the value column %q holds numbers such as %s, in which the comma may part thousands; write them without", a.at, a.name(v), shorten(a.look(v).cells[0], 20))}
+			return &question{fmt.Sprintf("%s: the value column %q holds numbers such as %s, in which the comma may "+
+				"part thousands; write them without", a.at, a.name(v), shorten(a.look(v).cells[0], 20))}
 		}
 	}
 	if l.matrix && l.has[valueField] {
@@ -392,12 +399,15 @@ func (a *assignment) forms(l *layout) error {
 	if f := seen.fault; f != nil && seen.filled > 0 {
 		switch {
 		case f.ambiguous:
-			return &question{fmt.Sprintf("%s: the column %q holds dates such as %s, in which %s", a.at, clip(a.name(t), 60), shorten(f.example, 40), f.what)}
+			return &question{fmt.Sprintf("%s: the column %q holds dates such as %s, in which %s",
+				a.at, clip(a.name(t), 60), shorten(f.example, 40), f.what)}
 		case f.what == roundedTimes:
-			return &question{fmt.Sprintf("%s: the times in the column %q are rounded numbers, such as %s, so that different moments are one; export them in full, or leave them out with --columns time=",
+			return &question{fmt.Sprintf("%s: the times in the column %q are rounded numbers, such as %s, "+
+				"so that different moments are one; export them in full, or leave them out with --columns time=",
 				a.at, clip(a.name(t), 60), shorten(firstFilled(seen.cells), 40))}
 		case f.what == "bare years", f.clock:
-			return &question{fmt.Sprintf("%s: the column %q holds %s, such as %s, and so no times; leave it out with --columns time=, or name another",
+			return &question{fmt.Sprintf("%s: the column %q holds %s, such as %s, and so no times; "+
+				"leave it out with --columns time=, or name another",
 				a.at, clip(a.name(t), 60), f.what, shorten(firstFilled(seen.cells), 40))}
 		}
 	}

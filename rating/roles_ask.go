@@ -10,7 +10,8 @@ import (
 // missing says in a user's words why a table is not one of ratings.
 func (a *assignment) missing() string {
 	if a.width == 1 {
-		return fmt.Sprintf("has one column only (%s); separate columns with commas, tabs, ; or |, or name the file of ratings", a.listed())
+		return fmt.Sprintf("has one column only (%s); separate columns with commas, tabs, ; or |, "+
+			"or name the file of ratings", a.listed())
 	}
 	what := "a rater and an item"
 	switch {
@@ -25,24 +26,35 @@ func (a *assignment) missing() string {
 	}
 	switch list := a.listOfObjects(); {
 	case list != "":
-		return fmt.Sprintf("no columns that name %s (%s), but there is a list of objects, %q; give each a line of its own: jq -c 'if type == \"array\" then .[] else . end | del(.%s) + .%[4]s[]'", what, a.listed(), clip(list, 60), jqKey(list))
+		return fmt.Sprintf("no columns that name %s (%s), but there is a list of objects, %q; give each a line of "+
+			"its own: jq -c 'if type == \"array\" then .[] else . end | del(.%s) + .%[4]s[]'", what, a.listed(),
+			clip(list, 60), jqKey(list))
 	case a.keyed && a.format == "JSON lines" && len(a.rows) == 1 && a.where[raterField] < 0 && a.where[itemField] < 0:
-		return fmt.Sprintf("no columns that name %s (%s): it is one object; write one for each rating, one a line, as pandas does with to_json(orient=\"records\", lines=True)", what, a.listed())
+		return fmt.Sprintf("no columns that name %s (%s): it is one object; write one for each rating, one a line, "+
+			"as pandas does with to_json(orient=\"records\", lines=True)", what, a.listed())
 	case a.keyed && a.matrixFrom() > 0:
-		return fmt.Sprintf("no columns that name %s (%s), but it looks like a matrix, with a column for each item or rater; one in %s is not read: write it as CSV, or with a row for each rating, as pandas does with melt", what, a.listed(), a.format)
+		return fmt.Sprintf("no columns that name %s (%s), but it looks like a matrix, with a column for each item "+
+			"or rater; one in %s is not read: write it as CSV, or with a row for each rating, as pandas does with melt",
+			what, a.listed(), a.format)
 	}
 	if from := a.matrixFrom(); from > 0 && a.where[itemField] >= 0 {
-		return fmt.Sprintf("no column names a rater (%s), but it looks like a matrix with a row for each item and a column for each rater; if so, read it with --columns item=%s,rater=%s..", a.listed(), a.called(a.where[itemField]), a.place(from))
+		return fmt.Sprintf("no column names a rater (%s), but it looks like a matrix with a row for each item and a "+
+			"column for each rater; if so, read it with --columns item=%s,rater=%s..", a.listed(),
+			a.called(a.where[itemField]), a.place(from))
 	} else if from > 0 && a.where[raterField] < 0 && a.isValueColumn(0) {
-		return fmt.Sprintf("no columns name a rater and an item (%s), but it looks like a matrix with a row for each rater and a column for each item; if so, read it with --columns rater=@row,item=1..", a.listed())
+		return fmt.Sprintf("no columns name a rater and an item (%s), but it looks like a matrix with a row for each "+
+			"rater and a column for each item; if so, read it with --columns rater=@row,item=1..", a.listed())
 	} else if from > 0 {
-		return fmt.Sprintf("no column names an item (%s), but it looks like a matrix with a column for each item; if so, read it with --columns rater=%s,item=%s..", a.listed(), a.called(max(0, a.where[raterField])), a.place(from))
+		return fmt.Sprintf("no column names an item (%s), but it looks like a matrix with a column for each item; "+
+			"if so, read it with --columns rater=%s,item=%s..", a.listed(),
+			a.called(max(0, a.where[raterField])), a.place(from))
 	}
 	if hint := a.hint(); strings.Contains(hint, "item=") && strings.Contains(hint, "rater=") {
 		return fmt.Sprintf("no columns that name %s (%s); say which they are, %s: %s", what, a.listed(), by, hint)
 	}
 	if a.where[raterField] >= 0 {
-		return fmt.Sprintf("no columns that name %s (%s); if each file is about one item, say --columns item=%s, which takes it from the file's name", what, a.listed(), fileName)
+		return fmt.Sprintf("no columns that name %s (%s); if each file is about one item, say --columns item=%s, "+
+			"which takes it from the file's name", what, a.listed(), fileName)
 	}
 	return fmt.Sprintf("no columns that name %s (%s); is it the file of the ratings?", what, a.listed())
 }
@@ -53,7 +65,8 @@ func (a *assignment) listOfObjects() string {
 		return ""
 	}
 	for i, name := range a.names {
-		if first := strings.TrimSpace(firstFilled(a.look(i).cells)); strings.HasPrefix(first, "[{") || strings.HasPrefix(first, "[ {") {
+		first := strings.TrimSpace(firstFilled(a.look(i).cells))
+		if strings.HasPrefix(first, "[{") || strings.HasPrefix(first, "[ {") {
 			return name
 		}
 	}
@@ -83,7 +96,8 @@ func (a *assignment) hint() string {
 				i = a.width - 1 - i
 			}
 			if !free(i) || f <= itemField && !a.mayName(i, f) || f == timeField && !a.mayTime(i) ||
-				f == valueField && (len(a.rows) == 0 || !a.mayValue(i) || a.look(i).distinct < 2 || a.freeBut(where, i) < 2) ||
+				f == valueField && (len(a.rows) == 0 || !a.mayValue(i) || a.look(i).distinct < 2 ||
+					a.freeBut(where, i) < 2) ||
 				f <= itemField && k < a.width && len(a.rows) > 0 && a.rowNumber(i) {
 				continue
 			}
@@ -141,7 +155,8 @@ func (a *assignment) mayName(column, field int) bool {
 		return false // another name of the same: user.login, user.node_id
 	}
 	r, _ := rankOf(a.name(column), timeField)
-	return a.look(column).filled > 0 && !(r < unknown && a.look(column).fault == nil) && !(a.isTime(column) && a.look(column).times != nil)
+	return a.look(column).filled > 0 && !(r < unknown && a.look(column).fault == nil) &&
+		!(a.isTime(column) && a.look(column).times != nil)
 }
 
 // mayValue reports whether a column may hold opinions.
@@ -157,7 +172,8 @@ func (a *assignment) mayValue(column int) bool {
 	rater, id := rankOf(a.name(column), raterField)
 	item, id2 := rankOf(a.name(column), itemField)
 	words := wordsOf(a.name(column))
-	isID := id || id2 || rater < certain || item < certain || len(words) > 0 && slices.Contains(nameEndings, words[len(words)-1])
+	isID := id || id2 || rater < certain || item < certain ||
+		len(words) > 0 && slices.Contains(nameEndings, words[len(words)-1])
 	return r < unknown || l.form == nil && !isID || l.form != nil && l.form.words == nil
 }
 
@@ -179,7 +195,8 @@ func (a *assignment) freeBut(where [fields]int, column int) (n int) {
 // called is what --columns takes for a column.
 func (a *assignment) called(column int) string {
 	name := a.name(column)
-	if !a.keyed && (strings.ContainsAny(name, ",=") || name != strings.TrimSpace(name) || name == "" || name == "-" || len(name) > 60 || shorten(name, 60) != name || a.twice(name)) {
+	if !a.keyed && (strings.ContainsAny(name, ",=") || name != strings.TrimSpace(name) || name == "" || name == "-" ||
+		len(name) > 60 || shorten(name, 60) != name || a.twice(name)) {
 		return a.place(column)
 	}
 	return name

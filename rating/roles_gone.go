@@ -7,7 +7,8 @@ import (
 )
 
 // goneWords are words of a column that says which rows no longer stand.
-var goneWords = []string{"deleted", "removed", "withdrawn", "retracted", "revoked", "cancelled", "canceled", "voided", "tombstone", "undone"}
+var goneWords = []string{"deleted", "removed", "withdrawn", "retracted", "revoked", "cancelled", "canceled", "voided",
+	"tombstone", "undone"}
 
 // gone reports whether a column says by its name which rows no longer stand.
 func gone(name string) bool {
@@ -24,12 +25,15 @@ func (a *assignment) warnOfGone() {
 		}
 		marked := 0
 		for _, cell := range a.cells(column) {
-			if !isNothing(cell) && !slices.Contains([]string{"0", "0.0", "false", "f", "no", "n", "[]"}, strings.ToLower(strings.TrimSpace(cell))) {
+			if !isNothing(cell) && !slices.Contains([]string{"0", "0.0", "false", "f", "no", "n", "[]"},
+				strings.ToLower(strings.TrimSpace(cell))) {
 				marked++
 			}
 		}
 		if marked > 0 {
-			a.warnings = append(a.warnings, fmt.Sprintf("column %q is set in %d of the first %d rows, which are read as all others; if these ratings no longer stand, leave their rows out first", name, marked, len(a.rows)))
+			a.warnings = append(a.warnings,
+				fmt.Sprintf("column %q is set in %d of the first %d rows, which are read as all others; "+
+					"if these ratings no longer stand, leave their rows out first", name, marked, len(a.rows)))
 		}
 	}
 }

@@ -26,7 +26,8 @@ func (a *assignment) byPosition() error {
 	if a.known() {
 		return nil
 	}
-	if len(free) == 4 && a.width == 4 && a.looksLike(0, isSHA1) && a.look(3).isValue { // Last.fm's: user, artist, its name, plays
+	// Last.fm's: user, artist, its name, plays
+	if len(free) == 4 && a.width == 4 && a.looksLike(0, isSHA1) && a.look(3).isValue {
 		named := 1
 		if a.look(1).filled < len(a.rows) {
 			named = 2
@@ -37,7 +38,8 @@ func (a *assignment) byPosition() error {
 		guess[valueField] = free[2]
 		free = free[:2]
 	}
-	if len(free) == 2 && len(guess) > 0 && (guess[valueField] >= 0 || guess[timeField] >= 0) && !slices.ContainsFunc(a.told[:], func(t bool) bool { return t }) {
+	if len(free) == 2 && len(guess) > 0 && (guess[valueField] >= 0 || guess[timeField] >= 0) &&
+		!slices.ContainsFunc(a.told[:], func(t bool) bool { return t }) {
 		guess[raterField], guess[itemField] = free[0], free[1]
 		if a.looksLike(free[0], isASIN) && a.looksLike(free[1], isAmazonReviewer) {
 			guess[raterField], guess[itemField] = free[1], free[0]
@@ -46,33 +48,40 @@ func (a *assignment) byPosition() error {
 			guess[valueField] = -1
 		}
 		a.where = guess
-		a.warnings = append(a.warnings, "there is no header: columns are taken in their usual order; say otherwise with "+a.hint())
+		a.warnings = append(a.warnings, "there is no header: columns are taken in their usual order; "+
+			"say otherwise with "+a.hint())
 		return nil
 	}
 	if a.counted() {
 		return nil
 	}
 	if a.width > leastMatrix && a.alike(1) {
-		return &noRatings{fmt.Sprintf("%s: there is no header, and it looks like a matrix with a row for each rater and a column for each item (%s); if its first column names the raters, read it with --columns rater=1,item=2.., if the rows do, with --columns rater=@row,item=1..", a.at, a.listed())}
+		return &noRatings{fmt.Sprintf("%s: there is no header, and it looks like a matrix with a row for each rater "+
+			"and a column for each item (%s); if its first column names the raters, read it with --columns "+
+			"rater=1,item=2.., if the rows do, with --columns rater=@row,item=1..", a.at, a.listed())}
 	}
-	return &noRatings{fmt.Sprintf("%s: there is no header that names a rater and an item (%s); say which column is what, by number: %s", a.at, a.listed(), a.hint())}
+	return &noRatings{fmt.Sprintf("%s: there is no header that names a rater and an item (%s); "+
+		"say which column is what, by number: %s", a.at, a.listed(), a.hint())}
 }
 
 // known takes sets that are known by what their columns hold, though it is not in
 // the usual order: Steam's purchases and plays, and Last.fm's plays with their times.
 func (a *assignment) known() bool {
 	steam := a.width == 5 && a.looksLike(2, func(s string) bool { return s == "purchase" || s == "play" })
-	lastFM := a.width == 6 && a.isTime(1) && a.looksLike(2, isUUIDOrNone) && a.looksLike(4, isUUIDOrNone) && a.look(2).filled+a.look(4).filled > 0
+	lastFM := a.width == 6 && a.isTime(1) && a.looksLike(2, isUUIDOrNone) && a.looksLike(4, isUUIDOrNone) &&
+		a.look(2).filled+a.look(4).filled > 0
 	said := ""
 	switch {
 	case a.told[raterField] || a.told[itemField]:
 		return false
 	case steam:
 		a.where[raterField], a.where[itemField] = 0, 1
-		said = "Steam's purchases and plays: a rater took a game or played it, for hours that are no opinion; say otherwise with --columns rater=1,item=2,value=4"
+		said = "Steam's purchases and plays: a rater took a game or played it, for hours that are no opinion; " +
+			"say otherwise with --columns rater=1,item=2,value=4"
 	case lastFM:
 		a.where[raterField], a.where[itemField], a.where[timeField] = 0, 3, 1
-		said = "Last.fm's plays: the artist is the item; say otherwise with --columns rater=1,item=6,time=2, where it is the track"
+		said = "Last.fm's plays: the artist is the item; say otherwise with --columns rater=1,item=6,time=2, " +
+			"where it is the track"
 	default:
 		return false
 	}

@@ -71,18 +71,22 @@ func (a *assignment) ofCrowd(name string) bool {
 		if len(words) > 1 && words[0] == "data" {
 			words = words[1:]
 		}
-		return slices.Contains([]string{"ups", "downs", "subreddit", "subreddit id", "num comments", "upvote ratio", "controversiality", "gilded", "descendants"}, strings.Join(words, " "))
+		return slices.Contains([]string{"ups", "downs", "subreddit", "subreddit id", "num comments", "upvote ratio",
+			"controversiality", "gilded", "descendants"}, strings.Join(words, " "))
 	})
 }
 
 // reviews reports whether a column of titles has those of texts that raters wrote,
 // and not of what they rated: there are texts beside it, or hardly any comes twice.
 func (a *assignment) reviews(column int) bool {
-	if words := wordsOf(a.name(column)); len(words) == 0 || words[len(words)-1] != "title" || len(words) > 1 && !slices.Contains([]string{"review", "entry"}, words[len(words)-2]) {
+	if words := wordsOf(a.name(column)); len(words) == 0 || words[len(words)-1] != "title" ||
+		len(words) > 1 && !slices.Contains([]string{"review", "entry"}, words[len(words)-2]) {
 		return false
 	}
 	for i, name := range a.names {
-		if words := wordsOf(name); i != column && len(words) > 0 && slices.Contains([]string{"text", "content", "body", "review", "comment"}, words[len(words)-1]) && a.look(i).prose() {
+		words := wordsOf(name)
+		if i != column && len(words) > 0 && slices.Contains([]string{"text", "content", "body", "review", "comment"},
+			words[len(words)-1]) && a.look(i).prose() {
 			return true
 		}
 	}
@@ -91,7 +95,8 @@ func (a *assignment) reviews(column int) bool {
 
 // objects reports whether cells are objects of JSON.
 func (l *looked) objects() bool {
-	return isObject(firstFilled(l.cells)) || isObject(strings.TrimSuffix(strings.TrimPrefix(firstFilled(l.cells), "["), "]"))
+	return isObject(firstFilled(l.cells)) ||
+		isObject(strings.TrimSuffix(strings.TrimPrefix(firstFilled(l.cells), "["), "]"))
 }
 
 func isObject(s string) bool {
@@ -127,7 +132,8 @@ func (a *assignment) pick(field int, found []candidate) (candidate, error) {
 		return candidate{column: -1, rank: unknown}, nil
 	}
 	if field == itemField && found[0].rank >= 2 { // a number for each row is no item
-		if i := slices.IndexFunc(found, func(c candidate) bool { return !a.rowNumber(c.column) }); i > 0 && a.look(found[i].column).filled > 0 {
+		i := slices.IndexFunc(found, func(c candidate) bool { return !a.rowNumber(c.column) })
+		if i > 0 && a.look(found[i].column).filled > 0 {
 			found = found[i:]
 		}
 	}
@@ -141,7 +147,8 @@ func (a *assignment) pick(field int, found []candidate) (candidate, error) {
 	// A column that is mostly empty gives way to one that is full.
 	if n := len(a.rows); n > 0 && 2*a.look(best[0].column).filled < n {
 		for _, c := range found {
-			if c.rank < certain && 10*a.look(c.column).filled > 9*n && (field != valueField || a.look(c.column).isValue) {
+			if c.rank < certain && 10*a.look(c.column).filled > 9*n &&
+				(field != valueField || a.look(c.column).isValue) {
 				best = []candidate{c}
 				break
 			}
@@ -164,14 +171,19 @@ func (a *assignment) pick(field int, found []candidate) (candidate, error) {
 		first := *a
 		first.where[field] = best[0].column
 		if slices.Index(a.names, a.name(best[1].column)) != best[1].column {
-			return best[0], &question{fmt.Sprintf("%s: %s columns are called %s; say which is the %s by its number: %s", a.at, map[bool]string{true: "two", false: "several"}[len(best) == 2], names[0], fieldNames[field], first.hint())}
+			return best[0], &question{fmt.Sprintf("%s: %s columns are called %s; say which is the %s by its number: %s",
+				a.at, map[bool]string{true: "two", false: "several"}[len(best) == 2], names[0],
+				fieldNames[field], first.hint())}
 		}
-		return best[0], &question{fmt.Sprintf("%s: the %s may be %s; say which: %s", a.at, fieldNames[field], orList(names), first.hint())}
+		return best[0], &question{fmt.Sprintf("%s: the %s may be %s; say which: %s",
+			a.at, fieldNames[field], orList(names), first.hint())}
 	}
 	for _, c := range found {
-		if c.column != best[0].column && c.rank < certain && c.rank <= max(best[0].rank, rank(min(1+field, 2))) && !a.same(c.column, best[0].column) && (len(a.rows) == 0 || a.look(c.column).filled > 0) {
-			a.warnings = append(a.warnings, fmt.Sprintf("column %q is read as the %s, not %q; choose with --columns %s=",
-				clip(a.name(best[0].column), 60), fieldNames[field], clip(a.name(c.column), 60), fieldNames[field]))
+		if c.column != best[0].column && c.rank < certain && c.rank <= max(best[0].rank, rank(min(1+field, 2))) &&
+			!a.same(c.column, best[0].column) && (len(a.rows) == 0 || a.look(c.column).filled > 0) {
+			a.warnings = append(a.warnings,
+				fmt.Sprintf("column %q is read as the %s, not %q; choose with --columns %s=",
+					clip(a.name(best[0].column), 60), fieldNames[field], clip(a.name(c.column), 60), fieldNames[field]))
 			break // one is enough to make the user look
 		}
 	}

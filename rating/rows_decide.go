@@ -51,9 +51,11 @@ func (r *reader) settle() (Scale, error) {
 	case r.sum.Rows == 0:
 		return Scale{}, fmt.Errorf("%s: holds no ratings after its header", r.firstName)
 	case n == 0 && r.sum.NoValue > 0:
-		return Scale{}, fmt.Errorf("%s: no rating has an opinion, helpfulnessLevel is empty throughout; read co-actions with --scale binary", r.firstName)
+		return Scale{}, fmt.Errorf("%s: no rating has an opinion, helpfulnessLevel is empty throughout; "+
+			"read co-actions with --scale binary", r.firstName)
 	case n == 0 && r.sum.NoOne > 0:
-		return Scale{}, fmt.Errorf("%s: no row has both a rater and an item; name their columns with --columns", r.firstName)
+		return Scale{}, fmt.Errorf("%s: no row has both a rater and an item; name their columns with --columns",
+			r.firstName)
 	case n == 0:
 		return Scale{}, fmt.Errorf("%s: holds no rating that can be read", r.firstName)
 	}
@@ -70,7 +72,8 @@ func (r *reader) settle() (Scale, error) {
 	}
 	r.units = count
 	if valued == 0 && !math.IsInf(r.lo, 0) {
-		return Scale{}, fmt.Errorf("%s: the value column is empty, so there is nothing on the scale %s; leave --scale out", r.firstName, r.opt.Scale)
+		return Scale{}, fmt.Errorf("%s: the value column is empty, so there is nothing on the scale %s; "+
+			"leave --scale out", r.firstName, r.opt.Scale)
 	}
 	if valued > 0 {
 		aside, err := r.strays(n)
@@ -212,9 +215,11 @@ func (r *reader) wrongTime(u unit, count [units]int) string {
 	}
 	most := mostUnit(count)
 	if u == zeroTime {
-		return "the time is 0, which stands for none, though other rows have one; give every row a time, or read none with --columns time="
+		return "the time is 0, which stands for none, though other rows have one; give every row a time, " +
+			"or read none with --columns time="
 	}
-	return fmt.Sprintf("the time looks like %s where others are %s, or lies outside of 1931..2068; write all times alike", u, most)
+	return fmt.Sprintf("the time looks like %s where others are %s, or lies outside of 1931..2068; "+
+		"write all times alike", u, most)
 }
 
 func (r *reader) badRows() (n int, messages []string) {
@@ -243,18 +248,22 @@ func (r *reader) scale() (Scale, error) {
 	case n == 0:
 		return Scale{}, fmt.Errorf("%s: holds no rating that can be read", r.firstName)
 	case n > math.MaxInt32:
-		return Scale{}, fmt.Errorf("%d ratings are more than the %d that fit; read fewer files at once", n, math.MaxInt32)
+		return Scale{}, fmt.Errorf("%d ratings are more than the %d that fit; read fewer files at once",
+			n, math.MaxInt32)
 	case !values:
 		return unary, nil
 	case !math.IsInf(r.lo, 0):
 		return Scale{r.lo, r.hi}, nil
 	case r.first.notes:
 		return Scale{0, 1}, nil
-	case r.first.values != nil && lo < hi && !r.first.values.scale.Unary() && lo >= r.first.values.scale.Min && hi <= r.first.values.scale.Max:
+	case r.first.values != nil && lo < hi && !r.first.values.scale.Unary() && lo >= r.first.values.scale.Min &&
+		hi <= r.first.values.scale.Max:
 		return r.first.values.scale, nil
 	case lo == hi:
 		if lo != 1 {
-			r.sum.Warnings = append(r.sum.Warnings, fmt.Sprintf("every value is %g, so the ratings are read as co-actions; give --scale if they are opinions", lo))
+			r.sum.Warnings = append(r.sum.Warnings,
+				fmt.Sprintf("every value is %g, so the ratings are read as co-actions; "+
+					"give --scale if they are opinions", lo))
 		}
 		return unary, nil
 	case math.IsInf(hi-lo, 0):

@@ -80,7 +80,8 @@ type waitingRow struct {
 const waitingRows = 64
 
 func (r *reader) newParser() *parser {
-	return &parser{missing: r.opt.Missing, raters: newParserNames(), items: newParserNames(), lo: r.lo, hi: r.hi, waiting: make([]waitingRow, 0, waitingRows)}
+	return &parser{missing: r.opt.Missing, raters: newParserNames(), items: newParserNames(), lo: r.lo, hi: r.hi,
+		waiting: make([]waitingRow, 0, waitingRows)}
 }
 
 func (p *parser) begin(seq, file int, name string, l *layout, size int) {
@@ -144,7 +145,8 @@ func (p *parser) split(row []byte, line int) {
 }
 
 func (p *parser) wrongCount(line, n int) {
-	p.bad(line, "%s where the first line has %d; separate every line alike, and quote identifiers that hold a separator", plural.Of(n, "column"), p.layout.columns)
+	p.bad(line, "%s where the first line has %d; separate every line alike, "+
+		"and quote identifiers that hold a separator", plural.Of(n, "column"), p.layout.columns)
 }
 
 func (p *parser) bad(line int, format string, args ...any) {
@@ -273,7 +275,8 @@ func (p *parser) add(line int, rater, item int32, value float64, t int32, u unit
 }
 
 func (p *parser) badTime(line int, b []byte) {
-	p.bad(line, "%q is no time between 1931 and 2068; write seconds or milliseconds since 1970, RFC 3339 or a date", clip(string(b), 40))
+	p.bad(line, "%q is no time between 1931 and 2068; write seconds or milliseconds since 1970, RFC 3339 or a date",
+		clip(string(b), 40))
 }
 
 // value returns the value in p.field, NaN where there is none.
@@ -304,7 +307,8 @@ func (p *parser) value(line int) (v float64, ok bool) {
 		case p.layout.values != nil:
 			what = "written as the other values (" + shorten(p.layout.values.String(), 100) + ")"
 		}
-		p.bad(line, "%q is not %s; give each row a rating, or read no value with --columns value=", clip(string(b), 40), what)
+		p.bad(line, "%q is not %s; give each row a rating, or read no value with --columns value=",
+			clip(string(b), 40), what)
 	}
 	if slices.Contains(p.missing, v) || slices.Contains(p.layout.missing, v) {
 		return math.NaN(), true
@@ -315,7 +319,8 @@ func (p *parser) value(line int) (v float64, ok bool) {
 // onScale reports whether a value is on the scale that was told.
 func (p *parser) onScale(line int, v float64) bool {
 	if v < p.lo || v > p.hi {
-		p.bad(line, "the value %v is outside of the scale %g..%g; correct it, give another --scale, or say --missing %[1]v if it means no rating", v, p.lo, p.hi)
+		p.bad(line, "the value %v is outside of the scale %g..%g; correct it, give another --scale, "+
+			"or say --missing %[1]v if it means no rating", v, p.lo, p.hi)
 		return false
 	}
 	return true
@@ -333,7 +338,8 @@ func (p *parser) helpfulness(line int, level []byte) (v float64, ok bool) {
 		return 0, true
 	case "":
 	default:
-		p.bad(line, "helpfulnessLevel is %q; it must be HELPFUL, SOMEWHAT_HELPFUL, NOT_HELPFUL or empty", clip(string(level), 40))
+		p.bad(line, "helpfulnessLevel is %q; it must be HELPFUL, SOMEWHAT_HELPFUL, NOT_HELPFUL or empty",
+			clip(string(level), 40))
 		return 0, false
 	}
 	switch {

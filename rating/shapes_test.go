@@ -67,7 +67,8 @@ func shapes(t *testing.T) string {
 			} else if options = strings.TrimSpace(options); options != "" {
 				is = "read, told `" + strings.ReplaceAll(options, "\n", "`, `") + "`"
 			}
-			fmt.Fprintf(&b, "| %s | %s | %s |\n", markdownCell(strings.TrimSuffix(what, "."), 90), is, markdownCell(as, 130))
+			fmt.Fprintf(&b, "| %s | %s | %s |\n", markdownCell(strings.TrimSuffix(what, "."), 90),
+				is, markdownCell(as, 130))
 		}
 	}
 	return b.String()

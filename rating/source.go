@@ -19,7 +19,8 @@ const (
 	longest   = 16 << 20 // bytes of the longest line that is read
 )
 
-var errLongLine = fmt.Errorf("a line is longer than %d MiB; this does not look like ratings, or a quote never closes", longest>>20)
+var errLongLine = fmt.Errorf("a line is longer than %d MiB; this does not look like ratings, or a quote never closes",
+	longest>>20)
 
 // counted counts what is read through it.
 type counted struct {
@@ -70,7 +71,8 @@ func damaged(err error, packing string) error {
 		return err
 	case errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF):
 		return fmt.Errorf("the %s file is truncated; fetch it again", packing)
-	case errors.As(err, new(bzip2.StructuralError)), errors.Is(err, gzip.ErrChecksum) || errors.Is(err, zip.ErrChecksum) || errors.Is(err, zstd.ErrCRCMismatch),
+	case errors.As(err, new(bzip2.StructuralError)), errors.Is(err, gzip.ErrChecksum) ||
+		errors.Is(err, zip.ErrChecksum) || errors.Is(err, zstd.ErrCRCMismatch),
 		errors.As(err, &corrupt), errors.Is(err, gzip.ErrHeader), errors.Is(err, zip.ErrFormat):
 		return fmt.Errorf("the %s file is damaged; fetch it again (%v)", packing, err)
 	}

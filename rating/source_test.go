@@ -89,7 +89,8 @@ func TestDamaged(t *testing.T) {
 			t.Errorf("%s: the error is %v, want %q", name, err, c.want)
 		}
 	}
-	if _, _, err := read(string(gz[:len(gz)/2]), ReadOptions{}); err == nil || strings.HasPrefix(err.Error(), "standard input:1:") {
+	if _, _, err := read(string(gz[:len(gz)/2]), ReadOptions{}); err == nil ||
+		strings.HasPrefix(err.Error(), "standard input:1:") {
 		t.Errorf("%v does not say at which line reading stopped", err)
 	}
 }
@@ -111,14 +112,17 @@ func TestParseTime(t *testing.T) {
 		"2024-02-29": "2024-02-29T00:00:00Z", "2024/02/29": "2024-02-29T00:00:00Z",
 		"2000-01-01T00:00:00Z": "2000-01-01T00:00:00Z", "1999-12-31 23:59": "1999-12-31T23:59:00Z",
 		"2020-01-01T00:00:00.999+05:30": "2019-12-31T18:30:00Z", "2020-01-01 00:00:00 UTC": "2020-01-01T00:00:00Z",
-		"0": "1970-01-01T00:00:00Z", "-1": "1969-12-31T23:59:59Z", "1600000000": "2020-09-13T12:26:40Z", "1600000000.9": "2020-09-13T12:26:40Z",
-		"1600000000999": "2020-09-13T12:26:40Z", "1600000000000000": "2020-09-13T12:26:40Z", "1600000000000000000": "2020-09-13T12:26:40Z", "1.6e9": "2020-09-13T12:26:40Z",
+		"0": "1970-01-01T00:00:00Z", "-1": "1969-12-31T23:59:59Z", "1600000000": "2020-09-13T12:26:40Z",
+		"1600000000.9":  "2020-09-13T12:26:40Z",
+		"1600000000999": "2020-09-13T12:26:40Z", "1600000000000000": "2020-09-13T12:26:40Z",
+		"1600000000000000000": "2020-09-13T12:26:40Z", "1.6e9": "2020-09-13T12:26:40Z",
 	} {
 		if got, err := ParseTime(in); err != nil || ToTime(got).Format("2006-01-02T15:04:05Z07:00") != want {
 			t.Errorf("ParseTime(%q) = %v, %v, want %s", in, ToTime(got), err, want)
 		}
 	}
-	for _, in := range []string{"", "yesterday", "2023-02-29", "2024-13-01", "50000-01-01", "2024-01-01T25:00", "2024-01-01x", "2069-01-01", "-1600000000", "NaN", "2024-01-01T00:00:00+99:00"} {
+	for _, in := range []string{"", "yesterday", "2023-02-29", "2024-13-01", "50000-01-01", "2024-01-01T25:00",
+		"2024-01-01x", "2069-01-01", "-1600000000", "NaN", "2024-01-01T00:00:00+99:00"} {
 		if got, err := ParseTime(in); err == nil {
 			t.Errorf("ParseTime(%q) = %v, want an error", in, ToTime(got))
 		}
@@ -158,7 +162,8 @@ func TestArchivesInArchives(t *testing.T) {
 	for i := range many {
 		many[i] = "x"
 	}
-	if _, _, err := read(string(zipped(t, many...)), ReadOptions{}); err == nil || !strings.Contains(err.Error(), "holds 10001 files") {
+	if _, _, err := read(string(zipped(t, many...)), ReadOptions{}); err == nil ||
+		!strings.Contains(err.Error(), "holds 10001 files") {
 		t.Errorf("%v", err)
 	}
 }
@@ -166,7 +171,8 @@ func TestArchivesInArchives(t *testing.T) {
 // Zeros behind a gzip file are no part of it; anything else is.
 func TestGzipPadded(t *testing.T) {
 	gz, _ := packed(t, "user,item\na,x\n")
-	for tail, ok := range map[string]bool{"": true, "\x00": true, strings.Repeat("\x00", 1000): true, "x": false, "\x00x": false} {
+	for tail, ok := range map[string]bool{"": true, "\x00": true, strings.Repeat("\x00", 1000): true, "x": false,
+		"\x00x": false} {
 		if _, _, err := read(string(gz)+tail, ReadOptions{}); (err == nil) != ok {
 			t.Errorf("%.10q behind it: %v", tail, err)
 		}

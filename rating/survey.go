@@ -51,7 +51,8 @@ func (r *reader) survey(inputs []*input) error {
 	}
 	r.unpacked, r.done, r.why = 0, 0, nil
 	if r.opt.Notes && len(r.beside) > 0 && !r.anyRatings(inputs) {
-		return fmt.Errorf("%s: holds Community Notes data, but no ratings; give the ratings-*.tsv files too", inputs[0].path)
+		return fmt.Errorf("%s: holds Community Notes data, but no ratings; give the ratings-*.tsv files too",
+			inputs[0].path)
 	}
 	r.passUnary(inputs)
 	return nil
@@ -100,7 +101,8 @@ func (r *reader) passUnary(inputs []*input) {
 		return
 	}
 	for name, l := range r.seen {
-		named := slices.ContainsFunc(inputs, func(in *input) bool { return !in.inFolder && (name == in.path || name == in.path+"/"+in.inside) })
+		named := slices.ContainsFunc(inputs,
+			func(in *input) bool { return !in.inFolder && (name == in.path || name == in.path+"/"+in.inside) })
 		l.pass = l.pass || l.kind != nil && !valued(l.kind) && !named
 	}
 }
@@ -152,7 +154,8 @@ func (r *reader) warnPassed() {
 			r.sum.Warnings = append(r.sum.Warnings, fmt.Sprintf(format, shorten(strings.Join(names, ", "), 300)))
 		}
 	}
-	without := slices.DeleteFunc(slices.Clone(r.sum.Ignored), func(name string) bool { return slices.Contains(r.unary, name) })
+	without := slices.DeleteFunc(slices.Clone(r.sum.Ignored),
+		func(name string) bool { return slices.Contains(r.unary, name) })
 	add("passed over, as they hold no ratings: %s", without)
 	add("passed over, as they hold acts without values beside ratings with values: %s", r.unary)
 	slices.Sort(r.latin)

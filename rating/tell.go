@@ -98,7 +98,8 @@ func (r *reader) moments(t *Table) {
 			}
 		}
 		if zero > 0 {
-			r.sum.Warnings = append(r.sum.Warnings, plural.Of(zero, "rating")+" of 1970-01-01T00:00:00Z, the beginning of computers' time, which mostly stands for none; if so, take these rows out")
+			r.sum.Warnings = append(r.sum.Warnings, plural.Of(zero, "rating")+" of 1970-01-01T00:00:00Z, "+
+				"the beginning of computers' time, which mostly stands for none; if so, take these rows out")
 		}
 		return
 	}
@@ -123,8 +124,10 @@ func (r *reader) moments(t *Table) {
 				}
 			}
 			if 100*k > n*least {
-				r.sum.Warnings = append(r.sum.Warnings, fmt.Sprintf("%s, %s of all, have one time, %s: where that stands for none, or for when they were loaded, they are not together",
-					plural.Of(k, "rating"), percentOf(k, n), ToTime(some[i]).Format(time.RFC3339)))
+				r.sum.Warnings = append(r.sum.Warnings,
+					fmt.Sprintf("%s, %s of all, have one time, %s: where that stands for none, "+
+						"or for when they were loaded, they are not together",
+						plural.Of(k, "rating"), percentOf(k, n), ToTime(some[i]).Format(time.RFC3339)))
 			}
 		}
 		i = end

@@ -53,7 +53,8 @@ func unitOf(x int64) unit {
 func ParseTime(s string) (int32, error) {
 	t, _, ok := parseTime([]byte(strings.TrimSpace(s)), noTime)
 	if !ok {
-		return 0, fmt.Errorf("%q is no time between 1931 and 2068: write 2024-01-31, 2024-01-31T12:00:00Z or seconds since 1970", s)
+		return 0, fmt.Errorf("%q is no time between 1931 and 2068: write 2024-01-31, "+
+			"2024-01-31T12:00:00Z or seconds since 1970", s)
 	}
 	return t, nil
 }

@@ -28,7 +28,8 @@ const (
 )
 
 // TimeForms are what ReadOptions.Times takes.
-var TimeForms = []string{"dmy", "mdy", "ymd", "seconds", "milliseconds", "microseconds", "nanoseconds", "yyyymmdd", "excel"}
+var TimeForms = []string{"dmy", "mdy", "ymd", "seconds", "milliseconds", "microseconds", "nanoseconds",
+	"yyyymmdd", "excel"}
 
 // toldTimes returns the form of times that a user told.
 func toldTimes(told string) (*timeForm, unit, error) {
@@ -93,10 +94,14 @@ func formOfTimes(cells []string, told string) (form *timeForm, fault *timeFault)
 		return x
 	}
 	switch {
-	case most(func(s string) bool { x := number(s); return len(s) == 4 && x >= 1900 && x < 2100 && x == math.Trunc(x) }):
+	case most(func(s string) bool {
+		x := number(s)
+		return len(s) == 4 && x >= 1900 && x < 2100 && x == math.Trunc(x)
+	}):
 		return nil, &timeFault{what: "bare years"}
 	case len(filled[0]) >= 8 && most(func(s string) bool { return parsed(parseDigits(s)) }):
-		return &timeForm{name: "YYYYMMDD" + "hhmmss"[:min(6, len(strings.TrimSuffix(filled[0], ".0"))-8)], kind: digitTime}, nil
+		return &timeForm{name: "YYYYMMDD" + "hhmmss"[:min(6, len(strings.TrimSuffix(filled[0], ".0"))-8)],
+			kind: digitTime}, nil
 	case most(func(s string) bool { x := number(s); return x > 20000 && x < 62000 }):
 		return &timeForm{name: "Excel days since 1899-12-30", kind: excelTime}, nil
 	case most(func(s string) bool { return !math.IsNaN(number(s)) }):
@@ -129,7 +134,8 @@ func formOfText(filled []string, most func(func(string) bool) bool) (*timeForm, 
 	case certainlyFirst:
 		return &timeForm{name: orderName["ymd"], order: "ymd"}, nil
 	case maybeFirst:
-		return nil, &timeFault{what: "year and day cannot be told apart; say which comes first: --times ymd, --times dmy or --times mdy", ambiguous: true, example: filled[0]}
+		return nil, &timeFault{what: "year and day cannot be told apart; say which comes first: --times ymd, " +
+			"--times dmy or --times mdy", ambiguous: true, example: filled[0]}
 	}
 	dmy := most(func(s string) bool { return parsed(parseText(s, "dmy")) })
 	mdy := most(func(s string) bool { return parsed(parseText(s, "mdy")) })
@@ -162,7 +168,8 @@ func formOfText(filled []string, most func(func(string) bool) bool) (*timeForm, 
 	case differ == "":
 		differ = filled[0]
 	}
-	return nil, &timeFault{what: "day and month cannot be told apart; say which comes first: --times dmy or --times mdy", ambiguous: true, example: differ}
+	return nil, &timeFault{what: "day and month cannot be told apart; say which comes first: " +
+		"--times dmy or --times mdy", ambiguous: true, example: differ}
 }
 
 const (
@@ -178,7 +185,8 @@ func yearFirst(filled []string, most func(func(string) bool) bool) int {
 	short := most(func(s string) bool {
 		day, _, _ := strings.Cut(strings.TrimSpace(s), " ")
 		part := strings.FieldsFunc(day, func(r rune) bool { return strings.ContainsRune("-/.", r) })
-		if len(part) != 3 || len(part[0]) != 2 || len(part[1]) != 2 || len(part[2]) != 2 || !parsed(parseText(s, "ymd")) {
+		if len(part) != 3 || len(part[0]) != 2 || len(part[1]) != 2 || len(part[2]) != 2 ||
+			!parsed(parseText(s, "ymd")) {
 			return false
 		}
 		first[part[0]], last[part[2]], dashes = true, true, dashes || day[2] == '-'
@@ -187,7 +195,9 @@ func yearFirst(filled []string, most func(func(string) bool) bool) int {
 	switch years, days := len(first), len(last); {
 	case !short || years > days || years == days && !dashes:
 		return notFirst
-	case days >= 5 && days >= 3*years, !most(func(s string) bool { return parsed(parseText(s, "dmy")) || parsed(parseText(s, "mdy")) }):
+	case days >= 5 && days >= 3*years, !most(func(s string) bool {
+		return parsed(parseText(s, "dmy")) || parsed(parseText(s, "mdy"))
+	}):
 		return certainlyFirst
 	}
 	return maybeFirst
@@ -264,19 +274,24 @@ func dayOf(year, month, day int64) (sec int64, ok bool) {
 // monthNames are of months in English, French, German, Spanish and Portuguese,
 // by their first letters.
 var monthNames = [12][]string{
-	{"jan", "ene", "jän"}, {"feb", "fev", "fév"}, {"mar", "mär", "maer"}, {"apr", "avr", "abr"}, {"may", "mai"}, {"jun", "juin"},
-	{"jul", "juil"}, {"aug", "aou", "aoû", "ago"}, {"sep", "set"}, {"oct", "okt", "out"}, {"nov"}, {"dec", "déc", "dez", "dic"},
+	{"jan", "ene", "jän"}, {"feb", "fev", "fév"}, {"mar", "mär", "maer"}, {"apr", "avr", "abr"}, {"may", "mai"},
+	{"jun", "juin"},
+	{"jul", "juil"}, {"aug", "aou", "aoû", "ago"}, {"sep", "set"}, {"oct", "okt", "out"}, {"nov"},
+	{"dec", "déc", "dez", "dic"},
 }
 
 var weekDays = []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}
 
 // zones are abbreviations that mean one offset, in hours. Those of summer and
 // winter differ, as they are written differently.
-var zones = map[string]int64{"z": 0, "utc": 0, "gmt": 0, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7,
-	"cet": 1, "cest": 2, "eet": 2, "eest": 3, "wet": 0, "west": 1, "msk": 3, "jst": 9, "kst": 9, "wib": 7, "aest": 10, "aedt": 11, "nzst": 12, "nzdt": 13}
+var zones = map[string]int64{"z": 0, "utc": 0, "gmt": 0, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7,
+	"mdt": -6, "pst": -8, "pdt": -7,
+	"cet": 1, "cest": 2, "eet": 2, "eest": 3, "wet": 0, "west": 1, "msk": 3, "jst": 9, "kst": 9, "wib": 7, "aest": 10,
+	"aedt": 11, "nzst": 12, "nzdt": 13}
 
 // fillers are words around a date that say nothing of when.
-var fillers = []string{"posted", "on", "at", "the", "of", "last", "edited", "updated", "de", "le", "um", "den", "den", "am", "uhr", "a", "à", "o'clock"}
+var fillers = []string{"posted", "on", "at", "the", "of", "last", "edited", "updated", "de", "le", "um", "den", "den",
+	"am", "uhr", "a", "à", "o'clock"}
 
 // parseText reads a date in numbers or words, with or without a time of day and
 // a zone, in the order told where all is numbers: "31.12.2024", "12/31/2024
@@ -289,7 +304,8 @@ func parseText(s, order string) (sec int64, ok bool) {
 	if i := strings.LastIndex(s, " on "); i >= 0 { // "Reviewed in ... on January 5, 2024"
 		s = s[i+4:]
 	}
-	if i := strings.Index(s, " ("); i > 0 && s[len(s)-1] == ')' && strings.Contains(s[:i], " GMT") { // JavaScript's "GMT+0200 (CEST)"
+	// JavaScript's "GMT+0200 (CEST)"
+	if i := strings.Index(s, " ("); i > 0 && s[len(s)-1] == ')' && strings.Contains(s[:i], " GMT") {
 		s = s[:i]
 	}
 	s = chineseDate.Replace(s)
@@ -378,7 +394,8 @@ func (d *textDate) takeNumber(s string) (rest string, ok bool) {
 	d.number[d.n], d.digits[d.n] = x, end
 	d.n++
 	for _, th := range []string{"st", "nd", "rd", "th"} {
-		if after, found := strings.CutPrefix(s[end:], th); found && (after == "" || after[0] == ' ' || after[0] == ',') {
+		after, found := strings.CutPrefix(s[end:], th)
+		if found && (after == "" || after[0] == ' ' || after[0] == ',') {
 			return after, true
 		}
 	}
@@ -477,7 +494,8 @@ func (d *textDate) takeWord(w string) bool {
 			}
 		}
 	}
-	return slices.ContainsFunc(weekDays, func(day string) bool { return strings.HasPrefix(w, day) }) || slices.Contains(fillers, w)
+	return slices.ContainsFunc(weekDays, func(day string) bool { return strings.HasPrefix(w, day) }) ||
+		slices.Contains(fillers, w)
 }
 
 func (d *textDate) seconds(order string) (sec int64, ok bool) {

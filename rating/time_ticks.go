@@ -50,4 +50,5 @@ func isRounded(s string) bool {
 
 // chineseDate writes 2024年1月31日 as 2024-1-31, and takes out signs that stand
 // between date and time, or before them in workbooks.
-var chineseDate = strings.NewReplacer("年", "-", "月", "-", "日", " ", "년 ", "-", "월 ", "-", "일", " ", "·", " ", "•", " ", "_", " ", "'", "")
+var chineseDate = strings.NewReplacer("年", "-", "月", "-", "日", " ", "년 ", "-", "월 ", "-", "일", " ", "·", " ", "•", " ",
+	"_", " ", "'", "")

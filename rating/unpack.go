@@ -114,7 +114,8 @@ func (r *reader) unpackInside(in *input, s *stream, do func(s *stream) error) er
 		return do(s)
 	})
 	if err == nil && !found {
-		err = fmt.Errorf("%s: holds no %s, but %s", in.path, shorten(in.inside, 100), shorten(strings.Join(names, ", "), 200))
+		err = fmt.Errorf("%s: holds no %s, but %s", in.path, shorten(in.inside, 100),
+			shorten(strings.Join(names, ", "), 200))
 	}
 	return err
 }
@@ -239,7 +240,8 @@ func (r *reader) unpack(s *stream, do func(s *stream) error) error {
 		}
 		defer z.Close()
 		return r.unpack(s.in("zstd", r.measured(&padded{z})), do)
-	case begins("BZh") && len(head) > 4 && head[3] >= '1' && head[3] <= '9' && bytes.HasPrefix(head[4:], []byte("1AY&SY")):
+	case begins("BZh") && len(head) > 4 && head[3] >= '1' && head[3] <= '9' &&
+		bytes.HasPrefix(head[4:], []byte("1AY&SY")):
 		return r.unpack(s.in("bzip2", r.measured(&padded{bzip2.NewReader(s.content)})), do)
 	case begins(zipMagic) || begins("PK\x05\x06"):
 		return r.unzip(s, do)
@@ -272,7 +274,8 @@ var foreign = []struct {
 	{0, "7z\xbc\xaf", "7-Zip", "unpack it first"},
 	{0, "Rar!", "a RAR archive", "unpack it first"},
 	{257, "ustar", "a tar archive", "unpack it first"},
-	{0, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel workbook, or one with a password", "save it as .xlsx without a password, or as CSV"},
+	{0, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel workbook, or one with a password",
+		"save it as .xlsx without a password, or as CSV"},
 	{0, "FEA1", "Feather version 1", "write it as Arrow IPC, which is Feather version 2, or as Parquet"},
 	{0, "ORC", "ORC", "write it as Parquet"},
 	{0, "Obj\x01", "Avro", "write it as Parquet"},
@@ -333,7 +336,8 @@ func (e tooMuch) Error() string {
 	if e.told {
 		return fmt.Sprintf("unpacks to more than the %s of --max-unpacked", sizeText(e.bytes))
 	}
-	return fmt.Sprintf("unpacks to more than %s, which is over %d times what is read; if it is to be trusted, say how much it may take with --max-unpacked", sizeText(e.bytes), plausible)
+	return fmt.Sprintf("unpacks to more than %s, which is over %d times what is read; if it is to be trusted, "+
+		"say how much it may take with --max-unpacked", sizeText(e.bytes), plausible)
 }
 
 // sizeText writes a number of bytes.
@@ -468,7 +472,8 @@ func (r *reader) randomAccess(s *stream) (at io.ReaderAt, size int64, release fu
 // unzip unpacks each member of an archive.
 func (r *reader) unzip(s *stream, do func(s *stream) error) error {
 	if s.depth++; s.depth > deepest {
-		return fmt.Errorf("%s: archives lie in archives more than %d deep; unpack the ratings first", shorten(s.name, 200), deepest)
+		return fmt.Errorf("%s: archives lie in archives more than %d deep; unpack the ratings first",
+			shorten(s.name, 200), deepest)
 	}
 	at, size, release, err := r.randomAccess(s)
 	if err != nil {
@@ -480,14 +485,16 @@ func (r *reader) unzip(s *stream, do func(s *stream) error) error {
 		return fmt.Errorf("%s: %w", s.name, damaged(err, "zip"))
 	}
 	if len(archive.File) > mostMembers {
-		return fmt.Errorf("%s: holds %d files, and no more than %d are looked through; unpack those with ratings", s.name, len(archive.File), mostMembers)
+		return fmt.Errorf("%s: holds %d files, and no more than %d are looked through; unpack those with ratings",
+			s.name, len(archive.File), mostMembers)
 	}
 	if tables.IsWorkbook(archive) {
 		return r.workbook(s, archive, do)
 	}
 	for _, l := range logs {
 		for _, m := range archive.File {
-			if strings.Contains("/"+m.Name, "/"+strings.Split(l.sign, "/")[0]+"/") && (!strings.Contains(l.sign, "/") || strings.HasSuffix(m.Name, path.Ext(l.sign))) {
+			if strings.Contains("/"+m.Name, "/"+strings.Split(l.sign, "/")[0]+"/") &&
+				(!strings.Contains(l.sign, "/") || strings.HasSuffix(m.Name, path.Ext(l.sign))) {
 				return logError(s.name, path.Dir(m.Name), l.kind, "")
 			}
 		}

@@ -20,9 +20,12 @@ type valueForm struct {
 }
 
 // nothing are the words that programs write for a cell without content.
-var nothing = []string{"nan", "null", "none", "na", "n/a", `\n`, "undefined", "nil", "#n/a", "<na>", "nat", "(null)", "-", "--", "?",
-	"unrated", "not rated", "no rating", "not answered", "no answer", "missing", "skip", "skipped", "not applicable", "don't know", "dont know", "do not know", "dk",
-	"prefer not to say", "prefer not to answer", "refused", "weiß nicht", "keine angabe", "k.a.", "k. a.", "ne sait pas", "no sabe", "ns/nc"}
+var nothing = []string{"nan", "null", "none", "na", "n/a", `\n`, "undefined", "nil", "#n/a", "<na>", "nat",
+	"(null)", "-", "--", "?",
+	"unrated", "not rated", "no rating", "not answered", "no answer", "missing", "skip", "skipped", "not applicable",
+	"don't know", "dont know", "do not know", "dk",
+	"prefer not to say", "prefer not to answer", "refused", "weiß nicht", "keine angabe", "k.a.", "k. a.",
+	"ne sait pas", "no sabe", "ns/nc"}
 
 // isNothing reports whether a cell of values or times is empty, or says so.
 func isNothing(s string) bool {
@@ -50,30 +53,58 @@ func words(s string) (v vocabulary) {
 // vocabularies are the answers that are known, those of two levels first: the
 // first that has all words of a column is taken.
 var vocabularies = []vocabulary{
-	words("nein = non = não = nao = nie = nej = нет = 否 = いいえ = false = no = n = f = down = downvote = downvoted = dislike = disliked = thumbs down = negative = neg = bad = against = oppose = reject = rejected = not recommended = nothelpful = not helpful = unhelpful = rotten = disagree = minus = incorrect = spam = 👎 = nay < ja = oui = sí = si = sim = tak = да = 是 = はい = true = yes = y = t = up = upvote = upvoted = like = liked = love = thumbs up = positive = pos = good = for = support = accept = accepted = recommended = helpful = fresh = agree = plus = correct = ham = 👍 = yea"),
-	words("down = downvote = dislike = thumbs down = negative = bad = against = oppose = disagree = no = nay = detractor < neutral = pass = abstain = unsure = neither = mixed = none = unvote = passive = maybe = ok = meh < up = upvote = like = thumbs up = positive = good = for = support = agree = yes = yea = promoter"),
-	words("fail = failed = reject = rejected = disapprove = disapproved = deny = decline = useless = not useful < pass = passed = approve = approved = allow = useful"),
+	words("nein = non = não = nao = nie = nej = нет = 否 = いいえ = false = no = n = f = down = downvote = downvoted = " +
+		"dislike = disliked = thumbs down = negative = neg = bad = against = oppose = reject = rejected = " +
+		"not recommended = nothelpful = not helpful = unhelpful = rotten = disagree = minus = incorrect = spam = 👎 = " +
+		"nay < ja = oui = sí = si = sim = tak = да = 是 = はい = true = yes = y = t = up = upvote = upvoted = like = " +
+		"liked = love = thumbs up = positive = pos = good = for = support = accept = accepted = recommended = " +
+		"helpful = fresh = agree = plus = correct = ham = 👍 = yea"),
+	words("down = downvote = dislike = thumbs down = negative = bad = against = oppose = disagree = no = nay = " +
+		"detractor < neutral = pass = abstain = unsure = neither = mixed = none = unvote = passive = maybe = ok = " +
+		"meh < up = upvote = like = thumbs up = positive = good = for = support = agree = yes = yea = promoter"),
+	words("fail = failed = reject = rejected = disapprove = disapproved = deny = decline = useless = not useful < " +
+		"pass = passed = approve = approved = allow = useful"),
 	words("not helpful < somewhat helpful < helpful"),
-	words("strongly disagree = completely disagree = totally disagree < disagree = somewhat disagree = mostly disagree = tend to disagree < neutral = neither agree nor disagree = neither = undecided = unsure = no opinion = neither disagree nor agree < agree = somewhat agree = mostly agree = tend to agree < strongly agree = completely agree = totally agree"),
-	words("strongly disagree < disagree < somewhat disagree = slightly disagree < neutral = neither agree nor disagree = neither < somewhat agree = slightly agree < agree < strongly agree"),
-	words("very dissatisfied = extremely dissatisfied < dissatisfied = somewhat dissatisfied < neutral = neither satisfied nor dissatisfied = neither < satisfied = somewhat satisfied < very satisfied = extremely satisfied"),
-	words("terrible = very poor = very bad = awful = horrible < poor = bad < fair = average = ok = okay = acceptable = neutral < good < excellent = very good = great = amazing = outstanding"),
+	words("strongly disagree = completely disagree = totally disagree < " +
+		"disagree = somewhat disagree = mostly disagree = tend to disagree < " +
+		"neutral = neither agree nor disagree = neither = undecided = unsure = no opinion = " +
+		"neither disagree nor agree < agree = somewhat agree = mostly agree = tend to agree < " +
+		"strongly agree = completely agree = totally agree"),
+	words("strongly disagree < disagree < somewhat disagree = slightly disagree < " +
+		"neutral = neither agree nor disagree = neither < somewhat agree = slightly agree < agree < strongly agree"),
+	words("very dissatisfied = extremely dissatisfied < dissatisfied = somewhat dissatisfied < " +
+		"neutral = neither satisfied nor dissatisfied = neither < satisfied = somewhat satisfied < " +
+		"very satisfied = extremely satisfied"),
+	words("terrible = very poor = very bad = awful = horrible < poor = bad < fair = average = ok = okay = " +
+		"acceptable = neutral < good < excellent = very good = great = amazing = outstanding"),
 	words("very poor = terrible < poor < fair = average = ok = okay < good < very good < excellent = outstanding"),
-	words("very negative < negative = mostly negative = somewhat negative < neutral = mixed < positive = mostly positive = somewhat positive < very positive"),
-	words("very unlikely = extremely unlikely < unlikely = somewhat unlikely < neutral = neither likely nor unlikely = neither < likely = somewhat likely < very likely = extremely likely"),
+	words("very negative < negative = mostly negative = somewhat negative < neutral = mixed < " +
+		"positive = mostly positive = somewhat positive < very positive"),
+	words("very unlikely = extremely unlikely < unlikely = somewhat unlikely < " +
+		"neutral = neither likely nor unlikely = neither < likely = somewhat likely < very likely = extremely likely"),
 	words("never < rarely = seldom < sometimes = occasionally < often = frequently = usually < always"),
 	words("very low < low < medium = moderate < high < very high"),
-	words("not at all = not at all helpful < slightly = a little = slightly helpful < moderately = somewhat = moderately helpful < very = quite = very helpful < extremely = a lot = extremely helpful"),
-	words("hate = hated < dislike = disliked < neutral = ok = okay = it was ok < like = liked = liked it < love = loved = really liked it = it was amazing"),
-	words("trifft überhaupt nicht zu = trifft gar nicht zu < trifft eher nicht zu = trifft nicht zu < teils teils = weder noch = neutral < trifft eher zu = trifft zu < trifft voll zu = trifft voll und ganz zu"),
-	words("not important = not at all important = unimportant < slightly important = somewhat important = of little importance < moderately important = important < very important < extremely important"),
+	words("not at all = not at all helpful < slightly = a little = slightly helpful < moderately = somewhat = " +
+		"moderately helpful < very = quite = very helpful < extremely = a lot = extremely helpful"),
+	words("hate = hated < dislike = disliked < neutral = ok = okay = it was ok < like = liked = liked it < " +
+		"love = loved = really liked it = it was amazing"),
+	words("trifft überhaupt nicht zu = trifft gar nicht zu < trifft eher nicht zu = trifft nicht zu < " +
+		"teils teils = weder noch = neutral < trifft eher zu = trifft zu < trifft voll zu = trifft voll und ganz zu"),
+	words("not important = not at all important = unimportant < slightly important = somewhat important = " +
+		"of little importance < moderately important = important < very important < extremely important"),
 	words("ungenügend < mangelhaft < ausreichend < befriedigend < gut < sehr gut"),
-	words("stimme überhaupt nicht zu = stimme gar nicht zu < stimme nicht zu = stimme eher nicht zu < weder noch = teils teils = neutral < stimme zu = stimme eher zu < stimme voll zu = stimme voll und ganz zu"),
-	words("sehr schlecht = ungenügend < schlecht = mangelhaft < mittel = mittelmäßig = ok = befriedigend < gut < sehr gut = ausgezeichnet"),
-	words("sehr unzufrieden < unzufrieden = eher unzufrieden < neutral = weder noch = teils teils < zufrieden = eher zufrieden < sehr zufrieden"),
-	words("pas du tout daccord < pas daccord = plutôt pas daccord < neutre = ni daccord ni pas daccord = sans avis < daccord = plutôt daccord < tout à fait daccord"),
-	words("totalmente en desacuerdo = muy en desacuerdo < en desacuerdo < neutral = ni de acuerdo ni en desacuerdo < de acuerdo < totalmente de acuerdo = muy de acuerdo"),
-	words("discordo totalmente < discordo = discordo parcialmente < neutro = nem concordo nem discordo < concordo = concordo parcialmente < concordo totalmente"),
+	words("stimme überhaupt nicht zu = stimme gar nicht zu < stimme nicht zu = stimme eher nicht zu < " +
+		"weder noch = teils teils = neutral < stimme zu = stimme eher zu < stimme voll zu = stimme voll und ganz zu"),
+	words("sehr schlecht = ungenügend < schlecht = mangelhaft < mittel = mittelmäßig = ok = befriedigend < gut < " +
+		"sehr gut = ausgezeichnet"),
+	words("sehr unzufrieden < unzufrieden = eher unzufrieden < neutral = weder noch = teils teils < " +
+		"zufrieden = eher zufrieden < sehr zufrieden"),
+	words("pas du tout daccord < pas daccord = plutôt pas daccord < neutre = ni daccord ni pas daccord = sans avis < " +
+		"daccord = plutôt daccord < tout à fait daccord"),
+	words("totalmente en desacuerdo = muy en desacuerdo < en desacuerdo < neutral = ni de acuerdo ni en desacuerdo < " +
+		"de acuerdo < totalmente de acuerdo = muy de acuerdo"),
+	words("discordo totalmente < discordo = discordo parcialmente < neutro = nem concordo nem discordo < " +
+		"concordo = concordo parcialmente < concordo totalmente"),
 	words("muy malo = pésimo < malo < regular < bueno < muy bueno = excelente"),
 	words("did not like it < it was ok < liked it < really liked it < it was amazing"),
 	words("one < two < three < four < five"),
@@ -239,7 +270,8 @@ func (f *valueForm) parse(s string) (v float64, ok bool) {
 	switch f.name {
 	case "decimal comma":
 		whole, part, comma := strings.Cut(s, ",")
-		if strings.Contains(s, ".") || comma && (!allDigits(part) || part == "" || !allDigits(strings.TrimLeft(whole, "+-"))) {
+		if strings.Contains(s, ".") || comma &&
+			(!allDigits(part) || part == "" || !allDigits(strings.TrimLeft(whole, "+-"))) {
 			return 0, false
 		}
 		return parseValue([]byte(strings.Replace(s, ",", ".", 1)))
@@ -249,7 +281,8 @@ func (f *valueForm) parse(s string) (v float64, ok bool) {
 		}
 		return parseValue([]byte(strings.Replace(strings.TrimSpace(s), ",", ".", 1)))
 	case "labelled numbers": // "5 - excellent", "1 (very bad)", "very bad (1)"
-		if from := strings.LastIndexByte(s, '('); from > 0 && strings.HasSuffix(s, ")") && unicode.IsLetter([]rune(s)[0]) {
+		from := strings.LastIndexByte(s, '(')
+		if from > 0 && strings.HasSuffix(s, ")") && unicode.IsLetter([]rune(s)[0]) {
 			return parseValue([]byte(s[from+1 : len(s)-1]))
 		}
 		end := strings.IndexFunc(s, func(r rune) bool { return !(r >= '0' && r <= '9' || r == '.') })
@@ -289,7 +322,8 @@ func (f *valueForm) split(s string) (n, m float64, ok bool) {
 		return float64(full), float64(all), f.name == "stars"
 	}
 	s = strings.TrimPrefix(strings.TrimPrefix(strings.ToLower(s), "rated "), "rating: ")
-	for _, end := range []string{"star rating", "stars", "star", "sternen", "sterne", "stern", "étoiles", "étoile", "estrellas", "estrelas", "stelle", "points", "pts"} {
+	for _, end := range []string{"star rating", "stars", "star", "sternen", "sterne", "stern", "étoiles", "étoile",
+		"estrellas", "estrelas", "stelle", "points", "pts"} {
 		if cut, found := strings.CutSuffix(s, end); found {
 			s = strings.TrimSpace(cut)
 			break

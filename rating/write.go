@@ -114,13 +114,15 @@ func appendJSON(b []byte, name string) ([]byte, error) {
 	return append(b, text...), err
 }
 
-const notesHeader = "noteId\traterParticipantId\tcreatedAtMillis\tversion\tagree\tdisagree\thelpful\tnotHelpful\thelpfulnessLevel\t" +
-	"helpfulOther\thelpfulInformative\thelpfulClear\thelpfulEmpathetic\thelpfulGoodSources\thelpfulUniqueContext\t" +
-	"helpfulAddressesClaim\thelpfulImportantContext\thelpfulUnbiasedLanguage\tnotHelpfulOther\tnotHelpfulIncorrect\t" +
-	"notHelpfulSourcesMissingOrUnreliable\tnotHelpfulOpinionSpeculationOrBias\tnotHelpfulMissingKeyPoints\tnotHelpfulOutdated\t" +
-	"notHelpfulHardToUnderstand\tnotHelpfulArgumentativeOrBiased\tnotHelpfulOffTopic\tnotHelpfulSpamHarassmentOrAbuse\t" +
-	"notHelpfulIrrelevantSources\tnotHelpfulOpinionSpeculation\tnotHelpfulNoteNotNeeded\tratedOnTweetId\tratingSourceBucketed\t" +
-	"suggestion\tsuggestionId\n"
+const notesHeader = "noteId\traterParticipantId\tcreatedAtMillis\tversion\tagree\tdisagree\thelpful\t" +
+	"notHelpful\thelpfulnessLevel\thelpfulOther\thelpfulInformative\thelpfulClear\thelpfulEmpathetic\t" +
+	"helpfulGoodSources\thelpfulUniqueContext\thelpfulAddressesClaim\thelpfulImportantContext\t" +
+	"helpfulUnbiasedLanguage\tnotHelpfulOther\tnotHelpfulIncorrect\t" +
+	"notHelpfulSourcesMissingOrUnreliable\tnotHelpfulOpinionSpeculationOrBias\t" +
+	"notHelpfulMissingKeyPoints\tnotHelpfulOutdated\tnotHelpfulHardToUnderstand\t" +
+	"notHelpfulArgumentativeOrBiased\tnotHelpfulOffTopic\tnotHelpfulSpamHarassmentOrAbuse\t" +
+	"notHelpfulIrrelevantSources\tnotHelpfulOpinionSpeculation\tnotHelpfulNoteNotNeeded\tratedOnTweetId\t" +
+	"ratingSourceBucketed\tsuggestion\tsuggestionId\n"
 
 // WriteCommunityNotes writes a shard of ratings as X publishes them, 35 tab-
 // separated columns. The value becomes the nearest of NOT_HELPFUL (0),
@@ -147,7 +149,8 @@ func WriteCommunityNotes(w io.Writer, t *Table) error {
 		line := appendQuoted(nil, t.Items.bytes(t.Item[row]), '\t')
 		line = append(line, '\t')
 		line = appendQuoted(line, t.Raters.bytes(t.Rater[row]), '\t')
-		line = fmt.Appendf(line, "\t%d\t2\t0\t0\t0\t0\t%s\t%s-1\t%s\t\t\n", ToTime(t.Time[row]).UnixMilli(), level, tags, source)
+		line = fmt.Appendf(line, "\t%d\t2\t0\t0\t0\t0\t%s\t%s-1\t%s\t\t\n",
+			ToTime(t.Time[row]).UnixMilli(), level, tags, source)
 		if _, err := b.Write(line); err != nil {
 			return err
 		}
@@ -280,7 +283,8 @@ func WriteFileFormat(path string, t *Table, format string) error {
 // CheckName returns the error that WriteNamed would for a file's name.
 func CheckName(path, format string) error {
 	if format, _ = formatOf(path, format); !slices.Contains(Formats, format) {
-		return fmt.Errorf("%s: the ending tells no format; end the name in .csv, .tsv, .jsonl, .parquet or .columns, with .gz or .zst to pack it", path)
+		return fmt.Errorf("%s: the ending tells no format; end the name in .csv, .tsv, .jsonl, .parquet or .columns, "+
+			"with .gz or .zst to pack it", path)
 	}
 	return nil
 }

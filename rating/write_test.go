@@ -11,7 +11,8 @@ import (
 )
 
 func TestWriteCommunityNotes(t *testing.T) {
-	want, _, err := read("rater,item,value,time\nA,1,0,1700000000\nA,2,0.5,1700000001\nB,1,1,1700000002\n", ReadOptions{})
+	want, _, err := read("rater,item,value,time\nA,1,0,1700000000\nA,2,0.5,1700000001\nB,1,1,1700000002\n",
+		ReadOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +67,8 @@ func TestWriteWhole(t *testing.T) {
 
 func TestParseColumns(t *testing.T) {
 	got, err := ParseColumns("rater=u, item=2,value=,time=-")
-	if err != nil || len(got) != 4 || got["rater"] != "u" || got["item"] != "2" || got["value"] != "" || got["time"] != "-" {
+	if err != nil || len(got) != 4 || got["rater"] != "u" || got["item"] != "2" || got["value"] != "" ||
+		got["time"] != "-" {
 		t.Error(got, err)
 	}
 	for _, in := range []string{"rater", "user=1", "rater=a,rater=b", "item="} {

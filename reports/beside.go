@@ -49,7 +49,8 @@ func (d *Document) addBeside(b *accounts.Beside) {
 			r, k = &d.Coordinated, k-len(d.Rings)
 		}
 		for _, s := range all {
-			(*r)[k].Beside = append((*r)[k].Beside, Shared{page.Shown(s.What), s.Members, s.Sharing, s.Expected, s.Low, s.High, s.P})
+			(*r)[k].Beside = append((*r)[k].Beside,
+				Shared{page.Shown(s.What), s.Members, s.Sharing, s.Expected, s.Low, s.High, s.P})
 		}
 	}
 }

@@ -45,8 +45,8 @@ func BreakPointText(w io.Writer, s *gate.Search, found []gate.BreakPoint, certif
 		p.title(2, "Certificate of "+page.Shown(c.Scorer))
 		p.para(c.summary())
 		if c.Changed > 0 {
-			p.para(fmt.Sprintf("Beside it, the attack at size %s changed %s, %d of them by fewer ratings than certified, and "+
-				"gave %s ratings for each that was certified (median).",
+			p.para(fmt.Sprintf("Beside it, the attack at size %s changed %s, "+
+				"%d of them by fewer ratings than certified, and gave %s ratings for each that was certified (median).",
 				page.Count(c.Size), page.Many(c.Changed, "target"), c.Fewer, page.Short(c.Ratio)))
 		}
 	}
@@ -140,8 +140,8 @@ func (c *Certified) summary() string {
 	}
 	return fmt.Sprintf("With everybody's position held, a certified number of added ratings of an item is what it "+
 		"takes at least to change its status: "+
-		"%s for the weakest of %s, %s for a quarter of them, %s for half, %s for the strongest. For %s of them an attack "+
-		"with exactly that many was found.",
+		"%s for the weakest of %s, %s for a quarter of them, %s for half, %s for the strongest. "+
+		"For %s of them an attack with exactly that many was found.",
 		at(0), page.Many(len(c.Items), "item"), at(.25), at(.5), at(1), page.Count(exact))
 }
 
@@ -159,7 +159,8 @@ func CertificateCSV(w io.Writer, all []*Certified) error {
 				if i.Found == 0 {
 					found = ""
 				}
-				put(inert(c.Scorer), inert(c.Names.Name(i.Item)), i.Status.String(), strconv.Itoa(int(i.Ratings)), certified, found)
+				put(inert(c.Scorer), inert(c.Names.Name(i.Item)), i.Status.String(), strconv.Itoa(int(i.Ratings)),
+					certified, found)
 			}
 		}
 	})

@@ -60,7 +60,8 @@ func newCalibration(c *detect.Calibrated) *calibrationDoc {
 		Rings: c.Rings, Raters: c.Raters,
 		WithCoordinated: c.WithCoordinated, Coordinated: c.Coordinated, ShareReviewed: newBounds(c.WithCoordinated,
 			c.Redraws), Viewpoints: c.Viewpoints,
-		PValues: pValues(c.PValues), Cells: []cell{}, Plantings: c.Plantings, NewlyWith: c.NewlyWith, NewlyElsewhere: c.NewlyElsewhere, Warnings: c.Warnings}
+		PValues: pValues(c.PValues), Cells: []cell{}, Plantings: c.Plantings, NewlyWith: c.NewlyWith,
+		NewlyElsewhere: c.NewlyElsewhere, Warnings: c.Warnings}
 	for _, x := range c.Cells {
 		d.Cells = append(d.Cells, cell{x.Size, x.Targets, x.Planted, x.Found, newBounds(x.Found, x.Planted)})
 	}
@@ -98,8 +99,8 @@ func (c *calibrationDoc) Alarms() string {
 	if c.WithRings == 0 {
 		s += "None of these had a ring"
 	} else {
-		s += fmt.Sprintf("%s of these had a ring (%s with %s in all)", page.Count(c.WithRings), page.Many(c.Rings, "ring"),
-			page.Many(c.Raters, "rater"))
+		s += fmt.Sprintf("%s of these had a ring (%s with %s in all)",
+			page.Count(c.WithRings), page.Many(c.Rings, "ring"), page.Many(c.Raters, "rater"))
 	}
 	s += fmt.Sprintf(": a share of %s to %s with 95 %% confidence. ", percent(c.Share.Low), percent(c.Share.High))
 	if reviewed := c.Reviewed(); reviewed != "" {
@@ -143,8 +144,9 @@ func (c *calibrationDoc) Power() string {
 	if last := tried[0]; last != first {
 		s += fmt.Sprintf("; of %d with %d, with %s", last.Size, last.Targets, last.Chance())
 	}
-	return s + " (95 % intervals). A planted ring votes as one, at one end of the scale, on all of its targets, which " +
-		"are items of random ratings; each member also acts as a random rater might. Rings that hide better are found less often."
+	return s + " (95 % intervals). A planted ring votes as one, at one end of the scale, " +
+		"on all of its targets, which are items of random ratings; each member also acts as a random rater might. " +
+		"Rings that hide better are found less often."
 }
 
 // Moved says what planting did to raters of the data.
@@ -169,8 +171,9 @@ func (c *calibrationDoc) Truth() string {
 		return ""
 	}
 	share := func(n int) string { return percent(float64(n) / float64(p.RandomGroups)) }
-	return fmt.Sprintf("In the redraws, %s of %s had a p-value of 1 %% or less when tested against a random group, and "+
-		"%s of random groups of five, all among the busiest tenth; of %s that detectors found and judged, %s.",
+	return fmt.Sprintf("In the redraws, %s of %s had a p-value of 1 %% or less when tested against a "+
+		"random group, and %s of random groups of five, all among the busiest tenth; "+
+		"of %s that detectors found and judged, %s.",
 		share(p.Member[at]), page.Many(p.RandomGroups, "random rater"), share(p.Random[at]),
 		page.Many(p.JudgedGroups, "group"), page.Count(p.Judged[at]))
 }
@@ -269,7 +272,8 @@ func (p pValues) draw() template.HTML {
 		d.text("end", left-6, top+side-at(share)+4, page.Short(share))
 		d.text("mid", left+at(share), top+side+14, page.Short(share))
 	}
-	d.add(`<path class="hair" d="%s"/><path class="axis" d="M%d %dL%d %d"/>`, hairs.String(), left, top+side, left+side, top)
+	d.add(`<path class="hair" d="%s"/><path class="axis" d="M%d %dL%d %d"/>`,
+		hairs.String(), left, top+side, left+side, top)
 	d.text("mid", left+side/2, top+side+30, "level")
 	for i, line := range []struct {
 		class, name string
@@ -283,15 +287,16 @@ func (p pValues) draw() template.HTML {
 		var points []string
 		for j, level := range p.Levels {
 			if line.upTo[j] > 0 {
-				points = append(points, fmt.Sprintf("%.1f,%.1f", left+at(level), top+side-at(float64(line.upTo[j])/float64(line.of))))
+				points = append(points, fmt.Sprintf("%.1f,%.1f", left+at(level),
+					top+side-at(float64(line.upTo[j])/float64(line.of))))
 			}
 		}
 		if len(points) == 1 { // a line of one point is a dot
 			points = append(points, points[0])
 		}
 		y := top + 20 + 18*i
-		d.add(`<polyline class="%s" points="%s"/><polyline class="%[1]s" points="%[3]d,%[4]d %[5]d,%[4]d"/>`, line.class,
-			strings.Join(points, " "), left+side+14, y, left+side+32)
+		d.add(`<polyline class="%s" points="%s"/><polyline class="%[1]s" points="%[3]d,%[4]d %[5]d,%[4]d"/>`,
+			line.class, strings.Join(points, " "), left+side+14, y, left+side+32)
 		d.text("", left+side+38, float64(y+4), line.name)
 	}
 	return d.done()

@@ -18,27 +18,30 @@ import (
 // A Campaign of a document is a stretch of time of one item in which raters of a
 // few ratings came in unusual numbers, and voted unlike others. It accuses no rater.
 type Campaign struct {
-	ID           string            `json:"campaign"` // K1 and so on
-	Item         string            `json:"item"`
-	Verdict      string            `json:"verdict"` // campaign, unwitnessed, outcry, crowd or change
-	From         string            `json:"from"`    // RFC 3339, the first rating
-	To           string            `json:"to"`
-	Few          int               `json:"few"`     // the raters counted have up to so many ratings in all
-	Ratings      int               `json:"ratings"` // by these
-	Expected     float64           `json:"expected"`
-	Others       int               `json:"others"`        // ratings by others in the stretch
-	Side         string            `json:"side"`          // of the votes: high or low
-	Cut          float64           `json:"cut"`           // they are there or beyond, on the scale of the data
-	Votes        string            `json:"votes"`         // the same in words: 4 or more
-	Share        float64           `json:"share"`         // of the ratings, such votes
-	Usual        float64           `json:"usual"`         // share to be expected
-	Witnesses    int               `json:"witnesses"`     // established ratings in the stretch and the nearest around it
-	WitnessShare *float64          `json:"witness_share"` // of these, such votes
-	P            float64           `json:"p_value"`
-	Q            float64           `json:"q_value"`
-	Effect       float64           `json:"effect"`
-	Likelier     float64           `json:"likelier"` // times, given for the end of the scale than by a crowd of one mind
-	Doubt        float64           `json:"doubt"`    // chance that they are not, by how common either is in the data; 0 where a farm's accounts say it
+	ID       string  `json:"campaign"` // K1 and so on
+	Item     string  `json:"item"`
+	Verdict  string  `json:"verdict"` // campaign, unwitnessed, outcry, crowd or change
+	From     string  `json:"from"`    // RFC 3339, the first rating
+	To       string  `json:"to"`
+	Few      int     `json:"few"`     // the raters counted have up to so many ratings in all
+	Ratings  int     `json:"ratings"` // by these
+	Expected float64 `json:"expected"`
+	Others   int     `json:"others"` // ratings by others in the stretch
+	Side     string  `json:"side"`   // of the votes: high or low
+	Cut      float64 `json:"cut"`    // they are there or beyond, on the scale of the data
+	Votes    string  `json:"votes"`  // the same in words: 4 or more
+	Share    float64 `json:"share"`  // of the ratings, such votes
+	Usual    float64 `json:"usual"`  // share to be expected
+	// established ratings in the stretch and the nearest around it
+	Witnesses    int      `json:"witnesses"`
+	WitnessShare *float64 `json:"witness_share"` // of these, such votes
+	P            float64  `json:"p_value"`
+	Q            float64  `json:"q_value"`
+	Effect       float64  `json:"effect"`
+	// times, given for the end of the scale than by a crowd of one mind
+	Likelier float64 `json:"likelier"`
+	// chance that they are not, by how common either is in the data; 0 where a farm's accounts say it
+	Doubt        float64           `json:"doubt"`
 	Excess       float64           `json:"excess"`
 	Rows         int               `json:"rows"`   // of campaign_rows.csv
 	Weight       float64           `json:"weight"` // that these keep
@@ -51,7 +54,8 @@ type Campaign struct {
 }
 
 // inFull are the verdicts that reports tell in full; the others are in campaigns.csv.
-var inFull = []campaigns.Verdict{campaigns.Campaigned, campaigns.Unwitnessed, campaigns.Outcry, campaigns.Crowd, campaigns.Change}
+var inFull = []campaigns.Verdict{campaigns.Campaigned, campaigns.Unwitnessed, campaigns.Outcry, campaigns.Crowd,
+	campaigns.Change}
 
 const (
 	mostCampaigns = 1000 // in rings.json; campaigns.csv has all
@@ -90,9 +94,12 @@ func (d *Document) addCampaigns(c *Case) {
 
 func newCampaign(t *rating.Table, x *campaigns.Campaign) Campaign {
 	c := Campaign{Item: item(t, x.Item), Verdict: string(x.Verdict), From: stamp(x.From), To: stamp(x.To), Few: x.Few,
-		Ratings: x.Ratings, Expected: x.Expected, Others: x.Others, Side: side(x), Cut: x.Cut, Votes: votes(t, x), Share: x.Share, Usual: x.Usual,
-		Witnesses: x.Witnesses, WitnessShare: known(x.WitnessShare), P: x.P, Q: x.Q, Effect: x.Effect, Likelier: x.Likelier, Doubt: x.Doubt, Excess: x.Excess,
-		Rows: len(x.Rows), Weight: x.Keep, ScoreWith: known(x.ScoreWith), ScoreWithout: known(x.ScoreWithout), Farm: farm(x)}
+		Ratings: x.Ratings, Expected: x.Expected, Others: x.Others, Side: side(x), Cut: x.Cut, Votes: votes(t, x),
+		Share: x.Share, Usual: x.Usual,
+		Witnesses: x.Witnesses, WitnessShare: known(x.WitnessShare), P: x.P, Q: x.Q, Effect: x.Effect,
+		Likelier: x.Likelier, Doubt: x.Doubt, Excess: x.Excess,
+		Rows: len(x.Rows), Weight: x.Keep, ScoreWith: known(x.ScoreWith),
+		ScoreWithout: known(x.ScoreWithout), Farm: farm(x)}
 	c.Why, c.Innocent = c.why(), c.innocent(x)
 	return c
 }
@@ -139,7 +146,8 @@ func (c *Campaign) who() string {
 
 // why says what was seen, in the words of ratings and not of raters.
 func (c *Campaign) why() string {
-	s := fmt.Sprintf("%s: %s by %s, where %s would be expected; ", page.When(c.From, c.To), page.Many(c.Ratings, "rating"), c.who(), page.Short(c.Expected))
+	s := fmt.Sprintf("%s: %s by %s, where %s would be expected; ",
+		page.When(c.From, c.To), page.Many(c.Ratings, "rating"), c.who(), page.Short(c.Expected))
 	switch c.Others {
 	case 0:
 		s += "no other rater came"
@@ -153,7 +161,8 @@ func (c *Campaign) why() string {
 	}
 	s += fmt.Sprintf(". %s gave %s; such accounts usually do here in %s", percent(c.Share), c.Votes, percent(c.Usual))
 	if c.WitnessShare != nil {
-		s += fmt.Sprintf(", and of %s around it %s did", page.Many(c.Witnesses, "established rating"), percent(*c.WitnessShare))
+		s += fmt.Sprintf(", and of %s around it %s did", page.Many(c.Witnesses, "established rating"),
+			percent(*c.WitnessShare))
 	}
 	s += fmt.Sprintf(". q %s.", page.Few(number(c.Q)))
 	if c.ScoreWith != nil && c.ScoreWithout != nil && *c.ScoreWith != *c.ScoreWithout {
@@ -172,7 +181,8 @@ func (c *Campaign) innocent(x *campaigns.Campaign) []Explanation {
 	case campaigns.Crowd:
 		mind = "the votes are the usual ones moved up or down, as those of people of one mind are"
 	case campaigns.Campaigned, campaigns.Unwitnessed:
-		mind = fmt.Sprintf("such a crowd differs within itself, as raters do here: the votes are %s likelier to be given for the end of the scale whatever the item is worth", likelier(x.Likelier))
+		mind = fmt.Sprintf("such a crowd differs within itself, as raters do here: the votes are %s likelier to be "+
+			"given for the end of the scale whatever the item is worth", likelier(x.Likelier))
 		if x.Doubt > .005 {
 			mind += fmt.Sprintf(", which, by how common either is here, leaves a doubt of %.0f %%", 100*x.Doubt)
 		}
@@ -180,17 +190,22 @@ func (c *Campaign) innocent(x *campaigns.Campaign) []Explanation {
 	}
 	moved := x.Verdict == campaigns.Outcry || x.Verdict == campaigns.Change
 	all := []Explanation{
-		reason("news", false, fmt.Sprintf("by how many others came to the item then, %s would be expected", page.Short(x.ByCompany))),
-		reason("sign-up wave", false, fmt.Sprintf("by the item's rate at other times and what the platform's newcomers did then, %s would be expected", page.Short(x.ByTime))),
+		reason("news", false, fmt.Sprintf("by how many others came to the item then, %s would be expected",
+			page.Short(x.ByCompany))),
+		reason("sign-up wave", false, fmt.Sprintf("by the item's rate at other times and what the platform's "+
+			"newcomers did then, %s would be expected", page.Short(x.ByTime))),
 		reason("promotion", false, "the votes are not those of the item's usual newcomers"),
 	}
 	if x.Verdict == campaigns.Attention {
-		return append(all[:2], reason("a promotion, a tutorial, a fan club", true, "people who come for one item look the same; this cannot be excluded"))
+		return append(all[:2], reason("a promotion, a tutorial, a fan club",
+			true, "people who come for one item look the same; this cannot be excluded"))
 	}
 	if moved {
-		all = append(all, reason("the item changed, or a crowd is of this mind", true, "established raters of those days vote alike; whether there was a reason, ratings do not tell"))
+		all = append(all, reason("the item changed, or a crowd is of this mind",
+			true, "established raters of those days vote alike; whether there was a reason, ratings do not tell"))
 	} else if c.Witnesses > 0 {
-		all = append(all, reason("the item changed", false, "established ratings in those days, or before and after, do not vote alike"))
+		all = append(all, reason("the item changed", false,
+			"established ratings in those days, or before and after, do not vote alike"))
 	} else {
 		all = append(all, reason("the item changed", true, "no established rater came who could tell"))
 	}
@@ -227,7 +242,8 @@ func newCampaignTimeline(t *rating.Table, x *campaigns.Campaign) *CampaignTimeli
 	first, last = max(first, int64(x.From)-width), min(last, int64(x.To)+width)
 	step := max((last-first)/timelineSteps+1, 1)
 	n := int((last-first)/step) + 1
-	l := &CampaignTimeline{From: stamp(int32(first)), To: stamp(int32(last)), Few: make([][3]int, n), Others: make([][3]int, n), Expected: make([]float64, n),
+	l := &CampaignTimeline{From: stamp(int32(first)), To: stamp(int32(last)), Few: make([][3]int, n),
+		Others: make([][3]int, n), Expected: make([]float64, n),
 		Begin: int((int64(x.From) - first) / step), End: int((int64(x.To) - first) / step)}
 	rate := x.Expected / float64(l.End-l.Begin+1)
 	for k := range l.Expected {
@@ -271,8 +287,10 @@ func (l *CampaignTimeline) inDays() *CampaignTimeline {
 	days := max(1, int(step/day)) // of a step
 	at := func(k int) int { return int(from.Add(time.Duration(k)*step).Sub(begin) / (time.Duration(days) * day)) }
 	n := at(len(l.Few)-1) + 1
-	out := &CampaignTimeline{From: begin.Format(time.RFC3339), To: begin.Add(time.Duration(n*days) * day).Format(time.RFC3339),
-		Few: make([][3]int, n), Others: make([][3]int, n), Expected: make([]float64, n), Begin: at(l.Begin), End: at(l.End)}
+	out := &CampaignTimeline{From: begin.Format(time.RFC3339),
+		To:  begin.Add(time.Duration(n*days) * day).Format(time.RFC3339),
+		Few: make([][3]int, n), Others: make([][3]int, n), Expected: make([]float64, n),
+		Begin: at(l.Begin), End: at(l.End)}
 	for k := range l.Few {
 		for level := range l.Few[k] {
 			out.Few[at(k)][level] += l.Few[k][level]
@@ -294,9 +312,12 @@ func (l *CampaignTimeline) draw() template.HTML {
 	for k := range l.Few {
 		few, others = max(few, total(l.Few[k])), max(others, total(l.Others[k]))
 	}
-	d := draw("time", gutter+w+12, 2*half+6, fmt.Sprintf("Ratings of the item over time: at most %d by newcomers in one of %d steps, at most %d by all others", few, len(l.Few), others))
+	d := draw("time", gutter+w+12, 2*half+6,
+		fmt.Sprintf("Ratings of the item over time: at most %d by newcomers in one of %d steps, "+
+			"at most %d by all others", few, len(l.Few), others))
 	step := float64(w) / float64(len(l.Few))
-	d.add(`<rect class="band" x="%.1f" y="0" width="%.1f" height="%d"/>`, gutter+float64(l.Begin)*step, float64(l.End-l.Begin+1)*step, 2*half)
+	d.add(`<rect class="band" x="%.1f" y="0" width="%.1f" height="%d"/>`,
+		gutter+float64(l.Begin)*step, float64(l.End-l.Begin+1)*step, 2*half)
 	for _, t := range ticks(l.From, l.To) {
 		x := gutter + w*t.at
 		d.add(`<path class="hair" d="M%.1f %dV0"/>`, x, 2*half)
@@ -313,7 +334,8 @@ func (l *CampaignTimeline) draw() template.HTML {
 				}
 				if c[level] > 0 {
 					scale := (half - 16) / float64(most)
-					d.add("M%.1f %.1fh%.1fv%.1fh%.1fz", gutter+float64(k)*step+.5, half+up*scale*float64(below), max(step-1, 1), up*max(scale*float64(c[level]), 1), -max(step-1, 1))
+					d.add("M%.1f %.1fh%.1fv%.1fh%.1fz", gutter+float64(k)*step+.5, half+up*scale*float64(below),
+						max(step-1, 1), up*max(scale*float64(c[level]), 1), -max(step-1, 1))
 				}
 			}
 			d.WriteString(`"/>`)
@@ -361,8 +383,10 @@ func campaignRows(t *rating.Table, f *campaigns.Findings) []campaignRow {
 	var rows []campaignRow
 	for k := range f.Campaigns {
 		x := &f.Campaigns[k]
-		r := campaignRow{item(t, x.Item), string(x.Verdict), stamp(x.From), stamp(x.To), int64(x.Ratings), x.Expected, int64(x.Others), side(x),
-			x.Share, x.Usual, int64(x.Witnesses), known(x.WitnessShare), x.P, x.Q, x.Effect, x.Excess, known(x.ScoreWith), known(x.ScoreWithout), nil}
+		r := campaignRow{item(t, x.Item), string(x.Verdict), stamp(x.From), stamp(x.To), int64(x.Ratings), x.Expected,
+			int64(x.Others), side(x),
+			x.Share, x.Usual, int64(x.Witnesses), known(x.WitnessShare), x.P, x.Q, x.Effect, x.Excess,
+			known(x.ScoreWith), known(x.ScoreWithout), nil}
 		if name := farm(x); name != "" {
 			r.Farm = &name
 		}
@@ -417,7 +441,8 @@ func (d *Document) CampaignVerdict() string {
 		of[c.Verdict]++
 	}
 	if of[string(campaigns.Attention)] > 0 {
-		return fmt.Sprintf("Attention by accounts that did little else: %s beyond what is to be expected, the most in a month first. Whether anybody ordered it cannot be told without votes.", page.Many(d.Bursts, "burst"))
+		return fmt.Sprintf("Attention by accounts that did little else: %s beyond what is to be expected, the most "+
+			"in a month first. Whether anybody ordered it cannot be told without votes.", page.Many(d.Bursts, "burst"))
 	}
 	switch n := of[string(campaigns.Campaigned)]; {
 	case d.Bursts == 0:
@@ -425,7 +450,8 @@ func (d *Document) CampaignVerdict() string {
 	case n == 0:
 		return fmt.Sprintf("No item has a campaign, of %s of newcomers that were tested.", page.Many(d.Bursts, "burst"))
 	case of[string(campaigns.Outcry)] > 0:
-		return fmt.Sprintf("Campaigns on items: %d; outcries, which established raters joined: %d.", n, of[string(campaigns.Outcry)])
+		return fmt.Sprintf("Campaigns on items: %d; outcries, which established raters joined: %d.",
+			n, of[string(campaigns.Outcry)])
 	default:
 		return fmt.Sprintf("Campaigns on items: %d.", n)
 	}
@@ -435,7 +461,8 @@ func (d *Document) CampaignVerdict() string {
 func (p *printer) campaigns(d *Document) {
 	if s := d.CampaignVerdict(); s != "" && len(d.Campaigns) > 0 {
 		p.title(2, "Campaigns on items")
-		p.para(s + " A campaign is unusual votes in unusual numbers by accounts with a few ratings. It accuses no account, and a fan club or a party looks the same.")
+		p.para(s + " A campaign is unusual votes in unusual numbers by accounts with a few ratings. " +
+			"It accuses no account, and a fan club or a party looks the same.")
 	} else {
 		p.para(s)
 		return
@@ -447,13 +474,16 @@ func (p *printer) campaigns(d *Document) {
 			name = c.ID
 		}
 		if c.Verdict == string(campaigns.Attention) {
-			rows = append(rows, []string{page.Brief(maxName, name), c.Verdict, page.When(c.From, c.To), page.Count(c.Ratings), page.Short(c.Expected), "", "", page.Few(number(c.Q)), "", c.Farm})
+			rows = append(rows, []string{page.Brief(maxName, name), c.Verdict, page.When(c.From, c.To),
+				page.Count(c.Ratings), page.Short(c.Expected), "", "", page.Few(number(c.Q)), "", c.Farm})
 			continue
 		}
-		rows = append(rows, []string{page.Brief(maxName, name), c.Verdict, page.When(c.From, c.To), page.Count(c.Ratings), page.Short(c.Expected),
+		rows = append(rows, []string{page.Brief(maxName, name), c.Verdict, page.When(c.From, c.To),
+			page.Count(c.Ratings), page.Short(c.Expected),
 			percent(c.Share) + " gave " + c.Votes, percent(c.Usual), page.Few(number(c.Q)), c.Scores(), c.Farm})
 	}
-	p.table([]string{"item", "verdict", "when", "\tratings", "\texpected", "votes", "\tusual", "\tq", "mean", "farm"}, rows)
+	p.table([]string{"item", "verdict", "when", "\tratings", "\texpected", "votes", "\tusual", "\tq", "mean", "farm"},
+		rows)
 	p.list(left(len(d.Campaigns), maxLines))
 }
 

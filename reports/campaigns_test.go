@@ -14,11 +14,14 @@ import (
 func TestAttention(t *testing.T) {
 	table := &rating.Table{Raters: rating.NewNames(), Items: rating.NewNames(), Scale: rating.Scale{Min: 1, Max: 1}}
 	for k := range 40 {
-		table.Append(table.Raters.Add([]byte{'u', byte('0' + k)}), table.Items.Add([]byte("repo")), 1, int32(8000*86400+k*600))
+		table.Append(table.Raters.Add([]byte{'u', byte('0' + k)}), table.Items.Add([]byte("repo")),
+			1, int32(8000*86400+k*600))
 	}
-	c := &Case{Title: "Stars", Ratings: table, Findings: &detect.Findings{Suspicion: make([]float64, 40), Campaigns: &campaigns.Findings{Bursts: 1, Few: 3,
-		Campaigns: []campaigns.Campaign{{Verdict: campaigns.Attention, From: table.Time[0], To: table.Time[39], Few: 1, Ratings: 40, Expected: .2, ByTime: .2, Votes: 40, Share: 1, Usual: 1,
-			P: 1e-9, Q: 1e-8, Excess: 39.8, Keep: 1}}}}}
+	c := &Case{Title: "Stars", Ratings: table,
+		Findings: &detect.Findings{Suspicion: make([]float64, 40), Campaigns: &campaigns.Findings{Bursts: 1, Few: 3,
+			Campaigns: []campaigns.Campaign{{Verdict: campaigns.Attention, From: table.Time[0], To: table.Time[39],
+				Few: 1, Ratings: 40, Expected: .2, ByTime: .2, Votes: 40, Share: 1, Usual: 1,
+				P: 1e-9, Q: 1e-8, Excess: 39.8, Keep: 1}}}}}
 	var page, text bytes.Buffer
 	if err := HTML(&page, c); err != nil {
 		t.Fatal(err)
@@ -27,7 +30,8 @@ func TestAttention(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, s := range map[string]string{"page": page.String(), "text": text.String()} {
-		if !strings.Contains(s, "attention") || strings.Contains(s, "gave 1") || !strings.Contains(strings.Join(strings.Fields(s), " "), "cannot be told without votes") {
+		if !strings.Contains(s, "attention") || strings.Contains(s, "gave 1") ||
+			!strings.Contains(strings.Join(strings.Fields(s), " "), "cannot be told without votes") {
 			t.Errorf("%s:\n%s", name, s)
 		}
 	}

@@ -15,13 +15,14 @@ import (
 
 // A Case is one run of the detectors, or a demo: all that a report shows.
 type Case struct {
-	Title      string
-	Ratings    *rating.Table
-	Findings   *detect.Findings
-	Scorer     string                // name of the scorer behind Score and Impacts
-	Score      *scoring.Result       // nil if nothing was scored, such as co-actions
-	Impacts    []scenarios.Impact    // per ring, or after them per coordinated group; may be nil
-	Beside     *accounts.Beside      // what accounts tell of rings and then of coordinated groups; nil without a file of them
+	Title    string
+	Ratings  *rating.Table
+	Findings *detect.Findings
+	Scorer   string             // name of the scorer behind Score and Impacts
+	Score    *scoring.Result    // nil if nothing was scored, such as co-actions
+	Impacts  []scenarios.Impact // per ring, or after them per coordinated group; may be nil
+	// what accounts tell of rings and then of coordinated groups; nil without a file of them
+	Beside     *accounts.Beside
 	Calibrated *detect.Calibrated    // how the detectors do on this data; nil where it was not tried
 	Experiment *scenarios.Experiment // simulated data: the truth, and clean, attacked, defended; else nil
 	Run        Provenance
@@ -53,18 +54,22 @@ type Decision struct {
 // Provenance says how a result came about, well enough to make it again. It
 // holds no clock times and no folders: same input and seed, same bytes.
 type Provenance struct {
-	Version  string            `json:"version"`
-	Command  string            `json:"command,omitempty"`
-	By       string            `json:"made_by,omitempty"` // as the one who ran it said
-	On       string            `json:"made_on,omitempty"` // the same of the day
-	Seed     uint64            `json:"seed"`
-	Inputs   []InputFile       `json:"inputs,omitempty"`
-	Ratings  string            `json:"ratings_sha256,omitempty"` // of the ratings as rating.WriteCSV has them: the same for any order of rows, format and packing
-	Reading  *rating.Reading   `json:"reading,omitempty"`        // which column was read as what; nil where nothing was read
-	Passed   []string          `json:"passed_over,omitempty"`    // files and folders that were not read, without the folders above
-	RowsRead int               `json:"rows_read"`
-	RowsKept int               `json:"rows_kept"`
-	Replaced int               `json:"replaced"`            // repeats of the same item by the same rater, of which one is kept
+	Version string      `json:"version"`
+	Command string      `json:"command,omitempty"`
+	By      string      `json:"made_by,omitempty"` // as the one who ran it said
+	On      string      `json:"made_on,omitempty"` // the same of the day
+	Seed    uint64      `json:"seed"`
+	Inputs  []InputFile `json:"inputs,omitempty"`
+	// of the ratings as rating.WriteCSV has them: the same for any order of rows, format and packing
+	Ratings string `json:"ratings_sha256,omitempty"`
+	// which column was read as what; nil where nothing was read
+	Reading *rating.Reading `json:"reading,omitempty"`
+	// files and folders that were not read, without the folders above
+	Passed   []string `json:"passed_over,omitempty"`
+	RowsRead int      `json:"rows_read"`
+	RowsKept int      `json:"rows_kept"`
+	// repeats of the same item by the same rater, of which one is kept
+	Replaced int               `json:"replaced"`
 	SetAside int               `json:"set_aside,omitempty"` // rows without a rater, an item or an opinion
 	Bad      int               `json:"bad"`                 // rows that could not be read
 	Warnings []string          `json:"warnings,omitempty"`

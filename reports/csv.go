@@ -26,11 +26,14 @@ func CSV(w io.Writer, c *Case) error { return RingsCSV(w, c.Document().Rings) }
 
 // RingsCSV writes rings as CSV does those of a case.
 func RingsCSV(w io.Writer, rings []Ring) error {
-	return table(w, "ring,size,targets,p_value,q_value,detectors,first,last,targets_changed,certainty,explanation,shift,targets_moved,control_low,control_high", func(put func(...string)) {
+	header := "ring,size,targets,p_value,q_value,detectors,first,last,targets_changed,certainty,explanation,shift," +
+		"targets_moved,control_low,control_high"
+	return table(w, header, func(put func(...string)) {
 		for _, r := range rings {
 			changed, effect := r.EffectCells()
 			put(r.ID, strconv.Itoa(r.Size), strconv.Itoa(r.Targets), r.P.String(), r.Q.String(),
-				strings.Join(r.Detectors, " "), r.First, r.Last, changed, r.Certainty, r.Fits(), effect[0], effect[1], effect[2], effect[3])
+				strings.Join(r.Detectors, " "), r.First, r.Last, changed, r.Certainty, r.Fits(), effect[0],
+				effect[1], effect[2], effect[3])
 		}
 	})
 }
@@ -221,12 +224,13 @@ func strongestOf(groups []detect.Ring, raters int) []int32 {
 }
 
 func ratersCSV(w io.Writer, t *rating.Table, f *detect.Findings, d *Document) error {
-	return table(w, "rater,ring,suspicion,q_value,detectors,ratings,group,certainty,explanation", func(put func(...string)) {
-		for _, r := range raterRows(t, f, d) {
-			put(inert(r.Rater), named(r.Ring), number(r.Suspicion), r.q, r.Detectors, strconv.FormatInt(r.Ratings, 10),
-				named(r.Group), r.Certainty, r.Fits)
-		}
-	})
+	return table(w, "rater,ring,suspicion,q_value,detectors,ratings,group,certainty,explanation",
+		func(put func(...string)) {
+			for _, r := range raterRows(t, f, d) {
+				put(inert(r.Rater), named(r.Ring), number(r.Suspicion), r.q, r.Detectors,
+					strconv.FormatInt(r.Ratings, 10), named(r.Group), r.Certainty, r.Fits)
+			}
+		})
 }
 
 func named(id *string) string {

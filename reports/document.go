@@ -16,32 +16,36 @@ const ringsFormat = "ringwatch rings 1"
 // A Document is a case in words, identifiers and numbers: rings.json, and what
 // every picture is drawn from. docs/rings.schema.json describes it.
 type Document struct {
-	Format         string          `json:"format"`
-	Title          string          `json:"title"`
-	Scale          string          `json:"scale"`
-	Scorer         string          `json:"scorer,omitempty"`
-	Raters         int             `json:"raters"`
-	ItemsAreRaters bool            `json:"items_are_raters,omitempty"` // most items bear a rater's identifier, as where people rate people
-	RaterItems     []string        `json:"rater_items,omitempty"`      // items that bear a rater's identifier, where most items do not
-	Items          int             `json:"items"`
-	Ratings        int             `json:"ratings"`
-	First          string          `json:"first,omitempty"` // RFC 3339
-	Last           string          `json:"last,omitempty"`
-	Detectors      []string        `json:"detectors"`
-	NotRun         []notRun        `json:"not_run"`
-	Tested         int             `json:"groups_judged"`
-	Background     *background     `json:"background,omitempty"`
-	Warnings       []string        `json:"warnings"`
-	Rings          []Ring          `json:"rings"`               // in doubt after those without
-	Coordinated    []Ring          `json:"coordinated"`         // one plan by evidence beside the votes: for review, never for automatic action
-	Shared         []Ring          `json:"shared"`              // common interest or exposure: no accusation
-	Campaigns      []Campaign      `json:"campaigns,omitempty"` // on items; campaigns.csv has bursts without a verdict on their votes, too
-	Bursts         int             `json:"bursts,omitempty"`    // stretches of time of an item that were tested for campaigns
-	Since          *Continuation   `json:"since,omitempty"`     // how it goes on from an earlier case
-	Beside         *Beside         `json:"beside,omitempty"`    // what accounts tell, where a file of them was given
-	Calibration    *calibrationDoc `json:"calibration,omitempty"`
-	Experiment     *experimentDoc  `json:"experiment,omitempty"`
-	Run            Provenance      `json:"run"`
+	Format string `json:"format"`
+	Title  string `json:"title"`
+	Scale  string `json:"scale"`
+	Scorer string `json:"scorer,omitempty"`
+	Raters int    `json:"raters"`
+	// most items bear a rater's identifier, as where people rate people
+	ItemsAreRaters bool `json:"items_are_raters,omitempty"`
+	// items that bear a rater's identifier, where most items do not
+	RaterItems []string    `json:"rater_items,omitempty"`
+	Items      int         `json:"items"`
+	Ratings    int         `json:"ratings"`
+	First      string      `json:"first,omitempty"` // RFC 3339
+	Last       string      `json:"last,omitempty"`
+	Detectors  []string    `json:"detectors"`
+	NotRun     []notRun    `json:"not_run"`
+	Tested     int         `json:"groups_judged"`
+	Background *background `json:"background,omitempty"`
+	Warnings   []string    `json:"warnings"`
+	Rings      []Ring      `json:"rings"` // in doubt after those without
+	// one plan by evidence beside the votes: for review, never for automatic action
+	Coordinated []Ring `json:"coordinated"`
+	Shared      []Ring `json:"shared"` // common interest or exposure: no accusation
+	// on items; campaigns.csv has bursts without a verdict on their votes, too
+	Campaigns   []Campaign      `json:"campaigns,omitempty"`
+	Bursts      int             `json:"bursts,omitempty"` // stretches of time of an item that were tested for campaigns
+	Since       *Continuation   `json:"since,omitempty"`  // how it goes on from an earlier case
+	Beside      *Beside         `json:"beside,omitempty"` // what accounts tell, where a file of them was given
+	Calibration *calibrationDoc `json:"calibration,omitempty"`
+	Experiment  *experimentDoc  `json:"experiment,omitempty"`
+	Run         Provenance      `json:"run"`
 }
 
 type background struct {

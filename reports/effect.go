@@ -176,7 +176,8 @@ func (r *Ring) onTargets() string {
 }
 
 func (c *EffectControl) words(statuses bool) string {
-	s := fmt.Sprintf("Control: with %s of similar activity and in no ring left out instead, %s, the same targets moved by %s",
+	s := fmt.Sprintf("Control: with %s of similar activity and in no ring left out instead, %s, "+
+		"the same targets moved by %s",
 		page.Many(c.Raters, "rater"), times(c.Draws), between2(c.Shift))
 	if c.Changed != nil && statuses {
 		s += fmt.Sprintf(", and %s changed status", between2(*c.Changed))

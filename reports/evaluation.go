@@ -120,7 +120,8 @@ func (p *printer) kindsEvaluated(r *evaluate.Report) {
 		if k.Found != nil {
 			found = page.Count(*k.Found)
 		}
-		row := []string{page.Shown(first(k.Kind, "none told")), page.Count(k.Honest), found, share(k.Share), fromTo(k.Low, k.High)}
+		row := []string{page.Shown(first(k.Kind, "none told")), page.Count(k.Honest), found, share(k.Share),
+			fromTo(k.Low, k.High)}
 		for _, n := range k.Reviewed {
 			row = append(row, page.Short(float64(n)))
 		}

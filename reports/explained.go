@@ -108,7 +108,8 @@ func NewExplained(t *rating.Table, x *detect.Explained, run Provenance) *Explain
 }
 
 func (e *Explained) rater(t *rating.Table, x *detect.Explained, p *detect.Profile) ExplainedRater {
-	r := ExplainedRater{Rater: rater(t, p.Rater), Ratings: p.Ratings, Days: p.Days, Suspicion: p.Suspicion, Rank: p.Rank,
+	r := ExplainedRater{Rater: rater(t, p.Rater), Ratings: p.Ratings, Days: p.Days,
+		Suspicion: p.Suspicion, Rank: p.Rank,
 		Rings: parts(t, x.Findings.Rings, "R", p.Rings), Coordinated: parts(t, x.Findings.Coordinated, "C",
 			p.Coordinated), Shared: parts(t, x.Findings.Shared, "S", p.Shared),
 		Missing: p.Missing, Partners: []ExplainedPair{}}
@@ -193,7 +194,8 @@ func (e *Explained) pair(t *rating.Table, x *detect.Explained, p *detect.Pair) E
 			page.Short(p.NearExpected))
 	}
 	if d.Same != nil && p.Both > 0 {
-		d.Why += fmt.Sprintf("; on %s they gave the same vote (expected %s)", page.Count(int(p.Same)), page.Short(p.SameExpected))
+		d.Why += fmt.Sprintf("; on %s they gave the same vote (expected %s)",
+			page.Count(int(p.Same)), page.Short(p.SameExpected))
 	}
 	d.Why += "."
 	if len(d.Groups) > 0 {
@@ -257,8 +259,8 @@ func (p *printer) explained(r *ExplainedRater, partners bool) {
 		case strings.HasPrefix(g.ID, "C"):
 			kind = g.Certainty
 		}
-		rows = append(rows, []string{g.ID, kind, page.Count(g.Size), page.Count(g.Targets), page.Count(g.Shared), g.Role,
-			page.Short(g.Strength)})
+		rows = append(rows, []string{g.ID, kind, page.Count(g.Size), page.Count(g.Targets),
+			page.Count(g.Shared), g.Role, page.Short(g.Strength)})
 	}
 	if len(rows) > 0 {
 		p.table([]string{"group", "kind", "\traters", "\ttargets", "\tits part", "role", "\tnats"}, rows)

@@ -157,7 +157,8 @@ func curves(scenario, axis string, all []*run) []Figure {
 		f := Figure{Name: scenario + "-" + axisName(axis) + "-" + p.name, Title: scenario + ": " + p.unit,
 			X: axisName(axis), Y: p.unit, Lines: true}
 		for _, g := range names[:min(len(names), maxSeries/2)] {
-			f.Series = append(f.Series, line(g+", attacked", p.attacked, groups[g]), line(g+", defended", p.defended, groups[g]))
+			f.Series = append(f.Series, line(g+", attacked", p.attacked, groups[g]),
+				line(g+", defended", p.defended, groups[g]))
 		}
 		add(f)
 	}
@@ -180,8 +181,9 @@ func curves(scenario, axis string, all []*run) []Figure {
 // value of the axis from which on as many flip on average, between the values
 // that were run by a straight line. A number that is never reached is absent.
 func frontier(scenario, axis string, names []string, groups map[string][]*run) (Figure, bool) {
-	f := Figure{Name: scenario + "-" + axisName(axis) + "-cost-to-flip", Title: scenario + ": what it takes to flip targets",
-		X: "targets whose status changed", Y: axisName(axis), Lines: true}
+	f := Figure{Name: scenario + "-" + axisName(axis) + "-cost-to-flip",
+		Title: scenario + ": what it takes to flip targets",
+		X:     "targets whose status changed", Y: axisName(axis), Lines: true}
 	for _, g := range names[:min(len(names), maxSeries/2)] {
 		for _, kind := range [][2]string{{"flips", "attacked"}, {"flips.defended", "defended"}} {
 			var at []Point
@@ -254,8 +256,8 @@ func sideBySide(name, attacked, defended, unit string, order []string, by map[st
 // detectionHarm sets what was found against the honest raters who were taken
 // for members, a point for each run, a kind for each scorer.
 func detectionHarm(all []*run) Figure {
-	f := Figure{Name: "all-detection-harm", Title: "Detection against harm", X: "recall: share of brigade members found",
-		Y: "share of honest raters in a ring", Share: true}
+	f := Figure{Name: "all-detection-harm", Title: "Detection against harm",
+		X: "recall: share of brigade members found", Y: "share of honest raters in a ring", Share: true}
 	points := map[string]int{}
 	for _, r := range all {
 		x, okX := r.mean("recall")

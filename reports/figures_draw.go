@@ -170,5 +170,6 @@ func (f *Figure) inline() (string, error) {
 		return "", err
 	}
 	_, s, _ := strings.Cut(b.String(), "<svg ")
-	return `<svg class="plot" role="img" aria-label="` + escaped(f.Title+"; the numbers are in the table below") + `" ` + s, nil
+	return `<svg class="plot" role="img" aria-label="` +
+		escaped(f.Title+"; the numbers are in the table below") + `" ` + s, nil
 }

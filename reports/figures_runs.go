@@ -35,7 +35,8 @@ func runs(outcomes []scenarios.Outcome) []*run {
 		key := strings.Join([]string{o.Scenario, string(point), o.Scorer, o.Detector}, "\x00")
 		r := seen[key]
 		if r == nil {
-			r = &run{page.Shown(o.Scenario), page.Shown(o.Scorer), page.Shown(o.Detector), o.Point, map[string][]float64{}}
+			r = &run{page.Shown(o.Scenario), page.Shown(o.Scorer), page.Shown(o.Detector), o.Point,
+				map[string][]float64{}}
 			seen[key] = r
 			all = append(all, r)
 		}

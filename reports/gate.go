@@ -129,7 +129,8 @@ func gateLeft(rest []gate.Check) []string {
 			parts = append(parts, fmt.Sprintf("%d with the verdict %s", count[v], v))
 		}
 	}
-	return []string{fmt.Sprintf("and %s that are not shown here: %s", page.Many(len(rest), "limit"), strings.Join(parts, ", "))}
+	return []string{fmt.Sprintf("and %s that are not shown here: %s",
+		page.Many(len(rest), "limit"), strings.Join(parts, ", "))}
 }
 
 // onAxes writes a point on the axes for people.
@@ -237,7 +238,8 @@ func gateSentence(c *gate.Check) string {
 	if c.Seeds > 0 {
 		s += ". The candidate has " + gateNumber(c.Candidate)
 		if c.Compared {
-			s += fmt.Sprintf(", the baseline %s; the difference is %s", gateNumber(c.Baseline), signed(true, c.Difference()))
+			s += fmt.Sprintf(", the baseline %s; the difference is %s",
+				gateNumber(c.Baseline), signed(true, c.Difference()))
 		}
 	}
 	if i := gateInterval(c); i != "–" {

@@ -162,7 +162,8 @@ func GateSARIF(w io.Writer, r *gate.Report) error {
 			level = "error"
 		}
 		var at sarifLocation
-		at.Physical.Artifact.URI, at.Physical.Region.StartLine = address(cmp.Or(c.File, page.Shown(c.Scenario))), max(c.Line, 1)
+		at.Physical.Artifact.URI = address(cmp.Or(c.File, page.Shown(c.Scenario)))
+		at.Physical.Region.StartLine = max(c.Line, 1)
 		run.Results = append(run.Results, sarifResult{name, level, sarifText{gateSentence(&c)}, []sarifLocation{at},
 			map[string]string{"limit/v1": gatePlace(&c) + ": " + gateLimit(&c)}})
 	}

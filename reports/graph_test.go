@@ -23,7 +23,8 @@ func TestNetworkx(t *testing.T) {
 		if err := os.WriteFile(file, []byte(p[name]), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		out, err := exec.Command("python3", "-c", "import sys, networkx as n; g = n.read_"+strings.TrimPrefix(name, "graph.")+"(sys.argv[1]); print(len(g), g.size())", file).CombinedOutput()
+		out, err := exec.Command("python3", "-c", "import sys, networkx as n; g = n.read_"+
+			strings.TrimPrefix(name, "graph.")+"(sys.argv[1]); print(len(g), g.size())", file).CombinedOutput()
 		if err != nil || strings.TrimSpace(string(out)) != "6 8" {
 			t.Errorf("%s: %v %s", name, err, out)
 		}
@@ -33,7 +34,8 @@ func TestNetworkx(t *testing.T) {
 // The parts of GraphML and GEXF 1.3 that readers rely on: what is declared is
 // what is used, names are unique, edges end in nodes, and times are spans.
 func TestGraphs(t *testing.T) {
-	for name, c := range map[string]*Case{"hostile": small("<&>", "\"", "\x00"), "large": large(3, 6, 5), "no times": withoutTimes(small()), "co-actions": coActions(small())} {
+	for name, c := range map[string]*Case{"hostile": small("<&>", "\"", "\x00"), "large": large(3, 6, 5),
+		"no times": withoutTimes(small()), "co-actions": coActions(small())} {
 		p := pictures(t, c)
 		var m graphMLFile
 		if err := xml.Unmarshal([]byte(p["graph.graphml"]), &m); err != nil {
@@ -64,7 +66,8 @@ func TestGraphs(t *testing.T) {
 				}
 			}
 			if !slices.IsSorted(at[:]) || at[1] == at[2] {
-				t.Errorf("%s: edge %s lasts from %s to %s, the graph from %s to %s", name, e.ID, e.Start, e.End, g.Start, g.End)
+				t.Errorf("%s: edge %s lasts from %s to %s, the graph from %s to %s",
+					name, e.ID, e.Start, e.End, g.Start, g.End)
 			}
 		}
 	}

@@ -70,7 +70,8 @@ func (d *Document) html(w io.Writer, c *Case) error {
 	}
 	return casePage.Execute(w, map[string]any{
 		"D": d, "Style": template.CSS(page.Style()), "Script": template.JS(page.Script()),
-		"Hash": base64.StdEncoding.EncodeToString(sum[:]), "Pages": pages, "Reviews": reviews, "Later": later, "Revealed": c.RevealIDs, "Made": made(d.Run),
+		"Hash": base64.StdEncoding.EncodeToString(sum[:]), "Pages": pages, "Reviews": reviews, "Later": later,
+		"Revealed": c.RevealIDs, "Made": made(d.Run),
 	})
 }
 
@@ -112,7 +113,8 @@ func CheckURL(pattern string) error {
 	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
 		return fmt.Errorf("%q is no address; want one such as https://example.org/items/{id}", pattern)
 	case !strings.Contains(pattern, "{id}") || strings.Contains(u.Host, id):
-		return fmt.Errorf("%q says nowhere where an identifier goes; want one such as https://example.org/items/{id}", pattern)
+		return fmt.Errorf("%q says nowhere where an identifier goes; want one such as https://example.org/items/{id}",
+			pattern)
 	}
 	return nil
 }
@@ -127,9 +129,10 @@ func (m *Matrix) raters() []string {
 // A ringPage is a ring with how much the page lists of it.
 type ringPage struct {
 	*Ring
-	Open                  bool
-	Full                  bool // has pictures that only the strongest rings of a page have
-	Later                 bool // the page's script puts it in when it is opened, so that a page of hundreds opens at once
+	Open bool
+	Full bool // has pictures that only the strongest rings of a page have
+	// the page's script puts it in when it is opened, so that a page of hundreds opens at once
+	Later                 bool
 	Unary                 bool
 	Decision              *Decision
 	links                 Links

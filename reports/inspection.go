@@ -130,7 +130,8 @@ func oddNames(side string, names *rating.Names) []string {
 		if side == "item" {
 			more = ", as " + example
 		}
-		odd = append(odd, fmt.Sprintf("%s differ from another in capital letters alone%s", page.Many(cases, side), more))
+		odd = append(odd, fmt.Sprintf("%s differ from another in capital letters alone%s",
+			page.Many(cases, side), more))
 	}
 	if numbers > 0 {
 		odd = append(odd, fmt.Sprintf("%s differ from another in leading zeros alone", page.Many(numbers, side)))
@@ -176,13 +177,15 @@ func (x *Inspection) judge(t *rating.Table, perRater []int) {
 func (x *Inspection) Text(w io.Writer, title string, run Provenance, o TextOptions) error {
 	p := &printer{o: o, text: true}
 	p.title(1, "A look at "+Shown(title))
-	s := fmt.Sprintf("%s of %s by %s", page.Many(x.Ratings, "rating"), page.Many(x.Items, "item"), page.Many(x.Raters, "rater"))
+	s := fmt.Sprintf("%s of %s by %s", page.Many(x.Ratings, "rating"), page.Many(x.Items, "item"),
+		page.Many(x.Raters, "rater"))
 	if x.First != "" {
 		s += ", " + x.First + " to " + x.Last
 	}
 	p.para(s + ".")
 	p.para(Columns(run, false))
-	p.para(fmt.Sprintf("A rater gave %s in the median; %s of raters rated one item only, %s of items have one rater only.",
+	p.para(fmt.Sprintf("A rater gave %s in the median; %s of raters rated one item only, "+
+		"%s of items have one rater only.",
 		page.Many(x.Median, "rating"), percent(x.OneItem), percent(x.OneRater)))
 	if len(x.Values) > 0 {
 		var rows [][]string

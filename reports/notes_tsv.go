@@ -108,7 +108,8 @@ func noteCell(t *rating.Table, s *scoring.Result, column string, k int) string {
 		if d.Official != nil {
 			return d.Official[k]
 		}
-		return [...]string{"", "NEEDS_MORE_RATINGS", "CURRENTLY_RATED_HELPFUL", "CURRENTLY_RATED_NOT_HELPFUL"}[s.Status[k]]
+		return [...]string{"", "NEEDS_MORE_RATINGS", "CURRENTLY_RATED_HELPFUL",
+			"CURRENTLY_RATED_NOT_HELPFUL"}[s.Status[k]]
 	case "firstTag", "secondTag":
 		if tag := d.Reasons[k][map[string]int{"firstTag": 0, "secondTag": 1}[column]]; tag >= 0 {
 			return rating.TagNames[tag]
@@ -270,7 +271,8 @@ func contributorCell(c *communitynotes.Contributors, column string, u int) (cell
 // officialStates are X's numbers of what contributors may do.
 var officialStates = [...]string{rating.EarnedIn: "0", rating.AtRisk: "1", rating.EarnedOutUnaware: "2",
 	rating.EarnedOut: "3",
-	rating.NewUser:   "4", rating.Removed: "5", rating.APITestUser: "6", rating.APIEarnedIn: "7", rating.APIEarnedOut: "8"}
+	rating.NewUser:   "4", rating.Removed: "5", rating.APITestUser: "6", rating.APIEarnedIn: "7",
+	rating.APIEarnedOut: "8"}
 
 // raterOwn are the columns of the core model that do not begin with its name.
 var raterOwn = map[string]bool{"crhCrnhRatioDifference": true, "meanNoteScore": true, "raterAgreeRatio": true,

@@ -49,7 +49,8 @@ func summaries(outcomes []scenarios.Outcome) []*summary {
 		key := [4]string{page.Shown(o.Scenario), page.Shown(point), page.Shown(o.Scorer), page.Shown(o.Detector)}
 		s := seen[key]
 		if s == nil {
-			s = &summary{Scenario: key[0], Point: key[1], Scorer: key[2], Detector: key[3], Measures: map[string]mean{}, axes: place(o.Point)}
+			s = &summary{Scenario: key[0], Point: key[1], Scorer: key[2], Detector: key[3], Measures: map[string]mean{},
+				axes: place(o.Point)}
 			seen[key] = s
 			out = append(out, s)
 		}
@@ -333,6 +334,7 @@ func OutcomesHTML(w io.Writer, outcomes []scenarios.Outcome) error {
 			}
 		}
 	}
-	return outcomePage.Execute(w, map[string]any{"Style": template.CSS(page.Style()), "Grids": tables, "Figures": figures, "Measures": measures,
+	return outcomePage.Execute(w, map[string]any{"Style": template.CSS(page.Style()), "Grids": tables,
+		"Figures": figures, "Measures": measures,
 		"Lead": fmt.Sprintf("%s of %s.", page.Many(len(outcomes), "outcome"), page.Many(n, "scenario"))})
 }

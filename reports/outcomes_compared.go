@@ -41,8 +41,8 @@ func scorersCompared(outcomes []scenarios.Outcome) []grid {
 	}
 	g := grid{Title: "Scorers compared", Keys: 4, Header: []string{"scenario", "point", "measure", "scorers", "\tfirst",
 		"\tsecond", "\tdifference", "\t95% interval", "\tseeds"},
-		Shared: "Differences are of the second scorer and the first at the same seeds, so they are of the scorers and not " +
-			"of the worlds."}
+		Shared: "Differences are of the second scorer and the first at the same seeds, " +
+			"so they are of the scorers and not of the worlds."}
 	for _, k := range order {
 		scorers := slices.Sorted(maps.Keys(values[k]))
 		for i, first := range scorers {
@@ -63,7 +63,8 @@ func scorersCompared(outcomes []scenarios.Outcome) []grid {
 					if len(d) > 1 {
 						span = page.Short(p.Low) + " to " + page.Short(p.High)
 					}
-					g.Rows = append(g.Rows, []string{k.scenario, k.point, m, first + ", " + second, page.Short(stat.Mean(a, nil)),
+					g.Rows = append(g.Rows, []string{k.scenario, k.point, m, first + ", " + second,
+						page.Short(stat.Mean(a, nil)),
 						page.Short(stat.Mean(b, nil)), page.Short(p.Y), span, strconv.Itoa(len(d))})
 				}
 			}

@@ -15,8 +15,9 @@ import (
 // the same bytes.
 func TestOutcomesParquet(t *testing.T) {
 	outcomes := []scenarios.Outcome{
-		{Scenario: "a", Point: map[string]any{"n": 5}, Scorer: "mean", Detector: "x", Seed: 1 << 63, Measures: map[string]float64{"shift": .25, "flips": 3},
-			Recipe: json.RawMessage(`{"world":"organic"}`), Version: "1"},
+		{Scenario: "a", Point: map[string]any{"n": 5}, Scorer: "mean", Detector: "x", Seed: 1 << 63,
+			Measures: map[string]float64{"shift": .25, "flips": 3},
+			Recipe:   json.RawMessage(`{"world":"organic"}`), Version: "1"},
 		{Scenario: "b", Scorer: "mean", Detector: "x", Seed: 2, Measures: map[string]float64{}},
 		{Scenario: "b", Scorer: "mean", Detector: "x", Seed: 3, Measures: map[string]float64{"recall": 1}},
 	}

@@ -56,7 +56,8 @@ func RingsParquet(w io.Writer, rings []Ring) error {
 		q, _ := r.Q.Float64()
 		x := ringRow{Ring: r.ID, Size: int64(r.Size), Targets: int64(r.Targets), P: p, LogP: r.LogP, Q: q, LogQ: r.LogQ,
 			Detectors: strings.Join(r.Detectors,
-				" "), First: instant(r.First), Last: instant(r.Last), Certainty: r.Certainty, Fits: r.Fits(), Items: r.Items}
+				" "), First: instant(r.First), Last: instant(r.Last), Certainty: r.Certainty,
+			Fits: r.Fits(), Items: r.Items}
 		if e := r.Effect; e != nil {
 			changed, moved := int64(e.Changed), int64(e.Moved)
 			x.Changed, x.Moved, x.Shift = &changed, &moved, &e.Shift

@@ -16,11 +16,12 @@ import (
 // Cells holds a byte per item for each rater: '.' for none, else '0' to '4'
 // from the worst rating to the best.
 type Matrix struct {
-	Raters    []string `json:"raters"`
-	Items     []string `json:"items"`
-	Cells     []string `json:"cells"`
-	Start     string   `json:"start,omitempty"`               // time of the first act; without times, empty
-	After     []string `json:"seconds_after_start,omitempty"` // per rater: of each item a number, or nothing where there is no rating; with commas
+	Raters []string `json:"raters"`
+	Items  []string `json:"items"`
+	Cells  []string `json:"cells"`
+	Start  string   `json:"start,omitempty"` // time of the first act; without times, empty
+	// per rater: of each item a number, or nothing where there is no rating; with commas
+	After     []string `json:"seconds_after_start,omitempty"`
 	MoreRater int      `json:"raters_left_out"`
 	MoreItem  int      `json:"items_left_out"`
 }
@@ -123,7 +124,8 @@ func newTimeline(t *rating.Table, raters, items []int32, first, last int32, size
 	from := max(int64(first)-pad, math.MinInt32+1)
 	span := min(int64(last)+pad, math.MaxInt32) - from
 	l := &Timeline{From: stamp(int32(from)), To: stamp(int32(from + span)),
-		Hours: make([]int, 7*24), Ring: make([]int, bins), Crowd: make([]int, bins), Dots: make([][]dot, min(len(raters), size))}
+		Hours: make([]int, 7*24), Ring: make([]int, bins), Crowd: make([]int, bins),
+		Dots: make([][]dot, min(len(raters), size))}
 	line := map[int32]int{}
 	for i, u := range raters {
 		line[u] = i

@@ -70,7 +70,8 @@ func (d *Document) raterNames() map[string]bool {
 func (d *Document) hideInputs() {
 	var names []string
 	files := slices.Clone(d.Run.Inputs)
-	slices.SortStableFunc(files, func(a, b InputFile) int { return cmp.Compare(len(b.Path), len(a.Path)) }) // one may be a part of another
+	// one may be a part of another
+	slices.SortStableFunc(files, func(a, b InputFile) int { return cmp.Compare(len(b.Path), len(a.Path)) })
 	for k, f := range d.Run.Inputs {
 		files[slices.IndexFunc(files, func(x InputFile) bool { return x.Path == f.Path })].Rows = k + 1
 	}
@@ -164,7 +165,8 @@ func dayOf(t string) string {
 // ID returns the identifier behind a pseudonym.
 func (p *Pseudonyms) ID(pseudonym string) (id string, ok bool) {
 	var n int
-	if _, err := fmt.Sscanf(pseudonym, "P%d", &n); err != nil || n < 1 || n > len(p.named) || fmt.Sprint("P", n) != pseudonym {
+	_, err := fmt.Sscanf(pseudonym, "P%d", &n)
+	if err != nil || n < 1 || n > len(p.named) || fmt.Sprint("P", n) != pseudonym {
 		return "", false
 	}
 	return p.named[n-1], true

@@ -141,7 +141,8 @@ func (r *Ring) check() error {
 	for _, acts := range l.Dots {
 		for _, a := range acts {
 			if a[0] < 0 || a[0] > 1000 || a[1] < 0 || a[1] >= levels {
-				return fmt.Errorf("its timeline has an act %v; want a place in 0..1000 and a level in 0..%d", a, levels-1)
+				return fmt.Errorf("its timeline has an act %v; want a place in 0..1000 and a level in 0..%d",
+					a, levels-1)
 			}
 		}
 	}

@@ -102,19 +102,24 @@ func TestGolden(t *testing.T) {
 	golden(t, "case", pictures(t, small()))
 	for name, c := range map[string]*Case{"notimes": withoutTimes(small()), "coactions": coActions(small())} {
 		p := pictures(t, c)
-		golden(t, name, map[string]string{"case.txt": p["case.txt"], "rings.csv": p["rings.csv"], "graph.gexf": p["graph.gexf"]})
+		golden(t, name, map[string]string{"case.txt": p["case.txt"], "rings.csv": p["rings.csv"],
+			"graph.gexf": p["graph.gexf"]})
 	}
 }
 
 func TestScores(t *testing.T) {
 	c := small("=a", "-7", "\xff")
-	full := &scoring.Result{Item: []float32{.5, -1, float32(nan)}, Status: []scoring.Status{scoring.Helpful, scoring.NotHelpful, scoring.Unrated},
+	full := &scoring.Result{Item: []float32{.5, -1, float32(nan)},
+		Status:        []scoring.Status{scoring.Helpful, scoring.NotHelpful, scoring.Unrated},
 		ItemIntercept: []float32{.1, .2, .3}, ItemFactor: []float32{0, 1, -1}, ItemRatings: []int32{4, 4, 0},
-		Rater: []float32{1, 1, 1, .5, 0, .25}, RaterIntercept: make([]float32, 6), RaterFactor: make([]float32, 6), RaterRatings: []int32{2, 2, 2, 2, 1, 1}}
+		Rater: []float32{1, 1, 1, .5, 0, .25}, RaterIntercept: make([]float32, 6), RaterFactor: make([]float32, 6),
+		RaterRatings: []int32{2, 2, 2, 2, 1, 1}}
 	bare := &scoring.Result{Item: full.Item}
 	for name, s := range map[string]*scoring.Result{"scores": full, "scores-bare": bare} {
 		dir := filepath.Join(t.TempDir(), name)
-		if err := writeTo(dir, false, func(f *output.Folder) error { return WriteScores(f, c.Ratings, s, c.Run) }); err != nil {
+		if err := writeTo(dir, false, func(f *output.Folder) error {
+			return WriteScores(f, c.Ratings, s, c.Run)
+		}); err != nil {
 			t.Fatal(err)
 		}
 		golden(t, name, folder(t, dir))
@@ -151,11 +156,13 @@ func TestDoubt(t *testing.T) {
 	certain, doubted := small(), small()
 	for i := range doubted.Findings.Rings {
 		r := &doubted.Findings.Rings[i]
-		r.Innocent = append(slices.Clone(r.Innocent), detect.Explanation{Name: "shared condemnation", Holds: true, Because: "others say so too"})
+		r.Innocent = append(slices.Clone(r.Innocent),
+			detect.Explanation{Name: "shared condemnation", Holds: true, Because: "others say so too"})
 	}
 	for name, want := range map[string]int{"case.txt": 1, "report.html": 2} {
 		explained := strings.Count(pictures(t, certain)[name], inDoubt) // what the words mean
-		if got := strings.Count(pictures(t, doubted)[name], inDoubt) - explained; got < want*len(doubted.Findings.Rings) {
+		got := strings.Count(pictures(t, doubted)[name], inDoubt) - explained
+		if got < want*len(doubted.Findings.Rings) {
 			t.Errorf("%s: %d times in doubt; want %d a ring", name, got, want)
 		}
 		if explained > 1 {
@@ -231,7 +238,8 @@ func TestPseudonyms(t *testing.T) {
 		if strings.Contains(p["report.html"], name) {
 			t.Errorf("the page names %s", name)
 		}
-		if !strings.Contains(p["pseudonyms.csv"], fmt.Sprintf("P%d,", k+1)) || !strings.Contains(p["pseudonyms.csv"], ","+name) {
+		if !strings.Contains(p["pseudonyms.csv"], fmt.Sprintf("P%d,", k+1)) ||
+			!strings.Contains(p["pseudonyms.csv"], ","+name) {
 			t.Errorf("the key lacks %s", name)
 		}
 		if !strings.Contains(p["raters.csv"], name) {
@@ -243,7 +251,8 @@ func TestPseudonyms(t *testing.T) {
 	if _, there := p["pseudonyms.csv"]; there {
 		t.Error("a key where nothing is hidden")
 	}
-	for _, want := range []string{"qqana", `href="https://example.org/i/tea%7Cshop"`, `href="https://example.org/r/qqben"`} {
+	for _, want := range []string{"qqana", `href="https://example.org/i/tea%7Cshop"`,
+		`href="https://example.org/r/qqben"`} {
 		if !strings.Contains(p["report.html"], want) {
 			t.Errorf("the page lacks %s", want)
 		}
@@ -267,8 +276,10 @@ func TestPseudonyms(t *testing.T) {
 }
 
 func TestCheckURL(t *testing.T) {
-	for pattern, ok := range map[string]bool{"https://x.org/{id}": true, "http://x.org/?a={id}&b=1": true, "https://x.org/": false, "": false,
-		"javascript:alert({id})": false, "//x.org/{id}": false, "https://{id}.x.org/": false, "data:text/html,{id}": false} {
+	for pattern, ok := range map[string]bool{"https://x.org/{id}": true, "http://x.org/?a={id}&b=1": true,
+		"https://x.org/": false, "": false,
+		"javascript:alert({id})": false, "//x.org/{id}": false, "https://{id}.x.org/": false,
+		"data:text/html,{id}": false} {
 		if err := CheckURL(pattern); (err == nil) != ok {
 			t.Errorf("CheckURL(%q) = %v", pattern, err)
 		}
@@ -276,8 +287,10 @@ func TestCheckURL(t *testing.T) {
 }
 
 func TestInert(t *testing.T) {
-	for id, want := range map[string]string{"": "", "a": "a", "-5": "-5", "+41": "+41", "-1.25": "-1.25", "5": "5", "=5": "'=5", "-": "'-",
-		"-5-3": "'-5-3", "--5": "'--5", "-.5": "'-.5", "-5.": "'-5.", "+A1": "'+A1", "@x": "'@x", "'x": "''x", "＝1": "'＝1", "-1e5": "'-1e5"} {
+	for id, want := range map[string]string{"": "", "a": "a", "-5": "-5", "+41": "+41", "-1.25": "-1.25", "5": "5",
+		"=5": "'=5", "-": "'-",
+		"-5-3": "'-5-3", "--5": "'--5", "-.5": "'-.5", "-5.": "'-5.", "+A1": "'+A1", "@x": "'@x", "'x": "''x",
+		"＝1": "'＝1", "-1e5": "'-1e5"} {
 		if got := inert(id); got != want {
 			t.Errorf("inert(%q) = %q; want %q", id, got, want)
 		}
@@ -288,7 +301,8 @@ func TestInert(t *testing.T) {
 // when it is read back.
 func TestShown(t *testing.T) {
 	seen := map[string]string{}
-	for _, id := range []string{"a", "a\n", "a\\n", `a\u{a}`, `a\\u{a}`, "\xff", `\x{ff}`, "\ufffd", "\u202e", "é", "e\u0301", ""} {
+	for _, id := range []string{"a", "a\n", "a\\n", `a\u{a}`, `a\\u{a}`, "\xff", `\x{ff}`, "\ufffd", "\u202e", "é",
+		"e\u0301", ""} {
 		s := page.Shown(id)
 		if other, ok := seen[s]; ok {
 			t.Errorf("%q and %q are both shown as %q", other, id, s)
@@ -304,10 +318,12 @@ func TestShown(t *testing.T) {
 func TestPage(t *testing.T) {
 	for _, c := range []*Case{small(), large(2, 50, 50), withoutTimes(small()), coActions(small())} {
 		s := pictures(t, c)["report.html"]
-		if at := regexp.MustCompile(`(?i)(src|href|action|data)\s*=\s*"[^#"]|@import|url\(| on\w+=`).FindString(s); at != "" {
+		at := regexp.MustCompile(`(?i)(src|href|action|data)\s*=\s*"[^#"]|@import|url\(| on\w+=`).FindString(s)
+		if at != "" {
 			t.Errorf("the page refers to something outside of it: %q", at)
 		}
-		for _, tag := range []string{"svg", "details", "section", "table", "figure", "div", "ul", "dl", "p", "text", "path"} {
+		for _, tag := range []string{"svg", "details", "section", "table", "figure", "div", "ul", "dl",
+			"p", "text", "path"} {
 			open := len(regexp.MustCompile("<"+tag+"[ >]").FindAllString(s, -1))
 			shut := strings.Count(s, "</"+tag+">")
 			if tag == "path" {
@@ -351,12 +367,13 @@ func TestChance(t *testing.T) {
 	}{
 		{.05, 0, "0.05", "0.05"}, {1e-20, 0, "1e-20", "1e-20"}, {0, -1415 * ln10, "1e-1415", "1e-1415"},
 		{0, -1415*ln10 + .1, "1.11e-1415", "1e-1415"}, {0, -1415*ln10 - .01, "9.9e-1416", "1e-1415"},
-		{0, 0, "1e-300", "1e-300"}, {1e-310, 0, "1e-300", "1e-300"}, {1, 0, "1", "1"}, {2, 0, "1", "1"}, {nan, 0, "1", "1"},
-		{.00042, 0, "0.00042", "4e-4"},
+		{0, 0, "1e-300", "1e-300"}, {1e-310, 0, "1e-300", "1e-300"}, {1, 0, "1", "1"}, {2, 0, "1", "1"},
+		{nan, 0, "1", "1"}, {.00042, 0, "0.00042", "4e-4"},
 	} {
 		got := chance(tc.p, tc.logP)
 		if got != tc.want || page.Few(got) != tc.few {
-			t.Errorf("chance(%g, %g) = %s, in few digits %s; want %s, %s", tc.p, tc.logP, got, page.Few(got), tc.want, tc.few)
+			t.Errorf("chance(%g, %g) = %s, in few digits %s; want %s, %s", tc.p, tc.logP, got, page.Few(got),
+				tc.want, tc.few)
 		}
 	}
 }
@@ -443,7 +460,8 @@ func TestOutcomes(t *testing.T) {
 		o = append(o, scenarios.Outcome{Scenario: "=s|", Scorer: "mean", Detector: "group+embed", Seed: seed,
 			Measures: map[string]float64{"recall": .5 + float64(seed)/2, "shift": .25, "house.own": nan}})
 		for size := range 4 {
-			o = append(o, scenarios.Outcome{Scenario: "sweep", Point: map[string]any{"raters": size}, Scorer: "median", Detector: "group", Seed: seed,
+			o = append(o, scenarios.Outcome{Scenario: "sweep", Point: map[string]any{"raters": size}, Scorer: "median",
+				Detector: "group", Seed: seed,
 				Measures: map[string]float64{"recall": float64(size) / 4, "house.own": float64(seed)}})
 		}
 	}
@@ -451,8 +469,11 @@ func TestOutcomes(t *testing.T) {
 		for size := range 3 {
 			for k, scorer := range []string{"mean", "bridging"} {
 				hit := float64(size*(2-k)) + float64(seed)
-				o = append(o, scenarios.Outcome{Scenario: "<script>alert(1)</script>", Point: map[string]any{"attacks.burst.accounts": 5 * size, "scorer": scorer}, Scorer: scorer, Detector: "group", Seed: seed,
-					Measures: map[string]float64{"flips": hit, "flips.defended": hit / 4, "shift": hit / 10, "shift.defended": hit / 40, "recall": float64(size) / 2, "silenced": .01 * float64(seed)}})
+				o = append(o, scenarios.Outcome{Scenario: "<script>alert(1)</script>",
+					Point: map[string]any{"attacks.burst.accounts": 5 * size, "scorer": scorer}, Scorer: scorer,
+					Detector: "group", Seed: seed,
+					Measures: map[string]float64{"flips": hit, "flips.defended": hit / 4, "shift": hit / 10,
+						"shift.defended": hit / 40, "recall": float64(size) / 2, "silenced": .01 * float64(seed)}})
 			}
 		}
 	}
@@ -472,7 +493,8 @@ func TestOutcomes(t *testing.T) {
 	got := map[string]string{}
 	for name, s := range drawn {
 		switch {
-		case strings.HasSuffix(name, ".png") && !strings.HasPrefix(s, "\x89PNG"), strings.HasSuffix(name, ".svg") && xml.Unmarshal([]byte(s), new(struct{})) != nil:
+		case strings.HasSuffix(name, ".png") && !strings.HasPrefix(s, "\x89PNG"), strings.HasSuffix(name, ".svg") &&
+			xml.Unmarshal([]byte(s), new(struct{})) != nil:
 			t.Errorf("%s is none", name)
 		case !strings.HasSuffix(name, ".csv") && strings.Contains(s, "<script>alert"):
 			t.Errorf("%s: markup came through", name)
@@ -491,8 +513,10 @@ func TestOutcomes(t *testing.T) {
 		if err := show(&b, o); err != nil {
 			t.Fatal(err)
 		}
-		got[name] = regexp.MustCompile(`(?s)<svg.*?</svg>`).ReplaceAllString(strings.ReplaceAll(b.String(), page.Style(), ""), "")
-		if strings.Contains(b.String(), "<script>alert") && name != "out.txt" && name != "out.csv" && name != "out.json" {
+		got[name] = regexp.MustCompile(`(?s)<svg.*?</svg>`).ReplaceAllString(strings.ReplaceAll(b.String(),
+			page.Style(), ""), "")
+		if strings.Contains(b.String(), "<script>alert") && name != "out.txt" && name != "out.csv" &&
+			name != "out.json" {
 			t.Errorf("%s: markup came through", name)
 		}
 	}
@@ -502,7 +526,8 @@ func TestOutcomes(t *testing.T) {
 // An interval is that of Student's t: of 1, 2 and 3 it is 2 ± 4.303/√3.
 func TestInterval(t *testing.T) {
 	p := interval(7, []float64{1, 2, 3})
-	if p.Y != 2 || math.Abs(p.High-2-4.302653/math.Sqrt(3)) > 1e-5 || math.Abs(p.Y-p.Low-(p.High-p.Y)) > 1e-12 || p.Seeds != 3 {
+	if p.Y != 2 || math.Abs(p.High-2-4.302653/math.Sqrt(3)) > 1e-5 ||
+		math.Abs(p.Y-p.Low-(p.High-p.Y)) > 1e-12 || p.Seeds != 3 {
 		t.Errorf("%+v", p)
 	}
 	if p := interval(7, []float64{5}); p.Low != 5 || p.High != 5 {
@@ -524,16 +549,20 @@ func TestParquet(t *testing.T) {
 		t.Fatal(err)
 	}
 	rings, err := parquet.ReadFile[ringRow](filepath.Join(dir, "rings.parquet"))
-	if err != nil || len(rings) != 1 || rings[0].Ring != "R1" || len(rings[0].Members) != 4 || rings[0].LogQ != -3255 || rings[0].First == nil || *rings[0].Changed != 1 {
+	if err != nil || len(rings) != 1 || rings[0].Ring != "R1" || len(rings[0].Members) != 4 || rings[0].LogQ != -3255 ||
+		rings[0].First == nil || *rings[0].Changed != 1 {
 		t.Errorf("%+v, %v", rings, err)
 	}
 	raters, err := parquet.ReadFile[raterRow](filepath.Join(dir, "raters.parquet"))
-	if err != nil || len(raters) != 6 || raters[0].Rater != "=a" || raters[0].Ring == nil || raters[5].Ring != nil || raters[3].Suspicion != .95 {
+	if err != nil || len(raters) != 6 || raters[0].Rater != "=a" || raters[0].Ring == nil || raters[5].Ring != nil ||
+		raters[3].Suspicion != .95 {
 		t.Errorf("%+v, %v", raters, err)
 	}
 	file := filepath.Join(dir, "outcomes.parquet")
 	var b bytes.Buffer
-	if err := errors.Join(OutcomesParquet(&b, []scenarios.Outcome{{Scenario: "s", Seed: 3, Measures: map[string]float64{"b": 2, "a": 1, "c": nan}}}), os.WriteFile(file, b.Bytes(), 0o644)); err != nil {
+	if err := errors.Join(OutcomesParquet(&b,
+		[]scenarios.Outcome{{Scenario: "s", Seed: 3, Measures: map[string]float64{"b": 2, "a": 1, "c": nan}}}),
+		os.WriteFile(file, b.Bytes(), 0o644)); err != nil {
 		t.Fatal(err)
 	}
 	rows, err := parquet.ReadFile[outcomeRow](file)

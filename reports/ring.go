@@ -97,7 +97,8 @@ func ByHand(t *rating.Table, id string, r *detect.Ring, parts []Ring) Ring {
 	}
 	g := Ring{ID: id, Size: len(r.Raters), Targets: len(r.Items), P: weakest.P, LogP: weakest.LogP, Q: weakest.Q,
 		LogQ:      weakest.LogQ,
-		Detectors: weakest.Detectors, Certainty: weakest.Certainty, Evidence: []Evidence{}, Innocent: innocent, Members: []Member{}, Items: []string{}}
+		Detectors: weakest.Detectors, Certainty: weakest.Certainty, Evidence: []Evidence{}, Innocent: innocent,
+		Members: []Member{}, Items: []string{}}
 	if t != nil {
 		if t.HasTimes() {
 			g.First, g.Last = stamp(r.First), stamp(r.Last)
@@ -113,7 +114,8 @@ func ByHand(t *rating.Table, id string, r *detect.Ring, parts []Ring) Ring {
 		g.Matrix = newMatrix(t, who, r.Items, maxMatrix)
 		g.Timeline = newTimeline(t, who, r.Items, r.First, r.Last, maxMatrix)
 	}
-	g.Why = fmt.Sprintf("Made by hand of %s: %s and %s. It was not judged anew; the evidence is that of what it was made of.",
+	g.Why = fmt.Sprintf("Made by hand of %s: %s and %s. It was not judged anew; "+
+		"the evidence is that of what it was made of.",
 		strings.Join(ids, ", "), page.Many(g.Size, "rater"), page.Many(g.Targets, "item"))
 	return g
 }

@@ -50,8 +50,10 @@ func (s *schema) agree(t *testing.T, at string, typ reflect.Type, root *schema) 
 		typ = typ.Elem()
 		fallthrough
 	default:
-		want = map[reflect.Kind]string{reflect.String: "string", reflect.Bool: "boolean", reflect.Int: "integer", reflect.Int64: "integer", reflect.Uint64: "integer",
-			reflect.Float32: "number", reflect.Float64: "number", reflect.Slice: "array", reflect.Array: "array", reflect.Map: "object", reflect.Struct: "object"}[typ.Kind()]
+		want = map[reflect.Kind]string{reflect.String: "string", reflect.Bool: "boolean", reflect.Int: "integer",
+			reflect.Int64: "integer", reflect.Uint64: "integer",
+			reflect.Float32: "number", reflect.Float64: "number", reflect.Slice: "array", reflect.Array: "array",
+			reflect.Map: "object", reflect.Struct: "object"}[typ.Kind()]
 	}
 	got := s.Type
 	if list, ok := got.([]any); ok { // a type or null

@@ -43,7 +43,8 @@ func TestSharedPage(t *testing.T) {
 	if !strings.Contains(shared, "input 2") || !strings.Contains(shared, "2019-03-02") {
 		t.Error("it does not say what was read, or on which day")
 	}
-	if !strings.Contains(shared, `<td class="t">2019-03-02</td>`) || strings.Contains(shared, "as in the next picture") {
+	if !strings.Contains(shared, `<td class="t">2019-03-02</td>`) ||
+		strings.Contains(shared, "as in the next picture") {
 		t.Error("the ratings behind a ring have no day, or lines are spoken of that are not drawn")
 	}
 	for _, at := range minutes.FindAllString(shared, -1) {
@@ -61,8 +62,10 @@ var minutes = regexp.MustCompile(`\d{4}-\d\d-\d\d[ T]\d\d:\d\d`)
 
 // A timeline in days begins and ends with one, whatever its acts, and loses none.
 func TestTimelineInDays(t *testing.T) {
-	for _, ends := range [][2]string{{"2024-01-08T06:24:01Z", "2024-02-28T00:52:00Z"}, {"2024-01-08T23:59:00Z", "2024-01-09T00:09:00Z"}, {"2004-01-08T06:24:00Z", "2024-02-28T23:52:00Z"}} {
-		l := Timeline{From: ends[0], To: ends[1], Ring: make([]int, bins), Crowd: make([]int, bins), Dots: [][]dot{{{1, 1}}}}
+	for _, ends := range [][2]string{{"2024-01-08T06:24:01Z", "2024-02-28T00:52:00Z"},
+		{"2024-01-08T23:59:00Z", "2024-01-09T00:09:00Z"}, {"2004-01-08T06:24:00Z", "2024-02-28T23:52:00Z"}} {
+		l := Timeline{From: ends[0], To: ends[1], Ring: make([]int, bins), Crowd: make([]int, bins),
+			Dots: [][]dot{{{1, 1}}}}
 		for k := range bins {
 			l.Ring[k], l.Crowd[k] = k, 1
 		}
@@ -85,7 +88,8 @@ func TestTimelineInDays(t *testing.T) {
 // Campaigns on items are told in days there too, and none of their ratings is lost.
 func TestSharedCampaign(t *testing.T) {
 	c := Campaign{ID: "K1", Item: "a", From: "2019-03-02T10:11:12Z", To: "2019-03-04T13:14:15Z", Ratings: 9}
-	c.Timeline = &CampaignTimeline{From: "2019-03-01T23:59:01Z", To: "2019-03-09T05:00:07Z", Few: make([][3]int, 100), Others: make([][3]int, 100), Expected: make([]float64, 100), Begin: 5, End: 31}
+	c.Timeline = &CampaignTimeline{From: "2019-03-01T23:59:01Z", To: "2019-03-09T05:00:07Z", Few: make([][3]int, 100),
+		Others: make([][3]int, 100), Expected: make([]float64, 100), Begin: 5, End: 31}
 	for k := range 100 {
 		c.Timeline.Few[k], c.Timeline.Others[k], c.Timeline.Expected[k] = [3]int{k, 1, 0}, [3]int{0, 0, 2}, .1
 	}
@@ -96,13 +100,17 @@ func TestSharedCampaign(t *testing.T) {
 	for k := range c.Timeline.Few {
 		few, others = few+total(c.Timeline.Few[k]), others+total(c.Timeline.Others[k])
 	}
-	if len(c.Timeline.Few) != 9 || few != 99*100/2+100 || others != 200 || c.Timeline.Begin != 1 || c.Timeline.End != 3 {
-		t.Errorf("%d days, %d and %d ratings, of the campaign from %d to %d", len(c.Timeline.Few), few, others, c.Timeline.Begin, c.Timeline.End)
+	if len(c.Timeline.Few) != 9 || few != 99*100/2+100 || others != 200 || c.Timeline.Begin != 1 ||
+		c.Timeline.End != 3 {
+		t.Errorf("%d days, %d and %d ratings, of the campaign from %d to %d", len(c.Timeline.Few), few, others,
+			c.Timeline.Begin, c.Timeline.End)
 	}
 	if err := c.Timeline.check(); err != nil {
 		t.Error(err)
 	}
-	if told := c.From + c.To + c.Why + c.Timeline.From + string(c.Timeline.draw()); strings.Contains(told, "10:11") || strings.Contains(told, "13:14") || strings.Contains(told, "23:59") || !strings.Contains(c.Why, "2019-03-02") {
+	told := c.From + c.To + c.Why + c.Timeline.From + string(c.Timeline.draw())
+	if strings.Contains(told, "10:11") || strings.Contains(told, "13:14") || strings.Contains(told, "23:59") ||
+		!strings.Contains(c.Why, "2019-03-02") {
 		t.Error(told)
 	}
 	exact.Others = exact.Others[:99]

@@ -22,12 +22,14 @@ type Earlier struct {
 
 // A Continuation says how a case goes on from an earlier one.
 type Continuation struct {
-	Title    string         `json:"title"`          // of the earlier case
-	Ratings  string         `json:"ratings_sha256"` // of the earlier case
-	Delivery int            `json:"delivery"`       // of the case that was run without --since this is the 1st, and so on
-	Level    float64        `json:"level"`          // q-value that a ring needs that is new in this delivery
-	Named    map[string]int `json:"named"`          // by kind, R or C, the last number that any delivery gave
-	Gone     []Gone         `json:"gone"`           // rings and coordinated groups of the earlier case that are not there any more
+	Title   string `json:"title"`          // of the earlier case
+	Ratings string `json:"ratings_sha256"` // of the earlier case
+	// of the case that was run without --since this is the 1st, and so on
+	Delivery int            `json:"delivery"`
+	Level    float64        `json:"level"` // q-value that a ring needs that is new in this delivery
+	Named    map[string]int `json:"named"` // by kind, R or C, the last number that any delivery gave
+	// rings and coordinated groups of the earlier case that are not there any more
+	Gone []Gone `json:"gone"`
 }
 
 // A Gone is a ring or a coordinated group that was there before.
@@ -42,14 +44,15 @@ type Gone struct {
 
 // Since says what became of a ring since the earlier case.
 type Since struct {
-	Change   string    `json:"change"`         // new, grown, smaller, changed, other evidence or unchanged
-	Was      string    `json:"was,omitempty"`  // its name there; empty if new
-	Also     []string  `json:"also,omitempty"` // others there that have become a part of it
-	Certain  string    `json:"was_certain,omitempty"`
-	Joined   []string  `json:"joined,omitempty"` // members, in the order of Members
-	Left     []string  `json:"left,omitempty"`   // in the order of then
-	Targets  int       `json:"new_targets"`
-	Held     bool      `json:"held,omitempty"`     // named without doubt as to chance in this delivery or an earlier one
+	Change  string   `json:"change"`         // new, grown, smaller, changed, other evidence or unchanged
+	Was     string   `json:"was,omitempty"`  // its name there; empty if new
+	Also    []string `json:"also,omitempty"` // others there that have become a part of it
+	Certain string   `json:"was_certain,omitempty"`
+	Joined  []string `json:"joined,omitempty"` // members, in the order of Members
+	Left    []string `json:"left,omitempty"`   // in the order of then
+	Targets int      `json:"new_targets"`
+	// named without doubt as to chance in this delivery or an earlier one
+	Held     bool      `json:"held,omitempty"`
 	Decision *Decision `json:"decision,omitempty"` // of then
 	Stands   bool      `json:"stands,omitempty"`   // it is about the members of now, too
 }
@@ -135,7 +138,8 @@ func same(shared, a, b int) bool { return shared >= 2 && 2*shared > min(a, b) }
 // become of each.
 func (d *Document) goOn(e *Earlier, t *rating.Table) {
 	then := e.Document
-	s := &Continuation{Title: then.Title, Ratings: then.Run.Ratings, Delivery: e.Delivery(), Level: detect.DeliveryLevel(e.Delivery()), Named: map[string]int{}, Gone: []Gone{}}
+	s := &Continuation{Title: then.Title, Ratings: then.Run.Ratings, Delivery: e.Delivery(),
+		Level: detect.DeliveryLevel(e.Delivery()), Named: map[string]int{}, Gone: []Gone{}}
 	if then.Since != nil {
 		maps.Copy(s.Named, then.Since.Named)
 	}
@@ -160,7 +164,8 @@ func (d *Document) goOn(e *Earlier, t *rating.Table) {
 			g.Since = &Since{Change: "new", Targets: len(g.Items)}
 		}
 		g.Since.Also = parts[i]
-		g.Since.Held = g.Since.Held || !slices.ContainsFunc(g.Innocent, func(x Explanation) bool { return x.Holds && detect.PaidOver(x.Name) })
+		g.Since.Held = g.Since.Held || !slices.ContainsFunc(g.Innocent,
+			func(x Explanation) bool { return x.Holds && detect.PaidOver(x.Name) })
 		kind := g.ID[:1]
 		if was := g.Since.Was; was != "" && was[:1] == kind {
 			g.ID = was

@@ -12,7 +12,8 @@ import (
 
 // group is a ring with members named by letters and a target each.
 func group(id, members string) Ring {
-	r := Ring{ID: id, Size: len(members), Certainty: strong, Items: strings.Split(members, ""), Innocent: []Explanation{}}
+	r := Ring{ID: id, Size: len(members), Certainty: strong, Items: strings.Split(members, ""),
+		Innocent: []Explanation{}}
 	if id[0] == 'C' {
 		r.Certainty = Coordinated
 	}
@@ -49,16 +50,23 @@ func TestGoOn(t *testing.T) {
 		then, now, want []string
 		gone            string
 	}{
-		"the same, listed in another order": {[]string{"R1 abcd", "R2 efgh"}, []string{"R1 efgh", "R2 abcd"}, []string{"R2 unchanged", "R1 unchanged"}, ""},
-		"grown and smaller":                 {[]string{"R1 abcd", "R2 efgh"}, []string{"R1 abcdx", "R2 efg"}, []string{"R1 grown", "R2 smaller"}, ""},
-		"changed":                           {[]string{"R1 abcd"}, []string{"R1 abcx"}, []string{"R1 changed"}, ""},
-		"a name is not given twice":         {[]string{"R1 abcd", "R2 efgh"}, []string{"R1 ijkl", "R2 efgh"}, []string{"R3 new", "R2 unchanged"}, "R1 "},
-		"half is not the same":              {[]string{"R1 abcd"}, []string{"R1 abxy"}, []string{"R2 new"}, "R1 "},
-		"one shared is not the same":        {[]string{"R1 ab"}, []string{"R1 bx"}, []string{"R2 new"}, "R1 "},
-		"split":                             {[]string{"R1 abcdefg"}, []string{"R1 efg", "R2 abcd"}, []string{"R2 new", "R1 smaller"}, ""},
-		"two become one":                    {[]string{"R1 abcd", "R2 efg"}, []string{"R1 abcdefg"}, []string{"R1 grown and R2"}, ""},
-		"coordinated becomes a ring":        {[]string{"R1 abcd", "C1 efgh"}, []string{"R1 efgh", "R2 abcd"}, []string{"R2 other evidence, as C1", "R1 unchanged"}, ""},
-		"a ring becomes coordinated":        {[]string{"R1 abcd"}, []string{"C1 abcd"}, []string{"C1 other evidence, as R1"}, ""},
+		"the same, listed in another order": {[]string{"R1 abcd", "R2 efgh"}, []string{"R1 efgh", "R2 abcd"},
+			[]string{"R2 unchanged", "R1 unchanged"}, ""},
+		"grown and smaller": {[]string{"R1 abcd", "R2 efgh"}, []string{"R1 abcdx", "R2 efg"},
+			[]string{"R1 grown", "R2 smaller"}, ""},
+		"changed": {[]string{"R1 abcd"}, []string{"R1 abcx"}, []string{"R1 changed"}, ""},
+		"a name is not given twice": {[]string{"R1 abcd", "R2 efgh"}, []string{"R1 ijkl", "R2 efgh"},
+			[]string{"R3 new", "R2 unchanged"}, "R1 "},
+		"half is not the same":       {[]string{"R1 abcd"}, []string{"R1 abxy"}, []string{"R2 new"}, "R1 "},
+		"one shared is not the same": {[]string{"R1 ab"}, []string{"R1 bx"}, []string{"R2 new"}, "R1 "},
+		"split": {[]string{"R1 abcdefg"}, []string{"R1 efg", "R2 abcd"},
+			[]string{"R2 new", "R1 smaller"}, ""},
+		"two become one": {[]string{"R1 abcd", "R2 efg"}, []string{"R1 abcdefg"},
+			[]string{"R1 grown and R2"}, ""},
+		"coordinated becomes a ring": {[]string{"R1 abcd", "C1 efgh"}, []string{"R1 efgh", "R2 abcd"},
+			[]string{"R2 other evidence, as C1", "R1 unchanged"}, ""},
+		"a ring becomes coordinated": {[]string{"R1 abcd"}, []string{"C1 abcd"},
+			[]string{"C1 other evidence, as R1"}, ""},
 	} {
 		then, now := &Document{Title: "then"}, &Document{}
 		then.Rings, then.Coordinated = groups(x.then...)
@@ -159,10 +167,12 @@ func TestKnownRingsPaid(t *testing.T) {
 // What no run has written is an error, and not a panic.
 func TestStrangeEarlier(t *testing.T) {
 	for name, d := range map[string]*Document{
-		"no name": {Rings: []Ring{{}}}, "another kind": {Rings: []Ring{{ID: "S1"}}}, "no number": {Coordinated: []Ring{{ID: "Cx"}}},
-		"a huge number": {Rings: []Ring{{ID: "R9223372036854775807"}}}, "a strange kind": {Since: &Continuation{Delivery: 2, Named: map[string]int{"": 1}}},
-		"a huge last name": {Since: &Continuation{Delivery: 2, Named: map[string]int{"R": 1 << 62}}}, "a huge delivery": {Since: &Continuation{Delivery: 1 << 62}},
-		"no delivery": {Since: &Continuation{}},
+		"no name": {Rings: []Ring{{}}}, "another kind": {Rings: []Ring{{ID: "S1"}}},
+		"no number":        {Coordinated: []Ring{{ID: "Cx"}}},
+		"a huge number":    {Rings: []Ring{{ID: "R9223372036854775807"}}},
+		"a strange kind":   {Since: &Continuation{Delivery: 2, Named: map[string]int{"": 1}}},
+		"a huge last name": {Since: &Continuation{Delivery: 2, Named: map[string]int{"R": 1 << 62}}},
+		"a huge delivery":  {Since: &Continuation{Delivery: 1 << 62}}, "no delivery": {Since: &Continuation{}},
 	} {
 		if _, err := NewEarlier(d, nil); err == nil {
 			t.Errorf("%s is taken", name)

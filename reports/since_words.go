@@ -38,7 +38,8 @@ func (d *Document) SinceLine() string {
 	if len(parts) == 0 {
 		parts = []string{"nothing, then or now"}
 	}
-	return fmt.Sprintf("Delivery %d, since %s: %s.", s.Delivery, page.Brief(maxName, s.Title), strings.Join(parts, ", "))
+	return fmt.Sprintf("Delivery %d, since %s: %s.", s.Delivery, page.Brief(maxName, s.Title),
+		strings.Join(parts, ", "))
 }
 
 // Became says what became of a ring since the earlier case, in a sentence; empty
@@ -71,7 +72,8 @@ func (r *Ring) Became() string {
 		if len(what) == 0 {
 			what = append(what, "the same members, other evidence")
 		}
-		parts = append(parts, "Since the delivery before"+as+": "+strings.Join(what, ", ")+"; it was "+s.Certain+" then")
+		parts = append(parts, "Since the delivery before"+as+": "+strings.Join(what, ", ")+
+			"; it was "+s.Certain+" then")
 	}
 	if len(s.Also) > 0 {
 		parts = append(parts, "also in it: "+strings.Join(s.Also, ", "))

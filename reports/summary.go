@@ -49,15 +49,16 @@ func (r *Ring) what() string {
 			s += fmt.Sprintf(": %s, where raters of their habits who choose each alone would give %s",
 				page.Many(int(e.Observed), "rating"), page.Short(e.Expected))
 		case "agreement":
-			s += fmt.Sprintf(". %.0f%% of their votes are on the ring's side, where %.0f%% are expected", 100*e.Observed,
-				100*e.Expected)
+			s += fmt.Sprintf(". %.0f%% of their votes are on the ring's side, where %.0f%% are expected",
+				100*e.Observed, 100*e.Expected)
 		}
 	}
 	return s + "."
 }
 
 func (r *Ring) when() string {
-	first, last := cmp.Or(page.Minute(r.First), r.First), cmp.Or(page.Minute(r.Last), r.Last) // the day alone where no more is told
+	// the day alone where no more is told
+	first, last := cmp.Or(page.Minute(r.First), r.First), cmp.Or(page.Minute(r.Last), r.Last)
 	s := "The data has no times"
 	switch {
 	case first == last && first != "":
@@ -77,7 +78,8 @@ func (r *Ring) sure() string {
 	q := page.Few(r.Q.String())
 	switch r.Certainty {
 	case unstable, inDoubt:
-		return fmt.Sprintf("In doubt. That it came about by chance is unlikely (q %s), but see what speaks against it.", q)
+		return fmt.Sprintf("In doubt. That it came about by chance is unlikely (q %s), but see what speaks against it.",
+			q)
 	case Coordinated:
 		return fmt.Sprintf("For review only: their votes leave doubt (q %s).", q)
 	}
@@ -88,7 +90,8 @@ func (r *Ring) sure() string {
 	if word != "" {
 		word = strings.ToUpper(word[:1]) + word[1:]
 	}
-	return fmt.Sprintf("%s: of findings as strong as this, a share of %s at most is to be expected by chance (q).", word, q)
+	return fmt.Sprintf("%s: of findings as strong as this, a share of %s at most is to be expected by chance (q).",
+		word, q)
 }
 
 func (r *Ring) otherwise() string {

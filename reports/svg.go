@@ -180,8 +180,8 @@ func (l *Timeline) clock() template.HTML {
 		d.add(`<path class="hair" d="M%d %dh%d"/>`, gutter, 16+day*h+h/2, 24*w)
 		for hour := range 24 {
 			if n := l.Hours[day*24+hour]; n > 0 {
-				d.add(`<rect class="obs" opacity="%.2f" x="%d" y="%d" width="%d" height="%d"/>`, .2+.8*float64(n)/float64(most),
-					gutter+hour*w, 16+day*h, w-1, h-1)
+				d.add(`<rect class="obs" opacity="%.2f" x="%d" y="%d" width="%d" height="%d"/>`,
+					.2+.8*float64(n)/float64(most), gutter+hour*w, 16+day*h, w-1, h-1)
 			}
 		}
 	}
@@ -249,7 +249,8 @@ func bar(class string, v, most float64) template.HTML {
 	if most > 0 {
 		share = math.Abs(v) / most
 	}
-	return template.HTML(fmt.Sprintf(`<svg class="bar" aria-hidden="true"><rect class="%s" width="%.2f%%" height="100%%"/></svg>`, class, max(100*min(share, 1), .4)))
+	return template.HTML(fmt.Sprintf(`<svg class="bar" aria-hidden="true">`+
+		`<rect class="%s" width="%.2f%%" height="100%%"/></svg>`, class, max(100*min(share, 1), .4)))
 }
 
 // spanSVG draws when a ring acted within all times of the data.

@@ -272,7 +272,8 @@ func (p *printer) document(d *Document) {
 	p.campaigns(d)
 	if len(d.Coordinated) > 0 {
 		p.title(2, "Coordinated: for review, never for automatic action")
-		p.para("Evidence beside their votes says that these accounts act on one plan; their votes leave doubt. " + d.ReviewedWrongly())
+		p.para("Evidence beside their votes says that these accounts act on one plan; their votes leave doubt. " +
+			d.ReviewedWrongly())
 		p.rings(d.Coordinated)
 	}
 	if len(d.Shared) > 0 {
@@ -280,8 +281,8 @@ func (p *printer) document(d *Document) {
 		p.para("These groups act together too, but an innocent reason explains it.")
 		var lines []string
 		for _, g := range d.Shared[:min(len(d.Shared), maxShared)] {
-			lines = append(lines, fmt.Sprintf("%s: %s, %s. %s", g.ID, page.Many(g.Size, "rater"), page.Many(g.Targets, "item"),
-				g.Holding()))
+			lines = append(lines, fmt.Sprintf("%s: %s, %s. %s", g.ID, page.Many(g.Size, "rater"),
+				page.Many(g.Targets, "item"), g.Holding()))
 		}
 		p.list(append(lines, left(len(d.Shared), maxShared)...))
 	}
@@ -305,8 +306,8 @@ func (p *printer) document(d *Document) {
 func (p *printer) rings(rings []Ring) {
 	rows := [][]string{}
 	for _, r := range rings[:min(len(rings), maxLines)] {
-		rows = append(rows, []string{r.ID, page.Count(r.Size), page.Count(r.Targets), page.Few(r.Q.String()), r.Certainty,
-			page.When(r.First, r.Last), r.Did()})
+		rows = append(rows, []string{r.ID, page.Count(r.Size), page.Count(r.Targets),
+			page.Few(r.Q.String()), r.Certainty, page.When(r.First, r.Last), r.Did()})
 	}
 	header := []string{"ring", "\traters", "\ttargets", "\tq", "certainty", "when", "effect on its targets"}
 	if p.text && p.width() < 70 { // q says it too

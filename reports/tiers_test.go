@@ -38,7 +38,8 @@ func TestBehind(t *testing.T) {
 		}
 		seen[r.Row] = true
 	}
-	if got := p.Behind()[0].Shows; len(seen) != 4 || p.MoreBehind() != 0 || !slices.Equal(got, []string{"shared ratings", "synchrony"}) {
+	got := p.Behind()[0].Shows
+	if len(seen) != 4 || p.MoreBehind() != 0 || !slices.Equal(got, []string{"shared ratings", "synchrony"}) {
 		t.Errorf("%d ratings and %d more; the first shows %v", len(seen), p.MoreBehind(), got)
 	}
 }
@@ -90,7 +91,8 @@ func TestTiers(t *testing.T) {
 	}
 	for _, name := range []string{"case.txt", "report.html"} {
 		text := strings.Join(strings.Fields(p[name]), " ")
-		for _, s := range []string{"Found 1 ring: 4 raters with 2 targets.", "In doubt: 2 more rings, of 4 raters", "For review: 1 coordinated group, of 2 raters"} {
+		for _, s := range []string{"Found 1 ring: 4 raters with 2 targets.", "In doubt: 2 more rings, of 4 raters",
+			"For review: 1 coordinated group, of 2 raters"} {
 			if !strings.Contains(text, s) {
 				t.Errorf("%s: the headline lacks %q", name, s)
 			}
@@ -98,7 +100,8 @@ func TestTiers(t *testing.T) {
 	}
 	nothing := tiered()
 	nothing.Findings.Rings = nothing.Findings.Rings[1:]
-	if got := nothing.Document().Verdict(); !strings.HasPrefix(got, "No ring was found that stands without doubt. In doubt: 2 rings") {
+	if got := nothing.Document().Verdict(); !strings.HasPrefix(got,
+		"No ring was found that stands without doubt. In doubt: 2 rings") {
 		t.Errorf("all in doubt: %s", got)
 	}
 }

@@ -36,8 +36,8 @@ func Columns(run Provenance, itemsAreRaters bool) string {
 		if !itemsAreRaters && r.TopItem != "" {
 			item = " (" + page.Brief(maxName, page.Shown(r.TopItem)) + ")"
 		}
-		s += fmt.Sprintf(" The rater with most has %s of all ratings, the item with most%s %s.", percent(r.TopRaterShare),
-			item, percent(r.TopItemShare))
+		s += fmt.Sprintf(" The rater with most has %s of all ratings, the item with most%s %s.",
+			percent(r.TopRaterShare), item, percent(r.TopItemShare))
 	}
 	return s
 }

@@ -21,7 +21,8 @@ import (
 // whole or not at all.
 func WriteCase(to *output.Folder, c *Case) error {
 	if c.Ratings == nil || c.Findings == nil {
-		return errors.New("a case that was read from rings.json holds no ratings; its folder cannot be written, only shown")
+		return errors.New("a case that was read from rings.json holds no ratings; " +
+			"its folder cannot be written, only shown")
 	}
 	d := c.Document()
 	g := ringGraph(c.Ratings, c.Findings.Rings, d.Rings, nil)
@@ -71,7 +72,8 @@ func WriteScores(to *output.Folder, t *rating.Table, s *scoring.Result, run Prov
 // the official columns that we compute. A result of another scorer is an error.
 func WriteNotesScores(to *output.Folder, t *rating.Table, s *scoring.Result, run Provenance) error {
 	if communitynotes.DetailOf(s).Models == nil {
-		return errors.New("only communitynotes and communitynotes-core can be written as X writes them; leave --format out")
+		return errors.New("only communitynotes and communitynotes-core can be written as X writes them; " +
+			"leave --format out")
 	}
 	return WriteFolder(to, output.Parts{
 		"items.csv":              func(w io.Writer) error { return itemScores(w, t, s) },
@@ -117,7 +119,11 @@ func Claim(dir, by string, force bool) (*output.Folder, error) {
 // ourNames are those of all files that commands write to folders, but for figures.
 var ourNames = []string{runFile, "report.html", "rings.json", "rings.csv", "ring_members.csv", "groups.csv",
 	"raters.csv", "graph.graphml", "graph.gexf",
-	"rings.parquet", "raters.parquet", RatingsFile, "pseudonyms.csv", "truth.csv", "outcomes.jsonl", "items.csv", "scored_notes.tsv",
-	"helpfulness_scores.tsv", "ratings.csv", "ratings.tsv", "ratings.jsonl", "ratings-00000.tsv", "ratings.parquet", "notes-00000.tsv",
-	"noteStatusHistory-00000.tsv", "userEnrollment-00000.tsv", "truth_raters.csv", "truth_items.csv", "truth_brigades.csv",
-	"labels.jsonl", "labels.yaml", "labels.csv", "reports.jsonl", "ids-001.txt", "events.jsonl", "bundle.json", "votes.jsonl", "votes.csv"}
+	"rings.parquet", "raters.parquet", RatingsFile, "pseudonyms.csv", "truth.csv", "outcomes.jsonl", "items.csv",
+	"scored_notes.tsv",
+	"helpfulness_scores.tsv", "ratings.csv", "ratings.tsv", "ratings.jsonl", "ratings-00000.tsv", "ratings.parquet",
+	"notes-00000.tsv",
+	"noteStatusHistory-00000.tsv", "userEnrollment-00000.tsv", "truth_raters.csv", "truth_items.csv",
+	"truth_brigades.csv",
+	"labels.jsonl", "labels.yaml", "labels.csv", "reports.jsonl", "ids-001.txt", "events.jsonl", "bundle.json",
+	"votes.jsonl", "votes.csv"}

@@ -28,7 +28,8 @@ func TestFailureLeavesNothing(t *testing.T) {
 	parent := t.TempDir()
 	bad := output.Parts{"one": func(w io.Writer) error { _, err := io.WriteString(w, "1"); return err },
 		"two": func(io.Writer) error { return errors.New("disk full") }}
-	if err := writeTo(filepath.Join(parent, "a", "b"), false, func(f *output.Folder) error { return f.Write(bad) }); err == nil {
+	if err := writeTo(filepath.Join(parent, "a", "b"), false,
+		func(f *output.Folder) error { return f.Write(bad) }); err == nil {
 		t.Error("no error")
 	}
 	if left, _ := os.ReadDir(parent); len(left) != 0 {
@@ -53,8 +54,8 @@ func TestFailureLeavesNothing(t *testing.T) {
 func TestClaim(t *testing.T) {
 	root := t.TempDir()
 	full, run, plain := filepath.Join(root, "full"), filepath.Join(root, "run"), filepath.Join(root, "file")
-	if err := errors.Join(os.Mkdir(full, 0o755), os.WriteFile(filepath.Join(full, "x"), nil, 0o644), os.WriteFile(plain, nil, 0o644),
-		writeCase(run, small(), false)); err != nil {
+	if err := errors.Join(os.Mkdir(full, 0o755), os.WriteFile(filepath.Join(full, "x"), nil, 0o644),
+		os.WriteFile(plain, nil, 0o644), writeCase(run, small(), false)); err != nil {
 		t.Fatal(err)
 	}
 	for _, tc := range []struct {

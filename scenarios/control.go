@@ -83,7 +83,8 @@ func (im *impacts) stream(ring int) *rand.Rand {
 const fewest = 3
 
 // control holds every impact against draws of raters whom rescore leaves out.
-func (im *impacts) control(ctx context.Context, draws int, rescore func([]int32) []scoring.Rescored, statuses bool) error {
+func (im *impacts) control(ctx context.Context, draws int, rescore func([]int32) []scoring.Rescored,
+	statuses bool) error {
 	if draws == 0 {
 		return nil
 	}
@@ -169,7 +170,8 @@ func (x *Impact) add(scored int, statuses bool, each func(yield func(Change))) {
 	each(func(c Change) {
 		switch {
 		case c.Target:
-			at, known := slices.BinarySearchFunc(x.Changes, c.Item, func(o Change, item int32) int { return cmp.Compare(o.Item, item) })
+			at, known := slices.BinarySearchFunc(x.Changes, c.Item,
+				func(o Change, item int32) int { return cmp.Compare(o.Item, item) })
 			if s := c.shift(); known && !math.IsNaN(s) {
 				shift += s
 				x.Changes[at].Control = max(x.Changes[at].Control, float32(s))

@@ -98,7 +98,8 @@ func (d *decoder) bounded(data []byte) error {
 			return fmt.Errorf("%s:%d:1: is nested more than %d deep; a scenario is not", d.file, n, deepest)
 		}
 		if aliases > mostAliases {
-			return fmt.Errorf("%s:%d:1: has more than %d aliases; write out what they stand for", d.file, n, mostAliases)
+			return fmt.Errorf("%s:%d:1: has more than %d aliases; write out what they stand for",
+				d.file, n, mostAliases)
 		}
 	}
 	return nil
@@ -306,7 +307,8 @@ func (d *decoder) option(name string, n ast.Node, what string, v any) error {
 // outside says what a value must be that is not what its field's tags allow:
 // within:"0..1" for numbers, and for durations in seconds, among:"a b" for text.
 func outside(tag reflect.StructTag, v reflect.Value) string {
-	if names := strings.Fields(tag.Get("among")); len(names) > 0 && v.String() != "" && !slices.Contains(names, v.String()) {
+	names := strings.Fields(tag.Get("among"))
+	if len(names) > 0 && v.String() != "" && !slices.Contains(names, v.String()) {
 		return "one of " + strings.Join(names, ", ")
 	}
 	r, ranged := catalog.ParseRange(tag.Get("within"))

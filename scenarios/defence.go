@@ -34,16 +34,26 @@ var Defences = []Means{
 	{"weight", "whatever a rater in a ring gives, on any item, has the defence's weight, by default 0",
 		"what sites do with accounts that they close",
 		"brigades that were not found; and whoever is in a ring wrongly loses every rating"},
-	{"correlated-votes", "votes of groups that selected together, rings, coordinated ones and those that share an interest or exposure, count on the items where they act together for as many independent votes as they are worth: nearly all for an honest club, one for a script. It accuses nobody, and leaves what they do elsewhere alone",
-		"the design effect of cluster samples: Kish, Survey Sampling, 1965; correlation beyond viewpoint, see docs/scoring.md",
-		"groups that selection does not find; a crowd that votes one plan of its own accord, such as an idol's fans, counts for little"},
-	{"campaigns", "campaigns on items are looked for, and their rows count for what would have come anyway; needs times",
+	{"correlated-votes", "votes of groups that selected together, rings, coordinated ones and those that share an " +
+		"interest or exposure, count on the items where they act together for as many independent votes as they are " +
+		"worth: nearly all for an honest club, one for a script. It accuses nobody, " +
+		"and leaves what they do elsewhere alone",
+		"the design effect of cluster samples: Kish, Survey Sampling, 1965; correlation beyond viewpoint, " +
+			"see docs/scoring.md",
+		"groups that selection does not find; a crowd that votes one plan of its own accord, such as an idol's fans, " +
+			"counts for little"},
+	{"campaigns", "campaigns on items are looked for, and their rows count for what would have " +
+		"come anyway; needs times",
 		"see docs/campaigns.md", "accounts with a history, and fans who come together"},
 	{"earliest", "of a ring's ratings of one item the first counts, and none of an item that a member wrote",
-		"post-selection similarity in Community Notes (X, 2024)", "one vote of each ring stands, and rings take turns; with X's detectors, groups that spread over time"},
-	{"correlated", "no item is helpful that would not be without the rings' raters; for communitynotes and communitynotes-core",
-		"the correlated-raters filter of Community Notes (X, 2024)", "items that a ring pushes down; all other scorers"},
-	{"official", "what Community Notes does, whatever else was found: earliest for its own post-selection groups, correlated for those of them in a quasi-clique",
+		"post-selection similarity in Community Notes (X, 2024)",
+		"one vote of each ring stands, and rings take turns; with X's detectors, groups that spread over time"},
+	{"correlated", "no item is helpful that would not be without the rings' raters; " +
+		"for communitynotes and communitynotes-core",
+		"the correlated-raters filter of Community Notes (X, 2024)",
+		"items that a ring pushes down; all other scorers"},
+	{"official", "what Community Notes does, whatever else was found: earliest for its own post-selection groups, " +
+		"correlated for those of them in a quasi-clique",
 		"Community Notes (X, 2024)", "groups that spread over time, and those of fewer equal ratings than X asks for"},
 }
 
@@ -97,12 +107,14 @@ func (d Defence) NeedsRings() bool { return d.Effect != "campaigns" && d.Effect 
 // Against returns what a scorer gets to see once the defence acts on what was found
 // in ratings: rings, of which there may be none, and campaigns, which it looks for
 // where they are wanted. It says in words what it did.
-func (d Defence) Against(ctx context.Context, in detect.Input, f *detect.Findings) (seen scoring.Input, said []string, err error) {
+func (d Defence) Against(ctx context.Context, in detect.Input,
+	f *detect.Findings) (seen scoring.Input, said []string, err error) {
 	t := in.Ratings
 	seen = scoring.Input{Ratings: t}
 	if d.Does("official") {
 		seen, together, correlated, err := Official(ctx, t, in.Progress)
-		return seen, []string{fmt.Sprintf("%s who chose the same posts, %d of whom rate alike too", plural.Of(together, "rater"), correlated)}, err
+		return seen, []string{fmt.Sprintf("%s who chose the same posts, %d of whom rate alike too",
+			plural.Of(together, "rater"), correlated)}, err
 	}
 	if d.Does("campaigns") && f.Campaigns == nil {
 		if f.Campaigns, err = detect.Campaigns(ctx, in, f.Rings); err != nil {
@@ -304,7 +316,8 @@ func earliest(groups [][]int32, t *rating.Table) *rating.Table {
 // what it means to do: between its two phases it drops raters who lack either
 // value. For what is meant, let a scenario's defence be {effect: correlated}. It
 // also returns how many raters are in a group, and how many are correlated.
-func Official(ctx context.Context, t *rating.Table, progress func(string, int, int)) (in scoring.Input, together, correlated int, err error) {
+func Official(ctx context.Context, t *rating.Table,
+	progress func(string, int, int)) (in scoring.Input, together, correlated int, err error) {
 	in = scoring.Input{Ratings: t, Correlated: make([]bool, t.Raters.Len()), Progress: progress}
 	groups, err := detect.NewPostSelection().Groups(ctx, t)
 	if err != nil {

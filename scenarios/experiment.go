@@ -17,8 +17,9 @@ type Outcome struct {
 	Seed     uint64             `json:"seed"`
 	Measures map[string]float64 `json:"measures"` // an undefined measure is absent, never 0 or NaN
 	Warnings []string           `json:"warnings,omitempty"`
-	Recipe   json.RawMessage    `json:"recipe,omitempty"`  // the scenario at this point, less what is as by default; see Rerun
-	Version  string             `json:"version,omitempty"` // of Ringwatch
+	// the scenario at this point, less what is as by default; see Rerun
+	Recipe  json.RawMessage `json:"recipe,omitempty"`
+	Version string          `json:"version,omitempty"` // of Ringwatch
 }
 
 // An Experiment is one scenario run at one seed: the world with its truth, what

@@ -43,8 +43,10 @@ type Effect struct {
 	Shift   float64 // mean distance by which these moved
 	Moved   int     // targets that moved by Noticed or more and further than in any draw of the control
 	Changed int     // of these, those whose status changed; without statuses, all
-	Lost    int     // targets whose status changed though they moved no further than in the control, such as by too few votes being left
-	Others  int     // items beside the targets that changed; the control's count is what happens whoever is left out
+	// targets whose status changed though they moved no further than in the control, such as by too
+	// few votes being left
+	Lost   int
+	Others int // items beside the targets that changed; the control's count is what happens whoever is left out
 }
 
 // Noticed is the least difference of scores in [0, 1] that a reader is told of.
@@ -95,7 +97,8 @@ func (c *Change) Moved() bool {
 
 // ImpactOptions say how thoroughly impacts are worked out.
 type ImpactOptions struct {
-	Fits  int // rings, the first, that everything is scored anew for; others only where the scorer is a scoring.Rescorer
+	// rings, the first, that everything is scored anew for; others only where the scorer is a scoring.Rescorer
+	Fits  int
 	Draws int // of the control; 0 for none
 }
 
@@ -114,7 +117,8 @@ func DefaultImpacts() ImpactOptions { return ImpactOptions{Fits: 200, Draws: 20}
 // which all rings share: they leave out as many raters as the largest ring has.
 //
 // Warnings say of how many rings the effect was not worked out, or not in full.
-func Impacts(ctx context.Context, scorer scoring.Scorer, in scoring.Input, with *scoring.Result, rings []detect.Ring, o ImpactOptions) ([]Impact, []string, error) {
+func Impacts(ctx context.Context, scorer scoring.Scorer, in scoring.Input, with *scoring.Result, rings []detect.Ring,
+	o ImpactOptions) ([]Impact, []string, error) {
 	im := impacts{scorer: scorer, in: in, with: with, rings: rings, progress: in.Progress}
 	im.in.Start, im.in.Progress = with, nil
 	if im.progress == nil {
@@ -128,9 +132,11 @@ func Impacts(ctx context.Context, scorer scoring.Scorer, in scoring.Input, with 
 	fits := min(len(rings), o.Fits)
 	if len(rings) > fits && quick {
 		fits = 0
-		warnings = append(warnings, fmt.Sprintf("as there are more than %d rings, the effect on scores is that of their own ratings; what they did to other raters' viewpoints is not in it", o.Fits))
+		warnings = append(warnings, fmt.Sprintf("as there are more than %d rings, the effect on scores is that of "+
+			"their own ratings; what they did to other raters' viewpoints is not in it", o.Fits))
 	} else if len(rings) > fits {
-		warnings = append(warnings, fmt.Sprintf("the effect on scores was worked out for the strongest %d of %d rings", fits, len(rings)))
+		warnings = append(warnings, fmt.Sprintf("the effect on scores was worked out for the strongest %d of %d rings",
+			fits, len(rings)))
 	}
 	for k := range rings[:fits] {
 		im.progress("scoring without each ring", k, fits)

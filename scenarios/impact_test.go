@@ -80,13 +80,16 @@ func TestControl(t *testing.T) {
 				want = 0
 			}
 			if e.Moved != want || want > 0 && e.Shift <= c.Shift[19] {
-				t.Errorf("the ring moved %d targets, not %d, by %.3f; the control by %.3f to %.3f", e.Moved, want, e.Shift, c.Shift[0], c.Shift[19])
+				t.Errorf("the ring moved %d targets, not %d, by %.3f; the control by %.3f to %.3f",
+					e.Moved, want, e.Shift, c.Shift[0], c.Shift[19])
 			}
 			if e, c := all[1].Effect(), all[1].Control; e.Shift > 2*c.Shift[19]+.05 {
-				t.Errorf("six of the crowd moved items by %.3f; the control by %.3f to %.3f", e.Shift, c.Shift[0], c.Shift[19])
+				t.Errorf("six of the crowd moved items by %.3f; the control by %.3f to %.3f",
+					e.Shift, c.Shift[0], c.Shift[19])
 			}
 			again := impact(t, s, table, DefaultImpacts(), ring, crowd)
-			if diff := cmp.Diff(all, again, cmp.Comparer(func(a, b float32) bool { return a == b || a != a && b != b })); diff != "" {
+			diff := cmp.Diff(all, again, cmp.Comparer(func(a, b float32) bool { return a == b || a != a && b != b }))
+			if diff != "" {
 				t.Errorf("not the same again: %s", diff)
 			}
 		})
@@ -98,8 +101,10 @@ func TestControl(t *testing.T) {
 func TestEffect(t *testing.T) {
 	nan := float32(math.NaN())
 	im := Impact{Changes: []Change{
-		{Item: 1, Target: true, With: .8, Without: .3, StatusWith: scoring.Helpful, StatusWithout: scoring.NotHelpful, Control: .01},
-		{Item: 2, Target: true, With: .8, Without: .75, StatusWith: scoring.Helpful, StatusWithout: scoring.NeedsMore, Control: .06},
+		{Item: 1, Target: true, With: .8, Without: .3, StatusWith: scoring.Helpful,
+			StatusWithout: scoring.NotHelpful, Control: .01},
+		{Item: 2, Target: true, With: .8, Without: .75, StatusWith: scoring.Helpful,
+			StatusWithout: scoring.NeedsMore, Control: .06},
 		{Item: 3, Target: true, With: .8, Without: .8, StatusWith: scoring.Helpful, StatusWithout: scoring.NeedsMore},
 		{Item: 4, Target: true, With: .8, Without: nan, StatusWith: scoring.Helpful, StatusWithout: scoring.Unrated},
 		{Item: 5, Target: true, With: .8, Without: .5, StatusWith: scoring.Helpful, StatusWithout: scoring.Helpful},
@@ -117,7 +122,8 @@ func TestEffect(t *testing.T) {
 // order of raters.
 func TestDraw(t *testing.T) {
 	draws := func(order []int) (names []string) {
-		table := &rating.Table{Raters: rating.NewNames(), Items: rating.Numbered("i", 400), Scale: rating.Scale{Min: 0, Max: 1}}
+		table := &rating.Table{Raters: rating.NewNames(), Items: rating.Numbered("i", 400),
+			Scale: rating.Scale{Min: 0, Max: 1}}
 		for _, u := range order {
 			table.Raters.Add(fmt.Appendf(nil, "rater%d", u))
 		}
@@ -180,7 +186,8 @@ func TestRescore(t *testing.T) {
 				continue
 			}
 			if n++; math.Abs(float64(c.Without-fit.Changes[at].Without)) > within {
-				t.Errorf("%s: item %d is %.3f without the ring; scored anew, %.3f", s.Name(), c.Item, c.Without, fit.Changes[at].Without)
+				t.Errorf("%s: item %d is %.3f without the ring; scored anew, %.3f",
+					s.Name(), c.Item, c.Without, fit.Changes[at].Without)
 			}
 		}
 		if n != 4 {

@@ -82,5 +82,6 @@ func (x *Experiment) campaigns() (c caughtItems) {
 			linked++
 		}
 	}
-	return caughtItems{named / targets, outcries / targets, wrong / max(all, 1), linked / several, right / rows, caught / given}
+	return caughtItems{named / targets, outcries / targets, wrong / max(all, 1), linked / several,
+		right / rows, caught / given}
 }

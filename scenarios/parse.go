@@ -38,7 +38,8 @@ func Parse(file string, data []byte) (*Scenario, error) {
 	}
 	for _, a := range s.Axes {
 		if len(a.Values) > mostValues {
-			return nil, fmt.Errorf("%s: the axis %s has %d values; no more than %d fit in a sweep", file, a.Path, len(a.Values), mostValues)
+			return nil, fmt.Errorf("%s: the axis %s has %d values; no more than %d fit in a sweep",
+				file, a.Path, len(a.Values), mostValues)
 		}
 	}
 	if n := s.Size(); n > mostPoints {
@@ -46,7 +47,9 @@ func Parse(file string, data []byte) (*Scenario, error) {
 	}
 	// Each value of each axis must fit, beside the first of the others; what the
 	// axes leave alone must do so by itself.
-	if !slices.ContainsFunc(s.Axes, func(a Axis) bool { return strings.HasPrefix(a.Path, "world") || strings.HasPrefix(a.Path, "attacks") }) {
+	if !slices.ContainsFunc(s.Axes, func(a Axis) bool {
+		return strings.HasPrefix(a.Path, "world") || strings.HasPrefix(a.Path, "attacks")
+	}) {
 		if err := d.feasible(s, nil); err != nil {
 			return nil, err
 		}
@@ -62,12 +65,14 @@ func Parse(file string, data []byte) (*Scenario, error) {
 	return s, nil
 }
 
-var scenarioKeys = []string{"name", "doc", "source", "world", "attacks", "scorer", "detectors", "defence", "looks", "seeds", "axes", "expect"}
+var scenarioKeys = []string{"name", "doc", "source", "world", "attacks", "scorer", "detectors", "defence", "looks",
+	"seeds", "axes", "expect"}
 
 // scenario decodes the text anew, so that no two scenarios share anything that
 // can be changed.
 func (d *decoder) scenario(body ast.Node) (*Scenario, error) {
-	s := &Scenario{Name: baseName(d.file), Seeds: []uint64{1}, Scorer: scoring.NewBridging(), Detectors: detect.Usual(), file: d.file, body: body}
+	s := &Scenario{Name: baseName(d.file), Seeds: []uint64{1}, Scorer: scoring.NewBridging(), Detectors: detect.Usual(),
+		file: d.file, body: body}
 	err := d.each(body, "a scenario", scenarioKeys, func(key string, _, n ast.Node) error {
 		switch key {
 		case "name":
@@ -109,7 +114,8 @@ func (d *decoder) world(n ast.Node, w *World) error {
 		w.Organic = simulate.NewOrganic()
 		return nil
 	}
-	err := d.each(n, "the world", []string{"organic", "ratings", "scale", "columns"}, func(key string, k, v ast.Node) (err error) {
+	err := d.each(n, "the world", []string{"organic", "ratings", "scale",
+		"columns"}, func(key string, k, v ast.Node) (err error) {
 		switch key {
 		case "organic":
 			w.Organic = simulate.NewOrganic()
@@ -229,7 +235,8 @@ func component[T any](d *decoder, n ast.Node, what string, New func(string) (T, 
 	if m, ok := n.(ast.MapNode); ok {
 		for at := m.MapRange(); at.Next(); {
 			if options != nil {
-				return c, d.errorf(at.Key(), "%s is one name with its options below it; indent %q further, or begin it with a dash",
+				return c, d.errorf(at.Key(), "%s is one name with its options below it; indent %q further, "+
+					"or begin it with a dash",
 					what, at.Key().GetToken().Value)
 			}
 			name, options = at.Key(), at.Value()
@@ -335,7 +342,8 @@ func (l *Limit) parse(text string) (err error) {
 	value := strings.TrimLeft(strings.TrimSpace(text), "<>=")
 	l.Op = strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(text), value))
 	l.Value, err = strconv.ParseFloat(strings.TrimSpace(value), 64)
-	if err != nil || !slices.Contains([]string{"<", "<=", ">", ">="}, l.Op) || math.IsNaN(l.Value) || math.IsInf(l.Value, 0) {
+	if err != nil || !slices.Contains([]string{"<", "<=", ">", ">="}, l.Op) || math.IsNaN(l.Value) ||
+		math.IsInf(l.Value, 0) {
 		return errors.New(strconv.Quote(text) + ` is no limit; write it in quotes, as ">= 0.9" or "< 3"`)
 	}
 	return nil

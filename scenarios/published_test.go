@@ -24,7 +24,8 @@ func TestNotHelpfulVoteLifts(t *testing.T) {
 		if lifts == 0 || lifts > votes/4 {
 			t.Errorf("seed %d: %d of %d votes lift against their word", seed+1, lifts, votes)
 		}
-		t.Logf("seed %d: %d of %d not helpful votes lift the note that they are against, %.2f %%", seed+1, lifts, votes, 100*float64(lifts)/float64(votes))
+		t.Logf("seed %d: %d of %d not helpful votes lift the note that they are against, %.2f %%",
+			seed+1, lifts, votes, 100*float64(lifts)/float64(votes))
 	}
 }
 

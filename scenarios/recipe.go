@@ -132,7 +132,8 @@ func (o *Outcome) ScorerText() string {
 // Rerun returns the scenario that an outcome is of, at its point.
 func Rerun(o *Outcome) (*Scenario, error) {
 	if len(o.Recipe) == 0 {
-		return nil, fmt.Errorf("the outcome of %s at seed %d has no recipe; an earlier version made it", o.Scenario, o.Seed)
+		return nil, fmt.Errorf("the outcome of %s at seed %d has no recipe; an earlier version made it",
+			o.Scenario, o.Seed)
 	}
 	s, err := Parse("recipe", o.Recipe)
 	if err != nil {

@@ -41,7 +41,8 @@ func TestRecipes(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%v\n%s", err, text)
 			}
-			if diff := cmp.Diff(string(recipe), string(file.Recipe())); diff != "" || file.Name != p.Name || len(file.Expect) != len(p.Expect) {
+			if diff := cmp.Diff(string(recipe), string(file.Recipe())); diff != "" || file.Name != p.Name ||
+				len(file.Expect) != len(p.Expect) {
 				t.Errorf("%s: %s\n%s", s.Name, diff, text)
 			}
 		}
@@ -55,7 +56,8 @@ func TestRecipeHasAllOptions(t *testing.T) {
 		for _, o := range catalog.Options(a) {
 			a := newAttack()
 			if f, _ := reflect.TypeOf(a).Elem().FieldByName(o.Name); f.Tag.Get("among") != "" {
-				i := slices.IndexFunc(strings.Fields(f.Tag.Get("among")), func(v string) bool { return v != fmt.Sprint(o.Value) })
+				i := slices.IndexFunc(strings.Fields(f.Tag.Get("among")),
+					func(v string) bool { return v != fmt.Sprint(o.Value) })
 				reflect.ValueOf(a).Elem().FieldByName(o.Name).SetString(strings.Fields(f.Tag.Get("among"))[i])
 			} else {
 				setOption(t, a, o.Name, o.Value)
@@ -122,7 +124,8 @@ func TestRerun(t *testing.T) {
 	if diff := cmp.Diff(string(line), mustJSON(t, mustRun(t, again, read.Seed).Outcome)); diff != "" {
 		t.Error(diff)
 	}
-	if _, err := Rerun(&Outcome{Scenario: "x", Seed: 1}); err == nil || !strings.Contains(err.Error(), "has no recipe") {
+	if _, err := Rerun(&Outcome{Scenario: "x", Seed: 1}); err == nil ||
+		!strings.Contains(err.Error(), "has no recipe") {
 		t.Errorf("without a recipe: %v", err)
 	}
 }
@@ -138,7 +141,8 @@ func mustJSON(t *testing.T, v any) string {
 
 func TestDifferences(t *testing.T) {
 	a := mustParse(t, small)
-	b := mustParse(t, strings.NewReplacer("accounts: 12", "accounts: 13", "raters: 400", "raters: 401", "scorer: mean", "scorer: median").Replace(small))
+	b := mustParse(t, strings.NewReplacer("accounts: 12", "accounts: 13", "raters: 400", "raters: 401", "scorer: mean",
+		"scorer: median").Replace(small))
 	got := Differences(a.Recipe(), b.Recipe(), 9, "world", "attacks")
 	want := []string{"attacks.1.burst.accounts is 12 and 13", "world.organic.raters is 400 and 401"}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -220,7 +224,8 @@ func TestParts(t *testing.T) {
 	}
 	s := mustParse(t, small)
 	v, err := s.With("attacks.burst.accounts=7", "scorer=median")
-	if err != nil || !strings.Contains(string(v.Recipe()), `"accounts":7`) || v.Scorer.Name() != "median" || strings.Contains(string(s.Recipe()), `"accounts":7`) {
+	if err != nil || !strings.Contains(string(v.Recipe()), `"accounts":7`) || v.Scorer.Name() != "median" ||
+		strings.Contains(string(s.Recipe()), `"accounts":7`) {
 		t.Errorf("%v %s", err, v.Recipe())
 	}
 }

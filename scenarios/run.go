@@ -40,17 +40,20 @@ func (s *Scenario) Run(ctx context.Context, seed uint64, progress Progress) (*Ex
 
 // RunEach is Run with each of several scorers in place of the scenario's own.
 // They share the world and the rings, which are most of the work.
-func (s *Scenario) RunEach(ctx context.Context, seed uint64, scorers []scoring.Scorer, progress Progress) ([]*Experiment, error) {
+func (s *Scenario) RunEach(ctx context.Context, seed uint64, scorers []scoring.Scorer,
+	progress Progress) ([]*Experiment, error) {
 	w, err := s.Simulate(ctx, seed)
 	if err != nil {
 		return nil, err
 	}
 	shared := Experiment{World: w}
-	shared.Findings, err = detect.Run(ctx, detect.Input{Ratings: w.Ratings, Seed: seed, Progress: progress.in("looking for rings")}, s.Detectors)
+	shared.Findings, err = detect.Run(ctx,
+		detect.Input{Ratings: w.Ratings, Seed: seed, Progress: progress.in("looking for rings")}, s.Detectors)
 	if err != nil {
 		return nil, err
 	}
-	if shared.defence, _, err = s.Defence.Against(ctx, detect.Input{Ratings: w.Ratings, Seed: seed, Progress: progress.in("defending")}, shared.Findings); err != nil {
+	if shared.defence, _, err = s.Defence.Against(ctx,
+		detect.Input{Ratings: w.Ratings, Seed: seed, Progress: progress.in("defending")}, shared.Findings); err != nil {
 		return nil, err
 	}
 	if s.Looks > 0 {

@@ -59,7 +59,8 @@ func worked() *Experiment {
 	for _, r := range [][3]int32{{0, 0, 0}, {0, 1, 0}, {0, 2, 0}, {4, 0, 10}, {4, 1, 40}, {5, 0, 11}} {
 		x.World.Ratings.Append(r[0], r[1], 1, r[2]*hour)
 	}
-	x.defence = scoring.Input{Ratings: x.World.Ratings, Weight: []float32{1, 1, 0, 1, 0, 0}, RowWeight: []float32{1, 1, .25, 1, .5, 1}}
+	x.defence = scoring.Input{Ratings: x.World.Ratings, Weight: []float32{1, 1, 0, 1, 0, 0},
+		RowWeight: []float32{1, 1, .25, 1, .5, 1}}
 	return x
 }
 
@@ -133,7 +134,8 @@ func TestMeasures(t *testing.T) {
 		t.Errorf("a ring of two halves: %g false rings", v)
 	}
 	x.World.Kind[0], x.Findings.Rings[0].Raters = simulate.Fan, []int32{0, 1, 2, 4, 5}
-	if m := x.measure(); m["false.rings.per.1000"] != 250 || m["false.rings.per.1000.plain"] != 0 || math.Abs(m["false.rings.per.1000.fan"]-1000./3) > 1e-9 {
+	if m := x.measure(); m["false.rings.per.1000"] != 250 || m["false.rings.per.1000.plain"] != 0 ||
+		math.Abs(m["false.rings.per.1000.fan"]-1000./3) > 1e-9 {
 		t.Errorf("a ring of three honest fans in five: %v", m)
 	}
 	for _, m := range append(slices.Clone(Measures), BreakPoint) {
@@ -152,21 +154,28 @@ func TestUndefinedMeasures(t *testing.T) {
 		absent  string
 	}{
 		{"targets", func(x *Experiment) { clear(x.World.Goal) },
-			"shift shift.sd shift.defended damage.left flips flips.defended flip.rate flip.rate.defended lifted lifted.defended accounts.per.flip actions.per.flip account.days.per.flip time.to.detect damage.before"},
-		{"brigades", func(x *Experiment) { clear(x.World.Brigade); x.World.Honest = x.World.Ratings.Len() }, "recall recall.coordinated ap rings.f1 time.to.detect damage.before " +
-			"cost.accounts cost.actions cost.account-days accounts.per.flip actions.per.flip account.days.per.flip reputation.auc"},
+			"shift shift.sd shift.defended damage.left flips flips.defended flip.rate flip.rate.defended lifted " +
+				"lifted.defended accounts.per.flip actions.per.flip account.days.per.flip time.to.detect " +
+				"damage.before"},
+		{"brigades", func(x *Experiment) { clear(x.World.Brigade); x.World.Honest = x.World.Ratings.Len() },
+			"recall recall.coordinated ap rings.f1 time.to.detect damage.before " +
+				"cost.accounts cost.actions cost.account-days accounts.per.flip actions.per.flip " +
+				"account.days.per.flip reputation.auc"},
 		{"rings", func(x *Experiment) { x.Findings.Rings = nil }, "precision purity"},
 		{"statuses", func(x *Experiment) { x.Clean.Status, x.Attacked.Status, x.Defended.Status = nil, nil, nil },
-			"flips flips.defended flip.rate flip.rate.defended lifted lifted.defended collateral collateral.attacked precision@helpful precision@helpful.clean " +
-				"accounts.per.flip actions.per.flip account.days.per.flip"},
+			"flips flips.defended flip.rate flip.rate.defended lifted lifted.defended collateral collateral.attacked " +
+				"precision@helpful precision@helpful.clean accounts.per.flip actions.per.flip account.days.per.flip"},
 		{"suspicion", func(x *Experiment) { x.Findings.Suspicion = nil }, "ap"},
 		{"kinds", func(x *Experiment) { x.World.Kind = nil },
 			"silenced.plain silenced.fan false.rings.per.1000.plain false.rings.per.1000.fan " +
 				"false.groups.per.1000.plain false.groups.per.1000.fan opinion.lost.plain"},
-		{"quality", func(x *Experiment) { x.World.Quality = nil }, "rank rank.clean accuracy accuracy.attacked precision@helpful precision@helpful.clean"},
+		{"quality", func(x *Experiment) { x.World.Quality = nil },
+			"rank rank.clean accuracy accuracy.attacked precision@helpful precision@helpful.clean"},
 		{"looks", func(x *Experiment) { x.looks = nil }, "time.to.detect damage.before"},
-		{"flips", func(x *Experiment) { x.Attacked.Status = x.Clean.Status }, "accounts.per.flip actions.per.flip account.days.per.flip"},
-		{"clean scores", func(x *Experiment) { x.Clean.Item[0], x.Clean.Item[1] = nan, nan }, "shift shift.sd shift.defended damage.left rank.clean accuracy lifted lifted.defended"},
+		{"flips", func(x *Experiment) { x.Attacked.Status = x.Clean.Status },
+			"accounts.per.flip actions.per.flip account.days.per.flip"},
+		{"clean scores", func(x *Experiment) { x.Clean.Item[0], x.Clean.Item[1] = nan, nan },
+			"shift shift.sd shift.defended damage.left rank.clean accuracy lifted lifted.defended"},
 	} {
 		x := worked()
 		all := x.measure()
@@ -199,7 +208,8 @@ func TestLooks(t *testing.T) {
 	if diff := cmp.Diff(without, with); diff != "" {
 		t.Error(diff)
 	}
-	blind := mustRun(t, mustParse(t, strings.Replace(small, "accounts: 12", "accounts: 2", 1)+"looks: 20d\n"), 1).Outcome.Measures
+	blind := mustRun(t, mustParse(t, strings.Replace(small, "accounts: 12", "accounts: 2", 1)+"looks: 20d\n"),
+		1).Outcome.Measures
 	if blind["damage.before"] != 1 {
 		t.Errorf("two accounts are no ring, yet they are found: %v", blind)
 	}
@@ -231,7 +241,8 @@ func TestRun(t *testing.T) {
 	if m["recall"] != 1 || m["shift"] < .1 || math.Abs(m["shift.defended"]) > .01 || m["flips"] < 1 {
 		t.Errorf("measures %v", m)
 	}
-	if o := first.Outcome; o.Scenario != "x" || o.Scorer != "mean" || o.Detector != s.detectorName() || o.Seed != 1 || o.Point != nil {
+	o := first.Outcome
+	if o.Scenario != "x" || o.Scorer != "mean" || o.Detector != s.detectorName() || o.Seed != 1 || o.Point != nil {
 		t.Errorf("outcome %+v", o)
 	}
 	if first.Clean.ItemRatings[0] > first.Attacked.ItemRatings[0] {
@@ -246,7 +257,8 @@ func TestAttacksHaveTheirOwnStreams(t *testing.T) {
 	if !reflect.DeepEqual(one.Rater, two.Rater) {
 		t.Fatal("the same text makes another world")
 	}
-	more := mustSimulate(t, strings.Replace(small, "scorer:", "  - burst: {accounts: 5, targets: 5}\nscorer:", 1)).Ratings.Prefix(one.Len())
+	more := mustSimulate(t, strings.Replace(small, "scorer:", "  - burst: {accounts: 5, targets: 5}\nscorer:",
+		1)).Ratings.Prefix(one.Len())
 	if !reflect.DeepEqual(one.Rater, more.Rater) || !reflect.DeepEqual(one.Item, more.Item) ||
 		!reflect.DeepEqual(one.Value, more.Value) || !reflect.DeepEqual(one.Time, more.Time) {
 		t.Error("the second attack changed the rows before it")
@@ -268,7 +280,8 @@ func TestDefence(t *testing.T) {
 	if s := earliest["shift.defended"]; !(s < half["shift.defended"]) {
 		t.Errorf("the earliest rating of each ring: %v", earliest)
 	}
-	if _, err := Parse("x.yaml", []byte(small+"defence: {effect: nothing}\n")); err == nil || !strings.Contains(err.Error(), "earliest") {
+	_, err := Parse("x.yaml", []byte(small+"defence: {effect: nothing}\n"))
+	if err == nil || !strings.Contains(err.Error(), "earliest") {
 		t.Errorf("an unknown effect: %v", err)
 	}
 }
@@ -363,14 +376,16 @@ func TestRunOnRealRatings(t *testing.T) {
 	}
 	// What only the data can tell still has its place, and profiles lie beside
 	// the scenario.
-	if err := os.WriteFile(filepath.Join(dir, "profiles.csv"), []byte("rater,item,value\na,nowhere,1\n"), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "profiles.csv"), []byte("rater,item,value\na,nowhere,1\n"),
+		0o644); err != nil {
 		t.Fatal(err)
 	}
 	for attack, want := range map[string]string{
 		"burst: {targets: 5000}":                    "real.yaml:4:5: burst: targets is 5000, but only ",
 		"import: {file: profiles.csv, scale: 0..1}": `real.yaml:4:5: import: the world has no item "nowhere"`,
 	} {
-		if err := os.WriteFile(file, []byte("world: {ratings: honest.csv}\nscorer: mean\nattacks:\n  - "+attack+"\n"), 0o644); err != nil {
+		if err := os.WriteFile(file, []byte("world: {ratings: honest.csv}\nscorer: mean\nattacks:\n  - "+attack+"\n"),
+			0o644); err != nil {
 			t.Fatal(err)
 		}
 		bad, err := Load(file)
@@ -484,7 +499,8 @@ func TestReadOutcomes(t *testing.T) {
 		t.Errorf("written again: %s %v", data, err)
 	}
 	// A null is not defined, and never 0.
-	null, err := ReadOutcomes("o.jsonl", strings.NewReader(strings.Replace(good, `{"shift":0.5}`, `{"shift":null,"rank":0.5}`, 1)))
+	null, err := ReadOutcomes("o.jsonl",
+		strings.NewReader(strings.Replace(good, `{"shift":0.5}`, `{"shift":null,"rank":0.5}`, 1)))
 	if v, ok := null[0].Measures["shift"]; err != nil || ok || len(null[0].Measures) != 1 {
 		t.Errorf("a null is read as %v (%v)", v, err)
 	}
@@ -494,8 +510,9 @@ func TestReadOutcomes(t *testing.T) {
 		good + good:             "o.jsonl:1: more than one outcome in the line",
 		"rater,item":            "o.jsonl:1: not an outcome: invalid character 'r' looking for beginning of value",
 		`{"scenario":"a"}`:      "o.jsonl:1: not an outcome: it lacks scenario, scorer, seed or measures",
-		`{"scenario":"a","scorer":"b","seed":null,"measures":{}}`: "o.jsonl:1: not an outcome: it lacks scenario, scorer, seed or measures",
-		`{"scenario":"a","size":3}`:                               `o.jsonl:1: not an outcome: unknown field "size"`,
+		`{"scenario":"a","scorer":"b","seed":null,"measures":{}}`: "o.jsonl:1: not an outcome: it lacks scenario, " +
+			"scorer, seed or measures",
+		`{"scenario":"a","size":3}`: `o.jsonl:1: not an outcome: unknown field "size"`,
 	} {
 		if _, err := ReadOutcomes("o.jsonl", strings.NewReader(text)); err == nil || err.Error() != want {
 			t.Errorf("%q: %v\nwant %s", text, err, want)
@@ -561,7 +578,8 @@ func TestSweep(t *testing.T) {
 		}
 		order = append(order, fmt.Sprintf("%v %s %d", o.Point["attacks.burst.accounts"], o.Scorer, o.Seed))
 	}
-	want := []string{"5 mean 2", "5 mean 1", "5 median 2", "5 median 1", "12 mean 2", "12 mean 1", "12 median 2", "12 median 1", "<nil> mean 1"}
+	want := []string{"5 mean 2", "5 mean 1", "5 median 2", "5 median 1", "12 mean 2", "12 mean 1", "12 median 2",
+		"12 median 1", "<nil> mean 1"}
 	if diff := cmp.Diff(want, order); diff != "" {
 		t.Error(diff)
 	}

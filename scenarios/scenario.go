@@ -54,11 +54,12 @@ type Scenario struct {
 	Scorer    scoring.Scorer
 	Detectors []detect.Detector
 	Defence   Defence
-	Looks     time.Duration // look for rings as of the end of each such stretch, for time.to.detect; 0 for no such thing
-	Seeds     []uint64      // at least one
-	Axes      []Axis
-	Expect    []Limit
-	Point     map[string]any // where on the axes this one stands; nil off them
+	// look for rings as of the end of each such stretch, for time.to.detect; 0 for no such thing
+	Looks  time.Duration
+	Seeds  []uint64 // at least one
+	Axes   []Axis
+	Expect []Limit
+	Point  map[string]any // where on the axes this one stands; nil off them
 
 	file string    // the text was read from; "" if there was none
 	body ast.Node  // the text

@@ -94,7 +94,8 @@ func TestParse(t *testing.T) {
 		t.Errorf("world %+v", w)
 	}
 	burst := s.Attacks[1].(*simulate.Burst)
-	if burst.Accounts != 7 || burst.Spread != 90*time.Second || burst.Delay != 48*time.Hour || burst.Goal != simulate.Bury {
+	if burst.Accounts != 7 || burst.Spread != 90*time.Second || burst.Delay != 48*time.Hour ||
+		burst.Goal != simulate.Bury {
 		t.Errorf("second burst %+v", burst)
 	}
 	if !reflect.DeepEqual(s.Attacks[0], simulate.NewBurst()) {
@@ -116,12 +117,18 @@ func TestParse(t *testing.T) {
 		}
 	}
 	want := []string{
-		"map[attacks.burst.accounts:5 scorer:median]: median 5", "map[attacks.burst.accounts:5 scorer:median]: median 5",
-		"map[attacks.burst.accounts:10 scorer:median]: median 10", "map[attacks.burst.accounts:10 scorer:median]: median 10",
-		"map[attacks.burst.accounts:20 scorer:median]: median 20", "map[attacks.burst.accounts:20 scorer:median]: median 20",
-		"map[attacks.burst.accounts:5 scorer:map[mean:map[min-ratings:2]]]: mean 5", "map[attacks.burst.accounts:5 scorer:map[mean:map[min-ratings:2]]]: mean 5",
-		"map[attacks.burst.accounts:10 scorer:map[mean:map[min-ratings:2]]]: mean 10", "map[attacks.burst.accounts:10 scorer:map[mean:map[min-ratings:2]]]: mean 10",
-		"map[attacks.burst.accounts:20 scorer:map[mean:map[min-ratings:2]]]: mean 20", "map[attacks.burst.accounts:20 scorer:map[mean:map[min-ratings:2]]]: mean 20",
+		"map[attacks.burst.accounts:5 scorer:median]: median 5",
+		"map[attacks.burst.accounts:5 scorer:median]: median 5",
+		"map[attacks.burst.accounts:10 scorer:median]: median 10",
+		"map[attacks.burst.accounts:10 scorer:median]: median 10",
+		"map[attacks.burst.accounts:20 scorer:median]: median 20",
+		"map[attacks.burst.accounts:20 scorer:median]: median 20",
+		"map[attacks.burst.accounts:5 scorer:map[mean:map[min-ratings:2]]]: mean 5",
+		"map[attacks.burst.accounts:5 scorer:map[mean:map[min-ratings:2]]]: mean 5",
+		"map[attacks.burst.accounts:10 scorer:map[mean:map[min-ratings:2]]]: mean 10",
+		"map[attacks.burst.accounts:10 scorer:map[mean:map[min-ratings:2]]]: mean 10",
+		"map[attacks.burst.accounts:20 scorer:map[mean:map[min-ratings:2]]]: mean 20",
+		"map[attacks.burst.accounts:20 scorer:map[mean:map[min-ratings:2]]]: mean 20",
 	}
 	if diff := cmp.Diff(want, points); diff != "" {
 		t.Error(diff)
@@ -133,7 +140,8 @@ func TestParse(t *testing.T) {
 
 // With sets options as axes do, and an axis along the same path goes.
 func TestWith(t *testing.T) {
-	s := mustParse(t, "world: organic\nattacks: [burst, shadow, burst]\naxes: {world.raters: [300, 400], scorer: [mean, median]}")
+	s := mustParse(t, "world: organic\nattacks: [burst, shadow, burst]\naxes: {world.raters: [300, 400], scorer: "+
+		"[mean, median]}")
 	w, err := s.With("world.raters=500", "attacks.*.targets=3", "attacks.3.spread=90s", "attacks.shadow.victims = 2")
 	if err != nil {
 		t.Fatal(err)
@@ -144,7 +152,9 @@ func TestWith(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		one, two, three := p.Attacks[0].(*simulate.Burst), p.Attacks[1].(*simulate.Shadow), p.Attacks[2].(*simulate.Burst)
+		one := p.Attacks[0].(*simulate.Burst)
+		two := p.Attacks[1].(*simulate.Shadow)
+		three := p.Attacks[2].(*simulate.Burst)
 		if p.World.Organic.Raters != 500 || one.Targets != 3 || three.Targets != 3 || two.Victims != 2 ||
 			three.Spread != 90*time.Second || one.Spread != simulate.NewBurst().Spread {
 			t.Errorf("point %v: world %+v, attacks %+v, %+v, %+v", p.Point, p.World.Organic, one, two, three)
@@ -203,7 +213,8 @@ func TestDocumentation(t *testing.T) {
 // What the text leaves out is the default.
 func TestParseDefaults(t *testing.T) {
 	s := mustParse(t, "world: organic")
-	if s.Name != "x" || !reflect.DeepEqual(s.Seeds, []uint64{1}) || s.Scorer.Name() != "bridging" || len(s.Detectors) == 0 {
+	if s.Name != "x" || !reflect.DeepEqual(s.Seeds, []uint64{1}) || s.Scorer.Name() != "bridging" ||
+		len(s.Detectors) == 0 {
 		t.Errorf("%+v", s)
 	}
 	for _, d := range s.Detectors {
@@ -253,7 +264,8 @@ func TestEveryOptionCanBeSet(t *testing.T) {
 }
 
 func TestOptionName(t *testing.T) {
-	for field, want := range map[string]string{"PerItem": "per-item", "MinFDR": "min-fdr", "KCore": "k-core", "Q": "q"} {
+	for field, want := range map[string]string{"PerItem": "per-item", "MinFDR": "min-fdr",
+		"KCore": "k-core", "Q": "q"} {
 		if got := catalog.OptionName(field); got != want {
 			t.Errorf("%s is %s; want %s", field, got, want)
 		}
@@ -310,8 +322,10 @@ func TestNullWorlds(t *testing.T) {
 			}
 		}
 	}
-	for _, name := range []string{"Levels", "Homophily", "Languages", "Zones", "Sessions", "Fans", "HateRaters", "Clubs", "Echo", "AlertGroups",
-		"News", "PlatformBursts", "Copycats", "Households", "Events", "Life", "OneShots", "Waves", "Launches", "Viral", "Promotions", "Parties", "FanCrowds", "Changes"} {
+	for _, name := range []string{"Levels", "Homophily", "Languages", "Zones", "Sessions", "Fans", "HateRaters",
+		"Clubs", "Echo", "AlertGroups",
+		"News", "PlatformBursts", "Copycats", "Households", "Events", "Life", "OneShots", "Waves", "Launches", "Viral",
+		"Promotions", "Parties", "FanCrowds", "Changes"} {
 		if !more[name] {
 			t.Errorf("no null world is about %s", name)
 		}
@@ -320,14 +334,16 @@ func TestNullWorlds(t *testing.T) {
 
 func TestLoad(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "mine.yaml")
-	if err := os.WriteFile(file, []byte("world: {ratings: data/r.csv, scale: 1..5, columns: rater=2}"), 0o644); err != nil {
+	if err := os.WriteFile(file, []byte("world: {ratings: data/r.csv, scale: 1..5, columns: rater=2}"),
+		0o644); err != nil {
 		t.Fatal(err)
 	}
 	s, err := Load(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := filepath.Join(filepath.Dir(file), "data", "r.csv"); s.Name != "mine" || s.path() != want || s.World.Read.Scale != "1..5" {
+	if want := filepath.Join(filepath.Dir(file), "data", "r.csv"); s.Name != "mine" || s.path() != want ||
+		s.World.Read.Scale != "1..5" {
 		t.Errorf("name %q, ratings %q, scale %q", s.Name, s.path(), s.World.Read.Scale)
 	}
 	for name, want := range map[string]string{
@@ -375,7 +391,8 @@ func FuzzParse(f *testing.F) {
 		if points == 0 || len(s.Seeds) == 0 {
 			t.Error("nothing to run")
 		}
-		for _, set := range []string{"world.raters=50", "attacks.*.targets=9", "attacks.1.accounts=0", "scorer={mean: {min-ratings: 2}}"} {
+		for _, set := range []string{"world.raters=50", "attacks.*.targets=9", "attacks.1.accounts=0",
+			"scorer={mean: {min-ratings: 2}}"} {
 			if p, err := s.With(set); (p == nil) == (err == nil) {
 				t.Errorf("with %s: %v and %v", set, p, err)
 			}
@@ -397,7 +414,8 @@ func mustParse(t *testing.T, text string) *Scenario {
 func TestScenarioByHand(t *testing.T) {
 	world := simulate.NewOrganic()
 	world.Raters, world.Items, world.Ratings = 300, 100, 3000
-	s := &Scenario{Name: "hand", World: World{Organic: world}, Scorer: scoring.NewMean(), Detectors: []detect.Detector{detect.All[0]()}, Seeds: FirstSeeds(1)}
+	s := &Scenario{Name: "hand", World: World{Organic: world}, Scorer: scoring.NewMean(),
+		Detectors: []detect.Detector{detect.All[0]()}, Seeds: FirstSeeds(1)}
 	jobs, err := Jobs([]*Scenario{s}, nil)
 	if err != nil || len(jobs) != 1 {
 		t.Fatalf("%d jobs, %v", len(jobs), err)
@@ -422,10 +440,13 @@ func TestParseBounds(t *testing.T) {
 		"world: " + strings.Repeat("{a: ", 100_000): "x.yaml:1:1: is nested more than 50 deep",
 		"world:\n" + strings.Repeat("- ", 100_000):  "x.yaml:2:1: is nested more than 50 deep",
 		steps(1000): "x.yaml:51:1: is nested more than 50 deep",
-		"a: &a [1]\nb: [" + strings.Repeat("*a, ", 1000) + "1]\n":                                                     "x.yaml:2:1: has more than 50 aliases",
-		strings.Repeat("# nothing\n", mostBytes/8):                                                                    "x.yaml: is longer than 4 MiB",
-		"world: organic\naxes: {world.organic.raters: [" + values + "]}\n":                                            "x.yaml: the axis world.organic.raters has 1001 values; no more than 1000",
-		"world: organic\naxes: {world.organic.raters: [" + hundreds + "], world.organic.items: [" + hundreds + "]}\n": "x.yaml: the axes have more than 100000 points together",
+		"a: &a [1]\nb: [" + strings.Repeat("*a, ", 1000) +
+			"1]\n": "x.yaml:2:1: has more than 50 aliases",
+		strings.Repeat("# nothing\n", mostBytes/8): "x.yaml: is longer than 4 MiB",
+		"world: organic\naxes: {world.organic.raters: [" + values +
+			"]}\n": "x.yaml: the axis world.organic.raters has 1001 values; no more than 1000",
+		"world: organic\naxes: {world.organic.raters: [" + hundreds + "], world.organic.items: [" + hundreds +
+			"]}\n": "x.yaml: the axes have more than 100000 points together",
 	} {
 		if _, err := Parse("x.yaml", []byte(text)); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%.60q: the error is %v, want %s", text, err, want)

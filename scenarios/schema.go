@@ -26,26 +26,33 @@ func Schema() any {
 		"source": text("where it comes from: a paper, an event"),
 		"world": object{"description": "where the honest ratings come from", "oneOf": []any{
 			object{"const": "organic"},
-			closed("a crowd made up from a seed", object{"organic": orNull(optionsOf(simulate.NewOrganic(), ""))}, "organic"),
+			closed("a crowd made up from a seed",
+				object{"organic": orNull(optionsOf(simulate.NewOrganic(), ""))}, "organic"),
 			closed("real ratings", object{
 				"ratings": text("file or folder of ratings, relative to the scenario's file"),
 				"scale":   text("range of the values, such as 1..5"),
 				"columns": text("which column is what, such as rater=2,item=1,value=3"),
 			}, "ratings"),
 		}},
-		"attacks":   object{"description": "brigades, in their order; default: none", "type": "array", "items": attackSchema()},
-		"scorer":    object{"description": "what scores items; default: bridging", "anyOf": scorerSchema()},
-		"detectors": object{"description": "what looks for rings; default: all", "type": "array", "minItems": 1, "items": object{"anyOf": detectorSchema()}},
+		"attacks": object{"description": "brigades, in their order; default: none", "type": "array",
+			"items": attackSchema()},
+		"scorer": object{"description": "what scores items; default: bridging", "anyOf": scorerSchema()},
+		"detectors": object{"description": "what looks for rings; default: all", "type": "array", "minItems": 1,
+			"items": object{"anyOf": detectorSchema()}},
 		"defence": object{"description": "what is done about raters in a ring, and about campaigns", "anyOf": []any{
 			object{"enum": defenceEffects()}, optionsOf(&Defence{}, "")}},
-		"looks": described("look for rings as of the end of each such stretch, for time.to.detect; default: never", kindSchema(durationType)),
+		"looks": described("look for rings as of the end of each such stretch, for time.to.detect; default: never",
+			kindSchema(durationType)),
 		"seeds": object{"description": "how many, from 1 on, or which; default: 1", "oneOf": []any{
 			object{"type": "integer", "minimum": 1, "maximum": 65535},
-			object{"type": "array", "minItems": 1, "uniqueItems": true, "items": object{"type": "integer", "minimum": 0}},
+			object{"type": "array", "minItems": 1, "uniqueItems": true,
+				"items": object{"type": "integer", "minimum": 0}},
 		}},
-		"axes": object{"description": "dotted paths of options and the values they take; a sweep runs every combination",
+		"axes": object{"description": "dotted paths of options and the values they take; " +
+			"a sweep runs every combination",
 			"type": "object", "additionalProperties": object{"type": "array", "minItems": 1},
-			"propertyNames": object{"pattern": `^(world\..+|attacks(\..+\..+)?|scorer(\..+)?|detectors(\..+\..+)?|defence(\.(weight|effect))?)$`}},
+			"propertyNames": object{
+				"pattern": `^(world\..+|attacks(\..+\..+)?|scorer(\..+)?|detectors(\..+\..+)?|defence(\.(weight|effect))?)$`}},
 		"expect": expectSchema(),
 	}
 	s := closed("a world, how it is attacked, who scores it and who looks for rings", properties, "world")

@@ -53,9 +53,10 @@ func TestSchema(t *testing.T) {
 		t.Error(err)
 	}
 	// What takes more than a look at one value.
-	beyond := []string{"documents", "axis of an attack that is not there", "axis value", "axis of an option that is not there",
-		"axis of the world", "more targets than items", "more hijacked than raters", "communities larger than the world",
-		"budget along an axis", "budget beside an axis", "anchor"}
+	beyond := []string{"documents", "axis of an attack that is not there",
+		"axis value", "axis of an option that is not there",
+		"axis of the world", "more targets than items", "more hijacked than raters",
+		"communities larger than the world", "budget along an axis", "budget beside an axis", "anchor"}
 	archive, err := txtar.ParseFile("testdata/faults.txtar")
 	if err != nil {
 		t.Fatal(err)

@@ -20,7 +20,8 @@ type look struct {
 // look looks for rings as of the end of every step from the first rating that a
 // brigade gave on, until half of each brigade is found or the data ends. It
 // costs one detection a step.
-func (s *Scenario) look(ctx context.Context, w *simulate.World, seed uint64, progress Progress) (looks []look, err error) {
+func (s *Scenario) look(ctx context.Context, w *simulate.World, seed uint64,
+	progress Progress) (looks []look, err error) {
 	t := w.Ratings
 	from, last, ok := t.Span()
 	if !ok {

@@ -121,7 +121,8 @@ func (c cutoffs) status(ratings int32, score float64) Status {
 }
 
 // average scores each item by what of makes of its ratings.
-func average(ctx context.Context, in *Input, name string, cut cutoffs, of func([]fit.Cell, []float64) float64) (*Result, error) {
+func average(ctx context.Context, in *Input, name string, cut cutoffs,
+	of func([]fit.Cell, []float64) float64) (*Result, error) {
 	if err := in.Check(name); err != nil {
 		return nil, err
 	}

@@ -71,14 +71,15 @@ func (b *Bridging) Doc() Doc {
 		Summary: "what raters of opposed viewpoints agree on: item intercepts of a one-factor model (Community Notes)",
 		Source:  "Wojcik et al. 2022, arXiv:2210.15723; twitter/communitynotes",
 		Cost:    "two passes over the ratings per sweep, tens of sweeps; 16 bytes a rating",
-		BlindSpot: "a ring that first earns both viewpoints; factors of parts of the data that share no rater are not " +
-			"comparable; a fit may end in a local minimum on small data",
+		BlindSpot: "a ring that first earns both viewpoints; factors of parts of the data that share " +
+			"no rater are not comparable; a fit may end in a local minimum on small data",
 	}
 }
 
 // check reports an option that the named scorer cannot use.
 func (b *Bridging) check(name string) error {
-	return cmp.Or(b.viewpoints(&Input{}).Check(name), notNegative(name, "NotHelpfulSlope", b.NotHelpfulSlope), notNegative(name, "MaxFactor", b.MaxFactor))
+	return cmp.Or(b.viewpoints(&Input{}).Check(name), notNegative(name, "NotHelpfulSlope", b.NotHelpfulSlope),
+		notNegative(name, "MaxFactor", b.MaxFactor))
 }
 
 // Score fits the model from in.Start, or from a start that depends on nothing
@@ -112,8 +113,9 @@ func (b *Bridging) Score(ctx context.Context, in Input) (*Result, error) {
 
 // viewpoints returns the model to fit.
 func (b *Bridging) viewpoints(in *Input) *fit.Viewpoints {
-	v := &fit.Viewpoints{InterceptPenalty: b.InterceptPenalty, FactorPenalty: b.FactorPenalty, GlobalPenalty: b.GlobalPenalty,
-		Tolerance: b.Tolerance, MaxSweeps: b.MaxSweeps, Seed: in.Seed, Progress: in.Progress}
+	v := &fit.Viewpoints{InterceptPenalty: b.InterceptPenalty, FactorPenalty: b.FactorPenalty,
+		GlobalPenalty: b.GlobalPenalty,
+		Tolerance:     b.Tolerance, MaxSweeps: b.MaxSweeps, Seed: in.Seed, Progress: in.Progress}
 	if in.Start != nil {
 		v.RaterIntercept, v.RaterFactor = in.Start.RaterIntercept, in.Start.RaterFactor
 		v.ItemIntercept, v.ItemFactor = in.Start.ItemIntercept, in.Start.ItemFactor

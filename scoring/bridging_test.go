@@ -87,7 +87,8 @@ func TestBridgingOptimum(t *testing.T) {
 		}
 		worst := max(
 			farthest(r.ItemIntercept, r.ItemFactor, pairsOf(t, "mf-trace/optimum_notes.tsv.gz", table.Items, 0, 1, 2)),
-			farthest(r.RaterIntercept, r.RaterFactor, pairsOf(t, "mf-trace/optimum_raters.tsv.gz", table.Raters, 0, 1, 2)))
+			farthest(r.RaterIntercept, r.RaterFactor,
+				pairsOf(t, "mf-trace/optimum_raters.tsv.gz", table.Raters, 0, 1, 2)))
 		if worst > 1e-4 {
 			t.Errorf("seed %d: a parameter is %.2g from the optimum", seed, worst)
 		}
@@ -118,7 +119,8 @@ func TestBridgingNeverWorsens(t *testing.T) {
 		if r.Loss > last*(1+1e-12) {
 			t.Errorf("loss %.15f after %d sweeps, %.15f before", r.Loss, b.MaxSweeps, last)
 		}
-		if warned := strings.Contains(strings.Join(r.Warnings, " "), "did not settle"); warned == (r.Move <= b.Tolerance) {
+		warned := strings.Contains(strings.Join(r.Warnings, " "), "did not settle")
+		if warned == (r.Move <= b.Tolerance) {
 			t.Errorf("%d sweeps: move %g, warnings %q", b.MaxSweeps, r.Move, r.Warnings)
 		}
 		last = r.Loss
@@ -186,7 +188,9 @@ func TestBridgingFilter(t *testing.T) {
 		keep = keep.Select(func(k int) bool { return x.Count(of[k]) >= step.least })
 	}
 	want := made(t, NewBridging(), Input{Ratings: keep})
-	if d := cmp.Diff([][]float32{want.Item, want.RaterFactor}, [][]float32{r.Item, r.RaterFactor}, cmpopts.EquateNaNs(), cmpopts.EquateApprox(0, 1e-6)); d != "" {
+	d := cmp.Diff([][]float32{want.Item, want.RaterFactor}, [][]float32{r.Item, r.RaterFactor}, cmpopts.EquateNaNs(),
+		cmpopts.EquateApprox(0, 1e-6))
+	if d != "" {
 		t.Errorf("filtered by the scorer, and before it:\n%s", d)
 	}
 	if keep.Len() == 0 || keep.Len() == table.Len() {
@@ -195,7 +199,8 @@ func TestBridgingFilter(t *testing.T) {
 }
 
 func TestBridgingBadOptions(t *testing.T) {
-	if _, err := (&Bridging{}).Score(context.Background(), Input{Ratings: scoretest.Synthetic(1, 9, 9, 40)}); err == nil ||
+	if _, err := (&Bridging{}).Score(context.Background(),
+		Input{Ratings: scoretest.Synthetic(1, 9, 9, 40)}); err == nil ||
 		!strings.Contains(err.Error(), "InterceptPenalty") {
 		t.Errorf("error %v of a Bridging without options", err)
 	}

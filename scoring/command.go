@@ -80,7 +80,8 @@ func (s *Command) Score(ctx context.Context, in Input) (*Result, error) {
 	}
 	program := strings.Fields(s.Command)
 	if len(program) == 0 {
-		return nil, errors.New("scorer command: no program given; set its option command, for instance to: python3 score.py")
+		return nil, errors.New("scorer command: no program given; set its option command, for instance to: " +
+			"python3 score.py")
 	}
 	folder, err := output.Temporary("ringwatch-scorer-")
 	if err != nil {
@@ -224,7 +225,8 @@ func readBounded(path string, t *rating.Table) ([]byte, error) {
 		limit += int64(2*len(t.Items.Name(k)) + most)
 	}
 	if info.Size() > limit {
-		return nil, fmt.Errorf("items.csv has %d MB, where %d items take no more than %d; write a row for each item", info.Size()>>20, t.Items.Len(), limit>>20)
+		return nil, fmt.Errorf("items.csv has %d MB, where %d items take no more than %d; write a row for each item",
+			info.Size()>>20, t.Items.Len(), limit>>20)
 	}
 	return os.ReadFile(path)
 }
@@ -243,7 +245,8 @@ func readItems(ctx context.Context, path string, in *Input) (*Result, error) {
 		return nil, err
 	}
 	n := m.Items.Len()
-	r := &Result{Item: slices.Repeat([]float32{float32(math.NaN())}, n), ItemRatings: m.Items.Counts(), RaterRatings: m.Raters.Counts()}
+	r := &Result{Item: slices.Repeat([]float32{float32(math.NaN())}, n), ItemRatings: m.Items.Counts(),
+		RaterRatings: m.Raters.Counts()}
 	c := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(text, []byte("\ufeff"))))
 	header, err := c.Read()
 	if err != nil {
@@ -276,7 +279,8 @@ func readItems(ctx context.Context, path string, in *Input) (*Result, error) {
 	}
 	for k, ok := range seen {
 		if !ok && r.ItemRatings[k] > 0 {
-			return nil, fmt.Errorf("items.csv: item %q is missing; each item of the ratings must have a row", in.Ratings.Items.Name(int32(k)))
+			return nil, fmt.Errorf("items.csv: item %q is missing; each item of the ratings must have a row",
+				in.Ratings.Items.Name(int32(k)))
 		}
 	}
 	return r, nil
@@ -293,9 +297,11 @@ func (r *Result) take(item, score, status string, in *Input, seen []bool) error 
 	}
 	seen[k] = true
 	if r.Status != nil {
-		at := slices.IndexFunc([]Status{NeedsMore, Helpful, NotHelpful}, func(s Status) bool { return s.String() == status })
+		at := slices.IndexFunc([]Status{NeedsMore, Helpful, NotHelpful},
+			func(s Status) bool { return s.String() == status })
 		if at < 0 {
-			return fmt.Errorf("the status of item %q is %q; it must be needs-more, helpful or not-helpful", item, status)
+			return fmt.Errorf("the status of item %q is %q; it must be needs-more, helpful or not-helpful",
+				item, status)
 		}
 		r.Status[k] = NeedsMore + Status(at)
 	}

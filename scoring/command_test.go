@@ -107,7 +107,8 @@ func program(t *testing.T, script string) *scoring.Command {
 }
 
 func TestCommandErrors(t *testing.T) {
-	in := scoring.Input{Ratings: scoretest.Table(scoretest.Synthetic(1, 2, 2, 2).Scale, 2, 2, 0, 0, 1, 1, 1, 0)} // r1 gives i1, r2 gives i2
+	// r1 gives i1, r2 gives i2
+	in := scoring.Input{Ratings: scoretest.Table(scoretest.Synthetic(1, 2, 2, 2).Scale, 2, 2, 0, 0, 1, 1, 1, 0)}
 	for script, want := range map[string]string{
 		"echo out of luck >&2; exit 3":     "exit status 3; it said:\nout of luck",
 		"exit 1":                           "exit status 1; it said nothing",
@@ -127,14 +128,17 @@ func TestCommandErrors(t *testing.T) {
 			t.Errorf("%s: %v; want %s", script, err, want)
 		}
 	}
-	if _, err := scoring.NewCommand().Score(context.Background(), in); err == nil || !strings.Contains(err.Error(), "no program given") {
+	if _, err := scoring.NewCommand().Score(context.Background(), in); err == nil ||
+		!strings.Contains(err.Error(), "no program given") {
 		t.Errorf("without a program: %v", err)
 	}
-	if _, err := (&scoring.Command{Command: "no-such-program-here", Format: "csv"}).Score(context.Background(), in); err == nil ||
+	if _, err := (&scoring.Command{Command: "no-such-program-here", Format: "csv"}).Score(context.Background(),
+		in); err == nil ||
 		!strings.Contains(err.Error(), "no-such-program-here") {
 		t.Errorf("without such a program: %v", err)
 	}
-	if _, err := (&scoring.Command{Command: "true", Format: "xml"}).Score(context.Background(), in); err == nil || !strings.Contains(err.Error(), `format is "xml"`) {
+	if _, err := (&scoring.Command{Command: "true", Format: "xml"}).Score(context.Background(), in); err == nil ||
+		!strings.Contains(err.Error(), `format is "xml"`) {
 		t.Errorf("format xml: %v", err)
 	}
 }
@@ -144,7 +148,8 @@ func TestCommandStops(t *testing.T) {
 	s := program(t, "exec sleep 30")
 	s.Timeout = 50 * time.Millisecond
 	begin := time.Now()
-	if _, err := s.Score(context.Background(), in); err == nil || !strings.Contains(err.Error(), "did not end within 50ms") {
+	if _, err := s.Score(context.Background(), in); err == nil ||
+		!strings.Contains(err.Error(), "did not end within 50ms") {
 		t.Errorf("after the timeout: %v", err)
 	}
 	s.Timeout = 0
@@ -177,7 +182,8 @@ func TestCommandExample(t *testing.T) {
 // TestCommandNotes hands a program Community Notes ratings.
 func TestCommandNotes(t *testing.T) {
 	in := scoring.Input{Ratings: scoretest.Tagged(1, 20, 10, 60), Weight: scoretest.Weights(20)}
-	s := program(t, `cp $1 `+filepath.Join(t.TempDir(), "seen")+`; printf 'item,score,status\n' > $2; cut -f1 $1 | sed 1d | sort -u | sed 's/$/,,needs-more/' >> $2`)
+	s := program(t, `cp $1 `+filepath.Join(t.TempDir(), "seen")+
+		`; printf 'item,score,status\n' > $2; cut -f1 $1 | sed 1d | sort -u | sed 's/$/,,needs-more/' >> $2`)
 	s.Format = "communitynotes"
 	for u, w := range in.Weight {
 		in.Weight[u] = float32(int(w + 0.5))

@@ -10,7 +10,8 @@ import (
 
 // A defence is a weight per rater, which every scorer takes.
 func Example() {
-	t := &rating.Table{Raters: rating.Numbered("rater ", 10), Items: rating.Numbered("item ", 1), Scale: rating.Scale{Max: 1}}
+	t := &rating.Table{Raters: rating.Numbered("rater ", 10), Items: rating.Numbered("item ", 1),
+		Scale: rating.Scale{Max: 1}}
 	weight := make([]float32, 10)
 	for u := range int32(10) { // six of ten, who are in a ring, praise it
 		weight[u] = 1

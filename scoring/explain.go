@@ -51,7 +51,8 @@ type Why struct {
 func Explain(s Scorer, in Input, r *Result, item int32) (*Why, error) {
 	e, ok := s.(Explainer)
 	if !ok {
-		return nil, fmt.Errorf("%s has no rules to explain an item by; bridging, communitynotes-core and communitynotes have", s.Name())
+		return nil, fmt.Errorf("%s has no rules to explain an item by; bridging, "+
+			"communitynotes-core and communitynotes have", s.Name())
 	}
 	w := &Why{Item: item, Margins: e.Margins(r, item)}
 	if math.IsNaN(float64(r.ItemIntercept[item])) {

@@ -52,7 +52,8 @@ func TestExplain(t *testing.T) {
 	if flips == 0 {
 		t.Error("no rater flips any item: this test shows too little")
 	}
-	if _, err := scoring.Explain(scoring.NewMean(), in, score(t, scoring.NewMean(), in), 0); err == nil || !strings.Contains(err.Error(), "bridging") {
+	if _, err := scoring.Explain(scoring.NewMean(), in, score(t, scoring.NewMean(), in), 0); err == nil ||
+		!strings.Contains(err.Error(), "bridging") {
 		t.Errorf("a mean is explained: %v", err)
 	}
 }

@@ -30,7 +30,8 @@ func Freeze(in Input, r *Result) (*Frozen, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Frozen{raters: h.raters, mu: h.mu, ridge: h.ridge, sums: h.sums, count: make([]int32, len(h.sums)), known: make([]bool, len(h.sums))}
+	f := &Frozen{raters: h.raters, mu: h.mu, ridge: h.ridge, sums: h.sums, count: make([]int32, len(h.sums)),
+		known: make([]bool, len(h.sums))}
 	for i := range f.sums {
 		f.count[i] = int32(h.m.Items.Count(int32(i)))
 		f.known[i] = !math.IsNaN(float64(r.ItemIntercept[i]))

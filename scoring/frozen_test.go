@@ -36,7 +36,8 @@ func TestFrozen(t *testing.T) {
 		f.Add(ratings.Rater[k], ratings.Item[k], ratings.Value[k])
 	}
 	for i := range full.Item {
-		if got := f.Item(int32(i)); math.Abs(float64(got.Intercept-full.ItemIntercept[i])) > 1e-3 || got.Ratings != full.ItemRatings[i] {
+		got := f.Item(int32(i))
+		if math.Abs(float64(got.Intercept-full.ItemIntercept[i])) > 1e-3 || got.Ratings != full.ItemRatings[i] {
 			t.Fatalf("item %d: %+v, not %g of %d", i, got, full.ItemIntercept[i], full.ItemRatings[i])
 		}
 	}
@@ -59,11 +60,14 @@ func TestFrozen(t *testing.T) {
 			left += math.Abs(x - float64(full.ItemIntercept[i]))
 		}
 	}
-	t.Logf("mean error of %d items: %.4f, and %.4f without the late ratings", len(touched), moved/float64(len(touched)), left/float64(len(touched)))
+	t.Logf("mean error of %d items: %.4f, and %.4f without the late ratings", len(touched), moved/float64(len(touched)),
+		left/float64(len(touched)))
 	if moved > left/3 {
-		t.Errorf("late ratings bring items little nearer: %.4f, from %.4f", moved/float64(len(touched)), left/float64(len(touched)))
+		t.Errorf("late ratings bring items little nearer: %.4f, from %.4f",
+			moved/float64(len(touched)), left/float64(len(touched)))
 	}
-	if i := f.AddItem(); f.Item(i).Ratings != 0 || !math.IsNaN(float64(f.Item(i).Intercept)) || !f.Add(early.Rater[0], i, 1) || f.Item(i).Ratings != 1 {
+	if i := f.AddItem(); f.Item(i).Ratings != 0 || !math.IsNaN(float64(f.Item(i).Intercept)) ||
+		!f.Add(early.Rater[0], i, 1) || f.Item(i).Ratings != 1 {
 		t.Error("a new item is not scored")
 	}
 }

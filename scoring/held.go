@@ -36,8 +36,8 @@ func NewHeld(in Input, r *Result) (*Held, error) {
 	if r.RaterIntercept == nil || r.ItemIntercept == nil || r.ItemRidge == [2]float64{} {
 		return nil, errors.New("this scorer has no last fit of items with raters held")
 	}
-	h := &Held{in: &in, raters: make([]fit.Pair, len(r.RaterIntercept)), mu: r.Mu, ridge: fit.Pair{B: r.ItemRidge[0], F: r.ItemRidge[1]},
-		sums: make([]fit.Sums, len(r.ItemIntercept))}
+	h := &Held{in: &in, raters: make([]fit.Pair, len(r.RaterIntercept)), mu: r.Mu,
+		ridge: fit.Pair{B: r.ItemRidge[0], F: r.ItemRidge[1]}, sums: make([]fit.Sums, len(r.ItemIntercept))}
 	for u := range h.raters {
 		h.raters[u] = fit.Pair{B: float64(r.RaterIntercept[u]), F: float64(r.RaterFactor[u])}
 	}
@@ -131,7 +131,8 @@ func (h *Held) Influences(item int32) []Influence {
 		all = append(all, Influence{c.Other, c.Value, float32(with - h.solve(h.minus(h.sums[item], c)).B)})
 	}
 	slices.SortFunc(all, func(a, b Influence) int {
-		return cmp.Or(cmp.Compare(math.Abs(float64(b.Moved)), math.Abs(float64(a.Moved))), cmp.Compare(a.Rater, b.Rater))
+		return cmp.Or(cmp.Compare(math.Abs(float64(b.Moved)), math.Abs(float64(a.Moved))),
+			cmp.Compare(a.Rater, b.Rater))
 	})
 	return all
 }

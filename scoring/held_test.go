@@ -51,11 +51,13 @@ func TestHeld(t *testing.T) {
 			}
 		}
 		want := h.solve(fit.Accumulate(left, h.raters, h.m.Raters.Weight, h.mu))
-		if int(m.Ratings) != len(left) || len(left) > 0 && (math.Abs(float64(m.Intercept)-want.B) > 1e-6 || math.Abs(float64(m.Factor)-want.F) > 1e-6) {
+		if int(m.Ratings) != len(left) || len(left) > 0 &&
+			(math.Abs(float64(m.Intercept)-want.B) > 1e-6 || math.Abs(float64(m.Factor)-want.F) > 1e-6) {
 			t.Errorf("%s: without the ring %+v, fitted anew %v of %d ratings", s.Name(), m, want, len(left))
 		}
 	}
-	if _, err := NewHeld(Input{Ratings: scoretest.Synthetic(1, 9, 9, 40)}, made(t, NewMean(), Input{Ratings: scoretest.Synthetic(1, 9, 9, 40)})); err == nil {
+	if _, err := NewHeld(Input{Ratings: scoretest.Synthetic(1, 9, 9, 40)},
+		made(t, NewMean(), Input{Ratings: scoretest.Synthetic(1, 9, 9, 40)})); err == nil {
 		t.Error("a mean has a last fit")
 	}
 }
@@ -65,7 +67,8 @@ func TestHeld(t *testing.T) {
 // factor takes the blame, and the intercept rises (Gaming Consensus,
 // arXiv:2607.01824).
 func TestHeldBackfires(t *testing.T) {
-	h := &Held{m: &fit.Matrix{}, raters: []fit.Pair{{B: 0, F: 0.1}, {B: 0, F: 0.2}, {B: 0, F: 1.5}}, mu: 0.3, ridge: fit.Pair{B: 0.5, F: 0.1}}
+	h := &Held{m: &fit.Matrix{}, raters: []fit.Pair{{B: 0, F: 0.1}, {B: 0, F: 0.2}, {B: 0, F: 1.5}}, mu: 0.3,
+		ridge: fit.Pair{B: 0.5, F: 0.1}}
 	cells := []fit.Cell{{Other: 0, Value: 1}, {Other: 1, Value: 1}, {Other: 2, Value: 0}}
 	with, without := fit.Accumulate(cells, h.raters, nil, h.mu), fit.Accumulate(cells[:2], h.raters, nil, h.mu)
 	if a, b := h.solve(with).B, h.solve(without).B; a <= b {

@@ -44,9 +44,11 @@ type Quality struct {
 // NewQuality returns a Quality with Bridging's penalties and thresholds.
 func NewQuality() *Quality {
 	b := NewBridging()
-	return &Quality{InterceptPenalty: b.InterceptPenalty, FactorPenalty: b.FactorPenalty, GlobalPenalty: b.GlobalPenalty,
-		SensitivityPenalty: 0.03, HelpfulAt: b.HelpfulAt, NotHelpfulAt: b.NotHelpfulAt, NotHelpfulSlope: b.NotHelpfulSlope,
-		MaxFactor: b.MaxFactor, MinRatings: b.MinRatings, Tolerance: 1e-5, MaxSweeps: 1000}
+	return &Quality{InterceptPenalty: b.InterceptPenalty, FactorPenalty: b.FactorPenalty,
+		GlobalPenalty:      b.GlobalPenalty,
+		SensitivityPenalty: 0.03, HelpfulAt: b.HelpfulAt, NotHelpfulAt: b.NotHelpfulAt,
+		NotHelpfulSlope: b.NotHelpfulSlope,
+		MaxFactor:       b.MaxFactor, MinRatings: b.MinRatings, Tolerance: 1e-5, MaxSweeps: 1000}
 }
 
 func (q *Quality) Name() string { return "qsmf" }
@@ -78,7 +80,8 @@ func (q *Quality) Score(ctx context.Context, in Input) (*Result, error) {
 		return nil, err
 	}
 	if !(q.SensitivityPenalty > 0) || !(q.Tolerance > 0) {
-		return nil, fmt.Errorf("scorer qsmf: SensitivityPenalty is %g and Tolerance %g; they must be above 0", q.SensitivityPenalty, q.Tolerance)
+		return nil, fmt.Errorf("scorer qsmf: SensitivityPenalty is %g and Tolerance %g; they must be above 0",
+			q.SensitivityPenalty, q.Tolerance)
 	}
 	m, err := in.matrix(ctx)
 	if err != nil {
@@ -126,7 +129,8 @@ type sensitive struct {
 }
 
 func newSensitive(ctx context.Context, m *fit.Matrix, q *Quality, raters, items []fit.Pair, mu float64) *sensitive {
-	s := &sensitive{ctx: ctx, m: m, raters: raters, items: items, rho: make([]float64, len(raters)), mu: mu, total: m.Total()}
+	s := &sensitive{ctx: ctx, m: m, raters: raters, items: items, rho: make([]float64, len(raters)), mu: mu,
+		total: m.Total()}
 	for u := range s.rho {
 		s.rho[u] = 1
 	}
@@ -159,8 +163,9 @@ func (s *sensitive) descend(q *Quality, in *Input, r *Result) error {
 		}
 		if sweep >= q.MaxSweeps {
 			r.Iterations += sweep
-			r.Warnings = append(r.Warnings, fmt.Sprintf("qsmf did not settle in %d sweeps: an exact solve of one rater or "+
-				"item would still move it by %.2g (tolerance %.2g)", sweep, r.Move, q.Tolerance))
+			r.Warnings = append(r.Warnings,
+				fmt.Sprintf("qsmf did not settle in %d sweeps: an exact solve of one rater or "+
+					"item would still move it by %.2g (tolerance %.2g)", sweep, r.Move, q.Tolerance))
 			return nil
 		}
 	}

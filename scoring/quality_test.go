@@ -16,7 +16,8 @@ import (
 func sensitiveCrowd(seed uint64) (*rating.Table, []bool) {
 	const raters, items, each = 600, 300, 60
 	rng := rand.New(rand.NewPCG(seed, 3))
-	t := &rating.Table{Raters: rating.Numbered("r", raters), Items: rating.Numbered("i", items), Scale: rating.Scale{Max: 1}}
+	t := &rating.Table{Raters: rating.Numbered("r", raters), Items: rating.Numbered("i", items),
+		Scale: rating.Scale{Max: 1}}
 	quality, side := make([]float64, items), make([]float64, items)
 	for n := range items {
 		quality[n], side[n] = 0.25*rng.NormFloat64(), 0.5*rng.NormFloat64()
@@ -86,7 +87,8 @@ func TestQualityIsBridging(t *testing.T) {
 	table := scoretest.Synthetic(1, 200, 100, 4000)
 	q := scoring.NewQuality()
 	q.SensitivityPenalty = 1e9
-	got, want := score(t, q, scoring.Input{Ratings: table}), score(t, scoring.NewBridging(), scoring.Input{Ratings: table})
+	got := score(t, q, scoring.Input{Ratings: table})
+	want := score(t, scoring.NewBridging(), scoring.Input{Ratings: table})
 	for n := range want.Item {
 		if math.Abs(float64(got.Item[n]-want.Item[n])) > 1e-3 {
 			t.Errorf("item %d scores %v, by bridging %v", n, got.Item[n], want.Item[n])

@@ -8,7 +8,8 @@ import (
 // reweigh scores anew with raters' weights multiplied by their reputations,
 // from first on, and returns that with the reputations. Raters whose reputation
 // is NaN count as unknown says.
-func reweigh(ctx context.Context, s Scorer, in Input, first *Result, reputation []float32, unknown float64) (*Result, error) {
+func reweigh(ctx context.Context, s Scorer, in Input, first *Result, reputation []float32,
+	unknown float64) (*Result, error) {
 	in.Weight = reputed(&in, reputation, unknown)
 	in.Start = first
 	r, err := s.Score(ctx, in)

@@ -23,7 +23,8 @@ func TestReputationTellsRatersApart(t *testing.T) {
 	}{{scoring.NewTrust(), 0.9}, {scoring.NewQuality(), 0.94}, {chain(t), 0.9}} {
 		r := score(t, c.s, scoring.Input{Ratings: table})
 		got := auc(r.Rater, blind)
-		t.Logf("%s: AUC %.4f, reputations %.3f to %.3f, warnings %q", c.s.Name(), got, slices.Min(r.Rater), slices.Max(r.Rater), r.Warnings)
+		t.Logf("%s: AUC %.4f, reputations %.3f to %.3f, warnings %q", c.s.Name(), got, slices.Min(r.Rater),
+			slices.Max(r.Rater), r.Warnings)
 		if got < c.least {
 			t.Errorf("%s: AUC %.3f", c.s.Name(), got)
 		}
@@ -97,7 +98,8 @@ func TestTrustSeeds(t *testing.T) {
 		}
 	}
 	s.Seeds = "r001,nobody"
-	if _, err := s.Score(context.Background(), scoring.Input{Ratings: table}); err == nil || !strings.Contains(err.Error(), `"nobody" rated nothing`) {
+	_, err := s.Score(context.Background(), scoring.Input{Ratings: table})
+	if err == nil || !strings.Contains(err.Error(), `"nobody" rated nothing`) {
 		t.Errorf("an unknown seed: %v", err)
 	}
 }

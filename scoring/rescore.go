@@ -34,7 +34,8 @@ func (s *Median) Rescore(ctx context.Context, in Input, _ *Result) (func([]int32
 	return rescoreAverage(ctx, &in, s.Name(), cutoffs(*s), median)
 }
 
-func rescoreAverage(ctx context.Context, in *Input, name string, cut cutoffs, of func([]fit.Cell, []float64) float64) (func([]int32) []Rescored, error) {
+func rescoreAverage(ctx context.Context, in *Input, name string, cut cutoffs,
+	of func([]fit.Cell, []float64) float64) (func([]int32) []Rescored, error) {
 	if err := in.Check(name); err != nil {
 		return nil, err
 	}
@@ -81,7 +82,8 @@ func (b *Bridging) Rescore(ctx context.Context, in Input, with *Result) (func([]
 		moved := h.Without(without)
 		all := make([]Rescored, 0, len(moved))
 		for _, m := range moved {
-			all = append(all, Rescored{m.Item, m.Intercept, b.status(m.Ratings, float64(m.Intercept), float64(m.Factor))})
+			all = append(all, Rescored{m.Item, m.Intercept,
+				b.status(m.Ratings, float64(m.Intercept), float64(m.Factor))})
 		}
 		return all
 	}, ctx.Err()

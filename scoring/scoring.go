@@ -81,10 +81,12 @@ func (in *Input) Check(name string) error {
 		}
 	}
 	if in.Correlated != nil && len(in.Correlated) != t.Raters.Len() {
-		return fmt.Errorf("scorer %s: %d raters are correlated or not, of %d raters", name, len(in.Correlated), t.Raters.Len())
+		return fmt.Errorf("scorer %s: %d raters are correlated or not, of %d raters",
+			name, len(in.Correlated), t.Raters.Len())
 	}
 	if in.HighVolume != nil && len(in.HighVolume) != t.Raters.Len() {
-		return fmt.Errorf("scorer %s: %d raters are of high volume or not, of %d raters", name, len(in.HighVolume), t.Raters.Len())
+		return fmt.Errorf("scorer %s: %d raters are of high volume or not, of %d raters",
+			name, len(in.HighVolume), t.Raters.Len())
 	}
 	for k, v := range t.Value {
 		if !(v >= 0 && v <= 1) {
@@ -97,7 +99,8 @@ func (in *Input) Check(name string) error {
 
 // matrix returns the ratings of raters with a positive weight.
 func (in *Input) matrix(ctx context.Context) (*fit.Matrix, error) {
-	return fit.NewMatrix(ctx, in.Scratch, in.Ratings, in.Weight, func(k int) (float32, bool) { return in.Ratings.Value[k], true })
+	return fit.NewMatrix(ctx, in.Scratch, in.Ratings, in.Weight,
+		func(k int) (float32, bool) { return in.Ratings.Value[k], true })
 }
 
 // WeightOf returns rater u's weight.
@@ -111,22 +114,24 @@ func (in *Input) WeightOf(u int32) float32 {
 // Result is what a scorer says. Slices are per item or per rater; nil where the
 // scorer has no such notion.
 type Result struct {
-	Item           []float32 // score; NaN for an item without ratings
-	Status         []Status
-	ItemIntercept  []float32  // bridging: what is left once viewpoints are explained
-	ItemFactor     []float32  // bridging: the side that likes the item
-	ItemRatings    []int32    // ratings with a positive weight
-	Rater          []float32  // reputation in [0, 1]; nil if none
-	ItemRidge      [2]float64 // bridging: penalties on intercept and factor of an item, as ratings of weight 1; see Held
+	Item          []float32 // score; NaN for an item without ratings
+	Status        []Status
+	ItemIntercept []float32 // bridging: what is left once viewpoints are explained
+	ItemFactor    []float32 // bridging: the side that likes the item
+	ItemRatings   []int32   // ratings with a positive weight
+	Rater         []float32 // reputation in [0, 1]; nil if none
+	// bridging: penalties on intercept and factor of an item, as ratings of weight 1; see Held
+	ItemRidge      [2]float64
 	RaterIntercept []float32
 	RaterFactor    []float32 // viewpoint
 	RaterRatings   []int32
-	Mu             float64  // global intercept
-	Loss           float64  // the objective at the end, where there is one
-	Move           float64  // how far from settled: the largest change that an exact solve of one entity would still make
-	Iterations     int      // 0 for closed forms; bridging: sweeps over the ratings
-	Warnings       []string // e.g. not converged: shown, not fatal
-	Detail         any      // what only this scorer has to say: see communitynotes.DetailOf
+	Mu             float64 // global intercept
+	Loss           float64 // the objective at the end, where there is one
+	// how far from settled: the largest change that an exact solve of one entity would still make
+	Move       float64
+	Iterations int      // 0 for closed forms; bridging: sweeps over the ratings
+	Warnings   []string // e.g. not converged: shown, not fatal
+	Detail     any      // what only this scorer has to say: see communitynotes.DetailOf
 }
 
 // Status is what a scorer decides about an item.

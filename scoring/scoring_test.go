@@ -106,8 +106,10 @@ func shuffled(t *rating.Table, rng *rand.Rand) (*rating.Table, []int32) {
 		}
 	}
 	if n := t.Notes; n != nil {
-		s.Notes = &rating.Notes{Created: moved(n.Created, items), Author: moved(n.Author, items), Authors: n.Authors, Post: moved(n.Post, items),
-			Class: moved(n.Class, items), Status: moved(n.Status, items), Decided: moved(n.Decided, items), Group: moved(n.Group, raters)}
+		s.Notes = &rating.Notes{Created: moved(n.Created, items), Author: moved(n.Author, items), Authors: n.Authors,
+			Post:  moved(n.Post, items),
+			Class: moved(n.Class, items), Status: moved(n.Status, items), Decided: moved(n.Decided, items),
+			Group: moved(n.Group, raters)}
 	}
 	return s, items
 }
@@ -144,7 +146,9 @@ func TestRowOrderDoesNotChangeABit(t *testing.T) {
 		order := rand.New(rand.NewPCG(1, 2)).Perm(table.Len())
 		in.Ratings = table.Select(func(int) bool { return true })
 		for to, k := range order {
-			in.Ratings.Rater[to], in.Ratings.Item[to], in.Ratings.Value[to] = table.Rater[k], table.Item[k], table.Value[k]
+			in.Ratings.Rater[to] = table.Rater[k]
+			in.Ratings.Item[to] = table.Item[k]
+			in.Ratings.Value[to] = table.Value[k]
 			if table.Tags != nil {
 				in.Ratings.Time[to], in.Ratings.Tags[to] = table.Time[k], table.Tags[k]
 			}
@@ -187,7 +191,8 @@ var mirrors = map[string]struct {
 	"qsmf":     {0, func() scoring.Scorer { q := scoring.NewQuality(); q.GlobalPenalty = 0; return q }, ""},
 	"mean":     {1, func() scoring.Scorer { return scoring.NewMean() }, ""},
 	"median":   {1, func() scoring.Scorer { return scoring.NewMedian() }, ""},
-	"command":  {1, func() scoring.Scorer { return scoring.NewCommand() }, ""}, // the program of these tests is the mean
+	// the program of these tests is the mean
+	"command": {1, func() scoring.Scorer { return scoring.NewCommand() }, ""},
 
 	"stability":           {why: "its fit has the penalty on mu"},
 	"trust":               {why: "its fit has the penalty on mu"},
@@ -242,7 +247,8 @@ func TestScratch(t *testing.T) {
 		}
 	})
 	nowhere := scoring.NewScratch(filepath.Join(t.TempDir(), "nowhere"))
-	if _, err := scoring.NewBridging().Score(t.Context(), scoring.Input{Ratings: scoretest.Synthetic(1, 50, 20, 500), Scratch: nowhere}); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := scoring.NewBridging().Score(t.Context(), scoring.Input{Ratings: scoretest.Synthetic(1, 50, 20, 500),
+		Scratch: nowhere}); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("a folder that is not there: %v", err)
 	}
 }
@@ -275,7 +281,8 @@ func TestCancelled(t *testing.T) {
 	laws(t, func(t *testing.T, s scoring.Scorer) {
 		ctx, cancel := context.WithCancel(context.Background())
 		cancel()
-		if _, err := s.Score(ctx, scoring.Input{Ratings: scoretest.Synthetic(1, 20, 20, 100)}); !errors.Is(err, context.Canceled) {
+		_, err := s.Score(ctx, scoring.Input{Ratings: scoretest.Synthetic(1, 20, 20, 100)})
+		if !errors.Is(err, context.Canceled) {
 			t.Errorf("error %v of a cancelled context", err)
 		}
 	})
@@ -291,7 +298,8 @@ func TestStopsSoon(t *testing.T) {
 			late := time.Since(before) - after
 			cancel()
 			t.Logf("after %v: %v late, error %v", after, late, err)
-			if err != nil && !errors.Is(err, context.DeadlineExceeded) || late > 2*time.Second { // 100 ms, on a machine that does nothing else
+			// 100 ms, on a machine that does nothing else
+			if err != nil && !errors.Is(err, context.DeadlineExceeded) || late > 2*time.Second {
 				t.Errorf("after %v: %v late, error %v", after, late, err)
 			}
 			if err == nil {
@@ -339,13 +347,20 @@ func TestDegenerate(t *testing.T) {
 	apart := scoretest.Table(unit, 4, 4, 0, 0, 1, 0, 1, 0, 1, 0, 0, 1, 1, 1, 2, 2, 1, 2, 3, 0, 3, 2, 0, 3, 3, 1)
 	laws(t, func(t *testing.T, s scoring.Scorer) {
 		for name, in := range map[string]*rating.Table{
-			"nothing at all": scoretest.Table(unit, 0, 0), "no ratings": scoretest.Table(unit, 3, 2), "one rating": scoretest.Table(unit, 1, 1, 0, 0, 1),
-			"one rater": scoretest.Table(unit, 1, 3, 0, 0, 1, 0, 1, 0), "one item": scoretest.Table(unit, 3, 1, 0, 0, 1, 1, 0, 0, 2, 0, 1),
-			"all 1": equal, "all 0": scoretest.Table(unit, 2, 2, 0, 0, 0, 0, 1, 0, 1, 0, 0), "unconnected": apart, "one rating each": singles,
-			"notes, nothing at all": scoretest.Noted(1, scoretest.Table(unit, 0, 0)), "notes, no ratings": scoretest.Noted(1, scoretest.Table(unit, 3, 2)),
-			"notes, one rating": scoretest.Noted(1, scoretest.Table(unit, 1, 1, 0, 0, 1)), "notes, one rater": scoretest.Noted(1, scoretest.Table(unit, 1, 3, 0, 0, 1, 0, 1, 0)),
-			"notes, one item": scoretest.Noted(1, scoretest.Table(unit, 3, 1, 0, 0, 1, 1, 0, 0, 2, 0, 1)), "notes, unconnected": scoretest.Noted(1, apart.Select(all)),
-			"notes, all 1": scoretest.Noted(1, equal.Select(all)), "notes, one rating each": scoretest.Noted(1, singles.Select(all)),
+			"nothing at all": scoretest.Table(unit, 0, 0), "no ratings": scoretest.Table(unit, 3, 2),
+			"one rating": scoretest.Table(unit, 1, 1, 0, 0, 1),
+			"one rater":  scoretest.Table(unit, 1, 3, 0, 0, 1, 0, 1, 0),
+			"one item":   scoretest.Table(unit, 3, 1, 0, 0, 1, 1, 0, 0, 2, 0, 1),
+			"all 1":      equal, "all 0": scoretest.Table(unit, 2, 2, 0, 0, 0, 0, 1, 0, 1, 0, 0), "unconnected": apart,
+			"one rating each":        singles,
+			"notes, nothing at all":  scoretest.Noted(1, scoretest.Table(unit, 0, 0)),
+			"notes, no ratings":      scoretest.Noted(1, scoretest.Table(unit, 3, 2)),
+			"notes, one rating":      scoretest.Noted(1, scoretest.Table(unit, 1, 1, 0, 0, 1)),
+			"notes, one rater":       scoretest.Noted(1, scoretest.Table(unit, 1, 3, 0, 0, 1, 0, 1, 0)),
+			"notes, one item":        scoretest.Noted(1, scoretest.Table(unit, 3, 1, 0, 0, 1, 1, 0, 0, 2, 0, 1)),
+			"notes, unconnected":     scoretest.Noted(1, apart.Select(all)),
+			"notes, all 1":           scoretest.Noted(1, equal.Select(all)),
+			"notes, one rating each": scoretest.Noted(1, singles.Select(all)),
 		} {
 			r := score(t, s, scoring.Input{Ratings: in})
 			if len(r.Item) != in.Items.Len() || len(r.Status) != in.Items.Len() {
@@ -355,7 +370,8 @@ func TestDegenerate(t *testing.T) {
 			for n, x := range r.Item {
 				unrated := !slices.Contains(in.Item, int32(n))
 				missing := math.IsNaN(float64(x)) && (!sparse || r.Status[n] > scoring.NeedsMore)
-				if missing && !unrated || unrated && !math.IsNaN(float64(x)) || (r.Status[n] == scoring.Unrated) != unrated || math.IsInf(float64(x), 0) {
+				if missing && !unrated || unrated && !math.IsNaN(float64(x)) ||
+					(r.Status[n] == scoring.Unrated) != unrated || math.IsInf(float64(x), 0) {
 					t.Errorf("%s: item %d has score %v and status %v", name, n, x, r.Status[n])
 				}
 			}
@@ -469,7 +485,8 @@ func TestLastFit(t *testing.T) {
 				if m.Item == item {
 					told++
 					if math.Abs(float64(r.ItemIntercept[item]-m.Intercept-all[0].Moved)) > 1e-5 {
-						t.Errorf("item %d: the first of %+v, but without it the intercept is %v", item, all[0], m.Intercept)
+						t.Errorf("item %d: the first of %+v, but without it the intercept is %v",
+							item, all[0], m.Intercept)
 					}
 				}
 			}

@@ -12,7 +12,8 @@ import (
 // TestRowWeight: every scorer sees rows of weight 1, none of weight 0, and of 40
 // rows of a weight as many as it says, whatever the order of rows.
 func TestRowWeight(t *testing.T) {
-	table := &rating.Table{Raters: rating.Numbered("r", 60), Items: rating.Numbered("i", 8), Scale: rating.Scale{Min: 1, Max: 5}}
+	table := &rating.Table{Raters: rating.Numbered("r", 60), Items: rating.Numbered("i", 8),
+		Scale: rating.Scale{Min: 1, Max: 5}}
 	rng := rand.New(rand.NewPCG(1, 2))
 	for u := range int32(60) {
 		for i := range int32(8) {
@@ -39,7 +40,8 @@ func TestRowWeight(t *testing.T) {
 		if s.Name() == "mean" && (r.ItemRatings[0] != 10+9 || r.ItemRatings[1] != 60) {
 			t.Errorf("%s counts %d and %d ratings; want 19 and 60", s.Name(), r.ItemRatings[0], r.ItemRatings[1])
 		}
-		if with, err := s.Score(context.Background(), Input{Ratings: table, Seed: 3}); err != nil || !(with.Item[0] > r.Item[0]) && s.Name() != "median" {
+		if with, err := s.Score(context.Background(), Input{Ratings: table, Seed: 3}); err != nil ||
+			!(with.Item[0] > r.Item[0]) && s.Name() != "median" {
 			t.Errorf("%s: %g without the rows and %g with them, %v", s.Name(), r.Item[0], with.Item[0], err)
 		}
 	}

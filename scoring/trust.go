@@ -42,7 +42,8 @@ type Trust struct {
 // NewTrust returns a Trust without seeds, with Bridging's thresholds.
 func NewTrust() *Trust {
 	b := NewBridging()
-	return &Trust{Restart: 0.15, Tolerance: 1e-9, MaxSteps: 500, HelpfulAt: b.HelpfulAt, NotHelpfulAt: b.NotHelpfulAt, MinRatings: b.MinRatings}
+	return &Trust{Restart: 0.15, Tolerance: 1e-9, MaxSteps: 500, HelpfulAt: b.HelpfulAt, NotHelpfulAt: b.NotHelpfulAt,
+		MinRatings: b.MinRatings}
 }
 
 func (s *Trust) Name() string { return "trust" }
@@ -52,8 +53,8 @@ func (s *Trust) Doc() Doc {
 		Summary: "bridging with raters weighed by trust that walks between those who agree beyond viewpoint",
 		Source:  "Kamvar, Schlosser, Garcia-Molina, WWW 2003 (EigenTrust); Page et al. 1999 (PageRank)",
 		Cost:    "two fits of bridging; two passes over the ratings per step, tens of steps",
-		BlindSpot: "without seeds a ring that rates items of its own vouches for itself: each new account brings trust " +
-			"of its own",
+		BlindSpot: "without seeds a ring that rates items of its own vouches for itself: " +
+			"each new account brings trust of its own",
 	}
 }
 
@@ -197,7 +198,8 @@ func (s *Trust) walk(o *opinions, restart []float64, r *Result) (trust []float64
 		at, next = next, at
 		if moved <= s.Tolerance || step >= s.MaxSteps {
 			if moved > s.Tolerance {
-				r.Warnings = append(r.Warnings, fmt.Sprintf("trust did not settle in %d steps: the last still moved %.2g of it", step, moved))
+				r.Warnings = append(r.Warnings,
+					fmt.Sprintf("trust did not settle in %d steps: the last still moved %.2g of it", step, moved))
 			}
 			return at, step, nil
 		}

@@ -30,11 +30,13 @@ const leastSecret = 16
 // guessed.
 func NewSecret(data []byte) (Secret, error) {
 	if n := len(data); n < leastSecret {
-		return nil, fmt.Errorf("holds %d bytes, which can be guessed; take %d random ones or more, such as of head -c 32 /dev/urandom", n, leastSecret)
+		return nil, fmt.Errorf("holds %d bytes, which can be guessed; take %d random ones or more, "+
+			"such as of head -c 32 /dev/urandom", n, leastSecret)
 	}
 	different := slices.Compact(slices.Sorted(slices.Values(data)))
 	if len(different) < leastSecret/2 {
-		return nil, fmt.Errorf("holds %d different bytes, which can be guessed; take random ones, such as of head -c 32 /dev/urandom", len(different))
+		return nil, fmt.Errorf("holds %d different bytes, which can be guessed; take random ones, "+
+			"such as of head -c 32 /dev/urandom", len(different))
 	}
 	return data, nil
 }
@@ -127,11 +129,13 @@ func names(prefix string, n int, seed [32]byte) *rating.Names {
 // the given hash, and the hash of that text.
 func Seal(w *simulate.World, s Secret, scenario, ratings string) (text []byte, hash string, err error) {
 	salt := s.of("salt")
-	t := Truth{Format: truthFormat, Salt: hex.EncodeToString(salt[:]), Scenario: scenario, Seed: s.Seed(), Ratings: ratings}
+	t := Truth{Format: truthFormat, Salt: hex.EncodeToString(salt[:]), Scenario: scenario, Seed: s.Seed(),
+		Ratings: ratings}
 	for k, p := range w.Plans {
 		t.Attacks = append(t.Attacks, Brigade{k + 1, p.Attack})
 	}
-	raters, items := names("a", w.Ratings.Raters.Len(), s.of("accounts")), names("i", w.Ratings.Items.Len(), s.of("items"))
+	raters := names("a", w.Ratings.Raters.Len(), s.of("accounts"))
+	items := names("i", w.Ratings.Items.Len(), s.of("items"))
 	for u := range int32(w.Ratings.Raters.Len()) {
 		if len(w.Ratings.ByRater().Rows(u)) > 0 {
 			t.Accounts = append(t.Accounts, Account{raters.Name(u), w.Brigade[u], w.Kind[u].String()})

@@ -17,7 +17,9 @@ import (
 
 func world(t *testing.T, s sealed.Secret) *simulate.World {
 	t.Helper()
-	sc, err := scenarios.Parse("x.yaml", []byte("world: {organic: {raters: 300, items: 100, ratings: 5000}}\nattacks: [{burst: {brigades: 2, accounts: 10}}]\n"))
+	sc, err := scenarios.Parse("x.yaml",
+		[]byte("world: {organic: {raters: 300, items: 100, ratings: 5000}}\nattacks: [{burst: {brigades: 2, "+
+			"accounts: 10}}]\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +95,8 @@ func TestSealed(t *testing.T) {
 	if _, err := sealed.Open(manifest, sealed.Hash(ratings), text); err != nil {
 		t.Error(err)
 	}
-	if _, err := sealed.Open(manifest, sealed.Hash(ratings), bytes.Replace(text, []byte(`"brigade": 2`), []byte(`"brigade": 0`), 1)); !errors.Is(err, sealed.ErrTruth) {
+	if _, err := sealed.Open(manifest, sealed.Hash(ratings),
+		bytes.Replace(text, []byte(`"brigade": 2`), []byte(`"brigade": 0`), 1)); !errors.Is(err, sealed.ErrTruth) {
 		t.Errorf("another truth: %v", err)
 	}
 	if _, err := sealed.Open(manifest, sealed.Hash(ratings[1:]), text); !errors.Is(err, sealed.ErrRatings) {

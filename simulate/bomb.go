@@ -28,10 +28,12 @@ func (a *Bomb) Name() string { return "bomb" }
 
 func (a *Bomb) Doc() Doc {
 	return Doc{
-		Summary:   "a mass, old raters among it, falls upon one item within days",
-		Goal:      "punish an item, or lift it, whatever it is worth",
-		Source:    "review bombing: Tomaselli et al., The Last of Us Part II reviews, 2021; Steam, User Reviews Revisited, 2019",
-		Detection: "votes of a few days that differ from before and after, of established raters too; whether it is a crowd's own anger, ratings cannot tell",
+		Summary: "a mass, old raters among it, falls upon one item within days",
+		Goal:    "punish an item, or lift it, whatever it is worth",
+		Source: "review bombing: Tomaselli et al., The Last of Us Part II reviews, 2021; Steam, " +
+			"User Reviews Revisited, 2019",
+		Detection: "votes of a few days that differ from before and after, of established raters too; " +
+			"whether it is a crowd's own anger, ratings cannot tell",
 	}
 }
 
@@ -45,7 +47,8 @@ func (a *Bomb) Inject(rng *rand.Rand, w *World) error {
 		}
 	}
 	if want := joined * a.Brigades; want > honest {
-		return fmt.Errorf("bomb: accounts times established times brigades is %d, but only %d honest raters have min-history %d ratings",
+		return fmt.Errorf("bomb: accounts times established times brigades is %d, "+
+			"but only %d honest raters have min-history %d ratings",
 			want, honest, a.MinHistory)
 	}
 	return a.muster(a, rng, w, func(b *brigade) {

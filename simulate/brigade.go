@@ -77,14 +77,17 @@ func (b *brigade) aim(rng *rand.Rand) error {
 			})
 		}
 		if len(items) < want.n {
-			return fmt.Errorf("targets is %d, but only %d items are there that no brigade is after", b.crew.Targets, len(b.targets)+len(items))
+			return fmt.Errorf("targets is %d, but only %d items are there that no brigade is after",
+				b.crew.Targets, len(b.targets)+len(items))
 		}
 		for _, i := range items {
 			b.targets = append(b.targets, target{item: i, value: want.value, goal: want.goal, at: at[i]})
 			b.Goal[i] = want.goal
 		}
 	}
-	slices.SortFunc(b.targets, func(a, b target) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.item, b.item)) })
+	slices.SortFunc(b.targets, func(a, b target) int {
+		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.item, b.item))
+	})
 	for k := range b.targets {
 		wait := 10*minute + rng.Float64()*b.crew.Delay.Seconds()
 		if b.crew.prompt {

@@ -23,10 +23,11 @@ func (a *Burst) Name() string { return "burst" }
 
 func (a *Burst) Doc() Doc {
 	return Doc{
-		Summary:   "new accounts rate the same targets within minutes and little else",
-		Goal:      "move targets before honest raters arrive",
-		Source:    "Beutel et al., CopyCatch, WWW 2013; Pacheco et al., Uncovering Coordinated Networks, ICWSM 2021",
-		Detection: "the same accounts, the same items, the same minutes, again and again; nearly all of an account's ratings are shared",
+		Summary: "new accounts rate the same targets within minutes and little else",
+		Goal:    "move targets before honest raters arrive",
+		Source:  "Beutel et al., CopyCatch, WWW 2013; Pacheco et al., Uncovering Coordinated Networks, ICWSM 2021",
+		Detection: "the same accounts, the same items, the same minutes, again and again; " +
+			"nearly all of an account's ratings are shared",
 	}
 }
 

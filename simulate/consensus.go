@@ -34,10 +34,11 @@ func (a *Consensus) Name() string { return "consensus" }
 
 func (a *Consensus) Doc() Doc {
 	return Doc{
-		Summary:   "few accounts take chosen positions by published factors and vote what lifts the intercept",
-		Goal:      "make a bridging scorer see agreement between camps, with fewer than 10 accounts",
-		Source:    "Gaming Consensus, arXiv 2607.01824 (2026)",
-		Detection: "accounts at the ends of the axis whose only middle ground is the targets; votes against an item that lift it",
+		Summary: "few accounts take chosen positions by published factors and vote what lifts the intercept",
+		Goal:    "make a bridging scorer see agreement between camps, with fewer than 10 accounts",
+		Source:  "Gaming Consensus, arXiv 2607.01824 (2026)",
+		Detection: "accounts at the ends of the axis whose only middle ground is the targets; " +
+			"votes against an item that lift it",
 	}
 }
 

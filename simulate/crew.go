@@ -66,10 +66,12 @@ func Feasible(o *Organic, attacks []Attack) (k int, err error) {
 			targets += c.Brigades * c.Targets
 		}
 		if targets > o.Items {
-			return k, fmt.Errorf("%s: the brigades up to here are after %d items, but the world has %d; lower targets or brigades", a.Name(), targets, o.Items)
+			return k, fmt.Errorf("%s: the brigades up to here are after %d items, but the world has %d; "+
+				"lower targets or brigades", a.Name(), targets, o.Items)
 		}
 		if _, honest := a.(*Hijack); honest && c.Brigades*c.Accounts > o.Raters {
-			return k, fmt.Errorf("hijack: accounts times brigades is %d, but the world has %d raters", c.Brigades*c.Accounts, o.Raters)
+			return k, fmt.Errorf("hijack: accounts times brigades is %d, but the world has %d raters",
+				c.Brigades*c.Accounts, o.Raters)
 		}
 	}
 	return 0, nil
@@ -93,7 +95,8 @@ func (c *Crew) muster(a Attack, rng *rand.Rand, w *World, act func(*brigade)) er
 	case c.Again && recent == [2]int32{}:
 		return fmt.Errorf("%s: no attack is before it whose accounts could act again", a.Name())
 	case c.Again && !c.recalls(a):
-		return fmt.Errorf("%s: its accounts are not made from nothing, so that others cannot act again in their place", a.Name())
+		return fmt.Errorf("%s: its accounts are not made from nothing, so that others cannot act again in their place",
+			a.Name())
 	}
 	brigades := w.form(a.Name(), c, rng)
 	if c.Again {
@@ -132,7 +135,8 @@ func (w *World) form(attack string, c *Crew, rng *rand.Rand) []*brigade {
 	brigades := make([]*brigade, c.Brigades)
 	first := slices.Max(append([]int32{0}, w.Brigade...)) + 1
 	for k := range brigades {
-		brigades[k] = &brigade{World: w, scene: w.scene(), attack: attack, crew: c, rng: fork(rng), id: first + int32(k)}
+		brigades[k] = &brigade{World: w, scene: w.scene(), attack: attack, crew: c, rng: fork(rng),
+			id: first + int32(k)}
 	}
 	return brigades
 }

@@ -272,7 +272,8 @@ func (c *crowd) rate(ctx context.Context) (*rating.Table, error) {
 		room[u+1] = room[u] + int(c.quota[from]) + c.first[from+1] - c.first[from]
 	}
 	size := room[n] + room[n]/50
-	t := &rating.Table{Rater: make([]int32, size), Item: make([]int32, size), Value: make([]float32, size), Time: make([]int32, size)}
+	t := &rating.Table{Rater: make([]int32, size), Item: make([]int32, size), Value: make([]float32, size),
+		Time: make([]int32, size)}
 	made, fan := make([]int32, n), make([]bool, n)
 	err := workers.Ranges(ctx, n, block, func() func(from, to int) {
 		var seen once
@@ -326,7 +327,8 @@ func (c *crowd) rows(rows []row, u int32, p *persona, rng *rand.Rand, seen *once
 		}
 	}
 	for _, r := range shown {
-		if t := r.t + int32(5*minute*rng.ExpFloat64()); quota > 0 && rng.Float64() < .3 && t < c.m.end && seen.first(r.item) {
+		t := r.t + int32(5*minute*rng.ExpFloat64())
+		if quota > 0 && rng.Float64() < .3 && t < c.m.end && seen.first(r.item) {
 			rows = append(rows, row{r.item, t, c.m.opinion(rng, p, r.item, c.m.drift(r.item, t))})
 			quota--
 		}

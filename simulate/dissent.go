@@ -24,9 +24,10 @@ func (a *Dissent) Name() string { return "dissent" }
 
 func (a *Dissent) Doc() Doc {
 	return Doc{
-		Summary:   "some members vote against the goal, so that the brigade does not agree too well",
-		Goal:      "stay below a detector's threshold of agreement at the price of some effect",
-		Source:    "noise against detectors of agreement: Williams et al., Detection of Obfuscated Attacks, ECAI workshop 2006",
+		Summary: "some members vote against the goal, so that the brigade does not agree too well",
+		Goal:    "stay below a detector's threshold of agreement at the price of some effect",
+		Source: "noise against detectors of agreement: Williams et al., Detection of Obfuscated Attacks, " +
+			"ECAI workshop 2006",
 		Detection: "what is rated when, whatever the value; report such groups as co-interest",
 	}
 }

@@ -25,10 +25,11 @@ func (a *Drip) Name() string { return "drip" }
 
 func (a *Drip) Doc() Doc {
 	return Doc{
-		Summary:   "accounts rate the same targets, each at a time of its own over days",
-		Goal:      "move targets without any burst that a time window would show",
-		Source:    "Mukherjee et al., Spotting Fake Reviewer Groups, WWW 2012; Hooi et al., BIRDNEST, SDM 2016",
-		Detection: "the same rare choices with the same verdict, more often than habits and viewpoint explain; times tell nothing",
+		Summary: "accounts rate the same targets, each at a time of its own over days",
+		Goal:    "move targets without any burst that a time window would show",
+		Source:  "Mukherjee et al., Spotting Fake Reviewer Groups, WWW 2012; Hooi et al., BIRDNEST, SDM 2016",
+		Detection: "the same rare choices with the same verdict, more often than habits and viewpoint explain; " +
+			"times tell nothing",
 	}
 }
 

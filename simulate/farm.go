@@ -44,10 +44,12 @@ func (a *Farm) Name() string { return "farm" }
 
 func (a *Farm) Doc() Doc {
 	return Doc{
-		Summary:   "throw-away accounts rate a client's items, one or a few each, within hours or weeks",
-		Goal:      "move items at the price of an account a rating, at any time of their life",
-		Source:    "Xie et al., Review Spam Detection via Temporal Pattern Discovery, KDD 2012; Fayazi et al., Uncovering Crowdsourced Manipulation of Online Reviews, SIGIR 2015",
-		Detection: "an item's burst of accounts without a history whose votes neither its usual newcomers nor its established raters share",
+		Summary: "throw-away accounts rate a client's items, one or a few each, within hours or weeks",
+		Goal:    "move items at the price of an account a rating, at any time of their life",
+		Source: "Xie et al., Review Spam Detection via Temporal Pattern Discovery, KDD 2012; Fayazi et al., " +
+			"Uncovering Crowdsourced Manipulation of Online Reviews, SIGIR 2015",
+		Detection: "an item's burst of accounts without a history whose votes neither its usual newcomers nor its " +
+			"established raters share",
 	}
 }
 

@@ -27,10 +27,11 @@ func (a *Flock) Name() string { return "flock" }
 
 func (a *Flock) Doc() Doc {
 	return Doc{
-		Summary:   "members of one community go together to items of others",
-		Goal:      "sink what another community made, with accounts that are at home somewhere",
-		Source:    "Kumar et al., Community Interaction and Conflict on the Web, WWW 2018",
-		Detection: "raters who leave their community at the same hours for the same items; allow for what they share at home",
+		Summary: "members of one community go together to items of others",
+		Goal:    "sink what another community made, with accounts that are at home somewhere",
+		Source:  "Kumar et al., Community Interaction and Conflict on the Web, WWW 2018",
+		Detection: "raters who leave their community at the same hours for the same items; " +
+			"allow for what they share at home",
 	}
 }
 

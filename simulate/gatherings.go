@@ -41,26 +41,46 @@ const certain = 6 // in standard deviations of quality: the upper end, whatever 
 
 // Gatherings are all kinds, by name.
 var Gatherings = []Gathering{
-	{"always-five", "people who give everything the best rating, each on items of its own", [2]int{150, 250}, [2]int{8, 15}, 1, whenever, 0, certain, 0, true, false, false},
-	{"book-club", "a club reads one item a week, and talks about it before it rates", [2]int{12, 16}, [2]int{12, 16}, .8, weekly, 2, 0, .5, false, false, false},
-	{"bundle", "fans of a trilogy or an album: who comes for one item rates them all, at a time of their own", [2]int{20, 30}, [2]int{3, 4}, .95, alone, .01, 1, .2, false, false, false},
-	{"classroom", "an assignment: a class rates the same items within an evening", [2]int{20, 30}, [2]int{6, 10}, .95, atOnce, .1, 0, 0, false, false, false},
-	{"colleagues", "people of one firm who see the same things at work and talk about them", [2]int{8, 14}, [2]int{10, 14}, .8, oneByOne, .3, 0, .6, false, false, false},
-	{"course", "participants rate the lessons of a course, one a week, fewer each time", [2]int{40, 70}, [2]int{8, 12}, .5, weekly, 3, .3, .3, false, false, true},
-	{"critics", "critics rate nearly all that is new, early, by one standard", [2]int{10, 14}, [2]int{40, 60}, .6, atBirth, 1, -.3, .3, false, false, false},
-	{"deal-hunters", "an alert about a good price brings members to an item within hours, well pleased", [2]int{30, 50}, [2]int{12, 18}, .5, oneByOne, .3, .4, .2, false, false, false},
-	{"early-reviewers", "a programme gives new items away, and its members rate them kindly", [2]int{30, 50}, [2]int{25, 35}, .3, atBirth, 3, .5, .2, false, false, false},
-	{"employees", "people who give all of their firm's items the best rating, at any time", [2]int{12, 18}, [2]int{5, 8}, .8, whenever, 0, certain, 0, false, false, false},
-	{"family", "people of one home who do things together and share a taste", [2]int{3, 5}, [2]int{15, 40}, .7, oneByOne, .1, 0, .5, false, false, false},
-	{"fandom", "fans give all of their idol's items the best rating, half of them as soon as they appear", [2]int{40, 80}, [2]int{8, 12}, .6, atBirth, 20, certain, 0, false, false, false},
-	{"import", "people who come from another platform and bring their ratings with them, at one moment", [2]int{40, 70}, [2]int{5, 25}, 1, atOnce, .01, 0, 0, true, false, true},
-	{"news-mob", "an event brings a crowd to a few items, most of it indignant", [2]int{60, 100}, [2]int{4, 6}, .6, atOnce, .4, -1, .3, false, false, false},
-	{"niche", "people of one rare interest, who like what they know", [2]int{15, 25}, [2]int{15, 25}, .5, whenever, 0, .4, .3, false, true, false},
-	{"night-shift", "people who rate at night, each items of its own", [2]int{30, 50}, [2]int{8, 12}, 1, atNight, 0, 0, 0, true, false, false},
-	{"review-club", "members rate what the others recommend, kindly", [2]int{15, 30}, [2]int{15, 30}, .6, oneByOne, 2, .3, .5, false, false, false},
-	{"review-queue", "a queue shows its raters the same items one after another", [2]int{25, 40}, [2]int{30, 50}, .4, atBirth, .2, 0, 0, false, false, false},
-	{"sign-up-wave", "a platform is talked about, and many come within days and rate a few items each", [2]int{80, 150}, [2]int{1, 4}, 1, atOnce, 1.5, .3, 0, true, false, true},
-	{"stream", "the audience of a stream rates what is shown, within the hour, in the mood of it", [2]int{40, 70}, [2]int{8, 12}, .3, oneByOne, .05, .3, .5, false, false, false},
+	{"always-five", "people who give everything the best rating, each on items of its own",
+		[2]int{150, 250}, [2]int{8, 15}, 1, whenever, 0, certain, 0, true, false, false},
+	{"book-club", "a club reads one item a week, and talks about it before it rates",
+		[2]int{12, 16}, [2]int{12, 16}, .8, weekly, 2, 0, .5, false, false, false},
+	{"bundle", "fans of a trilogy or an album: who comes for one item rates them all, at a time of their own",
+		[2]int{20, 30}, [2]int{3, 4}, .95, alone, .01, 1, .2, false, false, false},
+	{"classroom", "an assignment: a class rates the same items within an evening", [2]int{20, 30}, [2]int{6, 10}, .95,
+		atOnce, .1, 0, 0, false, false, false},
+	{"colleagues", "people of one firm who see the same things at work and talk about them",
+		[2]int{8, 14}, [2]int{10, 14}, .8, oneByOne, .3, 0, .6, false, false, false},
+	{"course", "participants rate the lessons of a course, one a week, fewer each time",
+		[2]int{40, 70}, [2]int{8, 12}, .5, weekly, 3, .3, .3, false, false, true},
+	{"critics", "critics rate nearly all that is new, early, by one standard", [2]int{10, 14}, [2]int{40, 60},
+		.6, atBirth, 1, -.3, .3, false, false, false},
+	{"deal-hunters", "an alert about a good price brings members to an item within hours, well pleased",
+		[2]int{30, 50}, [2]int{12, 18}, .5, oneByOne, .3, .4, .2, false, false, false},
+	{"early-reviewers", "a programme gives new items away, and its members rate them kindly",
+		[2]int{30, 50}, [2]int{25, 35}, .3, atBirth, 3, .5, .2, false, false, false},
+	{"employees", "people who give all of their firm's items the best rating, at any time",
+		[2]int{12, 18}, [2]int{5, 8}, .8, whenever, 0, certain, 0, false, false, false},
+	{"family", "people of one home who do things together and share a taste", [2]int{3, 5}, [2]int{15, 40}, .7,
+		oneByOne, .1, 0, .5, false, false, false},
+	{"fandom", "fans give all of their idol's items the best rating, half of them as soon as they appear",
+		[2]int{40, 80}, [2]int{8, 12}, .6, atBirth, 20, certain, 0, false, false, false},
+	{"import", "people who come from another platform and bring their ratings with them, at one moment",
+		[2]int{40, 70}, [2]int{5, 25}, 1, atOnce, .01, 0, 0, true, false, true},
+	{"news-mob", "an event brings a crowd to a few items, most of it indignant", [2]int{60, 100}, [2]int{4, 6}, .6,
+		atOnce, .4, -1, .3, false, false, false},
+	{"niche", "people of one rare interest, who like what they know", [2]int{15, 25}, [2]int{15, 25}, .5, whenever,
+		0, .4, .3, false, true, false},
+	{"night-shift", "people who rate at night, each items of its own", [2]int{30, 50}, [2]int{8, 12}, 1, atNight, 0,
+		0, 0, true, false, false},
+	{"review-club", "members rate what the others recommend, kindly", [2]int{15, 30}, [2]int{15, 30}, .6, oneByOne,
+		2, .3, .5, false, false, false},
+	{"review-queue", "a queue shows its raters the same items one after another", [2]int{25, 40}, [2]int{30, 50}, .4,
+		atBirth, .2, 0, 0, false, false, false},
+	{"sign-up-wave", "a platform is talked about, and many come within days and rate a few items each",
+		[2]int{80, 150}, [2]int{1, 4}, 1, atOnce, 1.5, .3, 0, true, false, true},
+	{"stream", "the audience of a stream rates what is shown, within the hour, in the mood of it",
+		[2]int{40, 70}, [2]int{8, 12}, .3, oneByOne, .05, .3, .5, false, false, false},
 }
 
 func gathering(name string) *Gathering {
@@ -89,11 +109,13 @@ func (o *Organic) checkGatherings(taken int) error {
 	for _, g := range o.gathered() {
 		raters += o.HonestGroups * g.members[1]
 		if need := g.items[1]; need > o.Items/3 {
-			return fmt.Errorf("organic world: groups of %s need %d items, and no more than a third of all, but items is %d", g.Name, need, o.Items)
+			return fmt.Errorf("organic world: groups of %s need %d items, and no more than a third of all, "+
+				"but items is %d", g.Name, need, o.Items)
 		}
 	}
 	if raters > 0 && raters+taken > o.Raters {
-		return fmt.Errorf("organic world: honest groups need up to %d raters besides %d of other communities, but raters is %d; lower honest-groups", raters, taken, o.Raters)
+		return fmt.Errorf("organic world: honest groups need up to %d raters besides %d of other communities, "+
+			"but raters is %d; lower honest-groups", raters, taken, o.Raters)
 	}
 	return nil
 }
@@ -177,7 +199,9 @@ func (m *market) some(rng *rand.Rand, n int, obscure bool) []int32 {
 	}
 	rng.Shuffle(len(of), func(a, b int) { of[a], of[b] = of[b], of[a] })
 	if obscure {
-		slices.SortStableFunc(of, func(a, b int32) int { return int(math.Copysign(1, m.popularity[a]-m.popularity[b])) })
+		slices.SortStableFunc(of, func(a, b int32) int {
+			return int(math.Copysign(1, m.popularity[a]-m.popularity[b]))
+		})
 		of = of[:max(n, len(of)/3)]
 		rng.Shuffle(len(of), func(a, b int) { of[a], of[b] = of[b], of[a] })
 	}
@@ -199,5 +223,6 @@ func (g *Gathering) Sizes() string {
 	if g.scattered {
 		whose = "of each member"
 	}
-	return fmt.Sprintf("%d to %d members; %d to %d items %s, of which a member rates %.0f in 100", g.members[0], g.members[1], g.items[0], g.items[1], whose, 100*g.part)
+	return fmt.Sprintf("%d to %d members; %d to %d items %s, of which a member rates %.0f in 100",
+		g.members[0], g.members[1], g.items[0], g.items[1], whose, 100*g.part)
 }

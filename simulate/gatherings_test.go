@@ -14,7 +14,8 @@ func TestGatheringsAreNamed(t *testing.T) {
 	var names []string
 	for _, g := range Gatherings {
 		names = append(names, g.Name)
-		if g.Doc == "" || g.members[0] < 3 || g.members[0] > g.members[1] || g.items[0] < 1 || g.items[0] > g.items[1] || !(g.part > 0 && g.part <= 1) {
+		if g.Doc == "" || g.members[0] < 3 || g.members[0] > g.members[1] || g.items[0] < 1 ||
+			g.items[0] > g.items[1] || !(g.part > 0 && g.part <= 1) {
 			t.Errorf("%+v", g)
 		}
 	}
@@ -80,7 +81,8 @@ func TestGatherings(t *testing.T) {
 	}
 	o := NewOrganic()
 	o.Raters, o.Items, o.Clubs, o.AlertGroups, o.Honest = 200, 600, 0, 0, "fandom"
-	if _, err := o.Generate(context.Background(), 1); err == nil || !strings.Contains(err.Error(), "lower honest-groups") {
+	if _, err := o.Generate(context.Background(), 1); err == nil ||
+		!strings.Contains(err.Error(), "lower honest-groups") {
 		t.Errorf("no room, and %v", err)
 	}
 }

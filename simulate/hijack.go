@@ -41,7 +41,8 @@ func (a *Hijack) Inject(rng *rand.Rand, w *World) error {
 		}
 	}
 	if want := a.Accounts * a.Brigades; want > honest {
-		return fmt.Errorf("hijack: accounts times brigades is %d, but only %d honest raters have from min-history %d to max-history %d ratings",
+		return fmt.Errorf("hijack: accounts times brigades is %d, but only %d honest raters have from min-history "+
+			"%d to max-history %d ratings",
 			want, honest, a.MinHistory, a.MaxHistory)
 	}
 	return a.muster(a, rng, w, func(b *brigade) {
@@ -81,5 +82,6 @@ func (a *Hijack) take(b *brigade) []member {
 
 // rated reports whether an honest rater rated an item before any attack.
 func (b *brigade) rated(rater, item int32) bool {
-	return slices.ContainsFunc(b.honest().ByRater().Rows(rater), func(row int32) bool { return b.Ratings.Item[row] == item })
+	return slices.ContainsFunc(b.honest().ByRater().Rows(rater),
+		func(row int32) bool { return b.Ratings.Item[row] == item })
 }

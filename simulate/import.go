@@ -33,10 +33,12 @@ func (a *Import) Name() string { return "import" }
 
 func (a *Import) Doc() Doc {
 	return Doc{
-		Summary:   "profiles made by another tool",
-		Goal:      "what their maker is after",
-		Source:    "e.g. Christakopoulou and Banerjee, Adversarial Attacks on an Oblivious Recommender, RecSys 2019; Lin et al., AUSH, CIKM 2020",
-		Detection: "profiles made at once resemble one another where people do not: the same rare choices, the same levels",
+		Summary: "profiles made by another tool",
+		Goal:    "what their maker is after",
+		Source: "e.g. Christakopoulou and Banerjee, Adversarial Attacks on an Oblivious Recommender, RecSys 2019; " +
+			"Lin et al., AUSH, CIKM 2020",
+		Detection: "profiles made at once resemble one another where people do not: the same rare choices, " +
+			"the same levels",
 	}
 }
 

@@ -23,9 +23,10 @@ func (a *Jitter) Name() string { return "jitter" }
 
 func (a *Jitter) Doc() Doc {
 	return Doc{
-		Summary:   "members take turns, each later than the one before by more than a window",
-		Goal:      "leave no pair of ratings within a detector's fixed window",
-		Source:    "fixed windows of coordination detectors: Pacheco et al., Uncovering Coordinated Networks, ICWSM 2021; Righetti and Balluff, CooRTweet, 2023",
+		Summary: "members take turns, each later than the one before by more than a window",
+		Goal:    "leave no pair of ratings within a detector's fixed window",
+		Source: "fixed windows of coordination detectors: Pacheco et al., Uncovering Coordinated Networks, " +
+			"ICWSM 2021; Righetti and Balluff, CooRTweet, 2023",
 		Detection: "several windows at once, or none; too even gaps; shared rare choices",
 	}
 }

@@ -197,21 +197,26 @@ func TestInjectAppends(t *testing.T) {
 	each(t, func(t *testing.T, kind string, fresh func() Attack) {
 		w := world(kind)
 		before := w.Ratings.Prefix(w.Ratings.Len())
-		rater, item, value, times := slices.Clone(before.Rater), slices.Clone(before.Item), slices.Clone(before.Value), slices.Clone(before.Time)
+		rater, item := slices.Clone(before.Rater), slices.Clone(before.Item)
+		value, times := slices.Clone(before.Value), slices.Clone(before.Time)
 		tags := slices.Clone(before.Tags)
 		raters, items := w.Ratings.Raters.Len(), w.Ratings.Items.Len()
 		inject(t, w, 1, fresh(), fresh())
-		if w.Honest != before.Len() || w.Raters != raters || w.Ratings.Len() <= w.Honest || w.Ratings.Items.Len() != items {
-			t.Fatalf("honest %d of %d rows, %d raters, %d items", w.Honest, w.Ratings.Len(), w.Raters, w.Ratings.Items.Len())
+		if w.Honest != before.Len() || w.Raters != raters || w.Ratings.Len() <= w.Honest ||
+			w.Ratings.Items.Len() != items {
+			t.Fatalf("honest %d of %d rows, %d raters, %d items", w.Honest, w.Ratings.Len(), w.Raters,
+				w.Ratings.Items.Len())
 		}
 		now := w.Ratings.Prefix(w.Honest)
-		if !slices.Equal(rater, now.Rater) || !slices.Equal(item, now.Item) || !slices.Equal(value, now.Value) || !slices.Equal(times, now.Time) || !slices.Equal(tags, now.Tags) {
+		if !slices.Equal(rater, now.Rater) || !slices.Equal(item, now.Item) || !slices.Equal(value, now.Value) ||
+			!slices.Equal(times, now.Time) || !slices.Equal(tags, now.Tags) {
 			t.Fatal("honest rows changed")
 		}
 		if n := w.Ratings.Notes; n != nil && len(n.Group) != w.Ratings.Raters.Len() {
 			t.Fatal("some raters have no modeling group")
 		}
-		if n := w.Ratings.Raters.Len(); len(w.Brigade) != n || len(w.Kind) != n || w.Viewpoint != nil && len(w.Viewpoint) != n {
+		if n := w.Ratings.Raters.Len(); len(w.Brigade) != n || len(w.Kind) != n ||
+			w.Viewpoint != nil && len(w.Viewpoint) != n {
 			t.Fatal("columns per rater are not all as long as the raters")
 		}
 		for u := raters; u < len(w.Brigade); u++ {
@@ -239,7 +244,8 @@ func TestInjectBlendsIn(t *testing.T) {
 		if w.Ratings.HasTimes() != timed {
 			t.Fatal("times appeared or went")
 		}
-		if k := slices.IndexFunc(w.Ratings.Time, func(x int32) bool { return x%day != 0 }); strings.HasPrefix(kind, "dates") && k >= 0 {
+		if k := slices.IndexFunc(w.Ratings.Time, func(x int32) bool { return x%day != 0 }); strings.HasPrefix(kind,
+			"dates") && k >= 0 {
 			t.Fatalf("row %d has a time of day, which no honest row has", k)
 		}
 		pairs := map[[2]int32]bool{}
@@ -391,7 +397,8 @@ func TestInjectImpossible(t *testing.T) {
 		{"drip", "Accounts", -1, "drip: accounts is -1, but it must be from 0 to 10000000"},
 		{"drip", "Spread", -time.Hour, "drip: spread is -1h0m0s, but it must be 0 or more"},
 		{"hijack", "MinHistory", -1, "hijack: min-history is -1, but it must be 0 or more"},
-		{"tag-suppression", "Reasons", "boring", `tag-suppression: reasons is "boring", but it must be incorrect, sources, both or none`},
+		{"tag-suppression", "Reasons", "boring",
+			`tag-suppression: reasons is "boring", but it must be incorrect, sources, both or none`},
 		{"rotate", "Goal", "raise", `rotate: goal is "raise", but it must be push, bury or mixed`},
 	} {
 		a, err := New(test.attack)
@@ -435,8 +442,10 @@ func TestAgain(t *testing.T) {
 			}
 			continue
 		}
-		if err != nil || w.Ratings.Raters.Len() != raters || w.Ratings.Len() == rows || len(w.Plans[0].Targets) == targets {
-			t.Errorf("%s again: %v, %d raters after %d, %d rows after %d", a.Name(), err, w.Ratings.Raters.Len(), raters, w.Ratings.Len(), rows)
+		if err != nil || w.Ratings.Raters.Len() != raters || w.Ratings.Len() == rows ||
+			len(w.Plans[0].Targets) == targets {
+			t.Errorf("%s again: %v, %d raters after %d, %d rows after %d", a.Name(), err, w.Ratings.Raters.Len(),
+				raters, w.Ratings.Len(), rows)
 			continue
 		}
 		pairs := map[[2]int32]bool{}
@@ -464,9 +473,11 @@ func TestImport(t *testing.T) {
 	var got []string
 	for k := w.Honest; k < w.Ratings.Len(); k++ {
 		r := w.Ratings
-		got = append(got, fmt.Sprintln(r.Raters.Name(r.Rater[k]), r.Items.Name(r.Item[k]), r.Value[k], rating.ToTime(r.Time[k]).Format(time.RFC3339)))
+		got = append(got, fmt.Sprintln(r.Raters.Name(r.Rater[k]), r.Items.Name(r.Item[k]), r.Value[k],
+			rating.ToTime(r.Time[k]).Format(time.RFC3339)))
 	}
-	want := []string{"x000001 i002 0.5 2024-01-07T00:00:00Z\n", "x000001 i001 0 2024-01-08T00:00:00Z\n", "x000002 i002 1 2024-01-09T10:00:00Z\n"}
+	want := []string{"x000001 i002 0.5 2024-01-07T00:00:00Z\n", "x000001 i001 0 2024-01-08T00:00:00Z\n",
+		"x000002 i002 1 2024-01-09T10:00:00Z\n"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
@@ -477,7 +488,9 @@ func TestImport(t *testing.T) {
 		"import: give either file or profiles":                    func(a *Import) { a.Profiles = text },
 		`import: the world has no item "i2"; its first is "i001"`: func(a *Import) { a.Promote = []string{"i2"} },
 		"import: i001 is both promoted and demoted":               func(a *Import) { a.Promote = []string{"i001"} },
-		`import: the world has no item "x"; its first is "i001"`:  func(a *Import) { a.File, a.Profiles = "", "rater,item,value\na,x,1\n" },
+		`import: the world has no item "x"; its first is "i001"`: func(a *Import) {
+			a.File, a.Profiles = "", "rater,item,value\na,x,1\n"
+		},
 		"profiles.csv:2: ": func(a *Import) { a.Scale = "" },
 	} {
 		b, w := *a, world("organic")
@@ -518,7 +531,9 @@ func TestTagSuppression(t *testing.T) {
 	a.Reasons, a.Slips = "incorrect", 0
 	v := look(inject(t, world("notes"), 1, a))
 	for _, k := range v.on {
-		if r := v.Ratings; r.Tags[k] != tagIncorrect || r.Value[k] != 0 || v.Viewpoint[r.Rater[k]]*v.Side[r.Item[k]] < 0 && v.Viewpoint[r.Rater[k]]*v.Viewpoint[r.Rater[k]] > .1 {
+		r := v.Ratings
+		if r.Tags[k] != tagIncorrect || r.Value[k] != 0 ||
+			v.Viewpoint[r.Rater[k]]*v.Side[r.Item[k]] < 0 && v.Viewpoint[r.Rater[k]]*v.Viewpoint[r.Rater[k]] > .1 {
 			t.Errorf("row %d: tags %x, value %v", k, r.Tags[k], r.Value[k])
 		}
 	}
@@ -650,7 +665,10 @@ func TestConsensusVotes(t *testing.T) {
 			continue
 		}
 		worst := false
-		voted := fit(int32(i), func(k int) float64 { worst = worst || w.Ratings.Value[k] == 0; return float64(w.Ratings.Value[k]) })
+		voted := fit(int32(i), func(k int) float64 {
+			worst = worst || w.Ratings.Value[k] == 0
+			return float64(w.Ratings.Value[k])
+		})
 		if best := fit(int32(i), func(int) float64 { return 1 }); worst {
 			contrary++
 			if voted <= best {

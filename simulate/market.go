@@ -239,7 +239,8 @@ func (p *persona) heeds(m *market, item int32, chance float64) float64 {
 // opinion is what the rater honestly thinks of an item, shift added, on the
 // scale's levels.
 func (m *market) opinion(rng *rand.Rand, p *persona, item int32, shift float64) float32 {
-	s := .2 + m.o.Mood + .9*float64(m.quality[item]) + p.lenience + .9*p.viewpoint*float64(m.side[item]) + .6*rng.NormFloat64() + shift
+	s := .2 + m.o.Mood + .9*float64(m.quality[item]) + p.lenience + .9*p.viewpoint*float64(m.side[item]) +
+		.6*rng.NormFloat64() + shift
 	level := 0
 	for level < len(m.cuts) && s >= m.cuts[level] {
 		level++

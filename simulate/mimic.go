@@ -45,7 +45,8 @@ func (a *Mimic) Inject(rng *rand.Rand, w *World) error {
 		}
 	}
 	if a.Accounts > 0 && len(lives) == 0 {
-		return fmt.Errorf("mimic: no rater has from min-ratings %d to max-ratings %d ratings", a.MinRatings, a.MaxRatings)
+		return fmt.Errorf("mimic: no rater has from min-ratings %d to max-ratings %d ratings",
+			a.MinRatings, a.MaxRatings)
 	}
 	return a.muster(a, rng, w, func(b *brigade) {
 		for range a.Accounts {
@@ -72,7 +73,8 @@ func (a *Mimic) live(b *brigade, of int32) {
 		b.seen.first(t.item)
 	}
 	var life []row
-	b.visit(b.rng, &m.persona, len(rows), &b.seen, func(item, t int32, value float32) { life = append(life, row{item, t, value}) })
+	b.visit(b.rng, &m.persona, len(rows), &b.seen,
+		func(item, t int32, value float32) { life = append(life, row{item, t, value}) })
 	a.divert(b, life)
 	for _, r := range life {
 		b.append(m.rater, r.item, r.value, b.time(b.rng, r.t, 0))

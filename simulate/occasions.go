@@ -84,7 +84,8 @@ func (c *crowd) meet(rng *rand.Rand, raters []int, weight []float64) []int {
 				at += rng.Int32N(rest)
 			}
 			shift := kind.shift + kind.vary*rng.NormFloat64()
-			of := Crowd{Occasion: Occasion(k), Item: item, From: at, To: at + length, Size: kind.least + rng.IntN(kind.most-kind.least+1)}
+			of := Crowd{Occasion: Occasion(k), Item: item, From: at, To: at + length,
+				Size: kind.least + rng.IntN(kind.most-kind.least+1)}
 			if of.Occasion == Change {
 				m.changed = append(m.changed, change{item, at, float32(1.6 * (2*rng.Float64() - 1))})
 			}

@@ -179,11 +179,13 @@ func TestOptionsPush(t *testing.T) {
 		"Opposite": {0., .9, func(v view) float64 {
 			return mean(v.members, func(u int32) float64 { return -float64(v.Viewpoint[u]) })
 		}},
-		"MinHistory":  {5, 14, func(v view) float64 { return mean(v.members, v.history) }},
-		"MaxHistory":  {14, 300, func(v view) float64 { return mean(v.members, v.history) }},
-		"PerAccount":  {1, 3, func(v view) float64 { return float64(len(v.on)) }},
-		"Grow":        {time.Duration(0), 20 * 24 * time.Hour, func(v view) float64 { return deviation(v.off, v.time) }},
-		"Wait":        {time.Duration(0), 20 * 24 * time.Hour, func(v view) float64 { return mean(v.on, v.time) - mean(v.off, v.time) }},
+		"MinHistory": {5, 14, func(v view) float64 { return mean(v.members, v.history) }},
+		"MaxHistory": {14, 300, func(v view) float64 { return mean(v.members, v.history) }},
+		"PerAccount": {1, 3, func(v view) float64 { return float64(len(v.on)) }},
+		"Grow": {time.Duration(0), 20 * 24 * time.Hour,
+			func(v view) float64 { return deviation(v.off, v.time) }},
+		"Wait": {time.Duration(0), 20 * 24 * time.Hour,
+			func(v view) float64 { return mean(v.on, v.time) - mean(v.off, v.time) }},
 		"Noise":       {0., .6, view.strayed},
 		"UserShift":   {0., .6, func(v view) float64 { return deviation(v.members, v.level) }},
 		"TargetShift": {0., .5, func(v view) float64 { return mean(v.on, v.moderation) }},
@@ -219,12 +221,13 @@ func TestOptionsPush(t *testing.T) {
 			}
 			return float64(len(home))
 		}},
-		"Within":          {time.Hour, 10 * 24 * time.Hour, func(v view) float64 { return mean(v.on, v.wait) }},
-		"Established":     {0., .8, func(v view) float64 { return mean(v.members, v.history) }},
-		"Camouflage":      {1, 5, func(v view) float64 { return float64(len(v.off)) }},
-		"Aged":            {.1, .9, func(v view) float64 { return float64(len(v.off)) }},
-		"History":         {1, 9, func(v view) float64 { return float64(len(v.off)) }},
-		"import/Campaign": {10 * 24 * time.Hour, 60 * 24 * time.Hour, func(v view) float64 { return deviation(v.off, v.time) }},
+		"Within":      {time.Hour, 10 * 24 * time.Hour, func(v view) float64 { return mean(v.on, v.wait) }},
+		"Established": {0., .8, func(v view) float64 { return mean(v.members, v.history) }},
+		"Camouflage":  {1, 5, func(v view) float64 { return float64(len(v.off)) }},
+		"Aged":        {.1, .9, func(v view) float64 { return float64(len(v.off)) }},
+		"History":     {1, 9, func(v view) float64 { return float64(len(v.off)) }},
+		"import/Campaign": {10 * 24 * time.Hour, 60 * 24 * time.Hour,
+			func(v view) float64 { return deviation(v.off, v.time) }},
 	}
 	for _, fresh := range All {
 		for _, o := range catalog.Options(fresh()) {

@@ -115,18 +115,23 @@ func (o *Organic) check() error {
 	}
 	circles := o.clubs()*o.ClubSize + o.alertGroups()*o.AlertSize
 	if circles > o.Raters {
-		return fmt.Errorf("organic world: %d clubs and %d alert groups need %d raters, but raters is %d; lower clubs or alert-groups",
+		return fmt.Errorf("organic world: %d clubs and %d alert groups need %d raters, but raters is %d; "+
+			"lower clubs or alert-groups",
 			o.clubs(), o.alertGroups(), circles, o.Raters)
 	}
-	if need := circles + o.events()*o.EventSize + 2*o.households() + o.copycats() + o.crowded(); need > o.Raters || need == o.Raters && o.copycats() > 0 {
-		return fmt.Errorf("organic world: all communities need %d raters, and copycats somebody to copy, but raters is %d; lower events, households, copycats or the crowds",
+	if need := circles + o.events()*o.EventSize + 2*o.households() + o.copycats() + o.crowded(); need > o.Raters ||
+		need == o.Raters && o.copycats() > 0 {
+		return fmt.Errorf("organic world: all communities need %d raters, and copycats somebody to copy, "+
+			"but raters is %d; lower events, households, copycats or the crowds",
 			need, o.Raters)
 	}
-	if err := o.checkGatherings(circles + o.events()*o.EventSize + 2*o.households() + 2*o.copycats() + o.crowded()); err != nil {
+	if err := o.checkGatherings(circles + o.events()*o.EventSize + 2*o.households() + 2*o.copycats() +
+		o.crowded()); err != nil {
 		return err
 	}
 	if need := o.clubs()*o.ClubItems + o.alertGroups()*o.AlertItems; need > o.Items {
-		return fmt.Errorf("organic world: %d clubs and %d alert groups need %d items, but items is %d; lower clubs or alert-groups",
+		return fmt.Errorf("organic world: %d clubs and %d alert groups need %d items, but items is %d; "+
+			"lower clubs or alert-groups",
 			o.clubs(), o.alertGroups(), need, o.Items)
 	}
 	return nil

@@ -91,14 +91,30 @@ func TestOrganicStops(t *testing.T) {
 
 func TestOrganicImpossible(t *testing.T) {
 	for want, change := range map[string]func(*Organic){
-		"organic world: raters is 0, but it must be from 1 to 100000000":                    func(o *Organic) { o.Raters = 0 },
-		"organic world: languages is 9, but it must be from 1 to 8":                         func(o *Organic) { o.Languages = 9 },
-		"organic world: levels is 4, but it must be 2, 3 or 5":                              func(o *Organic) { o.Levels = 4 },
-		"organic world: hate-raters is NaN, but":                                            func(o *Organic) { o.HateRaters = math.NaN() },
-		"need 3000 raters, but raters is 600; lower clubs":                                  func(o *Organic) { o.Clubs, o.AlertGroups = 1000./6, 0 },
-		"all communities need 600 raters, and copycats somebody to copy, but raters is 600": func(o *Organic) { o.Clubs, o.AlertGroups, o.Copycats = 0, 0, 1000 },
-		"all communities need 640 raters, and":                                              func(o *Organic) { o.Clubs, o.AlertGroups, o.Households, o.Events = 0, 0, 500, 2 },
-		"organic world: 100 clubs and 0 alert groups need 4000 items":                       func(o *Organic) { o.Clubs, o.ClubSize, o.AlertGroups = 1000./6, 1, 0 },
+		"organic world: raters is 0, but it must be from 1 to 100000000": func(o *Organic) {
+			o.Raters = 0
+		},
+		"organic world: languages is 9, but it must be from 1 to 8": func(o *Organic) {
+			o.Languages = 9
+		},
+		"organic world: levels is 4, but it must be 2, 3 or 5": func(o *Organic) {
+			o.Levels = 4
+		},
+		"organic world: hate-raters is NaN, but": func(o *Organic) {
+			o.HateRaters = math.NaN()
+		},
+		"need 3000 raters, but raters is 600; lower clubs": func(o *Organic) {
+			o.Clubs, o.AlertGroups = 1000./6, 0
+		},
+		"all communities need 600 raters, and copycats somebody to copy, but raters is 600": func(o *Organic) {
+			o.Clubs, o.AlertGroups, o.Copycats = 0, 0, 1000
+		},
+		"all communities need 640 raters, and": func(o *Organic) {
+			o.Clubs, o.AlertGroups, o.Households, o.Events = 0, 0, 500, 2
+		},
+		"organic world: 100 clubs and 0 alert groups need 4000 items": func(o *Organic) {
+			o.Clubs, o.ClubSize, o.AlertGroups = 1000./6, 1, 0
+		},
 	} {
 		o := small()
 		change(o)
@@ -200,10 +216,14 @@ func TestSwitches(t *testing.T) {
 		change  func(o *Organic, much bool)
 		measure func(*World) float64
 	}{
-		{"Raters", func(o *Organic, much bool) { o.Raters = pickInt(much, 400, 900) }, func(w *World) float64 { return float64(w.Raters) }},
-		{"Items", func(o *Organic, much bool) { o.Items = pickInt(much, 300, 500) }, func(w *World) float64 { return float64(len(w.Goal)) }},
-		{"Ratings", func(o *Organic, much bool) { o.Ratings = pickInt(much, 5000, 9000) }, func(w *World) float64 { return float64(w.Honest) }},
-		{"Days", func(o *Organic, much bool) { o.Days = pickInt(much, 20, 90) }, func(w *World) float64 { f, l, _ := w.Ratings.Span(); return float64(l - f) }},
+		{"Raters", func(o *Organic, much bool) { o.Raters = pickInt(much, 400, 900) },
+			func(w *World) float64 { return float64(w.Raters) }},
+		{"Items", func(o *Organic, much bool) { o.Items = pickInt(much, 300, 500) },
+			func(w *World) float64 { return float64(len(w.Goal)) }},
+		{"Ratings", func(o *Organic, much bool) { o.Ratings = pickInt(much, 5000, 9000) },
+			func(w *World) float64 { return float64(w.Honest) }},
+		{"Days", func(o *Organic, much bool) { o.Days = pickInt(much, 20, 90) },
+			func(w *World) float64 { f, l, _ := w.Ratings.Span(); return float64(l - f) }},
 		{"Levels", func(o *Organic, much bool) { o.Levels = pickInt(much, 2, 5) }, func(w *World) float64 {
 			levels := map[float32]bool{}
 			for _, v := range w.Ratings.Value {
@@ -214,17 +234,24 @@ func TestSwitches(t *testing.T) {
 		{"Mood", func(o *Organic, much bool) { o.Mood = pickFloat(much, -.8, .5) }, func(w *World) float64 {
 			return mean(w.Ratings.Value, func(x float32) float64 { return float64(x) })
 		}},
-		{"Homophily", func(o *Organic, much bool) { o.Homophily, o.HateRaters = pickFloat(much, 0, 2.5), 0 }, agreement},
-		{"HateRaters", func(o *Organic, much bool) { o.HateRaters = pickFloat(much, 0, .9) }, func(w *World) float64 { return -agreement(w) }},
-		{"Fans", func(o *Organic, much bool) { o.Fans = pickFloat(much, 0, .5) }, func(w *World) float64 { return share(w, Fan) }},
+		{"Homophily", func(o *Organic, much bool) { o.Homophily, o.HateRaters = pickFloat(much, 0, 2.5), 0 },
+			agreement},
+		{"HateRaters", func(o *Organic, much bool) { o.HateRaters = pickFloat(much, 0, .9) },
+			func(w *World) float64 { return -agreement(w) }},
+		{"Fans", func(o *Organic, much bool) { o.Fans = pickFloat(much, 0, .5) },
+			func(w *World) float64 { return share(w, Fan) }},
 		{"Languages", func(o *Organic, much bool) { o.Languages = pickInt(much, 1, 8) }, overlap},
-		{"Clubs", func(o *Organic, much bool) { o.Clubs = pickFloat(much, 0, 5) }, func(w *World) float64 { return share(w, Club) }},
-		{"ClubSize", func(o *Organic, much bool) { o.ClubSize = pickInt(much, 10, 60) }, func(w *World) float64 { return share(w, Club) }},
-		{"ClubItems", func(o *Organic, much bool) { o.Clubs, o.Ratings, o.ClubItems = 5, 1, pickInt(much, 10, 60) }, func(w *World) float64 { return float64(w.Honest) }},
+		{"Clubs", func(o *Organic, much bool) { o.Clubs = pickFloat(much, 0, 5) },
+			func(w *World) float64 { return share(w, Club) }},
+		{"ClubSize", func(o *Organic, much bool) { o.ClubSize = pickInt(much, 10, 60) },
+			func(w *World) float64 { return share(w, Club) }},
+		{"ClubItems", func(o *Organic, much bool) { o.Clubs, o.Ratings, o.ClubItems = 5, 1, pickInt(much, 10, 60) },
+			func(w *World) float64 { return float64(w.Honest) }},
 		{"Echo", func(o *Organic, much bool) { o.Clubs, o.Echo = 5, pickFloat(much, 0, 3) }, discord},
 		{"AlertGroups", func(o *Organic, much bool) { o.AlertGroups = pickFloat(much, 0, 4) }, crowding},
 		{"AlertSize", func(o *Organic, much bool) { o.AlertGroups, o.AlertSize = 2, pickInt(much, 10, 80) }, crowding},
-		{"AlertItems", func(o *Organic, much bool) { o.AlertGroups, o.AlertItems = 2, pickInt(much, 10, 80) }, crowding},
+		{"AlertItems", func(o *Organic, much bool) { o.AlertGroups, o.AlertItems = 2, pickInt(much, 10, 80) },
+			crowding},
 		{"News", func(o *Organic, much bool) { o.News = pickFloat(much, 0, 10) }, func(w *World) float64 {
 			return slices.Max(counts(w.Ratings.ByItem(), len(w.Goal)))
 		}},
@@ -247,11 +274,16 @@ func TestSwitches(t *testing.T) {
 			return 1 - math.Hypot(x, y)/float64(w.Honest) // how even the hours of the day are
 		}},
 		{"PlatformBursts", func(o *Organic, much bool) { o.PlatformBursts = pickFloat(much, 0, .2) }, crowding},
-		{"Copycats", func(o *Organic, much bool) { o.Copycats = pickFloat(much, 0, 200) }, func(w *World) float64 { return share(w, Copycat) }},
-		{"Households", func(o *Organic, much bool) { o.Households = pickFloat(much, 0, 200) }, func(w *World) float64 { return share(w, Household) }},
-		{"Events", func(o *Organic, much bool) { o.Events = pickFloat(much, 0, 4) }, func(w *World) float64 { return share(w, Newcomer) }},
-		{"EventSize", func(o *Organic, much bool) { o.Events, o.EventSize = 2, pickInt(much, 10, 80) }, func(w *World) float64 { return share(w, Newcomer) }},
-		{"EventItems", func(o *Organic, much bool) { o.Events, o.Ratings, o.EventItems = 2, 1, pickInt(much, 5, 20) }, func(w *World) float64 { return float64(w.Honest) }},
+		{"Copycats", func(o *Organic, much bool) { o.Copycats = pickFloat(much, 0, 200) },
+			func(w *World) float64 { return share(w, Copycat) }},
+		{"Households", func(o *Organic, much bool) { o.Households = pickFloat(much, 0, 200) },
+			func(w *World) float64 { return share(w, Household) }},
+		{"Events", func(o *Organic, much bool) { o.Events = pickFloat(much, 0, 4) },
+			func(w *World) float64 { return share(w, Newcomer) }},
+		{"EventSize", func(o *Organic, much bool) { o.Events, o.EventSize = 2, pickInt(much, 10, 80) },
+			func(w *World) float64 { return share(w, Newcomer) }},
+		{"EventItems", func(o *Organic, much bool) { o.Events, o.Ratings, o.EventItems = 2, 1, pickInt(much, 5, 20) },
+			func(w *World) float64 { return float64(w.Honest) }},
 		{"Life", func(o *Organic, much bool) { o.Life = pickFloat(much, 1, 50) }, func(w *World) float64 {
 			ages := 0.
 			for k, i := range w.Ratings.Item {
@@ -278,11 +310,16 @@ func TestSwitches(t *testing.T) {
 				o.Honest = "classroom"
 			}
 		}, func(w *World) float64 { return share(w, Gathered) }},
-		{"HonestGroups", func(o *Organic, much bool) { o.Honest, o.HonestGroups = "book-club", pickInt(much, 1, 4) }, func(w *World) float64 { return share(w, Gathered) }},
-		{"Launches", func(o *Organic, much bool) { o.Launches = pickFloat(much, 0, 4) }, func(w *World) float64 { return share(w, Newcomer) }},
-		{"Viral", func(o *Organic, much bool) { o.Viral = pickFloat(much, 0, 4) }, func(w *World) float64 { return share(w, Newcomer) }},
-		{"Promotions", func(o *Organic, much bool) { o.Promotions = pickFloat(much, 0, 4) }, func(w *World) float64 { return share(w, Newcomer) }},
-		{"Parties", func(o *Organic, much bool) { o.Parties = pickFloat(much, 0, 10) }, func(w *World) float64 { return share(w, Newcomer) }},
+		{"HonestGroups", func(o *Organic, much bool) { o.Honest, o.HonestGroups = "book-club", pickInt(much, 1, 4) },
+			func(w *World) float64 { return share(w, Gathered) }},
+		{"Launches", func(o *Organic, much bool) { o.Launches = pickFloat(much, 0, 4) },
+			func(w *World) float64 { return share(w, Newcomer) }},
+		{"Viral", func(o *Organic, much bool) { o.Viral = pickFloat(much, 0, 4) },
+			func(w *World) float64 { return share(w, Newcomer) }},
+		{"Promotions", func(o *Organic, much bool) { o.Promotions = pickFloat(much, 0, 4) },
+			func(w *World) float64 { return share(w, Newcomer) }},
+		{"Parties", func(o *Organic, much bool) { o.Parties = pickFloat(much, 0, 10) },
+			func(w *World) float64 { return share(w, Newcomer) }},
 		{"FanCrowds", func(o *Organic, much bool) { o.FanCrowds = pickFloat(much, 0, 8) }, func(w *World) float64 {
 			loved := 0.
 			for k, u := range w.Ratings.Rater {
@@ -292,7 +329,8 @@ func TestSwitches(t *testing.T) {
 			}
 			return loved
 		}},
-		{"Changes", func(o *Organic, much bool) { o.Changes = pickFloat(much, 0, 8) }, func(w *World) float64 { return float64(len(w.Crowds)) }},
+		{"Changes", func(o *Organic, much bool) { o.Changes = pickFloat(much, 0, 8) },
+			func(w *World) float64 { return float64(len(w.Crowds)) }},
 	} {
 		tested[test.name] = true
 		t.Run(test.name, func(t *testing.T) {
@@ -373,7 +411,8 @@ func TestCompany(t *testing.T) {
 	if kinds[Copycat] != 30 || kinds[Household] != 60 || kinds[Newcomer] != 40 {
 		t.Errorf("kinds of raters: %v", kinds)
 	}
-	if met < 30 || agreed == met || Copycat.String()+Household.String()+Newcomer.String() != "copycathouseholdnewcomer" {
+	if met < 30 || agreed == met || Copycat.String()+Household.String()+
+		Newcomer.String() != "copycathouseholdnewcomer" {
 		t.Errorf("households meet %d times and agree %d times", met, agreed)
 	}
 }
@@ -394,7 +433,8 @@ func pickFloat(much bool, less, more float64) float64 {
 
 // TestTruth writes a truth with a name that needs quotes.
 func TestTruth(t *testing.T) {
-	table := &rating.Table{Raters: rating.NewNames(), Items: rating.Numbered("i", 2), Time: []int32{}, Scale: rating.Scale{Min: 0, Max: 1}}
+	table := &rating.Table{Raters: rating.NewNames(), Items: rating.Numbered("i", 2), Time: []int32{},
+		Scale: rating.Scale{Min: 0, Max: 1}}
 	table.Raters.Add([]byte(`a,"b"`))
 	table.Append(0, 0, 1, 0)
 	table.Append(0, 1, 0, 0)
@@ -412,14 +452,16 @@ func TestTruth(t *testing.T) {
 	if err := WriteTruthItems(&items, w); err != nil {
 		t.Fatal(err)
 	}
-	if want := "item,goal,quality\ni1,-1,\ni2,0,\n"; items.String() != want && items.String() != "item,goal,quality\ni1,0,\ni2,-1,\n" {
+	if want := "item,goal,quality\ni1,-1,\ni2,0,\n"; items.String() != want &&
+		items.String() != "item,goal,quality\ni1,0,\ni2,-1,\n" {
 		t.Errorf("items: %q", items.String())
 	}
 	var brigades bytes.Buffer
 	if err := WriteTruthBrigades(&brigades, w); err != nil {
 		t.Fatal(err)
 	}
-	if want := "brigade,attack,accounts,targets,actions,account_days,first,last\n1,burst,1,1,1,1,2000-01-01T"; !strings.HasPrefix(brigades.String(), want) {
+	if want := "brigade,attack,accounts,targets,actions,account_days,first,last\n" +
+		"1,burst,1,1,1,1,2000-01-01T"; !strings.HasPrefix(brigades.String(), want) {
 		t.Errorf("brigades: %q, want %q and so on", brigades.String(), want)
 	}
 	items.Reset()
@@ -487,7 +529,9 @@ func BenchmarkInject(b *testing.B) {
 				attacked.Ratings = w.Ratings.Prefix(w.Honest)
 				attacked.Ratings.Raters = w.Ratings.Raters.Clone()
 				attacked.Goal = slices.Clone(w.Goal)
-				attacked.Brigade, attacked.Kind, attacked.Viewpoint = slices.Clone(w.Brigade), slices.Clone(w.Kind), slices.Clone(w.Viewpoint)
+				attacked.Brigade = slices.Clone(w.Brigade)
+				attacked.Kind = slices.Clone(w.Kind)
+				attacked.Viewpoint = slices.Clone(w.Viewpoint)
 				inject(b, &attacked, 1, fresh())
 			}
 		})

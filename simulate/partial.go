@@ -23,9 +23,10 @@ func (a *Partial) Name() string { return "partial" }
 
 func (a *Partial) Doc() Doc {
 	return Doc{
-		Summary:   "each target is rated by another half of the brigade",
-		Goal:      "move targets while no two accounts share most of them",
-		Source:    "loose groups of Wang et al., Detecting Review Spammer Groups via Bipartite Graph Projection, Computer Journal 2016",
+		Summary: "each target is rated by another half of the brigade",
+		Goal:    "move targets while no two accounts share most of them",
+		Source: "loose groups of Wang et al., Detecting Review Spammer Groups via Bipartite Graph Projection, " +
+			"Computer Journal 2016",
 		Detection: "groups rather than pairs: each pair shares few targets, the group shares all",
 	}
 }

@@ -39,8 +39,9 @@ const (
 	lamRiedl  = "Lam and Riedl, Shilling Recommender Systems for Fun and Profit, WWW 2004"
 	mobasher  = "Mobasher et al., Toward Trustworthy Recommender Systems, ACM TOIT 2007"
 	omahony   = "O'Mahony et al., Recommender Systems: Attack Types and Strategies, AAAI 2005"
-	obfuscate = "Williams et al., Detection of Obfuscated Attacks in Collaborative Recommender Systems, ECAI workshop 2006"
-	lift      = "lift or sink targets in the recommendations of neighbours"
+	obfuscate = "Williams et al., Detection of Obfuscated Attacks in Collaborative Recommender Systems, " +
+		"ECAI workshop 2006"
+	lift = "lift or sink targets in the recommendations of neighbours"
 )
 
 var profiles = map[string]profile{
@@ -53,59 +54,72 @@ var profiles = map[string]profile{
 			"fillers nearer to the items' means than people are, alike in many accounts"},
 		seeds: none, fill: at((*forger).itsRating)},
 	"average-over-popular": {
-		doc: Doc{"an average attack whose fillers are the most rated items", lift, "Hurley et al., Statistical Attack Detection, RecSys 2009",
+		doc: Doc{"an average attack whose fillers are the most rated items",
+			lift, "Hurley et al., Statistical Attack Detection, RecSys 2009",
 			"little in one account; many accounts that choose among the same few items"},
 		seeds: none, fill: at((*forger).itsRating)},
 	"love-hate": {
-		doc: Doc{"fillers get the extreme opposite to the targets'", "sink (or lift) targets with no knowledge of the data", mobasher,
+		doc: Doc{"fillers get the extreme opposite to the targets'",
+			"sink (or lift) targets with no knowledge of the data", mobasher,
 			"accounts that give the two extremes and nothing else"},
 		seeds: none, fill: at(func(f *forger, _ int32) float64 { return float64(f.opposite) })},
 	"noise-injection": {
-		doc: Doc{"an average attack with noise on the fillers", "pass detectors trained on the average attack", obfuscate,
-			"shared targets; the fillers tell less"},
+		doc: Doc{"an average attack with noise on the fillers",
+			"pass detectors trained on the average attack", obfuscate, "shared targets; the fillers tell less"},
 		seeds: none, fill: at((*forger).itsRating)},
 	"user-shift": {
-		doc: Doc{"an average attack, all fillers of an account shifted alike", "make accounts unlike each other", obfuscate,
+		doc: Doc{"an average attack, all fillers of an account shifted alike",
+			"make accounts unlike each other", obfuscate,
 			"shared targets; agreement once each account's own level is taken away"},
 		seeds: none, fill: at((*forger).itsRating)},
 	"target-shift": {
-		doc: Doc{"an average attack that rates targets a step short of the extreme", "pass detectors that look for extremes", obfuscate,
-			"shared targets with one value, whichever it is"},
+		doc: Doc{"an average attack that rates targets a step short of the extreme",
+			"pass detectors that look for extremes", obfuscate, "shared targets with one value, whichever it is"},
 		seeds: none, fill: at((*forger).itsRating)},
 	"obfuscated": {
-		doc: Doc{"an average attack with noise, shifted accounts and shifted targets", "pass every profile classifier at once", obfuscate,
-			"shared targets; profiles look like people's"},
+		doc: Doc{"an average attack with noise, shifted accounts and shifted targets",
+			"pass every profile classifier at once", obfuscate, "shared targets; profiles look like people's"},
 		seeds: none, fill: at((*forger).itsRating)},
 	"bandwagon": {
-		doc: Doc{"all accounts like the best known items; fillers at random about the mean rating", "be near to many raters at once", "Burke et al., Limited Knowledge Shilling Attacks, IUI workshop 2005",
+		doc: Doc{"all accounts like the best known items; fillers at random about the mean rating",
+			"be near to many raters at once", "Burke et al., Limited Knowledge Shilling Attacks, IUI workshop 2005",
 			"the same popular items with the best rating, in accounts that otherwise share the targets alone"},
 		seeds: (*forger).wellKnown, seedValue: best, fill: at((*forger).anyRating)},
 	"reverse-bandwagon": {
-		doc: Doc{"all accounts dislike well known items that are little liked; fillers at random", "sink targets among what most people dislike", mobasher,
+		doc: Doc{"all accounts dislike well known items that are little liked; fillers at random",
+			"sink targets among what most people dislike", mobasher,
 			"the same disliked items with the worst rating, the targets among them"},
 		seeds: (*forger).disliked, seedValue: worst, fill: at((*forger).anyRating)},
 	"segment": {
-		doc: Doc{"all accounts like what the raters of a target rate, and dislike all else", "lift targets for one group of raters", "Burke et al., Segment-Based Injection Attacks, ICDM 2005",
+		doc: Doc{"all accounts like what the raters of a target rate, and dislike all else",
+			"lift targets for one group of raters", "Burke et al., Segment-Based Injection Attacks, ICDM 2005",
 			"accounts of one taste to the point of caricature, with shared targets"},
 		seeds: (*forger).segment, seedValue: best, fill: at(worst)},
 	"popular": {
-		doc: Doc{"all accounts give the best known items low values: the lowest, or one above for those better liked", "correlate with many raters while the targets stand out", omahony,
+		doc: Doc{"all accounts give the best known items low values: the lowest, or one above for those better liked",
+			"correlate with many raters while the targets stand out", omahony,
 			"accounts that never give more than the second lowest value but to the targets"},
 		seeds: (*forger).wellKnown, seedValue: (*forger).lowValue, fill: at((*forger).itsRating)},
 	"power-item": {
-		doc: Doc{"all accounts rate the same most rated items about their means", "reach item-based recommenders", "Seminario and Wilson, Attacking Item-Based Recommender Systems with Power Items, RecSys 2014",
+		doc: Doc{"all accounts rate the same most rated items about their means", "reach item-based recommenders",
+			"Seminario and Wilson, Attacking Item-Based Recommender Systems with Power Items, RecSys 2014",
 			"the same long list of items in many accounts"},
 		seeds: (*forger).wellKnown, seedValue: (*forger).itsRating, fill: at((*forger).itsRating)},
 	"farming": {
-		doc: Doc{"accounts side with the majority on clear cases, then push together", "pass a scorer's filter of rater helpfulness", "the helpfulness filter of Community Notes (raters below 0.66 do not count): Wojcik et al., Birdwatch, 2022",
+		doc: Doc{"accounts side with the majority on clear cases, then push together",
+			"pass a scorer's filter of rater helpfulness",
+			"the helpfulness filter of Community Notes (raters below 0.66 do not count): Wojcik et al., " +
+				"Birdwatch, 2022",
 			"accounts that never err, on items that nobody disputes; agreement on disputed ones"},
 		seeds: none, fill: (*forger).sideWithAll},
 	"power-user": {
-		doc: Doc{"accounts copy ratings of the busiest raters", "inherit the influence of power users", "Wilson and Seminario, When Power Users Attack, RecSys 2013",
+		doc: Doc{"accounts copy ratings of the busiest raters", "inherit the influence of power users",
+			"Wilson and Seminario, When Power Users Attack, RecSys 2013",
 			"accounts that repeat a part of another's ratings"},
 		seeds: none, fill: (*forger).copyPowerUser},
 	"probe": {
-		doc: Doc{"fillers follow from one another as a recommender would suggest them, valued at their means", "be a neighbour of real raters without knowing the data", omahony,
+		doc: Doc{"fillers follow from one another as a recommender would suggest them, valued at their means",
+			"be a neighbour of real raters without knowing the data", omahony,
 			"accounts that live in one neighbourhood, with shared targets"},
 		seeds: none, fill: (*forger).probe},
 }

@@ -24,10 +24,12 @@ func (w *World) Publish() {
 		return
 	}
 	items := t.Items.Len()
-	n := &rating.Notes{Created: w.created(), Author: make([]int32, items), Authors: rating.NewNames(), Post: make([]int64, items),
-		Class: make([]rating.NoteClass, items), Status: slices.Repeat([]rating.NoteStatus{rating.NeedsMoreRatings}, items),
-		Locked: make([]rating.NoteStatus, items), Decided: slices.Repeat([]int32{rating.NoTime}, items), Held: slices.Repeat([]int32{rating.NoTime}, items),
-		Group: make([]int8, t.Raters.Len())}
+	n := &rating.Notes{Created: w.created(), Author: make([]int32, items), Authors: rating.NewNames(),
+		Post:   make([]int64, items),
+		Class:  make([]rating.NoteClass, items),
+		Status: slices.Repeat([]rating.NoteStatus{rating.NeedsMoreRatings}, items),
+		Locked: make([]rating.NoteStatus, items), Decided: slices.Repeat([]int32{rating.NoTime}, items),
+		Held: slices.Repeat([]int32{rating.NoTime}, items), Group: make([]int8, t.Raters.Len())}
 	post := int64(0)
 	for i := range n.Author {
 		writer, known := w.wrote[int32(i)]

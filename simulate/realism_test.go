@@ -161,7 +161,8 @@ func dot(a, b []float64) (s float64) {
 
 // A giveaway is how well trivial features tell a brigade.
 type giveaway struct {
-	all, matched, single float64 // AUC against all honest raters, against equally active ones, of the best single feature there
+	// AUC against all honest raters, against equally active ones, of the best single feature there
+	all, matched, single float64
 	feature              string
 }
 
@@ -225,7 +226,8 @@ func TestGiveaways(t *testing.T) {
 			t.Fatal(err)
 		}
 		if g := giveaways(t, a); g.matched > limit || g.all > limit+.1 {
-			t.Errorf("%s: AUC %.2f, %.2f among the as active, %.2f by %s alone; %.2f is stated", name, g.all, g.matched, g.single, g.feature, limit)
+			t.Errorf("%s: AUC %.2f, %.2f among the as active, %.2f by %s alone; %.2f is stated",
+				name, g.all, g.matched, g.single, g.feature, limit)
 		}
 	}
 	if g := giveaways(t, NewBurst()); g.all < .95 {
@@ -243,10 +245,18 @@ var marginals = []marginal{
 	{"raters", func(t *rating.Table) string { return fmt.Sprint(t.Raters.Len()) }},
 	{"items", func(t *rating.Table) string { return fmt.Sprint(t.Items.Len()) }},
 	{"ratings", func(t *rating.Table) string { return fmt.Sprint(t.Len()) }},
-	{"a rater: median, 9 in 10, most", func(t *rating.Table) string { return spread(counts(t.ByRater(), t.Raters.Len())) }},
-	{"a rater: Gini", func(t *rating.Table) string { return fmt.Sprintf("%.2f", gini(counts(t.ByRater(), t.Raters.Len()))) }},
-	{"an item: median, 9 in 10, most", func(t *rating.Table) string { return spread(counts(t.ByItem(), t.Items.Len())) }},
-	{"an item: Gini", func(t *rating.Table) string { return fmt.Sprintf("%.2f", gini(counts(t.ByItem(), t.Items.Len()))) }},
+	{"a rater: median, 9 in 10, most", func(t *rating.Table) string {
+		return spread(counts(t.ByRater(), t.Raters.Len()))
+	}},
+	{"a rater: Gini", func(t *rating.Table) string {
+		return fmt.Sprintf("%.2f", gini(counts(t.ByRater(), t.Raters.Len())))
+	}},
+	{"an item: median, 9 in 10, most", func(t *rating.Table) string {
+		return spread(counts(t.ByItem(), t.Items.Len()))
+	}},
+	{"an item: Gini", func(t *rating.Table) string {
+		return fmt.Sprintf("%.2f", gini(counts(t.ByItem(), t.Items.Len())))
+	}},
 	{"values: mean, share of the lowest and the highest", valueShares},
 	{"hours between a rater's ratings: a quarter, median, 9 in 10", gapSpread},
 	{"days of a rater: median, 9 in 10", lives},
@@ -402,7 +412,8 @@ func TestWorldsDoc(t *testing.T) {
 	}
 	for _, path := range files {
 		name := filepath.Base(filepath.Dir(path))
-		if name == "averageattack" || strings.HasPrefix(name, "starscout") { // attacked on purpose, or all of it suspect
+		// attacked on purpose, or all of it suspect
+		if name == "averageattack" || strings.HasPrefix(name, "starscout") {
 			continue
 		}
 		table, _, err := rating.Read(t.Context(), []string{path}, rating.ReadOptions{})
@@ -413,10 +424,15 @@ func TestWorldsDoc(t *testing.T) {
 	}
 	var b strings.Builder
 	b.WriteString("# Worlds beside real data\n\n" +
-		"`go test ./simulate -run WorldsDoc -update` writes this page, where the real sets lie beside the checkout.\n\n" +
-		"## Marginals\n\nOne column is one set of ratings; seed 1 for the organic ones. The last line is about raters with ten\nratings or more: how many pairs of them share an item, and how many these share.\n" +
-		"The organic world is a crowd in sessions on items that live for days, as notes do: gaps within a session are\n" +
-		"minutes, where members of trust networks (bitcoin_*) come back after days. Its items are rated more evenly than\n" +
+		"`go test ./simulate -run WorldsDoc -update` writes this page, " +
+		"where the real sets lie beside the checkout.\n\n" +
+		"## Marginals\n\nOne column is one set of ratings; seed 1 for the organic ones. " +
+		"The last line is about raters with ten\nratings or more: how many pairs of them share an item, " +
+		"and how many these share.\n" +
+		"The organic world is a crowd in sessions on items that live for days, as notes do: " +
+		"gaps within a session are\n" +
+		"minutes, where members of trust networks (bitcoin_*) come back after days. " +
+		"Its items are rated more evenly than\n" +
 		"those of most sets; its raters are as unequal as theirs.\n\n")
 	b.WriteString("| | " + strings.Join(names, " | ") + " |\n|---|" + strings.Repeat("---|", len(names)) + "\n")
 	for _, m := range marginals {
@@ -427,12 +443,18 @@ func TestWorldsDoc(t *testing.T) {
 		b.WriteByte('\n')
 	}
 	b.WriteString("\n## What gives accounts away\n\n" +
-		"AUC of a logistic regression, out of fold, on features that anybody would try first: " + strings.Join(trivial, ", ") + ".\n" +
-		"0.5 tells nothing, 1 tells all. Four brigades of 30 accounts in a world of 3,000 raters and 56,000 ratings, seed 3,\n" +
-		"options as they are by default. *All* is against all honest raters, *as active* against those with as many ratings;\n" +
-		"*alone* is the best single feature there. *Stated* is what a test holds an attack to that is meant to pass such\n" +
-		"classifiers. The others hide in what detectors of groups look at (ratios, windows, agreement), by the recipes of their\n" +
-		"sources, and not in this: their accounts are all alike active, for the whole campaign, and come for a target alone.\n\n" +
+		"AUC of a logistic regression, out of fold, " +
+		"on features that anybody would try first: " + strings.Join(trivial, ", ") + ".\n" +
+		"0.5 tells nothing, 1 tells all. Four brigades of 30 accounts in a world of 3,000 raters and 56,000 " +
+		"ratings, seed 3,\n" +
+		"options as they are by default. *All* is against all honest raters, " +
+		"*as active* against those with as many ratings;\n" +
+		"*alone* is the best single feature there. *Stated* is what a test holds an attack to that is meant " +
+		"to pass such\n" +
+		"classifiers. The others hide in what detectors of groups look at (ratios, windows, agreement), " +
+		"by the recipes of their\n" +
+		"sources, and not in this: their accounts are all alike active, for the whole campaign, " +
+		"and come for a target alone.\n\n" +
 		"| attack | all | as active | alone | feature | stated |\n|---|---|---|---|---|---|\n")
 	for _, fresh := range All {
 		a := fresh()
@@ -448,7 +470,8 @@ func TestWorldsDoc(t *testing.T) {
 			fmt.Fprintf(&b, "| %s | %.2f | – | – | – | %s |\n", a.Name(), g.all, limit)
 			continue
 		}
-		fmt.Fprintf(&b, "| %s | %.2f | %.2f | %.2f | %s | %s |\n", a.Name(), g.all, g.matched, g.single, g.feature, limit)
+		fmt.Fprintf(&b, "| %s | %.2f | %.2f | %.2f | %s | %s |\n", a.Name(), g.all, g.matched, g.single,
+			g.feature, limit)
 	}
 	if err := os.WriteFile(worldsDoc, []byte(b.String()), 0o644); err != nil {
 		t.Fatal(err)

@@ -27,9 +27,10 @@ func (a *Rotate) Name() string { return "rotate" }
 
 func (a *Rotate) Doc() Doc {
 	return Doc{
-		Summary:   "the accounts take turns: each target has a window of them, sliding on",
-		Goal:      "move targets while two accounts seldom meet",
-		Source:    "after the pools of accounts behind review groups: Mukherjee et al., Spotting Fake Reviewer Groups, WWW 2012",
+		Summary: "the accounts take turns: each target has a window of them, sliding on",
+		Goal:    "move targets while two accounts seldom meet",
+		Source: "after the pools of accounts behind review groups: Mukherjee et al., " +
+			"Spotting Fake Reviewer Groups, WWW 2012",
 		Detection: "chains of overlapping small groups; follow shared targets from account to account",
 	}
 }

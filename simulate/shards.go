@@ -38,7 +38,9 @@ func Shards(w *World) (*World, map[string]func(io.Writer) error, error) {
 		"ratings-00000.tsv":           func(out io.Writer) error { return rating.WriteCommunityNotes(out, p.Ratings) },
 		"notes-00000.tsv":             func(out io.Writer) error { return p.writeNotes(out, created) },
 		"noteStatusHistory-00000.tsv": func(out io.Writer) error { return p.writeHistory(out, created) },
-		"userEnrollment-00000.tsv":    func(out io.Writer) error { return p.writeEnrollment(out, rating.ToTime(first).UnixMilli()) },
+		"userEnrollment-00000.tsv": func(out io.Writer) error {
+			return p.writeEnrollment(out, rating.ToTime(first).UnixMilli())
+		},
 	}, nil
 }
 
@@ -62,9 +64,10 @@ func numbered(names *rating.Names) *rating.Names {
 	return names
 }
 
-const notesHead = "noteId\tnoteAuthorParticipantId\tcreatedAtMillis\ttweetId\tclassification\tbelievable\tharmful\tvalidationDifficulty\t" +
-	"misleadingOther\tmisleadingFactualError\tmisleadingManipulatedMedia\tmisleadingOutdatedInformation\t" +
-	"misleadingMissingImportantContext\tmisleadingUnverifiedClaimAsFact\tmisleadingSatire\tnotMisleadingOther\t" +
+const notesHead = "noteId\tnoteAuthorParticipantId\tcreatedAtMillis\ttweetId\tclassification\t" +
+	"believable\tharmful\tvalidationDifficulty\tmisleadingOther\tmisleadingFactualError\t" +
+	"misleadingManipulatedMedia\tmisleadingOutdatedInformation\tmisleadingMissingImportantContext\t" +
+	"misleadingUnverifiedClaimAsFact\tmisleadingSatire\tnotMisleadingOther\t" +
 	"notMisleadingFactuallyCorrect\tnotMisleadingOutdatedButNotWhenWritten\tnotMisleadingClearlySatire\t" +
 	"notMisleadingPersonalOpinion\ttrustworthySources\tsummary\tisMediaNote\tisCollaborativeNote\n"
 
@@ -95,19 +98,22 @@ func (w *World) author(i int32) string {
 	return "author-of-" + w.Ratings.Items.Name(i)
 }
 
-const historyHead = "noteId\tnoteAuthorParticipantId\tcreatedAtMillis\ttimestampMillisOfFirstNonNMRStatus\tfirstNonNMRStatus\t" +
-	"timestampMillisOfCurrentStatus\tcurrentStatus\ttimestampMillisOfLatestNonNMRStatus\tmostRecentNonNMRStatus\t" +
-	"timestampMillisOfStatusLock\tlockedStatus\ttimestampMillisOfRetroLock\tcurrentCoreStatus\tcurrentExpansionStatus\t" +
-	"currentGroupStatus\tcurrentDecidedBy\tcurrentModelingGroup\ttimestampMillisOfMostRecentStatusChange\t" +
-	"timestampMillisOfNmrDueToMinStableCrhTime\tcurrentMultiGroupStatus\tcurrentModelingMultiGroup\t" +
-	"timestampMinuteOfFinalScoringOutput\ttimestampMillisOfFirstNmrDueToMinStableCrhTime\tabovePcrhThresholdTime\n"
+const historyHead = "noteId\tnoteAuthorParticipantId\tcreatedAtMillis\t" +
+	"timestampMillisOfFirstNonNMRStatus\tfirstNonNMRStatus\ttimestampMillisOfCurrentStatus\t" +
+	"currentStatus\ttimestampMillisOfLatestNonNMRStatus\tmostRecentNonNMRStatus\t" +
+	"timestampMillisOfStatusLock\tlockedStatus\ttimestampMillisOfRetroLock\tcurrentCoreStatus\t" +
+	"currentExpansionStatus\tcurrentGroupStatus\tcurrentDecidedBy\tcurrentModelingGroup\t" +
+	"timestampMillisOfMostRecentStatusChange\ttimestampMillisOfNmrDueToMinStableCrhTime\t" +
+	"currentMultiGroupStatus\tcurrentModelingMultiGroup\ttimestampMinuteOfFinalScoringOutput\t" +
+	"timestampMillisOfFirstNmrDueToMinStableCrhTime\tabovePcrhThresholdTime\n"
 
 func (w *World) writeHistory(out io.Writer, created func(int32) int64) error {
 	b := bufio.NewWriter(out)
 	b.WriteString(historyHead)
 	for i := range int32(w.Ratings.Items.Len()) {
 		at := created(i)
-		fmt.Fprintf(b, "%s\t%s\t%d\t\t\t%d\tNEEDS_MORE_RATINGS\t\t\t\t\t\tNEEDS_MORE_RATINGS\t\t\tCoreModel (v1.1)\t13\t-1\t-1\t\t\t\t\t\n",
+		fmt.Fprintf(b, "%s\t%s\t%d\t\t\t%d\tNEEDS_MORE_RATINGS\t\t\t\t\t\tNEEDS_MORE_RATINGS\t\t\tCoreModel "+
+			"(v1.1)\t13\t-1\t-1\t\t\t\t\t\n",
 			w.Ratings.Items.Name(i), w.author(i), at, at)
 	}
 	return b.Flush()

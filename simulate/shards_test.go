@@ -67,7 +67,8 @@ func TestShards(t *testing.T) {
 // checkLoader holds files to the rules of the official scorer's process_data.
 func checkLoader(t *testing.T, rows map[string][][]string) {
 	t.Helper()
-	columns := map[string]int{"ratings-00000.tsv": 35, "notes-00000.tsv": 24, "noteStatusHistory-00000.tsv": 24, "userEnrollment-00000.tsv": 8}
+	columns := map[string]int{"ratings-00000.tsv": 35, "notes-00000.tsv": 24, "noteStatusHistory-00000.tsv": 24,
+		"userEnrollment-00000.tsv": 8}
 	number := func(file string, k int, text string) {
 		if _, err := strconv.ParseInt(text, 10, 64); err != nil {
 			t.Fatalf("%s: row %d holds %q for a whole number", file, k, text)
@@ -93,7 +94,8 @@ func checkLoader(t *testing.T, rows map[string][][]string) {
 		number("notes", k, r[0])
 		number("notes", k, r[2])
 		number("notes", k, r[3])
-		if notes[r[0]] != nil || !enrolled[r[1]] || r[4] != "MISINFORMED_OR_POTENTIALLY_MISLEADING" && r[4] != "NOT_MISLEADING" {
+		if notes[r[0]] != nil || !enrolled[r[1]] ||
+			r[4] != "MISINFORMED_OR_POTENTIALLY_MISLEADING" && r[4] != "NOT_MISLEADING" {
 			t.Fatalf("note %v", r)
 		}
 		notes[r[0]] = r
@@ -101,7 +103,8 @@ func checkLoader(t *testing.T, rows map[string][][]string) {
 	history := map[string]bool{}
 	for k, r := range rows["noteStatusHistory-00000.tsv"] {
 		number("history", k, r[5])
-		if of := notes[r[0]]; history[r[0]] || of == nil || of[1] != r[1] || of[2] != r[2] || r[6] != "NEEDS_MORE_RATINGS" {
+		of := notes[r[0]]
+		if history[r[0]] || of == nil || of[1] != r[1] || of[2] != r[2] || r[6] != "NEEDS_MORE_RATINGS" {
 			t.Fatalf("history %v of note %v", r, of)
 		}
 		history[r[0]] = true

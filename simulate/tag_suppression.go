@@ -46,7 +46,8 @@ const (
 )
 
 var reasonTags = map[string]uint32{
-	"incorrect": tagIncorrect, "sources": tagSources | tagIrrelevant, "both": tagIncorrect | tagSources | tagIrrelevant, "none": 0,
+	"incorrect": tagIncorrect, "sources": tagSources | tagIrrelevant,
+	"both": tagIncorrect | tagSources | tagIrrelevant, "none": 0,
 }
 
 func (a *TagSuppression) Inject(rng *rand.Rand, w *World) error {

@@ -43,7 +43,8 @@ func WriteTruthBrigades(out io.Writer, w *World) error {
 		record := []string{strconv.Itoa(int(c.Brigade)), c.Attack, strconv.Itoa(c.Accounts), strconv.Itoa(c.Targets),
 			strconv.Itoa(c.Actions), strconv.Itoa(c.AccountDays), "", ""}
 		if c.AccountDays > 0 {
-			record[6], record[7] = rating.ToTime(c.First).Format(time.RFC3339), rating.ToTime(c.Last).Format(time.RFC3339)
+			record[6] = rating.ToTime(c.First).Format(time.RFC3339)
+			record[7] = rating.ToTime(c.Last).Format(time.RFC3339)
 		}
 		return record
 	})

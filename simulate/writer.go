@@ -28,9 +28,10 @@ func (a *Writer) Name() string { return "writer" }
 
 func (a *Writer) Doc() Doc {
 	return Doc{
-		Summary:   "accounts rate whatever one of them writes, within minutes of its birth",
-		Goal:      "lift one writer's items before anybody else sees them",
-		Source:    "writer and rater pairs in the post selection similarity of the Community Notes scorer; ballot stuffing: Dellarocas, EC 2000",
+		Summary: "accounts rate whatever one of them writes, within minutes of its birth",
+		Goal:    "lift one writer's items before anybody else sees them",
+		Source: "writer and rater pairs in the post selection similarity of the Community Notes scorer; " +
+			"ballot stuffing: Dellarocas, EC 2000",
 		Detection: "whose items an account rates first, and how soon: the same writer's, each time",
 	}
 }

@@ -12,8 +12,10 @@ import (
 )
 
 var (
-	accountsFlag = &cli.StringFlag{Name: "accounts", Usage: "what is known of raters: `FILE` with a column rater, one for when accounts were created, and any others; held against rings, not used to find them"}
-	knownFlag    = &cli.StringFlag{Name: "known", Usage: "`FILE` of raters that were sanctioned before, as export --to csv writes it; held against rings"}
+	accountsFlag = &cli.StringFlag{Name: "accounts", Usage: "what is known of raters: `FILE` with a column rater, " +
+		"one for when accounts were created, and any others; held against rings, not used to find them"}
+	knownFlag = &cli.StringFlag{Name: "known",
+		Usage: "`FILE` of raters that were sanctioned before, as export --to csv writes it; held against rings"}
 )
 
 // besides are the files of --accounts and --known; nil where they were not given.
@@ -32,7 +34,8 @@ func readBesides(c *cli.Context, ratings *rating.Table) (b besides, err error) {
 }
 
 // beside holds them against what was found.
-func (t *terminal) beside(c *cli.Context, ratings *rating.Table, f *detect.Findings, with besides) (*accounts.Beside, error) {
+func (t *terminal) beside(c *cli.Context, ratings *rating.Table, f *detect.Findings,
+	with besides) (*accounts.Beside, error) {
 	known, sanctioned := with.known, with.sanctioned
 	if known == nil && sanctioned == nil {
 		return nil, nil
@@ -44,10 +47,12 @@ func (t *terminal) beside(c *cli.Context, ratings *rating.Table, f *detect.Findi
 	t.meter.report("holding accounts against rings", 0, 1)
 	b, err := accounts.Hold(c.Context, ratings, rings, len(f.Rings), known, sanctioned, c.Uint64("seed"))
 	if sanctioned != nil && !slices.Contains(sanctioned.Listed, true) {
-		f.Warnings = append(f.Warnings, reports.Shown(c.String("known"))+" names none of the raters; are its identifiers those of the ratings?")
+		f.Warnings = append(f.Warnings, reports.Shown(c.String("known"))+" names none of the raters; "+
+			"are its identifiers those of the ratings?")
 	}
 	if err == nil && known != nil && 2*b.Listed < b.Raters {
-		f.Warnings = append(f.Warnings, reports.Shown(c.String("accounts"))+" names fewer than half of the raters; of the others nothing is known")
+		f.Warnings = append(f.Warnings, reports.Shown(c.String("accounts"))+" names fewer than half of the raters; "+
+			"of the others nothing is known")
 	}
 	return b, err
 }

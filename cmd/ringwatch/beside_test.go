@@ -53,7 +53,8 @@ func TestAccountsBesideRings(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if len(d.Rings) != 1 || d.Rings[0].Q != plain.Rings[0].Q || d.Rings[0].Size != plain.Rings[0].Size || plain.Beside != nil {
+	if len(d.Rings) != 1 || d.Rings[0].Q != plain.Rings[0].Q || d.Rings[0].Size != plain.Rings[0].Size ||
+		plain.Beside != nil {
 		t.Errorf("accounts changed what was found: %+v, %+v", d.Rings, plain.Rings)
 	}
 	if d.Beside == nil || d.Beside.AtLeast != 1 || len(d.Rings[0].Beside) != 3 {
@@ -64,12 +65,14 @@ func TestAccountsBesideRings(t *testing.T) {
 		t.Errorf("%+v", known)
 	}
 	page, err := os.ReadFile("case/report.html")
-	if err != nil || !strings.Contains(string(page), "Beside the ratings") || !strings.Contains(string(page), "with the device of another member") {
+	if err != nil || !strings.Contains(string(page), "Beside the ratings") ||
+		!strings.Contains(string(page), "with the device of another member") {
 		t.Errorf("the page does not tell: %v", err)
 	}
 	for _, args := range []string{"--accounts none.csv", "--accounts small.yaml", "--known none.csv"} {
 		var stderr strings.Builder
-		if code := run(t.Context(), words("detect in/ratings.csv --scorer none "+args), nil, &stderr, &stderr); code != exitBad || strings.Count(stderr.String(), "\n") != 1 {
+		code := run(t.Context(), words("detect in/ratings.csv --scorer none "+args), nil, &stderr, &stderr)
+		if code != exitBad || strings.Count(stderr.String(), "\n") != 1 {
 			t.Errorf("%s: exit code %d, %q", args, code, stderr.String())
 		}
 	}

@@ -36,8 +36,10 @@ Examples
   ringwatch breakpoint mine.yaml --by attacks.burst.targets
   ringwatch breakpoint bridge --certificate items.csv`,
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "by", Usage: "what grows, as for an axis: `PATH`", DefaultText: "the accounts of the attack"},
-			&cli.StringSliceFlag{Name: "scorer", Usage: "a `SCORER`, as a scenario would have it; may be given again", DefaultText: "that of the scenario"},
+			&cli.StringFlag{Name: "by", Usage: "what grows, as for an axis: `PATH`",
+				DefaultText: "the accounts of the attack"},
+			&cli.StringSliceFlag{Name: "scorer", Usage: "a `SCORER`, as a scenario would have it; may be given again",
+				DefaultText: "that of the scenario"},
 			&cli.Float64Flag{Name: "chance", Usage: "`CHANCE` with which the status of a target changes", Value: .5},
 			&cli.IntFlag{Name: "seeds", Usage: "`N` seeds at each step at most", Value: 20},
 			&cli.IntFlag{Name: "most", Usage: "the largest brigade that is tried: `N`", Value: 160},
@@ -59,7 +61,8 @@ func (t *terminal) runBreakpoint(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	s := &gate.Search{Scenario: scenario, Path: c.String("by"), Chance: c.Float64("chance"), Alpha: c.Float64("alpha"), Version: version}
+	s := &gate.Search{Scenario: scenario, Path: c.String("by"), Chance: c.Float64("chance"), Alpha: c.Float64("alpha"),
+		Version: version}
 	if s.Seeds, err = seedCount(c, "seeds"); err != nil {
 		return err
 	}
@@ -93,7 +96,9 @@ func (t *terminal) runBreakpoint(c *cli.Context) error {
 	}
 	t.meter.stop()
 	if path := c.String("out"); path != "" {
-		if err := t.write(c.Context, path, func(w io.Writer) error { return writeOutcomeLines(w, outcomes) }); err != nil {
+		if err := t.write(c.Context, path, func(w io.Writer) error {
+			return writeOutcomeLines(w, outcomes)
+		}); err != nil {
 			return err
 		}
 	}
@@ -101,7 +106,9 @@ func (t *terminal) runBreakpoint(c *cli.Context) error {
 		if len(certified) == 0 {
 			return fmt.Errorf("--certificate: only bridging can be certified, and it is none of the scorers")
 		}
-		if err := t.write(c.Context, path, func(w io.Writer) error { return reports.CertificateCSV(w, certified) }); err != nil {
+		if err := t.write(c.Context, path, func(w io.Writer) error {
+			return reports.CertificateCSV(w, certified)
+		}); err != nil {
 			return err
 		}
 	}

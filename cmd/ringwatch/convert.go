@@ -30,7 +30,8 @@ Examples
 
 ` + inputHelp,
 		Flags: reading(
-			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "`FILE` that ends in .csv, .tsv or .jsonl, with .gz or .zst to pack it, .parquet or .columns; - is standard output"},
+			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "`FILE` that ends in .csv, .tsv or .jsonl, " +
+				"with .gz or .zst to pack it, .parquet or .columns; - is standard output"},
 			&cli.StringFlag{Name: "format", Usage: "`FORMAT` where the ending does not tell: " + formats},
 		),
 		Action: t.runConvert,
@@ -82,8 +83,8 @@ func (t *terminal) runConvert(c *cli.Context) error {
 	if err := t.tell("%s", whatWasRead(run)); err != nil {
 		return err
 	}
-	return t.tell("%s of %s by %s are in %s.\n", plural.Of(ratings.Len(), "rating"), plural.Of(ratings.Items.Len(), "item"),
-		plural.Of(ratings.Raters.Len(), "rater"), out)
+	return t.tell("%s of %s by %s are in %s.\n", plural.Of(ratings.Len(), "rating"),
+		plural.Of(ratings.Items.Len(), "item"), plural.Of(ratings.Raters.Len(), "rater"), out)
 }
 
 // whatWasRead says which columns were read as what, and the warnings of reading.

@@ -19,7 +19,8 @@ func decides(ts *testscript.TestScript, neg bool, args []string) {
 	app, err := serve.Open(ts.MkAbs(args[0]), serve.Options{})
 	ts.Check(err)
 	defer app.Close()
-	body, err := json.Marshal(map[string]any{"who": "Ann", "action": args[2], "rings": []string{args[1]}, "reason": strings.Join(args[3:], " "), "versions": map[string]int{args[1]: 0}})
+	body, err := json.Marshal(map[string]any{"who": "Ann", "action": args[2], "rings": []string{args[1]},
+		"reason": strings.Join(args[3:], " "), "versions": map[string]int{args[1]: 0}})
 	ts.Check(err)
 	r := httptest.NewRequest(http.MethodPost, "/api/v1/decisions", strings.NewReader(string(body)))
 	r.Host = "127.0.0.1:8377"

@@ -56,7 +56,8 @@ func (t *terminal) runDemo(c *cli.Context) error {
 		return err
 	}
 	impacts, _, err := scenarios.Impacts(c.Context, s.Scorer,
-		scoring.Input{Ratings: x.World.Ratings, Seed: seed, Progress: t.meter.report}, x.Attacked, x.Findings.Rings, scenarios.DefaultImpacts())
+		scoring.Input{Ratings: x.World.Ratings, Seed: seed, Progress: t.meter.report}, x.Attacked, x.Findings.Rings,
+		scenarios.DefaultImpacts())
 	if err != nil {
 		return err
 	}
@@ -67,7 +68,8 @@ func (t *terminal) runDemo(c *cli.Context) error {
 	rows := x.World.Ratings.Len()
 	done := &reports.Case{
 		Title: "Ringwatch demo", Ratings: x.World.Ratings, Findings: x.Findings,
-		RevealIDs: c.Bool("reveal-ids"), ExactTimes: c.Bool("exact-times"), Scorer: s.Scorer.Name(), Score: x.Attacked, Impacts: impacts, Experiment: x,
+		RevealIDs: c.Bool("reveal-ids"), ExactTimes: c.Bool("exact-times"), Scorer: s.Scorer.Name(), Score: x.Attacked,
+		Impacts: impacts, Experiment: x,
 		Run: reports.Provenance{Version: version, Command: commandLine(c), Seed: seed, Ratings: ratings,
 			RowsRead: rows, RowsKept: rows, Options: map[string]string{"scenario": s.Name}},
 	}
@@ -89,7 +91,8 @@ func (t *terminal) deliver(c *reports.Case, folder *output.Folder, out, format s
 	if err := t.writeRings(t.out, c, format); err != nil || out == "" || format != "text" {
 		return err
 	}
-	return t.tell("To see the rings with their evidence, open %s in a browser;\nto decide about them, run ringwatch serve %s. Tables and graphs are in the same folder.\n",
+	return t.tell("To see the rings with their evidence, open %s in a browser;\nto decide about them, "+
+		"run ringwatch serve %s. Tables and graphs are in the same folder.\n",
 		filepath.Join(out, "report.html"), out)
 }
 
@@ -98,7 +101,10 @@ func outFlag(usage string) cli.Flag {
 }
 
 var (
-	forceFlag      = &cli.BoolFlag{Name: "force", Usage: "replace the results of a previous run", DisableDefaultText: true}
-	exactTimesFlag = &cli.BoolFlag{Name: "exact-times", Usage: "show times to the second in the report with pseudonyms, and not days", DisableDefaultText: true}
-	seedFlag       = &cli.Uint64Flag{Name: "seed", Usage: "`N` that random choices begin with; same seed, same result", Value: 1}
+	forceFlag = &cli.BoolFlag{Name: "force", Usage: "replace the results of a previous run",
+		DisableDefaultText: true}
+	exactTimesFlag = &cli.BoolFlag{Name: "exact-times",
+		Usage: "show times to the second in the report with pseudonyms, and not days", DisableDefaultText: true}
+	seedFlag = &cli.Uint64Flag{Name: "seed",
+		Usage: "`N` that random choices begin with; same seed, same result", Value: 1}
 )

@@ -60,7 +60,8 @@ Raters have pseudonyms in report.html; pseudonyms.csv is their key. The other
 files hold the identifiers as given.
 
 ` + inputHelp,
-		Flags:  append(reading(findingFlags()...), accountsFlag, knownFlag, workFlag, blocksFlag, memoryFlag, engineFlag, remoteFlag),
+		Flags: append(reading(findingFlags()...), accountsFlag, knownFlag, workFlag, blocksFlag, memoryFlag,
+			engineFlag, remoteFlag),
 		Action: t.runDetect,
 	})
 }
@@ -70,21 +71,27 @@ func findingFlags() []cli.Flag {
 	return []cli.Flag{
 		outFlag("write report.html, rings.csv, raters.csv, graph.graphml and more to the folder `DIR`"),
 		forceFlag,
-		&cli.StringFlag{Name: "detectors", Usage: "only these `NAMES`, with commas (default: the usual ones; all: those on request as well; see ringwatch list detectors)"},
-		&cli.StringFlag{Name: "scorer", Usage: "`NAME` of the scorer that tells a ring's effect, or none; with options as in a scenario", Value: "bridging"},
+		&cli.StringFlag{Name: "detectors", Usage: "only these `NAMES`, with commas (default: the usual ones; all: " +
+			"those on request as well; see ringwatch list detectors)"},
+		&cli.StringFlag{Name: "scorer", Usage: "`NAME` of the scorer that tells a ring's effect, or none; " +
+			"with options as in a scenario", Value: "bridging"},
 		controlFlag,
-		&cli.IntFlag{Name: "calibrate", Usage: "try the detectors on this data, in `N` redraws and with planted rings; takes 2 N times as long (0: no)"},
+		&cli.IntFlag{Name: "calibrate", Usage: "try the detectors on this data, " +
+			"in `N` redraws and with planted rings; takes 2 N times as long (0: no)"},
 		momentFlag,
-		&cli.StringFlag{Name: "format", Usage: "`FORMAT` of what is printed: text, markdown, json or csv, for pipes", Value: "text"},
+		&cli.StringFlag{Name: "format", Usage: "`FORMAT` of what is printed: text, markdown, json or csv, for pipes",
+			Value: "text"},
 		revealFlag, exactTimesFlag, itemURLFlag, raterURLFlag, byFlag, onFlag, seedFlag,
-		&cli.BoolFlag{Name: "item-scores", Usage: "write items.csv too, as ringwatch score --out does", DisableDefaultText: true},
+		&cli.BoolFlag{Name: "item-scores", Usage: "write items.csv too, as ringwatch score --out does",
+			DisableDefaultText: true},
 	}
 }
 
 // mostMoment is a day: who acts on one day does not act at one moment.
 const mostMoment = 86400
 
-var momentFlag = &cli.Float64Flag{Name: "moment", Usage: "acts without values are together where they are some `SECONDS` apart", Value: 10}
+var momentFlag = &cli.Float64Flag{Name: "moment",
+	Usage: "acts without values are together where they are some `SECONDS` apart", Value: 10}
 
 // mostDraws is more than a range could be told apart by.
 const mostDraws = 1000
@@ -94,8 +101,10 @@ func (t *terminal) runDetect(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if work, out := c.String("work"), c.String("out"); work != "" && out != "" && (inside(work, out) || inside(out, work)) {
-		return fmt.Errorf("--work %s and --out %s: the work folder is kept apart from the case; name another for one of them", work, out)
+	work, out := c.String("work"), c.String("out")
+	if work != "" && out != "" && (inside(work, out) || inside(out, work)) {
+		return fmt.Errorf("--work %s and --out %s: the work folder is kept apart from the case; "+
+			"name another for one of them", work, out)
 	}
 	if err := checkEngine(c); err != nil {
 		return err
@@ -191,7 +200,8 @@ func (o finding) others() (names []string) {
 }
 
 // find finds the rings of ratings that were read, and delivers what is found.
-func (t *terminal) find(c *cli.Context, o finding, in detect.Input, run reports.Provenance, name string, folder *output.Folder) error {
+func (t *terminal) find(c *cli.Context, o finding, in detect.Input, run reports.Provenance, name string,
+	folder *output.Folder) error {
 	ratings := in.Ratings
 	in.Seed, in.Progress, in.Moment = run.Seed, t.stages(ratings), c.Float64("moment")
 	with, err := readBesides(c, ratings)
@@ -214,8 +224,10 @@ func (t *terminal) find(c *cli.Context, o finding, in detect.Input, run reports.
 	if err != nil {
 		return err
 	}
-	done := &reports.Case{Title: name, Ratings: ratings, Findings: f, Beside: beside, Calibrated: calibrated, Earlier: o.earlier, Run: run,
-		RevealIDs: c.Bool("reveal-ids"), ExactTimes: c.Bool("exact-times"), ItemScores: c.Bool("item-scores"), ItemURL: c.String("item-url"), RaterURL: c.String("rater-url")}
+	done := &reports.Case{Title: name, Ratings: ratings, Findings: f, Beside: beside, Calibrated: calibrated,
+		Earlier: o.earlier, Run: run,
+		RevealIDs: c.Bool("reveal-ids"), ExactTimes: c.Bool("exact-times"), ItemScores: c.Bool("item-scores"),
+		ItemURL: c.String("item-url"), RaterURL: c.String("rater-url")}
 	done.MadeBy(c.String("by"), c.String("on"))
 	if o.scorer != nil && ratings.Scale.Unary() {
 		f.NotRun = append(f.NotRun, detect.NotRun{Detector: "effect on scores",
@@ -234,7 +246,8 @@ func (t *terminal) find(c *cli.Context, o finding, in detect.Input, run reports.
 }
 
 // calibrate tries the detectors on the ratings, if it was asked for.
-func (t *terminal) calibrate(c *cli.Context, ratings *rating.Table, detectors []detect.Detector, f *detect.Findings) (*detect.Calibrated, error) {
+func (t *terminal) calibrate(c *cli.Context, ratings *rating.Table, detectors []detect.Detector,
+	f *detect.Findings) (*detect.Calibrated, error) {
 	n := c.Int("calibrate")
 	if n == 0 {
 		return nil, nil
@@ -247,16 +260,20 @@ func (t *terminal) calibrate(c *cli.Context, ratings *rating.Table, detectors []
 	return out, nil
 }
 
-var controlFlag = &cli.IntFlag{Name: "control", Usage: "compare each ring's effect with that of `N` draws of as many other raters of similar activity (0: do not)", Value: scenarios.DefaultImpacts().Draws}
+var controlFlag = &cli.IntFlag{Name: "control", Usage: "compare each ring's effect with that of `N` draws of as many " +
+	"other raters of similar activity (0: do not)", Value: scenarios.DefaultImpacts().Draws}
 
 var caseFormats = []string{"text", "markdown", "json", "csv"}
 
 var (
-	byFlag       = &cli.StringFlag{Name: "by", Usage: "say in the report who made it: `NAME`"}
-	onFlag       = &cli.StringFlag{Name: "on", Usage: "say in the report when: `DATE`"}
-	revealFlag   = &cli.BoolFlag{Name: "reveal-ids", Usage: "show raters' identifiers in report.html, not pseudonyms", DisableDefaultText: true}
-	itemURLFlag  = &cli.StringFlag{Name: "item-url", Usage: "`ADDRESS` where an item can be seen, with {id} in it, for links in report.html"}
-	raterURLFlag = &cli.StringFlag{Name: "rater-url", Usage: "the same of a rater: `ADDRESS`, with {id} in it; only used with --reveal-ids"}
+	byFlag     = &cli.StringFlag{Name: "by", Usage: "say in the report who made it: `NAME`"}
+	onFlag     = &cli.StringFlag{Name: "on", Usage: "say in the report when: `DATE`"}
+	revealFlag = &cli.BoolFlag{Name: "reveal-ids", Usage: "show raters' identifiers in report.html, not pseudonyms",
+		DisableDefaultText: true}
+	itemURLFlag = &cli.StringFlag{Name: "item-url",
+		Usage: "`ADDRESS` where an item can be seen, with {id} in it, for links in report.html"}
+	raterURLFlag = &cli.StringFlag{Name: "rater-url",
+		Usage: "the same of a rater: `ADDRESS`, with {id} in it; only used with --reveal-ids"}
 )
 
 func checkURLs(c *cli.Context) error {
@@ -271,7 +288,8 @@ func checkURLs(c *cli.Context) error {
 }
 
 // impacts works out what rings and coordinated groups do to scores.
-func (t *terminal) impacts(c *cli.Context, scorer scoring.Scorer, in scoring.Input, with *scoring.Result, f *detect.Findings) ([]scenarios.Impact, error) {
+func (t *terminal) impacts(c *cli.Context, scorer scoring.Scorer, in scoring.Input, with *scoring.Result,
+	f *detect.Findings) ([]scenarios.Impact, error) {
 	o := scenarios.DefaultImpacts()
 	o.Draws = c.Int("control")
 	all, warnings, err := scenarios.Impacts(c.Context, scorer, in, with, slices.Concat(f.Rings, f.Coordinated), o)

@@ -22,8 +22,10 @@ import (
 )
 
 var (
-	engineFlag = &cli.StringFlag{Name: "engine", Usage: "search the work folder's blocks here, or on a cluster that sees the folder: `NAME` is local or spark", Value: "local"}
-	remoteFlag = &cli.StringFlag{Name: "remote", Usage: "`ADDRESS` of the Spark Connect server", Value: "sc://127.0.0.1:15002"}
+	engineFlag = &cli.StringFlag{Name: "engine", Usage: "search the work folder's blocks here, " +
+		"or on a cluster that sees the folder: `NAME` is local or spark", Value: "local"}
+	remoteFlag = &cli.StringFlag{Name: "remote", Usage: "`ADDRESS` of the Spark Connect server",
+		Value: "sc://127.0.0.1:15002"}
 )
 
 var engines = []string{"local", "spark"}
@@ -64,7 +66,8 @@ func (t *terminal) onSpark(c *cli.Context, f *fleet.Folder) error {
 	if err != nil {
 		return fmt.Errorf("--work: %w", err)
 	}
-	run := exec.CommandContext(c.Context, client, "--remote", c.String("remote"), "--work", work, "--program", program, "--shares", strconv.Itoa(f.Blocks()))
+	run := exec.CommandContext(c.Context, client, "--remote", c.String("remote"), "--work", work, "--program", program,
+		"--shares", strconv.Itoa(f.Blocks()))
 	run.Cancel = func() error { return run.Process.Signal(os.Interrupt) }
 	run.WaitDelay = 5 * time.Second
 	var said bytes.Buffer
@@ -119,7 +122,8 @@ func companion(name, why string) (string, error) {
 	}
 	path, err := exec.LookPath(name)
 	if err != nil {
-		return "", fmt.Errorf("%s needs %s, which is installed by itself: go install github.com/ringwatch/ringwatch/engines/%s@latest", why, name, name)
+		return "", fmt.Errorf("%s needs %s, which is installed by itself: "+
+			"go install github.com/ringwatch/ringwatch/engines/%s@latest", why, name, name)
 	}
 	return path, nil
 }

@@ -49,12 +49,17 @@ Examples
 // judging are the flags of a command that judges what was found.
 func judging(out cli.StringFlag) []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "found-columns", Usage: "what is what in FOUND: account=COLUMN,score=COLUMN,group=COLUMN,label=COLUMN; by name or number: `COLUMNS`"},
-		&cli.StringFlag{Name: "positive", Usage: "`VALUES` of a label that mean yes, with commas (default: 1, true, yes)"},
-		&cli.StringFlag{Name: "none", Usage: "`VALUES` of a group that mean none, with commas (default: recognised, and said)"},
+		&cli.StringFlag{Name: "found-columns", Usage: "what is what in FOUND: " +
+			"account=COLUMN,score=COLUMN,group=COLUMN,label=COLUMN; by name or number: `COLUMNS`"},
+		&cli.StringFlag{Name: "positive", Usage: "`VALUES` of a label that mean yes, with commas (default: " +
+			"1, true, yes)"},
+		&cli.StringFlag{Name: "none", Usage: "`VALUES` of a group that mean none, with commas (default: " +
+			"recognised, and said)"},
 		&cli.StringFlag{Name: "threshold", Usage: "accounts with this `SCORE` or more count as found"},
-		&cli.StringFlag{Name: "budget", Usage: "how many accounts are reviewed: `N,N` (default: 20, 100 and as many as are positive)"},
-		&cli.StringFlag{Name: "overlap", Usage: "Jaccard overlaps from which two rings are the same: `SHARE,SHARE`", Value: "0.25,0.5,0.75"},
+		&cli.StringFlag{Name: "budget", Usage: "how many accounts are reviewed: `N,N` (default: " +
+			"20, 100 and as many as are positive)"},
+		&cli.StringFlag{Name: "overlap", Usage: "Jaccard overlaps from which two rings are the same: `SHARE,SHARE`",
+			Value: "0.25,0.5,0.75"},
 		&cli.StringFlag{Name: "among", Usage: "`FILE` that names all accounts that could be found"},
 		&cli.IntFlag{Name: "draws", Usage: "`N` draws of the bootstrap", Value: evaluate.DefaultDraws},
 		&cli.StringFlag{Name: "format", Usage: "`FORMAT` of what is written: text, markdown or json", Value: "text"},

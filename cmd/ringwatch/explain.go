@@ -31,8 +31,10 @@ Examples
 
 ` + inputHelp,
 		Flags: reading(
-			&cli.StringSliceFlag{Name: "rater", Usage: "the `RATER` to explain, as it stands in the input; may be given twice"},
-			&cli.StringFlag{Name: "detectors", Usage: "only these `NAMES`, with commas (default: the usual ones; all: those on request as well; see ringwatch list detectors)"},
+			&cli.StringSliceFlag{Name: "rater", Usage: "the `RATER` to explain, as it stands in the input; " +
+				"may be given twice"},
+			&cli.StringFlag{Name: "detectors", Usage: "only these `NAMES`, with commas (default: the usual ones; " +
+				"all: those on request as well; see ringwatch list detectors)"},
 			&cli.StringFlag{Name: "format", Usage: "`FORMAT` of what is printed: text or json", Value: "text"},
 			&cli.BoolFlag{Name: "json", Usage: "the same as --format json", DisableDefaultText: true},
 			momentFlag, seedFlag,
@@ -74,7 +76,8 @@ func (t *terminal) runExplainRater(c *cli.Context) error {
 		}
 		raters = append(raters, u)
 	}
-	x, err := detect.Explain(c.Context, detect.Input{Ratings: ratings, Seed: run.Seed, Moment: c.Float64("moment"), Progress: t.meter.report}, detectors, raters...)
+	x, err := detect.Explain(c.Context, detect.Input{Ratings: ratings, Seed: run.Seed, Moment: c.Float64("moment"),
+		Progress: t.meter.report}, detectors, raters...)
 	if err != nil {
 		return err
 	}

@@ -48,18 +48,24 @@ Examples
   ringwatch export case --to csv --all --out labels`,
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "to", Usage: "`FORMAT`: " + strings.Join(names, ", ")},
-			&cli.BoolFlag{Name: "dry-run", Aliases: []string{"n"}, Usage: "say what would be written, and write nothing", DisableDefaultText: true},
+			&cli.BoolFlag{Name: "dry-run", Aliases: []string{"n"},
+				Usage: "say what would be written, and write nothing", DisableDefaultText: true},
 			outFlag("write to the folder `DIR`"), forceFlag,
-			&cli.BoolFlag{Name: "all", Usage: "hand on rings that nobody has decided about, too", DisableDefaultText: true},
-			&cli.StringFlag{Name: "include", Usage: "`KINDS` that are left out unless named, with commas: " + strings.Join(export.Doubts, ", ")},
+			&cli.BoolFlag{Name: "all", Usage: "hand on rings that nobody has decided about, too",
+				DisableDefaultText: true},
+			&cli.StringFlag{Name: "include", Usage: "`KINDS` that are left out unless named, with commas: " +
+				strings.Join(export.Doubts, ", ")},
 			&cli.StringFlag{Name: "label", Usage: "`NAME` of the label", Value: "coordinated-ratings"},
-			&cli.StringFlag{Name: "expires", Usage: "when labels run out: `WHEN` is a number of days as 90d, a date, or never", Value: "90d"},
+			&cli.StringFlag{Name: "expires", Usage: "when labels run out: `WHEN` is a number of days as 90d, a date, " +
+				"or never", Value: "90d"},
 			&cli.StringFlag{Name: "at", Usage: "`TIME` of the export, for the same bytes each time (default: now)"},
-			&cli.StringFlag{Name: "entity-type", Usage: "`TYPE` of an account: Osprey's entity type (default there: User), Coop's item type"},
+			&cli.StringFlag{Name: "entity-type",
+				Usage: "`TYPE` of an account: Osprey's entity type (default there: User), Coop's item type"},
 			&cli.StringFlag{Name: "reporter", Usage: "Coop: `TYPE/ID` of the account that reports"},
 			&cli.StringFlag{Name: "policy", Usage: "Coop: `ID` of the policy that reports name"},
 			&cli.StringFlag{Name: "did", Usage: "Ozone: `DID` of the moderator or labeller"},
-			&cli.StringFlag{Name: "votes", Usage: "undo: `WHICH` votes of members, targets (those on the ring's targets) or all", Value: "targets"},
+			&cli.StringFlag{Name: "votes", Usage: "undo: `WHICH` votes of members, " +
+				"targets (those on the ring's targets) or all", Value: "targets"},
 			&cli.BoolFlag{Name: "reveal-ids", Usage: "STIX: identifiers, not pseudonyms", DisableDefaultText: true},
 		},
 		Action: t.runExport,
@@ -125,7 +131,8 @@ func (t *terminal) runExport(c *cli.Context) error {
 	if dry {
 		return t.tellDry(files)
 	}
-	if err := reports.WriteFolder(folder, files.Parts, reports.Provenance{Version: version, Command: commandLine(c), Ratings: look.Document.Run.Ratings}); err != nil {
+	if err := reports.WriteFolder(folder, files.Parts,
+		reports.Provenance{Version: version, Command: commandLine(c), Ratings: look.Document.Run.Ratings}); err != nil {
 		return err
 	}
 	t.sayOthers(folder)
@@ -134,11 +141,13 @@ func (t *terminal) runExport(c *cli.Context) error {
 
 // exportOptions reads what formats ask for.
 func exportOptions(c *cli.Context) (o export.Options, err error) {
-	o = export.Options{Label: c.String("label"), EntityType: c.String("entity-type"), Reporter: c.String("reporter"), Policy: c.String("policy"),
-		DID: c.String("did"), RevealIDs: c.Bool("reveal-ids"), At: time.Now().UTC().Truncate(time.Second)}
+	o = export.Options{Label: c.String("label"), EntityType: c.String("entity-type"), Reporter: c.String("reporter"),
+		Policy: c.String("policy"),
+		DID:    c.String("did"), RevealIDs: c.Bool("reveal-ids"), At: time.Now().UTC().Truncate(time.Second)}
 	for _, flag := range []string{"label", "entity-type", "reporter", "policy", "did"} {
 		if text := c.String(flag); reports.Shown(text) != text || strings.TrimSpace(text) != text {
-			return o, fmt.Errorf("--%s: %s has characters that do not show, or white space around it; write it without", flag, reports.Shown(text))
+			return o, fmt.Errorf("--%s: %s has characters that do not show, or white space around it; write it without",
+				flag, reports.Shown(text))
 		}
 	}
 	if c.String("to") == "osprey" {
@@ -161,7 +170,8 @@ func exportOptions(c *cli.Context) (o export.Options, err error) {
 	if when == "never" {
 		return o, nil
 	}
-	if days, err := strconv.ParseUint(strings.TrimSuffix(when, "d"), 10, 15); err == nil && strings.HasSuffix(when, "d") {
+	if days, err := strconv.ParseUint(strings.TrimSuffix(when, "d"), 10, 15); err == nil &&
+		strings.HasSuffix(when, "d") {
 		o.Expires = o.At.AddDate(0, 0, int(days))
 	} else if s, err := rating.ParseTime(when); err == nil {
 		o.Expires = rating.ToTime(s)
@@ -183,13 +193,15 @@ func (t *terminal) tellExport(chosen []export.Ring, left []export.LeftOut) error
 			raters[id] = true
 		}
 	}
-	text := fmt.Sprintf("Handed on: %s with %s.\n", reports.Many(len(chosen), "ring"), reports.Many(len(raters), "account"))
+	text := fmt.Sprintf("Handed on: %s with %s.\n", reports.Many(len(chosen), "ring"),
+		reports.Many(len(raters), "account"))
 	for k, r := range chosen {
 		if k == most {
 			text += fmt.Sprintf("- and %d more\n", len(chosen)-most)
 			break
 		}
-		text += fmt.Sprintf("- %s: %s, %s, %s\n", r.ID, reports.Many(len(r.Raters), "rater"), r.Certainty, cmp.Or(r.Decision.Status, "open"))
+		text += fmt.Sprintf("- %s: %s, %s, %s\n", r.ID, reports.Many(len(r.Raters), "rater"), r.Certainty,
+			cmp.Or(r.Decision.Status, "open"))
 	}
 	for _, l := range left {
 		text += fmt.Sprintf("Left out: %s, %s.\n", reports.Many(l.Rings, "ring"), l.Why)

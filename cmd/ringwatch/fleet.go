@@ -26,9 +26,12 @@ import (
 )
 
 var (
-	workFlag   = &cli.StringFlag{Name: "work", Usage: "keep the ratings, laid out, and what is done of the search in the work folder `DIR`: in less memory, and gone on with after an interruption"}
-	blocksFlag = &cli.IntFlag{Name: "blocks", Usage: "cut the search for pairs of raters into `N` blocks; results do not depend on it", Value: fleet.DefaultBlocks}
-	memoryFlag = &cli.StringFlag{Name: "memory", Usage: "keep within `SIZE` of memory, as 2GB, as far as the work allows; mapped files count"}
+	workFlag = &cli.StringFlag{Name: "work", Usage: "keep the ratings, laid out, and what is done of the search " +
+		"in the work folder `DIR`: in less memory, and gone on with after an interruption"}
+	blocksFlag = &cli.IntFlag{Name: "blocks", Usage: "cut the search for pairs of raters into `N` blocks; " +
+		"results do not depend on it", Value: fleet.DefaultBlocks}
+	memoryFlag = &cli.StringFlag{Name: "memory",
+		Usage: "keep within `SIZE` of memory, as 2GB, as far as the work allows; mapped files count"}
 )
 
 const mostBlocks = 10000
@@ -100,7 +103,8 @@ Examples
 		Flags: []cli.Flag{
 			&cli.IntFlag{Name: "index", Usage: "which share, from 0: `I`"},
 			&cli.IntFlag{Name: "of", Usage: "of how many shares: `N`", Value: 1},
-			&cli.BoolFlag{Name: "shares", Usage: "do the shares whose numbers stand on standard input, one a line, as engines hand them out", DisableDefaultText: true},
+			&cli.BoolFlag{Name: "shares", Usage: "do the shares whose numbers stand on standard input, one a line, " +
+				"as engines hand them out", DisableDefaultText: true},
 			memoryFlag,
 		},
 		Action: t.runTask,
@@ -171,7 +175,8 @@ func (t *terminal) runPlan(c *cli.Context) error {
 		return fmt.Errorf("%s: was planned with other options; name another folder, or remove it", c.String("work"))
 	}
 	missing, _ := f.Missing()
-	return t.tell("%s: %s in %s, %d still to be done.\n", c.String("work"), plural.Of(p.Run.RowsKept, "rating"), plural.Of(f.Blocks(), "block"), len(missing))
+	return t.tell("%s: %s in %s, %d still to be done.\n", c.String("work"), plural.Of(p.Run.RowsKept, "rating"),
+		plural.Of(f.Blocks(), "block"), len(missing))
 }
 
 func sameJSON(a, b any) bool {
@@ -195,8 +200,9 @@ func (t *terminal) planFolder(c *cli.Context, o finding, budget *fleet.Budget) (
 		return nil, p, err
 	}
 	if ratings.Notes != nil {
-		return nil, p, fmt.Errorf("--work: a work folder keeps ratings alone, and not what Community Notes publishes beside them, "+
-			"which %s would need; leave that out, as with --scorer bridging --detectors %s, or run detect without --work",
+		return nil, p, fmt.Errorf("--work: a work folder keeps ratings alone, "+
+			"and not what Community Notes publishes beside them, which %s would need; leave that out, "+
+			"as with --scorer bridging --detectors %s, or run detect without --work",
 			strings.Join(o.readers(), " and "), strings.Join(o.others(), ","))
 	}
 	p = planned{Title: "Rings in " + title(c), Run: run, Flags: map[string]string{}}
@@ -205,8 +211,9 @@ func (t *terminal) planFolder(c *cli.Context, o finding, budget *fleet.Budget) (
 			p.Flags[name] = fmt.Sprint(c.Value(name))
 		}
 	}
-	f, err := fleet.Plan(c.Context, c.String("work"), fleet.Job{Build: build, Ratings: ratings, Digest: jobDigest(run, ratings),
-		Blocks: c.Int("blocks"), Caller: p, Budget: budget, Progress: t.meter.report})
+	f, err := fleet.Plan(c.Context, c.String("work"),
+		fleet.Job{Build: build, Ratings: ratings, Digest: jobDigest(run, ratings),
+			Blocks: c.Int("blocks"), Caller: p, Budget: budget, Progress: t.meter.report})
 	return f, p, err
 }
 
@@ -381,7 +388,8 @@ func (t *terminal) detectInFolder(c *cli.Context, o finding, folder *output.Fold
 	return t.findInFolder(c, o, f, p, budget, folder)
 }
 
-func (t *terminal) findInFolder(c *cli.Context, o finding, f *fleet.Folder, p planned, budget *fleet.Budget, folder *output.Folder) error {
+func (t *terminal) findInFolder(c *cli.Context, o finding, f *fleet.Folder, p planned, budget *fleet.Budget,
+	folder *output.Folder) error {
 	in, err := f.Join(c.Context)
 	if err != nil {
 		return err
@@ -390,7 +398,8 @@ func (t *terminal) findInFolder(c *cli.Context, o finding, f *fleet.Folder, p pl
 		return err
 	}
 	if budget != nil && budget.Exceeded() {
-		t.note(fmt.Sprintf("the work took %s of memory at most, more than --memory %s", inGB(budget.Most()), c.String("memory")))
+		t.note(fmt.Sprintf("the work took %s of memory at most, more than --memory %s",
+			inGB(budget.Most()), c.String("memory")))
 	}
 	return nil
 }

@@ -45,23 +45,30 @@ Examples
   ringwatch gate --self-test                                      see that it stops what it should`,
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "base", Usage: "outcomes of a baseline that sweep or gate wrote: `FILE`"},
-			&cli.StringFlag{Name: "scorer", Usage: "the candidate, as a scenario would have it: `SCORER`", DefaultText: "those of the scenarios"},
+			&cli.StringFlag{Name: "scorer", Usage: "the candidate, as a scenario would have it: `SCORER`",
+				DefaultText: "those of the scenarios"},
 			&cli.StringFlag{Name: "against", Usage: "a baseline that is run side by side: `SCORER`"},
-			&cli.IntFlag{Name: "seeds", Usage: "run at seeds 1 to `N`", DefaultText: "those of the baseline, or of the scenarios"},
+			&cli.IntFlag{Name: "seeds", Usage: "run at seeds 1 to `N`",
+				DefaultText: "those of the baseline, or of the scenarios"},
 			&cli.IntFlag{Name: "more-seeds", Usage: "while it is inconclusive, take twice as many seeds, up to `N`"},
-			&cli.Float64Flag{Name: "alpha", Usage: "`SHARE` of runs in which a change that makes nothing worse may fail", Value: .05},
-			&cli.StringSliceFlag{Name: "limit", Usage: "hold every scenario to a `LIMIT` such as 'shift <= 0.1'; may be given again"},
-			&cli.StringSliceFlag{Name: "margin", Usage: "how much worse than the baseline a measure may be: `MEASURE=NUMBER`; may be given again"},
+			&cli.Float64Flag{Name: "alpha",
+				Usage: "`SHARE` of runs in which a change that makes nothing worse may fail", Value: .05},
+			&cli.StringSliceFlag{Name: "limit", Usage: "hold every scenario to a `LIMIT` such as 'shift <= 0.1'; " +
+				"may be given again"},
+			&cli.StringSliceFlag{Name: "margin",
+				Usage: "how much worse than the baseline a measure may be: `MEASURE=NUMBER`; may be given again"},
 			&cli.StringFlag{Name: "measures", Usage: "compare only these with the baseline: `NAME,NAME`"},
 			setFlag(), allowCommandsFlag,
 			&cli.StringFlag{Name: "only", Usage: "run only the scenarios whose name fits `PATTERN`, such as 'null-*'"},
-			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "write the candidate's outcomes, the next baseline, to `FILE`"},
+			&cli.StringFlag{Name: "out", Aliases: []string{"o"},
+				Usage: "write the candidate's outcomes, the next baseline, to `FILE`"},
 			&cli.StringFlag{Name: "markdown", Usage: "write the verdict as Markdown, at most 64 kB, to `FILE`"},
 			&cli.StringFlag{Name: "junit", Usage: "write it as JUnit XML to `FILE`"},
 			&cli.StringFlag{Name: "sarif", Usage: "write it as SARIF to `FILE`"},
 			&cli.StringFlag{Name: "json", Usage: "write it as JSON to `FILE`"},
 			&cli.BoolFlag{Name: "annotations", Usage: "print annotations for GitHub too", DisableDefaultText: true},
-			&cli.BoolFlag{Name: "self-test", Usage: "see that an unchanged copy is let through and a planted regression is not", DisableDefaultText: true},
+			&cli.BoolFlag{Name: "self-test", Usage: "see that an unchanged copy is let through and a planted " +
+				"regression is not", DisableDefaultText: true},
 		},
 		Action: t.runGate,
 	})
@@ -183,7 +190,8 @@ func (t *terminal) gatePlan(c *cli.Context) (*gate.Plan, error) {
 	}
 	for _, need := range []string{"measures", "margin"} {
 		if c.IsSet(need) && p.Base == nil && p.Against == nil && !c.Bool("self-test") {
-			return nil, fmt.Errorf("--%s is about a baseline, and there is none; give --base FILE or --against SCORER", need)
+			return nil, fmt.Errorf("--%s is about a baseline, and there is none; give --base FILE or --against SCORER",
+				need)
 		}
 	}
 	return p, nil

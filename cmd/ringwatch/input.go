@@ -34,14 +34,21 @@ by --columns; what was understood is said, and what is ambiguous is asked.`
 // reading are the flags of a command that reads ratings.
 func reading(more ...cli.Flag) []cli.Flag {
 	return append(more,
-		&cli.StringFlag{Name: "columns", Usage: "which `COLUMN` is what, by name or number from 1: rater=user,item=2,value=stars,time= (empty: none)"},
-		&cli.StringFlag{Name: "scale", Usage: "`RANGE` of the values, as 1..5 or -10..10, or binary for co-actions (default: the range found)"},
-		&cli.StringFlag{Name: "times", Usage: "how times are written, where it does not show: `FORM` is dmy, mdy, ymd, seconds, milliseconds, microseconds, nanoseconds, yyyymmdd or excel"},
-		&cli.StringFlag{Name: "missing", Usage: "`VALUES` that mean no rating, as 0 or 98,99 (default: one apart from all others)"},
-		&cli.StringFlag{Name: "repeats", Usage: "`HOW` to take several values for one item by one rater, none of them later: mean or highest (default: mean, if few)"},
+		&cli.StringFlag{Name: "columns", Usage: "which `COLUMN` is what, by name or number from 1: " +
+			"rater=user,item=2,value=stars,time= (empty: none)"},
+		&cli.StringFlag{Name: "scale", Usage: "`RANGE` of the values, as 1..5 or -10..10, " +
+			"or binary for co-actions (default: the range found)"},
+		&cli.StringFlag{Name: "times", Usage: "how times are written, where it does not show: `FORM` is dmy, mdy, " +
+			"ymd, seconds, milliseconds, microseconds, nanoseconds, yyyymmdd or excel"},
+		&cli.StringFlag{Name: "missing", Usage: "`VALUES` that mean no rating, as 0 or 98,99 (default: " +
+			"one apart from all others)"},
+		&cli.StringFlag{Name: "repeats", Usage: "`HOW` to take several values for one item by one rater, " +
+			"none of them later: mean or highest (default: mean, if few)"},
 		&cli.IntFlag{Name: "skip-bad", Usage: "pass over up to `N` rows that cannot be read, and report them"},
-		&cli.StringFlag{Name: "max-unpacked", Usage: "refuse input that unpacks to more than `SIZE`, as 20GB (default: 256 MiB, or 200 times what is read)"},
-		&cli.StringFlag{Name: "since", Usage: "only ratings from `DATE` on, as 2024-01-31 or 2024-01-31T12:00:00Z; for detect also the folder of an earlier case to go on with"},
+		&cli.StringFlag{Name: "max-unpacked", Usage: "refuse input that unpacks to more than `SIZE`, " +
+			"as 20GB (default: 256 MiB, or 200 times what is read)"},
+		&cli.StringFlag{Name: "since", Usage: "only ratings from `DATE` on, as 2024-01-31 or 2024-01-31T12:00:00Z; " +
+			"for detect also the folder of an earlier case to go on with"},
 		&cli.StringFlag{Name: "until", Usage: "only ratings before `DATE`"},
 		&cli.StringFlag{Name: "as-of", Usage: "only ratings up to and on `DATE`: the data as it stood then"},
 	)
@@ -64,7 +71,8 @@ func (t *terminal) readNotes(c *cli.Context, notes, texts bool) (*rating.Table, 
 		return nil, run, err
 	}
 	options.Notes, options.Texts = notes, texts
-	options.Origin = c.Command.Name == "detect" && c.String("out") != "" || c.String("work") != "" // campaign_rows.csv tells rows of the input
+	// campaign_rows.csv tells rows of the input
+	options.Origin = c.Command.Name == "detect" && c.String("out") != "" || c.String("work") != ""
 	ratings, sum, err := rating.Read(c.Context, c.Args().Slice(), options)
 	if err != nil {
 		return nil, run, err
@@ -80,7 +88,8 @@ func (t *terminal) readNotes(c *cli.Context, notes, texts bool) (*rating.Table, 
 	for _, w := range append(sum.Warnings, sum.BadRows...) {
 		run.Warnings = append(run.Warnings, strings.NewReplacer(folders...).Replace(w))
 	}
-	run.RowsRead, run.Replaced, run.Bad, run.SetAside, run.Reading = sum.Rows, sum.Replaced, sum.Bad, sum.NoValue+sum.NoOne, sum.Reading
+	run.RowsRead, run.Replaced, run.Bad = sum.Rows, sum.Replaced, sum.Bad
+	run.SetAside, run.Reading = sum.NoValue+sum.NoOne, sum.Reading
 	for _, f := range sum.Files {
 		run.Inputs = append(run.Inputs, reports.InputFile{Path: filepath.Base(f.Path), Rows: f.Rows, Bytes: f.Bytes})
 	}
@@ -96,7 +105,8 @@ func (t *terminal) readNotes(c *cli.Context, notes, texts bool) (*rating.Table, 
 
 // readOptions are what the flags of reading say.
 func (t *terminal) readOptions(c *cli.Context) (o rating.ReadOptions, err error) {
-	o = rating.ReadOptions{Scale: c.String("scale"), Times: c.String("times"), Repeats: c.String("repeats"), SkipBad: c.Int("skip-bad"), Stdin: t.in, Progress: t.meter.report}
+	o = rating.ReadOptions{Scale: c.String("scale"), Times: c.String("times"), Repeats: c.String("repeats"),
+		SkipBad: c.Int("skip-bad"), Stdin: t.in, Progress: t.meter.report}
 	if o.Columns, err = rating.ParseColumns(c.String("columns")); err != nil {
 		return o, err
 	}
@@ -180,7 +190,8 @@ func commandLine(c *cli.Context) string {
 	words := append([]string{"ringwatch", wholeOf(c)}, inputNames(c)...)
 	for _, f := range c.Command.Flags {
 		switch name := f.Names()[0]; name {
-		case "out", "force", "quiet", "format", "json", "figures", "reveal-ids", "exact-times", "item-scores", "item-url", "rater-url", "no-color", "progress", "threads", "log-format", "max-memory", "max-unpacked",
+		case "out", "force", "quiet", "format", "json", "figures", "reveal-ids", "exact-times", "item-scores",
+			"item-url", "rater-url", "no-color", "progress", "threads", "log-format", "max-memory", "max-unpacked",
 			"work", "blocks", "memory", "engine", "remote":
 		default:
 			switch value := c.Value(name).(type) {

@@ -48,7 +48,8 @@ type option struct {
 var kinds = []string{"detectors", "scorers", "attacks", "defences", "honest", "scenarios", "measures"}
 
 var entriesOf = map[string]func() []entry{
-	"detectors": detectors, "scorers": scorerEntries, "attacks": attacks, "defences": defences, "honest": honestKinds, "scenarios": library, "measures": measures,
+	"detectors": detectors, "scorers": scorerEntries, "attacks": attacks, "defences": defences, "honest": honestKinds,
+	"scenarios": library, "measures": measures,
 }
 
 func (t *terminal) list() *cli.Command {
@@ -102,7 +103,8 @@ func detectors() []entry {
 	for _, newDetector := range detect.All {
 		d := newDetector()
 		doc := d.Doc()
-		e := entry{Name: d.Name(), Summary: doc.Summary, Runs: runs(doc), Cost: doc.Cost, BlindSpot: doc.BlindSpot, Source: doc.Source}
+		e := entry{Name: d.Name(), Summary: doc.Summary, Runs: runs(doc), Cost: doc.Cost, BlindSpot: doc.BlindSpot,
+			Source: doc.Source}
 		e.Options = optionsOf(d)
 		all = append(all, e)
 	}

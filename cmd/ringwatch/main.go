@@ -172,9 +172,11 @@ func (t *terminal) app() *cli.App {
 func (t *terminal) command(c *cli.Command) *cli.Command {
 	c.Flags = append(c.Flags,
 		&cli.IntFlag{Name: "threads", Usage: "use at most `N` cores; results do not depend on it", DefaultText: "all"},
-		&cli.StringFlag{Name: "max-memory", Usage: "end where more than `SIZE` of memory is taken, as 8GB (default: most of what is free)"},
+		&cli.StringFlag{Name: "max-memory", Usage: "end where more than `SIZE` of memory is taken, as 8GB (default: " +
+			"most of what is free)"},
 		&cli.BoolFlag{Name: "quiet", Usage: "show no progress", DisableDefaultText: true},
-		&cli.StringFlag{Name: "progress", Usage: "show progress as a `bar`, on a terminal, or as lines of json on standard error"},
+		&cli.StringFlag{Name: "progress", Usage: "show progress as a `bar`, on a terminal, " +
+			"or as lines of json on standard error"},
 		&cli.BoolFlag{Name: "no-color", Usage: "no colours, as with NO_COLOR set", DisableDefaultText: true},
 		&cli.StringFlag{Name: "log-format", Usage: "write errors as text or json: `FORMAT`", Value: "text"},
 	)
@@ -188,7 +190,8 @@ func (t *terminal) command(c *cli.Command) *cli.Command {
 // told says what was panicked with.
 func told(p *workers.Panic) error {
 	if p.Fault() {
-		return errors.New("a file was cut or could not be read any more while it was in use; put it back, or remove the work folder, and run the same again")
+		return errors.New("a file was cut or could not be read any more while it was in use; put it back, " +
+			"or remove the work folder, and run the same again")
 	}
 	return fmt.Errorf("this should not have happened: %v; please report it with the command that you ran", p)
 }

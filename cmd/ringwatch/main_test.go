@@ -35,7 +35,8 @@ func TestScripts(t *testing.T) {
 		UpdateScripts:       *update,
 		Setup:               setUp,
 		Condition:           longer,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"refuses": refuses, "decides": decides},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"refuses": refuses,
+			"decides": decides},
 	})
 }
 
@@ -128,7 +129,8 @@ func TestREADME(t *testing.T) {
 	}
 	t.Chdir(t.TempDir())
 	told := string(readme)
-	for _, block := range regexp.MustCompile("(?ms)^```console run( long)?( exit \\d)?\n(.*?)^```").FindAllSubmatch(readme, -1) {
+	for _, block := range regexp.MustCompile("(?ms)^```console run( long)?( exit \\d)?\n(.*?)^```").
+		FindAllSubmatch(readme, -1) {
 		if block[1] != nil && os.Getenv("RINGWATCH_LONG") == "" {
 			continue
 		}
@@ -140,7 +142,8 @@ func TestREADME(t *testing.T) {
 				if words[0] != "ringwatch" {
 					t.Fatal("only ringwatch can be run")
 				}
-				if code := run(t.Context(), words, strings.NewReader(""), &out, &out); fmt.Sprint(code) != strings.TrimPrefix(cmp.Or(string(block[2]), "0"), " exit ") {
+				code := run(t.Context(), words, strings.NewReader(""), &out, &out)
+				if fmt.Sprint(code) != strings.TrimPrefix(cmp.Or(string(block[2]), "0"), " exit ") {
 					t.Errorf("exit code %d", code)
 				}
 				switch {
@@ -227,7 +230,8 @@ func TestInterrupt(t *testing.T) {
 	}
 	longer := []string{
 		"demo --out out",
-		"gate small.yaml --seeds 5 --limit silenced<=0.1 --out out.jsonl", "redteam small.yaml --rounds 2 --seeds 1 --out out.yaml",
+		"gate small.yaml --seeds 5 --limit silenced<=0.1 --out out.jsonl",
+		"redteam small.yaml --rounds 2 --seeds 1 --out out.yaml",
 		"breakpoint small.yaml --most 2 --seeds 6 --alpha .2 --out out.jsonl",
 	}
 	if os.Getenv("RINGWATCH_LONG") != "" {
@@ -325,7 +329,8 @@ func same(t *testing.T, a, b string) {
 // small writes a scenario that runs in a moment.
 func small(t *testing.T, file string) {
 	t.Helper()
-	const scenario = "world:\n  organic: {raters: 200, items: 100, ratings: 2500}\nattacks:\n  - burst: {accounts: 12, targets: 10}\n"
+	const scenario = "world:\n  organic: {raters: 200, items: 100, ratings: 2500}\nattacks:\n  - burst: {accounts: " +
+		"12, targets: 10}\n"
 	if err := os.WriteFile(file, []byte(scenario), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -337,7 +342,8 @@ func words(command string) []string { return append([]string{"ringwatch"}, strin
 func do(t *testing.T, command string) {
 	t.Helper()
 	var stderr bytes.Buffer
-	if code := run(t.Context(), words(command), strings.NewReader(""), io.Discard, &stderr); code != 0 || stderr.Len() > 0 {
+	code := run(t.Context(), words(command), strings.NewReader(""), io.Discard, &stderr)
+	if code != 0 || stderr.Len() > 0 {
 		t.Fatalf("%s: exit code %d: %s", command, code, stderr.String())
 	}
 }

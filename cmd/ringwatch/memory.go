@@ -16,8 +16,10 @@ import (
 func parseSize(flag, s string) (int64, error) {
 	number := strings.TrimRight(s, "kKmMgGtTiIbB ")
 	x, err := strconv.ParseFloat(number, 64)
-	unit := map[string]float64{"": 1, "B": 1, "K": 1e3, "KB": 1e3, "M": 1e6, "MB": 1e6, "G": 1e9, "GB": 1e9, "T": 1e12, "TB": 1e12,
-		"KIB": 1 << 10, "MIB": 1 << 20, "GIB": 1 << 30, "TIB": 1 << 40}[strings.ToUpper(strings.TrimSpace(s[len(number):]))]
+	unit := map[string]float64{"": 1, "B": 1, "K": 1e3, "KB": 1e3, "M": 1e6, "MB": 1e6, "G": 1e9, "GB": 1e9,
+		"T": 1e12, "TB": 1e12,
+		"KIB": 1 << 10, "MIB": 1 << 20, "GIB": 1 << 30,
+		"TIB": 1 << 40}[strings.ToUpper(strings.TrimSpace(s[len(number):]))]
 	if err != nil || unit == 0 || !(x > 0) || x*unit >= math.MaxInt64 {
 		return 0, fmt.Errorf("--%s: %q is no size; write it as 500MB, 8GB or 2GiB", flag, s)
 	}
@@ -68,7 +70,8 @@ func availableMemory() int64 {
 type tooMuchMemory struct{ most int64 }
 
 func (e tooMuchMemory) Error() string {
-	return fmt.Sprintf("this takes more than the %s of memory that it may; give it less at once, or more with --max-memory", inGB(e.most))
+	return fmt.Sprintf("this takes more than the %s of memory that it may; give it less at once, "+
+		"or more with --max-memory", inGB(e.most))
 }
 
 func inGB(n int64) string {

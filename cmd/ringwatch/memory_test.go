@@ -9,7 +9,8 @@ import (
 )
 
 func TestParseSize(t *testing.T) {
-	for s, want := range map[string]int64{"1": 1, "500MB": 500e6, "8GB": 8e9, "8 gb": 8e9, "2GiB": 2 << 30, "1.5k": 1500, "3T": 3e12} {
+	for s, want := range map[string]int64{"1": 1, "500MB": 500e6, "8GB": 8e9, "8 gb": 8e9, "2GiB": 2 << 30,
+		"1.5k": 1500, "3T": 3e12} {
 		if n, err := parseSize("max-memory", s); err != nil || n != want {
 			t.Errorf("%s is %d, %v", s, n, err)
 		}
@@ -28,8 +29,10 @@ func TestMemoryLimit(t *testing.T) {
 	defer end(nil)
 	watchMemory(ctx, 1, end)
 	var out, stderr bytes.Buffer
-	if code := run(ctx, []string{"ringwatch", "convert", "-", "--out", "-"}, strings.NewReader("user,item\na,x\n"), &out, &stderr); code != exitBad || out.Len() > 0 ||
-		stderr.String() != "ringwatch: this takes more than the 1e-06 MB of memory that it may; give it less at once, or more with --max-memory; nothing was written\n" {
+	if code := run(ctx, []string{"ringwatch", "convert", "-", "--out", "-"}, strings.NewReader("user,item\na,x\n"),
+		&out, &stderr); code != exitBad || out.Len() > 0 ||
+		stderr.String() != "ringwatch: this takes more than the 1e-06 MB of memory that it may; give it less at once, "+
+			"or more with --max-memory; nothing was written\n" {
 		t.Errorf("exit code %d, %q, %q", code, out.String(), stderr.String())
 	}
 }

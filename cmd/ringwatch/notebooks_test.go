@@ -28,7 +28,8 @@ func TestNotebooks(t *testing.T) {
 	do(t, "sweep small.yaml --seeds 2 --out outcomes.jsonl")
 	do(t, "report outcomes.jsonl --format parquet --out outcomes.parquet")
 	n := 0
-	for _, block := range regexp.MustCompile("(?ms)^## (\\w+)\n\n```(python|r)\n(.*?)^```").FindAllStringSubmatch(string(doc), -1) {
+	snippet := regexp.MustCompile("(?ms)^## (\\w+)\n\n```(python|r)\n(.*?)^```")
+	for _, block := range snippet.FindAllStringSubmatch(string(doc), -1) {
 		n++
 		name, program, needs, file := block[1], python, "import pyarrow, "+block[1], "snippet.py"
 		if block[2] == "r" {

@@ -14,11 +14,15 @@ import (
 // writing are commands that write, each to OUT; what they would read and work on
 // is not there, or takes long: they must not come to it.
 var writing = struct{ files, folders []string }{
-	[]string{"convert nowhere.csv --out OUT.csv", "report nowhere.jsonl --out OUT.html", "scenario schema --out OUT", "sweep small.yaml --seeds 100000 --out OUT.jsonl",
-		"sweep small.yaml --seeds 100000 --out OUT.parquet", "gate small.yaml --seeds 100000 --json OUT", "gate small.yaml --seeds 100000 --markdown OUT",
-		"gate small.yaml --seeds 100000 --out OUT", "breakpoint small.yaml --seeds 100000 --out OUT", "breakpoint small.yaml --seeds 100000 --certificate OUT",
+	[]string{"convert nowhere.csv --out OUT.csv", "report nowhere.jsonl --out OUT.html",
+		"scenario schema --out OUT", "sweep small.yaml --seeds 100000 --out OUT.jsonl",
+		"sweep small.yaml --seeds 100000 --out OUT.parquet", "gate small.yaml --seeds 100000 --json OUT",
+		"gate small.yaml --seeds 100000 --markdown OUT",
+		"gate small.yaml --seeds 100000 --out OUT", "breakpoint small.yaml --seeds 100000 --out OUT",
+		"breakpoint small.yaml --seeds 100000 --certificate OUT",
 		"redteam small.yaml --rounds 100000 --out OUT.yaml", "redteam small.yaml --rounds 100000 --outcomes OUT"},
-	[]string{"detect nowhere.csv --out OUT", "demo --out OUT", "score nowhere.csv --out OUT", "simulate nowhere.yaml --out OUT", "report outcomes.jsonl --figures OUT"},
+	[]string{"detect nowhere.csv --out OUT", "demo --out OUT", "score nowhere.csv --out OUT",
+		"simulate nowhere.yaml --out OUT", "report outcomes.jsonl --figures OUT"},
 }
 
 // What is in the way of an output is told before the work, whatever the command
@@ -34,7 +38,8 @@ func TestOutputsCheckedFirst(t *testing.T) {
 		t.Helper()
 		before := listing(".")
 		var stderr bytes.Buffer
-		if code := run(t.Context(), words(args), nil, io.Discard, &stderr); code != exitBad || !strings.Contains(stderr.String(), why) {
+		code := run(t.Context(), words(args), nil, io.Discard, &stderr)
+		if code != exitBad || !strings.Contains(stderr.String(), why) {
 			t.Errorf("%s: exit code %d, %q; want it to say %q", args, code, stderr.String(), why)
 		}
 		if after := listing("."); after != before {
@@ -89,7 +94,8 @@ func TestOutputsSpare(t *testing.T) {
 	if err := os.Mkdir("folder", 0o755); err != nil {
 		t.Fatal(err)
 	}
-	for name, text := range map[string]string{"ratings.csv": "rater,item,value\na,b,1\n", "triage.sqlite": "x", "folder/a.csv": "rater,item,value\na,b,1\n"} {
+	for name, text := range map[string]string{"ratings.csv": "rater,item,value\na,b,1\n", "triage.sqlite": "x",
+		"folder/a.csv": "rater,item,value\na,b,1\n"} {
 		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}

@@ -43,7 +43,8 @@ func TestPanicIsALine(t *testing.T) {
 			return err
 		},
 		"a scorer": func(c *cli.Context) error {
-			_, err := scoring.NewBridging().Score(c.Context, scoring.Input{Ratings: made(0, 1, 1<<20)}) // whom a worker knows nothing of
+			// whom a worker knows nothing of
+			_, err := scoring.NewBridging().Score(c.Context, scoring.Input{Ratings: made(0, 1, 1<<20)})
 			return err
 		},
 		"a reader": func(c *cli.Context) error {
@@ -66,7 +67,8 @@ func TestPanicIsALine(t *testing.T) {
 		line := said.String()
 		t.Logf("%s: %s", name, line)
 		if code != exitBad || strings.Count(line, "\n") != 1 || out.Len() > 0 ||
-			!strings.HasPrefix(line, "ringwatch: this should not have happened: ") || !strings.Contains(line, "please report it") {
+			!strings.HasPrefix(line, "ringwatch: this should not have happened: ") ||
+			!strings.Contains(line, "please report it") {
 			t.Errorf("%s: exit code %d, and it says\n%s", name, code, line)
 		}
 	}

@@ -29,15 +29,19 @@ Examples
   ringwatch redteam bridge --measure flips.defended
   ringwatch redteam bridge --scorer 'command: {command: python3 score.py}'`,
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "scorer", Usage: "the `SCORER`, as a scenario would have it", DefaultText: "that of the scenario"},
-			&cli.StringFlag{Name: "measure", Usage: "what an attacker wants to make worse: `NAME`", Value: "shift.defended"},
+			&cli.StringFlag{Name: "scorer", Usage: "the `SCORER`, as a scenario would have it",
+				DefaultText: "that of the scenario"},
+			&cli.StringFlag{Name: "measure", Usage: "what an attacker wants to make worse: `NAME`",
+				Value: "shift.defended"},
 			&cli.IntFlag{Name: "rounds", Usage: "try `N` attacks", Value: 60},
 			&cli.IntFlag{Name: "seeds", Usage: "search at seeds 1 to `N`, and hold out as many after them", Value: 6},
-			&cli.Uint64Flag{Name: "actions", Usage: "ratings that the brigades may give: `N`", DefaultText: "as many as now"},
+			&cli.Uint64Flag{Name: "actions", Usage: "ratings that the brigades may give: `N`",
+				DefaultText: "as many as now"},
 			seedFlag,
 			setFlag(), allowCommandsFlag,
 			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "write what was found as a scenario to `FILE`"},
-			&cli.StringFlag{Name: "outcomes", Usage: "write the outcomes at the seeds held out, before and after, to `FILE`"},
+			&cli.StringFlag{Name: "outcomes", Usage: "write the outcomes at the seeds held out, " +
+				"before and after, to `FILE`"},
 		},
 		Action: t.runRedteam,
 	})
@@ -65,8 +69,8 @@ func (t *terminal) runRedteam(c *cli.Context) error {
 	if seeds == 0 {
 		return errors.New("--seeds: 0 is no number of seeds")
 	}
-	r := &gate.RedTeam{Scenario: s, Measure: c.String("measure"), Actions: float64(c.Uint64("actions")), Rounds: c.Int("rounds"),
-		Seed: c.Uint64("seed"), Version: version}
+	r := &gate.RedTeam{Scenario: s, Measure: c.String("measure"), Actions: float64(c.Uint64("actions")),
+		Rounds: c.Int("rounds"), Seed: c.Uint64("seed"), Version: version}
 	all := scenarios.FirstSeeds(2 * seeds)
 	r.Train, r.Held = all[:seeds], all[seeds:]
 	if out := c.String("out"); out != "" && !strings.HasSuffix(out, ".yaml") {
@@ -81,7 +85,9 @@ func (t *terminal) runRedteam(c *cli.Context) error {
 	}
 	t.meter.stop()
 	if path := c.String("outcomes"); path != "" {
-		if err := t.write(c.Context, path, func(w io.Writer) error { return writeOutcomeLines(w, found.Outcomes) }); err != nil {
+		if err := t.write(c.Context, path, func(w io.Writer) error {
+			return writeOutcomeLines(w, found.Outcomes)
+		}); err != nil {
 			return err
 		}
 	}
@@ -90,7 +96,10 @@ func (t *terminal) runRedteam(c *cli.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := t.write(c.Context, path, func(w io.Writer) error { _, err := w.Write(text); return err }); err != nil {
+		if err := t.write(c.Context, path, func(w io.Writer) error {
+			_, err := w.Write(text)
+			return err
+		}); err != nil {
 			return err
 		}
 	}

@@ -40,7 +40,8 @@ Examples
 
 func (t *terminal) runReplay(c *cli.Context) error {
 	if c.NArg() != 1 {
-		return fmt.Errorf("replay takes one line of outcomes, not %d; write it as FILE:NUMBER, or - to read it", c.NArg())
+		return fmt.Errorf("replay takes one line of outcomes, not %d; write it as FILE:NUMBER, or - to read it",
+			c.NArg())
 	}
 	before, err := t.outcomeLine(c.Args().First())
 	if err != nil {

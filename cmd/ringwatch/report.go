@@ -37,8 +37,10 @@ Examples
   ringwatch report out.jsonl --figures figures           SVG, PNG and their numbers
   ringwatch report out.jsonl --format parquet --out outcomes.parquet`,
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "format", Usage: "`FORMAT`: text, markdown, json, csv, html or parquet", Value: "text"},
-			&cli.StringFlag{Name: "figures", Usage: "write every figure of outcomes to the folder `DIR`, as SVG, PNG and CSV"},
+			&cli.StringFlag{Name: "format", Usage: "`FORMAT`: text, markdown, json, csv, html or parquet",
+				Value: "text"},
+			&cli.StringFlag{Name: "figures", Usage: "write every figure of outcomes to the folder `DIR`, " +
+				"as SVG, PNG and CSV"},
 			forceFlag,
 			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "`FILE` to write (default: standard output)"},
 			revealFlag, exactTimesFlag, itemURLFlag, raterURLFlag, byFlag, onFlag,
@@ -82,7 +84,9 @@ func (t *terminal) runReport(c *cli.Context) error {
 					return err
 				}
 			}
-			rings.RevealIDs, rings.ItemURL, rings.RaterURL = c.Bool("reveal-ids"), c.String("item-url"), c.String("rater-url")
+			rings.RevealIDs = c.Bool("reveal-ids")
+			rings.ItemURL = c.String("item-url")
+			rings.RaterURL = c.String("rater-url")
 		} else {
 			more, err := scenarios.ReadOutcomes(file, bytes.NewReader(data))
 			if err != nil {

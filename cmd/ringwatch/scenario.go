@@ -98,7 +98,8 @@ func (t *terminal) checkScenarios(names []string) error {
 			bad = true
 			continue
 		}
-		if err := t.tell("%s: ok; %s, %s, %s\n", name, plural.Of(len(s.Attacks), "attack"), plural.Of(s.Size(), "point"), plural.Of(jobs, "run")); err != nil {
+		if err := t.tell("%s: ok; %s, %s, %s\n", name, plural.Of(len(s.Attacks), "attack"),
+			plural.Of(s.Size(), "point"), plural.Of(jobs, "run")); err != nil {
 			return err
 		}
 	}

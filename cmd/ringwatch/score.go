@@ -38,14 +38,22 @@ Examples
 		Flags: reading(
 			outFlag("write items.csv, raters.csv and run.json to the folder `DIR`"),
 			forceFlag,
-			&cli.StringFlag{Name: "scorer", Usage: "`NAME` of the scorer (see ringwatch list scorers), with options as in a scenario", Value: "bridging"},
-			&cli.StringFlag{Name: "format", Usage: "`FORMAT`: csv, or communitynotes for scored_notes.tsv and helpfulness_scores.tsv too", Value: "csv"},
-			&cli.BoolFlag{Name: "official-defences", DisableDefaultText: true, Usage: "defend as Community Notes does; the same as --defend official"},
-			&cli.StringFlag{Name: "defend", Usage: "`HOW` to defend: " + scenarios.DefenceNames() + "; or one of the first two and campaigns, joined by a comma (see ringwatch list defences; default: not at all)"},
-			&cli.StringFlag{Name: "explain", Usage: "say how the `ITEM` came by its status, by whose ratings, and who would flip it"},
-			&cli.StringFlag{Name: "detectors", Usage: "`NAMES` of the detectors whose rings --explain tries, or none, and --defend defends against (default: the usual ones)"},
+			&cli.StringFlag{Name: "scorer", Usage: "`NAME` of the scorer (see ringwatch list scorers), " +
+				"with options as in a scenario", Value: "bridging"},
+			&cli.StringFlag{Name: "format", Usage: "`FORMAT`: csv, or communitynotes for scored_notes.tsv and " +
+				"helpfulness_scores.tsv too", Value: "csv"},
+			&cli.BoolFlag{Name: "official-defences", DisableDefaultText: true,
+				Usage: "defend as Community Notes does; the same as --defend official"},
+			&cli.StringFlag{Name: "defend", Usage: "`HOW` to defend: " + scenarios.DefenceNames() + "; or one of " +
+				"the first two and campaigns, joined by a comma (see ringwatch list defences; default: not at all)"},
+			&cli.StringFlag{Name: "explain", Usage: "say how the `ITEM` came by its status, by whose ratings, " +
+				"and who would flip it"},
+			&cli.StringFlag{Name: "detectors",
+				Usage: "`NAMES` of the detectors whose rings --explain tries, or none, " +
+					"and --defend defends against (default: the usual ones)"},
 			seedFlag,
-			&cli.StringFlag{Name: "memory", Usage: "keep within `SIZE` of memory, as 2GB, as far as the work allows: ratings and matrices are in files in the folder for temporary ones"},
+			&cli.StringFlag{Name: "memory", Usage: "keep within `SIZE` of memory, as 2GB, as far as the work allows: " +
+				"ratings and matrices are in files in the folder for temporary ones"},
 		),
 		Action: t.runScore,
 	})
@@ -61,7 +69,8 @@ func (t *terminal) runScore(c *cli.Context) error {
 		return fmt.Errorf("--format: %q is neither csv nor communitynotes", format)
 	}
 	if format == "communitynotes" && !scorer.Doc().Notes {
-		return fmt.Errorf("--format communitynotes is for the scorers communitynotes and communitynotes-core, not for %s", scorer.Name())
+		return fmt.Errorf("--format communitynotes is for the scorers communitynotes and communitynotes-core, "+
+			"not for %s", scorer.Name())
 	}
 	defence, err := howToDefend(c)
 	if err != nil {
@@ -80,7 +89,8 @@ func (t *terminal) runScore(c *cli.Context) error {
 		return err
 	}
 	if ratings.Scale.Unary() {
-		return errors.New("these are co-actions, acts without an opinion, so there is nothing to score; if the values are opinions, give their --scale")
+		return errors.New("these are co-actions, acts without an opinion, so there is nothing to score; " +
+			"if the values are opinions, give their --scale")
 	}
 	ratings, tight, err := tighten(c, ratings)
 	if err != nil {
@@ -103,7 +113,8 @@ func (t *terminal) runScore(c *cli.Context) error {
 	}
 	run.Warnings = append(run.Warnings, result.Warnings...)
 	if result.Iterations > 0 {
-		run.Options["iterations"], run.Options["largest move left"] = fmt.Sprint(result.Iterations), fmt.Sprintf("%.2g", result.Move)
+		run.Options["iterations"] = fmt.Sprint(result.Iterations)
+		run.Options["largest move left"] = fmt.Sprintf("%.2g", result.Move)
 	}
 	if item := c.String("explain"); item != "" {
 		return t.explain(c, scorer, in, result, item)
@@ -143,7 +154,8 @@ func howToDefend(c *cli.Context) (*scenarios.Defence, error) {
 }
 
 // defend looks for what the defence is against, and returns what the scorer gets to see.
-func (t *terminal) defend(c *cli.Context, d scenarios.Defence, ratings *rating.Table, run *reports.Provenance) (scoring.Input, error) {
+func (t *terminal) defend(c *cli.Context, d scenarios.Defence, ratings *rating.Table,
+	run *reports.Provenance) (scoring.Input, error) {
 	look := detect.Input{Ratings: ratings, Seed: run.Seed, Progress: t.meter.report}
 	found := &detect.Findings{}
 	if d.NeedsRings() {
@@ -169,7 +181,8 @@ func (t *terminal) defend(c *cli.Context, d scenarios.Defence, ratings *rating.T
 }
 
 // sayScores sums scores up.
-func (t *terminal) sayScores(ratings *rating.Table, scorer string, r *scoring.Result, run reports.Provenance, out string) error {
+func (t *terminal) sayScores(ratings *rating.Table, scorer string, r *scoring.Result, run reports.Provenance,
+	out string) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s scored %s by %s of %s", scorer, plural.Of(ratings.Items.Len(), "item"),
 		plural.Of(ratings.Len(), "rating"), plural.Of(ratings.Raters.Len(), "rater"))
@@ -178,7 +191,8 @@ func (t *terminal) sayScores(ratings *rating.Table, scorer string, r *scoring.Re
 		for _, s := range r.Status {
 			count[s]++
 		}
-		fmt.Fprintf(&b, ": %d helpful, %d not helpful, %d need more ratings", count[scoring.Helpful], count[scoring.NotHelpful], count[scoring.NeedsMore])
+		fmt.Fprintf(&b, ": %d helpful, %d not helpful, %d need more ratings",
+			count[scoring.Helpful], count[scoring.NotHelpful], count[scoring.NeedsMore])
 		if n := count[scoring.Unrated]; n > 0 {
 			fmt.Fprintf(&b, ", %d without a rating that counts", n)
 		}

@@ -18,7 +18,8 @@ import (
 const explainedRatings = 10
 
 // explain tells how an item came by its status.
-func (t *terminal) explain(c *cli.Context, scorer scoring.Scorer, in scoring.Input, r *scoring.Result, name string) error {
+func (t *terminal) explain(c *cli.Context, scorer scoring.Scorer, in scoring.Input, r *scoring.Result,
+	name string) error {
 	item, ok := in.Ratings.Items.Find(name)
 	if !ok {
 		return fmt.Errorf("--explain: no rating is of an item %q", name)
@@ -33,7 +34,8 @@ func (t *terminal) explain(c *cli.Context, scorer scoring.Scorer, in scoring.Inp
 		if err != nil {
 			return err
 		}
-		f, err := detect.Run(c.Context, detect.Input{Ratings: in.Ratings, Seed: in.Seed, Progress: t.meter.report}, detectors)
+		f, err := detect.Run(c.Context, detect.Input{Ratings: in.Ratings, Seed: in.Seed, Progress: t.meter.report},
+			detectors)
 		if err != nil {
 			return err
 		}
@@ -46,11 +48,13 @@ func (t *terminal) explain(c *cli.Context, scorer scoring.Scorer, in scoring.Inp
 func explained(scorer scoring.Scorer, t *rating.Table, r *scoring.Result, w *scoring.Why, rings []detect.Ring) string {
 	var b strings.Builder
 	k := w.Item
-	fmt.Fprintf(&b, "%s scores item %s by %s: %s", scorer.Name(), t.Items.Name(k), plural.Of(int(r.ItemRatings[k]), "rating"), r.Status[k])
+	fmt.Fprintf(&b, "%s scores item %s by %s: %s", scorer.Name(), t.Items.Name(k),
+		plural.Of(int(r.ItemRatings[k]), "rating"), r.Status[k])
 	if by := communitynotes.DetailOf(r).DecidedBy; by != nil && by[k] != "" {
 		fmt.Fprintf(&b, ", decided by %s", by[k])
 	}
-	fmt.Fprintf(&b, ".\nIntercept %s, factor %s.\n\nRules and thresholds\n", signed(r.ItemIntercept[k]), signed(r.ItemFactor[k]))
+	fmt.Fprintf(&b, ".\nIntercept %s, factor %s.\n\nRules and thresholds\n",
+		signed(r.ItemIntercept[k]), signed(r.ItemFactor[k]))
 	for _, m := range w.Margins {
 		state := "not met"
 		switch {
@@ -79,7 +83,8 @@ func explained(scorer scoring.Scorer, t *rating.Table, r *scoring.Result, w *sco
 	}
 	fmt.Fprintf(&b, "\nRatings that moved the intercept most (of %d, all other parameters held)\n", len(w.Influences))
 	for _, i := range w.Influences[:min(explainedRatings, len(w.Influences))] {
-		fmt.Fprintf(&b, "- %s rated %s: %+.4f\n", t.Raters.Name(i.Rater), strconv.FormatFloat(t.Scale.Of(i.Value), 'g', 4, 64), i.Moved)
+		fmt.Fprintf(&b, "- %s rated %s: %+.4f\n", t.Raters.Name(i.Rater),
+			strconv.FormatFloat(t.Scale.Of(i.Value), 'g', 4, 64), i.Moved)
 	}
 	b.WriteString("\nWho would flip it\n")
 	fmt.Fprintf(&b, "By its intercept alone it is %s. ", w.Now())
@@ -114,7 +119,8 @@ func explained(scorer scoring.Scorer, t *rating.Table, r *scoring.Result, w *sco
 		if now == w.Now() {
 			would = "would still"
 		}
-		fmt.Fprintf(&b, "Without ring R%d, %s of whom %d count here, it %s be %s.\n", i+1, plural.Of(len(ring.Raters), "rater"), on, would, now)
+		fmt.Fprintf(&b, "Without ring R%d, %s of whom %d count here, it %s be %s.\n",
+			i+1, plural.Of(len(ring.Raters), "rater"), on, would, now)
 	}
 	return b.String()
 }

@@ -37,7 +37,8 @@ func tighten(c *cli.Context, ratings *rating.Table) (*rating.Table, *tight, erro
 	path := filepath.Join(in.place.Path, "ratings.columns")
 	f, err := output.ClaimFile(path)
 	if err == nil {
-		err = errors.Join(f.Write(c.Context, func(w io.Writer) error { return rating.WriteColumns(w, ratings) }), f.Close())
+		err = errors.Join(f.Write(c.Context, func(w io.Writer) error { return rating.WriteColumns(w, ratings) }),
+			f.Close())
 	}
 	if err == nil {
 		in.ratings, err = rating.OpenColumns(path)

@@ -47,9 +47,11 @@ Examples
 		Flags: append([]cli.Flag{
 			&cli.StringFlag{Name: "seed-from", Usage: "`FILE` with the secret"},
 			&cli.StringFlag{Name: "truth", Usage: "`FILE` to write the truth to, outside of the folder"},
-			&cli.StringFlag{Name: "ratings-format", Usage: "`FORMAT` of the ratings: csv, tsv, jsonl or parquet", Value: "csv"},
+			&cli.StringFlag{Name: "ratings-format",
+				Usage: "`FORMAT` of the ratings: csv, tsv, jsonl or parquet", Value: "csv"},
 			forceFlag, setFlag(),
-		}, judging(cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "make: write to the folder `DIR`; open: write the judgement to a file"})...),
+		}, judging(cli.StringFlag{Name: "out", Aliases: []string{"o"},
+			Usage: "make: write to the folder `DIR`; open: write the judgement to a file"})...),
 		Action: t.runSealed,
 	})
 }
@@ -86,7 +88,8 @@ func (t *terminal) sealedMake(c *cli.Context, names []string) error {
 		return err
 	}
 	if _, err := os.Stat(truth); err == nil && !c.Bool("force") {
-		return fmt.Errorf("--truth: %s is there, and may be the only truth of another world; name another file, or say --force", truth)
+		return fmt.Errorf("--truth: %s is there, and may be the only truth of another world; name another file, "+
+			"or say --force", truth)
 	}
 	key, err := os.ReadFile(c.String("seed-from"))
 	if err != nil {
@@ -132,16 +135,19 @@ func (t *terminal) sealedMake(c *cli.Context, names []string) error {
 	if err := t.write(c.Context, truth, func(f io.Writer) error { _, err := f.Write(text); return err }); err != nil {
 		return err
 	}
+	// Seed and scenario are secret, and stay out of it.
+	run := reports.Provenance{Version: version, Command: "ringwatch sealed make", RowsRead: rows, RowsKept: rows}
 	err = reports.WriteFolder(folder, map[string]func(io.Writer) error{
 		file:       func(f io.Writer) error { _, err := f.Write(ratings.Bytes()); return err },
 		sealedFile: func(f io.Writer) error { _, err := f.Write(manifest); return err },
-	}, reports.Provenance{Version: version, Command: "ringwatch sealed make", RowsRead: rows, RowsKept: rows}) // seed and scenario are secret
+	}, run)
 	if err != nil {
 		return err
 	}
 	t.meter.stop()
 	t.sayOthers(folder)
-	return t.tell("%d ratings of %d items by %d raters are in %s; the truth is in %s and nowhere else.\nSHA-256 of the truth: %s\n",
+	return t.tell("%d ratings of %d items by %d raters are in %s; the truth is in %s and nowhere else.\n"+
+		"SHA-256 of the truth: %s\n",
 		rows, w.Ratings.Items.Len(), w.Ratings.Raters.Len(), out, truth, hash)
 }
 
@@ -152,7 +158,8 @@ func inside(dir, file string) bool {
 	d, err1 := filepath.Abs(followed(dir))
 	f, err2 := filepath.Abs(filepath.Join(followed(filepath.Dir(file)), filepath.Base(file)))
 	rel, err3 := filepath.Rel(d, f)
-	return errors.Join(err1, err2, err3) == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
+	return errors.Join(err1, err2, err3) == nil && rel != ".." &&
+		!strings.HasPrefix(rel, ".."+string(filepath.Separator))
 }
 
 // followed follows the links of a path, of which the end may not be there yet.
@@ -219,8 +226,10 @@ func (t *terminal) sealedOpen(c *cli.Context, args []string) error {
 		return fmt.Errorf("%s: %w", truth, err)
 	}
 	if len(args) < 3 {
-		return t.tell("%s and %s are those that were sealed: SHA-256 of the truth %s.\nScenario %s with seed %d: %s among %d accounts.\n",
-			dir, truth, m.Truth, opened.Scenario, opened.Seed, reports.Many(len(opened.Attacks), "brigade"), len(opened.Accounts))
+		return t.tell("%s and %s are those that were sealed: SHA-256 of the truth %s.\nScenario %s with seed %d: "+
+			"%s among %d accounts.\n",
+			dir, truth, m.Truth, opened.Scenario, opened.Seed, reports.Many(len(opened.Attacks), "brigade"),
+			len(opened.Accounts))
 	}
 	if len(opened.Attacks) == 0 {
 		return t.allFalse(c, args[2], opened)
@@ -233,7 +242,8 @@ func (t *terminal) sealedOpen(c *cli.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	r.Told = append([]string{fmt.Sprintf("ratings and truth are those that were sealed: SHA-256 of the truth %s; scenario %s, seed %d", m.Truth, opened.Scenario, opened.Seed)}, r.Told...)
+	r.Told = append([]string{fmt.Sprintf("ratings and truth are those that were sealed: SHA-256 of the truth %s; "+
+		"scenario %s, seed %d", m.Truth, opened.Scenario, opened.Seed)}, r.Told...)
 	return t.writeEvaluation(c, r)
 }
 

@@ -25,10 +25,14 @@ Examples
   ringwatch serve case --listen 0.0.0.0:8377 --auth-token-file token`,
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "listen", Usage: "`ADDRESS` to answer at", Value: "127.0.0.1:8377"},
-			&cli.StringFlag{Name: "auth-token-file", Usage: "`FILE` whose first line, of 16 characters or more, every visitor must know"},
-			&cli.BoolFlag{Name: "reveal-ids", Usage: "show raters' identifiers, not pseudonyms", DisableDefaultText: true},
-			&cli.BoolFlag{Name: "read-only", Usage: "only look; so it is too where DIR cannot be written to", DisableDefaultText: true},
-			&cli.BoolFlag{Name: "behind-proxy", Usage: "a proxy with TLS stands in front: cookies go over TLS only, and X-Forwarded-For says who asks", DisableDefaultText: true},
+			&cli.StringFlag{Name: "auth-token-file",
+				Usage: "`FILE` whose first line, of 16 characters or more, every visitor must know"},
+			&cli.BoolFlag{Name: "reveal-ids", Usage: "show raters' identifiers, not pseudonyms",
+				DisableDefaultText: true},
+			&cli.BoolFlag{Name: "read-only", Usage: "only look; so it is too where DIR cannot be written to",
+				DisableDefaultText: true},
+			&cli.BoolFlag{Name: "behind-proxy", Usage: "a proxy with TLS stands in front: cookies go over TLS only, " +
+				"and X-Forwarded-For says who asks", DisableDefaultText: true},
 			itemURLFlag, raterURLFlag,
 		},
 		Action: t.runServe,
@@ -42,7 +46,8 @@ func (t *terminal) runServe(c *cli.Context) error {
 	if err := checkURLs(c); err != nil {
 		return err
 	}
-	o := serve.Options{RevealIDs: c.Bool("reveal-ids"), ItemURL: c.String("item-url"), RaterURL: c.String("rater-url"), ReadOnly: c.Bool("read-only"), BehindProxy: c.Bool("behind-proxy"), Log: t.note}
+	o := serve.Options{RevealIDs: c.Bool("reveal-ids"), ItemURL: c.String("item-url"), RaterURL: c.String("rater-url"),
+		ReadOnly: c.Bool("read-only"), BehindProxy: c.Bool("behind-proxy"), Log: t.note}
 	if file := c.String("auth-token-file"); file != "" {
 		var err error
 		if o.Token, err = serve.ReadToken(file); err != nil {

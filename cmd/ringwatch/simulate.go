@@ -15,8 +15,8 @@ import (
 )
 
 // ratingFiles are how simulated ratings are called in each format.
-var ratingFiles = map[string]string{"csv": "ratings.csv", "tsv": "ratings.tsv", "jsonl": "ratings.jsonl", "communitynotes": "ratings-00000.tsv",
-	"columns": "ratings.columns", "parquet": "ratings.parquet"}
+var ratingFiles = map[string]string{"csv": "ratings.csv", "tsv": "ratings.tsv", "jsonl": "ratings.jsonl",
+	"communitynotes": "ratings-00000.tsv", "columns": "ratings.columns", "parquet": "ratings.parquet"}
 
 var formats = strings.Join(rating.Formats, ", ")
 
@@ -49,7 +49,8 @@ Examples
 
 func (t *terminal) runSimulate(c *cli.Context) error {
 	if c.NArg() != 1 {
-		return fmt.Errorf("simulate takes one scenario, a file or a name of the library, not %d; run ringwatch list scenarios", c.NArg())
+		return fmt.Errorf("simulate takes one scenario, a file or a name of the library, not %d; "+
+			"run ringwatch list scenarios", c.NArg())
 	}
 	format := c.String("format")
 	name, ok := ratingFiles[format]
@@ -89,7 +90,8 @@ func (t *terminal) runSimulate(c *cli.Context) error {
 	files["truth_items.csv"] = func(f io.Writer) error { return simulate.WriteTruthItems(f, w) }
 	files["truth_brigades.csv"] = func(f io.Writer) error { return simulate.WriteTruthBrigades(f, w) }
 	err = reports.WriteFolder(folder, files,
-		reports.Provenance{Version: version, Command: commandLine(c), Seed: c.Uint64("seed"), RowsRead: rows, RowsKept: rows})
+		reports.Provenance{Version: version, Command: commandLine(c), Seed: c.Uint64("seed"), RowsRead: rows,
+			RowsKept: rows})
 	if err != nil {
 		return err
 	}
@@ -102,12 +104,13 @@ func (t *terminal) runSimulate(c *cli.Context) error {
 		}
 	}
 	return t.tell("%s: %s of %s by %s, %d of them in brigades, are in %s.\n",
-		s.Name, plural.Of(rows, "rating"), plural.Of(w.Ratings.Items.Len(), "item"), plural.Of(w.Ratings.Raters.Len(), "rater"),
-		members, out)
+		s.Name, plural.Of(rows, "rating"), plural.Of(w.Ratings.Items.Len(), "item"),
+		plural.Of(w.Ratings.Raters.Len(), "rater"), members, out)
 }
 
 func setFlag() cli.Flag {
-	return &cli.StringSliceFlag{Name: "set", Usage: "set an option of the scenario, as in attacks.burst.targets=5: `PATH=VALUE`; may be repeated"}
+	return &cli.StringSliceFlag{Name: "set",
+		Usage: "set an option of the scenario, as in attacks.burst.targets=5: `PATH=VALUE`; may be repeated"}
 }
 
 // load reads a scenario that is to be scored.
@@ -122,7 +125,9 @@ func load(c *cli.Context, name string) (*scenarios.Scenario, error) {
 	return loaded(c, name)
 }
 
-var allowCommandsFlag = &cli.BoolFlag{Name: "allow-commands", Usage: "run the programs that a scorer in a scenario's file, an outcome or a work folder names", DisableDefaultText: true}
+var allowCommandsFlag = &cli.BoolFlag{Name: "allow-commands",
+	Usage:              "run the programs that a scorer in a scenario's file, an outcome or a work folder names",
+	DisableDefaultText: true}
 
 // allowed lets a scenario, or what else may be anybody's, run programs only if it was
 // said that it may. A scorer on the command line is the user's own.
@@ -134,7 +139,8 @@ func allowed(c *cli.Context, name string, s *scenarios.Scenario) error {
 	if err != nil || len(programs) == 0 {
 		return err
 	}
-	return fmt.Errorf("%s: it would run a program, %q; if that may be, add --%s", name, reports.Shown(programs[0]), allowCommandsFlag.Name)
+	return fmt.Errorf("%s: it would run a program, %q; if that may be, add --%s", name, reports.Shown(programs[0]),
+		allowCommandsFlag.Name)
 }
 
 // loaded reads a scenario and sets what --set says.

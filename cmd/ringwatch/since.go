@@ -34,7 +34,8 @@ func earlier(c *cli.Context) (*reports.Earlier, error) {
 	}
 	f, err := os.Open(filepath.Join(dir, "rings.json"))
 	if err != nil {
-		return nil, fmt.Errorf("--since: %s is a folder without rings.json, so no case; name one that detect --out wrote, or a date such as 2024-01-31", dir)
+		return nil, fmt.Errorf("--since: %s is a folder without rings.json, so no case; "+
+			"name one that detect --out wrote, or a date such as 2024-01-31", dir)
 	}
 	defer f.Close()
 	was, err := reports.ReadCase(f)
@@ -59,8 +60,12 @@ func goOn(e *reports.Earlier, t *rating.Table, f *detect.Findings) {
 	groups := slices.Concat(e.Document.Rings, e.Document.Coordinated)
 	members, there := e.Members(t)
 	if len(groups) > 0 && there == 0 {
-		f.Warnings = append(f.Warnings, fmt.Sprintf("none of the %d members of rings of the case that this one goes on from has a rating here; is it of the same platform, and do these ratings hold those of before?", members))
+		f.Warnings = append(f.Warnings,
+			fmt.Sprintf("none of the %d members of rings of the case that this one goes on from has a rating here; "+
+				"is it of the same platform, and do these ratings hold those of before?", members))
 	} else if 2*there < members {
-		f.Warnings = append(f.Warnings, fmt.Sprintf("of the %d members of rings of the case that this one goes on from only %d have ratings here: give all ratings, those of before included, or their rings are gone only for that", members, there))
+		f.Warnings = append(f.Warnings,
+			fmt.Sprintf("of the %d members of rings of the case that this one goes on from only %d have ratings here: "+
+				"give all ratings, those of before included, or their rings are gone only for that", members, there))
 	}
 }

@@ -45,7 +45,8 @@ func TestInterruptedWait(t *testing.T) {
 	if err := os.WriteFile("in.csv", []byte("rater,item,value\na,x,1\nb,x,2\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	for _, args := range []string{"convert pipe --out out.csv", "detect pipe --out case", "sweep pipe --out out.jsonl", "report pipe", "gate burst --base pipe",
+	for _, args := range []string{"convert pipe --out out.csv", "detect pipe --out case", "sweep pipe --out out.jsonl",
+		"report pipe", "gate burst --base pipe",
 		"convert in.csv --out pipe --format csv", "report in.csv pipe", "serve . --auth-token-file pipe"} {
 		for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
 			c, wait := started(t, strings.Fields(args)...)
@@ -85,7 +86,8 @@ func TestStoppedScorer(t *testing.T) {
 	if err := os.WriteFile("in.csv", []byte("rater,item,value\na,x,1\nb,x,2\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile("kids.sh", []byte("sh -c 'echo $$ >> pids; exec sleep 321' &\nsh -c 'echo $$ >> pids; exec sleep 321' &\necho $$ >> pids\nwait\n"), 0o755); err != nil {
+	if err := os.WriteFile("kids.sh", []byte("sh -c 'echo $$ >> pids; exec sleep 321' &\nsh -c 'echo $$ >> pids; "+
+		"exec sleep 321' &\necho $$ >> pids\nwait\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	const args = "score in.csv --scorer"
@@ -97,14 +99,16 @@ func TestStoppedScorer(t *testing.T) {
 		}
 		c, wait := started(t, append(strings.Fields(args), scorer)...)
 		var pids []string
-		for begun := time.Now(); len(pids) < 3 && time.Since(begun) < 20*time.Second; time.Sleep(10 * time.Millisecond) {
+		for begun := time.Now(); len(pids) < 3 &&
+			time.Since(begun) < 20*time.Second; time.Sleep(10 * time.Millisecond) {
 			text, _ := os.ReadFile("pids")
 			pids = strings.Fields(string(text))
 		}
 		if len(pids) < 3 {
 			t.Fatalf("%s: the program did not begin: %q", how, pids)
 		}
-		if sig, ok := map[string]syscall.Signal{"SIGINT": syscall.SIGINT, "SIGTERM": syscall.SIGTERM, "SIGKILL": syscall.SIGKILL}[how]; ok {
+		if sig, ok := map[string]syscall.Signal{"SIGINT": syscall.SIGINT, "SIGTERM": syscall.SIGTERM,
+			"SIGKILL": syscall.SIGKILL}[how]; ok {
 			c.Process.Signal(sig)
 		}
 		begun := time.Now()

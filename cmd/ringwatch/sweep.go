@@ -39,7 +39,8 @@ Examples
   ringwatch sweep mine.yaml --dry-run         how much work it is
   ringwatch list measures                     what is measured`,
 		Flags: []cli.Flag{
-			&cli.IntFlag{Name: "seeds", Usage: "run at seeds 1 to `N`, whatever the scenarios say", DefaultText: "as they say"},
+			&cli.IntFlag{Name: "seeds", Usage: "run at seeds 1 to `N`, whatever the scenarios say",
+				DefaultText: "as they say"},
 			setFlag(), allowCommandsFlag,
 			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "`FILE` to write (default: standard output)"},
 			forceFlag,
@@ -67,7 +68,8 @@ func (t *terminal) runSweep(c *cli.Context) error {
 		for _, s := range all {
 			points += s.Size()
 		}
-		_, err := fmt.Fprintf(t.out, "%s of %s at %s\n", plural.Of(len(jobs), "run"), plural.Of(len(all), "scenario"), plural.Of(points, "point"))
+		_, err := fmt.Fprintf(t.out, "%s of %s at %s\n", plural.Of(len(jobs), "run"), plural.Of(len(all), "scenario"),
+			plural.Of(points, "point"))
 		return err
 	}
 	if out := c.String("out"); out != "" && out != "-" {
@@ -90,7 +92,8 @@ func seedCount(c *cli.Context, flag string) (int, error) {
 // .yaml of folders.
 func loadScenarios(c *cli.Context, names []string) ([]*scenarios.Scenario, error) {
 	if len(names) == 0 {
-		return nil, errors.New("no scenario to run; name files, folders or scenarios of the library (see ringwatch list scenarios)")
+		return nil, errors.New("no scenario to run; name files, folders or scenarios of the library (see ringwatch " +
+			"list scenarios)")
 	}
 	var all []*scenarios.Scenario
 	for _, name := range names {
@@ -168,7 +171,8 @@ func (t *terminal) sweepTo(c *cli.Context, out string, jobs []scenarios.Job) err
 		os.Remove(partial)
 		return err
 	}
-	return kept{err, fmt.Sprintf("the runs that were finished are in %s, and the same command goes on from there", partial)}
+	return kept{err, fmt.Sprintf("the runs that were finished are in %s, and the same command goes on from there",
+		partial)}
 }
 
 // finish copies the lines of a file to the one that was asked for, and removes it.
@@ -235,7 +239,8 @@ func sameJob(o *scenarios.Outcome, j *scenarios.Job) error {
 	case o.Version != version:
 		return fmt.Errorf("version %q made it, and this is %s", o.Version, version)
 	case string(o.Recipe) != string(recipe):
-		differ := scenarios.Differences(o.Recipe, recipe, 1, "world", "attacks", "scorer", "detectors", "defence", "looks", "expect")
+		differ := scenarios.Differences(o.Recipe, recipe, 1, "world", "attacks", "scorer", "detectors", "defence",
+			"looks", "expect")
 		return fmt.Errorf("in %s, there and here, %s", o.Scenario, strings.Join(differ, ", "))
 	}
 	return nil

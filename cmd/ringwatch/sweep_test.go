@@ -25,7 +25,8 @@ func TestInterruptedSweep(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		go func() {
 			for ctx.Err() == nil {
-				if partial, err := os.ReadFile("out.jsonl.partial"); err == nil && bytes.Count(partial, []byte("\n")) >= after {
+				partial, err := os.ReadFile("out.jsonl.partial")
+				if err == nil && bytes.Count(partial, []byte("\n")) >= after {
 					stop()
 				}
 				time.Sleep(time.Millisecond)
@@ -37,11 +38,13 @@ func TestInterruptedSweep(t *testing.T) {
 		partial, err := os.ReadFile("out.jsonl.partial")
 		want := "ringwatch: interrupted; nothing was written\n"
 		if err == nil {
-			want = "ringwatch: interrupted; the runs that were finished are in out.jsonl.partial, and the same command goes on from there\n"
+			want = "ringwatch: interrupted; the runs that were finished are in out.jsonl.partial, " +
+				"and the same command goes on from there\n"
 		} else if after > 0 {
 			t.Fatalf("after %d lines: %v", after, err)
 		}
-		if code != exitInterrupted || stderr.String() != want || !bytes.HasPrefix(whole, partial) || bytes.Count(partial, []byte("\n")) < after {
+		if code != exitInterrupted || stderr.String() != want || !bytes.HasPrefix(whole, partial) ||
+			bytes.Count(partial, []byte("\n")) < after {
 			t.Fatalf("after %d lines: exit code %d, %q, and\n%s", after, code, stderr.String(), partial)
 		}
 		if _, err := os.Stat("out.jsonl"); err == nil {
@@ -67,7 +70,8 @@ func TestFinished(t *testing.T) {
 		t.Fatal(err)
 	}
 	var stderr bytes.Buffer
-	if code := run(t.Context(), words("sweep small.yaml --seeds 1 --out one.jsonl"), nil, io.Discard, &stderr); code != exitBad ||
+	if code := run(t.Context(), words("sweep small.yaml --seeds 1 --out one.jsonl"), nil, io.Discard,
+		&stderr); code != exitBad ||
 		!strings.Contains(stderr.String(), "it has 2 runs, this one 1") {
 		t.Errorf("%d %s", code, stderr.String())
 	}

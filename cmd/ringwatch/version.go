@@ -19,10 +19,12 @@ func (t *terminal) version() *cli.Command {
   ringwatch version
   ringwatch version --scorers      and whose method each scorer follows, as of when`,
 		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "scorers", Usage: "say which state of which source each scorer follows", DisableDefaultText: true},
+			&cli.BoolFlag{Name: "scorers", Usage: "say which state of which source each scorer follows",
+				DisableDefaultText: true},
 		},
 		Action: func(c *cli.Context) error {
-			_, err := fmt.Fprintf(t.out, "ringwatch %s %s/%s %s%s\n", version, runtime.GOOS, runtime.GOARCH, runtime.Version(), commit())
+			_, err := fmt.Fprintf(t.out, "ringwatch %s %s/%s %s%s\n", version, runtime.GOOS, runtime.GOARCH,
+				runtime.Version(), commit())
 			if !c.Bool("scorers") || err != nil {
 				return err
 			}
@@ -37,7 +39,8 @@ func (t *terminal) version() *cli.Command {
 						if day == notes.AsOf {
 							usual = ", unless told otherwise"
 						}
-						if err := t.tell("  as-of %s: commit %s%s\n", day, (&communitynotes.Scorer{AsOf: day}).Commit(), usual); err != nil {
+						if err := t.tell("  as-of %s: commit %s%s\n", day, (&communitynotes.Scorer{AsOf: day}).Commit(),
+							usual); err != nil {
 							return err
 						}
 					}

@@ -59,17 +59,26 @@ Examples
 		Flags: append(reading(findingFlags()...),
 			&cli.StringFlag{Name: "state", Usage: "keep the journal in the folder `DIR`"},
 			&cli.StringFlag{Name: "listen", Usage: "answer programs at `ADDRESS`, as 127.0.0.1:8378"},
-			&cli.StringFlag{Name: "auth-token-file", Usage: "`FILE` whose first line, of 16 characters or more, every program must send"},
+			&cli.StringFlag{Name: "auth-token-file",
+				Usage: "`FILE` whose first line, of 16 characters or more, every program must send"},
 			&cli.StringFlag{Name: "tls-cert", Usage: "answer over TLS, with the certificates in `FILE`"},
 			&cli.StringFlag{Name: "tls-key", Usage: "`FILE` with the key of --tls-cert"},
-			&cli.StringFlag{Name: "webhook", Usage: "send alerts to the address `URL`, signed as standardwebhooks.com says, until they are taken"},
-			&cli.StringFlag{Name: "webhook-secret-file", Usage: "`FILE` with the secret, whsec_ and base64, that they are signed with"},
-			&cli.BoolFlag{Name: "webhook-private", Usage: "let the address be of this machine or a private network, and http", DisableDefaultText: true},
-			&cli.Float64Flag{Name: "alpha", Value: .01, Usage: "alert so that the chance of any false alert in 30 days is at most `P`"},
-			&cli.DurationFlag{Name: "lateness", Value: 10 * time.Second, Usage: "ratings may come so much later than others of a later `TIME`"},
-			&cli.StringFlag{Name: "broker-credentials", Usage: "`FILE` for the broker: a name, and a password on the next line; of NATS also a .creds file"},
-			&cli.StringFlag{Name: "consumer", Value: "ringwatch", Usage: "the `NAME` under which the broker is told how far it was read; one for each state"},
-			&cli.BoolFlag{Name: "until-end", Usage: "end where the source does, find rings, and write them to --out", DisableDefaultText: true},
+			&cli.StringFlag{Name: "webhook", Usage: "send alerts to the address `URL`, " +
+				"signed as standardwebhooks.com says, until they are taken"},
+			&cli.StringFlag{Name: "webhook-secret-file",
+				Usage: "`FILE` with the secret, whsec_ and base64, that they are signed with"},
+			&cli.BoolFlag{Name: "webhook-private",
+				Usage: "let the address be of this machine or a private network, and http", DisableDefaultText: true},
+			&cli.Float64Flag{Name: "alpha", Value: .01,
+				Usage: "alert so that the chance of any false alert in 30 days is at most `P`"},
+			&cli.DurationFlag{Name: "lateness", Value: 10 * time.Second,
+				Usage: "ratings may come so much later than others of a later `TIME`"},
+			&cli.StringFlag{Name: "broker-credentials",
+				Usage: "`FILE` for the broker: a name, and a password on the next line; of NATS also a .creds file"},
+			&cli.StringFlag{Name: "consumer", Value: "ringwatch",
+				Usage: "the `NAME` under which the broker is told how far it was read; one for each state"},
+			&cli.BoolFlag{Name: "until-end", Usage: "end where the source does, find rings, and write them to --out",
+				DisableDefaultText: true},
 		),
 		Action: t.runWatch,
 	})
@@ -106,7 +115,8 @@ func (t *terminal) runWatch(c *cli.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, w.journal.Close()) }()
 	if n := int(w.journal.Torn()); n > 0 {
-		t.note(fmt.Sprintf("the last %s of the journal %s being written when it was killed, and cut off: nothing of that had been acknowledged",
+		t.note(fmt.Sprintf("the last %s of the journal %s being written when it was killed, and cut off: "+
+			"nothing of that had been acknowledged",
 			plural.Of(n, "byte"), plural.Was(n)))
 	}
 	if w.listener != nil {
@@ -131,7 +141,8 @@ func checkWatch(c *cli.Context) error {
 	case c.NArg() > 1:
 		return errors.New("name one source: -, a file, a folder, or a broker's address")
 	case c.NArg() == 0 && !listens && !untilEnd:
-		return errors.New("name a source: -, a file, a folder, or a broker's address; or an address to post ratings to, with --listen")
+		return errors.New("name a source: -, a file, a folder, or a broker's address; " +
+			"or an address to post ratings to, with --listen")
 	case c.String("state") == "":
 		return errors.New("--state: name the folder where the journal is kept")
 	case untilEnd != (c.String("out") != ""):
@@ -139,7 +150,8 @@ func checkWatch(c *cli.Context) error {
 	case untilEnd && listens:
 		return errors.New("--until-end and --listen do not go together: who may post has no end")
 	case !brokered(c.Args().First()) && (c.IsSet("broker-credentials") || c.IsSet("consumer")):
-		return errors.New("--broker-credentials and --consumer are of a source such as kafka://host:9092/topic or nats://host:4222/STREAM")
+		return errors.New("--broker-credentials and --consumer are of a source such as kafka://host:9092/topic or " +
+			"nats://host:4222/STREAM")
 	}
 	return nil
 }
@@ -161,7 +173,8 @@ func (t *terminal) alerts(c *cli.Context, journal *live.Journal, options rating.
 		if n := len(a.Raters) - len(names); n > 0 {
 			more = fmt.Sprintf(" and %d more", n)
 		}
-		fmt.Fprintf(t.out, "%s  alert %s: %s%s. %s All of it is in %s.\n", a.Crossed.Format(time.RFC3339), a.ID, strings.Join(names, ", "), more, a.Says, file)
+		fmt.Fprintf(t.out, "%s  alert %s: %s%s. %s All of it is in %s.\n", a.Crossed.Format(time.RFC3339), a.ID,
+			strings.Join(names, ", "), more, a.Says, file)
 	})
 }
 
@@ -192,7 +205,8 @@ func webhook(c *cli.Context) (*live.Webhook, error) {
 	case address == "":
 		return nil, errors.New("--webhook: name the address that alerts are sent to")
 	case file == "":
-		return nil, errors.New("--webhook-secret-file: name a file with the secret that alerts are signed with, as of: echo whsec_$(head -c 32 /dev/urandom | base64)")
+		return nil, errors.New("--webhook-secret-file: name a file with the secret that alerts are signed with, " +
+			"as of: echo whsec_$(head -c 32 /dev/urandom | base64)")
 	}
 	text, err := os.ReadFile(file)
 	if err != nil {

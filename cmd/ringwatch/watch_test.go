@@ -88,7 +88,8 @@ func TestWatch(t *testing.T) {
 	}
 	for _, failed := range []string{
 		pipe("detect - --out batch --item-scores --force --quiet", arrived),
-		pipe("watch - --state piped --until-end --out piped0 --quiet", arrived[:strings.LastIndexByte(arrived[:len(arrived)/3], '\n')+1]),
+		pipe("watch - --state piped --until-end --out piped0 --quiet",
+			arrived[:strings.LastIndexByte(arrived[:len(arrived)/3], '\n')+1]),
 		pipe("watch - --state piped --until-end --out piped1 --quiet", arrived),
 	} {
 		if failed != "" {
@@ -101,7 +102,8 @@ func TestWatch(t *testing.T) {
 	if err := os.WriteFile("ratings.csv", []byte(strings.Replace(arrived, ",", ";", 1)), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if out, err := exec.Command("ringwatch", "watch", "ratings.csv", "--state", "state", "--until-end", "--out", "other").CombinedOutput(); err == nil || !strings.Contains(string(out), "does not begin as it did") {
+	if out, err := exec.Command("ringwatch", "watch", "ratings.csv", "--state", "state", "--until-end", "--out",
+		"other").CombinedOutput(); err == nil || !strings.Contains(string(out), "does not begin as it did") {
 		t.Errorf("%v: %s", err, out)
 	}
 }
@@ -119,7 +121,8 @@ func sameFile(t *testing.T, a, b string) {
 func TestWatchErrors(t *testing.T) {
 	t.Chdir(t.TempDir())
 	const rows = `{"rater":"a","item":"b","value":1}` + "\n"
-	for name, text := range map[string]string{"bad.jsonl": rows + `{"rater":"a","item":"c","value":1e999}` + "\n", "folder/bad.jsonl": rows + `{"rater":"a","item":"c","value":"x"}` + "\n", "mine/notes.txt": "mine"} {
+	for name, text := range map[string]string{"bad.jsonl": rows + `{"rater":"a","item":"c","value":1e999}` + "\n",
+		"folder/bad.jsonl": rows + `{"rater":"a","item":"c","value":"x"}` + "\n", "mine/notes.txt": "mine"} {
 		os.MkdirAll(filepath.Dir(name), 0o777)
 		if err := os.WriteFile(name, []byte(text), 0o666); err != nil {
 			t.Fatal(err)
@@ -134,13 +137,15 @@ func TestWatchErrors(t *testing.T) {
 		"watch bad.jsonl --state s1 --until-end --out case": "ringwatch: bad.jsonl:2: ",
 		"watch folder --state s2 --until-end --out case":    "ringwatch: folder/bad.jsonl:2: ",
 		"watch bad.jsonl --state mine":                      "ringwatch: mine: has files, such as notes.txt, ",
-		"watch --state s3 --listen " + busy.Addr().String(): "ringwatch: --listen: " + busy.Addr().String() + " is in use by another program; ",
-		"watch --state s4 --listen 0.0.0.0:0":               "ringwatch: --listen: 0.0.0.0:0 can be reached from other machines; ",
+		"watch --state s3 --listen " + busy.Addr().String(): "ringwatch: --listen: " + busy.Addr().String() +
+			" is in use by another program; ",
+		"watch --state s4 --listen 0.0.0.0:0": "ringwatch: --listen: 0.0.0.0:0 can be reached from other machines; ",
 	} {
 		var stderr bytes.Buffer
 		code := run(t.Context(), words(command), strings.NewReader(""), io.Discard, &stderr)
 		said := stderr.String()
-		if code == 0 || !strings.HasPrefix(said, want) || strings.Contains(said, os.TempDir()) || strings.Count(said, "\n") > 1 || strings.Contains(said, "in use") && strings.Contains(said, "token") {
+		if code == 0 || !strings.HasPrefix(said, want) || strings.Contains(said, os.TempDir()) ||
+			strings.Count(said, "\n") > 1 || strings.Contains(said, "in use") && strings.Contains(said, "token") {
 			t.Errorf("%s: %d %s", command, code, said)
 		}
 	}

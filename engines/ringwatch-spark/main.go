@@ -116,5 +116,6 @@ func literal(text string) string { return strings.NewReplacer(`\`, `\\`, `'`, `\
 // refused says what to do where a script was not run.
 func refused(err error) error {
 	return fmt.Errorf("Spark did not run the script: %w\n"+
-		"What is done stays done: mend what it says and run the same again. Where scripts are not allowed, engines/spark_tasks.py does the same through PySpark", err)
+		"What is done stays done: mend what it says and run the same again. Where scripts are not allowed, "+
+		"engines/spark_tasks.py does the same through PySpark", err)
 }

@@ -106,7 +106,8 @@ func Ranges(ctx context.Context, n, size int, worker func() func(lo, hi int)) er
 // many processors. So what wanted asks of the settled ones is the same on any.
 // wanted and settle are called from the caller's goroutine only; settle is not
 // called for numbers that are not wanted. It returns ctx's error when stopped.
-func Ahead[T any](ctx context.Context, n, ahead int, wanted func(i int) bool, do func(i int) T, settle func(i int, done T)) error {
+func Ahead[T any](ctx context.Context, n, ahead int, wanted func(i int) bool, do func(i int) T,
+	settle func(i int, done T)) error {
 	type job struct {
 		at  int
 		out chan T // gets one, or is closed by a panic

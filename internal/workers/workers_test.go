@@ -46,7 +46,8 @@ func TestAPanicComesUpInTheCaller(t *testing.T) {
 			Ranges(context.Background(), 1000, 3, func() func(lo, hi int) { panic("worker") })
 		},
 		"ahead": func() {
-			Ahead(context.Background(), 100, 8, func(int) bool { return true }, func(i int) int { panic("worker") }, func(int, int) {})
+			Ahead(context.Background(), 100, 8, func(int) bool { return true }, func(i int) int { panic("worker") },
+				func(int, int) {})
 		},
 		"one of many ahead": func() {
 			Ahead(context.Background(), 100, 8, func(int) bool { return true }, func(i int) int {

@@ -107,7 +107,8 @@ func (a *App) apiCase(*http.Request) (any, error) {
 	d := a.data.doc
 	return map[string]any{"title": d.Title, "read": a.data.read, "columns": a.data.columns, "verdict": a.data.verdict,
 		"raters": d.Raters, "items": d.Items, "ratings": d.Ratings,
-		"first": d.First, "last": d.Last, "rings": len(d.Rings), "in_doubt": a.data.inDoubt(), "coordinated": len(d.Coordinated), "not_run": d.NotRun, "warnings": d.Warnings, "thresholds": a.thresholds(),
+		"first": d.First, "last": d.Last, "rings": len(d.Rings), "in_doubt": a.data.inDoubt(),
+		"coordinated": len(d.Coordinated), "not_run": d.NotRun, "warnings": d.Warnings, "thresholds": a.thresholds(),
 		"pseudonyms": a.data.key != nil, "lookups": a.data.table != nil, "run": d.Run}, nil
 }
 

@@ -59,8 +59,10 @@ func visit(t *testing.T, allow string) *visitor {
 	if browser == "" {
 		t.Skip("no Chromium is installed: nothing was looked at in a browser")
 	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(browser), chromedp.NoSandbox, chromedp.UserDataDir(t.TempDir()),
-		chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(browser), chromedp.NoSandbox,
+		chromedp.UserDataDir(t.TempDir()),
+		chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-quic", true),
+		chromedp.Flag("disable-component-update", true))
 	allocator, cancel := chromedp.NewExecAllocator(t.Context(), options...)
 	t.Cleanup(cancel)
 	ctx, cancel := chromedp.NewContext(allocator)
@@ -145,7 +147,8 @@ func (v *visitor) check(name string) {
 			v.t.Errorf("%s: is %g wide on a screen of %d", name, wide, width)
 		}
 		if !v.large { // of what can be opened too
-			look[any](v, `(() => { for (const d of document.querySelectorAll("details")) d.open = true; return null })()`)
+			look[any](v,
+				`(() => { for (const d of document.querySelectorAll("details")) d.open = true; return null })()`)
 			if cut := look[string](v, `[...document.querySelectorAll("table")].filter(t => t.parentElement.scrollWidth > t.parentElement.clientWidth + 1).map(t => t.textContent.slice(0, 60)).join("; ")`); cut != "" {
 				v.t.Errorf("%s: on a screen of %d, tables are cut: %s", name, width, cut)
 			}
@@ -183,7 +186,10 @@ func (v *visitor) axe(name, file string) {
 		ID, Impact, Help string
 		Nodes            []struct{ HTML string }
 	}
-	found, err := chromedp.Run(v.ctx, chromedp.Evaluate[string](`axe.run(document, {resultTypes: ["violations"]}).then(r => JSON.stringify(r.violations))`, chromedp.EvalAwaitPromise))
+	found, err := chromedp.Run(v.ctx,
+		chromedp.Evaluate[string](
+			`axe.run(document, {resultTypes: ["violations"]}).then(r => JSON.stringify(r.violations))`,
+			chromedp.EvalAwaitPromise))
 	if err != nil {
 		v.t.Fatalf("axe on %s: %v", name, err)
 	}
@@ -217,7 +223,8 @@ func realCase(t *testing.T) string {
 		t.Fatal(err)
 	}
 	dir := filepath.Join(t.TempDir(), "case")
-	write(t, dir, &reports.Case{Title: "Rings in real data", Ratings: found.ratings, Findings: found.findings, ExactTimes: true, Run: reports.Provenance{Version: "test", Seed: 1}})
+	write(t, dir, &reports.Case{Title: "Rings in real data", Ratings: found.ratings, Findings: found.findings,
+		ExactTimes: true, Run: reports.Provenance{Version: "test", Seed: 1}})
 	return dir
 }
 
@@ -257,7 +264,8 @@ func TestReportInBrowser(t *testing.T) {
 			v := visit(t, page)
 			begun := time.Now()
 			v.do("open", chromedp.Navigate(page))
-			t.Logf("%s: loaded in %v (interactive after %.0f ms by the browser's clock)", tc.name, time.Since(begun).Round(time.Millisecond),
+			t.Logf("%s: loaded in %v (interactive after %.0f ms by the browser's clock)",
+				tc.name, time.Since(begun).Round(time.Millisecond),
 				look[float64](v, "performance.timing.domInteractive - performance.timing.navigationStart"))
 			if v.asked > 1 {
 				t.Errorf("%d requests; want the page alone", v.asked)
@@ -274,7 +282,8 @@ func TestReportInBrowser(t *testing.T) {
 			}
 			took := look[float64](v, fmt.Sprintf(`(() => { const t = performance.now(), i = document.querySelector(".tools input"); i.value = %q; i.dispatchEvent(new Event("input")); document.body.offsetHeight; return performance.now() - t })()`, first))
 			t.Logf("filtering takes %.0f ms the first time", took)
-			if n := look[int](v, `document.querySelectorAll("#rings ~ .scroll tbody tr:not([hidden])").length`); n == 0 || n == look[int](v, `document.querySelectorAll("#rings ~ .scroll tbody tr").length`) {
+			n := look[int](v, `document.querySelectorAll("#rings ~ .scroll tbody tr:not([hidden])").length`)
+			if n == 0 || n == look[int](v, `document.querySelectorAll("#rings ~ .scroll tbody tr").length`) {
 				t.Errorf("%d rings are left by the filter", n)
 			}
 			look[any](v, `(() => { const i = document.querySelector(".tools input"); i.value = ""; i.dispatchEvent(new Event("input")); location.hash = "#R1"; return null })()`)
@@ -317,8 +326,11 @@ func TestOutcomesInBrowser(t *testing.T) {
 		for accounts := 5; accounts <= 40; accounts += 5 {
 			for k, scorer := range []string{"mean", "bridging"} {
 				hit := float64(accounts)/float64(5+5*k) + float64(seed)/4
-				all = append(all, scenarios.Outcome{Scenario: "burst", Point: map[string]any{"attacks.burst.accounts": accounts, "scorer": scorer}, Scorer: scorer, Detector: "group+synchrony", Seed: seed,
-					Measures: map[string]float64{"shift": hit / 20, "shift.defended": hit / 80, "flips": hit, "flips.defended": hit / 4, "recall": float64(accounts) / 50, "silenced": .001 * float64(seed)}})
+				all = append(all, scenarios.Outcome{Scenario: "burst",
+					Point: map[string]any{"attacks.burst.accounts": accounts, "scorer": scorer}, Scorer: scorer,
+					Detector: "group+synchrony", Seed: seed,
+					Measures: map[string]float64{"shift": hit / 20, "shift.defended": hit / 80, "flips": hit,
+						"flips.defended": hit / 4, "recall": float64(accounts) / 50, "silenced": .001 * float64(seed)}})
 			}
 		}
 	}
@@ -364,7 +376,8 @@ func TestAppInBrowser(t *testing.T) {
 			all := look[int](v, `document.querySelectorAll("#rings tbody tr").length`)
 			look[any](v, `(() => { const s = document.querySelector("#filter [type=range]"); s.value = -6; s.dispatchEvent(new Event("input")); return null })()`)
 			v.do("slide", chromedp.Sleep(500*time.Millisecond))
-			if said := look[string](v, `document.querySelector("#shown").textContent`); !strings.Contains(said, "up to q 0.0000010.") && !strings.Contains(said, "up to q 1.0e-6") {
+			if said := look[string](v, `document.querySelector("#shown").textContent`); !strings.Contains(said,
+				"up to q 0.0000010.") && !strings.Contains(said, "up to q 1.0e-6") {
 				t.Errorf("while the slider moves, it says %q", said)
 			}
 			look[any](v, `(() => { document.querySelector("#filter [type=range]").dispatchEvent(new Event("change")); return null })()`)
@@ -381,20 +394,25 @@ func TestAppInBrowser(t *testing.T) {
 					p.dispatchEvent(new PointerEvent(kind, {clientX: b.left + x * b.width, clientY: b.top + 20, pointerId: 1, bubbles: true}));
 				return null })()`)
 			v.do("drag", chromedp.Sleep(700*time.Millisecond))
-			if where := look[string](v, "location.search"); !strings.Contains(where, "since=20") || !strings.Contains(where, "until=20") {
+			if where := look[string](v, "location.search"); !strings.Contains(where, "since=20") ||
+				!strings.Contains(where, "until=20") {
 				t.Errorf("dragging over the plot leads to %q", where)
 			}
 
 			v.do("look at R2", at("/rings/R2"))
 			v.check(tc.name + "-ring")
-			v.do("confirm", chromedp.SendKeys(`.triage input[name=who]`, "Ann"), leave, chromedp.Click("#confirm"), arrive)
-			v.do("dismiss", chromedp.SendKeys("#reason", "fans of one author"), leave, chromedp.Click("#dismiss"), arrive)
-			v.do("comment", chromedp.SendKeys("textarea", "<b>see</b> the log"), leave, chromedp.Click(`form:has(textarea) button`), arrive)
-			if text := look[string](v, "document.body.innerText"); !strings.Contains(text, "dismissed: fans of one author") || !strings.Contains(text, "<b>see</b> the log") {
+			v.do("confirm", chromedp.SendKeys(`.triage input[name=who]`, "Ann"), leave,
+				chromedp.Click("#confirm"), arrive)
+			v.do("dismiss", chromedp.SendKeys("#reason", "fans of one author"), leave,
+				chromedp.Click("#dismiss"), arrive)
+			v.do("comment", chromedp.SendKeys("textarea", "<b>see</b> the log"), leave,
+				chromedp.Click(`form:has(textarea) button`), arrive)
+			if text := look[string](v, "document.body.innerText"); !strings.Contains(text,
+				"dismissed: fans of one author") || !strings.Contains(text, "<b>see</b> the log") {
 				t.Error("what was decided does not show")
 			}
-			v.do("split", chromedp.Click("details.card summary"), chromedp.Click("fieldset label:nth-of-type(1)"), chromedp.Click("fieldset label:nth-of-type(2)"),
-				leave, chromedp.Click("details.card button"), arrive)
+			v.do("split", chromedp.Click("details.card summary"), chromedp.Click("fieldset label:nth-of-type(1)"),
+				chromedp.Click("fieldset label:nth-of-type(2)"), leave, chromedp.Click("details.card button"), arrive)
 			if text := look[string](v, "document.body.innerText"); !strings.Contains(text, "went into") {
 				t.Errorf("the split does not show: %.300s", text)
 			}
@@ -411,8 +429,9 @@ func TestAppInBrowser(t *testing.T) {
 			if got := status1(t, a, "R1"); !strings.HasPrefix(got, "open") {
 				t.Errorf("undone, R1 is %s", got)
 			}
-			for name, path := range map[string]string{"raters": "/raters", "rater": "/raters/P1", "items": "/items", "pair": "/pair?a=P1&b=P2", "compare": "/pair", "graph": "/graph", "graph-ring": "/graph?ring=R1", "error": missingPage,
-				"window": "/?since=2013-01-01&until=2014-01-01"} {
+			for name, path := range map[string]string{"raters": "/raters", "rater": "/raters/P1", "items": "/items",
+				"pair": "/pair?a=P1&b=P2", "compare": "/pair", "graph": "/graph", "graph-ring": "/graph?ring=R1",
+				"error": missingPage, "window": "/?since=2013-01-01&until=2014-01-01"} {
 				begun := time.Now()
 				v.do(name, at(path))
 				if d := time.Since(begun); d > 500*time.Millisecond {
@@ -421,7 +440,9 @@ func TestAppInBrowser(t *testing.T) {
 				if strings.HasPrefix(name, "graph") {
 					v.do(name, chromedp.Sleep(1500*time.Millisecond))
 					look[any](v, `(() => { for (const id of ["nearer", "farther", "whole"]) document.getElementById(id).click(); return null })()`)
-					if said := look[string](v, `document.querySelector("#said").textContent`); !strings.Contains(said, "ratings") || look[int](v, `document.querySelectorAll("#graph canvas").length`) == 0 {
+					said := look[string](v, `document.querySelector("#said").textContent`)
+					if !strings.Contains(said, "ratings") ||
+						look[int](v, `document.querySelectorAll("#graph canvas").length`) == 0 {
 						t.Errorf("the graph says %q", said)
 					}
 				}

@@ -16,15 +16,20 @@ func TestCampaigns(t *testing.T) {
 	at := c.Ratings.Time[c.Ratings.ByItem().Rows(3)[0]]
 	var found []campaigns.Campaign
 	for _, v := range campaigns.Verdicts {
-		found = append(found, campaigns.Campaign{Item: 3, Verdict: v, From: at, To: at + 3600, Few: 1, Ratings: 20, Expected: .05, High: true, Cut: 5, Votes: 20, Share: 1, Usual: .2,
-			Witnesses: 4, WitnessShare: .25, P: 1e-6, Q: 1e-4, Effect: 1, Likelier: 40, Excess: 19.9, Keep: .01, ScoreWith: 4.5, ScoreWithout: 3, Farm: 1})
+		found = append(found, campaigns.Campaign{Item: 3, Verdict: v, From: at, To: at + 3600, Few: 1, Ratings: 20,
+			Expected: .05, High: true, Cut: 5, Votes: 20, Share: 1, Usual: .2,
+			Witnesses: 4, WitnessShare: .25, P: 1e-6, Q: 1e-4, Effect: 1, Likelier: 40, Excess: 19.9, Keep: .01,
+			ScoreWith: 4.5, ScoreWithout: 3, Farm: 1})
 	}
 	c.Findings.Campaigns = &campaigns.Findings{Campaigns: found, Bursts: 9}
 	dir := filepath.Join(t.TempDir(), "case")
 	write(t, dir, c)
 	a := open(t, dir, Options{})
-	for path, want := range map[string]string{"/campaigns": ">K1</a>", "/campaigns/K1": "such accounts usually do here in 20 %", "/api/v1/campaigns": `"campaign":"K2"`, "/items/item%200003": `href="/campaigns/K1"`} {
-		if w := ask(a, "GET", path, ""); w.Code != 200 || !strings.Contains(strings.ReplaceAll(w.Body.String(), "\u00a0", " "), want) {
+	for path, want := range map[string]string{"/campaigns": ">K1</a>",
+		"/campaigns/K1": "such accounts usually do here in 20 %", "/api/v1/campaigns": `"campaign":"K2"`,
+		"/items/item%200003": `href="/campaigns/K1"`} {
+		w := ask(a, "GET", path, "")
+		if w.Code != 200 || !strings.Contains(strings.ReplaceAll(w.Body.String(), "\u00a0", " "), want) {
 			t.Errorf("%s: %d without %q:\n%s", path, w.Code, want, w.Body)
 		}
 	}
@@ -42,7 +47,8 @@ func TestCampaigns(t *testing.T) {
 	decide(t, a, 409, `{"who":"b","action":"confirm","rings":["K1"],"versions":{"K1":0}}`)
 	decide(t, a, 422, `{"who":"a","action":"merge","rings":["K2","K3"],"versions":{"K2":0,"K3":0}}`)
 	decide(t, a, 422, `{"who":"a","action":"split","rings":["K2"],"members":["P1","P2"],"versions":{"K2":0}}`)
-	for path, want := range map[string]string{"/campaigns": "1 dismissed", "/campaigns/K1": "a party", "/log": `<a href="/campaigns/K1">K1</a>`} {
+	for path, want := range map[string]string{"/campaigns": "1 dismissed", "/campaigns/K1": "a party",
+		"/log": `<a href="/campaigns/K1">K1</a>`} {
 		if w := ask(a, "GET", path, ""); !strings.Contains(w.Body.String(), want) {
 			t.Errorf("%s: without %q:\n%s", path, want, w.Body)
 		}

@@ -135,7 +135,8 @@ func (d *data) prepare(dir string) error {
 		d.items[i] = int32(i)
 	}
 	slices.SortStableFunc(d.items, func(x, y int32) int {
-		return cmp.Or(cmp.Compare(len(d.targets[y]), len(d.targets[x])), cmp.Compare(t.ByItem().Count(y), t.ByItem().Count(x)))
+		return cmp.Or(cmp.Compare(len(d.targets[y]), len(d.targets[x])),
+			cmp.Compare(t.ByItem().Count(y), t.ByItem().Count(x)))
 	})
 	if first, last, ok := t.Span(); ok && t.HasTimes() {
 		span := int64(last) - int64(first) + 1
@@ -208,7 +209,8 @@ func (d *data) rank(dir string) error {
 			continue
 		}
 		if u >= len(d.suspicion) || len(row) < 3 {
-			return fmt.Errorf("%s: line %d fits no rater of %s", filepath.Join(dir, "raters.csv"), u+2, reports.RatingsFile)
+			return fmt.Errorf("%s: line %d fits no rater of %s", filepath.Join(dir, "raters.csv"), u+2,
+				reports.RatingsFile)
 		}
 		if d.suspicion[u], err = strconv.ParseFloat(row[2], 64); err != nil {
 			return fmt.Errorf("%s:%d: %w", filepath.Join(dir, "raters.csv"), u+2, err)
@@ -276,7 +278,8 @@ func (d *data) index(members []reports.Member, items []string) detect.Ring {
 	for _, m := range members {
 		if u, ok := d.raters.find(m.Rater); ok {
 			r.Raters = append(r.Raters, u)
-			r.Members = append(r.Members, detect.Member{Rater: u, Role: m.Role, Strength: m.Strength, Shared: int32(m.Shared)})
+			r.Members = append(r.Members, detect.Member{Rater: u, Role: m.Role, Strength: m.Strength,
+				Shared: int32(m.Shared)})
 		}
 	}
 	for _, name := range items {
@@ -425,7 +428,8 @@ type rater struct {
 func (d *data) profile(u int32) rater {
 	t, id := d.table, d.rater(u)
 	rows := t.ByRater().Rows(u)
-	r := rater{ID: d.showRater(id), Rings: append([]string{}, d.ringsOf[id]...), Suspicion: d.suspicion[u], Ratings: len(rows)}
+	r := rater{ID: d.showRater(id), Rings: append([]string{}, d.ringsOf[id]...), Suspicion: d.suspicion[u],
+		Ratings: len(rows)}
 	in := d.groupOf[id]
 	if in != nil {
 		r.Group = in.ID
@@ -504,7 +508,8 @@ func (d *data) given(rows []int32) []given {
 	t := d.table
 	out := make([]given, 0, len(rows))
 	for _, k := range rows {
-		g := given{Rater: d.showRater(d.rater(t.Rater[k])), Item: d.showItem(d.item(t.Item[k])), Value: t.Scale.Of(t.Value[k])}
+		g := given{Rater: d.showRater(d.rater(t.Rater[k])), Item: d.showItem(d.item(t.Item[k])),
+			Value: t.Scale.Of(t.Value[k])}
 		if t.HasTimes() {
 			g.Time = stamp(t.Time[k])
 		}

@@ -32,7 +32,8 @@ func Carried(dir string, d *reports.Document) (map[string]reports.Decision, erro
 
 // decisionsOf returns what was decided, per ring that was found, about the ring that
 // stands for it.
-func decisionsOf(dir string, d *reports.Document, standing func(*decisions, string) string) (map[string]reports.Decision, error) {
+func decisionsOf(dir string, d *reports.Document,
+	standing func(*decisions, string) string) (map[string]reports.Decision, error) {
 	path := filepath.Join(dir, reports.TriageFile)
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) && len(carried(d)) == 0 {
 		return nil, nil

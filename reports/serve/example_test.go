@@ -46,9 +46,11 @@ func writeCase(dir string) error {
 		return err
 	}
 	defer to.Close()
-	t := &rating.Table{Raters: rating.Numbered("rater ", 3), Items: rating.Numbered("item ", 1), Scale: rating.Scale{Max: 1}}
+	t := &rating.Table{Raters: rating.Numbered("rater ", 3), Items: rating.Numbered("item ", 1),
+		Scale: rating.Scale{Max: 1}}
 	for u := range int32(3) {
 		t.Append(u, 0, 1, 60*u)
 	}
-	return reports.WriteCase(to, &reports.Case{Title: "Nobody", Ratings: t, Findings: &detect.Findings{Suspicion: make([]float64, 3)}})
+	return reports.WriteCase(to, &reports.Case{Title: "Nobody", Ratings: t,
+		Findings: &detect.Findings{Suspicion: make([]float64, 3)}})
 }

@@ -83,13 +83,16 @@ func (a *App) exportRings(b *bytes.Buffer, r *http.Request, format string) error
 	case "parquet":
 		return reports.RingsParquet(b, rings)
 	case "csv":
-		head := []string{"ring", "size", "targets", "p_value", "q_value", "certainty", "detectors", "first", "last", "acts",
-			"targets_changed", "status", "reason", "assignee", "explanation", "shift", "targets_moved", "control_low", "control_high"}
+		head := []string{"ring", "size", "targets", "p_value", "q_value", "certainty", "detectors",
+			"first", "last", "acts",
+			"targets_changed", "status", "reason", "assignee", "explanation", "shift", "targets_moved",
+			"control_low", "control_high"}
 		return exportRows(b, format, list, head, func(x *listed) []string {
 			changed, effect := x.EffectCells()
 			return append([]string{x.ID, strconv.Itoa(x.Size), strconv.Itoa(x.Targets), x.P.String(), x.Q.String(),
 				x.Certainty, strings.Join(x.Detectors, " "), x.First, x.Last,
-				strconv.Itoa(x.Acts), changed, x.State.Status, x.State.Reason, x.State.Assignee, x.Fits()}, effect[:]...)
+				strconv.Itoa(x.Acts), changed, x.State.Status, x.State.Reason, x.State.Assignee, x.Fits()},
+				effect[:]...)
 		})
 	}
 	if a.data.table == nil {
@@ -157,14 +160,15 @@ func (a *App) exportNames(b *bytes.Buffer, r *http.Request, what, format string)
 	if what == "raters" {
 		for _, u := range a.raters(q.Get("search"), q.Get("ring")) {
 			p := a.data.profile(u)
-			rows = append(rows, nameRow{p.ID, strings.Join(p.Rings, " "), int64(p.Ratings), p.Mean, p.Suspicion, p.Group,
-				p.Certainty, p.Fits})
+			rows = append(rows, nameRow{p.ID, strings.Join(p.Rings, " "), int64(p.Ratings), p.Mean,
+				p.Suspicion, p.Group, p.Certainty, p.Fits})
 		}
 	} else {
 		targets := a.data.targets
 		for _, i := range a.items(q.Get("search")) {
 			p := a.data.itemProfile(i, targets)
-			rows = append(rows, nameRow{Name: p.ID, Rings: strings.Join(p.Rings, " "), Ratings: int64(p.Ratings), Mean: p.Mean})
+			rows = append(rows, nameRow{Name: p.ID, Rings: strings.Join(p.Rings, " "),
+				Ratings: int64(p.Ratings), Mean: p.Mean})
 		}
 	}
 	head := []string{strings.TrimSuffix(what, "s"), "rings", "ratings", "mean_value"}

@@ -36,7 +36,8 @@ type filter struct {
 var ringSorts = []string{"strength", "size", "targets", "first", "last", "acts", "changed", "status"}
 
 func readFilter(v url.Values) (filter, error) {
-	f := filter{Q: v.Get("q"), Since: v.Get("since"), Until: v.Get("until"), Search: v.Get("search"), Status: v.Get("status"),
+	f := filter{Q: v.Get("q"), Since: v.Get("since"), Until: v.Get("until"), Search: v.Get("search"),
+		Status:   v.Get("status"),
 		Detector: v.Get("detector"), Assignee: v.Get("assignee"), Least: v.Get("least"), Sort: v.Get("sort"),
 		lnQ: math.Inf(1), since: math.MinInt64, until: math.MaxInt64}
 	if f.Q != "" {
@@ -69,7 +70,8 @@ func readFilter(v url.Values) (filter, error) {
 		return f, invalid{fmt.Sprintf("status is open, confirmed, dismissed or all, not %q", brief(f.Status))}
 	}
 	if f.Sort != "" && !slices.Contains(ringSorts, strings.TrimPrefix(f.Sort, "-")) {
-		return f, invalid{fmt.Sprintf("rings are sorted by %s, not by %q", strings.Join(ringSorts, ", "), brief(f.Sort))}
+		return f, invalid{fmt.Sprintf("rings are sorted by %s, not by %q",
+			strings.Join(ringSorts, ", "), brief(f.Sort))}
 	}
 	return f, nil
 }
@@ -249,8 +251,8 @@ func (f filter) shift(widths int64) (since, until string) {
 // values are the filter as a query.
 func (f filter) values() url.Values {
 	v := url.Values{}
-	for name, s := range map[string]string{"q": f.Q, "since": f.Since, "until": f.Until, "search": f.Search, "status": f.Status,
-		"detector": f.Detector, "assignee": f.Assignee, "least": f.Least, "sort": f.Sort} {
+	for name, s := range map[string]string{"q": f.Q, "since": f.Since, "until": f.Until, "search": f.Search,
+		"status": f.Status, "detector": f.Detector, "assignee": f.Assignee, "least": f.Least, "sort": f.Sort} {
 		if s != "" {
 			v.Set(name, s)
 		}

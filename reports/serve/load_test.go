@@ -118,10 +118,12 @@ func TestLoad(t *testing.T) {
 		d := took[kind]
 		slices.Sort(d)
 		p99 := d[len(d)*99/100]
-		t.Logf("%-7s %5d answers, p50 %v, p99 %v, most %v", kind, len(d), d[len(d)/2].Round(time.Millisecond), p99.Round(time.Millisecond), d[len(d)-1].Round(time.Millisecond))
+		t.Logf("%-7s %5d answers, p50 %v, p99 %v, most %v", kind, len(d), d[len(d)/2].Round(time.Millisecond),
+			p99.Round(time.Millisecond), d[len(d)-1].Round(time.Millisecond))
 		if (kind == "list" || kind == "ring") && p99 > within {
 			if share < .9 {
-				t.Logf("others use this machine: a busy loop got %.0f %% of a processor, so that says little", 100*share)
+				t.Logf("others use this machine: a busy loop got %.0f %% of a processor, so that says little",
+					100*share)
 			} else {
 				t.Errorf("%s: p99 is %v, beyond %v", kind, p99, within)
 			}

@@ -52,8 +52,10 @@ func rows(list []listed) template.HTML {
 		x := &list[i]
 		id := safe(x.ID)
 		put(`<tr><td><input type="checkbox" name="ring" value="`, id, `" aria-label="Select `, id,
-			` for merging"><input type="hidden" name="version" value="`, id, "=", strconv.FormatInt(x.State.Version, 10),
-			`"></td>`+"\n"+`<th scope="row"><a href="/rings/`, safe(url.PathEscape(x.ID)), `">`, id, `</a></th><td class="n">`, page.Count(x.Size), `</td><td class="n">`, page.Count(x.Targets),
+			` for merging"><input type="hidden" name="version" value="`,
+			id, "=", strconv.FormatInt(x.State.Version, 10),
+			`"></td>`+"\n"+`<th scope="row"><a href="/rings/`, safe(url.PathEscape(x.ID)), `">`, id,
+			`</a></th><td class="n">`, page.Count(x.Size), `</td><td class="n">`, page.Count(x.Targets),
 			`</td><td class="n t">`, safe(page.FewHTML(x.Q)), `</td><td class="t">`, safe(page.When(x.First,
 				x.Last)), `</td><td class="n">`, page.Count(x.Acts), `</td><td>`, safe(x.Did()),
 			`</td><td class="state `, safe(x.State.Status), `">`, safe(x.State.Status))
@@ -93,7 +95,8 @@ func (a *App) ringsPage(r *http.Request) (string, any, error) {
 	if n := len(v.List); n > maxListed {
 		v.List, v.NotShown = v.List[:maxListed], n-maxListed
 	}
-	v.Rows, v.Verdict, v.Read, v.Untested, v.Columns = rows(v.List), a.data.verdict, a.data.read, a.data.untested, a.data.columns
+	v.Rows, v.Verdict, v.Read = rows(v.List), a.data.verdict, a.data.read
+	v.Untested, v.Columns = a.data.untested, a.data.columns
 	v.Activity = a.activity(f, v.List)
 	move := func(widths int64) template.URL {
 		g := f
@@ -274,7 +277,8 @@ func (a *App) decideForm(w http.ResponseWriter, r *http.Request) {
 	}
 	x := decision{Who: r.PostForm.Get("who"), Action: r.PostForm.Get("action"), Rings: r.PostForm["ring"],
 		Versions: map[string]int64{},
-		Reason:   r.PostForm.Get("reason"), Assignee: r.PostForm.Get("assignee"), Text: r.PostForm.Get("text"), Members: r.PostForm["member"]}
+		Reason:   r.PostForm.Get("reason"), Assignee: r.PostForm.Get("assignee"), Text: r.PostForm.Get("text"),
+		Members: r.PostForm["member"]}
 	x.Undoes, _ = strconv.ParseInt(r.PostForm.Get("undoes"), 10, 64)
 	if x.Action == undo && x.Who == "" { // a button, with no field for a name
 		x.Who = "unnamed"

@@ -15,7 +15,9 @@ import (
 var pagesSource string
 
 var templates = template.Must(template.New("pages").Funcs(page.Words()).Funcs(template.FuncMap{
-	"split": strings.Fields, "at": func(s string) string { return strings.TrimSuffix(strings.Replace(s, "T", " ", 1), "Z") },
+	"split": strings.Fields, "at": func(s string) string {
+		return strings.TrimSuffix(strings.Replace(s, "T", " ", 1), "Z")
+	},
 	"rater": func(id string) template.HTML { return page.Link("/raters/{id}", id) },
 	"place": place,
 	"item":  func(id string) template.HTML { return page.Link("/items/{id}", id) },
@@ -51,7 +53,8 @@ func (a *App) render(w http.ResponseWriter, r *http.Request, code int, name, tit
 // when it is shown.
 func (a *App) page(r *http.Request, name, title string, v any) ([]byte, error) {
 	x := view{Title: title, Case: a.data.doc.Title, Path: r.URL.Path, Lookups: a.data.table != nil,
-		Hidden: a.data.key != nil, Bursts: a.data.doc.Bursts > 0, V: v, Who: a.nobody, Signed: a.opt.Token == "", ReadOnly: a.ReadOnly()}
+		Hidden: a.data.key != nil, Bursts: a.data.doc.Bursts > 0, V: v, Who: a.nobody, Signed: a.opt.Token == "",
+		ReadOnly: a.ReadOnly()}
 	if !x.Signed {
 		x.Signed, _ = a.admitted(r)
 		x.Session = x.Signed

@@ -68,16 +68,20 @@ func (d *data) pair(ctx context.Context, a, b int32) (*pair, error) {
 	}
 	t, x := d.table, pairs.Of(a, b)
 	p := &pair{A: d.profile(a), B: d.profile(b), Timed: t.HasTimes(), Items: []sharedItem{},
-		Shared: int(x.Both), Expected: x.Expected, Alike: int(x.Same), AlikeExp: x.SameExpected, Near: int(x.Near), NearExp: x.NearExpected}
+		Shared: int(x.Both), Expected: x.Expected, Alike: int(x.Same), AlikeExp: x.SameExpected, Near: int(x.Near),
+		NearExp: x.NearExpected}
 	for _, m := range x.Meetings {
-		item := sharedItem{Item: d.showItem(d.item(m.Item)), Ratings: m.ItemRatings, ValueA: t.Scale.Of(t.Value[m.RowA]), ValueB: t.Scale.Of(t.Value[m.RowB])}
+		item := sharedItem{Item: d.showItem(d.item(m.Item)), Ratings: m.ItemRatings,
+			ValueA: t.Scale.Of(t.Value[m.RowA]), ValueB: t.Scale.Of(t.Value[m.RowB])}
 		if p.Timed {
 			item.TimeA, item.TimeB, item.gap = stamp(t.Time[m.RowA]), stamp(t.Time[m.RowB]), m.Apart
 			item.Gap = (time.Duration(m.Apart) * time.Second).String()
 		}
 		p.Items = append(p.Items, item)
 	}
-	slices.SortStableFunc(p.Items, func(x, y sharedItem) int { return cmp.Or(cmp.Compare(x.gap, y.gap), cmp.Compare(x.Item, y.Item)) })
+	slices.SortStableFunc(p.Items, func(x, y sharedItem) int {
+		return cmp.Or(cmp.Compare(x.gap, y.gap), cmp.Compare(x.Item, y.Item))
+	})
 	p.Left = max(0, len(p.Items)-maxShared)
 	p.Items = p.Items[:len(p.Items)-p.Left]
 	return p, nil

@@ -20,9 +20,12 @@ import (
 // themselves, or of what was not there, are refused when it is opened.
 func TestCraftedDecisions(t *testing.T) {
 	for _, body := range []string{
-		`{"action":"merge","who":"x","rings":["M1","R1"]}`, `{"action":"merge","who":"x","rings":["R1","R9"]}`, `{"action":"merge","who":"x","rings":["R1","R1"]}`,
-		`{"action":"merge","who":"x","rings":["R1"]}`, `{"action":"split","who":"x","rings":["S1a"]}`, `{"action":"split","who":"x","rings":["R1","R2"]}`,
-		`{"action":"undo","who":"x","undoes":1}`, `{"action":"undo","who":"x","undoes":7}`, `{"action":"nonsense","who":"x","rings":["R1"]}`, `nonsense`,
+		`{"action":"merge","who":"x","rings":["M1","R1"]}`, `{"action":"merge","who":"x","rings":["R1","R9"]}`,
+		`{"action":"merge","who":"x","rings":["R1","R1"]}`,
+		`{"action":"merge","who":"x","rings":["R1"]}`, `{"action":"split","who":"x","rings":["S1a"]}`,
+		`{"action":"split","who":"x","rings":["R1","R2"]}`,
+		`{"action":"undo","who":"x","undoes":1}`, `{"action":"undo","who":"x","undoes":7}`,
+		`{"action":"nonsense","who":"x","rings":["R1"]}`, `nonsense`,
 	} {
 		dir := caseDir(t, 3)
 		open(t, dir, Options{}).Close()
@@ -54,7 +57,9 @@ func TestReadOnly(t *testing.T) {
 		t.Error(s)
 	}
 	for _, path := range paths {
-		if w := ask(b, "GET", path, ""); w.Code != 200 || strings.Contains(w.Body.String(), `action="/decide"><input type="hidden" name="action" value="comment"`) {
+		w := ask(b, "GET", path, "")
+		if w.Code != 200 || strings.Contains(w.Body.String(),
+			`action="/decide"><input type="hidden" name="action" value="comment"`) {
 			t.Errorf("%s: %d", path, w.Code)
 		}
 	}
@@ -98,7 +103,8 @@ func TestNotReplaced(t *testing.T) {
 func TestSessions(t *testing.T) {
 	const token = "0123456789abcdef"
 	var told []string
-	a := open(t, caseDir(t, 2), Options{Token: token, BehindProxy: true, Log: func(s string) { told = append(told, s) }})
+	a := open(t, caseDir(t, 2), Options{Token: token, BehindProxy: true,
+		Log: func(s string) { told = append(told, s) }})
 	far := func(r *http.Request) {
 		r.Host = "ringwatch.example"
 		r.Header.Set("X-Forwarded-For", "192.0.2.1, 198.51.100.7")
@@ -129,7 +135,8 @@ func TestSessions(t *testing.T) {
 	for range 2 {
 		ask(a, "POST", "/login", "token=wrong", far)
 	}
-	if took := time.Since(begun); took < 800*time.Millisecond || len(told) != 2 || !strings.Contains(told[0], "198.51.100.7") {
+	took := time.Since(begun)
+	if took < 800*time.Millisecond || len(told) != 2 || !strings.Contains(told[0], "198.51.100.7") {
 		t.Errorf("two wrong tokens took %v and are told as %q", took, told)
 	}
 	a.signed.failed["198.51.100.7"].n = maxFailures
@@ -152,7 +159,8 @@ func TestCutFile(t *testing.T) {
 	if err := os.Truncate(filepath.Join(dir, reports.RatingsFile), 0); err != nil {
 		t.Fatal(err)
 	}
-	if w := ask(a, "GET", "/raters/P7", ""); w.Code != 503 || !strings.Contains(w.Body.String(), "run ringwatch detect again") {
+	if w := ask(a, "GET", "/raters/P7", ""); w.Code != 503 ||
+		!strings.Contains(w.Body.String(), "run ringwatch detect again") {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
 	if w := ask(a, "GET", "/log", ""); w.Code != 200 {
@@ -188,17 +196,21 @@ func TestCommentsPaged(t *testing.T) {
 		decide(t, a, 201, fmt.Sprintf(`{"who":"ann","action":"comment","text":"no. %d.","rings":["R1"]}`, k))
 	}
 	page := ask(a, "GET", "/rings/R1", "").Body.String()
-	if !strings.Contains(page, "no. 129.") || strings.Contains(page, "no. 29.") || !strings.Contains(page, "?from=100") {
+	if !strings.Contains(page, "no. 129.") || strings.Contains(page, "no. 29.") ||
+		!strings.Contains(page, "?from=100") {
 		t.Error("the newest hundred are not on the first page alone")
 	}
-	if older := ask(a, "GET", "/rings/R1?from=100", "").Body.String(); !strings.Contains(older, "no. 29.") || strings.Contains(older, "no. 30.") {
+	older := ask(a, "GET", "/rings/R1?from=100", "").Body.String()
+	if !strings.Contains(older, "no. 29.") || strings.Contains(older, "no. 30.") {
 		t.Error("the others are not on the second")
 	}
 	var v struct{ Triage state }
-	if err := json.Unmarshal(ask(a, "GET", "/api/v1/rings/R1?from=125", "").Body.Bytes(), &v); err != nil || v.Triage.Said != 130 || len(v.Triage.Comments) != 5 || v.Triage.Comments[4].Text != "no. 4." {
+	err := json.Unmarshal(ask(a, "GET", "/api/v1/rings/R1?from=125", "").Body.Bytes(), &v)
+	if err != nil || v.Triage.Said != 130 || len(v.Triage.Comments) != 5 || v.Triage.Comments[4].Text != "no. 4." {
 		t.Errorf("%v: %+v", err, v)
 	}
-	if front := ask(a, "GET", "/?status=open", "").Body.String(); !strings.Contains(front, `href="/?sort=size&amp;status=open"`) {
+	front := ask(a, "GET", "/?status=open", "").Body.String()
+	if !strings.Contains(front, `href="/?sort=size&amp;status=open"`) {
 		t.Error("the list cannot be sorted by its links")
 	}
 	if list := ask(a, "GET", "/api/v1/rings", "").Body.String(); strings.Contains(list, "no. 129.") {

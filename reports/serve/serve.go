@@ -216,7 +216,9 @@ func (a *App) Handler() http.Handler {
 	mux.HandleFunc("GET /login", a.loginPage)
 	mux.HandleFunc("POST /login", a.login)
 	mux.HandleFunc("POST /logout", a.logout)
-	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusNoContent)
+	})
 	a.pages(mux)
 	a.api(mux)
 	guarded := http.NewCrossOriginProtection().Handler(a.known(mux))
@@ -224,7 +226,8 @@ func (a *App) Handler() http.Handler {
 		h := w.Header()
 		for k, v := range map[string]string{"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff",
 			"Referrer-Policy": "no-referrer",
-			"Cache-Control":   "no-store", "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin", "X-Frame-Options": "DENY"} {
+			"Cache-Control":   "no-store", "Cross-Origin-Opener-Policy": "same-origin",
+			"Cross-Origin-Resource-Policy": "same-origin", "X-Frame-Options": "DENY"} {
 			h.Set(k, v)
 		}
 		debug.SetPanicOnFault(true) // of a file that is cut while it is mapped
@@ -234,12 +237,14 @@ func (a *App) Handler() http.Handler {
 					panic(cause)
 				}
 				if _, fault := cause.(interface{ Addr() uintptr }); fault {
-					fail(w, r, http.StatusServiceUnavailable, reports.RatingsFile+" was changed while it was looked at; run "+
-						"ringwatch detect again, and then serve")
+					fail(w, r, http.StatusServiceUnavailable,
+						reports.RatingsFile+" was changed while it was looked at; run "+
+							"ringwatch detect again, and then serve")
 					return
 				}
-				fail(w, r, http.StatusInternalServerError, fmt.Sprintf("this should not have happened: %v; please report it "+
-					"with the address that you asked for", cause))
+				fail(w, r, http.StatusInternalServerError,
+					fmt.Sprintf("this should not have happened: %v; please report it "+
+						"with the address that you asked for", cause))
 			}
 		}()
 		if a.opt.Token == "" && !localHost(r.Host) { // a name that a stranger pointed at this machine

@@ -76,20 +76,24 @@ func ringsOf(n, size int, names ...string) *reports.Case {
 	for k := range n*targets + 20 {
 		table.Items.Add(name(k, fmt.Sprintf("item %04d", k)))
 	}
-	f := &detect.Findings{Detectors: []string{"agreement", "synchrony"}, Suspicion: make([]float64, table.Raters.Len()), Background: detect.Background{Tested: 2 * n}}
+	f := &detect.Findings{Detectors: []string{"agreement", "synchrony"}, Suspicion: make([]float64, table.Raters.Len()),
+		Background: detect.Background{Tested: 2 * n}}
 	const start = 8000 * 86400
 	for u := range crowd {
 		for j := range 12 {
-			table.Append(int32(n*size+u), int32((u*7+j*5)%table.Items.Len()), float32(u*j%5)/4, int32(start+(u*31+j*17)%40*86400))
+			table.Append(int32(n*size+u), int32((u*7+j*5)%table.Items.Len()), float32(u*j%5)/4,
+				int32(start+(u*31+j*17)%40*86400))
 		}
 	}
 	for g := range n {
-		r := detect.Ring{Detectors: f.Detectors[g%2:], LogP: -30 / float64(g+1), LogQ: -25 / float64(g+1), First: start + int32(g%30)*86400, Last: start + int32(g%30)*86400 + 600}
+		r := detect.Ring{Detectors: f.Detectors[g%2:], LogP: -30 / float64(g+1), LogQ: -25 / float64(g+1),
+			First: start + int32(g%30)*86400, Last: start + int32(g%30)*86400 + 600}
 		r.P, r.Q = math.Exp(r.LogP), math.Exp(r.LogQ)
 		var rows []int32
 		for u := g * size; u < (g+1)*size; u++ {
 			r.Raters = append(r.Raters, int32(u))
-			r.Members = append(r.Members, detect.Member{Rater: int32(u), Role: "core", Strength: float64(u%size + 1), Shared: targets})
+			r.Members = append(r.Members, detect.Member{Rater: int32(u), Role: "core", Strength: float64(u%size + 1),
+				Shared: targets})
 			f.Suspicion[u] = .9
 			for i := g * targets; i < (g+1)*targets; i++ {
 				rows = append(rows, int32(table.Len()))
@@ -99,11 +103,13 @@ func ringsOf(n, size int, names ...string) *reports.Case {
 		for i := g * targets; i < (g+1)*targets; i++ {
 			r.Items = append(r.Items, int32(i))
 		}
-		r.Evidence = []detect.Evidence{{Measure: "co-selection", Unit: "ratings", Observed: float64(len(rows)), Expected: .5, Rows: rows}}
+		r.Evidence = []detect.Evidence{{Measure: "co-selection", Unit: "ratings", Observed: float64(len(rows)),
+			Expected: .5, Rows: rows}}
 		r.Innocent = []detect.Explanation{{Name: "common interest", Because: "they share nothing else"}}
 		f.Rings = append(f.Rings, r)
 	}
-	return &reports.Case{Title: "A case", Ratings: table, Findings: f, Run: reports.Provenance{Version: "1", Seed: 1, Ratings: "00ff"}}
+	return &reports.Case{Title: "A case", Ratings: table, Findings: f,
+		Run: reports.Provenance{Version: "1", Seed: 1, Ratings: "00ff"}}
 }
 
 // write writes a case's folder.
@@ -134,7 +140,8 @@ func TestTiers(t *testing.T) {
 	rings := doc["rings"].([]any)
 	first := rings[0].(map[string]any)
 	first["certainty"] = "in doubt"
-	first["innocent_explanations"] = []any{map[string]any{"name": "household", "holds": true, "because": "they share a home"}}
+	first["innocent_explanations"] = []any{map[string]any{"name": "household", "holds": true,
+		"because": "they share a home"}}
 	group := rings[3].(map[string]any)
 	group["ring"], group["certainty"] = "C1", "coordinated"
 	doc["rings"], doc["coordinated"] = rings[:3], []any{group}
@@ -153,22 +160,29 @@ func TestTiers(t *testing.T) {
 	for _, r := range list.Rings {
 		got = append(got, strings.TrimSpace(r.Ring+" "+r.Certainty+" "+r.Fits))
 	}
-	if want := []string{"R2 moderate", "R3 moderate", "R1 in doubt household", "C1 coordinated"}; !slices.Equal(got, want) {
+	want := []string{"R2 moderate", "R3 moderate", "R1 in doubt household", "C1 coordinated"}
+	if !slices.Equal(got, want) {
 		t.Errorf("%q; want %q", got, want)
 	}
-	for _, at := range []string{"/", "/rings/R1", "/raters", "/raters/rater0000", "/api/v1/raters", "/api/v1/raters/rater0000", "/api/v1/rings/R1", "/api/v1/pair?a=rater0000&b=rater0001",
-		"/api/v1/export/rings.csv", "/api/v1/export/rings.json", "/api/v1/export/members.csv", "/api/v1/export/members.json", "/api/v1/export/raters.csv", "/api/v1/export/raters.json"} {
-		if w := ask(a, "GET", at, ""); w.Code != 200 || !strings.Contains(w.Body.String(), "in doubt") || !strings.Contains(w.Body.String(), "household") {
+	for _, at := range []string{"/", "/rings/R1", "/raters", "/raters/rater0000", "/api/v1/raters",
+		"/api/v1/raters/rater0000", "/api/v1/rings/R1", "/api/v1/pair?a=rater0000&b=rater0001",
+		"/api/v1/export/rings.csv", "/api/v1/export/rings.json", "/api/v1/export/members.csv",
+		"/api/v1/export/members.json", "/api/v1/export/raters.csv", "/api/v1/export/raters.json"} {
+		w := ask(a, "GET", at, "")
+		if w.Code != 200 || !strings.Contains(w.Body.String(), "in doubt") ||
+			!strings.Contains(w.Body.String(), "household") {
 			t.Errorf("%s: %d, and not what is in doubt and why", at, w.Code)
 		}
 	}
-	for _, at := range []string{"/rings/C1", "/raters/rater0018", "/api/v1/export/rings.gexf", "/api/v1/export/rings.graphml"} {
+	for _, at := range []string{"/rings/C1", "/raters/rater0018", "/api/v1/export/rings.gexf",
+		"/api/v1/export/rings.graphml"} {
 		if w := ask(a, "GET", at, ""); w.Code != 200 || !strings.Contains(w.Body.String(), "coordinated") {
 			t.Errorf("%s: %d, and not that it is coordinated", at, w.Code)
 		}
 	}
 	decide(t, a, 201, `{"who":"ann","action":"merge","rings":["R1","R2"],"versions":{"R1":0,"R2":0}}`)
-	if s := ask(a, "GET", "/api/v1/rings/M1", "").Body.String(); !strings.Contains(s, "in doubt") || !strings.Contains(s, "household") {
+	s := ask(a, "GET", "/api/v1/rings/M1", "").Body.String()
+	if !strings.Contains(s, "in doubt") || !strings.Contains(s, "household") {
 		t.Errorf("a ring made of one in doubt is in doubt no longer: %s", s)
 	}
 }
@@ -196,14 +210,16 @@ func TestDecisionsOnPage(t *testing.T) {
 		}
 		return b.String()
 	}
-	if s := page(); strings.Contains(s, "Decided:") || !strings.Contains(s, "Made by Ann &lt;b&gt; on 2026-11-26. All times are UTC.") {
+	if s := page(); strings.Contains(s, "Decided:") ||
+		!strings.Contains(s, "Made by Ann &lt;b&gt; on 2026-11-26. All times are UTC.") {
 		t.Error("a page of a case that nobody decided about")
 	}
 	a := open(t, dir, Options{})
 	decide(t, a, 201, `{"who":"bo","action":"dismiss","rings":["R1"],"versions":{"R1":0},"reason":"a <family>"}`)
 	decide(t, a, 201, `{"who":"cy","action":"comment","rings":["R2"],"text":"ask them"}`)
 	s := page()
-	for _, want := range []string{"<b>Decided: dismissed</b> by bo, ", ": a &lt;family&gt;", ": ask them", "<b>Decided: open</b>"} {
+	for _, want := range []string{"<b>Decided: dismissed</b> by bo, ", ": a &lt;family&gt;", ": ask them",
+		"<b>Decided: open</b>"} {
 		if !strings.Contains(s, want) {
 			t.Errorf("the page lacks %q", want)
 		}
@@ -270,10 +286,15 @@ func status1(t *testing.T, a *App, id string) string {
 	return fmt.Sprint(v.Triage.Status, " ", v.Triage.Version)
 }
 
-var paths = []string{"/", "/?q=1e-3&since=2000-01-01&until=2029-01-01&search=a&status=open&detector=synchrony&least=2&sort=-size", "/rings/R1", "/raters", "/raters?search=P1&ring=R1&from=2",
+var paths = []string{"/",
+	"/?q=1e-3&since=2000-01-01&until=2029-01-01&search=a&status=open&detector=synchrony&least=2&sort=-size",
+	"/rings/R1", "/raters", "/raters?search=P1&ring=R1&from=2",
 	"/raters/P1", "/items", "/items?search=0001", "/items/item%200001", "/pair", "/pair?a=P1&b=P2", "/log", "/login",
-	"/api/v1/case", "/api/v1/rings", "/api/v1/rings?limit=1&from=1", "/api/v1/rings/R2", "/api/v1/raters", "/api/v1/raters/P3", "/api/v1/items", "/api/v1/items/item%200001",
-	"/api/v1/pair?a=P1&b=P2", "/api/v1/log", "/graph", "/graph?q=1e-3", "/api/v1/graph", "/api/v1/graph?ring=R2", "/static/graph.js", "/static/cytoscape.js", "/api/v1/openapi.json", "/static/app.js", "/static/app.css", "/static/report.js", "/static/report.css"}
+	"/api/v1/case", "/api/v1/rings", "/api/v1/rings?limit=1&from=1", "/api/v1/rings/R2", "/api/v1/raters",
+	"/api/v1/raters/P3", "/api/v1/items", "/api/v1/items/item%200001",
+	"/api/v1/pair?a=P1&b=P2", "/api/v1/log", "/graph", "/graph?q=1e-3", "/api/v1/graph", "/api/v1/graph?ring=R2",
+	"/static/graph.js", "/static/cytoscape.js", "/api/v1/openapi.json", "/static/app.js", "/static/app.css",
+	"/static/report.js", "/static/report.css"}
 
 func exports() (all []string) {
 	for _, what := range []string{"rings", "members", "raters", "items", "log"} {
@@ -292,11 +313,14 @@ func TestPages(t *testing.T) {
 			t.Errorf("%s: %d %s", path, w.Code, w.Body)
 		}
 		h := w.Header()
-		if h.Get("Content-Security-Policy") != policy || h.Get("X-Content-Type-Options") != "nosniff" || h.Get("Content-Type") == "" {
+		if h.Get("Content-Security-Policy") != policy || h.Get("X-Content-Type-Options") != "nosniff" ||
+			h.Get("Content-Type") == "" {
 			t.Errorf("%s: headers %v", path, h)
 		}
 		if s := w.Body.String(); !strings.HasPrefix(path, "/api/") && !strings.HasPrefix(path, "/static/") {
-			if at := regexp.MustCompile(`(?i)<script[^>]*>[^<]|<style|\sstyle=| on\w+=|(src|href|action)="(https?:|//|javascript:)`).FindString(s); at != "" {
+			forbidden := regexp.MustCompile(
+				`(?i)<script[^>]*>[^<]|<style|\sstyle=| on\w+=|(src|href|action)="(https?:|//|javascript:)`)
+			if at := forbidden.FindString(s); at != "" {
 				t.Errorf("%s: the policy forbids %q", path, at)
 			}
 			if strings.Contains(s, "rater00") {
@@ -304,14 +328,17 @@ func TestPages(t *testing.T) {
 			}
 		}
 	}
-	for path, code := range map[string]int{"/nope": 404, "/rings/R9": 404, "/raters/P999999": 404, "/raters/rater0001": 404, "/items/x": 404, "/?q=2": 422, "/?since=x": 422, "/?sort=x": 422, "/?least=-1": 422,
-		"/raters?from=-1": 422, "/pair?a=P1&b=P1": 422, "/pair?a=P1&b=zzz": 422, "/api/v1/nope": 404, "/api/v1/rings?limit=0": 422, "/api/v1/rings?status=x": 422, "/static/nope.js": 404} {
+	for path, code := range map[string]int{"/nope": 404, "/rings/R9": 404, "/raters/P999999": 404,
+		"/raters/rater0001": 404, "/items/x": 404, "/?q=2": 422, "/?since=x": 422, "/?sort=x": 422, "/?least=-1": 422,
+		"/raters?from=-1": 422, "/pair?a=P1&b=P1": 422, "/pair?a=P1&b=zzz": 422, "/api/v1/nope": 404,
+		"/api/v1/rings?limit=0": 422, "/api/v1/rings?status=x": 422, "/static/nope.js": 404} {
 		if w := ask(a, "GET", path, ""); w.Code != code {
 			t.Errorf("%s: %d; want %d", path, w.Code, code)
 		}
 	}
 	for _, what := range exports() {
-		if w := ask(a, "GET", "/api/v1/export/"+what, ""); w.Code != http.StatusOK || !strings.Contains(w.Header().Get("Content-Disposition"), what) {
+		w := ask(a, "GET", "/api/v1/export/"+what, "")
+		if w.Code != http.StatusOK || !strings.Contains(w.Header().Get("Content-Disposition"), what) {
 			t.Errorf("%s: %d %s", what, w.Code, w.Body)
 		}
 	}
@@ -341,7 +368,8 @@ func TestPseudonyms(t *testing.T) {
 func TestGraph(t *testing.T) {
 	a := open(t, caseDir(t, 3), Options{})
 	var g graph
-	if err := json.Unmarshal(ask(a, "GET", "/api/v1/graph?ring=R2", "").Body.Bytes(), &g); err != nil || len(g.Nodes) != 10 || len(g.Edges) != 24 || g.Rings != 1 {
+	if err := json.Unmarshal(ask(a, "GET", "/api/v1/graph?ring=R2", "").Body.Bytes(), &g); err != nil ||
+		len(g.Nodes) != 10 || len(g.Edges) != 24 || g.Rings != 1 {
 		t.Errorf("%d nodes, %d edges of %d rings, %v", len(g.Nodes), len(g.Edges), g.Rings, err)
 	}
 	there := map[string]bool{}
@@ -354,7 +382,8 @@ func TestGraph(t *testing.T) {
 		}
 	}
 	big := open(t, caseOf(t, 60, 40), Options{})
-	if err := json.Unmarshal(ask(big, "GET", "/api/v1/graph", "").Body.Bytes(), &g); err != nil || len(g.Nodes) > maxNodes || g.Left == 0 || g.Rings+g.Left != 60 {
+	if err := json.Unmarshal(ask(big, "GET", "/api/v1/graph", "").Body.Bytes(), &g); err != nil ||
+		len(g.Nodes) > maxNodes || g.Left == 0 || g.Rings+g.Left != 60 {
 		t.Errorf("%d nodes of %d rings, %d left out, %v", len(g.Nodes), g.Rings, g.Left, err)
 	}
 }
@@ -384,7 +413,8 @@ func TestExports(t *testing.T) {
 		t.Errorf("rings.csv has %v; the page %v", got, want)
 	}
 	var rings []struct{ Ring string }
-	if err := json.Unmarshal(ask(a, "GET", "/api/v1/export/rings.json"+query, "").Body.Bytes(), &rings); err != nil || len(rings) != len(want) || rings[0].Ring != want[0] {
+	if err := json.Unmarshal(ask(a, "GET", "/api/v1/export/rings.json"+query, "").Body.Bytes(), &rings); err != nil ||
+		len(rings) != len(want) || rings[0].Ring != want[0] {
 		t.Errorf("rings.json has %v, %v", rings, err)
 	}
 	data := ask(a, "GET", "/api/v1/export/rings.parquet"+query, "").Body.Bytes()
@@ -393,12 +423,14 @@ func TestExports(t *testing.T) {
 		Members []string `parquet:"members,list"`
 	}
 	packed, err := parquet.Read[row](bytes.NewReader(data), int64(len(data)))
-	if err != nil || len(packed) != len(want) || packed[0].Ring != want[0] || !strings.HasPrefix(packed[0].Members[0], "P") {
+	if err != nil || len(packed) != len(want) || packed[0].Ring != want[0] ||
+		!strings.HasPrefix(packed[0].Members[0], "P") {
 		t.Errorf("rings.parquet has %v, %v", packed, err)
 	}
 	for _, format := range []string{"graphml", "gexf"} {
 		s := ask(a, "GET", "/api/v1/export/rings."+format+query, "").Body.String()
-		if err := xml.Unmarshal([]byte(s), new(struct{})); err != nil || strings.Contains(s, "rater00") || !strings.Contains(s, "P1") {
+		err := xml.Unmarshal([]byte(s), new(struct{}))
+		if err != nil || strings.Contains(s, "rater00") || !strings.Contains(s, "P1") {
 			t.Errorf("%s: %v", format, err)
 		}
 	}
@@ -408,14 +440,21 @@ func TestDecisions(t *testing.T) {
 	dir := caseDir(t, 4)
 	a := open(t, dir, Options{})
 	decide(t, a, 201, `{"who":"ann","action":"confirm","rings":["R1"],"versions":{"R1":0}}`)
-	decide(t, a, 409, `{"who":"bob","action":"dismiss","reason":"fans","rings":["R1"],"versions":{"R1":0}}`) // bob had not seen it
+	// bob had not seen it
+	decide(t, a, 409, `{"who":"bob","action":"dismiss","reason":"fans","rings":["R1"],"versions":{"R1":0}}`)
 	decide(t, a, 201, `{"who":"bob","action":"comment","text":"why?","rings":["R1"]}`)
 	decide(t, a, 201, `{"who":"bob","action":"assign","assignee":"cy","rings":["R1"],"versions":{"R1":1}}`)
 	decide(t, a, 201, `{"who":"bob","action":"dismiss","reason":"fans","rings":["R2"]}`)
-	for _, bad := range []string{`{"who":"","action":"confirm","rings":["R3"]}`, `{"who":"a","action":"burn","rings":["R3"]}`, `{"who":"a","action":"dismiss","rings":["R3"]}`,
-		`{"who":"a","action":"confirm","rings":["R9"]}`, `{"who":"a","action":"confirm","rings":[]}`, `{"who":"a","action":"merge","rings":["R3"]}`,
-		`{"who":"a","action":"merge","rings":["R3","R3"]}`, `{"who":"a","action":"split","rings":["R3"],"members":["P13"]}`, `{"who":"a","action":"split","rings":["R3"],"members":["P1","P2"]}`,
-		`{"who":"a","action":"undo","undoes":99}`, `{"who":"a","action":"comment","text":" ","rings":["R3"]}`, `{"who":"a","nope":1}`, `{} {}`, `[]`, ``, `{"who":"a","action":"comment","rings":["R3"],"text":"` + strings.Repeat("x", 5000) + `"}`} {
+	for _, bad := range []string{`{"who":"","action":"confirm","rings":["R3"]}`,
+		`{"who":"a","action":"burn","rings":["R3"]}`, `{"who":"a","action":"dismiss","rings":["R3"]}`,
+		`{"who":"a","action":"confirm","rings":["R9"]}`, `{"who":"a","action":"confirm","rings":[]}`,
+		`{"who":"a","action":"merge","rings":["R3"]}`,
+		`{"who":"a","action":"merge","rings":["R3","R3"]}`,
+		`{"who":"a","action":"split","rings":["R3"],"members":["P13"]}`,
+		`{"who":"a","action":"split","rings":["R3"],"members":["P1","P2"]}`,
+		`{"who":"a","action":"undo","undoes":99}`, `{"who":"a","action":"comment","text":" ","rings":["R3"]}`,
+		`{"who":"a","nope":1}`, `{} {}`, `[]`, ``,
+		`{"who":"a","action":"comment","rings":["R3"],"text":"` + strings.Repeat("x", 5000) + `"}`} {
 		decide(t, a, 422, bad)
 	}
 	m := decide(t, a, 201, `{"who":"ann","action":"merge","rings":["R3","R4"],"versions":{}}`)
@@ -430,10 +469,13 @@ func TestDecisions(t *testing.T) {
 			Items   []string
 		}
 	}
-	if err := json.Unmarshal(ask(a, "GET", "/api/v1/rings/"+id, "").Body.Bytes(), &members); err != nil || len(members.Ring.Members) != 12 || len(members.Ring.Items) != 8 {
+	if err := json.Unmarshal(ask(a, "GET", "/api/v1/rings/"+id, "").Body.Bytes(), &members); err != nil ||
+		len(members.Ring.Members) != 12 || len(members.Ring.Items) != 8 {
 		t.Fatalf("%s has %v, %v", id, members, err)
 	}
-	s := decide(t, a, 201, fmt.Sprintf(`{"who":"bob","action":"split","rings":[%q],"versions":{%q:5},"members":[%q,%q]}`, id, id, members.Ring.Members[0].Rater, members.Ring.Members[1].Rater))
+	s := decide(t, a, 201,
+		fmt.Sprintf(`{"who":"bob","action":"split","rings":[%q],"versions":{%q:5},"members":[%q,%q]}`,
+			id, id, members.Ring.Members[0].Rater, members.Ring.Members[1].Rater))
 	first, second := fmt.Sprintf("S%va", s["seq"]), fmt.Sprintf("S%vb", s["seq"])
 	if got := status1(t, a, first) + ", " + status1(t, a, second); got != "open 6, open 6" {
 		t.Error(got)
@@ -463,7 +505,8 @@ func TestDecisions(t *testing.T) {
 	if s := status1(t, a, "R2"); s != "open 10" {
 		t.Error(s)
 	}
-	for _, path := range []string{"/", "/rings/R1", "/rings/R3", "/rings/" + id, "/log", "/api/v1/log", "/api/v1/export/rings.graphml", "/api/v1/export/log.csv"} {
+	for _, path := range []string{"/", "/rings/R1", "/rings/R3", "/rings/" + id, "/log", "/api/v1/log",
+		"/api/v1/export/rings.graphml", "/api/v1/export/log.csv"} {
 		if w := ask(a, "GET", path, ""); w.Code != 200 {
 			t.Errorf("%s: %d %s", path, w.Code, w.Body)
 		}
@@ -490,7 +533,8 @@ func TestTogether(t *testing.T) {
 				won++
 				mu.Unlock()
 			}
-			if ask(a, "POST", "/api/v1/decisions", fmt.Sprintf(`{"who":"w%d","action":"comment","text":"c%d","rings":["R1"]}`, k, k)).Code == 201 {
+			if ask(a, "POST", "/api/v1/decisions",
+				fmt.Sprintf(`{"who":"w%d","action":"comment","text":"c%d","rings":["R1"]}`, k, k)).Code == 201 {
 				mu.Lock()
 				comments++
 				mu.Unlock()
@@ -532,7 +576,9 @@ func TestKill(t *testing.T) {
 		to := "http://" + strings.TrimSpace(string(address[:n])) + "/api/v1/decisions"
 		time.AfterFunc(time.Duration(100+70*round)*time.Millisecond, func() { c.Process.Kill() })
 		for k := 0; ; k++ {
-			r, err := http.Post(to, "application/json", strings.NewReader(fmt.Sprintf(`{"who":"w","action":"comment","text":"%d.%d","rings":["R1"]}`, round, k)))
+			r, err := http.Post(to, "application/json",
+				strings.NewReader(fmt.Sprintf(`{"who":"w","action":"comment","text":"%d.%d","rings":["R1"]}`,
+					round, k)))
 			if err != nil {
 				break
 			}
@@ -565,15 +611,19 @@ func TestRefusals(t *testing.T) {
 		change                   func(*http.Request)
 		code                     int
 	}{
-		{"wrong method", "DELETE", "/api/v1/rings", "", nil, 405}, {"wrong method", "PUT", "/api/v1/decisions", good, nil, 405}, {"wrong method", "GET", "/decide", "", nil, 404},
+		{"wrong method", "DELETE", "/api/v1/rings", "", nil, 405}, {"wrong method", "PUT", "/api/v1/decisions", good,
+			nil, 405}, {"wrong method", "GET", "/decide", "", nil, 404},
 		{"another site", "POST", "/api/v1/decisions", good, header("Sec-Fetch-Site", "cross-site"), 403},
 		{"another origin", "POST", "/decide", "who=a", header("Origin", "https://evil.example"), 403},
 		{"another name of this machine", "GET", "/", "", func(r *http.Request) { r.Host = "evil.example" }, 421},
 		{"a form", "POST", "/api/v1/decisions", good, header("Content-Type", "text/plain"), 415},
 		{"too long", "POST", "/api/v1/decisions", `{"who":"` + strings.Repeat("a", maxBody) + `"}`, nil, 413},
-		{"too long, unannounced", "POST", "/api/v1/decisions", `{"who":"` + strings.Repeat("a", maxBody) + `"}`, func(r *http.Request) { r.ContentLength = -1 }, 413},
-		{"too long, a form", "POST", "/decide", "who=" + strings.Repeat("a", maxBody), func(r *http.Request) { r.ContentLength = -1 }, 413},
-		{"path traversal", "GET", "/static/..%2fserve.go", "", nil, 404}, {"path traversal", "GET", "/static/%2e%2e/serve.go", "", nil, 404},
+		{"too long, unannounced", "POST", "/api/v1/decisions", `{"who":"` + strings.Repeat("a", maxBody) + `"}`,
+			func(r *http.Request) { r.ContentLength = -1 }, 413},
+		{"too long, a form", "POST", "/decide", "who=" + strings.Repeat("a", maxBody),
+			func(r *http.Request) { r.ContentLength = -1 }, 413},
+		{"path traversal", "GET", "/static/..%2fserve.go", "", nil, 404},
+		{"path traversal", "GET", "/static/%2e%2e/serve.go", "", nil, 404},
 		{"path traversal", "GET", "/api/v1/export/..%2f..%2ftriage.sqlite", "", nil, 404},
 	} {
 		w := ask(a, tc.method, tc.path, tc.body, func(r *http.Request) {
@@ -616,7 +666,8 @@ func TestRefusals(t *testing.T) {
 	if w := ask(b, "GET", "/", "", far, func(r *http.Request) { r.AddCookie(cookies[0]) }); w.Code != 200 {
 		t.Errorf("once in: %d", w.Code)
 	}
-	for address, ok := range map[string]bool{"127.0.0.1:0": true, "[::1]:0": true, "0.0.0.0:0": false, ":0": false, "nonsense": false} {
+	for address, ok := range map[string]bool{"127.0.0.1:0": true, "[::1]:0": true, "0.0.0.0:0": false, ":0": false,
+		"nonsense": false} {
 		l, err := Listen(address, "")
 		if err == nil {
 			l.Close()
@@ -668,7 +719,8 @@ func TestOpen(t *testing.T) {
 	}
 	c := open(t, bare, Options{})
 	decide(t, c, 201, `{"who":"a","action":"merge","rings":["R1","R2"]}`)
-	for path, code := range map[string]int{"/": 200, "/rings/R1": 200, "/rings/M1": 200, "/raters": 422, "/items/x": 422, "/pair?a=P1&b=P2": 422, "/api/v1/export/rings.gexf": 422, "/api/v1/export/rings.csv": 200} {
+	for path, code := range map[string]int{"/": 200, "/rings/R1": 200, "/rings/M1": 200, "/raters": 422,
+		"/items/x": 422, "/pair?a=P1&b=P2": 422, "/api/v1/export/rings.gexf": 422, "/api/v1/export/rings.csv": 200} {
 		if w := ask(c, "GET", path, ""); w.Code != code {
 			t.Errorf("%s: %d %s", path, w.Code, w.Body)
 		}
@@ -677,15 +729,20 @@ func TestOpen(t *testing.T) {
 
 // Whatever identifiers and words hold, it acts on nothing.
 func TestHostile(t *testing.T) {
-	names := []string{"<script>alert(1)</script>", "=cmd|' /C calc'!A0", "\"' onload=alert(1)", "x\u202egnp.exe", strings.Repeat("long", 2500), "😀🏳️‍🌈", "two\nlines", "../../etc/passwd", "a?b#c&d=e%00"}
+	names := []string{"<script>alert(1)</script>", "=cmd|' /C calc'!A0", "\"' onload=alert(1)", "x\u202egnp.exe",
+		strings.Repeat("long", 2500), "😀🏳️‍🌈", "two\nlines", "../../etc/passwd", "a?b#c&d=e%00"}
 	for _, reveal := range []bool{false, true} {
 		a := open(t, caseDir(t, 3, names...), Options{RevealIDs: reveal, ItemURL: "https://example.org/{id}"})
 		for _, name := range names {
 			q, _ := json.Marshal(name)
-			ask(a, "POST", "/api/v1/decisions", fmt.Sprintf(`{"who":%s,"action":"comment","text":%s,"rings":["R1"]}`, q, q))
-			ask(a, "POST", "/api/v1/decisions", fmt.Sprintf(`{"who":"a","action":"assign","assignee":%s,"rings":["R2"],"versions":{"R2":%d}}`, q, a.triage.now().states["R2"].version()))
+			ask(a, "POST", "/api/v1/decisions", fmt.Sprintf(`{"who":%s,"action":"comment","text":%s,"rings":["R1"]}`,
+				q, q))
+			ask(a, "POST", "/api/v1/decisions",
+				fmt.Sprintf(`{"who":"a","action":"assign","assignee":%s,"rings":["R2"],"versions":{"R2":%d}}`,
+					q, a.triage.now().states["R2"].version()))
 		}
-		all := []string{"/", "/?search=" + url.QueryEscape(names[0]), "/rings/R1", "/rings/R2", "/raters", "/items", "/log", "/pair?a=" + url.QueryEscape(names[0]) + "&b=x"}
+		all := []string{"/", "/?search=" + url.QueryEscape(names[0]), "/rings/R1", "/rings/R2", "/raters", "/items",
+			"/log", "/pair?a=" + url.QueryEscape(names[0]) + "&b=x"}
 		for _, name := range names {
 			all = append(all, "/items/"+url.PathEscape(page.Shown(name)), "/raters/"+url.PathEscape(page.Shown(name)))
 		}
@@ -709,7 +766,8 @@ func TestHostile(t *testing.T) {
 					t.Errorf("%s: %v", path, err)
 				}
 				for _, cell := range slices.Concat(rows...) {
-					if strings.IndexAny(cell, "=+-@\t\n") == 0 && !regexp.MustCompile(`^-?[\d.]+(e[-+]?\d+)?$`).MatchString(cell) {
+					if strings.IndexAny(cell, "=+-@\t\n") == 0 &&
+						!regexp.MustCompile(`^-?[\d.]+(e[-+]?\d+)?$`).MatchString(cell) {
 						t.Errorf("%s: cell %q is a formula", path, cell)
 					}
 				}
@@ -745,7 +803,8 @@ func TestOpenAPI(t *testing.T) {
 			if method == "post" {
 				continue
 			}
-			at := strings.NewReplacer("/rings/{id}", "/rings/R1", "/raters/{id}", "/raters/P1", "/items/{id}", "/items/item%200001", "{what}", "rings.csv").Replace("/api/v1" + path)
+			at := strings.NewReplacer("/rings/{id}", "/rings/R1", "/raters/{id}", "/raters/P1", "/items/{id}",
+				"/items/item%200001", "{what}", "rings.csv").Replace("/api/v1" + path)
 			if path == "/pair" {
 				at += "?a=P1&b=P2"
 			}
@@ -783,7 +842,8 @@ func TestPairIsTheOneOfExplain(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := x.Pair
-	for name, want := range map[string]float64{"shared": p.Both, "shared_by_chance": p.Expected, "alike": p.Same, "alike_by_chance": p.SameExpected,
+	for name, want := range map[string]float64{"shared": p.Both, "shared_by_chance": p.Expected, "alike": p.Same,
+		"alike_by_chance":    p.SameExpected,
 		"within_ten_minutes": p.Near, "within_ten_minutes_by_chance": p.NearExpected} {
 		if got[name] != want {
 			t.Errorf("%s is %v; explain says %v", name, got[name], want)
@@ -812,7 +872,8 @@ func FuzzHandler(f *testing.F) {
 	f.Add("GET", "/api/v1/export/rings.gexf?q=1e-5", "")
 	f.Fuzz(func(t *testing.T, method, path, body string) {
 		u, err := url.ParseRequestURI(path)
-		if err != nil || u.Host != "" || !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "/login") || !regexp.MustCompile(`^[A-Z]+$`).MatchString(method) {
+		if err != nil || u.Host != "" || !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "/login") ||
+			!regexp.MustCompile(`^[A-Z]+$`).MatchString(method) {
 			return
 		}
 		r, err := http.NewRequest(method, "http://127.0.0.1", strings.NewReader(body))

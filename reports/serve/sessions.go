@@ -139,7 +139,8 @@ func (a *App) admitted(r *http.Request) (in, tried bool) {
 
 func (a *App) login(w http.ResponseWriter, r *http.Request) {
 	if a.signed.barred(a.address(r), time.Now()) {
-		a.render(w, r, http.StatusTooManyRequests, "login", "Sign in", "Too many tries; come back in a quarter of an hour.")
+		a.render(w, r, http.StatusTooManyRequests, "login", "Sign in",
+			"Too many tries; come back in a quarter of an hour.")
 		return
 	}
 	if a.opt.Token == "" || !same(r.PostFormValue("token"), a.opt.Token) {
@@ -162,6 +163,6 @@ func (a *App) logout(w http.ResponseWriter, r *http.Request) {
 // setCookie keeps something in the browser. What came over TLS, be it to a proxy
 // in front, goes back over nothing else.
 func (a *App) setCookie(w http.ResponseWriter, r *http.Request, name, value string, lasts time.Duration) {
-	http.SetCookie(w, &http.Cookie{Name: name, Value: value, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode,
-		Secure: r.TLS != nil || a.opt.BehindProxy, MaxAge: int(lasts / time.Second)})
+	http.SetCookie(w, &http.Cookie{Name: name, Value: value, Path: "/", HttpOnly: true,
+		SameSite: http.SameSiteStrictMode, Secure: r.TLS != nil || a.opt.BehindProxy, MaxAge: int(lasts / time.Second)})
 }

@@ -107,7 +107,8 @@ const (
 )
 
 func (t *decisions) check(e *event, versions map[string]int64) error {
-	e.Who, e.Reason, e.Assignee, e.Text = strings.TrimSpace(e.Who), strings.TrimSpace(e.Reason), strings.TrimSpace(e.Assignee), strings.TrimSpace(e.Text)
+	e.Who, e.Reason, e.Assignee, e.Text = strings.TrimSpace(e.Who), strings.TrimSpace(e.Reason),
+		strings.TrimSpace(e.Assignee), strings.TrimSpace(e.Text)
 	switch {
 	case !slices.Contains(actions, e.Action):
 		return invalid{fmt.Sprintf("%q is no action; there are %s", e.Action, strings.Join(actions, ", "))}
@@ -188,8 +189,8 @@ func (t *decisions) checkUndo(e *event) error {
 		}
 		for _, id := range touches(later) {
 			if slices.Contains(touched, id) {
-				return conflict{fmt.Sprintf("decision %d, to %s %s, came after it; undo that first", later.Seq, later.Action,
-					strings.Join(later.Rings, " and "))}
+				return conflict{fmt.Sprintf("decision %d, to %s %s, came after it; undo that first",
+					later.Seq, later.Action, strings.Join(later.Rings, " and "))}
 			}
 		}
 	}
@@ -275,7 +276,8 @@ func fold(events []event, members func(string) []string) (map[string]*state, err
 				}
 			case split:
 				s.Status, s.Reason, s.Into = "split", e.Reason, made
-				rest := slices.DeleteFunc(slices.Clone(all(id)), func(m string) bool { return slices.Contains(e.Members, m) })
+				rest := slices.DeleteFunc(slices.Clone(all(id)),
+					func(m string) bool { return slices.Contains(e.Members, m) })
 				for j, group := range [][]string{rest, e.Members} {
 					p := of(made[j])
 					p.Version, p.Parts, p.members = e.Seq, e.Rings, group

@@ -77,16 +77,22 @@ func (s *Scorer) Doc() scoring.Doc {
 }
 
 var (
-	expansion     = notesModel{name: "ExpansionModel", groups: coreGroups | expansionGroups, unassigned: true, captured: 0.5, firm: true, topic: anyTopic}
-	expansionPlus = notesModel{name: "ExpansionPlusModel", groups: coreGroups | expansionGroups | plusGroups, unassigned: true, topic: anyTopic}
-	withTopics    = notesModel{name: "CoreWithTopicsModel", groups: coreGroups, unassigned: true, captured: 0.5, bounded: true, topic: anyTopic}
-	multiGroup    = notesModel{name: "MultiGroupModel01", groups: 1<<4 | 1<<5 | 1<<7 | 1<<12 | 1<<26, captured: 0.8, topic: anyTopic}
-	group18       = notesModel{name: "GroupModel18", groups: 1 << 18, captured: 0.51, topic: anyTopic}
-	group15       = notesModel{name: "GroupModel15", groups: 1 << 15, captured: 0.8, topic: anyTopic}
-	group21       = notesModel{name: "GroupModel21", groups: 1 << 21, captured: 0.75, wide: true, topic: anyTopic}
-	gaussianCore  = notesModel{name: "GaussianModel", groups: coreGroups, unassigned: true, captured: 0.5}
-	gaussianAll   = notesModel{name: "GaussianCoreWithTopicsModel", groups: coverageGroups, unassigned: true, captured: 0.5, topic: anyTopic}
-	gaussianWider = notesModel{name: "GaussianExpansionModel", groups: coreGroups | expansionGroups, unassigned: true, captured: 0.5, topic: anyTopic}
+	expansion = notesModel{name: "ExpansionModel", groups: coreGroups | expansionGroups, unassigned: true,
+		captured: 0.5, firm: true, topic: anyTopic}
+	expansionPlus = notesModel{name: "ExpansionPlusModel", groups: coreGroups | expansionGroups | plusGroups,
+		unassigned: true, topic: anyTopic}
+	withTopics = notesModel{name: "CoreWithTopicsModel", groups: coreGroups, unassigned: true, captured: 0.5,
+		bounded: true, topic: anyTopic}
+	multiGroup = notesModel{name: "MultiGroupModel01", groups: 1<<4 | 1<<5 | 1<<7 | 1<<12 | 1<<26, captured: 0.8,
+		topic: anyTopic}
+	group18      = notesModel{name: "GroupModel18", groups: 1 << 18, captured: 0.51, topic: anyTopic}
+	group15      = notesModel{name: "GroupModel15", groups: 1 << 15, captured: 0.8, topic: anyTopic}
+	group21      = notesModel{name: "GroupModel21", groups: 1 << 21, captured: 0.75, wide: true, topic: anyTopic}
+	gaussianCore = notesModel{name: "GaussianModel", groups: coreGroups, unassigned: true, captured: 0.5}
+	gaussianAll  = notesModel{name: "GaussianCoreWithTopicsModel", groups: coverageGroups, unassigned: true,
+		captured: 0.5, topic: anyTopic}
+	gaussianWider = notesModel{name: "GaussianExpansionModel", groups: coreGroups | expansionGroups, unassigned: true,
+		captured: 0.5, topic: anyTopic}
 )
 
 const groupModels = 13 // groups 1 to 13 have a model each
@@ -120,7 +126,8 @@ func (s *Scorer) Score(ctx context.Context, in scoring.Input) (*scoring.Result, 
 	if err != nil {
 		return nil, err
 	}
-	j := &joined{Scorer: s, ctx: ctx, c: c, in: &in, topics: topics, core: n, r: r, official: make([]string, len(r.Item))}
+	j := &joined{Scorer: s, ctx: ctx, c: c, in: &in, topics: topics, core: n, r: r,
+		official: make([]string, len(r.Item))}
 	for _, step := range [...]func() error{j.general, j.groups, j.gaussians, j.topicModels, j.sampled} {
 		if err := step(); err != nil {
 			return nil, err
@@ -185,7 +192,8 @@ func (j *joined) decide(item int, status, by string) {
 
 // raters reports whether any enrolled rater is in one of the groups.
 func (j *joined) raters(groups uint64) bool {
-	return j.in.Ratings.Notes != nil && slices.ContainsFunc(j.in.Ratings.Notes.Group, func(g int8) bool { return g >= 0 && groups>>g&1 == 1 })
+	return j.in.Ratings.Notes != nil && slices.ContainsFunc(j.in.Ratings.Notes.Group,
+		func(g int8) bool { return g >= 0 && groups>>g&1 == 1 })
 }
 
 // hasSay reports whether a model has a say in any item.
@@ -223,7 +231,8 @@ func (m *Model) says(item int) string {
 // has a large factor.
 func (m *Model) Official(item int) string {
 	status := m.Rules[item].Official()
-	firm := m.Name == core.name || m.Name == expansion.name || m.Name == group21.name && m.Rules[item].Last() == FilterLargeFactor
+	firm := m.Name == core.name || m.Name == expansion.name ||
+		m.Name == group21.name && m.Rules[item].Last() == FilterLargeFactor
 	if status == firmReject && !firm {
 		return needsMore
 	}
@@ -279,7 +288,8 @@ func (j *joined) general() error {
 	j.reject(append(order, own))
 	j.nearly = slices.Clone(own.ItemIntercept)
 	// What is told of an item is by the last that knows it.
-	r.ItemIntercept, r.ItemFactor, r.Item, r.Rules = slices.Clone(r.ItemIntercept), slices.Clone(r.ItemFactor), slices.Clone(r.Item), slices.Clone(r.Rules)
+	r.ItemIntercept, r.ItemFactor, r.Item, r.Rules = slices.Clone(r.ItemIntercept), slices.Clone(r.ItemFactor),
+		slices.Clone(r.Item), slices.Clone(r.Rules)
 	for i, m := range append(order, own) {
 		if m.Name == gaussianWider.name {
 			j.undecided(&m)
@@ -295,7 +305,9 @@ func (j *joined) general() error {
 				j.nearly[k] = m.ItemIntercept[k]
 			}
 			if i < len(order) && own.Rated[k] == 0 && !math.IsNaN(float64(m.ItemIntercept[k])) {
-				r.ItemIntercept[k], r.ItemFactor[k], r.Item[k], r.Rules[k] = m.ItemIntercept[k], m.ItemFactor[k], m.ItemIntercept[k], m.Rules[k]
+				r.ItemIntercept[k] = m.ItemIntercept[k]
+				r.ItemFactor[k] = m.ItemFactor[k]
+				r.Item[k], r.Rules[k] = m.ItemIntercept[k], m.Rules[k]
 				r.ItemRidge = [2]float64{} // not all of one fit
 			}
 		}
@@ -337,7 +349,8 @@ func (j *joined) groups() error {
 			return err
 		}
 	}
-	m, err := j.group(notesModel{name: "GroupModel33", groups: 1 << 33, captured: 0.8, strict: true, topic: anyTopic}, group33Above, math.Inf(1))
+	m, err := j.group(notesModel{name: "GroupModel33", groups: 1 << 33, captured: 0.8, strict: true, topic: anyTopic},
+		group33Above, math.Inf(1))
 	if err != nil {
 		return err
 	}
@@ -419,7 +432,8 @@ func (j *joined) group(model notesModel, above, below float64) (*Model, error) {
 	}
 	for k, now := range j.official {
 		status, x := m.says(k), float64(j.nearly[k])
-		if raises(status) && !j.rejected[k] && (now == needsMore || now == needsYourHelp && status == ratedHelpful) && x > above && x < below {
+		if raises(status) && !j.rejected[k] && (now == needsMore || now == needsYourHelp && status == ratedHelpful) &&
+			x > above && x < below {
 			j.decide(k, status, m.Name)
 		}
 	}

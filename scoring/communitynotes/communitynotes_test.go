@@ -181,7 +181,8 @@ func TestAsOf(t *testing.T) {
 			t.Errorf("item %d is %s with the factor %v", item, says, f)
 		}
 		if x := find(july, gaussianCore.name).Rated[item]; item%3 == 0 && x != 0 {
-			t.Errorf("in July %d ratings of item %d, which only group 21 rates, are in scope of the Gaussian model", x, item)
+			t.Errorf("in July %d ratings of item %d, which only group 21 rates, are in scope of the Gaussian model",
+				x, item)
 		}
 		if find(august, gaussianCore.name).Rated[item] != rated && item%3 == 0 {
 			t.Errorf("in August the Gaussian model does not hear group 21 on item %d", item)

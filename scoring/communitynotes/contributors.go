@@ -42,14 +42,17 @@ func NewContributors(t *rating.Table, r *scoring.Result) *Contributors {
 	if t.Notes == nil {
 		return nil
 	}
-	n := &notesRun{notesModel: notesModel{groups: everybody, unassigned: true, topic: anyTopic}, in: &scoring.Input{Ratings: t}, t: t}
+	n := &notesRun{notesModel: notesModel{groups: everybody, unassigned: true, topic: anyTopic},
+		in: &scoring.Input{Ratings: t}, t: t}
 	n.findCreated()
 	n.findScope()
 	raters := t.Raters.Len()
 	column := func() []int32 { return make([]int32, raters) }
-	c := &Contributors{Right: [2][]int32{column(), column()}, Wrong: [2][]int32{column(), column()}, Waiting: column(), InTime: column(),
-		Late: column(), Notes: [3][]int32{column(), column(), column()}, Received: column(), Emerging: make([]bool, raters),
-		Faults: slices.Repeat([][2]int8{{-1, -1}}, raters), Enrolled: make([]rating.Enrollment, raters)}
+	c := &Contributors{Right: [2][]int32{column(), column()}, Wrong: [2][]int32{column(), column()}, Waiting: column(),
+		InTime: column(),
+		Late:   column(), Notes: [3][]int32{column(), column(), column()}, Received: column(),
+		Emerging: make([]bool, raters),
+		Faults:   slices.Repeat([][2]int8{{-1, -1}}, raters), Enrolled: make([]rating.Enrollment, raters)}
 	for u := range c.Enrolled {
 		c.Enrolled[u] = rating.Enrollment{Needed: rating.NeededImpact, LastOut: rating.NoTime}
 	}
@@ -134,7 +137,8 @@ func (c *Contributors) wrote(n *notesRun, r *scoring.Result) {
 		c.Received[u] += n.ratings[item]
 		w.add(n, r, item, now)
 		since := c.Enrolled[u].LastOut
-		if side < 2 && c.Enrolled[u].State != rating.EarnedOut && (since == rating.NoTime || notes.Created[item] > since) {
+		if side < 2 && c.Enrolled[u].State != rating.EarnedOut &&
+			(since == rating.NoTime || notes.Created[item] > since) {
 			if seen[u]++; seen[u] <= lastNotes && side == 1 {
 				last[u]++
 			}
@@ -217,7 +221,8 @@ func twoMost(count *[tagKinds]int32, least int32) (first, second int) {
 		}
 	}
 	slices.SortFunc(order, func(a, b int) int {
-		return cmp.Or(cmp.Compare(count[b], count[a]), cmp.Compare(reasonOrder[rating.TagNotHelpful+b], reasonOrder[rating.TagNotHelpful+a]))
+		return cmp.Or(cmp.Compare(count[b], count[a]),
+			cmp.Compare(reasonOrder[rating.TagNotHelpful+b], reasonOrder[rating.TagNotHelpful+a]))
 	})
 	order = append(order, -1, -1)
 	return order[0], order[1]
@@ -230,7 +235,8 @@ func (c *Contributors) enroll(u, last int32) {
 	helpful, not, more := c.Notes[0][u], c.Notes[1][u], c.Notes[2][u]
 	impact := c.Right[0][u] + c.Right[1][u] - c.Wrong[0][u] - 2*c.Wrong[1][u]
 	program := e.State >= rating.APITestUser
-	if !program && (e.State == rating.NewUser || e.State == rating.EarnedOutUnaware || e.State == rating.EarnedOut) && impact >= e.Needed {
+	if !program && (e.State == rating.NewUser || e.State == rating.EarnedOutUnaware || e.State == rating.EarnedOut) &&
+		impact >= e.Needed {
 		e.State = rating.EarnedIn
 	}
 	switch writes := e.State == rating.EarnedIn || e.State == rating.AtRisk; {

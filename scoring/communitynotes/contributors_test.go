@@ -64,7 +64,8 @@ func TestContributorStates(t *testing.T) {
 		{"praise of bad notes costs twice", state(rating.NewUser, 5, 0), 8, 2, 0, 0, 0, 0, state(rating.NewUser, 5, 0)},
 		{"earns in again", state(rating.EarnedOut, 9, 1), 9, 0, 0, 0, 0, 0, state(rating.EarnedIn, 9, 1)},
 		{"removed is for good", state(rating.Removed, 5, 0), 50, 0, 9, 0, 9, 0, state(rating.Removed, 5, 0)},
-		{"programs rate for nothing", state(rating.APITestUser, 5, 0), 50, 0, 0, 0, 0, 0, state(rating.APITestUser, 5, 0)},
+		{"programs rate for nothing", state(rating.APITestUser, 5, 0), 50, 0, 0, 0, 0,
+			0, state(rating.APITestUser, 5, 0)},
 		{"two of five are not helpful", state(rating.EarnedIn, 5, 0), 0, 0, 3, 2, 5, 2, state(rating.AtRisk, 5, 0)},
 		{"stays at risk", state(rating.AtRisk, 5, 0), 0, 0, 3, 2, 5, 2, state(rating.AtRisk, 5, 0)},
 		{"recovers", state(rating.AtRisk, 5, 0), 0, 0, 4, 1, 5, 1, state(rating.EarnedIn, 5, 0)},
@@ -72,15 +73,18 @@ func TestContributorStates(t *testing.T) {
 		{"three of five, once more", state(rating.AtRisk, 5, 2), 3, 1, 4, 3, 7, 3, state(rating.EarnedOut, 5+1+10, 3)},
 		{"a top writer pays once", state(rating.AtRisk, 5, 2), 3, 0, 20, 3, 100, 3, state(rating.EarnedOut, 8, 3)},
 		{"not so with few hits", state(rating.AtRisk, 5, 2), 3, 0, 20, 3, 1000, 3, state(rating.EarnedOut, 18, 3)},
-		{"more bad notes than good, and a new one", state(rating.EarnedIn, 5, 0), 0, 0, 1, 2, 9, 1, state(rating.EarnedOut, 5, 1)},
+		{"more bad notes than good, and a new one", state(rating.EarnedIn, 5, 0), 0, 0, 1, 2, 9, 1,
+			state(rating.EarnedOut, 5, 1)},
 		{"and no new one", state(rating.EarnedIn, 5, 0), 0, 0, 1, 2, 9, 0, state(rating.EarnedIn, 5, 0)},
 		{"a program too", state(rating.APIEarnedIn, 5, 0), 0, 0, 0, 1, 9, 1, state(rating.EarnedOut, 5, 1)},
 		{"who is out stays out", state(rating.EarnedOut, 9, 1), 8, 0, 0, 3, 9, 0, state(rating.EarnedOut, 9, 1)},
-		{"who was out and not told is told", state(rating.EarnedOutUnaware, 9, 1), 8, 0, 0, 0, 9, 0, state(rating.EarnedOut, 5+8, 1)},
+		{"who was out and not told is told", state(rating.EarnedOutUnaware, 9, 1), 8, 0, 0, 0, 9,
+			0, state(rating.EarnedOut, 5+8, 1)},
 	} {
 		one := func(n int32) []int32 { return []int32{n} }
 		x := &Contributors{Right: [2][]int32{one(c.right), one(0)}, Wrong: [2][]int32{one(0), one(c.wrong)},
-			Notes: [3][]int32{one(c.helpful), one(c.not), one(c.all - c.helpful - c.not)}, Enrolled: []rating.Enrollment{c.was}}
+			Notes:    [3][]int32{one(c.helpful), one(c.not), one(c.all - c.helpful - c.not)},
+			Enrolled: []rating.Enrollment{c.was}}
 		x.enroll(0, c.last)
 		if x.Enrolled[0] != c.want {
 			t.Errorf("%s: %+v, want %+v", c.name, x.Enrolled[0], c.want)
@@ -94,7 +98,8 @@ func TestContributors(t *testing.T) {
 	authors.Add([]byte("r1"))
 	const day = 86400
 	base := int32(800000000)
-	table := &rating.Table{Raters: rating.Numbered("r", 3), Items: rating.Numbered("", 4), Scale: rating.Scale{Max: 1}, Tags: []uint32{}}
+	table := &rating.Table{Raters: rating.Numbered("r", 3), Items: rating.Numbered("", 4), Scale: rating.Scale{Max: 1},
+		Tags: []uint32{}}
 	table.Notes = &rating.Notes{Author: []int32{0, 0, 0, 0}, Authors: authors, Written: []int32{6}, Known: []int32{7},
 		Created: []int32{base, base + day, base + 2*day, base + 3*day}, Class: make([]rating.NoteClass, 4),
 		Decided: []int32{base + 10, base + day + 10, rating.NoTime, rating.NoTime},
@@ -114,10 +119,13 @@ func TestContributors(t *testing.T) {
 		table.Tags[table.Len()-1] = x.tags
 	}
 	high := []float32{0.5, 0.5, 0.2, 0.2}
-	c := NewContributors(table, &scoring.Result{Status: []scoring.Status{scoring.NotHelpful, scoring.Helpful, scoring.NotHelpful, scoring.NeedsMore},
+	c := NewContributors(table, &scoring.Result{Status: []scoring.Status{scoring.NotHelpful, scoring.Helpful,
+		scoring.NotHelpful, scoring.NeedsMore},
 		Detail: &Detail{Models: []Model{{Name: core.name, ItemIntercept: high, Rated: []int32{2, 2, 2, 1}}}}})
-	got := [][]int32{c.Right[0], c.Right[1], c.Wrong[0], c.Wrong[1], c.Waiting, c.InTime, c.Late, c.Notes[0], c.Notes[1], c.Notes[2], c.Received}
-	want := [][]int32{{0, 1, 0}, {0, 1, 0}, {0, 0, 1}, {0, 1, 0}, {0, 1, 0}, {0, 4, 1}, {0, 0, 1}, {1, 0, 0}, {2, 0, 0}, {4, 0, 0}, {7, 0, 0}}
+	got := [][]int32{c.Right[0], c.Right[1], c.Wrong[0], c.Wrong[1], c.Waiting, c.InTime, c.Late, c.Notes[0],
+		c.Notes[1], c.Notes[2], c.Received}
+	want := [][]int32{{0, 1, 0}, {0, 1, 0}, {0, 0, 1}, {0, 1, 0}, {0, 1, 0}, {0, 4, 1}, {0, 0, 1}, {1, 0, 0}, {2, 0, 0},
+		{4, 0, 0}, {7, 0, 0}}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}
@@ -131,8 +139,10 @@ func TestContributors(t *testing.T) {
 		t.Errorf("%+v", c.Enrolled[0])
 	}
 	// A defence may leave a note without the ratings that the table has.
-	c = NewContributors(table, &scoring.Result{Status: []scoring.Status{scoring.Unrated, scoring.Helpful, scoring.NotHelpful, scoring.Unrated}})
-	if d := cmp.Diff([][]int32{{0, 2, 0}, {1, 0, 0}, {1, 0, 0}, {5, 0, 0}}, [][]int32{c.Waiting, c.Notes[0], c.Notes[1], c.Notes[2]}); d != "" {
+	c = NewContributors(table, &scoring.Result{Status: []scoring.Status{scoring.Unrated, scoring.Helpful,
+		scoring.NotHelpful, scoring.Unrated}})
+	if d := cmp.Diff([][]int32{{0, 2, 0}, {1, 0, 0}, {1, 0, 0}, {5, 0, 0}},
+		[][]int32{c.Waiting, c.Notes[0], c.Notes[1], c.Notes[2]}); d != "" {
 		t.Error(d)
 	}
 	if NewContributors(&rating.Table{Raters: table.Raters, Items: table.Items}, &scoring.Result{}) != nil {

@@ -93,10 +93,13 @@ func (c *Core) Doc() scoring.Doc {
 // viewpoints returns the model of the first and second fit, as exact as Bridging's.
 func (c *Core) viewpoints(in *scoring.Input) *fit.Viewpoints {
 	b := scoring.NewBridging()
-	v := &fit.Viewpoints{InterceptPenalty: c.InterceptPenalty, FactorPenalty: c.FactorPenalty, GlobalPenalty: c.GlobalPenalty,
-		RaterPenalty: c.raterPenalty, Tolerance: b.Tolerance, MaxSweeps: b.MaxSweeps, Seed: in.Seed, Progress: in.Progress}
+	v := &fit.Viewpoints{InterceptPenalty: c.InterceptPenalty, FactorPenalty: c.FactorPenalty,
+		GlobalPenalty: c.GlobalPenalty,
+		RaterPenalty:  c.raterPenalty, Tolerance: b.Tolerance, MaxSweeps: b.MaxSweeps, Seed: in.Seed,
+		Progress: in.Progress}
 	if s := in.Start; s != nil {
-		v.RaterIntercept, v.RaterFactor, v.ItemIntercept, v.ItemFactor = s.RaterIntercept, s.RaterFactor, s.ItemIntercept, s.ItemFactor
+		v.RaterIntercept, v.RaterFactor = s.RaterIntercept, s.RaterFactor
+		v.ItemIntercept, v.ItemFactor = s.ItemIntercept, s.ItemFactor
 	}
 	return v
 }
@@ -154,7 +157,8 @@ const (
 )
 
 const (
-	coreGroups      uint64 = 1<<1 | 1<<2 | 1<<3 | 1<<6 | 1<<8 | 1<<9 | 1<<10 | 1<<11 | 1<<13 | 1<<14 | 1<<19 | 1<<21 | 1<<25
+	coreGroups uint64 = 1<<1 | 1<<2 | 1<<3 | 1<<6 | 1<<8 | 1<<9 | 1<<10 | 1<<11 | 1<<13 | 1<<14 |
+		1<<19 | 1<<21 | 1<<25
 	expansionGroups uint64 = 1<<0 | 1<<4 | 1<<5 | 1<<7 | 1<<12 | 1<<15 | 1<<16 | 1<<20 | 1<<22 | 1<<23 | 1<<24 | 1<<26 |
 		1<<27 | 1<<28 | 1<<29 | 1<<33
 	coverageGroups        = coreGroups &^ (1 << 21)
@@ -221,7 +225,8 @@ func (r *told) take(f *fit.Fitted) {
 
 // counts returns what holds the counts and nothing else.
 func (n *notesRun) counts() *told {
-	r := &told{Result: scoring.Result{ItemRatings: make([]int32, n.t.Items.Len()), RaterRatings: make([]int32, n.t.Raters.Len())}}
+	r := &told{Result: scoring.Result{ItemRatings: make([]int32, n.t.Items.Len()),
+		RaterRatings: make([]int32, n.t.Raters.Len())}}
 	for k, u := range n.t.Rater {
 		if n.in.WeightOf(u) > 0 {
 			r.ItemRatings[n.t.Item[k]]++
@@ -273,11 +278,13 @@ func (n *notesRun) findScope() {
 			continue
 		}
 		if n.in.WeightOf(u) == 0 || notes != nil && int(item) < len(notes.Created) &&
-			(notes.Created[item] == rating.NoTime || notes.Class[item] == rating.NotMisleading && notes.Created[item] <= publicSince) {
+			(notes.Created[item] == rating.NoTime ||
+				notes.Class[item] == rating.NotMisleading && notes.Created[item] <= publicSince) {
 			continue
 		}
 		all[item]++
-		if n.unassigned && (notes == nil || int(u) >= len(notes.Group)) || notes != nil && int(u) < len(notes.Group) && n.includes(notes.Group[u]) {
+		if n.unassigned && (notes == nil || int(u) >= len(notes.Group)) ||
+			notes != nil && int(u) < len(notes.Group) && n.includes(notes.Group[u]) {
 			n.scope[k] = true
 			n.ratings[item]++
 		}

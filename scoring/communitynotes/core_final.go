@@ -45,8 +45,8 @@ func (n *notesRun) final(r *told) error {
 	}
 	r.ItemBound = m.ItemBound
 	for item := range int32(len(items)) {
-		c := itemCase{Pair: items[item], bound: math.NaN(), noHighVolume: quiet(item), noCorrelated: apart(item), lowDiligence: math.NaN(),
-			alreadyRaised: n.raised(item)}
+		c := itemCase{Pair: items[item], bound: math.NaN(), noHighVolume: quiet(item), noCorrelated: apart(item),
+			lowDiligence: math.NaN(), alreadyRaised: n.raised(item)}
 		if last.Items.Count(item) == 0 {
 			c.Pair = fit.Pair{B: math.NaN(), F: math.NaN()}
 		} else {
@@ -86,8 +86,8 @@ func (n *notesRun) final(r *told) error {
 // say.
 func (n *notesRun) model(r *told, last *fit.Matrix) (*Model, error) {
 	items := len(r.ItemIntercept)
-	m := &Model{Name: n.name, ItemIntercept: r.ItemIntercept, ItemFactor: r.ItemFactor, Rules: r.Rules, Ratings: last.Items.Counts(),
-		NoHighVolume: make([]float32, items), NoCorrelated: make([]float32, items),
+	m := &Model{Name: n.name, ItemIntercept: r.ItemIntercept, ItemFactor: r.ItemFactor, Rules: r.Rules,
+		Ratings: last.Items.Counts(), NoHighVolume: make([]float32, items), NoCorrelated: make([]float32, items),
 		RaterIntercept: r.RaterIntercept, RaterFactor: r.RaterFactor, Agreed: r.Rater, Helpful: r.RaterHelpful}
 	if n.Bounds && n.bounded && last.Items.Used() > 0 {
 		m.ItemBound = make([]float32, items)
@@ -161,7 +161,8 @@ func (n *notesRun) scored(m *fit.Matrix, ridge float64) ([]fit.Pair, error) {
 }
 
 func (n *notesRun) fitItem(s fit.Sums, ridge float64) fit.Pair {
-	return fit.Block{BB: s.N + n.InterceptPenalty*ridge, BF: s.F, FF: s.FF + n.FactorPenalty*ridge}.Solve(fit.Pair{B: s.Y, F: s.FY})
+	return fit.Block{BB: s.N + n.InterceptPenalty*ridge, BF: s.F,
+		FF: s.FF + n.FactorPenalty*ridge}.Solve(fit.Pair{B: s.Y, F: s.FY})
 }
 
 // bounds returns the largest intercept that each item has when one of three

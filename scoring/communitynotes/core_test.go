@@ -106,11 +106,15 @@ func TestNotesCoreStages(t *testing.T) {
 		worst        float64
 		correlation  float64
 	}{
-		{"core/r1_scored_notes", "numRatings", n.t.Items, func(k int32) float64 { return float64(n.ratings[k]) }, 0, 0, 1},
-		{"core/r1_notes", "internalNoteIntercept", n.t.Items, fitted(&n.first.Items, b(n.firstItems)), 0, 0.005, 0.9999},
+		{"core/r1_scored_notes", "numRatings", n.t.Items,
+			func(k int32) float64 { return float64(n.ratings[k]) }, 0, 0, 1},
+		{"core/r1_notes", "internalNoteIntercept", n.t.Items, fitted(&n.first.Items, b(n.firstItems)),
+			0, 0.005, 0.9999},
 		{"core/r1_notes", "internalNoteFactor1", n.t.Items, fitted(&n.first.Items, f(n.firstItems)), 0, 0.02, 0.9999},
-		{"core/r1_raters", "internalRaterIntercept", n.t.Raters, fitted(&n.first.Raters, b(n.firstRaters)), 0, 0.01, 0.9999},
-		{"core/r1_raters", "internalRaterFactor1", n.t.Raters, fitted(&n.first.Raters, f(n.firstRaters)), 0, 0.02, 0.9999},
+		{"core/r1_raters", "internalRaterIntercept", n.t.Raters, fitted(&n.first.Raters, b(n.firstRaters)),
+			0, 0.01, 0.9999},
+		{"core/r1_raters", "internalRaterFactor1", n.t.Raters, fitted(&n.first.Raters, f(n.firstRaters)),
+			0, 0.02, 0.9999},
 		{"core/helpfulness", "raterAgreeRatio", n.t.Raters, of(r.Rater), 0, 1e-6, 1},
 		{"core/helpfulness", "crhCrnhRatioDifference", n.t.Raters, of(r.Models[0].Written[0]), 0, 1e-6, 1},
 		{"core/helpfulness", "meanNoteScore", n.t.Raters, of(r.Models[0].Written[1]), 0, 0.005, 0.9999},
@@ -120,18 +124,22 @@ func TestNotesCoreStages(t *testing.T) {
 			}
 			return harassment[k]
 		}, 0, 0.6, 0.99},
-		{"core/r2_prescoring_notes", "internalNoteIntercept", n.t.Items, fitted(&n.second.Items, b(n.secondItems)), 0, 0.03, 0.999},
-		{"core/r2_prescoring_notes", "internalNoteFactor1", n.t.Items, fitted(&n.second.Items, f(n.secondItems)), 0, 0.06, 0.999},
+		{"core/r2_prescoring_notes", "internalNoteIntercept", n.t.Items, fitted(&n.second.Items, b(n.secondItems)),
+			0, 0.03, 0.999},
+		{"core/r2_prescoring_notes", "internalNoteFactor1", n.t.Items, fitted(&n.second.Items, f(n.secondItems)),
+			0, 0.06, 0.999},
 		{"core/r2_prescoring_raters", "internalRaterIntercept", n.t.Raters, of(r.RaterIntercept), 8, 0.02, 0.999},
 		{"core/r2_prescoring_raters", "internalRaterFactor1", n.t.Raters, of(r.RaterFactor), 8, 0.03, 0.999},
 		{"core/r2_prescoring_raters", "lowDiligenceRaterReputation", n.t.Raters,
-			fitted(&n.second.Raters, func(k int32) float64 { return n.diligence.second.At[fit.RaterR][k] }), 8, 0.6, 0.95},
+			fitted(&n.second.Raters, func(k int32) float64 { return n.diligence.second.At[fit.RaterR][k] }), 8, 0.6,
+			0.95},
 		{"core-pseudoraters/final_scored_notes", "coreNoteIntercept", n.t.Items, of(r.ItemIntercept), 0, 0.03, 0.999},
 		{"core-pseudoraters/final_scored_notes", "coreNoteFactor1", n.t.Items, of(r.ItemFactor), 0, 0.06, 0.999},
 		{"core-pseudoraters/final_scored_notes", "coreNoteInterceptMax", n.t.Items, of(r.ItemBound), 0, 0.03, 0.999},
 		{"core/final_scored_notes", "coreNoteInterceptNoHighVol", n.t.Items, quiet, 0, 0.03, 0.999},
 		{"core/final_scored_notes", "coreNoteInterceptNoCorrelated", n.t.Items, apart, 0, 0.03, 0.999},
-		{"core/final_scored_notes", "coreNoteInterceptPopulationSampled", n.t.Items, fitted(&sampled.Items, b(sampledItems)), 10, 0.05, 0.999},
+		{"core/final_scored_notes", "coreNoteInterceptPopulationSampled",
+			n.t.Items, fitted(&sampled.Items, b(sampledItems)), 10, 0.05, 0.999},
 		{"core/final_aux_note_info", "ratingWeight", n.t.Items,
 			fitted(&last.Items, func(k int32) float64 { return faults.counts[k].weight }), 0, 1, 0.999},
 		{"core/final_aux_note_info", "notHelpfulMissingKeyPointsAdjusted", n.t.Items,
@@ -142,7 +150,8 @@ func TestNotesCoreStages(t *testing.T) {
 			}
 			return faults.wrong[k].habit
 		}, 10, 1, 0.999},
-		{"core/final_aux_note_info", "lowDiligenceIntercept", n.t.Items, fitted(&last.Items, func(k int32) float64 { return low[k] }), 0, 0.5, 0.97},
+		{"core/final_aux_note_info", "lowDiligenceIntercept", n.t.Items,
+			fitted(&last.Items, func(k int32) float64 { return low[k] }), 0, 0.5, 0.97},
 	} {
 		var a agreement
 		goldenColumn(t, c.file+".tsv.gz", c.column, c.names, func(k int32, text string) {
@@ -183,13 +192,16 @@ func TestNotesCoreStatus(t *testing.T) {
 		r := tell(t, s, scoring.Input{Ratings: table})
 		file := c.folder + "/final_scored_notes.tsv.gz"
 		official := map[int32][2]float64{}
-		goldenColumn(t, file, "coreNoteIntercept", table.Items, func(k int32, text string) { official[k] = [2]float64{scoretest.Number(t, text)} })
+		goldenColumn(t, file, "coreNoteIntercept", table.Items,
+			func(k int32, text string) { official[k] = [2]float64{scoretest.Number(t, text)} })
 		goldenColumn(t, file, "coreNoteFactor1", table.Items, func(k int32, text string) {
 			official[k] = [2]float64{official[k][0], scoretest.Number(t, text)}
 		})
 		differ, differRules := 0, 0
 		goldenColumn(t, file, "coreActiveRules", table.Items, func(k int32, text string) {
-			if got, want := r.Rules[k].String(), strings.TrimPrefix(strings.ReplaceAll(text, " (v1.0)", "")+",", "InitialNMR,"); got != strings.TrimSuffix(want, ",") {
+			got := r.Rules[k].String()
+			want := strings.TrimPrefix(strings.ReplaceAll(text, " (v1.0)", "")+",", "InitialNMR,")
+			if got != strings.TrimSuffix(want, ",") {
 				differRules++
 			}
 		})
@@ -201,12 +213,14 @@ func TestNotesCoreStatus(t *testing.T) {
 			differ++
 			i, f := official[k][0], math.Abs(official[k][1])
 			near := math.Inf(1)
-			for _, at := range []float64{s.HelpfulAt, s.HelpfulAt - s.Inertia, s.RejectAt, s.NotHelpfulAt - s.NotHelpfulSlope*f, s.NoNoteAt, s.BoundAt} {
+			for _, at := range []float64{s.HelpfulAt, s.HelpfulAt - s.Inertia, s.RejectAt,
+				s.NotHelpfulAt - s.NotHelpfulSlope*f, s.NoNoteAt, s.BoundAt} {
 				near = min(near, math.Abs(i-at))
 			}
 			t.Logf("%s: %s is %s (%s), officially %s at %.4f", c.folder, table.Items.Name(k), got, r.Rules[k], text, i)
 			if near > 0.05 && c.folder != "core-seed2" { // which is as far from the official seed 1
-				t.Errorf("%s: %s is %s, officially %s, %.3f from any threshold", c.folder, table.Items.Name(k), got, text, near)
+				t.Errorf("%s: %s is %s, officially %s, %.3f from any threshold",
+					c.folder, table.Items.Name(k), got, text, near)
 			}
 		})
 		t.Logf("%s: %d of 1000 statuses differ, %d sets of rules", c.folder, differ, differRules)
@@ -226,7 +240,8 @@ func TestNotesCoreFinalFit(t *testing.T) {
 	for _, c := range []struct {
 		column string
 		to     func(p *fit.Pair) *float64
-	}{{"internalRaterIntercept", func(p *fit.Pair) *float64 { return &p.B }}, {"internalRaterFactor1", func(p *fit.Pair) *float64 { return &p.F }}} {
+	}{{"internalRaterIntercept", func(p *fit.Pair) *float64 { return &p.B }},
+		{"internalRaterFactor1", func(p *fit.Pair) *float64 { return &p.F }}} {
 		goldenColumn(t, "core/r2_prescoring_raters.tsv.gz", c.column, table.Raters, func(k int32, text string) {
 			if text != "" {
 				*c.to(&n.raters[k]) = scoretest.Number(t, text)
@@ -247,7 +262,8 @@ func TestNotesCoreFinalFit(t *testing.T) {
 		{"core/final_scored_notes.tsv.gz", "coreNoteFactor1", 5e-3, func(p fit.Pair) float64 { return p.F }},
 	} {
 		var a agreement
-		goldenColumn(t, c.file, c.column, table.Items, func(k int32, text string) { a.add(c.get(items[k]), scoretest.Number(t, text)) })
+		goldenColumn(t, c.file, c.column, table.Items,
+			func(k int32, text string) { a.add(c.get(items[k]), scoretest.Number(t, text)) })
 		t.Logf("%s: farthest %.2g of %d", c.column, a.worst, a.both)
 		if a.both != 1000 || a.worst > c.tolerance {
 			t.Errorf("%s of %d items is up to %.2g off", c.column, a.both, a.worst)
@@ -266,7 +282,8 @@ func TestRules(t *testing.T) {
 		{GeneralCRH, scoring.Helpful, "CURRENTLY_RATED_HELPFUL", "GeneralCRH"},
 		{GeneralCRH | TagFilter, scoring.NeedsMore, "FIRM_REJECT", "GeneralCRH,TagFilter"},
 		{RatioCRNH, scoring.NotHelpful, "CURRENTLY_RATED_NOT_HELPFUL", "RatioCRNH"},
-		{GeneralCRHInertia | MinMinorityRaters, scoring.NeedsMore, "NEEDS_YOUR_HELP", "GeneralCRHInertia,MinMinorityRaters"},
+		{GeneralCRHInertia | MinMinorityRaters, scoring.NeedsMore, "NEEDS_YOUR_HELP",
+			"GeneralCRHInertia,MinMinorityRaters"},
 		{NoHighVolIntercept | GeneralCRH, scoring.NeedsMore, "NEEDS_YOUR_HELP", "GeneralCRH,NoHighVolIntercept"},
 	} {
 		if c.rules.status() != c.status || c.rules.Official() != c.official || c.rules.String() != c.text {
@@ -315,7 +332,8 @@ func notesCoreLaws(t *testing.T, s scoring.Scorer, all *rating.Table) {
 	other := &rating.Table{Raters: all.Raters, Items: all.Items, Scale: all.Scale, Notes: all.Notes}
 	for _, k := range rand.New(rand.NewPCG(1, 2)).Perm(all.Len()) {
 		other.Rater, other.Item = append(other.Rater, all.Rater[k]), append(other.Item, all.Item[k])
-		other.Value, other.Time, other.Tags = append(other.Value, all.Value[k]), append(other.Time, all.Time[k]), append(other.Tags, all.Tags[k])
+		other.Value, other.Time, other.Tags = append(other.Value, all.Value[k]), append(other.Time, all.Time[k]),
+			append(other.Tags, all.Tags[k])
 	}
 	in.Ratings = other
 	if d := cmp.Diff(want, tell(t, s, in), equalNaNs); d != "" {
@@ -336,8 +354,10 @@ func TestNotesCoreCorrelated(t *testing.T) {
 		}
 	}
 	r := tell(t, NewCore(), in)
-	if r.Rules[target].Last() != NoCorrelatedIntercept || r.Rules[target].Official() != "NEEDS_YOUR_HELP" || r.Item[target] != plain.Item[target] {
-		t.Errorf("item %d: %v at %v; without the rule %v at %v", target, r.Rules[target], r.Item[target], plain.Rules[target], plain.Item[target])
+	if r.Rules[target].Last() != NoCorrelatedIntercept || r.Rules[target].Official() != "NEEDS_YOUR_HELP" ||
+		r.Item[target] != plain.Item[target] {
+		t.Errorf("item %d: %v at %v; without the rule %v at %v", target, r.Rules[target], r.Item[target],
+			plain.Rules[target], plain.Item[target])
 	}
 }
 

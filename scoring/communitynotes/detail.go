@@ -39,8 +39,9 @@ type Model struct {
 	RaterFactor                []float32
 	FirstIntercept             []float32 // of raters, in the first fit
 	FirstFactor                []float32
-	Written                    [2][]float32 // of raters: (helpful - 5 not helpful)/notes that they wrote, and the mean intercept of these
-	Agreed                     []float32    // of raters: share of valid ratings that agree
-	Helpful                    []bool       // of raters: above the threshold
-	Ridge                      [2]float64   // as ItemRidge
+	// of raters: (helpful - 5 not helpful)/notes that they wrote, and the mean intercept of these
+	Written [2][]float32
+	Agreed  []float32  // of raters: share of valid ratings that agree
+	Helpful []bool     // of raters: above the threshold
+	Ridge   [2]float64 // as ItemRidge
 }

@@ -28,7 +28,8 @@ func Example() {
 	for _, s := range r.Status {
 		count[s]++
 	}
-	fmt.Printf("%d need more ratings, %d are helpful, %d are not\n", count[scoring.NeedsMore], count[scoring.Helpful], count[scoring.NotHelpful])
+	fmt.Printf("%d need more ratings, %d are helpful, %d are not\n", count[scoring.NeedsMore], count[scoring.Helpful],
+		count[scoring.NotHelpful])
 	// Output:
 	// 38 need more ratings, 12 are helpful, 10 are not
 }

@@ -41,7 +41,8 @@ const (
 // newGaussian returns X's parameters.
 func newGaussian() *gaussian {
 	var points []float64
-	for _, x := range [...]float64{.01, .04, .07, .09, .12, .14, .17, .20, .22, .25, .28, .30, .33, .35, .38, .41, .43, .46, .49, .52, .55, .58, .61, .65, .92} {
+	for _, x := range [...]float64{.01, .04, .07, .09, .12, .14, .17, .20, .22, .25, .28, .30, .33, .35, .38, .41, .43,
+		.46, .49, .52, .55, .58, .61, .65, .92} {
 		points = append(points, x, -x)
 	}
 	slices.Sort(points)
@@ -53,8 +54,8 @@ func newGaussian() *gaussian {
 		sparse = append(sparse, points[k])
 	}
 	return &gaussian{
-		helpful: gaussianPass{points: points, width: 0.1, normalise: true, least: 1e-9, zero: 1.75, spread: 3, spreadTo: 2,
-			prior: 0.35, priorFrom: 0.2, priorWeight: 0.4, lo: 0.05, hi: 0.8},
+		helpful: gaussianPass{points: points, width: 0.1, normalise: true, least: 1e-9, zero: 1.75,
+			spread: 3, spreadTo: 2, prior: 0.35, priorFrom: 0.2, priorWeight: 0.4, lo: 0.05, hi: 0.8},
 		against: gaussianPass{points: sparse, width: 0.2, flip: true, least: 5e-4, zero: 1.25, spread: 4, spreadTo: 4,
 			prior: 0.35, priorFrom: 0.3, priorWeight: 5, lo: 0.25, hi: 0.65},
 	}
@@ -76,7 +77,8 @@ func (g *gaussian) scores(n *notesRun, m *fit.Matrix) ([]float64, error) {
 			votes = votes[:0]
 			author, rated := n.author(item), false
 			for _, c := range m.Items.Of(item) {
-				votes = append(votes, vote{float64(level(c.Value)) / 2, n.raters[c.Other].F, m.Raters.WeightOf(c.Other)})
+				votes = append(votes, vote{float64(level(c.Value)) / 2, n.raters[c.Other].F,
+					m.Raters.WeightOf(c.Other)})
 				rated = rated || c.Other == author
 			}
 			against := g.against.score(votes)
@@ -134,7 +136,9 @@ func (p *gaussianPass) score(votes []vote) float64 {
 	}
 	zeroWeight := p.zero * min(p.spreadTo, 1+p.spread*far/count)
 	priorWeight := p.priorWeight * math.Log(max(count, priorRatings)) / math.Log(priorRatings)
-	base, weight, value := make([]float64, len(p.points)), make([]float64, len(p.points)), make([]float64, len(p.points))
+	base := make([]float64, len(p.points))
+	weight := make([]float64, len(p.points))
+	value := make([]float64, len(p.points))
 	kernel := make([]float64, len(p.points))
 	for _, v := range votes {
 		all := 0.0

@@ -55,7 +55,8 @@ func (c *Core) Margins(r *scoring.Result, item int32) []scoring.Margin {
 		x, f := float64(m.ItemIntercept[item]), math.Abs(float64(m.ItemFactor[item]))
 		for k, name := range ruleNames {
 			rule := Rules(1) << k
-			out := scoring.Margin{Rule: m.Name + " " + name, Met: m.Rules[item].Has(rule), Value: math.NaN(), At: math.NaN(), Because: ruleSays[k]}
+			out := scoring.Margin{Rule: m.Name + " " + name, Met: m.Rules[item].Has(rule), Value: math.NaN(),
+				At: math.NaN(), Because: ruleSays[k]}
 			switch rule {
 			case GeneralCRH:
 				out = scoring.Above(out.Rule, "intercept", x, t.HelpfulAt)
@@ -77,12 +78,14 @@ func (c *Core) Margins(r *scoring.Result, item int32) []scoring.Margin {
 				if m.NoHighVolume == nil {
 					break
 				}
-				out = scoring.Below(out.Rule, "intercept without the most active raters", float64(m.NoHighVolume[item]), t.LeaveOutAt)
+				out = scoring.Below(out.Rule, "intercept without the most active raters",
+					float64(m.NoHighVolume[item]), t.LeaveOutAt)
 			case NoCorrelatedIntercept:
 				if m.NoCorrelated == nil {
 					break
 				}
-				out = scoring.Below(out.Rule, "intercept without correlated raters", float64(m.NoCorrelated[item]), t.LeaveOutAt)
+				out = scoring.Below(out.Rule, "intercept without correlated raters",
+					float64(m.NoCorrelated[item]), t.LeaveOutAt)
 			}
 			out.Met = m.Rules[item].Has(rule)
 			if out.Met || !math.IsNaN(out.Value) {
@@ -102,9 +105,12 @@ func gaussianThresholds(c *Core) *Core {
 }
 
 // ruleSays are the rules in words, in their order.
-var ruleSays = [ruleCount]string{"the intercept is high", "the intercept is low", "the upper bound of the intercept is low",
-	"both sides rate it low", "says that no note is needed, and is rated low", "nearly high enough, and helpful already",
+var ruleSays = [ruleCount]string{"the intercept is high", "the intercept is low",
+	"the upper bound of the intercept is low",
+	"both sides rate it low", "says that no note is needed, and is rated low",
+	"nearly high enough, and helpful already",
 	"raters near to it name one fault often", "raters near to it, who seldom say so, call it incorrect",
-	"raters with a record for that call it poorly sourced", "one side likes it far better", "too low for any other model",
-	"too few of one side rate it helpful", "too small a part of one side does", "not helpful without the most active raters",
-	"not helpful without raters who may act together"}
+	"raters with a record for that call it poorly sourced", "one side likes it far better",
+	"too low for any other model",
+	"too few of one side rate it helpful", "too small a part of one side does",
+	"not helpful without the most active raters", "not helpful without raters who may act together"}

@@ -53,8 +53,11 @@ func TestOfficialRuns(t *testing.T) {
 	if os.Getenv("RINGWATCH_LONG") == "" {
 		t.Skip("takes 20 s; RINGWATCH_LONG=1 runs it")
 	}
-	august, other, july := readOfficial(t, "d87dfac-seed1"), readOfficial(t, "d87dfac-seed2"), readOfficial(t, "273c895-seed1")
-	table, _, err := rating.Read(context.Background(), []string{scoretest.Golden("../F3/input")}, rating.ReadOptions{Notes: true, Texts: true})
+	august := readOfficial(t, "d87dfac-seed1")
+	other := readOfficial(t, "d87dfac-seed2")
+	july := readOfficial(t, "273c895-seed1")
+	table, _, err := rating.Read(context.Background(), []string{scoretest.Golden("../F3/input")},
+		rating.ReadOptions{Notes: true, Texts: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,9 +85,11 @@ func TestOfficialRuns(t *testing.T) {
 				ours[r.DecidedBy[n]]++
 				theirs[want]++
 			}
-			t.Logf("as of %s, run %d: %d statuses and %d deciding rules of %d differ", c.asOf, k+1, differ, by, table.Items.Len())
+			t.Logf("as of %s, run %d: %d statuses and %d deciding rules of %d differ",
+				c.asOf, k+1, differ, by, table.Items.Len())
 			if differ > status || by > decided {
-				t.Errorf("as of %s, run %d: %d statuses differ, %d deciding rules; X's own differs by %d and %d", c.asOf, k+1, differ, by, status, decided)
+				t.Errorf("as of %s, run %d: %d statuses differ, %d deciding rules; X's own differs by %d and %d",
+					c.asOf, k+1, differ, by, status, decided)
 			}
 			names := make(map[string]bool)
 			for name := range ours {
@@ -151,7 +156,8 @@ func compareModels(t *testing.T, r *told, table *rating.Table, o *official) {
 				status++
 			}
 		}
-		t.Logf("  %s: %d scores of both, %d within %v; %d on one side only; %d statuses differ; %d by the sample, %d within", c.model, both, near, c.within, kept, status, sampled[0], sampled[1])
+		t.Logf("  %s: %d scores of both, %d within %v; %d on one side only; %d statuses differ; %d by the sample, "+
+			"%d within", c.model, both, near, c.within, kept, status, sampled[0], sampled[1])
 		if both == 0 || float64(near) < c.share*float64(both) {
 			t.Errorf("%s: %d of %d scores are within %v", c.model, near, both, c.within)
 		}

@@ -35,7 +35,9 @@ func (j *joined) sampled() error {
 			continue
 		}
 		c := camps(m.Items.Of(int32(k)), n.raters)
-		if x := items[k].B; min(c[0].ratings, c[1].ratings) >= sampledSide && x < sampledBelow && float64(j.r.ItemIntercept[k])-x >= sampledGap {
+		x := items[k].B
+		if min(c[0].ratings, c[1].ratings) >= sampledSide && x < sampledBelow &&
+			float64(j.r.ItemIntercept[k])-x >= sampledGap {
 			j.decide(k, needsMore, "PopulationSampledIntercept")
 		}
 	}
@@ -54,7 +56,8 @@ const stableAfter = 3600 // seconds
 func (j *joined) stable() {
 	notes := j.in.Ratings.Notes
 	_, now, ok := j.in.Ratings.Span()
-	if notes == nil || !ok || !slices.ContainsFunc(notes.Status, func(s rating.NoteStatus) bool { return s != rating.NoStatus }) {
+	if notes == nil || !ok || !slices.ContainsFunc(notes.Status,
+		func(s rating.NoteStatus) bool { return s != rating.NoStatus }) {
 		return // without a history everything would be new
 	}
 	const by = "NmrDueToMinStableCrhTime"
@@ -84,7 +87,8 @@ func (j *joined) lock() {
 		if k >= len(j.official) || status == rating.NoStatus {
 			continue
 		}
-		locked := [...]string{rating.NeedsMoreRatings: needsMore, rating.RatedHelpful: ratedHelpful, rating.RatedNotHelpful: ratedNotHelpful}[status]
+		locked := [...]string{rating.NeedsMoreRatings: needsMore, rating.RatedHelpful: ratedHelpful,
+			rating.RatedNotHelpful: ratedNotHelpful}[status]
 		if locked != j.official[k] {
 			j.decide(k, locked, "ScoringDriftGuard")
 		}

@@ -155,7 +155,8 @@ func (n *notesRun) rules(item int32, c *itemCase) Rules {
 	if enough && lowOnBothSides(&c.camps) {
 		met |= RatioCRNH
 	}
-	if n.misleading(item) && met.status() != scoring.Helpful && enough && c.B >= n.HelpfulAt-n.Inertia && c.alreadyRaised {
+	if n.misleading(item) && met.status() != scoring.Helpful && enough && c.B >= n.HelpfulAt-n.Inertia &&
+		c.alreadyRaised {
 		met |= GeneralCRHInertia
 	}
 	if met.status() != scoring.NotHelpful {
@@ -168,7 +169,8 @@ func (n *notesRun) rules(item int32, c *itemCase) Rules {
 			}
 		}
 	}
-	if status := met.status(); (status == scoring.Helpful || n.wide && status != scoring.NotHelpful) && math.Abs(c.F) > n.MaxFactor {
+	if status := met.status(); (status == scoring.Helpful || n.wide && status != scoring.NotHelpful) &&
+		math.Abs(c.F) > n.MaxFactor {
 		met |= FilterLargeFactor
 	}
 	if n.firm && met.status() != scoring.NotHelpful && c.B < n.RejectAt {
@@ -178,7 +180,8 @@ func (n *notesRun) rules(item int32, c *itemCase) Rules {
 	if met.status() == scoring.Helpful && net < n.MinMinority {
 		met |= MinMinorityRaters
 	}
-	if all := c.camps[0].ratings + c.camps[1].ratings; met.status() == scoring.Helpful && net >= n.MinMinority && net < ampleNet &&
+	if all := c.camps[0].ratings + c.camps[1].ratings; met.status() == scoring.Helpful && net >= n.MinMinority &&
+		net < ampleNet &&
 		float64(net) < n.MinBalance*float64(all) {
 		met |= RaterBalance
 	}

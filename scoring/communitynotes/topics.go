@@ -36,8 +36,8 @@ var topicSeeds = [topicCount][]string{
 	{"ukrain", "russia", "kiev", "kyiv", "moscow", "zelensky", "putin"},
 	{"israel", "palestin", "gaza", "jerusalem", `\bhamas\b`},
 	{`messi\b`, "ronaldo"},
-	{"scam", `undisclosed\sad`, `terms\sof\sservice`, `help\.x\.com`, `x\.com/tos`, `engagement\sfarm`, "spam", "gambling",
-		"apostas", "apuestas", "dropship", `drop\sship`, "promotion"},
+	{"scam", `undisclosed\sad`, `terms\sof\sservice`, `help\.x\.com`, `x\.com/tos`, `engagement\sfarm`,
+		"spam", "gambling", "apostas", "apuestas", "dropship", `drop\sship`, "promotion"},
 	{`\bugc\b`, `\bgc\b`, `\bobc\b`, `\bsc\b`, `\bsc[,\s]+st\b`, `\bst[,\s]+sc\b`, "आरक्षण"},
 }
 
@@ -188,8 +188,10 @@ func readPosts(in *scoring.Input) (posts []post, words int) {
 				p.seeds = append(p.seeds, int8(k+1))
 			}
 		}
-		for _, word := range strings.FieldsFunc(text, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsNumber(r) }) {
-			if len(word) < 2 || len([]rune(word)) < 2 || slices.ContainsFunc(blocked, func(b string) bool { return strings.Contains(word, b) }) {
+		for _, word := range strings.FieldsFunc(text,
+			func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsNumber(r) }) {
+			if len(word) < 2 || len([]rune(word)) < 2 ||
+				slices.ContainsFunc(blocked, func(b string) bool { return strings.Contains(word, b) }) {
 				continue
 			}
 			w, known := number[word]
@@ -367,7 +369,8 @@ func (j *joined) topicModel(topic int8) (*Model, []bool, error) {
 		c.raterPenalty, c.GlobalPenalty = topicDimensionPenalty, 1e6 // no global intercept
 	}
 	n := &notesRun{Core: &c, ctx: j.ctx, in: j.in, t: j.in.Ratings,
-		notesModel: notesModel{name: fmt.Sprintf("TopicModel%02d", topic), groups: everybody, topics: j.topics, topic: topic}}
+		notesModel: notesModel{name: fmt.Sprintf("TopicModel%02d", topic), groups: everybody,
+			topics: j.topics, topic: topic}}
 	n.findCreated()
 	n.findScope()
 	first, err := n.fitFirst()

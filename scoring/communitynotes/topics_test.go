@@ -19,9 +19,10 @@ import (
 func topical(t *rating.Table, seed uint64) []int8 {
 	rng := rand.New(rand.NewPCG(seed, 3))
 	seeds := [...]string{"Kyiv", "Gaza", "Ronaldo", "gambling", "OBC"}
-	about := [...][]string{{"war", "missile", "border"}, {"hostage", "tunnel", "ceasefire"}, {"goal", "trophy", "match"},
-		{"crypto", "bet", "link"}, {"quota", "caste", "exam"}}
-	common := strings.Fields("claim video photo report study official court year old edited article false number city image fact water health")
+	about := [...][]string{{"war", "missile", "border"}, {"hostage", "tunnel", "ceasefire"},
+		{"goal", "trophy", "match"}, {"crypto", "bet", "link"}, {"quota", "caste", "exam"}}
+	common := strings.Fields("claim video photo report study official court year old edited article false number " +
+		"city image fact water health")
 	topics := make([]int8, t.Items.Len())
 	t.Notes.Text = make([]string, len(topics))
 	for n := range topics {
@@ -80,9 +81,12 @@ func TestTopics(t *testing.T) {
 // TestTopicSeeds is what names a topic, and what only looks like it.
 func TestTopicSeeds(t *testing.T) {
 	for text, want := range map[string]string{
-		"Russian troops": "[1]", "belorussia": "[]", "the Gaza strip": "[2]", "HAMAS says": "[2]", "hamaspik": "[]", "Messi scores": "[3]",
-		"messiah": "[]", "see help.x.com": "[4]", "an undisclosed ad": "[4]", "SC, ST quota": "[5]", "disc": "[]", "Putin in Gaza": "[1 2]",
-		"https://a.org/b?sc_lang=en": "[]", "https://help.x.com/rules": "[4]", "https://a.org/israel-news": "[2]", "आरक्षण": "[5]",
+		"Russian troops": "[1]", "belorussia": "[]", "the Gaza strip": "[2]", "HAMAS says": "[2]", "hamaspik": "[]",
+		"Messi scores": "[3]",
+		"messiah":      "[]", "see help.x.com": "[4]", "an undisclosed ad": "[4]", "SC, ST quota": "[5]", "disc": "[]",
+		"Putin in Gaza":              "[1 2]",
+		"https://a.org/b?sc_lang=en": "[]", "https://help.x.com/rules": "[4]", "https://a.org/israel-news": "[2]",
+		"आरक्षण": "[5]",
 	} {
 		table := scoretest.Table(rating.Scale{Max: 1}, 1, 1)
 		table.Notes = &rating.Notes{Text: []string{text}, Post: []int64{1}}
@@ -112,7 +116,8 @@ func TestGaussian(t *testing.T) {
 		return 0
 	}
 	liked, disliked := g.helpful.score(all(yes, -1, 1)), g.against.score(all(no, -1, 1))
-	divided, mirrored := g.helpful.score(all(split, -1, 1)), g.helpful.score(all(func(f float64) float64 { return split(-f) }, -1, 1))
+	divided := g.helpful.score(all(split, -1, 1))
+	mirrored := g.helpful.score(all(func(f float64) float64 { return split(-f) }, -1, 1))
 	t.Logf("liked %.3f, disliked %.3f, divided %.3f, the other way about %.3f", liked, disliked, divided, mirrored)
 	if liked < 0.51 || disliked < 0.5 || divided > 0.3 || math.Abs(divided-mirrored) > 0.02 {
 		t.Errorf("liked %.3f, disliked %.3f, divided %.3f and %.3f", liked, disliked, divided, mirrored)
@@ -153,7 +158,8 @@ func TestStable(t *testing.T) {
 	} {
 		notes.Held[helpful], notes.Status[helpful] = c.held, c.was
 		if r := tell(t, s, in); r.Status[helpful] != c.status || r.DecidedBy[helpful] != c.by {
-			t.Errorf("held since %d, before %d: %v by %s; want %v by %s", c.held, c.was, r.Status[helpful], r.DecidedBy[helpful], c.status, c.by)
+			t.Errorf("held since %d, before %d: %v by %s; want %v by %s",
+				c.held, c.was, r.Status[helpful], r.DecidedBy[helpful], c.status, c.by)
 		}
 	}
 }

@@ -96,7 +96,8 @@ func newLambdaSteps() *lambdaTable {
 	t := &lambdaTable{first: make([]int16, lambdaCells)}
 	for at := 1; at < lambdaSteps; at++ {
 		// Positive numbers ascend as their bits do.
-		lo, hi := math.Float64bits(math.Exp(float64(at)/16-30)*.999), math.Float64bits(math.Exp(float64(at)/16-30)*1.001)
+		lo := math.Float64bits(math.Exp(float64(at)/16-30) * .999)
+		hi := math.Float64bits(math.Exp(float64(at)/16-30) * 1.001)
 		for lo < hi {
 			if mid := (lo + hi) / 2; lambdaStep(math.Float64frombits(mid)) >= at {
 				hi = mid

@@ -37,7 +37,9 @@ func newNoted(t *rating.Table) *noted {
 		}
 	}
 	items := t.Items.Len()
-	n.post, n.kept, n.author = make([]int32, items), slices.Repeat([]bool{true}, items), slices.Repeat([]int32{-1}, items)
+	n.post = make([]int32, items)
+	n.kept = slices.Repeat([]bool{true}, items)
+	n.author = slices.Repeat([]int32{-1}, items)
 	notes := t.Notes
 	known := 0 // items that the notes know
 	if notes != nil {
@@ -64,7 +66,8 @@ func newNoted(t *rating.Table) *noted {
 			n.post[i] = int32(n.posts)
 			n.posts++
 		}
-		n.kept[i] = i >= known || notes.Created[i] != rating.NoTime && (notes.Class[i] != rating.NotMisleading || notes.Created[i] > notesSince)
+		n.kept[i] = i >= known || notes.Created[i] != rating.NoTime &&
+			(notes.Class[i] != rating.NotMisleading || notes.Created[i] > notesSince)
 	}
 	return n
 }
@@ -136,7 +139,8 @@ type metPair struct{ a, b, posts int32 }
 
 // apart returns groups that share nobody, the largest first, with what shows
 // each: rows are acts of members on the same items.
-func (n *noted) apart(groups [][]int32, rows func(group []int32) []int32, evidence func(group, rows []int32) Evidence) (all []Group) {
+func (n *noted) apart(groups [][]int32, rows func(group []int32) []int32,
+	evidence func(group, rows []int32) Evidence) (all []Group) {
 	slices.SortStableFunc(groups, func(a, b []int32) int { return len(b) - len(a) })
 	taken := make([]bool, n.Raters.Len())
 	for _, g := range groups {

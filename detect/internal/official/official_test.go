@@ -41,7 +41,8 @@ func goldenTable(t *testing.T, file string) [][]string {
 func goldenRatings(t *testing.T, size string) *rating.Table {
 	t.Helper()
 	goldenTable(t, size+"/clusters/pss_cliques.tsv.gz")
-	tab, _, err := rating.Read(context.Background(), []string{filepath.Join(golden, size, "input")}, rating.ReadOptions{Notes: true})
+	tab, _, err := rating.Read(context.Background(), []string{filepath.Join(golden, size, "input")},
+		rating.ReadOptions{Notes: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +102,9 @@ func named(tab *rating.Table, groups [][]int32) string {
 func TestPostSelectionIsOfficial(t *testing.T) {
 	for _, size := range []string{"S", "S-rings"} {
 		tab := goldenRatings(t, size)
-		n, d, name := newNoted(tab), &PostSelection{Window: 20 * 60, MinPosts: 10, MinNPMI: 0.55, MinSimilar: 0.4}, tab.Raters.Name
+		n := newNoted(tab)
+		d := &PostSelection{Window: 20 * 60, MinPosts: 10, MinNPMI: 0.55, MinSimilar: 0.4}
+		name := tab.Raters.Name
 		s, err := d.suspects(context.Background(), n, nil)
 		if err != nil {
 			t.Fatal(err)
@@ -119,10 +122,12 @@ func TestPostSelectionIsOfficial(t *testing.T) {
 		for _, p := range met {
 			counts[pairKey(name(p.a), name(p.b))] = fmt.Sprint(p.posts)
 		}
-		compareColumns(t, size+" pairs that met on 5 posts", counts, goldenTable(t, size+"/clusters/pss_pair_counts_ge5.tsv.gz"), 2)
+		compareColumns(t, size+" pairs that met on 5 posts", counts,
+			goldenTable(t, size+"/clusters/pss_pair_counts_ge5.tsv.gz"), 2)
 		npmi, similar := map[string]string{}, map[string]string{}
 		for i, p := range s.raters {
-			npmi[pairKey(name(p.a), name(p.b))], similar[pairKey(name(p.a), name(p.b))] = fmt.Sprint(s.npmi[i]), fmt.Sprint(s.similar[i])
+			npmi[pairKey(name(p.a), name(p.b))] = fmt.Sprint(s.npmi[i])
+			similar[pairKey(name(p.a), name(p.b))] = fmt.Sprint(s.similar[i])
 		}
 		above := goldenTable(t, size+"/clusters/pss_pairs_above_threshold.tsv.gz")
 		compareColumns(t, size+" NPMI of suspect pairs", npmi, above, 2)
@@ -211,7 +216,8 @@ func compareAdmirers(t *testing.T, size string, s *suspects, n *noted) {
 func TestQuasiCliqueIsOfficial(t *testing.T) {
 	for _, size := range []string{"S", "S-rings"} {
 		tab := goldenRatings(t, size)
-		groups, err := (&QuasiClique{SeedPosts: 50, MinPosts: 25, MinShare: 0.25, MinRaters: 5, MaxRaters: 2000, Weeks: 13}).Groups(context.Background(), tab)
+		groups, err := (&QuasiClique{SeedPosts: 50, MinPosts: 25, MinShare: 0.25, MinRaters: 5, MaxRaters: 2000,
+			Weeks: 13}).Groups(context.Background(), tab)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -231,8 +237,10 @@ func TestQuasiCliqueIsOfficial(t *testing.T) {
 				both++
 			}
 		}
-		t.Logf("%s: groups of %v raters; %d of the %d official ones; the same partition: %v", size, sizes, both, len(rows)-1, got == want)
-		if size == "S-rings" && got != want || float64(both) < .98*float64(len(rows)-1) || float64(len(found)) > 1.02*float64(len(rows)-1) {
+		t.Logf("%s: groups of %v raters; %d of the %d official ones; the same partition: %v",
+			size, sizes, both, len(rows)-1, got == want)
+		if size == "S-rings" && got != want || float64(both) < .98*float64(len(rows)-1) ||
+			float64(len(found)) > 1.02*float64(len(rows)-1) {
 			t.Errorf("%s: groups\n%s\nofficially\n%s", size, got, want)
 		}
 	}

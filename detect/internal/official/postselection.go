@@ -41,7 +41,9 @@ func (d *PostSelection) Find(ctx context.Context, t *rating.Table, progress Prog
 	}
 	window := int32(d.Window)
 	rows := func(g []int32) []int32 {
-		return n.together(g, anyRow, func(a, b int32) bool { return n.Time[a]-n.Time[b] <= window && n.Time[b]-n.Time[a] <= window })
+		return n.together(g, anyRow, func(a, b int32) bool {
+			return n.Time[a]-n.Time[b] <= window && n.Time[b]-n.Time[a] <= window
+		})
 	}
 	return n.apart(s.groups(n), rows, func(g, shown []int32) Evidence { return s.evidence(g, shown, n) }), nil
 }
@@ -127,7 +129,8 @@ func (s *suspects) similarity(a, b, posts int32) (npmi, similar float64) {
 }
 
 // pairs returns the pairs that keep takes, ascending.
-func (d *PostSelection) pairs(ctx context.Context, n *noted, keep func(a, b, posts int32) bool, progress Progress) ([]metPair, error) {
+func (d *PostSelection) pairs(ctx context.Context, n *noted, keep func(a, b, posts int32) bool,
+	progress Progress) ([]metPair, error) {
 	return n.pairs(ctx, anyRow, func(row int32) []int32 {
 		i, at := n.Item[row], n.place[row]
 		lo, hi, now, window := at, at+1, n.times[at], int32(d.Window)
@@ -142,7 +145,8 @@ func (d *PostSelection) pairs(ctx context.Context, n *noted, keep func(a, b, pos
 // pairs counts for every pair of raters the posts on which the first has a row
 // that sees the second, and returns the pairs that keep takes, ascending. Memory is linear
 // in raters and in what is kept.
-func (n *noted) pairs(ctx context.Context, rows func(row int32) bool, sees func(row int32) []int32, keep func(a, b, posts int32) bool, progress Progress) ([]metPair, error) {
+func (n *noted) pairs(ctx context.Context, rows func(row int32) bool, sees func(row int32) []int32,
+	keep func(a, b, posts int32) bool, progress Progress) ([]metPair, error) {
 	const chunk = 64
 	raters := n.Raters.Len()
 	n.ByRater()
@@ -236,7 +240,9 @@ func (s *suspects) admirers(n *noted) {
 			s.writers = append(s.writers, *a)
 		}
 	}
-	slices.SortFunc(s.writers, func(a, b admirer) int { return cmp.Or(cmp.Compare(a.rater, b.rater), cmp.Compare(a.writer, b.writer)) })
+	slices.SortFunc(s.writers, func(a, b admirer) int {
+		return cmp.Or(cmp.Compare(a.rater, b.rater), cmp.Compare(a.writer, b.writer))
+	})
 }
 
 // groups returns what hangs together by suspect pairs.
@@ -250,12 +256,14 @@ func (s *suspects) groups(n *noted) [][]int32 {
 			edges = append(edges, cluster.Edge{A: a.rater, B: a.writer, W: 1})
 		}
 	}
-	return slices.DeleteFunc(cluster.Components(cluster.NewCSR(n.people, edges)), func(g []int32) bool { return len(g) < 2 })
+	return slices.DeleteFunc(cluster.Components(cluster.NewCSR(n.people, edges)),
+		func(g []int32) bool { return len(g) < 2 })
 }
 
 // evidence says how often the suspect pairs of a group met.
 func (s *suspects) evidence(g, shown []int32, n *noted) Evidence {
-	e := Evidence{Measure: "post selection similarity", Unit: fmt.Sprintf("meetings of suspect pairs on a post within %d min", quickSeconds[2]/60), Rows: shown}
+	e := Evidence{Measure: "post selection similarity",
+		Unit: fmt.Sprintf("meetings of suspect pairs on a post within %d min", quickSeconds[2]/60), Rows: shown}
 	in := func(u int32) bool { _, ok := slices.BinarySearch(g, u); return ok }
 	pairs, npmi, similar, quick := 0, math.Inf(-1), math.Inf(-1), 0
 	for i, p := range s.raters {
@@ -272,7 +280,8 @@ func (s *suspects) evidence(g, shown []int32, n *noted) Evidence {
 		}
 	}
 	if pairs > 0 {
-		e.Note = fmt.Sprintf("%s, normalised PMI up to %.2f, similarity up to %.2f; expected as if each chose posts by itself", plural.Of(pairs, "suspect pair"), npmi, similar)
+		e.Note = fmt.Sprintf("%s, normalised PMI up to %.2f, similarity up to %.2f; "+
+			"expected as if each chose posts by itself", plural.Of(pairs, "suspect pair"), npmi, similar)
 	}
 	if quick > 0 {
 		if e.Note != "" {

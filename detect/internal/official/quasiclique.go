@@ -21,7 +21,8 @@ const cliqueLeast = 4 // members, or all, that make an action the group's, as X 
 
 // Find returns the groups, a rater in several being in the largest; how many groups
 // there are, and how many of these MaxRaters kept from growing.
-func (d *QuasiClique) Find(ctx context.Context, t *rating.Table, progress Progress) (all []Group, grown, full int, err error) {
+func (d *QuasiClique) Find(ctx context.Context, t *rating.Table,
+	progress Progress) (all []Group, grown, full int, err error) {
 	n := newNoted(t)
 	c := d.newClique(n)
 	groups, full, err := d.grow(ctx, c, progress)
@@ -29,11 +30,14 @@ func (d *QuasiClique) Find(ctx context.Context, t *rating.Table, progress Progre
 		return nil, 0, 0, err
 	}
 	rows := func(g []int32) []int32 {
-		return n.together(g, func(row int32) bool { return c.action[row] >= 0 }, func(a, b int32) bool { return n.Value[a] == n.Value[b] })
+		return n.together(g, func(row int32) bool { return c.action[row] >= 0 },
+			func(a, b int32) bool { return n.Value[a] == n.Value[b] })
 	}
 	all = n.apart(groups, rows, func(g, shown []int32) Evidence {
-		return Evidence{Measure: "same ratings", Unit: "ratings that another member gave the same note", Observed: float64(len(shown)), Rows: shown,
-			Expected: c.expected(g), Note: "expected as if each chose at random among all ratings of these weeks; like-minded raters share more"}
+		return Evidence{Measure: "same ratings", Unit: "ratings that another member gave the same note",
+			Observed: float64(len(shown)), Rows: shown,
+			Expected: c.expected(g), Note: "expected as if each chose at random among all ratings of these weeks; " +
+				"like-minded raters share more"}
 	})
 	return all, len(groups), full, nil
 }
@@ -76,8 +80,8 @@ type clique struct {
 }
 
 func (d *QuasiClique) newClique(n *noted) *clique {
-	c := &clique{noted: n, action: make([]int32, n.Len()), of: make([][]int32, n.Raters.Len()), inside: make([]bool, n.Raters.Len()),
-		tally: newTallied(n.Raters.Len())}
+	c := &clique{noted: n, action: make([]int32, n.Len()), of: make([][]int32, n.Raters.Len()),
+		inside: make([]bool, n.Raters.Len()), tally: newTallied(n.Raters.Len())}
 	recent := d.recent(n)
 	for i := range int32(n.Items.Len()) {
 		values := map[float32]int32{}
@@ -155,7 +159,9 @@ func (c *clique) expected(group []int32) (sum float64) {
 func (d *QuasiClique) grow(ctx context.Context, c *clique, progress Progress) (groups [][]int32, full int, err error) {
 	// A pair cannot agree on more posts than either rated.
 	busy := func(u int32) bool { return len(c.of[u]) > d.SeedPosts }
-	seeds, err := c.pairs(ctx, func(row int32) bool { return c.action[row] >= 0 && busy(c.Rater[row]) }, func(row int32) []int32 {
+	seeds, err := c.pairs(ctx, func(row int32) bool {
+		return c.action[row] >= 0 && busy(c.Rater[row])
+	}, func(row int32) []int32 {
 		by := c.by[c.action[row]]
 		from, _ := slices.BinarySearch(by, c.Rater[row]+1)
 		return by[from:]
@@ -169,7 +175,8 @@ func (d *QuasiClique) grow(ctx context.Context, c *clique, progress Progress) (g
 		}
 	}
 	slices.SortFunc(seeds, func(x, y metPair) int {
-		return cmp.Or(cmp.Compare(y.posts, x.posts), cmp.Compare(c.rank[x.a], c.rank[y.a]), cmp.Compare(c.rank[x.b], c.rank[y.b]))
+		return cmp.Or(cmp.Compare(y.posts, x.posts), cmp.Compare(c.rank[x.a], c.rank[y.a]),
+			cmp.Compare(c.rank[x.b], c.rank[y.b]))
 	})
 	used := make([]bool, c.Raters.Len())
 	for i, s := range seeds {

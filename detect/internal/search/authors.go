@@ -149,7 +149,9 @@ var fanLevels = [...]float64{.7, 1, 1.5, 2, 3, 4, 6}
 // hardly any rater would by chance, at several limits.
 func aroundOne(raters int, fans []fan) (seeds [][]int32) {
 	by := slices.Clone(fans)
-	slices.SortFunc(by, func(a, b fan) int { return cmp.Or(cmp.Compare(a.author, b.author), cmp.Compare(a.rater, b.rater)) })
+	slices.SortFunc(by, func(a, b fan) int {
+		return cmp.Or(cmp.Compare(a.author, b.author), cmp.Compare(a.rater, b.rater))
+	})
 	type seed struct {
 		raters []int32
 		says   float64

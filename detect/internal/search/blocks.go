@@ -71,7 +71,8 @@ func (s *BlockSearch) blocksAround(ctx context.Context, a *null.Acts, n *null.Mo
 	found := make([][]block, (a.Items+step-1)/step)
 	narrowed := make([]int, len(found))
 	err = workers.Ranges(ctx, a.Items, step, func() func(lo, hi int) {
-		p := &peeler{weight: weight, slot: make([]int32, a.Items), most: max(0, s.MaxItems), itemPairSearch: newItemPairSearch(a, n, s.Use)}
+		p := &peeler{weight: weight, slot: make([]int32, a.Items), most: max(0, s.MaxItems),
+			itemPairSearch: newItemPairSearch(a, n, s.Use)}
 		return func(lo, hi int) {
 			for i := int32(lo); int(i) < hi; i++ {
 				if b := p.around(i); b.score > 0 {

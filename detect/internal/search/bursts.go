@@ -77,7 +77,8 @@ func BurstSeeds(ctx context.Context, a *null.Acts, free func(u int32) bool) (see
 
 // findBursts returns the bursts of a width with ln p below a limit, those of one
 // item apart from each other.
-func findBursts(ctx context.Context, a *null.Acts, use []bool, all *clock, width int64, limit float64) ([]burst, error) {
+func findBursts(ctx context.Context, a *null.Acts, use []bool, all *clock, width int64,
+	limit float64) ([]burst, error) {
 	const step = 256
 	found := make([][]burst, (a.Items+step-1)/step)
 	rare := rareBelow(limit)
@@ -142,7 +143,9 @@ func (s *burstSearch) search(i int32) {
 			}
 		}
 	}
-	slices.SortFunc(s.windows, func(v, w window) int { return cmp.Or(cmp.Compare(v.ln, w.ln), cmp.Compare(v.lo, w.lo)) })
+	slices.SortFunc(s.windows, func(v, w window) int {
+		return cmp.Or(cmp.Compare(v.ln, w.ln), cmp.Compare(v.lo, w.lo))
+	})
 	s.taken = slices.Grow(s.taken[:0], len(times))[:len(times)]
 	clear(s.taken)
 	for _, w := range s.windows {
@@ -215,7 +218,8 @@ type burstCore struct {
 }
 
 func newBurstCore(a *null.Acts, bursts []burst) *burstCore {
-	c := &burstCore{bursts: bursts, start: make([]int32, a.Raters+1), in: make([]int32, a.Raters), size: make([]int32, len(bursts))}
+	c := &burstCore{bursts: bursts, start: make([]int32, a.Raters+1), in: make([]int32, a.Raters),
+		size: make([]int32, len(bursts))}
 	total := int32(0)
 	for b, x := range bursts {
 		c.size[b] = int32(len(x.raters))
@@ -237,7 +241,8 @@ func newBurstCore(a *null.Acts, bursts []burst) *burstCore {
 	}
 	share := float64(total) / float64(a.Len())
 	for u, n := range c.in {
-		if n > 0 && (n < burstAgain || null.CountTail(int(n), share*float64(a.CountOf(int32(u)))) > math.Log(againLevel)) {
+		if n > 0 &&
+			(n < burstAgain || null.CountTail(int(n), share*float64(a.CountOf(int32(u)))) > math.Log(againLevel)) {
 			c.in[u] = 0
 			c.drop = append(c.drop, int32(u))
 		}

@@ -49,7 +49,8 @@ func TestBurstSeeds(t *testing.T) {
 }
 
 func TestAtLeastTwice(t *testing.T) {
-	for _, c := range []struct{ in, want []int32 }{{nil, nil}, {[]int32{1, 2, 3}, nil}, {[]int32{1, 1, 2, 3, 3, 3, 4}, []int32{1, 3}}} {
+	for _, c := range []struct{ in, want []int32 }{{nil, nil}, {[]int32{1, 2, 3}, nil},
+		{[]int32{1, 1, 2, 3, 3, 3, 4}, []int32{1, 3}}} {
 		if got := atLeastTwice(c.in); !slices.Equal(got, c.want) {
 			t.Errorf("%v: got %v, want %v", c.in, got, c.want)
 		}

@@ -9,7 +9,8 @@ import (
 
 // NearRows returns groups of rows of m that are near each other, by their cosine,
 // among the neighbors nearest to each, in as many leading dimensions as rank.
-func NearRows(ctx context.Context, m *cluster.Sparse, rank, neighbors int, minCosine float64, seed uint64) ([][]int32, error) {
+func NearRows(ctx context.Context, m *cluster.Sparse, rank, neighbors int, minCosine float64,
+	seed uint64) ([][]int32, error) {
 	_, u, err := cluster.TruncatedSVD(ctx, m, rank, 2, seed)
 	if err != nil {
 		return nil, err

@@ -15,7 +15,8 @@ import (
 // the same people on several items it cannot excuse. Raters with free false and
 // those of more than mostActs acts are left out, and items that are hot. It costs
 // the sum over raters of their acts squared.
-func ItemPairSeeds(ctx context.Context, a *null.Acts, n *null.Model, mostActs int, free func(u int32) bool) ([][]int32, error) {
+func ItemPairSeeds(ctx context.Context, a *null.Acts, n *null.Model, mostActs int,
+	free func(u int32) bool) ([][]int32, error) {
 	use := make([]bool, a.Raters)
 	for u := range use {
 		use[u] = a.CountOf(int32(u)) <= mostActs && free(int32(u))

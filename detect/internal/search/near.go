@@ -42,7 +42,8 @@ func Crowded(a *null.Acts, use []bool, bins, neighbors int) (crowded, of int) {
 			}
 			of++
 			before, after := k-neighbors-1, k+neighbors+1
-			if before >= 0 && int(bin[k])-int(bin[before]) <= bins || after < len(bin) && int(bin[after])-int(bin[k]) <= bins {
+			if before >= 0 && int(bin[k])-int(bin[before]) <= bins ||
+				after < len(bin) && int(bin[after])-int(bin[k]) <= bins {
 				crowded++
 			}
 		}
@@ -120,7 +121,8 @@ func (c *counter) add(v int32, s int) {
 // closePairs tests the pairs of raters in use for which meet, called for each act
 // of the one, counts three meetings or more, against what the null has of acts at
 // most within bins of each other. W of the edges is -ln p.
-func closePairs(ctx context.Context, a *null.Acts, n *null.Model, use []bool, within int, meet func(c *counter, u, k int32)) ([]cluster.Edge, error) {
+func closePairs(ctx context.Context, a *null.Acts, n *null.Model, use []bool, within int,
+	meet func(c *counter, u, k int32)) ([]cluster.Edge, error) {
 	const step = 64
 	found := make([][]cluster.Edge, (a.Raters+step-1)/step)
 	err := workers.Ranges(ctx, a.Raters, step, func() func(lo, hi int) {

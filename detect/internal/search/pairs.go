@@ -18,8 +18,9 @@ import (
 
 const (
 	HotNeighbors = 128 // the default of Group.Neighbors
-	SyncBonus    = 3   // nats that a meeting at the same time counts above its stratum's weight: that it is 20 times rarer
-	edgeLevel    = 1   // expected edges a rater by chance: below 1, so chance components stay small
+	// nats that a meeting at the same time counts above its stratum's weight: that it is 20 times rarer
+	SyncBonus = 3
+	edgeLevel = 1 // expected edges a rater by chance: below 1, so chance components stay small
 )
 
 // A Pair is an edge of the graph of raters: ln p of its three tails.
@@ -55,7 +56,8 @@ func field(x uint64, s int) uint64 { return x >> (fieldBits * s) & fieldMax }
 // FindPairs counts the meetings of every pair of raters exactly, in memory
 // linear in raters, and tests those that meet often. On hot items only acts at
 // the same time count, and of those the nearest neighbors on either side.
-func FindPairs(ctx context.Context, a *null.Acts, n *null.Model, neighbors int, progress func(done, total int)) (*Pairs, error) {
+func FindPairs(ctx context.Context, a *null.Acts, n *null.Model, neighbors int,
+	progress func(done, total int)) (*Pairs, error) {
 	when, err := LayMeetings(a, nil)
 	if err != nil {
 		return nil, err
@@ -65,7 +67,8 @@ func FindPairs(ctx context.Context, a *null.Acts, n *null.Model, neighbors int, 
 
 // Pairs finds the pairs of the raters from lo to hi with those of higher numbers:
 // those of a few ranges, put together with JoinPairs, are those of all.
-func (m *Meetings) Pairs(ctx context.Context, a *null.Acts, n *null.Model, neighbors, lo, hi int, progress func(done, total int)) (*Pairs, error) {
+func (m *Meetings) Pairs(ctx context.Context, a *null.Acts, n *null.Model, neighbors, lo, hi int,
+	progress func(done, total int)) (*Pairs, error) {
 	const step = 64
 	found := make([][]Pair, (hi-lo+step-1)/step)
 	p := &Pairs{Best: make([]float32, a.Raters), Neighbors: neighbors}
@@ -84,7 +87,9 @@ func (m *Meetings) Pairs(ctx context.Context, a *null.Acts, n *null.Model, neigh
 			for u := int32(lo + from); int(u) < lo+to; u++ {
 				t.search(u)
 			}
-			slices.SortFunc(t.edges, func(x, y Pair) int { return cmp.Or(cmp.Compare(x.a, y.a), cmp.Compare(x.b, y.b)) })
+			slices.SortFunc(t.edges, func(x, y Pair) int {
+				return cmp.Or(cmp.Compare(x.a, y.a), cmp.Compare(x.b, y.b))
+			})
 			found[from/step] = t.edges
 			lock.Lock()
 			done += to - from
@@ -209,13 +214,14 @@ func (m *Meetings) of(a *null.Acts, u int32) ([]int32, []uint8) {
 // A pairTester tests one rater at a time against those of higher numbers.
 type pairTester struct {
 	*null.Acts
-	null     *null.Model
-	when     *Meetings
-	chance   meetChances
-	met      []met // by rater
-	touched  []int32
-	expect   [][len(null.Strata) - 1]float64 // by bin: the meetings, by stratum, that an act there is expected to have with u
-	all      []float64                       // by bin: in all strata
+	null    *null.Model
+	when    *Meetings
+	chance  meetChances
+	met     []met // by rater
+	touched []int32
+	// by bin: the meetings, by stratum, that an act there is expected to have with u
+	expect   [][len(null.Strata) - 1]float64
+	all      []float64 // by bin: in all strata
 	readyAll bool
 	ready    bool // expect is
 	edges    []Pair
@@ -229,7 +235,8 @@ type pairTester struct {
 }
 
 func newPairTester(a *null.Acts, n *null.Model, when *Meetings, chance meetChances) *pairTester {
-	return &pairTester{Acts: a, null: n, when: when, chance: chance, met: make([]met, a.Raters), best: make([]float32, a.Raters),
+	return &pairTester{Acts: a, null: n, when: when, chance: chance, met: make([]met, a.Raters),
+		best:   make([]float32, a.Raters),
 		expect: make([][len(null.Strata) - 1]float64, n.Bins), all: make([]float64, n.Bins),
 		limit: float32(math.Log(edgeLevel / float64(max(1, a.Raters))))}
 }

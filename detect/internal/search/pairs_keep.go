@@ -51,7 +51,8 @@ func (p *Pairs) Encode(id BlockID, lo, hi int) []byte {
 			best = append(best, keptBest{int32(u), x})
 		}
 	}
-	h := blockHeader{int64(lo), int64(hi), int64(len(p.Best)), int64(p.Neighbors), int64(p.Near), int64(p.Beyond), int64(len(edges)), int64(len(best))}
+	h := blockHeader{int64(lo), int64(hi), int64(len(p.Best)), int64(p.Neighbors), int64(p.Near), int64(p.Beyond),
+		int64(len(edges)), int64(len(best))}
 	var b bytes.Buffer
 	for _, part := range []any{id, h, edges, best} {
 		binary.Write(&b, binary.LittleEndian, part) // a Buffer takes all
@@ -63,7 +64,8 @@ func (p *Pairs) Encode(id BlockID, lo, hi int) []byte {
 // DecodePairs is the inverse of Encode. It refuses what is damaged, and a block of
 // another plan or of other raters.
 func DecodePairs(data []byte, id BlockID, lo, hi, raters int) (*Pairs, error) {
-	if len(data) < 4 || binary.LittleEndian.Uint32(data[len(data)-4:]) != crc32.Checksum(data[:len(data)-4], castagnoli) {
+	if len(data) < 4 || binary.LittleEndian.Uint32(data[len(data)-4:]) !=
+		crc32.Checksum(data[:len(data)-4], castagnoli) {
 		return nil, fmt.Errorf("it is damaged: its checksum is wrong")
 	}
 	data = data[:len(data)-4]
@@ -82,7 +84,8 @@ func DecodePairs(data []byte, id BlockID, lo, hi, raters int) (*Pairs, error) {
 	}
 	data = data[n:]
 	edgeBytes, bestBytes := int64(binary.Size(keptEdge{})), int64(binary.Size(keptBest{}))
-	if h.Edges < 0 || h.Best < 0 || h.Edges > math.MaxInt32 || h.Best > math.MaxInt32 || h.Edges*edgeBytes+h.Best*bestBytes != int64(len(data)) {
+	if h.Edges < 0 || h.Best < 0 || h.Edges > math.MaxInt32 || h.Best > math.MaxInt32 ||
+		h.Edges*edgeBytes+h.Best*bestBytes != int64(len(data)) {
 		return nil, fmt.Errorf("it is damaged: its length is wrong")
 	}
 	if h.Lo != int64(lo) || h.Hi != int64(hi) || h.Raters != int64(raters) {

@@ -91,7 +91,8 @@ func TestMeetingsOfCoactions(t *testing.T) {
 		if neighbors == math.MaxInt32 && met != len(want) {
 			t.Errorf("%d pairs were met, want %d", met, len(want))
 		}
-		t.Logf("%d neighbors: %d of %d pairs within ten minutes, %d meetings missed; %d pairs are within one", neighbors, met, len(want), missed, len(minute))
+		t.Logf("%d neighbors: %d of %d pairs within ten minutes, %d meetings missed; %d pairs are within one",
+			neighbors, met, len(want), missed, len(minute))
 		if neighbors == 8 && missed == 0 {
 			t.Error("the cap was never reached, so this tells nothing about it")
 		}

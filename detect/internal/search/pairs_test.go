@@ -25,7 +25,8 @@ func testerOf(t interface{ Fatal(...any) }, a *null.Acts, n *null.Model) *pairTe
 // the same computed from the definition.
 func TestPairsAreExact(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		w := ringtest.World{Raters: rapid.IntRange(5, 40).Draw(t, "raters"), Items: rapid.IntRange(3, 30).Draw(t, "items"),
+		w := ringtest.World{Raters: rapid.IntRange(5, 40).Draw(t, "raters"),
+			Items:    rapid.IntRange(3, 30).Draw(t, "items"),
 			PerRater: rapid.IntRange(1, 12).Draw(t, "acts"), Times: rapid.Bool().Draw(t, "times"), Values: true,
 			Seed: rapid.Uint64().Draw(t, "seed")}
 		a := null.NewActs(w.Table(new(testing.T)))
@@ -62,7 +63,8 @@ func TestPairsAreExact(t *testing.T) {
 					gotSync += int(field(pt.met[v].sync, s))
 				}
 				if gotAll != all || gotSync != sync {
-					t.Fatalf("raters %d and %d meet %d times, %d at once; counted %d and %d", u, v, all, sync, gotAll, gotSync)
+					t.Fatalf("raters %d and %d meet %d times, %d at once; counted %d and %d",
+						u, v, all, sync, gotAll, gotSync)
 				}
 				pt.prepareAll(u)
 				pt.prepare(u)
@@ -96,7 +98,8 @@ func TestPairsAreExact(t *testing.T) {
 // hotTable has an item with 300 ratings, 12 on either side of each within ten
 // minutes, and two others.
 func hotTable() *rating.Table {
-	table := &rating.Table{Raters: rating.Numbered("r", 300), Items: rating.Numbered("i", 3), Scale: rating.Scale{Min: 0, Max: 1}}
+	table := &rating.Table{Raters: rating.Numbered("r", 300), Items: rating.Numbered("i", 3),
+		Scale: rating.Scale{Min: 0, Max: 1}}
 	for u := range int32(300) {
 		table.Append(u, 0, float32(u%2), 50*u)
 		table.Append(u, 1+u%2, float32(u%2), 100*u)
@@ -125,7 +128,8 @@ func TestNeighborsAreCounted(t *testing.T) {
 // all, with what is expected of them hardly changed.
 func TestMostAtOnce(t *testing.T) {
 	rng := rand.New(rand.NewPCG(6, 6))
-	tab := &rating.Table{Raters: rating.Numbered("r", 40), Items: rating.Numbered("i", 3000), Scale: rating.Scale{Max: 1}}
+	tab := &rating.Table{Raters: rating.Numbered("r", 40), Items: rating.Numbered("i", 3000),
+		Scale: rating.Scale{Max: 1}}
 	for u := range 40 {
 		acts, from := 200, 0
 		if u == 0 {

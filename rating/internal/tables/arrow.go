@@ -37,7 +37,8 @@ func ArrowFile(at io.ReaderAt, size int64, most int) (*Rows, error) {
 // ArrowStream returns the rows of a stream of Arrow IPC.
 func ArrowStream(r io.Reader, most int) (rows *Rows, err error) {
 	defer caught(&err)
-	s, err := ipc.NewReaderFromMessageReader(&messages{from: r, most: int64(most)}, ipc.WithAllocator(&bounded{memory.NewGoAllocator(), most, 0}))
+	s, err := ipc.NewReaderFromMessageReader(&messages{from: r, most: int64(most)},
+		ipc.WithAllocator(&bounded{memory.NewGoAllocator(), most, 0}))
 	if err != nil {
 		return nil, err
 	}

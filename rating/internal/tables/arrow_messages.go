@@ -160,7 +160,8 @@ func (c *checker) each(of flatbuffers.Table, slot flatbuffers.VOffsetT, do func(
 	}
 	begin := of.Vector(flatbuffers.UOffsetT(of.Offset(slot)))
 	for k := range n {
-		do(flatbuffers.Table{Bytes: of.Bytes, Pos: of.Indirect(begin + flatbuffers.UOffsetT(k)*flatbuffers.SizeUOffsetT)})
+		do(flatbuffers.Table{Bytes: of.Bytes,
+			Pos: of.Indirect(begin + flatbuffers.UOffsetT(k)*flatbuffers.SizeUOffsetT)})
 	}
 }
 

@@ -30,7 +30,8 @@ func Database(ctx context.Context, path, wanted string) (tables []Table, release
 	if log, err := os.Stat(path + "-wal"); err == nil && log.Size() > 0 {
 		mode = "mode=ro"
 	}
-	dsn := url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(path), RawQuery: mode + "&_pragma=trusted_schema(0)&_pragma=query_only(1)"}
+	dsn := url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(path),
+		RawQuery: mode + "&_pragma=trusted_schema(0)&_pragma=query_only(1)"}
 	db, err := sql.Open("sqlite", dsn.String())
 	if err != nil {
 		return nil, nil, err

@@ -107,7 +107,8 @@ func leavesOf(leaves []parquetLeaf, c *parquet.Column, name string) []parquetLea
 	for _, sub := range c.Columns() {
 		full := sub.Name()
 		switch {
-		case c.MaxRepetitionLevel() > 0, name != "" && sub.Repeated() && len(c.Columns()) == 1: // the parts of a list have names of no meaning
+		case c.MaxRepetitionLevel() > 0, name != "" && sub.Repeated() && len(c.Columns()) == 1:
+			// the parts of a list have names of no meaning
 			full = name
 		case name != "":
 			full = name + "." + full

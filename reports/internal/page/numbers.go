@@ -72,6 +72,6 @@ func Power(s string) string {
 
 var (
 	exponent    = regexp.MustCompile(`\de[-+]\d+\b`)
-	superscript = strings.NewReplacer("+", "", "-", "⁻", "0", "⁰", "1", "¹", "2", "²", "3", "³", "4", "⁴", "5", "⁵", "6",
-		"⁶", "7", "⁷", "8", "⁸", "9", "⁹")
+	superscript = strings.NewReplacer("+", "", "-", "⁻", "0", "⁰", "1", "¹", "2", "²", "3", "³", "4",
+		"⁴", "5", "⁵", "6", "⁶", "7", "⁷", "8", "⁸", "9", "⁹")
 )

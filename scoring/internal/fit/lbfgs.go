@@ -46,9 +46,11 @@ func stretchesOf(lo, hi int32) (stretches []stretch) {
 
 // newLBFGS returns a lbfgs that stands at x, where the function has the value,
 // the gradient and, about, the curvature.
-func newLBFGS(ctx context.Context, stretches []stretch, x, grad, curve []float64, value float64, eval func(x, grad []float64) (float64, error)) *lbfgs {
+func newLBFGS(ctx context.Context, stretches []stretch, x, grad, curve []float64, value float64,
+	eval func(x, grad []float64) (float64, error)) *lbfgs {
 	n := len(x)
-	return &lbfgs{ctx: ctx, eval: eval, stretches: stretches, part: make([]float64, len(stretches)), x: x, grad: grad, curve: curve, value: value,
+	return &lbfgs{ctx: ctx, eval: eval, stretches: stretches, part: make([]float64, len(stretches)), x: x, grad: grad,
+		curve: curve, value: value,
 		step: make([]float64, n), tryX: append([]float64(nil), x...), tryGrad: make([]float64, n)}
 }
 
@@ -58,8 +60,10 @@ func (m *lbfgs) sum(do func(lo, hi int32) float64) float64 {
 }
 
 // sumStretches does so into part.
-func sumStretches(ctx context.Context, stretches []stretch, part []float64, do func(lo, hi int32) float64) (sum float64) {
-	_ = share(ctx, len(stretches), func(k int) { part[k] = do(stretches[k].lo, stretches[k].hi) }) // whoever evaluates sees it
+func sumStretches(ctx context.Context, stretches []stretch, part []float64,
+	do func(lo, hi int32) float64) (sum float64) {
+	// whoever evaluates sees it
+	_ = share(ctx, len(stretches), func(k int) { part[k] = do(stretches[k].lo, stretches[k].hi) })
 	for _, x := range part {
 		sum += x
 	}

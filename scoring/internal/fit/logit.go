@@ -227,7 +227,8 @@ type slope struct{ mu, f, r float64 }
 func (l *Logit) rater(u int32, mu, f, r float64, p *part) (g, h slope) {
 	s := &l.m.Raters
 	// By label: a rating's weight, and that times the label.
-	weights := [2]struct{ w, label float64 }{{s.WeightOf(u), 0}, {s.WeightOf(u) * l.Positive, s.WeightOf(u) * l.Positive}}
+	weights := [2]struct{ w, label float64 }{{s.WeightOf(u), 0},
+		{s.WeightOf(u) * l.Positive, s.WeightOf(u) * l.Positive}}
 	loss, items, links, odds, errors := 0.0, p.items, l.links, &p.odds, &p.errors
 	for all := s.Of(u); len(all) > 0; {
 		cells := all[:min(abreast, len(all))]
@@ -368,7 +369,9 @@ const (
 func (l *Logit) Adam(rate float64) error {
 	const fade, fadeSquares, tiny = 0.9, 0.999, 1e-8
 	n, x, stretches := len(l.X), l.X, l.moving()
-	grad, mean, square, sums := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, len(stretches))
+	grad, mean := make([]float64, n), make([]float64, n)
+	square := make([]float64, n)
+	sums := make([]float64, len(stretches))
 	last := math.Inf(1)
 	loss, err := l.eval(x, grad, nil)
 	for step := 1; err == nil && step <= adamLimit; step++ {

@@ -15,7 +15,8 @@ const incorrect = rating.TagNotHelpful + 1 // a tag, for labels
 // gradient is all but zero.
 func TestLogisticLossNeverRises(t *testing.T) {
 	table := scoretest.Tagged(1, 60, 25, 900)
-	m, err := NewMatrix(context.Background(), nil, table, scoretest.Weights(60), func(k int) (float32, bool) { return float32(table.Tags[k] >> incorrect & 1), true })
+	m, err := NewMatrix(context.Background(), nil, table, scoretest.Weights(60),
+		func(k int) (float32, bool) { return float32(table.Tags[k] >> incorrect & 1), true })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +36,8 @@ func TestLogisticLossNeverRises(t *testing.T) {
 		t.Fatal(err)
 	}
 	held := append([]float64(nil), l.At[RaterR]...)
-	fit := newLBFGS(l.ctx, l.moving(), l.X, grad, curve, loss, func(x, grad []float64) (float64, error) { return l.eval(x, grad, nil) })
+	fit := newLBFGS(l.ctx, l.moving(), l.X, grad, curve, loss,
+		func(x, grad []float64) (float64, error) { return l.eval(x, grad, nil) })
 	steps := 0
 	for ; steps < 200; steps++ {
 		last := fit.value
@@ -66,7 +68,8 @@ func TestLogisticLossNeverRises(t *testing.T) {
 
 func TestLogitGradient(t *testing.T) {
 	table := scoretest.Tagged(1, 30, 12, 200)
-	m, err := NewMatrix(context.Background(), nil, table, scoretest.Weights(30), func(k int) (float32, bool) { return float32(table.Tags[k] >> incorrect & 1), true })
+	m, err := NewMatrix(context.Background(), nil, table, scoretest.Weights(30),
+		func(k int) (float32, bool) { return float32(table.Tags[k] >> incorrect & 1), true })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,7 +128,8 @@ func TestLogitGradient(t *testing.T) {
 			continue
 		}
 		soft, chance := links[step].at(d)
-		if wantSoft, want := math.Log1p(math.Exp(z)), 1/(1+math.Exp(-z)); math.Abs(soft-wantSoft) > 1e-8 || math.Abs(chance-want) > 1e-8 {
+		wantSoft, want := math.Log1p(math.Exp(z)), 1/(1+math.Exp(-z))
+		if math.Abs(soft-wantSoft) > 1e-8 || math.Abs(chance-want) > 1e-8 {
 			t.Errorf("at %g: %g, %g; want %g, %g", z, soft, chance, wantSoft, want)
 		}
 	}

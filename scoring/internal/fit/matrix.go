@@ -72,7 +72,8 @@ func (s *Side) Used() int {
 // of chooses, and with the values that it gives; it is asked for several rows at a
 // time. It takes time linear in the rows: two stable counting sorts, none by
 // comparison. What is as large as the ratings is in room; nil is the heap.
-func NewMatrix(ctx context.Context, room *mapped.Scratch, t *rating.Table, weight []float32, of func(row int) (value float32, ok bool)) (*Matrix, error) {
+func NewMatrix(ctx context.Context, room *mapped.Scratch, t *rating.Table, weight []float32,
+	of func(row int) (value float32, ok bool)) (*Matrix, error) {
 	chosen := func(k int) (float32, bool) {
 		if weight != nil && weight[t.Rater[k]] == 0 {
 			return 0, false

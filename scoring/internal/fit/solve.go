@@ -204,8 +204,8 @@ const (
 // newDescent returns a descent that stands at the outer pairs x.
 func newDescent(d *model, x []Pair, maxSweeps int, progress func(done int)) (*descent, error) {
 	n := len(x)
-	s := &descent{model: d, x: x, maxSweeps: maxSweeps, progress: progress, grad: make([]Pair, n), step: make([]Pair, n),
-		tryX: make([]Pair, n), tryGrad: make([]Pair, n)}
+	s := &descent{model: d, x: x, maxSweeps: maxSweeps, progress: progress, grad: make([]Pair, n),
+		step: make([]Pair, n), tryX: make([]Pair, n), tryGrad: make([]Pair, n)}
 	var err error
 	s.value, err = s.sweep(s.x, s.grad)
 	return s, err

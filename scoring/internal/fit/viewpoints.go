@@ -13,7 +13,8 @@ import (
 //	r = mu + b_u + b_n + f_u f_n
 type Viewpoints struct {
 	InterceptPenalty, FactorPenalty, GlobalPenalty float64
-	RaterPenalty                                   float64 // on rater intercepts, where it is above 0 and not interceptPenalty
+	// on rater intercepts, where it is above 0 and not interceptPenalty
+	RaterPenalty float64
 
 	Tolerance float64
 	MaxSweeps int
@@ -41,7 +42,8 @@ func (v *Viewpoints) Check(scorer string) error {
 		zero  bool
 	}{
 		{"InterceptPenalty", v.InterceptPenalty, false}, {"FactorPenalty", v.FactorPenalty, false},
-		{"GlobalPenalty", v.GlobalPenalty, true}, {"Tolerance", v.Tolerance, false}, {"MaxSweeps", float64(v.MaxSweeps), false},
+		{"GlobalPenalty", v.GlobalPenalty, true}, {"Tolerance", v.Tolerance, false},
+		{"MaxSweeps", float64(v.MaxSweeps), false},
 	} {
 		if o.value > 0 && !math.IsInf(o.value, 0) || o.zero && o.value == 0 {
 			continue

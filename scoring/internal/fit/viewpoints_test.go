@@ -12,9 +12,11 @@ import (
 // definition, on weighted ratings, whichever side is the outer one.
 func TestGradient(t *testing.T) {
 	for _, size := range [][2]int{{30, 12}, {12, 30}} {
-		table, b := scoretest.Synthetic(1, size[0], size[1], 150), &Viewpoints{InterceptPenalty: 0.15, FactorPenalty: 0.03, GlobalPenalty: 0.15}
+		table := scoretest.Synthetic(1, size[0], size[1], 150)
+		b := &Viewpoints{InterceptPenalty: 0.15, FactorPenalty: 0.03, GlobalPenalty: 0.15}
 		weight := scoretest.Weights(size[0])
-		m, err := NewMatrix(context.Background(), nil, table, weight, func(k int) (float32, bool) { return table.Value[k], true })
+		m, err := NewMatrix(context.Background(), nil, table, weight,
+			func(k int) (float32, bool) { return table.Value[k], true })
 		if err != nil {
 			t.Fatal(err)
 		}

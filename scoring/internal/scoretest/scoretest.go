@@ -23,7 +23,8 @@ import (
 // popularity, three levels of value, no rater twice on an item.
 func Synthetic(seed uint64, raters, items, ratings int) *rating.Table {
 	rng := rand.New(rand.NewPCG(seed, 1))
-	t := &rating.Table{Raters: rating.Numbered("r", raters), Items: rating.Numbered("i", items), Scale: rating.Scale{Max: 1}}
+	t := &rating.Table{Raters: rating.Numbered("r", raters), Items: rating.Numbered("i", items),
+		Scale: rating.Scale{Max: 1}}
 	type entity struct{ quality, side float64 }
 	draw := func(n int) []entity {
 		e := make([]entity, n)
@@ -63,8 +64,9 @@ func Noted(seed uint64, t *rating.Table) *rating.Table {
 	rng := rand.New(rand.NewPCG(seed, 2))
 	raters, items := t.Raters.Len(), t.Items.Len()
 	t.Tags, t.Time = make([]uint32, t.Len()), make([]int32, t.Len())
-	t.Notes = &rating.Notes{Created: make([]int32, items), Author: make([]int32, items), Authors: rating.Numbered("r", raters),
-		Post: make([]int64, items), Class: make([]rating.NoteClass, items), Status: make([]rating.NoteStatus, items),
+	t.Notes = &rating.Notes{Created: make([]int32, items), Author: make([]int32, items),
+		Authors: rating.Numbered("r", raters),
+		Post:    make([]int64, items), Class: make([]rating.NoteClass, items), Status: make([]rating.NoteStatus, items),
 		Decided: slices.Repeat([]int32{rating.NoTime}, items), Group: slices.Repeat([]int8{13}, raters)}
 	for n := range items {
 		t.Notes.Created[n] = 830000000 + int32(n)*100
