@@ -51,6 +51,7 @@ type Campaign struct {
 	Why          string            `json:"why"`
 	Innocent     []Explanation     `json:"innocent_explanations"`
 	Timeline     *CampaignTimeline `json:"timeline,omitempty"`
+	Since        *CampaignSince    `json:"since,omitempty"` // of a case that goes on
 }
 
 // inFull are the verdicts that reports tell in full; the others are in campaigns.csv.
@@ -74,8 +75,12 @@ func (d *Document) addCampaigns(c *Case) {
 	if f.NotRun != "" {
 		d.NotRun = append(d.NotRun, notRun{"campaigns", f.NotRun})
 	}
+	c.names = campaignNames{map[int]string{}, map[int]string{}}
 	for k := range f.Campaigns {
 		x := &f.Campaigns[k]
+		if x.Farm > 0 {
+			c.names.farm[x.Farm] = farm(x)
+		}
 		if most := mostCampaigns; c.Ratings.Scale.Unary() { // attention is all that there can be
 			if most = mostAttention; len(d.Campaigns) == most {
 				continue
@@ -89,6 +94,10 @@ func (d *Document) addCampaigns(c *Case) {
 			doc.Timeline = newCampaignTimeline(c.Ratings, x)
 		}
 		d.Campaigns = append(d.Campaigns, doc)
+		c.names.of[k] = doc.ID
+	}
+	if c.Earlier != nil {
+		d.goOnCampaigns(c)
 	}
 }
 
@@ -375,21 +384,32 @@ type campaignRow struct {
 	ScoreWith    *float64 `parquet:"score_with,optional"`
 	ScoreWithout *float64 `parquet:"score_without,optional"`
 	Farm         *string  `parquet:"farm,optional,dict"`
+	Campaign     *string  `parquet:"campaign,optional"`
+	Change       *string  `parquet:"change,optional,dict"`
 }
 
 // campaignRows are what was found on items, the largest effect on a score first within
 // the verdicts: campaign, unwitnessed, outcry, crowd, change, newcomers, attention.
-func campaignRows(t *rating.Table, f *campaigns.Findings) []campaignRow {
+func campaignRows(c *Case) []campaignRow {
+	t, f, all := c.Ratings, c.Findings.Campaigns, c.Document().Campaigns
+	changes := map[string]string{}
+	for i := range all {
+		changes[all[i].ID] = all[i].Change()
+	}
+	told := func(s string) *string {
+		if s == "" {
+			return nil
+		}
+		return &s
+	}
 	var rows []campaignRow
 	for k := range f.Campaigns {
 		x := &f.Campaigns[k]
 		r := campaignRow{item(t, x.Item), string(x.Verdict), stamp(x.From), stamp(x.To), int64(x.Ratings), x.Expected,
 			int64(x.Others), side(x),
 			x.Share, x.Usual, int64(x.Witnesses), known(x.WitnessShare), x.P, x.Q, x.Effect, x.Excess,
-			known(x.ScoreWith), known(x.ScoreWithout), nil}
-		if name := farm(x); name != "" {
-			r.Farm = &name
-		}
+			known(x.ScoreWith), known(x.ScoreWithout),
+			told(c.names.farm[x.Farm]), told(c.names.of[k]), told(changes[c.names.of[k]])}
 		rows = append(rows, r)
 	}
 	return rows
@@ -421,11 +441,11 @@ func keptRows(t *rating.Table, f *campaigns.Findings) []keptRow {
 }
 
 // campaignFiles are the files of a case about its items.
-func campaignFiles(t *rating.Table, f *campaigns.Findings) output.Parts {
-	if f == nil {
+func campaignFiles(c *Case) output.Parts {
+	if c.Findings.Campaigns == nil {
 		return nil
 	}
-	found, kept := campaignRows(t, f), keptRows(t, f)
+	found, kept := campaignRows(c), keptRows(c.Ratings, c.Findings.Campaigns)
 	return output.Parts{
 		"campaigns.csv":         func(w io.Writer) error { return rowsCSV(w, found) },
 		"campaign_rows.csv":     func(w io.Writer) error { return rowsCSV(w, kept) },
@@ -470,8 +490,11 @@ func (p *printer) campaigns(d *Document) {
 	var rows [][]string
 	for _, c := range d.Campaigns[:min(len(d.Campaigns), maxLines)] {
 		name := c.Item
-		if p.people {
+		switch {
+		case p.people:
 			name = c.ID
+		case c.Since != nil: // which tells of it by name
+			name = c.ID + " " + c.Item
 		}
 		if c.Verdict == string(campaigns.Attention) {
 			rows = append(rows, []string{page.Brief(maxName, name), c.Verdict, page.When(c.From, c.To),

@@ -38,7 +38,8 @@ type Case struct {
 
 	Decisions map[string]Decision // by ring: what people decided, where the page is made of a case that has it
 
-	doc *Document // see Document
+	doc   *Document     // see Document
+	names campaignNames // of what doc was made of
 }
 
 // A Decision is what people decided about a ring.

@@ -89,6 +89,10 @@ func (d *Document) hideInputs() {
 		for i := range s.Gone {
 			s.Gone[i].Decision = s.Gone[i].Decision.unsigned()
 		}
+		s.GoneCampaigns = slices.Clone(s.GoneCampaigns)
+		for i := range s.GoneCampaigns {
+			s.GoneCampaigns[i].Decision = s.GoneCampaigns[i].Decision.unsigned()
+		}
 		d.Since = &s
 	}
 	if r := d.Run.Reading; r != nil { // whose share is largest is not told
@@ -154,6 +158,12 @@ func (d *Document) coarsen() {
 	for i := range d.Campaigns {
 		d.Campaigns[i].coarsen()
 	}
+	if d.Since != nil {
+		for i := range d.Since.GoneCampaigns {
+			g := &d.Since.GoneCampaigns[i]
+			g.From, g.To = dayOf(g.From), dayOf(g.To)
+		}
+	}
 }
 
 // dayOf is the day of a time in RFC 3339.
@@ -193,6 +203,16 @@ func (d *Document) Pseudonymised() (*Document, *Pseudonyms) {
 	out.Campaigns = slices.Clone(d.Campaigns)
 	for i := range out.Campaigns {
 		out.Campaigns[i].Item = p.Item(out.Campaigns[i].Item)
+		if s := out.Campaigns[i].Since; s != nil {
+			c := *s
+			c.Decision = c.Decision.unsigned()
+			out.Campaigns[i].Since = &c
+		}
+	}
+	if out.Since != nil { // a copy, see hideInputs
+		for i := range out.Since.GoneCampaigns {
+			out.Since.GoneCampaigns[i].Item = p.Item(out.Since.GoneCampaigns[i].Item)
+		}
 	}
 	if x := d.Experiment; x != nil {
 		y := *x

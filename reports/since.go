@@ -27,9 +27,11 @@ type Continuation struct {
 	// of the case that was run without --since this is the 1st, and so on
 	Delivery int            `json:"delivery"`
 	Level    float64        `json:"level"` // q-value that a ring needs that is new in this delivery
-	Named    map[string]int `json:"named"` // by kind, R or C, the last number that any delivery gave
+	Named    map[string]int `json:"named"` // by kind, R, C, K or F, the last number that any delivery gave
 	// rings and coordinated groups of the earlier case that are not there any more
 	Gone []Gone `json:"gone"`
+	// the same of campaigns on items
+	GoneCampaigns []GoneCampaign `json:"gone_campaigns,omitempty"`
 }
 
 // A Gone is a ring or a coordinated group that was there before.
@@ -67,9 +69,12 @@ func NewEarlier(d *Document, decisions map[string]Decision) (*Earlier, error) {
 			}
 		}
 	}
+	if err := d.checkCampaigns(); err != nil {
+		return nil, err
+	}
 	if s := d.Since; s != nil {
 		for kind, n := range s.Named {
-			if !plausible(strconv.Itoa(n)) || kind != "R" && kind != "C" {
+			if !plausible(strconv.Itoa(n)) || !slices.Contains([]string{"R", "C", "K", "F"}, kind) {
 				return nil, fmt.Errorf("%s%d is no last name of a ring", page.Brief(40, kind), n)
 			}
 		}
@@ -148,9 +153,10 @@ func (d *Document) goOn(e *Earlier, t *rating.Table) {
 			s.Named[g.ID[:1]] = max(s.Named[g.ID[:1]], n)
 		}
 	}
+	then.lastCampaigns(s.Named)
 	d.Since = s
 	before, now := then.named(), d.named()
-	heir := heirs(before, now)
+	heir := heirs(len(before), common(before, now), func(p pair) bool { return 2*p.shared > before[p.was].Size })
 	parts := map[int][]string{}
 	for k, to := range heir {
 		if to.first {
@@ -227,14 +233,15 @@ type heir struct {
 	first bool
 }
 
-// heirs matches groups by the members that they share, most alike first.
-func heirs(before, now []*Ring) []heir {
-	type pair struct {
-		was, is, shared int
-		alike           float64 // Jaccard
-	}
+// A pair is something of then and of now that may be the same.
+type pair struct {
+	was, is, shared int
+	alike           float64 // Jaccard
+}
+
+// common pairs the groups that share more than half of the members of the smaller.
+func common(before, now []*Ring) (pairs []pair) {
 	of := membership(now)
-	var pairs []pair
 	for k := range before {
 		shared := make(map[int]int)
 		for _, m := range before[k].Members {
@@ -248,10 +255,16 @@ func heirs(before, now []*Ring) []heir {
 			}
 		}
 	}
+	return pairs
+}
+
+// heirs matches n things of then with those of now, most alike first. What is in a pair
+// that absorbs, and has none of its own, became a part of that.
+func heirs(n int, pairs []pair, absorbs func(pair) bool) []heir {
 	slices.SortFunc(pairs, func(a, b pair) int {
 		return cmp.Or(cmp.Compare(b.alike, a.alike), cmp.Compare(a.was, b.was), cmp.Compare(a.is, b.is))
 	})
-	to, taken := make([]heir, len(before)), map[int]bool{}
+	to, taken := make([]heir, n), map[int]bool{}
 	for k := range to {
 		to[k].at = -1
 	}
@@ -260,8 +273,8 @@ func heirs(before, now []*Ring) []heir {
 			to[p.was], taken[p.is] = heir{p.is, true}, true
 		}
 	}
-	for _, p := range pairs { // the rest became a part of another
-		if to[p.was].at < 0 && 2*p.shared > before[p.was].Size {
+	for _, p := range pairs {
+		if to[p.was].at < 0 && absorbs(p) {
 			to[p.was] = heir{p.is, false}
 		}
 	}

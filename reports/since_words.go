@@ -21,25 +21,36 @@ func (d *Document) SinceLine() string {
 	for _, g := range s.Gone {
 		by["gone"] = append(by["gone"], g.ID)
 	}
-	var parts []string
-	for _, change := range []string{"new", "grown", "smaller", "changed", "other evidence", "unchanged", "gone"} {
-		if ids := by[change]; len(ids) > 0 {
-			some := strings.Join(ids[:min(len(ids), maxShared)], ", ")
-			if n := len(ids) - maxShared; n > 0 {
-				some += " and " + page.Count(n) + " more"
-			}
-			words := change
-			if change == "other evidence" {
-				words = "with the same members and other evidence"
-			}
-			parts = append(parts, fmt.Sprintf("%s %s (%s)", page.Count(len(ids)), words, some))
-		}
-	}
+	parts := changes(by)
 	if len(parts) == 0 {
-		parts = []string{"nothing, then or now"}
+		parts = []string{"no ring, then or now"}
 	}
-	return fmt.Sprintf("Delivery %d, since %s: %s.", s.Delivery, page.Brief(maxName, s.Title),
+	line := fmt.Sprintf("Delivery %d, since %s: %s.", s.Delivery, page.Brief(maxName, s.Title),
 		strings.Join(parts, ", "))
+	if parts := d.campaignChanges(); len(parts) > 0 {
+		line += " Campaigns on items: " + strings.Join(parts, ", ") + "."
+	}
+	return line
+}
+
+// changes lists names by what became of them.
+func changes(by map[string][]string) (parts []string) {
+	for _, change := range []string{"new", "grown", "smaller", "changed", "other evidence", "unchanged", "gone"} {
+		ids := by[change]
+		if len(ids) == 0 {
+			continue
+		}
+		some := strings.Join(ids[:min(len(ids), maxShared)], ", ")
+		if n := len(ids) - maxShared; n > 0 {
+			some += " and " + page.Count(n) + " more"
+		}
+		words := change
+		if change == "other evidence" {
+			words = "with other evidence"
+		}
+		parts = append(parts, fmt.Sprintf("%s %s (%s)", page.Count(len(ids)), words, some))
+	}
+	return parts
 }
 
 // Became says what became of a ring since the earlier case, in a sentence; empty
@@ -78,19 +89,23 @@ func (r *Ring) Became() string {
 	if len(s.Also) > 0 {
 		parts = append(parts, "also in it: "+strings.Join(s.Also, ", "))
 	}
-	line := strings.Join(parts, "; ") + "."
-	if d := s.Decision; d != nil && d.Status != "open" {
-		line += " It was " + d.Status
-		if d.By != "" {
-			line += " by " + d.By
-		}
-		if s.Stands {
-			line += ", which stands."
-		} else {
-			line += "; that was about other members or other evidence, so look again."
-		}
+	return strings.Join(parts, "; ") + "." + s.Decision.carried(s.Stands, "that was about other members or other evidence, so look again")
+}
+
+// carried says what was decided in the earlier case and whether it stands, or why not;
+// empty where nothing was.
+func (d *Decision) carried(stands bool, why string) string {
+	if d == nil || d.Status == "open" {
+		return ""
 	}
-	return line
+	line := " It was " + d.Status
+	if d.By != "" {
+		line += " by " + d.By
+	}
+	if stands {
+		return line + ", which stands."
+	}
+	return line + "; " + why + "."
 }
 
 // Line says what became of a ring that is not there any more.
@@ -128,6 +143,14 @@ func (p *printer) since(d *Document) {
 	}
 	for i := range d.Since.Gone {
 		lines = append(lines, d.Since.Gone[i].Line())
+	}
+	for i := range d.Since.GoneCampaigns {
+		g := &d.Since.GoneCampaigns[i]
+		name := g.ID
+		if !p.people {
+			name += " on " + page.Brief(maxName, g.Item)
+		}
+		lines = append(lines, name+" – "+g.Line())
 	}
 	p.list(append(lines[:min(len(lines), maxLines):min(len(lines), maxLines)], left(len(lines), maxLines)...))
 }

@@ -39,7 +39,7 @@ func WriteCase(to *output.Folder, c *Case) error {
 		"raters.parquet":   func(w io.Writer) error { return writeParquet(w, raterRows(c.Ratings, c.Findings, d)) },
 		RatingsFile:        func(w io.Writer) error { return rating.WriteColumns(w, c.Ratings) },
 	}
-	maps.Copy(files, campaignFiles(c.Ratings, c.Findings.Campaigns))
+	maps.Copy(files, campaignFiles(c))
 	if c.ItemScores && c.Score != nil {
 		files["items.csv"] = func(w io.Writer) error { return itemScores(w, c.Ratings, c.Score) }
 	}

@@ -14,7 +14,7 @@ from . import _frames
 RING = ["ring", "certainty", "size", "targets", "p_value", "ln_p", "q_value", "ln_q", "detectors", "first", "last", "why", "explanation", "shift", "targets_changed"]
 MEMBER = ["ring", "rater", "role", "strength", "shared_items", "certainty"]
 EVIDENCE = ["ring", "measure", "unit", "observed", "expected", "rater", "item", "value", "time"]
-CAMPAIGN = ["item", "verdict", "from", "to", "ratings", "expected", "side", "share", "usual", "q_value", "effect"]
+CAMPAIGN = ["item", "verdict", "from", "to", "ratings", "expected", "side", "share", "usual", "q_value", "effect", "farm", "campaign", "change"]
 
 
 class Ring:

@@ -87,26 +87,38 @@ func carried(d *reports.Document) (events []event) {
 		return nil
 	}
 	for _, r := range slices.Concat(d.Rings, d.Coordinated) {
-		if r.Since == nil || r.Since.Decision == nil {
-			continue
+		if r.Since != nil {
+			events = append(events, inherited(r.ID, r.Since.Decision, r.Since.Stands, r.Became())...)
 		}
-		was := r.Since.Decision
-		e := event{Who: cmp.Or(was.By, "unknown"), At: was.At, Rings: []string{r.ID}}
-		if was.Assignee != "" {
-			a := e
-			a.Action, a.Assignee = assign, was.Assignee
-			events = append(events, a)
+	}
+	for _, c := range d.Campaigns {
+		if c.Since != nil {
+			events = append(events, inherited(c.ID, c.Since.Decision, c.Since.Stands, c.Became())...)
 		}
-		action := map[string]string{"confirmed": confirm, "dismissed": dismiss}[was.Status]
-		switch {
-		case action == "":
-			continue
-		case r.Since.Stands:
-			e.Action, e.Reason = action, was.Reason
-			events = append(events, e)
-		}
-		e.Action, e.Reason, e.Text = comment, "", "From the delivery before. "+r.Became()
-		events = append(events, e)
 	}
 	return events
+}
+
+// inherited are the events of what was decided about a ring or a campaign in the earlier
+// case, and may stand in this one.
+func inherited(id string, was *reports.Decision, stands bool, became string) (events []event) {
+	if was == nil {
+		return nil
+	}
+	e := event{Who: cmp.Or(was.By, "unknown"), At: was.At, Rings: []string{id}}
+	if was.Assignee != "" {
+		a := e
+		a.Action, a.Assignee = assign, was.Assignee
+		events = append(events, a)
+	}
+	action := map[string]string{"confirmed": confirm, "dismissed": dismiss}[was.Status]
+	if action == "" {
+		return events
+	}
+	if stands {
+		e.Action, e.Reason = action, was.Reason
+		events = append(events, e)
+	}
+	e.Action, e.Reason, e.Text = comment, "", "From the delivery before. "+became
+	return append(events, e)
 }
