@@ -75,6 +75,8 @@ def metadata() -> str:
         "License-Expression: Apache-2.0\nRequires-Python: >=3.9\n"
         "Project-URL: Source, https://github.com/ringwatch/ringwatch\n"
         "Classifier: Typing :: Typed\n"
+        + "".join(f"Requires-Dist: {name}; extra == 'notebook'\n" for name in ("pandas", "pyarrow", "matplotlib", "tqdm"))
+        + "Provides-Extra: notebook\n"
         "Description-Content-Type: text/markdown\n\n" + (HERE / "README.md").read_text()
     )
 

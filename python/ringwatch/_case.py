@@ -23,9 +23,10 @@ class Ring:
     ``data`` is what ``rings.json`` says of it; docs/rings.schema.json describes that.
     """
 
-    def __init__(self, data: Dict[str, Any], kind: str) -> None:
+    def __init__(self, data: Dict[str, Any], kind: str, ids: _frames.Ids = _frames.TEXT) -> None:
         self.data = data
         self._kind = kind
+        self._ids = ids
 
     def __repr__(self) -> str:
         return f"<Ring {self.id}: {self.data['size']} raters, {self.data['targets']} targets, {self.certainty}, q {self.data['q_value']}>"
@@ -46,24 +47,24 @@ class Ring:
         return str(self.data["why"])
 
     @property
-    def raters(self) -> List[str]:
-        """The members, strongest first."""
-        return [m["rater"] for m in self.data["members"]]
+    def raters(self) -> List[Any]:
+        """The members, strongest first, as the data has them."""
+        return [self._ids.one("rater", m["rater"]) for m in self.data["members"]]
 
     @property
-    def items(self) -> List[str]:
-        """The targets."""
-        return list(self.data["items"])
+    def items(self) -> List[Any]:
+        """The targets, as the data has them."""
+        return [self._ids.one("item", item) for item in self.data["items"]]
 
     @property
     def members(self) -> Any:
         """A row per member: rater, role, strength, shared_items."""
-        return _frames.from_rows(member_rows(self.data), MEMBER, self._kind)
+        return _frames.from_rows(member_rows(self.data), MEMBER, self._kind, self._ids)
 
     @property
     def evidence(self) -> Any:
         """A row per rating that shows it, with what was observed and expected."""
-        return _frames.from_rows(evidence_rows(self.data), EVIDENCE, self._kind)
+        return _frames.from_rows(evidence_rows(self.data), EVIDENCE, self._kind, self._ids)
 
     @property
     def doubts(self) -> List[Dict[str, Any]]:
@@ -80,7 +81,7 @@ class Ring:
         for e in self.data["evidence"]:
             for row in e["rows"]:
                 rows[row["rater"], row["item"], row.get("time")] = row
-        raters = [r for r in self.raters if any(key[0] == r for key in rows)]
+        raters = [m["rater"] for m in self.data["members"] if any(key[0] == m["rater"] for key in rows)]
         if ax is None:
             _, ax = plt.subplots(figsize=(8, 1 + 0.22 * max(len(raters), 3)), layout="constrained")
         place = {name: i for i, name in enumerate(raters)}
@@ -92,7 +93,7 @@ class Ring:
             x: List[Any] = [datetime.datetime.fromisoformat(str(t).replace("Z", "+00:00")) for t in times]
             ax.set_xlabel("time (UTC)")
         else:
-            at = {name: i for i, name in enumerate(self.items)}
+            at = {name: i for i, name in enumerate(self.data["items"])}
             x = [at.get(r["item"], -1) for r in shown]
             ax.set_xlabel("target")
         dots = ax.scatter(x, [place[r["rater"]] for r in shown], c=[r["value"] for r in shown], cmap="coolwarm", s=18, linewidths=0)
@@ -143,9 +144,10 @@ def ring_row(ring: Dict[str, Any]) -> Dict[str, Any]:
 class Case:
     """What ``ringwatch detect`` found, and the folder that holds it."""
 
-    def __init__(self, folder: Path, kind: str, temporary: Optional["tempfile.TemporaryDirectory[str]"] = None) -> None:
+    def __init__(self, folder: Path, kind: str, temporary: Optional["tempfile.TemporaryDirectory[str]"] = None, ratings: Any = None) -> None:
         self.folder = folder
         self._kind = kind
+        self._ids = _frames.TEXT if ratings is None else _frames.ids_of(ratings, json.loads((folder / "run.json").read_text(encoding="utf-8")).get("reading"))
         self.document: Dict[str, Any] = json.loads((folder / "rings.json").read_text(encoding="utf-8"))
         if temporary is not None:
             self._end = weakref.finalize(self, temporary.cleanup)
@@ -159,13 +161,13 @@ class Case:
 
     def __iter__(self) -> Iterator[Ring]:
         """The rings, strongest first, those in doubt last."""
-        return (Ring(r, self._kind) for r in self.document["rings"])
+        return (Ring(r, self._kind, self._ids) for r in self.document["rings"])
 
     def __getitem__(self, ring: str) -> Ring:
         """A ring or a coordinated group by its name, as R1 or C1."""
         for r in self.document["rings"] + self.document["coordinated"]:
             if r["ring"] == ring:
-                return Ring(r, self._kind)
+                return Ring(r, self._kind, self._ids)
         raise KeyError(ring)
 
     @property
@@ -181,18 +183,18 @@ class Case:
     @property
     def members(self) -> Any:
         """A row per ring and member."""
-        return _frames.from_rows([row for r in self.document["rings"] for row in member_rows(r)], MEMBER, self._kind)
+        return _frames.from_rows([row for r in self.document["rings"] for row in member_rows(r)], MEMBER, self._kind, self._ids)
 
     @property
     def evidence(self) -> Any:
         """A row per ring, measure and rating that shows it; at most 200 of each measure."""
-        return _frames.from_rows([row for r in self.document["rings"] for row in evidence_rows(r)], EVIDENCE, self._kind)
+        return _frames.from_rows([row for r in self.document["rings"] for row in evidence_rows(r)], EVIDENCE, self._kind, self._ids)
 
     @property
     def raters(self) -> Any:
         """A row per rater of the data: ring, suspicion, q_value, ratings and more."""
-        frame = _frames.read_parquet(self.folder / "raters.parquet", self._kind)
-        return _frames.read_csv(self.folder / "raters.csv", self._kind) if frame is None else frame
+        frame = _frames.read_parquet(self.folder / "raters.parquet", self._kind, self._ids)
+        return _frames.read_csv(self.folder / "raters.csv", self._kind, self._ids) if frame is None else frame
 
     @property
     def campaigns(self) -> Any:
@@ -200,7 +202,7 @@ class Case:
         path = self.folder / "campaigns.csv"
         if not path.exists():
             return _frames.from_rows([], CAMPAIGN, self._kind)
-        return _frames.read_csv(path, self._kind)
+        return _frames.read_csv(path, self._kind, self._ids)
 
     @property
     def warnings(self) -> List[str]:

@@ -1,25 +1,42 @@
-"""Data frames of three kinds, in and out."""
+"""Data frames of three kinds, in and out; and plain rows, where none is installed."""
 
 from __future__ import annotations
 
+import csv
 import importlib.util
 import io
 import os
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
-KINDS = ("pandas", "polars", "pyarrow")
+LIBRARIES = ("pandas", "polars", "pyarrow")
+
+# Rows as a list of dicts: what there is where no library is.
+ROWS = "rows"
 
 
 def kind_of(data: Any) -> str:
     """Which library a frame is of; of anything else, the first that is installed."""
     module = type(data).__module__.split(".")[0]
-    if module in KINDS:
+    if module in LIBRARIES:
         return module
-    for kind in KINDS:
+    if is_rows(data):
+        return ROWS
+    for kind in LIBRARIES:
         if importlib.util.find_spec(kind) is not None:
             return kind
-    raise ImportError("ringwatch gives data frames: install pandas, polars or pyarrow")
+    return ROWS
+
+
+def check_kind(kind: str) -> str:
+    """``kind``, if it is one; the first that is installed for none."""
+    if kind and kind not in (*LIBRARIES, ROWS):
+        raise ValueError(f"frames are pandas, polars, pyarrow or rows, not {kind!r}")
+    return kind or kind_of(None)
+
+
+def is_rows(data: Any) -> bool:
+    return isinstance(data, (list, tuple)) and len(data) > 0 and all(isinstance(row, Mapping) for row in data)
 
 
 def inputs(data: Any) -> Tuple[List[str], Optional[bytes]]:
@@ -32,7 +49,7 @@ def inputs(data: Any) -> Tuple[List[str], Optional[bytes]]:
 
 
 def to_bytes(data: Any) -> bytes:
-    """A frame as a stream of Arrow or, of pandas without pyarrow, as CSV."""
+    """A frame as a stream of Arrow or, of rows and of pandas without pyarrow, as CSV."""
     out = io.BytesIO()
     module = type(data).__module__.split(".")[0]
     if module == "polars":
@@ -52,7 +69,17 @@ def to_bytes(data: Any) -> bytes:
         import pyarrow as pa
 
         return stream(data if isinstance(data, pa.Table) else pa.table(data))
-    raise TypeError(f"ratings are a data frame of pandas, polars or Arrow, or the path of a file, not {type(data).__name__}")
+    if is_rows(data):
+        return rows_csv(data).encode()
+    raise TypeError(f"ratings are a data frame of pandas, polars or Arrow, a list of dicts, or the path of a file, not {type(data).__name__}")
+
+
+def rows_csv(rows: Sequence[Mapping[str, Any]]) -> str:
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(dict.fromkeys(name for row in rows for name in row)), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue()
 
 
 def stream(table: Any) -> bytes:
@@ -64,61 +91,173 @@ def stream(table: Any) -> bytes:
     return out.getvalue()
 
 
-def from_rows(rows: Sequence[Dict[str, Any]], columns: Sequence[str], kind: str) -> Any:
+class Ids(NamedTuple):
+    """How the data has identifiers: str, or int or float where a frame has numbers.
+
+    What comes out is given so, too: 17 is not "17" to any join or ``isin``.
+    """
+
+    rater: Callable[[Any], Any] = str
+    item: Callable[[Any], Any] = str
+
+    def row(self, row: Mapping[str, Any]) -> Dict[str, Any]:
+        """A row with its identifiers as the data has them."""
+        return {name: self.one(name, value) for name, value in row.items()}
+
+    def one(self, name: str, value: Any) -> Any:
+        to = {"rater": self.rater, "item": self.item}.get(name, str)
+        if to is str or value is None:
+            return value
+        try:
+            return to(value)
+        except ValueError:
+            return value
+
+
+TEXT = Ids()
+
+
+def ids_of(data: Any, reading: Optional[Mapping[str, Any]]) -> Ids:
+    """Identifiers as the columns of a frame have them that were read as rater and item."""
+    return Ids(*(number(data, str((reading or {}).get(role, role))) for role in ("rater", "item")))
+
+
+def number(data: Any, column: str) -> Callable[[Any], Any]:
+    module = type(data).__module__.split(".")[0]
+    if is_rows(data):
+        types = {type(row.get(column)) for row in data}
+        return int if types == {int} else float if types <= {int, float} else str
+    if module == "pandas":
+        dtype = next((dtype for name, dtype in data.dtypes.items() if str(name) == column), None)
+        return {"i": int, "u": int, "f": float}.get(getattr(dtype, "kind", ""), str)
+    if module == "polars":
+        kind = (data.collect_schema() if hasattr(data, "collect_schema") else data.schema).get(column)
+        return str if kind is None else int if kind.is_integer() else float if kind.is_float() else str
+    if module == "pyarrow":
+        import pyarrow as pa
+
+        place = data.schema.get_field_index(column)
+        if place < 0:
+            return str
+        kind = data.schema.field(place).type
+        return int if pa.types.is_integer(kind) else float if pa.types.is_floating(kind) else str
+    return str
+
+
+def from_rows(rows: Sequence[Dict[str, Any]], columns: Sequence[str], kind: str, ids: Ids = TEXT) -> Any:
     """Rows as a frame; ``columns`` gives their order, and them where there is no row."""
+    rows = [ids.row({name: row.get(name) for name in columns}) for row in rows]
     if kind == "polars":
         import polars as pl
 
-        data = {name: [row.get(name) for row in rows] for name in columns}
+        data = {name: [row[name] for row in rows] for name in columns}
         return pl.DataFrame(data, strict=False)
     if kind == "pyarrow":
         import pyarrow as pa
 
-        return pa.table({name: [row.get(name) for row in rows] for name in columns})
+        return pa.table({name: [row[name] for row in rows] for name in columns})
+    if kind == ROWS:
+        return rows
     import pandas as pd
 
-    return pd.DataFrame(list(rows), columns=list(columns))
-
-
-def read_csv(path: Path, kind: str) -> Any:
-    """A CSV file of the command, with identifiers as they are in the data."""
-    if kind == "polars":
-        import polars as pl
-
-        frame = pl.read_csv(path, infer_schema_length=None)
-        texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
-        return frame.with_columns(pl.col(name).str.replace(BARE, "") for name in texts)
-    if kind == "pyarrow":
-        import pyarrow as pa
-        import pyarrow.compute as pc
-        from pyarrow import csv
-
-        table = csv.read_csv(path)
-        for i, field in enumerate(table.schema):
-            if pa.types.is_string(field.type):
-                table = table.set_column(i, field.name, pc.replace_substring_regex(table[field.name], BARE, ""))
-        return table
-    import pandas as pd
-
-    frame = pd.read_csv(path, keep_default_na=False, na_values=[""])
-    for name in frame.columns:
-        if frame[name].dtype == object or str(frame[name].dtype).startswith("str"):
-            frame[name] = frame[name].str.replace(BARE, "", regex=True)
-    return frame
+    return pd.DataFrame(rows, columns=list(columns))
 
 
 # The apostrophe before what a spreadsheet would run.
 BARE = "^'"
 
+# Columns that are text, whatever they look like: 0012 is no number.
+NAMES = ("rater", "item", "ring", "farm", "campaign")
 
-def read_parquet(path: Path, kind: str) -> Any:
+
+def read_csv(path: Path, kind: str, ids: Ids = TEXT) -> Any:
+    """A CSV file of the command, with identifiers as they are in the data."""
+    if kind == ROWS:
+        return read_rows(path, ids)
+    with open(path, newline="", encoding="utf-8") as f:
+        names = [name for name in next(csv.reader(f)) if name in NAMES]
     if kind == "polars":
         import polars as pl
 
-        return pl.read_parquet(path)
-    if kind == "pyarrow" or importlib.util.find_spec("pyarrow") is not None:
+        frame = pl.read_csv(path, infer_schema_length=None, schema_overrides={name: pl.String for name in names})
+        texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
+        return cast(frame.with_columns(pl.col(name).str.replace(BARE, "") for name in texts), kind, ids)
+    if kind == "pyarrow":
+        import pyarrow as pa
+        import pyarrow.compute as pc
+        from pyarrow import csv as pacsv
+
+        options = pacsv.ConvertOptions(column_types={name: pa.string() for name in names}, strings_can_be_null=True, null_values=[""])
+        table = pacsv.read_csv(path, convert_options=options)
+        for i, field in enumerate(table.schema):
+            if pa.types.is_string(field.type):
+                table = table.set_column(i, field.name, pc.replace_substring_regex(table[field.name], BARE, ""))
+        return cast(table, kind, ids)
+    import pandas as pd
+
+    frame = pd.read_csv(path, keep_default_na=False, na_values=[""], dtype={name: str for name in names})
+    for name in frame.columns:
+        if frame[name].dtype == object or str(frame[name].dtype).startswith("str"):
+            frame[name] = frame[name].str.replace(BARE, "", regex=True)
+    return cast(frame, kind, ids)
+
+
+def read_rows(path: Path, ids: Ids) -> List[Dict[str, Any]]:
+    """The same without a library: numbers where a column has nothing else."""
+    with open(path, newline="", encoding="utf-8") as f:
+        rows: List[Dict[str, Any]] = [dict(row) for row in csv.DictReader(f)]
+    for name in rows[0] if rows else ():
+        values = [row[name] for row in rows]
+        made: List[Any] = [value[1:] if value.startswith("'") else value or None for value in values]
+        if name not in NAMES:
+            for to in (int, float):
+                try:
+                    made = [to(value) if value else None for value in values]
+                    break
+                except ValueError:
+                    pass
+        for row, value in zip(rows, made):
+            row[name] = ids.one(name, value)
+    return rows
+
+
+def cast(frame: Any, kind: str, ids: Ids) -> Any:
+    """Identifiers of a frame as the data has them; text where one of them is no number."""
+    for name, to in (("rater", ids.rater), ("item", ids.item)):
+        if to is str:
+            continue
+        if kind == "polars" and name in frame.columns:
+            import polars as pl
+
+            try:
+                frame = frame.with_columns(pl.col(name).cast(pl.String).cast(pl.Int64 if to is int else pl.Float64))
+            except pl.exceptions.PolarsError:
+                pass
+        elif kind == "pyarrow" and name in frame.column_names:
+            import pyarrow as pa
+
+            try:
+                column = frame[name].cast(pa.string()).cast(pa.int64() if to is int else pa.float64())
+                frame = frame.set_column(frame.column_names.index(name), name, column)
+            except pa.ArrowInvalid:
+                pass
+        elif kind == "pandas" and name in frame.columns:
+            try:
+                frame[name] = frame[name].map(to)
+            except ValueError:
+                pass
+    return frame
+
+
+def read_parquet(path: Path, kind: str, ids: Ids = TEXT) -> Any:
+    """A Parquet file of the command; None where nothing that is installed reads it."""
+    if kind == "polars":
+        import polars as pl
+
+        return cast(pl.read_parquet(path), kind, ids)
+    if kind != ROWS and importlib.util.find_spec("pyarrow") is not None:
         import pyarrow.parquet as pq
 
         table = pq.read_table(path)
-        return table if kind == "pyarrow" else table.to_pandas()
+        return cast(table if kind == "pyarrow" else table.to_pandas(), kind, ids)
     return None

@@ -30,19 +30,19 @@ def detect(ratings: Any, *, out: Optional[PathLike] = None, accounts: Any = None
         extra = {name: place.file(value, name) for name, value in (("accounts", accounts), ("known", known)) if value is not None}
         if out is not None:
             run(["detect", *files, "--out", os.fspath(out), *arguments({**extra, **options})], stdin, progress=progress)
-            return Case(Path(out), _frames.kind_of(ratings))
+            return Case(Path(out), _frames.kind_of(ratings), None, ratings)
         folder = tempfile.TemporaryDirectory(prefix="ringwatch-")
         try:
             run(["detect", *files, "--out", folder.name + "/case", *arguments({**extra, **options})], stdin, progress=progress)
-            return Case(Path(folder.name) / "case", _frames.kind_of(ratings), folder)
+            return Case(Path(folder.name) / "case", _frames.kind_of(ratings), folder, ratings)
         except BaseException:
             folder.cleanup()
             raise
 
 
 def read_case(folder: PathLike, *, frames: str = "") -> Case:
-    """A case that ``ringwatch detect --out`` wrote. ``frames`` is pandas, polars or pyarrow."""
-    return Case(Path(folder), frames or _frames.kind_of(None))
+    """A case that ``ringwatch detect --out`` wrote. ``frames`` is pandas, polars, pyarrow or rows."""
+    return Case(Path(folder), _frames.check_kind(frames))
 
 
 @dataclass
@@ -60,7 +60,8 @@ def score(ratings: Any, *, scorer: str = "bridging", progress: Optional[bool] = 
     with Place() as place:
         folder = place.path / "scores"
         run(["score", *files, "--scorer", scorer, "--out", str(folder), *arguments(options)], stdin, progress=progress)
-        return Scores(_frames.read_csv(folder / "items.csv", kind), _frames.read_csv(folder / "raters.csv", kind))
+        ids = _frames.ids_of(ratings, json.loads((folder / "run.json").read_text(encoding="utf-8")).get("reading"))
+        return Scores(_frames.read_csv(folder / "items.csv", kind, ids), _frames.read_csv(folder / "raters.csv", kind, ids))
 
 
 @dataclass
@@ -75,7 +76,7 @@ class World:
 
 def simulate(scenario: Scenario, *, seed: int = 1, frames: str = "", progress: Optional[bool] = None, **options: Any) -> World:
     """Makes attacked ratings and their truth: of a scenario of the library, a YAML file or a dict."""
-    kind = frames or _frames.kind_of(None)
+    kind = _frames.check_kind(frames)
     with Place() as place:
         folder = place.path / "world"
         run(["simulate", place.scenario(scenario), "--seed", str(seed), "--out", str(folder), *arguments(options)], progress=progress)
@@ -87,6 +88,7 @@ OUTCOME = ["scenario", "point", "scorer", "detector", "seed", "measure", "value"
 
 def sweep(scenarios: Union[Scenario, Sequence[Scenario]], *, seeds: Optional[int] = None, frames: str = "", progress: Optional[bool] = None, **options: Any) -> Any:
     """Runs scenarios clean, attacked and defended: a row per point, scorer, seed and measure."""
+    kind = _frames.check_kind(frames)
     with Place() as place:
         names = place.scenarios(scenarios)
         lines = run(["sweep", *names, *arguments({"seeds": seeds, **options})], progress=progress).out.splitlines()
@@ -96,7 +98,7 @@ def sweep(scenarios: Union[Scenario, Sequence[Scenario]], *, seeds: Optional[int
         for measure, value in o["measures"].items():
             point = json.dumps(o["point"], sort_keys=True) if o.get("point") else None
             rows.append({**{name: o.get(name) for name in ("scenario", "scorer", "detector", "seed")}, "point": point, "measure": measure, "value": value})
-    return _frames.from_rows(rows, OUTCOME, frames or _frames.kind_of(None))
+    return _frames.from_rows(rows, OUTCOME, kind)
 
 
 @dataclass
@@ -120,10 +122,10 @@ def gate(scenarios: Union[Scenario, Sequence[Scenario]], *, progress: Optional[b
     return Gate({0: "pass", 1: "fail", 3: "inconclusive"}[done.exit_code], done.out.decode(), details)
 
 
-def explain(ratings: Any, rater: str, other: Optional[str] = None, *, progress: Optional[bool] = None, **options: Any) -> Dict[str, Any]:
+def explain(ratings: Any, rater: Any, other: Any = None, *, progress: Optional[bool] = None, **options: Any) -> Dict[str, Any]:
     """Says of a rater when it was active, in which groups it is and by what, or what two share."""
     files, stdin = _frames.inputs(ratings)
-    words = ["explain", *files, "--rater", rater] + (["--rater", other] if other is not None else [])
+    words = ["explain", *files, "--rater", str(rater)] + (["--rater", str(other)] if other is not None else [])
     result: Dict[str, Any] = json.loads(run([*words, "--json", *arguments(options)], stdin, progress=progress).out)
     return result
 
@@ -159,6 +161,8 @@ class Place:
             (data.collect() if hasattr(data, "collect") else data).write_csv(to)
         elif module == "pandas":
             data.to_csv(to, index=False)
+        elif _frames.is_rows(data):
+            to.write_text(_frames.rows_csv(data), encoding="utf-8")
         else:
             import pyarrow as pa
             from pyarrow import csv

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import signal
 import subprocess
@@ -81,6 +82,52 @@ def test_identifiers_are_as_given() -> None:
     rows = [(n, f"i{i}", (i + k) % 5 + 1, 1_700_000_000 + 86400 * i + k) for k, n in enumerate(names) for i in range(6)]
     scores = ringwatch.score(pd.DataFrame(rows, columns=["rater", "item", "value", "time"]), scorer="mean")
     assert set(scores.raters["rater"]) == set(names)
+
+
+@pytest.mark.parametrize("frames", [*KINDS, "rows"])
+def test_numbers_are_identifiers_and_stay_numbers(frames: str) -> None:
+    world = ringwatch.simulate(SMALL, seed=1, frames="rows")
+    rows = [{"user": int(r["rater"].strip("rx")) + (5000 if r["rater"][0] == "x" else 0), "item": "00" + r["item"][1:], "stars": r["value"], "time": r["time"]} for r in world.ratings]
+    data: Any = rows
+    if frames != "rows":
+        module: Any = __import__(frames)
+        data = module.Table.from_pylist(rows) if frames == "pyarrow" else module.DataFrame(rows)
+    case = ringwatch.detect(data, scorer="none")
+    brigade = {int(r["rater"][1:]) + 5000 for r in world.raters if r["brigade"]}
+    assert set(case["R1"].raters) == brigade and all(item.startswith("00") for item in case["R1"].items)
+    scores = ringwatch.score(data, scorer="mean")
+
+    def of(frame: Any, name: str) -> list[Any]:
+        return [row[name] for row in frame] if frames == "rows" else column(frame, name)
+
+    assert set(of(case.members, "rater")) == brigade == {r for r, k in zip(of(case.raters, "rater"), of(case.raters, "ring")) if isinstance(k, str)}
+    assert set(of(scores.raters, "rater")) == {r["user"] for r in rows}
+    assert set(of(scores.items, "item")) == {r["item"] for r in rows} >= set(of(case.evidence, "item"))
+    assert ringwatch.explain(data, case["R1"].raters[0])["raters"][0]["rater"] == str(case["R1"].raters[0])
+
+
+def test_nothing_else_installed(tmp_path: Path) -> None:
+    """With the wheel alone there are lists of dicts, of the same values."""
+    code = """
+import sys
+import importlib.util
+find = importlib.util.find_spec
+importlib.util.find_spec = lambda name, *a: None if name in ("pandas", "polars", "pyarrow") else find(name, *a)
+import ringwatch
+world = ringwatch.simulate(sys.argv[1], seed=1)
+case = ringwatch.detect(world.ratings, scorer="none")
+assert isinstance(case.rings, list) and case.rings[0]["ring"] == "R1" and isinstance(case.rings[0]["size"], int)
+found = {m["rater"] for m in case.members}
+assert found == {r["rater"] for r in world.raters if r["brigade"]} == {r["rater"] for r in case.raters if r["ring"]}
+assert ringwatch.evaluate(case, world.raters)
+scores = ringwatch.score([r for r in world.ratings if r["rater"] not in found], scorer="mean")
+assert isinstance(scores.items[0]["score"], float)
+case._repr_html_()
+assert not {"pandas", "polars", "pyarrow"} & set(sys.modules)
+"""
+    scenario = tmp_path / "small.yaml"
+    scenario.write_text(json.dumps(SMALL))
+    subprocess.run([sys.executable, "-c", code, str(scenario)], check=True)
 
 
 def test_score(world: ringwatch.World) -> None:
