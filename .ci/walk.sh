@@ -1,11 +1,11 @@
 # What .ci/walk does once it is there, in the words of docs/first.md.
 set -euo pipefail
-downloads=$1 page=$2
+downloads=$1 page=$2 python=$3
 if command -v go; then echo "Go is here; this shows nothing" >&2; exit 1; fi
 
 # A shop's export as it comes: other names, semicolons, days as people write them, and
 # twelve customers who give one star to the same eight products within the hour.
-python3 - <<'END' >reviews.csv
+"$python" - <<'END' >reviews.csv
 import random
 random.seed(1)
 print("Customer ID;Product;Stars;Review Date")
@@ -24,7 +24,7 @@ END
 look() {
 	"$1" version
 	{ "$1" inspect reviews.csv; "$1" detect reviews.csv --out "$2"; } >printed
-	python3 - "$page" <<-'END'
+	"$python" - "$page" <<-'END'
 		import re, sys
 		blocks = re.findall(r"(?ms)^```console\n(.*?)^```", open(sys.argv[1], encoding="utf-8").read())
 		wanted = [line.rstrip() for block in blocks for line in block.splitlines() if line.strip() and not line.startswith(("$", "..."))]
@@ -40,12 +40,12 @@ look() {
 
 for file in "$downloads"/*; do
 	echo "$(basename "$file")"
-	rm -rf way && mkdir way
+	rm -rf way case && mkdir way
 	case $file in
 	*.whl)
-		python3 -m venv way/venv
+		"$python" -m venv way/venv
 		way/venv/bin/pip install --quiet --no-index --disable-pip-version-check "$file"
-		look way/venv/bin/ringwatch way/case
+		look way/venv/bin/ringwatch case
 		way/venv/bin/python -c '
 import ringwatch
 case = ringwatch.detect("reviews.csv")
@@ -57,7 +57,7 @@ print(case)'
 		for part in LICENSE THIRD_PARTY.md README.md docs/first.md; do
 			test -s "way/$part" || { echo "$part is not in $file" >&2; exit 1; }
 		done
-		look way/ringwatch way/case
+		look way/ringwatch case
 		;;
 	*) echo "$file is neither a wheel nor an archive" >&2; exit 1 ;;
 	esac
