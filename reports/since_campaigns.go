@@ -25,13 +25,15 @@ type CampaignSince struct {
 
 // A GoneCampaign was in the earlier case and is not among the campaigns of now.
 type GoneCampaign struct {
-	ID       string    `json:"campaign"`
-	Item     string    `json:"item"`
-	Verdict  string    `json:"verdict"` // of then
-	From     string    `json:"from"`
-	To       string    `json:"to"`
-	Now      string    `json:"now,omitempty"`  // the verdict on the same days now; empty if nothing is unusual in them
-	Ring     string    `json:"ring,omitempty"` // the strongest that the item is a target of now, where it has no verdict: its ratings are not counted twice
+	ID      string `json:"campaign"`
+	Item    string `json:"item"`
+	Verdict string `json:"verdict"` // of then
+	From    string `json:"from"`
+	To      string `json:"to"`
+	Now     string `json:"now,omitempty"` // the verdict on the same days now; empty if nothing is unusual in them
+	// where there is none, the strongest ring that the item is a target of now: its
+	// ratings are not counted twice
+	Ring     string    `json:"ring,omitempty"`
 	Decision *Decision `json:"decision,omitempty"`
 }
 
@@ -300,7 +302,8 @@ func (c *Campaign) Became() string {
 	case "unchanged":
 		line = "As in the delivery before"
 	default:
-		line = fmt.Sprintf("In the delivery before: %s, %s", cmp.Or(s.Verdict, "no verdict"), page.Many(s.Ratings, "rating"))
+		line = fmt.Sprintf("In the delivery before: %s, %s", cmp.Or(s.Verdict, "no verdict"),
+			page.Many(s.Ratings, "rating"))
 	}
 	if len(s.Also) > 0 {
 		line += "; also in it: " + strings.Join(s.Also, ", ")

@@ -89,7 +89,8 @@ func (r *Ring) Became() string {
 	if len(s.Also) > 0 {
 		parts = append(parts, "also in it: "+strings.Join(s.Also, ", "))
 	}
-	return strings.Join(parts, "; ") + "." + s.Decision.carried(s.Stands, "that was about other members or other evidence, so look again")
+	return strings.Join(parts, "; ") + "." +
+		s.Decision.carried(s.Stands, "that was about other members or other evidence, so look again")
 }
 
 // carried says what was decided in the earlier case and whether it stands, or why not;
