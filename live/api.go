@@ -270,6 +270,7 @@ func (a *API) metrics(w http.ResponseWriter, _ *http.Request) {
 		put("refused_lines_total", "counter", "Lines from the broker that cannot be read, see refused.jsonl.", a.Feed.Refused())
 	}
 	put("pending_ratings", "gauge", "Ratings that wait for what may come before them.", seen.Pending)
+	put("fit_sweeps", "gauge", "Sweeps over the ratings that the last fit took.", c.FitSweeps)
 	put("fit_seconds", "gauge", "How long the last fit took.", c.FitTook.Seconds())
 }
 

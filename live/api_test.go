@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/ringwatch/ringwatch/rating"
+	"github.com/ringwatch/ringwatch/scoring"
 )
 
 // world is some ratings as JSON lines: two camps that disagree on half of the items.
@@ -47,7 +48,7 @@ func start(t *testing.T, dir string) *running {
 		t.Fatal(err)
 	}
 	ctx, end := context.WithCancel(context.Background())
-	s := NewState(j, rating.ReadOptions{}, 1)
+	s := NewState(j, rating.ReadOptions{}, scoring.NewBridging(), 1)
 	alerts, err := NewAlerts(j, rating.ReadOptions{}, DefaultAlerts(), func(Alert) {})
 	if err != nil {
 		t.Fatal(err)

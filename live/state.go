@@ -21,11 +21,13 @@ import (
 
 // A State answers what items and raters are, as of the last rating that is on the
 // disk. It is fitted from the journal, and fitted anew in the background as ratings
-// arrive; between fits raters stay as they are and items move, see scoring.Frozen.
+// arrive, from where the last fit ended; between fits raters stay as they are and items move, see
+// scoring.Follow.
 // Its answers never wait for a fit.
 type State struct {
 	journal *Journal
 	options rating.ReadOptions
+	scorer  scoring.Scorer
 	seed    uint64
 	wake    chan struct{}
 
@@ -44,6 +46,7 @@ type Count struct {
 	Waiting       int64 // ratings since the last fit that count from the next one
 	Fits          int64
 	FitTook       time.Duration
+	FitSweeps     int    // over the ratings; fewer where the last fit was a start
 	FitFailed     string // why the last fit failed; then the one before it stays
 }
 
@@ -53,9 +56,8 @@ type base struct {
 	reading rating.ReadOptions // columns and scale as the fit found them
 	columns columns
 	heads   map[string][]byte // first lines of sources that have columns there
-	scorer  *scoring.Bridging
 	result  *scoring.Result
-	frozen  *scoring.Frozen // nil where nothing can be scored
+	moving  scoring.Moving // nil where nothing can be scored
 	raters  map[string]int32
 	items   map[string]int32
 	changed map[[2]int32]float32 // since the fit, bounded by what waits for the next
@@ -70,9 +72,10 @@ const (
 
 // NewState returns a state over a journal, which reads as options say. It knows
 // nothing before Run.
-func NewState(j *Journal, options rating.ReadOptions, seed uint64) *State {
+func NewState(j *Journal, options rating.ReadOptions, scorer scoring.Scorer, seed uint64) *State {
 	options.Progress = nil
-	return &State{journal: j, options: options, seed: seed, wake: make(chan struct{}, 1)}
+	options.Notes, options.Texts = scorer.Doc().Notes, scorer.Doc().Texts
+	return &State{journal: j, options: options, scorer: scorer, seed: seed, wake: make(chan struct{}, 1)}
 }
 
 // Heard is told what is on the disk now.
@@ -151,6 +154,9 @@ func (s *State) fit(ctx context.Context) *base {
 		return nil
 	}
 	s.count.Fits++
+	if b.result != nil {
+		s.count.FitSweeps = b.result.Iterations
+	}
 	return b
 }
 
@@ -181,10 +187,12 @@ func (s *State) tryFit(ctx context.Context) (b *base, err error) {
 	if err != nil {
 		return nil, errors.New(strings.ReplaceAll(err.Error(), dir+string(filepath.Separator), ""))
 	}
-	b = &base{ratings: ratings, heads: map[string][]byte{}, scorer: scoring.NewBridging(), raters: map[string]int32{}, items: map[string]int32{}, changed: map[[2]int32]float32{}}
+	b = &base{ratings: ratings, heads: map[string][]byte{}, raters: map[string]int32{}, items: map[string]int32{},
+		changed: map[[2]int32]float32{}}
 	b.columns = columnsOf(sum.Reading)
 	b.reading = s.options
-	b.reading.Columns = map[string]string{"rater": sum.Reading.Rater, "item": sum.Reading.Item, "value": sum.Reading.Value, "time": ""}
+	b.reading.Columns = map[string]string{"rater": sum.Reading.Rater, "item": sum.Reading.Item,
+		"value": sum.Reading.Value, "time": ""}
 	b.reading.Scale = ratings.Scale.String()
 	b.reading.SkipBad = math.MaxInt32
 	for u := range int32(ratings.Raters.Len()) {
@@ -196,12 +204,42 @@ func (s *State) tryFit(ctx context.Context) (b *base, err error) {
 	if ratings.Scale.Unary() {
 		return b, nil
 	}
-	in := scoring.Input{Ratings: ratings, Seed: s.seed}
-	if b.result, err = b.scorer.Score(ctx, in); err != nil {
+	in := scoring.Input{Ratings: ratings, Seed: s.seed, Start: s.start(b)}
+	if b.result, err = s.scorer.Score(ctx, in); err != nil {
 		return nil, err
 	}
-	b.frozen, err = scoring.Freeze(in, b.result)
+	in.Start = nil
+	b.moving, err = scoring.Follow(s.scorer, in, b.result)
 	return b, err
+}
+
+// start is where a fit begins: where the last one ended, as far as there was one.
+func (s *State) start(b *base) *scoring.Result {
+	s.mu.RLock()
+	last := s.base
+	s.mu.RUnlock()
+	if last == nil || last.result == nil || last.result.RaterIntercept == nil || last.result.ItemIntercept == nil {
+		return nil
+	}
+	r, nan := last.result, float32(math.NaN())
+	carry := func(names *rating.Names, was *rating.Names, intercept, factor []float32) (x, f []float32) {
+		x, f = make([]float32, names.Len()), make([]float32, names.Len())
+		at := int32(0) // both lists of names ascend
+		for k := range int32(names.Len()) {
+			name := names.Name(k)
+			for at < int32(was.Len()) && was.Name(at) < name {
+				at++
+			}
+			if x[k], f[k] = nan, nan; at < int32(was.Len()) && was.Name(at) == name {
+				x[k], f[k] = intercept[at], factor[at]
+			}
+		}
+		return x, f
+	}
+	var from scoring.Result
+	from.RaterIntercept, from.RaterFactor = carry(b.ratings.Raters, last.ratings.Raters, r.RaterIntercept, r.RaterFactor)
+	from.ItemIntercept, from.ItemFactor = carry(b.ratings.Items, last.ratings.Items, r.ItemIntercept, r.ItemFactor)
+	return &from
 }
 
 // take makes a fit the base, with what arrived while it was made.
@@ -294,14 +332,21 @@ func (s *State) parse(b *base, said Said) (*rating.Table, error) {
 // add counts a rating. One that was counted already, as it arrived while the fit was
 // made, changes nothing.
 func (s *State) add(b *base, rater, item string, value float32) {
-	u, known := b.raters[rater]
-	if !known || b.frozen == nil || math.IsNaN(float64(value)) {
+	if b.moving == nil || math.IsNaN(float64(value)) {
 		s.count.Waiting++
 		return
 	}
+	u, known := b.raters[rater]
+	if !known {
+		if u, known = b.moving.AddRater(); !known {
+			s.count.Waiting++
+			return
+		}
+		b.raters[rater] = u
+	}
 	i, known := b.items[item]
 	if !known {
-		i = b.frozen.AddItem()
+		i = b.moving.AddItem()
 		b.items[item] = i
 	}
 	pair := [2]int32{u, i}
@@ -313,9 +358,9 @@ func (s *State) add(b *base, rater, item string, value float32) {
 		return
 	}
 	if again {
-		b.frozen.Remove(u, i, was)
+		b.moving.Remove(u, i, was)
 	}
-	if b.frozen.Add(u, i, value) {
+	if b.moving.Add(u, i, value) {
 		s.count.Applied++
 	} else {
 		s.count.Waiting++
@@ -323,11 +368,12 @@ func (s *State) add(b *base, rater, item string, value float32) {
 	b.changed[pair] = value
 }
 
-// An Item is an item as it stands.
+// An Item is an item as it stands. What the scorer has no notion of is null, and so is what no rating says.
 type Item struct {
 	Item      string   `json:"item"`
 	Status    string   `json:"status"`
-	Intercept *float32 `json:"intercept"` // null where no rating counts
+	Score     *float32 `json:"score"`
+	Intercept *float32 `json:"intercept"`
 	Factor    *float32 `json:"factor"`
 	Ratings   int32    `json:"ratings"`
 	Alerts    []string `json:"alerts,omitempty"` // that name it, see Alerts
@@ -337,28 +383,34 @@ type Item struct {
 func (s *State) Item(name string) (Item, bool) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	if s.base == nil || s.base.frozen == nil {
+	if s.base == nil || s.base.moving == nil {
 		return Item{}, false
 	}
 	i, known := s.base.items[name]
 	if !known {
 		return Item{}, false
 	}
-	m := s.base.frozen.Item(i)
-	out := Item{Item: name, Status: s.base.scorer.StatusOf(m).String(), Ratings: m.Ratings}
-	if !math.IsNaN(float64(m.Intercept)) {
-		out.Intercept, out.Factor = &m.Intercept, &m.Factor
+	at := s.base.moving.At(i)
+	return Item{Item: name, Status: at.Status.String(), Score: orNull(at.Score), Intercept: orNull(at.Intercept), Factor: orNull(at.Factor),
+		Ratings: at.Ratings}, true
+}
+
+// orNull is nil for what is not known.
+func orNull(x float32) *float32 {
+	if math.IsNaN(float64(x)) {
+		return nil
 	}
-	return out, true
+	return &x
 }
 
 // A Rater is a rater as of the last fit.
 type Rater struct {
-	Rater     string   `json:"rater"`
-	Intercept *float32 `json:"intercept"` // how much more it likes than others do; null where it was not fitted
-	Factor    *float32 `json:"factor"`    // its viewpoint
-	Ratings   int32    `json:"ratings"`
-	Alerts    []string `json:"alerts,omitempty"` // that name it, see Alerts
+	Rater      string   `json:"rater"`
+	Intercept  *float32 `json:"intercept"`            // how much more it likes than others do; null where it was not fitted
+	Factor     *float32 `json:"factor"`               // its viewpoint
+	Reputation *float32 `json:"reputation,omitempty"` // in 0..1, of scorers that have one
+	Ratings    int32    `json:"ratings"`
+	Alerts     []string `json:"alerts,omitempty"` // that name it, see Alerts
 }
 
 // Rater returns a rater, and whether it is known.
@@ -368,14 +420,17 @@ func (s *State) Rater(name string) (Rater, bool) {
 	if s.base == nil || s.base.result == nil {
 		return Rater{}, false
 	}
+	r := s.base.result
 	u, known := s.base.raters[name]
-	if !known {
+	if !known || int(u) >= len(r.RaterRatings) {
 		return Rater{}, false
 	}
-	r := s.base.result
 	out := Rater{Rater: name, Ratings: r.RaterRatings[u]}
-	if x, f := r.RaterIntercept[u], r.RaterFactor[u]; !math.IsNaN(float64(x)) {
-		out.Intercept, out.Factor = &x, &f
+	if r.RaterIntercept != nil {
+		out.Intercept, out.Factor = orNull(r.RaterIntercept[u]), orNull(r.RaterFactor[u])
+	}
+	if r.Rater != nil {
+		out.Reputation = orNull(r.Rater[u])
 	}
 	return out, true
 }

@@ -16,11 +16,14 @@ import (
 // It is not safe for several goroutines.
 type Frozen struct {
 	raters []fit.Pair
+	weight []float64 // of raters; nil for 1
 	mu     float64
 	ridge  fit.Pair
 	sums   []fit.Sums
 	count  []int32
 	known  []bool // items that have all their ratings in their sums
+	status func(Moved) Status
+	was    []Status
 }
 
 // Freeze returns the last fit of a result for the input it is of, as NewHeld does
@@ -30,8 +33,8 @@ func Freeze(in Input, r *Result) (*Frozen, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Frozen{raters: h.raters, mu: h.mu, ridge: h.ridge, sums: h.sums, count: make([]int32, len(h.sums)),
-		known: make([]bool, len(h.sums))}
+	f := &Frozen{raters: h.raters, weight: h.m.Raters.Weight, mu: h.mu, ridge: h.ridge, sums: h.sums,
+		count: make([]int32, len(h.sums)), known: make([]bool, len(h.sums)), was: r.Status}
 	for i := range f.sums {
 		f.count[i] = int32(h.m.Items.Count(int32(i)))
 		f.known[i] = !math.IsNaN(float64(r.ItemIntercept[i]))
@@ -59,10 +62,13 @@ func (f *Frozen) move(rater, item int32, value float32, by float64) bool {
 		return false
 	}
 	p, s := f.raters[rater], &f.sums[item]
-	y := float64(value) - f.mu - p.B
+	y, one := float64(value)-f.mu-p.B, by
+	if f.weight != nil {
+		by *= f.weight[rater]
+	}
 	s.N, s.F, s.FF = s.N+by, s.F+by*p.F, s.FF+by*p.F*p.F
 	s.Y, s.FY = s.Y+by*y, s.FY+by*p.F*y
-	f.count[item] += int32(by)
+	f.count[item] += int32(one)
 	return true
 }
 

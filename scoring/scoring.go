@@ -129,9 +129,10 @@ type Result struct {
 	Loss           float64 // the objective at the end, where there is one
 	// how far from settled: the largest change that an exact solve of one entity would still make
 	Move       float64
-	Iterations int      // 0 for closed forms; bridging: sweeps over the ratings
-	Warnings   []string // e.g. not converged: shown, not fatal
-	Detail     any      // what only this scorer has to say: see communitynotes.DetailOf
+	Iterations int        // 0 for closed forms; bridging: sweeps over the ratings
+	Warnings   []string   // e.g. not converged: shown, not fatal
+	Detail     any        // what only this scorer has to say: see communitynotes.DetailOf
+	reweighed  [2]float64 // ItemRidge, where the last fit has weights by Rater
 }
 
 // Status is what a scorer decides about an item.

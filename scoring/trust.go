@@ -46,6 +46,9 @@ func NewTrust() *Trust {
 		MinRatings: b.MinRatings}
 }
 
+// unknownTrust is the reputation of who shares no item with others: as chance has it.
+const unknownTrust = 0.5
+
 func (s *Trust) Name() string { return "trust" }
 
 func (s *Trust) Doc() Doc {
@@ -96,7 +99,7 @@ func (s *Trust) Score(ctx context.Context, in Input) (*Result, error) {
 			}
 		}
 	}
-	r, err := reweigh(ctx, b, in, first, reputation, 0.5)
+	r, err := reweigh(ctx, b, in, first, reputation, unknownTrust)
 	if err == nil {
 		r.Iterations += steps
 	}

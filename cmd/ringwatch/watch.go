@@ -19,6 +19,7 @@ import (
 	"github.com/ringwatch/ringwatch/output"
 	"github.com/ringwatch/ringwatch/rating"
 	"github.com/ringwatch/ringwatch/reports/serve"
+	"github.com/ringwatch/ringwatch/scenarios"
 )
 
 func (t *terminal) watch() *cli.Command {
@@ -40,7 +41,7 @@ byte for byte, in whatever order the ratings arrived and however often it was ki
 
 With --listen it answers programs: what an item and a rater are as of the last rating,
 and, without a SOURCE, it takes ratings by POST /v1/ratings, which are on the disk
-before they are acknowledged. Scores are those of bridging; they move with every
+before they are acknowledged. Scores are those of --scorer; they move with every
 rating, and are fitted anew in the background after 1 % more.
 
 Who acts together is told of as soon as the evidence is there, on standard output, in
@@ -120,7 +121,9 @@ func (t *terminal) runWatch(c *cli.Context) (err error) {
 			plural.Of(n, "byte"), plural.Was(n)))
 	}
 	if w.listener != nil {
-		w.state = live.NewState(w.journal, options, c.Uint64("seed"))
+		if w.state, err = newState(c, w.journal, options); err != nil {
+			return err
+		}
 	}
 	if w.alerts, err = t.alerts(c, w.journal, options); err != nil {
 		return err
@@ -133,6 +136,23 @@ func (t *terminal) runWatch(c *cli.Context) (err error) {
 	}
 	return nil
 }
+
+// newState is the state that answers programs, with the scorer that was asked for.
+func newState(c *cli.Context, journal *live.Journal, options rating.ReadOptions) (*live.State, error) {
+	name := c.String("scorer")
+	scorer, err := scenarios.ParseScorer(name)
+	switch {
+	case err != nil:
+		return nil, err
+	case !slices.Contains(moving, scorer.Name()):
+		return nil, fmt.Errorf("--scorer: scores of %s do not move with single ratings; with --listen it is one of %s",
+			scorer.Name(), strings.Join(moving, ", "))
+	}
+	return live.NewState(journal, options, scorer, c.Uint64("seed")), nil
+}
+
+// moving are the scorers that scoring.Follow knows.
+var moving = []string{"bridging", "communitynotes-core", "mean", "median", "trust"}
 
 // checkWatch refuses flags that do not go together.
 func checkWatch(c *cli.Context) error {

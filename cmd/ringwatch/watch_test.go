@@ -78,6 +78,17 @@ func TestWatch(t *testing.T) {
 	do(t, "watch ratings.csv --state state --until-end --out live --quiet")
 	same(t, "batch", "live")
 
+	// With another scorer, items.csv is that of score.
+	others := []string{"median"}
+	if os.Getenv("RINGWATCH_LONG") != "" {
+		others = []string{"median", "mean", "trust", "communitynotes-core"}
+	}
+	for _, scorer := range others {
+		do(t, "watch ratings.csv --state state --until-end --out by-"+scorer+" --quiet --scorer "+scorer)
+		do(t, "score ratings.csv --quiet --out scores-"+scorer+" --scorer "+scorer)
+		sameFile(t, "by-"+scorer+"/items.csv", "scores-"+scorer+"/items.csv")
+	}
+
 	// The same through a pipe, and again from its beginning.
 	pipe := func(command, text string) string {
 		var stderr bytes.Buffer
@@ -140,6 +151,9 @@ func TestWatchErrors(t *testing.T) {
 		"watch --state s3 --listen " + busy.Addr().String(): "ringwatch: --listen: " + busy.Addr().String() +
 			" is in use by another program; ",
 		"watch --state s4 --listen 0.0.0.0:0": "ringwatch: --listen: 0.0.0.0:0 can be reached from other machines; ",
+		"watch --state s5 --listen 127.0.0.1:0 --scorer stability": "ringwatch: --scorer: scores of stability do not move " +
+			"with single ratings; ",
+		"watch bad.jsonl --state s6 --consumer a": "ringwatch: --broker-credentials and --consumer are of a source such as ",
 	} {
 		var stderr bytes.Buffer
 		code := run(t.Context(), words(command), strings.NewReader(""), io.Discard, &stderr)
