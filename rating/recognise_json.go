@@ -1,0 +1,106 @@
+package rating
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+)
+
+// recogniseJSON takes the keys of the first lines together, in the order in
+// which they come, so that a key which one of them lacks is still found.
+func recogniseJSON(at string, text []byte, opt *ReadOptions) (*layout, error) {
+	s := &sample{at: at, format: "JSON lines", keyed: true}
+	column := map[string]int{}
+	for line := range bytes.Lines(text) {
+		if line = bytes.TrimSpace(line); len(line) == 0 {
+			continue
+		}
+		var object map[string]json.RawMessage
+		if line = withoutNaN(line); isPython(line) && len(s.rows) == 0 {
+			return nil, &noRatings{at + ": holds dictionaries as Python prints them, which are no JSON; " +
+				"write each line with json.dumps(ast.literal_eval(line))"}
+		}
+		if err := json.Unmarshal(line, &object); err != nil {
+			if len(s.rows) == 0 {
+				return nil, &noRatings{fmt.Sprintf("%s: is not one JSON object a line (%v)", at, shortJSON(err))}
+			}
+			continue
+		}
+		for _, key := range newKeys(line, object, column) {
+			column[key] = len(s.names)
+			s.names = append(s.names, key)
+		}
+		row := make([]string, len(s.names))
+		for key, raw := range object {
+			row[column[key]] = cellOf(raw)
+		}
+		if s.rows = append(s.rows, row); len(s.rows) == sampleRows {
+			break
+		}
+	}
+	s.width = len(s.names)
+	for i, row := range s.rows {
+		s.rows[i] = append(row, make([]string, s.width-len(row))...)
+	}
+	l, err := s.assign(opt)
+	if err == nil && !(l.has[valueField] && l.has[timeField]) {
+		l.seen = map[string]bool{}
+		for _, key := range s.names {
+			l.seen[key] = true
+		}
+	}
+	return l, err
+}
+
+// newKeys returns the keys of an object that have no column yet, in its order.
+func newKeys(line []byte, object map[string]json.RawMessage, column map[string]int) (keys []string) {
+	fresh := false
+	for key := range object {
+		if _, ok := column[key]; !ok {
+			fresh = true
+		}
+	}
+	if !fresh {
+		return nil
+	}
+	d := json.NewDecoder(bytes.NewReader(line))
+	depth, isKey := 0, false
+	for {
+		token, err := d.Token()
+		if err != nil {
+			return keys
+		}
+		switch x := token.(type) {
+		case json.Delim:
+			if x == '{' || x == '[' {
+				depth++
+			} else {
+				depth--
+			}
+			isKey = depth == 1
+			continue
+		case string:
+			if _, known := column[x]; depth == 1 && isKey && !known && !slices.Contains(keys, x) {
+				keys = append(keys, x)
+			}
+		}
+		if depth == 1 {
+			isKey = !isKey
+		}
+	}
+}
+
+// cellOf is a value of JSON as text.
+func cellOf(raw json.RawMessage) string {
+	if len(raw) == 0 || raw[0] == 'n' {
+		return ""
+	}
+	if raw[0] == '"' {
+		var s string
+		if json.Unmarshal(raw, &s) == nil {
+			return s
+		}
+	}
+	return string(raw)
+}
