@@ -153,8 +153,9 @@ type Evidence struct {
 
 // An Explanation is an innocent reason for what a group did, and what speaks
 // for or against it. Only the judge's own, "shared interest or exposure" and "the
-// agreeing part of a larger crowd", decide whether a group is a ring; the others
-// are for people to weigh, and may hold for a ring.
+// agreeing part of a larger crowd", and "shared condemnation" where it fits better
+// beyond doubt, decide whether a group is a ring; the others are for people to weigh,
+// and may hold for a ring.
 type Explanation struct {
 	Name  string
 	Holds bool // it explains the group better than that it is a ring

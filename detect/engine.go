@@ -261,6 +261,9 @@ func (r *result) settled() bool { return r.Significant() && !r.Loose && !r.LikeS
 func (e *engine) distinct() []*result {
 	const overlap = .6
 	all := slices.DeleteFunc(slices.Clone(e.judged), func(r *result) bool { return r.Open })
+	for _, r := range all {
+		r.TellByTargets()
+	}
 	slices.SortStableFunc(all, func(a, b *result) int {
 		return cmp.Or(cmp.Compare(a.LnP, b.LnP), slices.Compare(a.Raters, b.Raters))
 	})

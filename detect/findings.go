@@ -49,8 +49,13 @@ func (e *engine) findings() *Findings {
 				members = append(members, j)
 			}
 		}
-		if passes = passes && len(members) >= 3; passes {
-			ring.describe(refine.Describe(r.Group, members))
+		if len(members) < 3 {
+			continue
+		}
+		told := refine.Describe(r.Group, members)
+		ring.describe(told)
+		switch {
+		case passes && !told.Cleared(bar):
 			ring.Correlation = Correlation(r.Correlation(judge.RingOdds))
 			ring.Unstable = refine.Unstable(r.Group)
 			for _, u := range ring.Raters {
@@ -60,15 +65,12 @@ func (e *engine) findings() *Findings {
 			if r.Beyond > 0 {
 				narrowed++
 			}
-		} else if len(members) >= 3 {
-			ring.describe(refine.Describe(r.Group, members))
-			if r.Coordinated() {
-				ring.Correlation = Correlation(r.Correlation(judge.CoordinatedOdds))
-				f.Coordinated = append(f.Coordinated, ring)
-			} else {
-				ring.Correlation = Correlation(r.Correlation(judge.SharedOdds))
-				f.Shared = append(f.Shared, ring)
-			}
+		case r.Coordinated():
+			ring.Correlation = Correlation(r.Correlation(judge.CoordinatedOdds))
+			f.Coordinated = append(f.Coordinated, ring)
+		default:
+			ring.Correlation = Correlation(r.Correlation(judge.SharedOdds))
+			f.Shared = append(f.Shared, ring)
 		}
 	}
 	strongestFirst(f.Rings)

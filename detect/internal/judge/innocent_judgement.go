@@ -3,9 +3,21 @@ package judge
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/ringwatch/ringwatch/internal/plural"
 )
+
+const sharedCondemnation = "shared condemnation"
+
+// Cleared reports whether a group is no ring because others condemn its targets as it
+// does, beyond the bar: whoever was wronged by one owner comes to all that it has, and
+// comes when the others do. Praise that others share is no such sign, as it is bought.
+func (d *Description) Cleared(bar float64) bool {
+	return slices.ContainsFunc(d.Innocent, func(x Explanation) bool {
+		return x.Name == sharedCondemnation && x.Weighed && x.Nats < -bar
+	})
+}
 
 // judgement names what the group's votes share, which is one side on most items
 // or not.
@@ -20,7 +32,7 @@ func (j *Jury) judgement() string {
 	case 5*up >= 4*n:
 		return "shared praise"
 	case 5*up <= n:
-		return "shared condemnation"
+		return sharedCondemnation
 	}
 	return "shared judgement"
 }
@@ -96,7 +108,9 @@ func (r *reading) sharedJudgement(g *Group) Explanation {
 	because := fmt.Sprintf("%.0f of %s by others on these %s are on the group's side", agree, plural.Of(int(outsiders), "vote"), plural.Of(len(j.items), "item"))
 	switch {
 	case outsiders == 0:
-		return Explanation{Because: fmt.Sprintf("cannot be told, as nobody else rated these %d items: look at what they are", len(j.items))}
+		// Who condemns what nobody else has seen may be its only victims.
+		return Explanation{Holds: j.judgement() == sharedCondemnation, Because: fmt.Sprintf(
+			"cannot be told, as nobody else rated these %d items: look at what they are", len(j.items))}
 	case outsiders < 2*float64(len(j.items)):
 		because += ", which is little to go by: look at what the items are"
 	}

@@ -58,6 +58,7 @@ func (f *Refiner) holdsWithout(g *Group, run uint32) bool {
 	if _, ok := r.weighed(h, false); !ok {
 		return false
 	}
+	h.TellByTargets()
 	h.Bar = g.Bar
 	return h.RingLike()
 }

@@ -1,0 +1,142 @@
+package judge
+
+import (
+	"math"
+
+	"github.com/ringwatch/ringwatch/detect/internal/null"
+)
+
+// oneSlip is what a ring's member loses by one vote that is not the ring's.
+var oneSlip = -math.Log(ringSlips)
+
+// syncGrid holds the widths, in seconds, of "at the same time".
+var syncGrid = [...]int32{60, 600, 3600, 6 * 3600, 86400, 7 * 86400}
+
+// togetherSteps is how finely the share of acts at the same time is told.
+const togetherSteps = 10
+
+// A target is an item that several members chose.
+type target struct {
+	item  int32
+	acts  []int32 // the members', in time order
+	times []int32 // of acts; nil without times
+	share []float64
+	core  bool
+}
+
+// A Group is a set of raters under judgement.
+type Group struct {
+	Raters   []int32   // ascending
+	loo      []float64 // per member: ln p against the others
+	Speaks   []bool    // per member: whether its votes let it be of a ring
+	Leads    []bool    // per member: whether the others follow it
+	Shared   []int32   // per member: core items it chose
+	Core     []int32   // items
+	Choices  int       // that Core are, what outsiders rate together counted once
+	window   int32     // seconds within which acts are at the same time; 0 without times
+	together float64   // share of the members' acts that are so
+	Pool     []int32   // raters whom selection would have let in and their votes stopped
+	Beyond   int       // items that members share besides the MostTargets that were looked at
+
+	Loose     bool    // a seed as it stands: its members cannot be told one by one
+	Open      bool    // dropped early: it votes like strangers
+	selection float64 // ln P of the selection
+	LnP       float64 // with the search paid for
+	byTargets float64 // the same of a group that is told by its targets instead of its members
+	Jury      *Jury
+	Apart     float64 // ln of how much likelier the votes are by one plan than of a community
+	Bar       float64 // from which that tells, the number of groups judged paid for
+	Timing    Timing
+	Heard     bool // its votes stand out, paid for by the number of groups
+}
+
+// A Refiner grows groups from seeds. It is the scratch space of one goroutine: a
+// value for each step is lent by it, one at a time.
+type Refiner struct {
+	scratch reading
+	lent    bool      // scratch is a reading
+	cut     [][]int32 // groups that are being refined in parts
+	// takesTurns: the seed may be of those who do so few of the targets each that none
+	// stands out.
+	takesTurns bool
+	usual      usual // what innocent explanations are held against
+}
+
+// A reading is a group read against its background: what its members chose, and
+// how likely others are to do so, the group and its likes left out. It holds until
+// closed, and nothing of it is left in the scratch space then.
+type reading struct {
+	*null.Acts
+	null  *null.Model
+	votes *Votes
+	usual *usual
+
+	raters  []int32 // those read, marked as inside
+	targets []target
+	hiding  bool // several may be what the group is after, though they do not stand out
+	beyond  int  // items besides the targets that several chose
+	crowd   *crowd
+	state   []uint8              // per rater: outside, inside, similar, absent
+	gone    func(act int32) bool // acts of the raters read that count as not there; nil: none
+	jury    *Jury                // of coreJury
+	slot    []int32              // per item: 1 + place in targets
+	total   []float64            // by bin: weighed acts of outsiders
+	per     [][]float64          // by window and bin: what an outsider's act in the window adds to a share
+
+	// Buffers, which say nothing between uses.
+	count  []int32 // per item or rater, zero
+	x      []float64
+	padded []float64 // x between as many zeros on each side
+	upTo   []float64
+	store  []target
+	own    []int32
+	times  []int32
+}
+
+const (
+	outside = iota
+	inside
+	similar
+	absent
+)
+
+// NewRefiner returns scratch space, of some 14 bytes a rater or item.
+func NewRefiner(a *null.Acts, n *null.Model, b *Votes) *Refiner {
+	f := &Refiner{}
+	f.scratch = reading{Acts: a, null: n, votes: b, usual: &f.usual, state: make([]uint8, a.Raters), slot: make([]int32, a.Items),
+		count: make([]int32, max(a.Raters, a.Items)), crowd: newCrowd(a), total: make([]float64, n.Bins), x: make([]float64, n.Bins), padded: make([]float64, 3*n.Bins)}
+	for range n.Half {
+		f.scratch.per = append(f.scratch.per, make([]float64, n.Bins))
+	}
+	return f
+}
+
+// lend lends the scratch space for a reading of raters, of whom nothing but that
+// they are left out is known.
+func (f *Refiner) lend(raters []int32) *reading {
+	if f.lent {
+		panic("two readings from one refiner at a time")
+	}
+	f.lent = true
+	r := &f.scratch
+	r.raters = raters
+	r.mark(raters, inside)
+	return r
+}
+
+// read reads a group against its background.
+func (f *Refiner) read(raters []int32) *reading {
+	r := f.lend(raters)
+	r.tabulate()
+	r.leaveOut(raters)
+	return r
+}
+
+// close gives the scratch space back as it was.
+func (f *Refiner) close(r *reading) {
+	r.mark(r.raters, outside)
+	for at := range r.targets {
+		r.slot[r.targets[at].item] = 0
+	}
+	r.raters, r.targets, r.gone, r.jury, f.lent = nil, nil, nil, nil, false
+}

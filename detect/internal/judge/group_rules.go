@@ -1,0 +1,77 @@
+package judge
+
+import (
+	"math"
+
+	"github.com/ringwatch/ringwatch/detect/internal/null"
+)
+
+// What makes a group a ring, or coordinated.
+
+// Significant reports whether independent raters do not explain the group.
+func (g *Group) Significant() bool { return !g.Open && g.LnP < math.Log(RingLevel) }
+
+// RingLike reports whether a group is judged a ring, but for multiplicity.
+func (g *Group) RingLike() bool {
+	return g.Significant() && !g.Loose && g.Jury.Verdict.Evidence > 0 && g.AsOne() && !g.PartOfCrowd()
+}
+
+// AsOne reports whether the members vote as a ring does: so nearly as one that a
+// community would not, or, whatever they spend on cover, by one plan rather than by
+// what the items are.
+func (g *Group) AsOne() bool {
+	if !g.Jury.HasValues() {
+		return g.Jury.Verdict.United()
+	}
+	v := &g.Jury.Verdict
+	if g.Scripted() {
+		return true
+	}
+	if g.mayBeBundle() || g.Jury.divided() {
+		return false
+	}
+	return g.Apart > g.Bar && len(g.Core) >= leastApart || g.Apart > 0 && v.United() ||
+		g.Apart > -g.Bar && v.Lift > unanimous/unity*v.Bar
+}
+
+// unanimous is the share of the lift of voting as one from which a few targets, too
+// few to tell whether votes hang on the item, need only not speak against a plan: of
+// honest groups, none had more than .66.
+const unanimous = .85
+
+// fewChoices is how many choices may be one bundle: most series, and what of an album
+// people rate, have fewer parts.
+const fewChoices = 5
+
+// mayBeBundle reports whether the targets are so few choices that they may be one, the
+// parts of a series whose fans come each when it suits them: then that all like it is
+// no sign of a plan. It is if the members came together, or if their votes are apart
+// from what people who think the same of all of it would say.
+func (g *Group) mayBeBundle() bool {
+	return g.Choices < fewChoices && g.Timing.Synchrony <= g.Bar && (g.Apart <= g.Bar || len(g.Core) < leastApart)
+}
+
+// Scripted reports whether members follow each other by a clock.
+func (g *Group) Scripted() bool { return g.Timing.Cadence > g.Bar }
+
+// Coordinated reports whether what is independent of what the items are says that
+// the members act on one plan, though their votes leave it in doubt: a clock, or
+// that they came together, beyond what the crowd's times explain, and agree beyond
+// what viewpoints do, while nothing shows that they judge each item for itself; or
+// vote by a plan of which many votes go against its goal.
+func (g *Group) Coordinated() bool {
+	if !g.Significant() {
+		return false
+	}
+	planned := g.Jury.Verdict.Evidence > g.Bar && g.Apart > -g.Bar || g.Apart > g.Bar && len(g.Core) >= leastApart
+	together := g.Jury.HasValues() && g.Timing.Synchrony > g.Bar && planned && !g.Jury.divided()
+	return g.Scripted() || together && !g.PartOfCrowd()
+}
+
+// PartOfCrowd reports whether the group is the agreeing part of a larger crowd:
+// whom selection would let in and their votes keep out are a third of it, and the
+// votes do not pay for the choice of so many among both.
+func (g *Group) PartOfCrowd() bool {
+	n := len(g.Raters)
+	return 3*len(g.Pool) > n && g.Jury.Verdict.Evidence-null.LnChoose(n+len(g.Pool), n) <= g.Bar
+}
