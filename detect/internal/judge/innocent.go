@@ -81,6 +81,7 @@ func (r *reading) explain(ring *Description, g *Group) {
 	}
 	add(r.fans(g), "one author's fans")
 	if r.votes.HasValues() {
+		add(r.owner(g), "one owner's fans or staff")
 		add(r.sharedJudgement(g), g.Jury.judgement())
 	}
 }

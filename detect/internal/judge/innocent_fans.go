@@ -8,15 +8,11 @@ import (
 	"github.com/ringwatch/ringwatch/internal/plural"
 )
 
-// fans: the members rate what one author makes. They would turn to the author's
-// other items as others do, for whom the targets are no more than that, and vote
-// there the same.
-func (r *reading) fans(g *Group) Explanation {
-	if r.votes.Table.Notes == nil {
-		return Explanation{}
-	}
+// mainAuthor returns who made most of the core items and how many; known is false where
+// no author of any is known.
+func (r *reading) mainAuthor(g *Group) (author int32, most int, known bool) {
 	of := map[int32]int{}
-	author, most := int32(-1), 0
+	author = -1
 	for _, i := range g.Core {
 		if a := r.votes.authorOf(i); a >= 0 {
 			if of[a]++; of[a] > most || of[a] == most && a < author {
@@ -24,30 +20,22 @@ func (r *reading) fans(g *Group) Explanation {
 			}
 		}
 	}
-	if len(of) == 0 {
+	return author, most, len(of) > 0
+}
+
+// fans: the members rate what one author makes. They would turn to the author's
+// other items as others do, for whom the targets are no more than that, and vote
+// there the same.
+func (r *reading) fans(g *Group) Explanation {
+	author, most, known := r.mainAuthor(g)
+	switch {
+	case !known:
 		return Explanation{}
-	}
-	if 2*most < len(g.Core) {
+	case 2*most < len(g.Core):
 		return Explanation{Because: fmt.Sprintf("no author wrote more than %d of the %d targets", most, len(g.Core))}
 	}
-	works := 0
-	others := [2]float64{.5, .5} // ratings by others of the targets, and of the author's other items, with a prior
-	for i := range int32(r.Items) {
-		if r.votes.authorOf(i) != author {
-			continue
-		}
-		works++
-		at := 1
-		if _, on := g.Jury.onItems[i]; on {
-			at = 0
-		}
-		for _, u := range r.Rater[r.ItemStart[i]:r.ItemStart[i+1]] {
-			if r.state[u] == outside {
-				others[at]++
-			}
-		}
-	}
-	there, elsewhere := 0.0, 0.0 // the same by members
+	works, others := r.ratingsOfAuthor(g, author)
+	there, elsewhere := 0.0, 0.0 // ratings by members of the targets, and of the author's other items
 	same, votes := 1., 2.        // of their votes elsewhere, those on the group's side, with a prior
 	for _, u := range g.Raters {
 		for _, k := range r.ActsOf(u) {
@@ -65,13 +53,85 @@ func (r *reading) fans(g *Group) Explanation {
 		}
 	}
 	if works == most {
-		return Explanation{Because: fmt.Sprintf("cannot be told: one author wrote %d of the %d targets and nothing else", most, len(g.Core))}
+		return Explanation{Because: fmt.Sprintf(
+			"cannot be told: one author wrote %d of the %d targets and nothing else", most, len(g.Core))}
 	}
 	share := others[0] / (others[0] + others[1])
-	nats := relative(there, there+elsewhere, share) + relative(elsewhere, there+elsewhere, 1-share) - null.LnChoose(works, most) +
-		r.notByAuthor(g, author) + g.Jury.againstHabit(author, same/votes)
-	return weighed(nats+g.Timing.Cadence, "one author wrote %d of the %d targets and %s; of their ratings of this author the members gave %.0f %% on the targets, others %.0f %%",
+	nats := relative(there, there+elsewhere, share) + relative(elsewhere, there+elsewhere, 1-share) -
+		null.LnChoose(works, most) + r.notByAuthor(g, author) + g.Jury.againstHabit(author, same/votes)
+	return weighed(nats+g.Timing.Cadence,
+		"one author wrote %d of the %d targets and %s; of their ratings of this author the members gave %.0f %% on the targets, others %.0f %%",
 		most, len(g.Core), plural.Of(works-most, "other item"), 100*there/(there+elsewhere), 100*share)
+}
+
+// ratingsOfAuthor counts an author's items, and the ratings by outsiders of those that
+// are targets and of the others, with a prior.
+func (r *reading) ratingsOfAuthor(g *Group, author int32) (works int, others [2]float64) {
+	others = [2]float64{.5, .5}
+	for i := range int32(r.Items) {
+		if r.votes.authorOf(i) != author {
+			continue
+		}
+		works++
+		at := 1
+		if _, on := g.Jury.onItems[i]; on {
+			at = 0
+		}
+		for _, u := range r.Rater[r.ItemStart[i]:r.ItemStart[i+1]] {
+			if r.state[u] == outside {
+				others[at]++
+			}
+		}
+	}
+	return works, others
+}
+
+// owner: the members are one-sided about one owner, as fans and staff are. Who came each
+// at a time of its own, with one mind about all targets, may be either, or hired to be:
+// nothing in ratings tells these apart, and only who owns the targets does. It holds where
+// that is known to be one, who has nothing else that would tell.
+func (r *reading) owner(g *Group) Explanation {
+	judgement := g.Jury.judgement()
+	if judgement == mixedJudgement || g.Timing.Synchrony > g.Bar || g.Scripted() {
+		return Explanation{}
+	}
+	author, most, known := r.mainAuthor(g)
+	if known && most < len(g.Core) {
+		return Explanation{}
+	}
+	up := g.Jury.upward()
+	elsewhere, same := 0, 0
+	for _, u := range g.Raters {
+		for _, k := range r.ActsOf(u) {
+			if _, on := g.Jury.onItems[r.Item[k]]; on {
+				continue
+			}
+			if elsewhere++; g.Jury.onSide(k, up) {
+				same++
+			}
+		}
+	}
+	usual := 0.
+	for l, share := range r.votes.LevelBase {
+		if up && l >= g.Jury.cut[0] || !up && l < g.Jury.cut[1] {
+			usual += share
+		}
+	}
+	life := "they rated nothing else"
+	if elsewhere > 0 {
+		life = fmt.Sprintf("of their %s elsewhere %.0f %% are on the side that they take here, of all ratings %.0f %%",
+			plural.Of(elsewhere, "rating"), 100*float64(same)/float64(elsewhere), 100*usual)
+	}
+	if r.Time != nil {
+		life = "nothing in their times says that they came together; " + life
+	}
+	if !known {
+		return Explanation{Because: fmt.Sprintf("cannot be told, as the data does not say who owns the %d targets: %s. "+
+			"If one owner has them all, this is a crowd that is one-sided about one owner, as fans and staff are: look who does", len(g.Core), life)}
+	}
+	works, _ := r.ratingsOfAuthor(g, author)
+	return Explanation{Holds: works == most, Because: fmt.Sprintf("a crowd that is one-sided about one owner, who has all %d targets and %s, as fans and staff are: %s",
+		len(g.Core), plural.Of(works-most, "other item"), life)}
 }
 
 // relative is what k of n add to ln of the likelihood of their own share over

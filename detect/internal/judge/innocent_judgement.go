@@ -8,7 +8,10 @@ import (
 	"github.com/ringwatch/ringwatch/internal/plural"
 )
 
-const sharedCondemnation = "shared condemnation"
+const (
+	sharedCondemnation = "shared condemnation"
+	mixedJudgement     = "shared judgement"
+)
 
 // Cleared reports whether a group is no ring because others condemn its targets as it
 // does, beyond the bar: whoever was wronged by one owner comes to all that it has, and
@@ -34,7 +37,7 @@ func (j *Jury) judgement() string {
 	case 5*up <= n:
 		return sharedCondemnation
 	}
-	return "shared judgement"
+	return mixedJudgement
 }
 
 // upward reports whether the group votes up on most of its items.

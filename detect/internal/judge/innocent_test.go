@@ -74,6 +74,19 @@ func TestInnocentExplanations(t *testing.T) {
 	for i := int32(100); i < 140; i++ {
 		works = append(works, i)
 	}
+	when := make([][]int32, len(targets)) // the crowd came
+	for k, i := range base.Item {
+		if y := slices.Index(targets, i); y >= 0 {
+			when[y] = append(when[y], base.Time[k])
+		}
+	}
+	whenever := func(u, i int) int32 { return when[i][u*7919%len(when[i])] }
+	all := func(i int32) int32 {
+		if slices.Contains(targets, i) {
+			return 0
+		}
+		return 1 + i/3
+	}
 	one := func(i int32) int32 {
 		if slices.Contains(works, i) {
 			return 0
@@ -133,6 +146,8 @@ func TestInnocentExplanations(t *testing.T) {
 		{"a scam that all condemn", "shared condemnation", true, put(unknown, crowd, targets, 0, later)},
 		{"one who pushes some works of an author", "one author's fans", false, authors(put(base, group, targets, 1, at), one)},
 		{"fans of all works of an author", "one author's fans", true, authors(fans, one)},
+		{"fans of one whom the data does not name", "one owner's fans or staff", false, put(base, group, targets, 1, whenever)},
+		{"fans of an owner who has nothing else", "one owner's fans or staff", true, authors(put(base, group, targets, 1, whenever), all)},
 		{"targets of many authors", "one author's fans", false, authors(ring, func(i int32) int32 { return i })},
 		{"items that nobody else knows, condemned", "shared condemnation", true, unknown},
 		{"items that nobody else knows, praised", "shared praise", false, put(unknown, group, targets, 1, at)},
