@@ -18,18 +18,18 @@ func TestAFarmIsToldByItsTargets(t *testing.T) {
 	const raters, items, accounts, targets = 2500, 600, 80, 10
 	rng := rand.New(rand.NewPCG(12, 1))
 	tab := &rating.Table{Raters: rating.Numbered("r", raters+accounts), Items: rating.Numbered("i", items), Scale: rating.Scale{Max: 1}}
-	any := func(u int) {
+	one := func(u int) {
 		i := rng.IntN(items)
 		tab.Append(int32(u), int32(i), float32((i+rng.IntN(3))%2), int32(rng.IntN(365*day)))
 	}
 	for u := range raters {
 		for range 1 + int(rng.ExpFloat64()*9) {
-			any(u)
+			one(u)
 		}
 	}
 	for a := raters; a < raters+accounts; a++ {
 		for range rng.IntN(3) {
-			any(a)
+			one(a)
 		}
 		for _, target := range rng.Perm(targets)[:2] {
 			tab.Append(int32(a), int32(17*target+5), 1, int32(100*day+rng.IntN(9*day)))
