@@ -52,6 +52,18 @@ func TestLinks(t *testing.T) {
 	}
 }
 
+// What comes before README's "More" is read in a few minutes.
+func TestREADMEIsShort(t *testing.T) {
+	text, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, _, ok := strings.Cut(string(text), "\n## More\n")
+	if n := len(strings.Fields(before)); !ok || n > 900 {
+		t.Errorf("README.md has %d words before More, want 900 at most", n)
+	}
+}
+
 // anchors are the headings of a page as links name them.
 func anchors(text string) map[string]bool {
 	all := map[string]bool{}

@@ -338,6 +338,44 @@ func TestSTIX(t *testing.T) {
 	}
 }
 
+// The technique is one of DISARM, by name, number, page and object.
+func TestDISARM(t *testing.T) {
+	type pattern struct {
+		ID, Name   string
+		References []map[string]string `json:"external_references"`
+	}
+	published, err := os.ReadFile(filepath.Join("testdata", "disarm.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want pattern
+	if err := json.Unmarshal(published, &want); err != nil {
+		t.Fatal(err)
+	}
+	var bundle struct{ Objects []json.RawMessage }
+	if err := json.Unmarshal(written(t, testSet(t, 6), "stix", "bundle.json"), &bundle); err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for _, o := range bundle.Objects {
+		if !bytes.Contains(o, []byte(`"attack-pattern"`)) {
+			continue
+		}
+		n++
+		var got pattern
+		if err := json.Unmarshal(o, &got); err != nil {
+			t.Fatal(err)
+		}
+		if got.Name != want.Name || got.References[0]["external_id"] != want.References[0]["external_id"] ||
+			got.References[0]["url"] != want.References[0]["url"] || got.References[1]["external_id"] != want.ID {
+			t.Errorf("got %+v, DISARM has %+v", got, want)
+		}
+	}
+	if n != 1 {
+		t.Errorf("%d patterns", n)
+	}
+}
+
 func TestUndo(t *testing.T) {
 	s := testSet(t, 5)
 	votes := each[vote](t, written(t, s, "undo", "votes.jsonl"))

@@ -20,9 +20,11 @@ var confidence = map[string]int{"strong": 85, "moderate": 50}
 const lowConfidence = 15
 
 // A technique of DISARM that fits what ratings show: an effect, and no intent.
-type technique struct{ id, name, says string }
+// Its object is the one in DISARM's own STIX bundle, which has been the same since 2023.
+type technique struct{ id, name, object, says string }
 
 var manipulation = technique{"T0121", "Manipulate Platform Algorithm",
+	"attack-pattern--7e3a06ee-c109-4901-8720-69c46fe04a76",
 	"Ratings in concert, by which the scores that a platform ranks by are moved."}
 
 // unchanged is when what is the same in every bundle was made.
@@ -79,9 +81,12 @@ func stix(s *Set) (*Files, error) {
 	maker["created"], maker["modified"] = unchanged, unchanged
 	pattern["created"], pattern["modified"] = unchanged, unchanged
 	pattern["name"], pattern["description"] = manipulation.name, manipulation.says
-	pattern["external_references"] = []stixObject{{"source_name": "DISARM", "external_id": manipulation.id,
-		"url": "https://github.com/DISARMFoundation/DISARMframeworks/blob/main/generated_pages/techniques/" +
-			manipulation.id + ".md"}}
+	const frameworks = "https://github.com/DISARMFoundation/DISARMframeworks/blob/main/"
+	pattern["external_references"] = []stixObject{
+		{"source_name": "DISARM", "external_id": manipulation.id,
+			"url": frameworks + "generated_pages/techniques/" + manipulation.id + ".md"},
+		{"source_name": "DISARM STIX", "external_id": manipulation.object,
+			"url": frameworks + "generated_files/DISARM_STIX/DISARM.json"}}
 	add(pattern)
 	accounts := map[string]string{}
 	for i := range s.Rings {
