@@ -35,7 +35,7 @@ type Timeline struct {
 	Crowd   []int   `json:"crowd"`
 	Outside int     `json:"crowd_outside"`   // acts of others before From or after To
 	Dots    [][]dot `json:"acts"`            // per rater of the matrix
-	Hours   []int   `json:"hours,omitempty"` // the ring's acts by hour of the week, UTC, from Monday 00:00; 168 of them
+	Hours   []int   `json:"hours,omitempty"` // the ring's acts by hour of the week, UTC, from Monday 00:00, 168 of them; by its days, 7, where no more is told
 }
 
 // dot is one act: its place in [0, 1000] of the timeline and its level.
@@ -155,7 +155,7 @@ func newTimeline(t *rating.Table, raters, items []int32, first, last int32, size
 }
 
 // inDays returns the timeline in steps of whole days, without the acts of each
-// member. Its ends are those of days: as they are a tenth of the group's time
+// member and the hours of the week. Its ends are those of days: as they are a tenth of the group's time
 // before its first act and after its last, the exact ones tell both to the minute.
 func (l *Timeline) inDays() *Timeline {
 	from, to, err := span(l.From, l.To)
@@ -168,7 +168,10 @@ func (l *Timeline) inDays() *Timeline {
 	at := func(k int) int { return int(from.Add(old*time.Duration(k)).Sub(begin) / step) }
 	n := int((to.Sub(begin)-1)/step) + 1
 	out := &Timeline{From: begin.Format(time.RFC3339), To: begin.Add(time.Duration(n) * step).Format(time.RFC3339),
-		Hours: l.Hours, Ring: make([]int, n), Crowd: make([]int, n), Outside: l.Outside}
+		Hours: make([]int, 7), Ring: make([]int, n), Crowd: make([]int, n), Outside: l.Outside}
+	for k, acts := range l.Hours {
+		out.Hours[k*7/len(l.Hours)] += acts
+	}
 	for k := range l.Ring {
 		out.Ring[at(k)] += l.Ring[k]
 		out.Crowd[at(k)] += l.Crowd[k]

@@ -136,6 +136,15 @@ var quoted = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
 // coarsen leaves of times their days: who holds the ratings, which are often
 // public, would else find a rater by when it acted.
 func (d *Document) coarsen() {
+	d.First, d.Last = dayOf(d.First), dayOf(d.Last)
+	inDays := func(all []string) []string {
+		all = slices.Clone(all)
+		for i := range all {
+			all[i] = instants.ReplaceAllString(all[i], "$1")
+		}
+		return all
+	}
+	d.Warnings, d.Run.Warnings = inDays(d.Warnings), inDays(d.Run.Warnings)
 	for _, groups := range [][]Ring{d.Rings, d.Coordinated, d.Shared} { // of a document of our own
 		for i := range groups {
 			r := &groups[i]
@@ -165,6 +174,9 @@ func (d *Document) coarsen() {
 		}
 	}
 }
+
+// instants are times in RFC 3339 within a text, of which the first group is the day.
+var instants = regexp.MustCompile(`(\d{4}-\d\d-\d\d)T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?`)
 
 // dayOf is the day of a time in RFC 3339.
 func dayOf(t string) string {

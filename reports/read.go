@@ -135,7 +135,7 @@ func (r *Ring) check() error {
 			return errors.New("its timeline counts fewer than no acts")
 		}
 	}
-	if len(l.Hours) != 0 && len(l.Hours) != 7*24 {
+	if n := len(l.Hours); n != 0 && n != 7 && n != 7*24 {
 		return fmt.Errorf("its timeline has %d hours of a week", len(l.Hours))
 	}
 	for _, acts := range l.Dots {

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -26,7 +27,7 @@ func TestSharedPage(t *testing.T) {
 	c.Title = "Rings in alice-bob.csv"
 	c.Run.Command = "ringwatch detect alice-bob.csv alice.csv"
 	c.Run.Inputs = []InputFile{{Path: "alice.csv", Rows: 3}, {Path: "alice-bob.csv", Rows: 4}}
-	c.Run.Warnings = []string{`alice-bob.csv:9: "SECRET\"7" is not a number`}
+	c.Run.Warnings = []string{`alice-bob.csv:9: "SECRET\"7" is not a number`, "3 ratings, 20 % of all, have one time, 2019-03-02T10:11:12Z: where that stands for none"}
 	page := func() string {
 		var b strings.Builder
 		if err := HTML(&b, c); err != nil {
@@ -52,6 +53,12 @@ func TestSharedPage(t *testing.T) {
 			t.Errorf("the page tells %s, and not a day", at)
 		}
 	}
+	if !strings.Contains(shared, "Acts by weekday, at most") || strings.Contains(shared, ">06:00<") || strings.Contains(shared, "weekday and hour") {
+		t.Error("the picture of the week is not one of its days")
+	}
+	if !strings.Contains(shared, "one time, 2019-03-02:") || !strings.Contains(shared, `class="span"`) {
+		t.Error("a warning tells no day, or the list does not draw when a ring acted")
+	}
 	c.ExactTimes = true
 	if exact := page(); !strings.Contains(exact, "data-after=") {
 		t.Error("exact times are not shown where they are asked for")
@@ -65,7 +72,7 @@ func TestTimelineInDays(t *testing.T) {
 	for _, ends := range [][2]string{{"2024-01-08T06:24:01Z", "2024-02-28T00:52:00Z"},
 		{"2024-01-08T23:59:00Z", "2024-01-09T00:09:00Z"}, {"2004-01-08T06:24:00Z", "2024-02-28T23:52:00Z"}} {
 		l := Timeline{From: ends[0], To: ends[1], Ring: make([]int, bins), Crowd: make([]int, bins),
-			Dots: [][]dot{{{1, 1}}}}
+			Dots: [][]dot{{{1, 1}}}, Hours: slices.Repeat([]int{1}, 7*24)}
 		for k := range bins {
 			l.Ring[k], l.Crowd[k] = k, 1
 		}
@@ -76,6 +83,9 @@ func TestTimelineInDays(t *testing.T) {
 		ring, crowd := 0, 0
 		for k := range days.Ring {
 			ring, crowd = ring+days.Ring[k], crowd+days.Crowd[k]
+		}
+		if !slices.Equal(days.Hours, slices.Repeat([]int{24}, 7)) {
+			t.Errorf("the days of the week are %v", days.Hours)
 		}
 		told := days.From + days.To
 		if ring != bins*(bins-1)/2 || crowd != bins || days.Dots != nil || strings.Count(told, "T00:00:00Z") != 2 ||

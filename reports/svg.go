@@ -160,28 +160,38 @@ func (l *Timeline) draw(raters []string) template.HTML {
 	return d.done()
 }
 
-// clock draws the ring's acts by hour of the week; deeper is more.
+// clock draws the ring's acts by hour of the week, or by its days; deeper is more.
 func (l *Timeline) clock() template.HTML {
 	most := 0
 	for _, n := range l.Hours {
 		most = max(most, n)
 	}
-	if len(l.Hours) != 7*24 || most == 0 {
+	perDay := len(l.Hours) / 7
+	if perDay*7 != len(l.Hours) || most == 0 {
 		return ""
 	}
-	const w, h = 18, 14
-	d := draw("clock", gutter+24*w+12, 20+7*h,
-		fmt.Sprintf("Acts by weekday and hour, at most %d in one hour of the week", most))
-	for hour := 0; hour < 24; hour += 3 {
+	const w, h, top = 18, 14, 16
+	title := fmt.Sprintf("Acts by weekday and hour, at most %d in one hour of the week", most)
+	if perDay == 1 {
+		title = fmt.Sprintf("Acts by weekday, at most %d on one", most)
+	}
+	d := draw("clock", gutter+24*w+12, top+4+7*h, title)
+	for hour := 0; hour < 24 && perDay > 1; hour += 3 {
 		d.text("tick", float64(gutter+hour*w), 11, fmt.Sprintf("%02d:00", hour))
 	}
 	for day, name := range []string{"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"} {
-		d.text("end", gutter-7, float64(16+day*h+11), name)
-		d.add(`<path class="hair" d="M%d %dh%d"/>`, gutter, 16+day*h+h/2, 24*w)
-		for hour := range 24 {
-			if n := l.Hours[day*24+hour]; n > 0 {
-				d.add(`<rect class="obs" opacity="%.2f" x="%d" y="%d" width="%d" height="%d"/>`,
-					.2+.8*float64(n)/float64(most), gutter+hour*w, 16+day*h, w-1, h-1)
+		y := top + day*h
+		d.text("end", gutter-7, float64(y+11), name)
+		d.add(`<path class="hair" d="M%d %dh%d"/>`, gutter, y+h/2, 24*w)
+		for k, n := range l.Hours[day*perDay : (day+1)*perDay] {
+			if n > 0 {
+				share := float64(n) / float64(most)
+				wide := w - 1
+				if perDay == 1 {
+					wide = max(int(24*w*share), 1)
+				}
+				d.add(`<rect class="obs" opacity="%.2f" x="%d" y="%d" width="%d" height="%d"/>`, .2+.8*share,
+					gutter+k*w, y, wide, h-1)
 			}
 		}
 	}
@@ -257,6 +267,9 @@ func bar(class string, v, most float64) template.HTML {
 func spanSVG(first, last, from, to string) template.HTML {
 	var at [4]time.Time
 	for i, s := range []string{first, last, from, to} {
+		if len(s) == len(time.DateOnly) { // no more is told
+			s += "T00:00:00Z"
+		}
 		t, err := time.Parse(time.RFC3339, s)
 		if err != nil {
 			return ""

@@ -2,8 +2,14 @@ package page
 
 import "time"
 
-// Day and minute shorten a time in RFC 3339; they are empty if it is none.
-func Day(s string) string { return retimed(s, time.DateOnly) }
+// Day and minute shorten a time in RFC 3339; they are empty if it is none. A day
+// stays one.
+func Day(s string) string {
+	if len(s) == len(time.DateOnly) {
+		s += "T00:00:00Z"
+	}
+	return retimed(s, time.DateOnly)
+}
 
 func Minute(s string) string { return retimed(s, "2006-01-02 15:04") }
 
