@@ -23,28 +23,30 @@ const module = "github.com/ringwatch/ringwatch"
 
 // mayImport says which packages of ours each may import. Tests may import any.
 var mayImport = map[string][]string{
-	".":        {},
-	"output":   {},
-	"catalog":  {},
-	"rating":   {"internal/plural", "output", "internal/workers", "rating/internal/tables"},
-	"cluster":  {"internal/workers"},
-	"sealed":   {"rating", "simulate"},
-	"evaluate": {"internal/plural"}, // what any tool found; it needs nothing of what we find
+	".":       {},
+	"output":  {},
+	"catalog": {},
+	"rating":  {"internal/plural", "internal/textfile", "output", "internal/workers", "rating/internal/tables"},
+	"cluster": {"internal/workers"},
+	"sealed":  {"rating", "simulate"},
+	// what any tool found; it needs nothing of what we find
+	"evaluate": {"internal/plural", "internal/textfile", "rating"},
 	"detect": {"internal/plural", "catalog", "rating", "cluster", "internal/workers", "detect/campaigns",
 		"detect/internal/null", "detect/internal/search", "detect/internal/judge", "detect/internal/official"},
 	"fleet":    {"output", "rating", "detect", "internal/mapped"},
-	"scoring":  {"output", "rating", "scoring/internal/fit", "internal/mapped"},
+	"scoring":  {"internal/textfile", "output", "rating", "scoring/internal/fit", "internal/mapped"},
 	"simulate": {"catalog", "rating", "internal/workers"},
 	"scenarios": {"internal/plural", "catalog", "evaluate", "rating", "detect", "detect/campaigns", "scoring",
 		"scoring/communitynotes", "scoring/scorers", "simulate", "internal/workers"},
 	"gate": {"catalog", "rating", "detect", "detect/campaigns", "scoring", "simulate", "scenarios"},
 	"reports": {"accounts", "output", "evaluate", "rating", "detect", "detect/campaigns", "scoring",
 		"scoring/communitynotes", "simulate", "scenarios", "gate", "reports/internal/page"},
-	"reports/serve": {"output", "rating", "detect", "detect/campaigns", "reports", "reports/internal/page"},
-	"export":        {"internal/plural", "output", "rating", "reports"},
-	"accounts":      {"rating"},
-	"live":          {"output", "rating", "scoring", "internal/workers"},
-	"bench":         {},
+	"reports/serve": {"internal/textfile", "output", "rating", "detect", "detect/campaigns", "reports",
+		"reports/internal/page"},
+	"export":   {"internal/plural", "output", "rating", "reports"},
+	"accounts": {"internal/textfile", "rating"},
+	"live":     {"output", "rating", "scoring", "internal/workers"},
+	"bench":    {},
 	// A module of its own, which knows the command line and no package of ours.
 	"engines/ringwatch-spark":  {},
 	"engines/ringwatch-broker": {},
@@ -64,6 +66,7 @@ var mayImport = map[string][]string{
 	"reports/internal/page":  {"internal/plural"}, // how pages look, and how they write names and numbers
 	"internal/mapped":        {},
 	"internal/plural":        {},
+	"internal/textfile":      {}, // text of tables that stand beside ratings
 	"internal/workers":       {},
 	"rating/internal/tables": {}, // workbooks, databases, Arrow: text of rows, without a meaning
 	"cmd/ringwatch": {"internal/plural", "accounts", "catalog", "evaluate", "sealed", "output", "rating",

@@ -3,18 +3,15 @@ package accounts
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/csv"
-	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
-	"github.com/klauspost/compress/gzip"
-
+	"github.com/ringwatch/ringwatch/internal/textfile"
 	"github.com/ringwatch/ringwatch/rating"
 )
 
@@ -26,6 +23,8 @@ type Table struct {
 	Created []int32 // per rater, seconds since rating.Epoch, rating.NoTime where unknown; nil without a column
 	ByDay   bool    // Created are days
 	Strange int     // rows about accounts that rated nothing
+
+	Warnings []string
 }
 
 // A Known is one column: a code for each rater, -1 where the cell is empty.
@@ -47,42 +46,31 @@ var (
 	notSanctions = []string{"open", "dismissed", "removed"} // statuses of a label that say nothing against an account
 )
 
-// ReadFile reads a CSV or TSV file, plain or .gz, of which one column names raters as
-// names does, and one may say when the account was created. An error begins with the
-// file and, where it is of a row, its line.
-func ReadFile(path string, names *rating.Names) (*Table, error) {
-	return read(path, names, false)
+// ReadFile reads a CSV or TSV file, plain, .gz, .bz2 or .zst, of which one column names
+// raters as names does, and one may say when the account was created. An error begins
+// with the file and, where it is of a row, its line.
+func ReadFile(ctx context.Context, path string, names *rating.Names) (*Table, error) {
+	return read(ctx, path, names, false)
 }
 
-func read(path string, names *rating.Names, sanctions bool) (*Table, error) {
-	f, err := os.Open(path)
+func read(ctx context.Context, path string, names *rating.Names, sanctions bool) (*Table, error) {
+	f, err := textfile.Open(ctx, path, nil)
 	if err != nil {
-		var inner *os.PathError
-		if errors.As(err, &inner) {
-			err = inner.Err
-		}
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, err
 	}
 	defer f.Close()
-	var in io.Reader = f
-	if strings.HasSuffix(path, ".gz") {
-		z, err := gzip.NewReader(f)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
-		}
-		in = z
-	}
-	return readFrom(in, filepath.Base(path), names, sanctions)
+	return readFrom(f, names, sanctions)
 }
 
 // readFrom reads a table; of sanctions, only who is in it.
-func readFrom(in io.Reader, file string, names *rating.Names, sanctions bool) (*Table, error) {
-	b := bufio.NewReaderSize(in, 64<<10)
-	if mark, _ := b.Peek(3); string(mark) == "\ufeff" {
-		b.Discard(3)
+func readFrom(in *textfile.File, names *rating.Names, sanctions bool) (*Table, error) {
+	b, file := bufio.NewReaderSize(in, 64<<10), in.Name
+	begin, err := b.Peek(4 << 10)
+	if err != nil && err != io.EOF {
+		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	if head, _ := b.Peek(4 << 10); bytes.IndexByte(head, 0) >= 0 || len(head) > 100 &&
-		!utf8.Valid(head[:len(head)-utf8.UTFMax]) && bytes.Count(head, []byte{'\n'}) < len(head)/1000 {
+	if len(begin) > 100 && !utf8.Valid(begin[:len(begin)-utf8.UTFMax]) &&
+		bytes.Count(begin, []byte{'\n'}) < len(begin)/1000 {
 		return nil, fmt.Errorf("%s: is no text; give CSV or TSV with a column for the rater", file)
 	}
 	rows := csv.NewReader(b)
@@ -111,6 +99,9 @@ func readFrom(in io.Reader, file string, names *rating.Names, sanctions bool) (*
 	}
 	if err := r.readAll(rows); err != nil {
 		return nil, err
+	}
+	if in.NoEnd() {
+		t.Warnings = append(t.Warnings, textfile.CutShort(file))
 	}
 	if !slices.Contains(t.Listed, true) && !sanctions {
 		return nil, fmt.Errorf("%s: none of its accounts rated anything; "+
@@ -240,8 +231,8 @@ func (r *reader) row(row []string, line int) error {
 // ReadSanctioned reads a list of accounts that were sanctioned before: what export
 // --to csv writes, or any table with a column for the rater, an account in as many
 // rows as there are. A row whose status is open, dismissed or removed says nothing.
-func ReadSanctioned(path string, names *rating.Names) (*Table, error) {
-	return read(path, names, true)
+func ReadSanctioned(ctx context.Context, path string, names *rating.Names) (*Table, error) {
+	return read(ctx, path, names, true)
 }
 
 func filled(n int, v int32) []int32 {

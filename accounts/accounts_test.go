@@ -1,11 +1,13 @@
 package accounts
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"strings"
 	"testing"
 
+	"github.com/ringwatch/ringwatch/internal/textfile"
 	"github.com/ringwatch/ringwatch/rating"
 )
 
@@ -39,6 +41,27 @@ func file(n int, rng *rand.Rand, created, device func(u int) bool) string {
 	return b.String()
 }
 
+func readText(name, text string, names *rating.Names, sanctions bool) (*Table, error) {
+	f, err := textfile.Of(context.Background(), name, strings.NewReader(text))
+	if err != nil {
+		return nil, err
+	}
+	return readFrom(f, names, sanctions)
+}
+
+// A file that was cut in its last line is told of, whole ones are not.
+func TestCutShort(t *testing.T) {
+	names := crowd(10).Raters
+	for text, want := range map[string]int{"rater,device\nr1,d\n": 0, "rater,device\nr1,d\r\n": 0, "rater,device\nr1,d": 1} {
+		for _, sanctions := range []bool{false, true} {
+			a, err := readText("a.csv", text, names, sanctions)
+			if err != nil || len(a.Warnings) != want {
+				t.Errorf("%q: %v, %v", text, a, err)
+			}
+		}
+	}
+}
+
 func tens(n int) (rings [][]int32) {
 	for k := range n {
 		var r []int32
@@ -62,7 +85,7 @@ func TestHold(t *testing.T) {
 		rng := rand.New(rand.NewPCG(uint64(x.sharing), 2))
 		told := file(n, rng, func(u int) bool { return u < 10*x.sharing && u/10%2 == 0 },
 			func(u int) bool { return u < 10*x.sharing && u/10%2 == 1 })
-		accounts, err := readFrom(strings.NewReader(told), "accounts.csv", table.Raters, false)
+		accounts, err := readText("accounts.csv", told, table.Raters, false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -101,7 +124,7 @@ func TestFewAlike(t *testing.T) {
 	for seed := range uint64(worlds) {
 		rng := rand.New(rand.NewPCG(seed, 3))
 		never := func(int) bool { return false }
-		accounts, err := readFrom(strings.NewReader(file(n, rng, never, never)), "accounts.csv", table.Raters, false)
+		accounts, err := readText("accounts.csv", file(n, rng, never, never), table.Raters, false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -125,7 +148,7 @@ func TestSanctioned(t *testing.T) {
 	table := crowd(300)
 	list := "rater,label,ring,status\n'r1,x,R1,confirmed\nr1,x,R2,confirmed\nr2,x,R1,open\nr3,x,R1,dismissed\n" +
 		"r5,x,R1,\nnobody,x,R1,confirmed\n"
-	s, err := readFrom(strings.NewReader(list), "labels.csv", table.Raters, true)
+	s, err := readText("labels.csv", list, table.Raters, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +178,7 @@ func TestBadFiles(t *testing.T) {
 		"user_id,device\n'r1,d\n":            "",
 		"rater,created,\nr1,2024-01-31,\n\n": "",
 	} {
-		_, err := readFrom(strings.NewReader(text), "a.csv", names, false)
+		_, err := readText("a.csv", text, names, false)
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
 			t.Errorf("%q: %v; want %q", text, err, want)
 		}
@@ -168,7 +191,7 @@ func FuzzRead(f *testing.F) {
 	names := crowd(10).Raters
 	f.Fuzz(func(t *testing.T, text string) {
 		for _, sanctions := range []bool{false, true} {
-			if a, err := readFrom(strings.NewReader(text), "a.csv", names, sanctions); err == nil {
+			if a, err := readText("a.csv", text, names, sanctions); err == nil {
 				for _, c := range a.Columns {
 					if len(c.Code) != names.Len() {
 						t.Error("a column does not fit the raters")

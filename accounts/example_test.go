@@ -1,6 +1,7 @@
 package accounts_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -25,7 +26,7 @@ func ExampleReadFile() {
 	raters := rating.NewNames() // those of a rating.Table
 	raters.Add([]byte("ann"))
 	raters.Add([]byte("bob"))
-	t, err := accounts.ReadFile(file, raters)
+	t, err := accounts.ReadFile(context.Background(), file, raters)
 	fmt.Println(t != nil, err)
 	// Output:
 	// true <nil>

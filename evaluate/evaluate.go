@@ -3,7 +3,6 @@ package evaluate
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 
 	"github.com/ringwatch/ringwatch/internal/plural"
@@ -55,7 +54,8 @@ type evaluation struct {
 	r            *Report
 
 	ids      []string // judged accounts, ascending
-	number   map[string]int32
+	ofFound  []int32  // the number that an account of found has among them, or -1
+	ofTruth  []int32
 	positive []bool
 	kind     []string  // nil without
 	flagged  []bool    // nil where nothing was decided
@@ -72,133 +72,139 @@ func (e *evaluation) tell(format string, args ...any) {
 
 // judged works out whom the truth knows, and says who is left out.
 func (e *evaluation) judged() error {
+	for _, c := range []*Claims{e.found, e.truth} {
+		if !slices.IsSorted(c.IDs) {
+			return fmt.Errorf("%s: its accounts are not in ascending order", c.Reading.File)
+		}
+	}
 	if !slices.Contains(e.truth.Label, Yes) {
 		return fmt.Errorf("%s: names nobody as positive, so that there is nothing to find; it was read as %s",
 			e.truth.Reading.File, e.truth.Reading.Form)
 	}
 	open := !slices.Contains(e.truth.Label, No) // a list: the others are honest
-	is := e.labels(open)
-	met, outside, missing := e.meet(is, open)
-	e.leaveOutBeyond(is)
-	if met == 0 && len(e.found.IDs) > 0 {
+	m := e.meet(open)
+	if m.beyond.n > 0 {
+		e.tell("%s of the truth %s not among all accounts (%s) and not judged", plural.Of(m.beyond.n, "account"),
+			plural.Is(m.beyond.n), few(m.beyond.first))
+	}
+	if m.met == 0 && len(e.found.IDs) > 0 {
 		return fmt.Errorf("%s and %s have no account in common: one has %s, the other %s; "+
 			"do they name accounts in the same way?",
 			e.found.Reading.File, e.truth.Reading.File, few(e.found.IDs), few(e.truth.IDs))
 	}
-	e.enumerate(is)
+	e.r.Accounts, e.r.Honest = len(e.ids), len(e.ids)-e.r.Positive
 	if e.r.Positive == 0 {
 		return fmt.Errorf("%s: none of its positives is among all accounts", e.truth.Reading.File)
 	}
-	e.closed = !open || e.o.Among != nil || len(outside) > 0 && !e.found.onlyNames()
-	e.tellOthers(outside, missing)
+	e.closed = !open || e.o.Among != nil || m.outside.n > 0 && !e.found.onlyNames()
+	e.tellOthers(m)
 	e.trueGroups()
 	return nil
 }
 
-// labels says who is positive and who is not, by the truth and, where it is a list,
-// by all accounts.
-func (e *evaluation) labels(open bool) map[string]bool {
-	is := make(map[string]bool)
-	for u, id := range e.truth.IDs {
-		if l := e.truth.Label[u]; l != Unknown {
-			is[id] = l == Yes
-		}
-	}
-	for _, id := range e.o.Among {
-		if _, known := is[id]; !known && open {
-			is[id] = false
-		}
-	}
-	return is
+// A meeting says who of the accounts that are named anywhere is not judged, or not
+// as the truth says.
+type meeting struct {
+	met     int  // of the found, that the truth knows
+	beyond  some // that the truth knows and the list of all accounts does not
+	outside some // of the found, that an open truth does not list, and who are honest by it
+	missing some // of the found, of which it is not known what they are
+	absent  some // that are judged and were not named
 }
 
-// meet goes through the accounts that were named. Met are those that the truth knows;
-// outside are those that an open truth does not list, and who are honest by it; of the
-// missing it is not known what they are.
-func (e *evaluation) meet(is map[string]bool, open bool) (met int, outside, missing []string) {
-	among := e.all()
-	for _, id := range e.found.IDs {
-		_, known := is[id]
+// some are how many there are, and the first of them.
+type some struct {
+	n     int
+	first []string
+}
+
+func (s *some) add(id string) {
+	if s.n++; s.n <= mostNamed+1 {
+		s.first = append(s.first, id)
+	}
+}
+
+// meet goes through all accounts that are named anywhere, in their order, and gives
+// those who are judged their numbers.
+func (e *evaluation) meet(open bool) (m meeting) {
+	all := slices.Compact(slices.Sorted(slices.Values(e.o.Among)))
+	found, truth := e.found.IDs, e.truth.IDs
+	e.ofFound, e.ofTruth = slices.Repeat([]int32{-1}, len(found)), slices.Repeat([]int32{-1}, len(truth))
+	for f, t, a := 0, 0, 0; f < len(found) || t < len(truth) || a < len(all); {
+		id, first := "", true
+		for _, head := range [...]struct {
+			ids []string
+			at  int
+		}{{found, f}, {truth, t}, {all, a}} {
+			if head.at < len(head.ids) && (first || head.ids[head.at] < id) {
+				id, first = head.ids[head.at], false
+			}
+		}
+		inFound, inTruth := f < len(found) && found[f] == id, t < len(truth) && truth[t] == id
+		inAll := a < len(all) && all[a] == id
+		label := Unknown
+		if inTruth {
+			label = e.truth.Label[t]
+		}
+		if label == Unknown && open && inAll {
+			label = No
+		}
 		switch {
-		case known:
-			met++
-		case open && (e.o.Among == nil || among[id]):
-			is[id] = false
-			outside = append(outside, id)
+		case !inFound:
+		case label != Unknown:
+			m.met++
+		case open && e.o.Among == nil:
+			label = No
+			m.outside.add(id)
 		default:
-			missing = append(missing, id)
+			m.missing.add(id)
 		}
+		switch {
+		case label == Unknown:
+		case e.o.Among != nil && !inAll:
+			m.beyond.add(id)
+		default:
+			u := int32(len(e.ids))
+			e.ids, e.positive = append(e.ids, id), append(e.positive, label == Yes)
+			if label == Yes {
+				e.r.Positive++
+			}
+			if inTruth {
+				e.ofTruth[t] = u
+			}
+			if inFound {
+				e.ofFound[f] = u
+			} else {
+				m.absent.add(id)
+			}
+		}
+		f, t, a = after(f, inFound), after(t, inTruth), after(a, inAll)
 	}
-	return met, outside, missing
+	return m
 }
 
-// all are all accounts, where they were listed.
-func (e *evaluation) all() map[string]bool {
-	among := make(map[string]bool, len(e.o.Among))
-	for _, id := range e.o.Among {
-		among[id] = true
+// after is the next place where this one was met.
+func after(k int, met bool) int {
+	if met {
+		k++
 	}
-	return among
-}
-
-// leaveOutBeyond takes out whom the truth knows and the list of all accounts does not.
-func (e *evaluation) leaveOutBeyond(is map[string]bool) {
-	if e.o.Among == nil {
-		return
-	}
-	among := e.all()
-	var beyond []string
-	for id := range is {
-		if !among[id] {
-			beyond = append(beyond, id)
-			delete(is, id)
-		}
-	}
-	if len(beyond) > 0 {
-		e.tell("%s of the truth %s not among all accounts (%s) and not judged", plural.Of(len(beyond), "account"),
-			plural.Is(len(beyond)), few(beyond))
-	}
-}
-
-// enumerate gives those who are judged their numbers.
-func (e *evaluation) enumerate(is map[string]bool) {
-	e.ids = slices.Sorted(maps.Keys(is))
-	e.number = make(map[string]int32, len(e.ids))
-	e.positive = make([]bool, len(e.ids))
-	for u, id := range e.ids {
-		e.number[id] = int32(u)
-		e.positive[u] = is[id]
-		if is[id] {
-			e.r.Positive++
-		}
-	}
-	e.r.Accounts, e.r.Honest = len(e.ids), len(e.ids)-e.r.Positive
+	return k
 }
 
 // tellOthers says whom one of the two does not know.
-func (e *evaluation) tellOthers(outside, missing []string) {
-	in := make(map[string]bool, len(e.found.IDs))
-	for _, id := range e.found.IDs {
-		in[id] = true
-	}
-	var absent []string
-	for _, id := range e.ids {
-		if !in[id] {
-			absent = append(absent, id)
-		}
-	}
+func (e *evaluation) tellOthers(m meeting) {
 	file := e.found.Reading.File
-	if n := len(missing); n > 0 {
+	if n := m.missing.n; n > 0 {
 		e.tell("%s in %s of which the truth does not know what they are (%s): set aside", plural.Of(n, "account"), file,
-			few(missing))
+			few(m.missing.first))
 	}
-	if n := len(outside); n > 0 {
-		e.tell("%s in %s that the truth does not list (%s): counted as honest",
-			plural.Of(n, "account"), file, few(outside))
+	if n := m.outside.n; n > 0 {
+		e.tell("%s in %s that the truth does not list (%s): counted as honest", plural.Of(n, "account"), file,
+			few(m.outside.first))
 	}
-	if n := len(absent); n > 0 {
+	if n := m.absent.n; n > 0 {
 		e.tell("%s that the truth knows and %s does not name (%s): not found, and below all scores",
-			plural.Of(n, "account"), file, few(absent))
+			plural.Of(n, "account"), file, few(m.absent.first))
 	}
 	if n := count(e.truth.Label, Unknown); n > 0 {
 		e.tell("%s of the truth without a label: set aside", plural.Of(n, "account"))
@@ -208,7 +214,7 @@ func (e *evaluation) tellOthers(outside, missing []string) {
 // trueGroups takes over the groups and the kinds of those who are judged.
 func (e *evaluation) trueGroups() {
 	for _, g := range e.truth.Groups {
-		if m := e.numbers(e.truth, g.Members); len(m) > 0 {
+		if m := judgedOf(e.ofTruth, g.Members); len(m) > 0 {
 			e.groups = append(e.groups, m)
 		}
 	}
@@ -216,18 +222,18 @@ func (e *evaluation) trueGroups() {
 		return
 	}
 	e.kind = make([]string, len(e.ids))
-	for u, id := range e.truth.IDs {
-		if k, ok := e.number[id]; ok {
+	for u, k := range e.ofTruth {
+		if k >= 0 {
 			e.kind[k] = e.truth.Kind[u]
 		}
 	}
 }
 
-// numbers are those of the judged among members of a group.
-func (e *evaluation) numbers(c *Claims, members []int32) []int32 {
+// judgedOf are the numbers of the judged among members of a group.
+func judgedOf(number, members []int32) []int32 {
 	var all []int32
 	for _, u := range members {
-		if k, ok := e.number[c.IDs[u]]; ok {
+		if k := number[u]; k >= 0 {
 			all = append(all, k)
 		}
 	}
@@ -242,13 +248,12 @@ func (e *evaluation) decide() {
 	}
 	e.flagged = make([]bool, len(e.ids))
 	flagged, hits := 0, 0
-	for u, id := range c.IDs {
-		k, ok := e.number[id]
+	for u, k := range e.ofFound {
 		yes := c.Label[u] == Yes
 		if e.o.Threshold != nil && c.Score != nil {
 			yes = c.Score[u] >= *e.o.Threshold
 		}
-		if !ok || !yes {
+		if k < 0 || !yes {
 			continue
 		}
 		e.flagged[k] = true

@@ -22,10 +22,9 @@ func (e *evaluation) rank() {
 	if c.Score != nil {
 		e.r.Ranking = c.Reading.ranking()
 	}
-	for u, id := range c.IDs {
-		k, ok := e.number[id]
+	for u, k := range e.ofFound {
 		switch {
-		case !ok:
+		case k < 0:
 		case c.Score == nil:
 			if e.flagged[k] {
 				e.score[k] = 1

@@ -51,7 +51,10 @@ func (b *bootstrap) run(ctx context.Context, draws int, seed uint64) ([]sample, 
 				}
 			}
 		}
-		for range b.negative {
+		for k := range b.negative {
+			if k%(1<<20) == 1<<20-1 && ctx.Err() != nil {
+				return nil, ctx.Err()
+			}
 			u := b.negative[rng.IntN(len(b.negative))]
 			neg[b.level[u]]++
 			if b.flagged != nil && b.flagged[u] {

@@ -17,8 +17,9 @@ func Order[T Real](score []T) (order []int32, ends []int) {
 	for u := range order {
 		order[u] = int32(u)
 	}
-	// cmp has NaN below all
-	slices.SortStableFunc(order, func(a, b int32) int { return cmp.Compare(score[b], score[a]) })
+	slices.SortFunc(order, func(a, b int32) int {
+		return cmp.Or(cmp.Compare(score[b], score[a]), cmp.Compare(a, b)) // cmp has NaN below all
+	})
 	for k := 1; k <= len(order); k++ {
 		if k == len(order) || cmp.Compare(score[order[k]], score[order[k-1]]) != 0 {
 			ends = append(ends, k)

@@ -3,20 +3,15 @@ package evaluate
 import (
 	"bufio"
 	"bytes"
-	"compress/bzip2"
+	"context"
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
-	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zstd"
 	"github.com/ringwatch/ringwatch/internal/plural"
-	"golang.org/x/text/encoding/unicode"
-	"golang.org/x/text/transform"
+	"github.com/ringwatch/ringwatch/internal/textfile"
 )
 
 // ReadOptions say how to read a file. The zero value recognises everything.
@@ -29,9 +24,6 @@ type ReadOptions struct {
 	decimalComma bool // 0,5 is a number: commas part no columns
 }
 
-// mostBytes bounds a file, unpacked.
-const mostBytes = 1 << 30
-
 // Read reads what a file, or "-", standard input, says about accounts: a list, one
 // a line; CSV or TSV, also with ; or |, with columns for accounts, scores, groups,
 // labels and kinds, recognised by their names; JSON, one value or one a line: lists
@@ -39,98 +31,89 @@ const mostBytes = 1 << 30
 // names; and raters.csv, ring_members.csv, rings.json and truths that Ringwatch
 // wrote. All may be packed with gzip, bzip2 or zstd.
 //
+// Tables and lists are read row by row; JSON takes many times its size in memory.
+//
 // An error begins with the file and, where it is of a row, its line.
-func Read(path string, o ReadOptions) (*Claims, error) {
-	var in io.Reader
-	file := filepath.Base(path)
-	if path == "-" {
-		in, file = o.Stdin, "standard input"
-	} else {
-		f, err := os.Open(path)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %s", path, reason(err))
-		}
-		defer f.Close()
-		if info, err := f.Stat(); err == nil && info.IsDir() {
-			return nil, fmt.Errorf("%s: is a folder; name a file in it", path)
-		}
-		in = f
-	}
-	data, err := unpacked(in)
+func Read(ctx context.Context, path string, o ReadOptions) (*Claims, error) {
+	f, err := textfile.Open(ctx, path, o.Stdin)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
+		return nil, err
 	}
-	return Parse(file, data, o)
-}
-
-func reason(err error) string {
-	var p *os.PathError
-	if errors.As(err, &p) {
-		return p.Err.Error()
-	}
-	return err.Error()
-}
-
-// unpacked is the text of a file.
-func unpacked(in io.Reader) ([]byte, error) {
-	b := bufio.NewReader(in)
-	head, _ := b.Peek(4)
-	var r io.Reader = b
-	switch {
-	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
-		z, err := gzip.NewReader(b)
-		if err != nil {
-			return nil, errors.New("is gzip, but damaged")
-		}
-		r = z
-	case bytes.HasPrefix(head, []byte("BZh")):
-		r = bzip2.NewReader(b)
-	case bytes.HasPrefix(head, []byte{0x28, 0xb5, 0x2f, 0xfd}):
-		z, err := zstd.NewReader(b, zstd.WithDecoderConcurrency(1))
-		if err != nil {
-			return nil, errors.New("is zstd, but damaged")
-		}
-		defer z.Close()
-		r = z
-	case bytes.HasPrefix(head, []byte("PAR1")), bytes.HasPrefix(head, []byte("PK\x03\x04")),
-		bytes.HasPrefix(head, []byte("SQLi")):
-		return nil, errors.New("is no text; give CSV, TSV, JSON or one account a line")
-	}
-	data, err := io.ReadAll(io.LimitReader(transform.NewReader(r, unicode.BOMOverride(transform.Nop)), mostBytes+1))
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("cannot be read to its end: %s", reason(err))
-	case len(data) > mostBytes:
-		return nil, errors.New("holds more than 1 GiB; leave out what is not about accounts")
-	case bytes.IndexByte(data, 0) >= 0:
-		return nil, errors.New("is no text; give CSV, TSV, JSON or one account a line")
-	}
-	return data, nil
+	defer f.Close()
+	return parse(f, o)
 }
 
 // Parse reads what Read does from the text of a file.
 func Parse(file string, data []byte, o ReadOptions) (*Claims, error) {
-	text := bytes.TrimLeft(data, " \t\r\n")
-	if len(text) == 0 {
-		// An empty file is a tool that found nobody.
-		return newBuilder().claims(Reading{File: file, Form: "an empty file: nobody is found"}), nil
+	f, err := textfile.Of(context.Background(), file, bytes.NewReader(data))
+	if err != nil {
+		return nil, err
 	}
-	if text[0] == '{' || text[0] == '[' {
-		return parseJSON(file, text, o)
-	}
-	line, _, _ := bytes.Cut(text, []byte("\n"))
-	if d := separator(string(line)); d != 0 {
-		return parseTable(file, data, d, o)
-	}
-	return parseLines(file, data, o)
+	defer f.Close()
+	return parse(f, o)
 }
 
-func parseLines(file string, data []byte, o ReadOptions) (*Claims, error) {
+func parse(f *textfile.File, o ReadOptions) (*Claims, error) {
+	text := bufio.NewReaderSize(f, 64<<10)
+	begin, blank, err := firstLine(text)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%s: %w", f.Name, err)
+	case begin == "":
+		// An empty file is a tool that found nobody.
+		return newBuilder().claims(Reading{File: f.Name, Form: "an empty file: nobody is found"}), nil
+	case begin[0] == '{' || begin[0] == '[':
+		data, err := io.ReadAll(text)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", f.Name, err)
+		}
+		return parseJSON(f.Name, bytes.TrimLeft(data, " \t\r\n"), o)
+	}
+	var c *Claims
+	if d := separator(begin); d != 0 {
+		c, err = parseTable(f.Name, text, blank, d, o)
+	} else {
+		c, err = parseLines(f.Name, text, blank, o)
+	}
+	if err == nil && f.NoEnd() {
+		c.Reading.Told = append(c.Reading.Told, textfile.CutShort(f.Name))
+	}
+	return c, err
+}
+
+// firstLine passes over blank lines, which it counts, and returns the beginning of
+// the first other one, which is read again.
+func firstLine(text *bufio.Reader) (line string, blank int, err error) {
+	for {
+		head, err := text.Peek(text.Size())
+		if err != nil && err != io.EOF {
+			return "", 0, err
+		}
+		first, _, ended := bytes.Cut(head, []byte("\n"))
+		if line := strings.TrimLeft(string(first), " \t\r"); line != "" || len(head) == 0 {
+			return line, blank, nil
+		}
+		if ended {
+			blank++
+			first = head[:len(first)+1]
+		}
+		if _, err := text.Discard(len(first)); err != nil {
+			return "", 0, err
+		}
+	}
+}
+
+// longest bounds a line of a list, which is one name.
+const longest = 1 << 20
+
+func parseLines(file string, text io.Reader, line int, o ReadOptions) (*Claims, error) {
 	b := newBuilder()
 	r := Reading{File: file, Form: "a list of accounts, one a line"}
 	first, comments := true, 0
-	for line := range bytes.Lines(data) {
-		id := strings.TrimSpace(string(line))
+	lines := bufio.NewScanner(text)
+	lines.Buffer(nil, longest)
+	for ; lines.Scan(); line++ {
+		id := strings.TrimSpace(lines.Text())
 		switch {
 		case id == "":
 			continue
@@ -144,6 +127,11 @@ func parseLines(file string, data []byte, o ReadOptions) (*Claims, error) {
 			b.list(id)
 		}
 		first = false
+	}
+	if err := lines.Err(); errors.Is(err, bufio.ErrTooLong) {
+		return nil, fmt.Errorf("%s:%d: the line is longer than a name can be; give one account a line", file, line+1)
+	} else if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	if r.Account != "" {
 		r.Form += fmt.Sprintf(", below the header %q", r.Account)

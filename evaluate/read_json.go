@@ -281,9 +281,8 @@ func (j *jsonReader) rows(list []any) (*Claims, error) {
 }
 
 func (j *jsonReader) group(name string, members []any) error {
-	if _, ok := j.b.groups[name]; !ok {
-		j.b.groups[name] = nil
-	}
+	j.b.groups.Add([]byte(name))
+	j.b.named = true // an empty list is a group of nobody
 	for _, v := range members {
 		id, err := j.name(v)
 		if err != nil {

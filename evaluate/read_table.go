@@ -1,7 +1,6 @@
 package evaluate
 
 import (
-	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -12,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/ringwatch/ringwatch/internal/plural"
+	"github.com/ringwatch/ringwatch/rating"
 )
 
 // separator is what parts the columns of a first line; 0 for one column.
@@ -24,145 +24,210 @@ func separator(line string) rune {
 	return 0
 }
 
-func parseTable(file string, data []byte, separator rune, o ReadOptions) (*Claims, error) {
+func parseTable(file string, text io.Reader, blank int, separator rune, o ReadOptions) (*Claims, error) {
 	o.decimalComma = separator != ','
-	c := csv.NewReader(bytes.NewReader(data))
-	c.Comma, c.FieldsPerRecord, c.ReuseRecord = separator, -1, false
-	var header []string
-	var rows [][]string
-	var lines []int
+	c := csv.NewReader(text)
+	c.Comma, c.FieldsPerRecord, c.ReuseRecord = separator, -1, true
+	var t *rows
+	line := 0
+	place := func() string { return fmt.Sprintf("%s:%d", file, line) }
 	for {
 		record, err := c.Read()
 		if err == io.EOF {
-			break
+			return t.claims()
 		}
 		if err != nil {
 			var p *csv.ParseError
 			if errors.As(err, &p) {
-				return nil, fmt.Errorf("%s:%d: %v; put quotation marks in pairs", file, p.Line, p.Err)
+				return nil, fmt.Errorf("%s:%d: %v; put quotation marks in pairs", file, blank+p.Line, p.Err)
 			}
 			return nil, fmt.Errorf("%s: %w", file, err)
 		}
-		line, _ := c.FieldPos(0)
-		if header == nil {
-			if o.Columns.numbered() {
-				for k := range record {
-					header = append(header, strconv.Itoa(k+1))
+		line, _ = c.FieldPos(0)
+		line += blank
+		if t == nil {
+			header := make([]string, len(record))
+			for k, h := range record {
+				if header[k] = strings.TrimSpace(h); o.Columns.numbered() {
+					header[k] = strconv.Itoa(k + 1)
 				}
-			} else {
-				for k, h := range record {
-					record[k] = strings.TrimSpace(h)
-				}
-				header = record
+			}
+			if t, err = newRows(file, header, place, o); err != nil {
+				return nil, err
+			}
+			if !o.Columns.numbered() {
 				continue
 			}
 		}
-		if len(record) != len(header) {
-			return nil, fmt.Errorf("%s:%d: has %s, the first line %d",
-				file, line, plural.Of(len(record), "field"), len(header))
+		if len(record) != len(t.header) {
+			return nil, fmt.Errorf("%s: has %s, the first line %d", place(), plural.Of(len(record), "field"), len(t.header))
 		}
-		rows, lines = append(rows, record), append(lines, line)
+		if err := t.add(record); err != nil {
+			return nil, err
+		}
 	}
-	return claimsOf(file, header, rows, func(k int) string { return fmt.Sprintf("%s:%d", file, lines[k]) }, o)
 }
 
-// claimsOf reads rows of text by their columns.
-func claimsOf(file string, header []string, rows [][]string, place func(int) string, o ReadOptions) (*Claims, error) {
+// rows gathers what rows of text say, as columns: what a value of a label or a group
+// means is known when all rows were seen.
+type rows struct {
+	*builder
+	o      ReadOptions
+	header []string
+	own    string
+	x      roles
+	r      Reading
+	place  func() string // of the row that is added
+
+	n        int      // rows
+	labels   labelled // if there is a column of labels
+	odd      string   // a label that says neither yes nor no
+	oddPlace string
+	grouped  struct{ minusOne, empty, zero int } // rows by what their group is
+}
+
+// labelled are accounts with what a column says of them, by number.
+type labelled struct {
+	value   *rating.Names
+	account []int32
+	code    []int32
+}
+
+func (l *labelled) add(u int32, value string) {
+	l.account, l.code = append(l.account, u), append(l.code, l.value.Add([]byte(value)))
+}
+
+func newRows(file string, header []string, place func() string, o ReadOptions) (*rows, error) {
 	x, err := o.Columns.find(file, header)
 	if err != nil {
 		return nil, err
 	}
-	own := ownFile(header)
-	r := Reading{File: file, Lower: x.lower}
-	if own == "raters.csv of a case" || own == "ring_members.csv of a case" {
-		x.kind = -1
+	t := &rows{builder: newBuilder(), o: o, header: header, own: ownFile(header), x: x, place: place,
+		labels: labelled{value: rating.NewNames()}, r: Reading{File: file, Lower: x.lower}}
+	if t.own == "raters.csv of a case" || t.own == "ring_members.csv of a case" {
+		t.x.kind = -1
 	}
-	b := newBuilder()
-	none := b.noGroup(&r, header, rows, x, o)
-	if x.label >= 0 {
-		if err := b.knowLabels(&r, header, rows, place, &x, o); err != nil {
-			return nil, err
-		}
-	}
-	for k, row := range rows {
-		ids := []string{}
-		if x.members >= 0 {
-			ids = members(row[x.members])
-		} else if id := strings.TrimSpace(row[x.account]); id != "" {
-			if own != "" && own != simulated && strings.HasPrefix(id, "'") {
-				id = id[1:] // that no spreadsheet ran it
-			}
-			ids = append(ids, id)
-		} else {
-			return nil, fmt.Errorf("%s: the account is empty; leave the row out or name it", place(k))
-		}
-		for _, id := range ids {
-			if err := b.row(id, row, x, none, o, place, k); err != nil {
-				return nil, err
-			}
-		}
-	}
-	name := func(k int) string {
-		if k < 0 {
-			return ""
-		}
-		return header[k]
-	}
-	r.Account, r.Score, r.Group, r.Label, r.Kind = name(max(x.account,
-		x.members)), name(x.score), name(x.group), name(x.label), name(x.kind)
-	r.Form = form(own, &r)
-	return b.claims(r), nil
+	return t, nil
 }
 
-// row adds what a row says of one account.
-func (b *builder) row(id string, row []string, x roles, none map[string]bool, o ReadOptions, place func(int) string,
-	k int) error {
-	u, known := b.account(id)
-	decided := x.label < 0 && x.group < 0 && x.score < 0
+// add adds a row, which may be another's then.
+func (t *rows) add(row []string) error {
+	t.n++
+	x := t.x
+	if x.group >= 0 {
+		switch strings.TrimSpace(row[x.group]) {
+		case "-1":
+			t.grouped.minusOne++
+		case "":
+			t.grouped.empty++
+		case "0":
+			t.grouped.zero++
+		}
+	}
+	if x.label >= 0 && t.o.Positive == nil && t.oddPlace == "" {
+		if v := strings.ToLower(strings.TrimSpace(row[x.label])); !yes[v] && !no[v] && !unknown[v] {
+			t.odd, t.oddPlace = strings.Clone(row[x.label]), t.place()
+		}
+	}
+	if x.members >= 0 {
+		for _, id := range members(row[x.members]) {
+			if err := t.of(id, row); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	id := strings.TrimSpace(row[x.account])
+	if id == "" {
+		return fmt.Errorf("%s: the account is empty; leave the row out or name it", t.place())
+	}
+	if t.own != "" && t.own != simulated && strings.HasPrefix(id, "'") {
+		id = id[1:] // that no spreadsheet ran it
+	}
+	return t.of(id, row)
+}
+
+// of adds what a row says of one account.
+func (t *rows) of(id string, row []string) error {
+	x := t.x
+	u, known := t.account(id)
 	if known && x.group < 0 {
-		b.repeats++
+		t.repeats++
 	}
 	if x.score >= 0 {
 		text := row[x.score]
-		if o.decimalComma && strings.Count(text, ",") == 1 && !strings.Contains(text, ".") {
+		if t.o.decimalComma && strings.Count(text, ",") == 1 && !strings.Contains(text, ".") {
 			text = strings.Replace(text, ",", ".", 1)
 		}
 		v, err := score(text)
 		if err != nil {
-			return fmt.Errorf("%s: the score %q is no number", place(k), row[x.score])
+			return fmt.Errorf("%s: the score %q is no number", t.place(), row[x.score])
 		}
 		if x.lower {
 			v = -v
 		}
-		b.rate(u, v)
+		t.rate(u, v)
 	}
 	if x.group >= 0 {
-		g := strings.TrimSpace(row[x.group])
-		in := !none[g]
-		if in {
-			b.join(u, g)
-		}
-		if x.label < 0 {
-			if in {
-				b.label[u] = Yes // in a group is in a group, whatever other rows say
-			} else {
-				b.label[u] = max(b.label[u], No)
-			}
-		}
-	} else if x.members >= 0 && x.label < 0 {
-		b.join(u, fmt.Sprint("row ", k+1))
-		b.label[u] = Yes
+		t.join(u, strings.TrimSpace(row[x.group]))
+	} else if x.members >= 0 {
+		t.join(u, fmt.Sprint("row ", t.n))
 	}
 	if x.label >= 0 {
-		b.mark(u, o.label(row[x.label]))
-	} else if decided {
-		b.mark(u, Yes)
+		t.labels.add(u, strings.TrimSpace(row[x.label]))
+	} else if x.group < 0 && x.score < 0 {
+		t.mark(u, Yes)
 	}
 	if x.kind >= 0 {
-		b.kinds = true
-		b.kind[u] = strings.TrimSpace(row[x.kind])
+		t.isKind(u, strings.TrimSpace(row[x.kind]))
 	}
 	return nil
+}
+
+// claims works out what the rows said.
+func (t *rows) claims() (*Claims, error) {
+	none := t.noGroup()
+	if err := t.knowLabels(); err != nil {
+		return nil, err
+	}
+	x := t.x
+	of := make([]Label, t.labels.value.Len())
+	for k := range of {
+		of[k] = t.o.label(t.labels.value.Name(int32(k)))
+	}
+	if x.label >= 0 {
+		for k, u := range t.labels.account {
+			t.mark(u, of[t.labels.code[k]])
+		}
+	}
+	t.settle(func(group string) bool { return x.group >= 0 && none[group] }, x.group >= 0 || x.label < 0, x.label < 0)
+	name := func(k int) string {
+		if k < 0 {
+			return ""
+		}
+		return t.header[k]
+	}
+	r := &t.r
+	r.Account, r.Score, r.Group, r.Label, r.Kind = name(max(x.account,
+		x.members)), name(x.score), name(x.group), name(x.label), name(x.kind)
+	r.Form = form(t.own, r)
+	return t.builder.claims(*r), nil
+}
+
+// claimsOf reads rows of text by their columns.
+func claimsOf(file string, header []string, all [][]string, place func(int) string, o ReadOptions) (*Claims, error) {
+	at := 0
+	t, err := newRows(file, header, func() string { return place(at) }, o)
+	if err != nil {
+		return nil, err
+	}
+	for k, row := range all {
+		at = k
+		if err := t.add(row); err != nil {
+			return nil, err
+		}
+	}
+	return t.claims()
 }
 
 // members parts the accounts in one cell.
@@ -198,56 +263,45 @@ func score(s string) (float64, error) {
 }
 
 // noGroup works out which values of the group column mean that there is none.
-func (b *builder) noGroup(r *Reading, header []string, rows [][]string, x roles, o ReadOptions) map[string]bool {
+func (t *rows) noGroup() map[string]bool {
 	none := map[string]bool{"": true}
-	for _, s := range o.None {
+	for _, s := range t.o.None {
 		none[s] = true
 	}
-	if x.group < 0 || o.None != nil {
+	if t.x.group < 0 || t.o.None != nil {
 		return none
-	}
-	count := make(map[string]int)
-	for _, row := range rows {
-		count[strings.TrimSpace(row[x.group])]++
 	}
 	for _, s := range []string{"-", "NA", "N/A", "NaN", "nan", "None", "none", "null"} {
 		none[s] = true
 	}
-	name := header[x.group]
+	name, count := t.header[t.x.group], t.grouped
 	switch {
-	case count["-1"] > 0: // as clusterings write it; then 0 is a group
+	case count.minusOne > 0: // as clusterings write it; then 0 is a group
 		none["-1"] = true
-		r.Told = append(r.Told, fmt.Sprintf("%s with %s -1 are in no group", plural.Of(count["-1"], "row"), name))
-	case count[""] > 0 || count["0"] == 0:
+		t.r.Told = append(t.r.Told, fmt.Sprintf("%s with %s -1 are in no group", plural.Of(count.minusOne, "row"), name))
+	case count.empty > 0 || count.zero == 0:
 	case slices.Contains(partNames, plain(name)):
-		r.Told = append(r.Told, fmt.Sprintf("%s 0 is a group like others (--none 0 says otherwise)", name))
+		t.r.Told = append(t.r.Told, fmt.Sprintf("%s 0 is a group like others (--none 0 says otherwise)", name))
 	default:
 		none["0"] = true
-		r.Told = append(r.Told, fmt.Sprintf("%s with %s 0 are in no group (--none says otherwise)",
-			plural.Of(count["0"], "row"), name))
+		t.r.Told = append(t.r.Told, fmt.Sprintf("%s with %s 0 are in no group (--none says otherwise)",
+			plural.Of(count.zero, "row"), name))
 	}
 	return none
 }
 
 // knowLabels makes sure that labels say yes or no.
-func (b *builder) knowLabels(r *Reading, header []string, rows [][]string, place func(int) string, x *roles,
-	o ReadOptions) error {
-	if o.Positive != nil {
+func (t *rows) knowLabels() error {
+	if t.oddPlace == "" {
 		return nil
 	}
-	for k, row := range rows {
-		if v := strings.ToLower(strings.TrimSpace(row[x.label])); !yes[v] && !no[v] && !unknown[v] {
-			if _, told := o.Columns["label"]; !told && (x.group >= 0 || x.score >= 0) {
-				r.Told = append(r.Told, fmt.Sprintf("the column %s is no label, as %q says neither yes nor no",
-					header[x.label], row[x.label]))
-				x.label = -1
-				return nil
-			}
-			return fmt.Errorf("%s: the label %q says neither yes nor no; say which values mean yes with --positive",
-				place(k), row[x.label])
-		}
+	if _, told := t.o.Columns["label"]; !told && (t.x.group >= 0 || t.x.score >= 0) {
+		t.r.Told = append(t.r.Told, fmt.Sprintf("the column %s is no label, as %q says neither yes nor no",
+			t.header[t.x.label], t.odd))
+		t.x.label = -1
+		return nil
 	}
-	return nil
+	return fmt.Errorf("%s: the label %q says neither yes nor no; say which values mean yes with --positive", t.oddPlace, t.odd)
 }
 
 var (

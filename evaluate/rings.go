@@ -62,7 +62,7 @@ func (e *evaluation) rings() {
 	var rings [][]int32
 	unjudged := 0
 	for _, g := range e.found.Groups {
-		if m := e.numbers(e.found, g.Members); len(m) > 0 {
+		if m := judgedOf(e.ofFound, g.Members); len(m) > 0 {
 			rings = append(rings, m)
 		} else {
 			unjudged++
@@ -181,19 +181,20 @@ func count(labels []Label, l Label) int {
 	return n
 }
 
-// few names some of many accounts, for a line.
+// mostNamed is how many accounts a line names.
+const mostNamed = 3
+
+// few names some of many accounts, which ascend, for a line.
 func few(ids []string) string {
-	const most = 3
-	ids = slices.Sorted(slices.Values(ids))
 	var shown []string
-	for _, id := range ids[:min(most, len(ids))] {
+	for _, id := range ids[:min(mostNamed, len(ids))] {
 		if r := []rune(id); len(r) > 24 {
 			id = string(r[:24]) + "…"
 		}
 		shown = append(shown, fmt.Sprintf("%q", id))
 	}
 	s := strings.Join(shown, ", ")
-	if len(ids) > most {
+	if len(ids) > mostNamed {
 		s += " and others"
 	}
 	return s

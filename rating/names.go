@@ -62,6 +62,16 @@ func (n *Names) Len() int {
 // Name returns identifier k.
 func (n *Names) Name(k int32) string { return string(n.bytes(k)) }
 
+// All returns all identifiers. They share the memory of one string.
+func (n *Names) All() []string {
+	text, all, from := string(n.buf), make([]string, n.Len()), 0
+	for k := range all {
+		to := from + len(n.bytes(int32(k)))
+		all[k], from = text[from:to], to
+	}
+	return all
+}
+
 func (n *Names) bytes(k int32) []byte {
 	if n.wide != nil {
 		var from uint64

@@ -170,9 +170,14 @@ func (r *reader) readNotes(t *Table) (*Notes, error) {
 			}
 			k := &all[side.kind]
 			k.begin(s.name, side.kind, t)
-			return eachRecord(r.ctx, s.name, s.content, func(get func(string) string) error {
+			tail := &tail{from: s.content}
+			err := eachRecord(r.ctx, s.name, tail, func(get func(string) string) error {
 				return k.row(n, t, get)
 			})
+			if err == nil && tail.last != '\n' {
+				r.noEnd = append(r.noEnd, s.name)
+			}
+			return err
 		})
 		if err != nil {
 			return nil, err

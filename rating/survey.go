@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/ringwatch/ringwatch/internal/textfile"
 )
 
 // A look is what the survey saw of a stream.
@@ -160,7 +162,7 @@ func (r *reader) warnPassed() {
 	add("passed over, as they hold acts without values beside ratings with values: %s", r.unary)
 	slices.Sort(r.latin)
 	add("not in UTF-8, and read as Windows-1252: %s", slices.Compact(r.latin))
-	add("the last line has no line end; if the file was cut short, its last row may be too: %s", r.noEnd)
+	add(textfile.CutShort("%s"), r.noEnd)
 	add("files not looked at, as their names end like none that are read: %s", r.otherFiles)
 	add("folders not read, as only those named column=value are unless they are given: %s", r.sum.Folders)
 }

@@ -17,6 +17,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ringwatch/ringwatch/internal/textfile"
 	"github.com/ringwatch/ringwatch/output"
 	"github.com/ringwatch/ringwatch/rating"
 )
@@ -247,6 +248,9 @@ func readItems(ctx context.Context, path string, in *Input) (*Result, error) {
 	n := m.Items.Len()
 	r := &Result{Item: slices.Repeat([]float32{float32(math.NaN())}, n), ItemRatings: m.Items.Counts(),
 		RaterRatings: m.Raters.Counts()}
+	if len(text) > 0 && text[len(text)-1] != '\n' {
+		r.Warnings = append(r.Warnings, textfile.CutShort("items.csv of the program"))
+	}
 	c := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(text, []byte("\ufeff"))))
 	header, err := c.Read()
 	if err != nil {

@@ -23,12 +23,12 @@ type besides struct{ known, sanctioned *accounts.Table }
 
 func readBesides(c *cli.Context, ratings *rating.Table) (b besides, err error) {
 	if path := c.String("accounts"); path != "" {
-		if b.known, err = accounts.ReadFile(path, ratings.Raters); err != nil {
+		if b.known, err = accounts.ReadFile(c.Context, path, ratings.Raters); err != nil {
 			return b, err
 		}
 	}
 	if path := c.String("known"); path != "" {
-		b.sanctioned, err = accounts.ReadSanctioned(path, ratings.Raters)
+		b.sanctioned, err = accounts.ReadSanctioned(c.Context, path, ratings.Raters)
 	}
 	return b, err
 }
@@ -37,6 +37,11 @@ func readBesides(c *cli.Context, ratings *rating.Table) (b besides, err error) {
 func (t *terminal) beside(c *cli.Context, ratings *rating.Table, f *detect.Findings,
 	with besides) (*accounts.Beside, error) {
 	known, sanctioned := with.known, with.sanctioned
+	for _, x := range []*accounts.Table{known, sanctioned} {
+		if x != nil {
+			f.Warnings = append(f.Warnings, x.Warnings...)
+		}
+	}
 	if known == nil && sanctioned == nil {
 		return nil, nil
 	}

@@ -47,6 +47,7 @@ Examples
 			setFlag(), allowCommandsFlag,
 			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "write the outcomes of all runs to `FILE`"},
 			&cli.StringFlag{Name: "certificate", Usage: "write the certificate of each item as CSV to `FILE`"},
+			forceFlag,
 			&cli.BoolFlag{Name: "no-certificate", Usage: "leave certificates out", DisableDefaultText: true},
 		},
 		Action: t.runBreakpoint,

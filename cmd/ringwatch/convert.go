@@ -33,6 +33,7 @@ Examples
 			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "`FILE` that ends in .csv, .tsv or .jsonl, " +
 				"with .gz or .zst to pack it, .parquet or .columns; - is standard output"},
 			&cli.StringFlag{Name: "format", Usage: "`FORMAT` where the ending does not tell: " + formats},
+			forceFlag,
 		),
 		Action: t.runConvert,
 	})
@@ -51,15 +52,15 @@ func (t *terminal) runConvert(c *cli.Context) error {
 			return err
 		}
 	}
-	if err := t.claim(c, "out"); err != nil {
-		return err
-	}
 	for _, dir := range c.Args().Slice() {
 		if info, err := os.Stat(dir); err == nil && info.IsDir() && inside(dir, out) {
 			if _, err := os.Stat(out); err == nil {
 				return fmt.Errorf("--out: %s is in %s, which is read, and would be lost; name another file", out, dir)
 			}
 		}
+	}
+	if err := t.claim(c, "out"); err != nil {
+		return err
 	}
 	ratings, run, err := t.read(c)
 	if err != nil {

@@ -101,7 +101,7 @@ func outFlag(usage string) cli.Flag {
 }
 
 var (
-	forceFlag = &cli.BoolFlag{Name: "force", Usage: "replace the results of a previous run",
+	forceFlag = &cli.BoolFlag{Name: "force", Usage: "replace what is there: a file, or the results of a previous run",
 		DisableDefaultText: true}
 	exactTimesFlag = &cli.BoolFlag{Name: "exact-times",
 		Usage: "show times to the second in the report with pseudonyms, and not days", DisableDefaultText: true}

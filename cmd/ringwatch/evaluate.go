@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -41,7 +42,7 @@ Examples
   ringwatch evaluate groups.csv truth.csv --found-columns account=user,group=cluster
   cut -f1 flagged.tsv | ringwatch evaluate - truth.csv --among everybody.txt`,
 		Flags: append(judging(cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "write it to `FILE`"}),
-			&cli.StringFlag{Name: "truth-columns", Usage: "as --found-columns, in TRUTH, and kind=COLUMN: `COLUMNS`"}),
+			&cli.StringFlag{Name: "truth-columns", Usage: "as --found-columns, in TRUTH, and kind=COLUMN: `COLUMNS`"}, forceFlag),
 		Action: t.runEvaluate,
 	})
 }
@@ -159,7 +160,7 @@ func (t *terminal) evaluatedBy(c *cli.Context, found string, truth *evaluate.Cla
 		return nil, fmt.Errorf("%s: has no scores for --threshold; it was read as %s", f.Reading.File, f.Reading.Form)
 	}
 	if path := c.String("among"); path != "" {
-		all, err := evaluate.Read(path, evaluate.ReadOptions{Stdin: t.in})
+		all, err := evaluate.Read(c.Context, path, evaluate.ReadOptions{Stdin: t.in})
 		if err != nil {
 			return nil, err
 		}
@@ -180,7 +181,11 @@ func (t *terminal) claims(c *cli.Context, path, columns string) (*evaluate.Claim
 	if c.IsSet("none") {
 		o.None = parts(c.String("none"))
 	}
-	return evaluate.Read(path, o)
+	if info, err := os.Stat(path); err == nil {
+		const row = 20 // bytes, of short ones
+		spareMemory(int(info.Size() / row))
+	}
+	return evaluate.Read(c.Context, path, o)
 }
 
 // parts are what commas part.

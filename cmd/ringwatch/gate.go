@@ -66,6 +66,7 @@ Examples
 			&cli.StringFlag{Name: "junit", Usage: "write it as JUnit XML to `FILE`"},
 			&cli.StringFlag{Name: "sarif", Usage: "write it as SARIF to `FILE`"},
 			&cli.StringFlag{Name: "json", Usage: "write it as JSON to `FILE`"},
+			forceFlag,
 			&cli.BoolFlag{Name: "annotations", Usage: "print annotations for GitHub too", DisableDefaultText: true},
 			&cli.BoolFlag{Name: "self-test", Usage: "see that an unchanged copy is let through and a planted " +
 				"regression is not", DisableDefaultText: true},

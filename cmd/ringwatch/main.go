@@ -43,7 +43,7 @@ func main() {
 
 // patience is how long what is interrupted may take to end by itself. Not all of
 // it can know: who opens a pipe that nobody writes to waits in the system.
-const patience = 700 * time.Millisecond
+const patience = 500 * time.Millisecond
 
 // run is the whole program.
 func run(ctx context.Context, args []string, in io.Reader, out, err io.Writer) int {

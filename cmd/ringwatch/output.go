@@ -37,7 +37,8 @@ func (t *terminal) claimOut(c *cli.Context) (*output.Folder, error) {
 	return nil, nil
 }
 
-// claim claims the files that flags name.
+// claim claims the files that flags name. One that holds something is replaced only
+// with --force: it may be anybody's, as nothing in it says whose it is.
 func (t *terminal) claim(c *cli.Context, flags ...string) error {
 	t.outputs.Lock()
 	defer t.outputs.Unlock()
@@ -53,6 +54,9 @@ func (t *terminal) claim(c *cli.Context, flags ...string) error {
 		}
 		if err := spare(flag, path, c.Args().Slice()); err != nil {
 			return err
+		}
+		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() && info.Size() > 0 && !c.Bool("force") {
+			return fmt.Errorf("--%s: %s holds something already; name another file, or replace it with --force", flag, path)
 		}
 		f, err := output.ClaimFile(path)
 		if err != nil {

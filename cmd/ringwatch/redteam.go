@@ -42,6 +42,7 @@ Examples
 			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "write what was found as a scenario to `FILE`"},
 			&cli.StringFlag{Name: "outcomes", Usage: "write the outcomes at the seeds held out, " +
 				"before and after, to `FILE`"},
+			forceFlag,
 		},
 		Action: t.runRedteam,
 	})

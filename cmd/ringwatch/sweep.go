@@ -135,9 +135,6 @@ func (t *terminal) sweepInto(c *cli.Context, w io.Writer, jobs []scenarios.Job) 
 // sweepTo writes a file. Until it is whole, its lines are in a file beside it
 // from which the same command goes on if this one is stopped.
 func (t *terminal) sweepTo(c *cli.Context, out string, jobs []scenarios.Job) error {
-	if info, err := os.Stat(out); err == nil && info.Mode().IsRegular() && info.Size() > 0 && !c.Bool("force") {
-		return fmt.Errorf("%s: holds something already; name another file, or replace it with --force", out)
-	}
 	if err := t.claim(c, "out"); err != nil {
 		return err
 	}

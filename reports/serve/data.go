@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/ringwatch/ringwatch/detect"
+	"github.com/ringwatch/ringwatch/internal/textfile"
 	"github.com/ringwatch/ringwatch/rating"
 	"github.com/ringwatch/ringwatch/reports"
 	"github.com/ringwatch/ringwatch/reports/internal/page"
@@ -190,7 +191,8 @@ func (d *data) rank(dir string) error {
 	for u := range d.ranked {
 		d.ranked[u] = int32(u)
 	}
-	f, err := os.Open(filepath.Join(dir, "raters.csv"))
+	path := filepath.Join(dir, "raters.csv")
+	f, err := textfile.Open(context.Background(), path, nil)
 	if err != nil {
 		return err
 	}
@@ -199,21 +201,22 @@ func (d *data) rank(dir string) error {
 	for u := -1; ; u++ {
 		row, err := rows.Read()
 		if err != nil {
-			if u == len(d.suspicion) {
+			if u == len(d.suspicion) && !f.NoEnd() {
 				break
 			}
-			return fmt.Errorf("%s: has %d raters; want the %d of %s", filepath.Join(dir, "raters.csv"), max(u, 0),
-				len(d.suspicion), reports.RatingsFile)
+			if u == len(d.suspicion) {
+				return fmt.Errorf("%s: is cut in its last line; write the case anew", path)
+			}
+			return fmt.Errorf("%s: has %d raters; want the %d of %s", path, max(u, 0), len(d.suspicion), reports.RatingsFile)
 		}
 		if u < 0 {
 			continue
 		}
 		if u >= len(d.suspicion) || len(row) < 3 {
-			return fmt.Errorf("%s: line %d fits no rater of %s", filepath.Join(dir, "raters.csv"), u+2,
-				reports.RatingsFile)
+			return fmt.Errorf("%s: line %d fits no rater of %s", path, u+2, reports.RatingsFile)
 		}
 		if d.suspicion[u], err = strconv.ParseFloat(row[2], 64); err != nil {
-			return fmt.Errorf("%s:%d: %w", filepath.Join(dir, "raters.csv"), u+2, err)
+			return fmt.Errorf("%s:%d: %w", path, u+2, err)
 		}
 	}
 	rng := rand.New(rand.NewPCG(uint64(t.Len()), 9))
