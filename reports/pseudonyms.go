@@ -80,6 +80,13 @@ func (d *Document) hideInputs() {
 			names = append(names, f.Path, fmt.Sprint("input ", f.Rows))
 		}
 	}
+	if b := d.Beside; b != nil {
+		for k, name := range b.Files {
+			if len(name) > 1 {
+				names = append(names, name, fmt.Sprint("accounts ", k+1))
+			}
+		}
+	}
 	hide := strings.NewReplacer(names...)
 	d.Title, d.Run.Command = hide.Replace(d.Title), hide.Replace(d.Run.Command)
 	if d.Since != nil { // its title names other files

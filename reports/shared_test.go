@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ringwatch/ringwatch/accounts"
+	"github.com/ringwatch/ringwatch/internal/textfile"
 	"github.com/ringwatch/ringwatch/rating"
 )
 
@@ -28,6 +30,9 @@ func TestSharedPage(t *testing.T) {
 	c.Run.Command = "ringwatch detect alice-bob.csv alice.csv"
 	c.Run.Inputs = []InputFile{{Path: "alice.csv", Rows: 3}, {Path: "alice-bob.csv", Rows: 4}}
 	c.Run.Warnings = []string{`alice-bob.csv:9: "SECRET\"7" is not a number`, "3 ratings, 20 % of all, have one time, 2019-03-02T10:11:12Z: where that stands for none"}
+	c.Beside = &accounts.Beside{Files: []string{"alice-accounts.csv"}, Rings: make([][]accounts.Shared, len(c.Findings.Rings))}
+	c.Findings.Warnings = append(c.Findings.Warnings, textfile.CutShort("alice-accounts.csv"))
+	c.Run.Command += " --accounts alice-accounts.csv"
 	page := func() string {
 		var b strings.Builder
 		if err := HTML(&b, c); err != nil {

@@ -52,11 +52,11 @@ func (t *terminal) beside(c *cli.Context, ratings *rating.Table, f *detect.Findi
 	t.meter.report("holding accounts against rings", 0, 1)
 	b, err := accounts.Hold(c.Context, ratings, rings, len(f.Rings), known, sanctioned, c.Uint64("seed"))
 	if sanctioned != nil && !slices.Contains(sanctioned.Listed, true) {
-		f.Warnings = append(f.Warnings, reports.Shown(c.String("known"))+" names none of the raters; "+
+		f.Warnings = append(f.Warnings, reports.Shown(sanctioned.File)+" names none of the raters; "+
 			"are its identifiers those of the ratings?")
 	}
 	if err == nil && known != nil && 2*b.Listed < b.Raters {
-		f.Warnings = append(f.Warnings, reports.Shown(c.String("accounts"))+" names fewer than half of the raters; "+
+		f.Warnings = append(f.Warnings, reports.Shown(known.File)+" names fewer than half of the raters; "+
 			"of the others nothing is known")
 	}
 	return b, err

@@ -205,7 +205,7 @@ func commandLine(c *cli.Context) string {
 				}
 			default:
 				if c.IsSet(name) {
-					if name == "since" && sinceCase(c) {
+					if name == "accounts" || name == "known" || name == "since" && sinceCase(c) {
 						value = filepath.Base(c.String(name))
 					}
 					words = append(words, "--"+name, fmt.Sprint(value))
