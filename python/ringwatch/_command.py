@@ -142,8 +142,8 @@ def feed(pipe: Optional[IO[bytes]], data: bytes) -> None:
     """Gives the child its input; that it did not want all of it is said by itself."""
     assert pipe is not None
     try:
-        pipe.write(data)
-        pipe.close()
+        with pipe:
+            pipe.write(data)
     except OSError:
         pass
 

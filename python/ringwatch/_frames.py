@@ -52,26 +52,34 @@ def to_bytes(data: Any) -> bytes:
     """A frame as a stream of Arrow or, of rows and of pandas without pyarrow, as CSV."""
     out = io.BytesIO()
     module = type(data).__module__.split(".")[0]
-    if module == "polars":
+    column = type(data).__name__ == "Series"
+    if module == "polars" and not column:
         import polars as pl
 
         frame = data.collect() if hasattr(data, "collect") else data
         frame.write_ipc_stream(out, compat_level=pl.CompatLevel.oldest())
         return out.getvalue()
-    if module == "pandas":
+    if module == "pandas" and not column:
+        data = flat(data)
         if importlib.util.find_spec("pyarrow") is None:
             text: str = data.to_csv(index=False)
             return text.encode()
         import pyarrow as pa
 
         return stream(pa.Table.from_pandas(data, preserve_index=False))
-    if module == "pyarrow" or hasattr(data, "__arrow_c_stream__"):
+    if module == "pyarrow" or hasattr(data, "__arrow_c_stream__") and not column:
         import pyarrow as pa
 
         return stream(data if isinstance(data, pa.Table) else pa.table(data))
     if is_rows(data):
         return rows_csv(data).encode()
     raise TypeError(f"ratings are a data frame of pandas, polars or Arrow, a list of dicts, or the path of a file, not {type(data).__name__}")
+
+
+def flat(frame: Any) -> Any:
+    """A frame of pandas with what is named in its index as columns."""
+    names = [name for name in frame.index.names if name is not None and name not in frame.columns]
+    return frame.reset_index(level=names) if names else frame
 
 
 def rows_csv(rows: Sequence[Mapping[str, Any]]) -> str:
@@ -128,6 +136,7 @@ def number(data: Any, column: str) -> Callable[[Any], Any]:
         types = {type(row.get(column)) for row in data}
         return int if types == {int} else float if types <= {int, float} else str
     if module == "pandas":
+        data = flat(data)
         dtype = next((dtype for name, dtype in data.dtypes.items() if str(name) == column), None)
         return {"i": int, "u": int, "f": float}.get(getattr(dtype, "kind", ""), str)
     if module == "polars":
@@ -180,6 +189,8 @@ def read_csv(path: Path, kind: str, ids: Ids = TEXT) -> Any:
         import polars as pl
 
         frame = pl.read_csv(path, infer_schema_length=None, schema_overrides={name: pl.String for name in names})
+        empty = [name for name in frame.columns if name not in NAMES and frame[name].null_count() == len(frame)]
+        frame = frame.with_columns(pl.col(name).cast(pl.Float64, strict=False) for name in empty)
         texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
         return cast(frame.with_columns(pl.col(name).str.replace(BARE, "") for name in texts), kind, ids)
     if kind == "pyarrow":
@@ -229,18 +240,22 @@ def cast(frame: Any, kind: str, ids: Ids) -> Any:
         if kind == "polars" and name in frame.columns:
             import polars as pl
 
-            try:
-                frame = frame.with_columns(pl.col(name).cast(pl.String).cast(pl.Int64 if to is int else pl.Float64))
-            except pl.exceptions.PolarsError:
-                pass
+            for dtype in (pl.Int64, pl.UInt64) if to is int else (pl.Float64,):
+                try:
+                    frame = frame.with_columns(pl.col(name).cast(pl.String).cast(dtype))
+                    break
+                except pl.exceptions.PolarsError:
+                    pass
         elif kind == "pyarrow" and name in frame.column_names:
             import pyarrow as pa
 
-            try:
-                column = frame[name].cast(pa.string()).cast(pa.int64() if to is int else pa.float64())
-                frame = frame.set_column(frame.column_names.index(name), name, column)
-            except pa.ArrowInvalid:
-                pass
+            for dtype in (pa.int64(), pa.uint64()) if to is int else (pa.float64(),):
+                try:
+                    column = frame[name].cast(pa.string()).cast(dtype)
+                    frame = frame.set_column(frame.column_names.index(name), name, column)
+                    break
+                except pa.ArrowInvalid:
+                    pass
         elif kind == "pandas" and name in frame.columns:
             try:
                 frame[name] = frame[name].map(to)

@@ -160,7 +160,7 @@ class Place:
         if module == "polars":
             (data.collect() if hasattr(data, "collect") else data).write_csv(to)
         elif module == "pandas":
-            data.to_csv(to, index=False)
+            _frames.flat(data).to_csv(to, index=False)
         elif _frames.is_rows(data):
             to.write_text(_frames.rows_csv(data), encoding="utf-8")
         else:

@@ -106,6 +106,27 @@ def test_numbers_are_identifiers_and_stay_numbers(frames: str) -> None:
     assert ringwatch.explain(data, case["R1"].raters[0])["raters"][0]["rater"] == str(case["R1"].raters[0])
 
 
+def test_frames_as_they_come() -> None:
+    pd = pytest.importorskip("pandas")
+    big = 2**63
+    rows = [(big + r, i, (r * i) % 5 + 1) for r in range(6) for i in range(8)]
+    frame = pd.DataFrame(rows, columns=["rater", "item", "value"]).astype({"rater": "uint64"})
+    for kind in KINDS:
+        data = frame if kind == "pandas" else __import__(kind).from_pandas(frame) if kind == "polars" else __import__(kind).Table.from_pandas(frame)
+        scores = ringwatch.score(data, scorer="mean")
+        assert set(column(scores.raters, "rater")) == {big + r for r in range(6)}
+        assert "float" in str(getattr(scores.raters["intercept"], "dtype", "float")).lower()
+    indexed = ringwatch.score(frame.set_index("rater"), scorer="mean")
+    assert set(indexed.raters["rater"]) == {big + r for r in range(6)}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for no in (frame["rater"], {"rater": [1]}, 3):
+            with pytest.raises(TypeError, match="data frame"):
+                ringwatch.detect(no)
+        with pytest.raises(ringwatch.RingwatchError, match="no ratings"):
+            ringwatch.detect(frame.head(0))
+
+
 def test_nothing_else_installed(tmp_path: Path) -> None:
     """With the wheel alone there are lists of dicts, of the same values."""
     code = """
