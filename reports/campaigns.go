@@ -185,18 +185,7 @@ func (c *Campaign) innocent(x *campaigns.Campaign) []Explanation {
 	reason := func(name string, holds bool, because string) Explanation {
 		return Explanation{Name: name, Holds: holds, Because: because}
 	}
-	mind := "people of one mind who came together look the same in ratings; this cannot be excluded"
-	switch x.Verdict {
-	case campaigns.Crowd:
-		mind = "the votes are the usual ones moved up or down, as those of people of one mind are"
-	case campaigns.Campaigned, campaigns.Unwitnessed:
-		mind = fmt.Sprintf("such a crowd differs within itself, as raters do here: the votes are %s likelier to be "+
-			"given for the end of the scale whatever the item is worth", likelier(x.Likelier))
-		if x.Doubt > .005 {
-			mind += fmt.Sprintf(", which, by how common either is here, leaves a doubt of %.0f %%", 100*x.Doubt)
-		}
-		mind += "; a crowd that is all of one opinion cannot be excluded"
-	}
+	mind := ofOneMind(x)
 	moved := x.Verdict == campaigns.Outcry || x.Verdict == campaigns.Change
 	all := []Explanation{
 		reason("news", false, fmt.Sprintf("by how many others came to the item then, %s would be expected",
@@ -219,6 +208,28 @@ func (c *Campaign) innocent(x *campaigns.Campaign) []Explanation {
 		all = append(all, reason("the item changed", true, "no established rater came who could tell"))
 	}
 	return append(all, reason("a fan club or a party", true, mind))
+}
+
+// ofOneMind says what speaks for and against a crowd of one mind.
+func ofOneMind(x *campaigns.Campaign) string {
+	votes := fmt.Sprintf("such a crowd differs within itself, as raters do here: the votes are %s likelier to be "+
+		"given for the end of the scale whatever the item is worth", likelier(x.Likelier))
+	doubt := fmt.Sprintf(", which, by how common either is here, leaves a doubt of %.0f %%", 100*x.Doubt)
+	switch {
+	case x.Verdict == campaigns.Campaigned || x.Verdict == campaigns.Unwitnessed:
+		if x.Doubt > .005 {
+			votes += doubt
+		}
+		return votes + "; a crowd that is all of one opinion cannot be excluded"
+	case x.Verdict != campaigns.Crowd:
+		return "people of one mind who came together look the same in ratings; this cannot be excluded"
+	case x.Alike > 0 && x.Alike <= .1: // 0 in a Campaign that somebody else made
+		return "its accounts have other ratings, some more and some fewer, as people have; accounts opened for a job " +
+			"have none, or all as many"
+	case x.Likelier > 3:
+		return votes + doubt + ": that is too much to name it, and the ratings do not tell more"
+	}
+	return "the votes are the usual ones moved up or down, as those of people of one mind are"
 }
 
 // likelier says how many times, up to a million.

@@ -84,6 +84,7 @@ type Campaign struct {
 	PVolume, P, Q float64
 	Effect        float64 // share of the votes beyond what explains them: (Share - Predicted) / (1 - Predicted), or of Usual where that is smaller
 	Likelier      float64 // times that the votes are likelier given for the end of the scale than by a crowd of one mind
+	Alike         float64 // times that the numbers of ratings of the accounts are likelier of a job's accounts than of people; 1 where Few is 1
 	Doubt         float64 // chance that the votes are none given for an end of the scale, as common as those are here
 	Excess        float64 // Votes above those expected
 	Rows          []int32 // of the table, ascending: the votes that it is about; of an outcry those of all raters

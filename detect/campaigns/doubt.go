@@ -1,10 +1,6 @@
 package campaigns
 
-import (
-	"cmp"
-	"math"
-	"slices"
-)
+import "math"
 
 // What is known of bursts that pass the filter before any is seen: one in twenty is
 // of a crowd of one mind, and as many are of a farm. It weighs as priorBursts bursts,
@@ -21,8 +17,7 @@ const (
 
 const (
 	beyond     = .05 // q up to which votes can be a campaign's: what else they may be, the doubt says
-	mostDoubt  = .25 // of a campaign: it is likelier three times over than all else
-	doubtAll   = .2  // the mean doubt of all named votes up to these: large crowds and lone ones must be surer
+	mostDoubt  = .2  // of a campaign: it is likelier four times over than all else. Of .16, .2 and .25 see docs/campaigns.md
 	ofOneCrowd = 8   // times as many ratings as a burst, and as much time, can the longer one have that tells of it,
 	littleElse = .2  // of its ratings are expected without it,
 	oneCrowd   = .5  // and so many more, of the burst's, are not
@@ -57,6 +52,9 @@ func (u *usual) doubt(trials []*trial) {
 	for k, x := range trials {
 		told[k], share[k] = u.stories(x), 1/float64(of[x.item])
 		x.campaign.Likelier = math.Exp(min(told[k].farm+math.Ln2-told[k].crowd, 100))
+		farm, people := x.alike(u.columns.few[x.class], &u.lives)
+		x.campaign.Alike = math.Exp(farm - people)
+		told[k].usual, told[k].crowd, told[k].farm = told[k].usual+people, told[k].crowd+people, told[k].farm+farm
 	}
 	prior := [3]float64{priorBursts * (1 - priorFarms - priorCrowds), priorBursts * priorCrowds, priorBursts * priorFarms}
 	part, sum := make([][3]float64, len(trials)), prior
@@ -101,7 +99,6 @@ func (u *usual) doubt(trials []*trial) {
 			}
 		}
 	}
-	settle(trials)
 }
 
 // wholeOf reports whether a burst is the whole of the crowd that another is a part of.
@@ -119,27 +116,4 @@ func (s *story) parts(common *[3]float64) (p [3]float64) {
 		p[j] = math.Exp(l[j] - all)
 	}
 	return p
-}
-
-// settle sets of each burst the mean doubt of its votes and those of all items that
-// are less doubtful: the share of rows wrongly named to be expected if all of them
-// are named (Sun and Cai 2007).
-func settle(trials []*trial) {
-	order := slices.Clone(trials)
-	slices.SortStableFunc(order, func(a, b *trial) int { return cmp.Compare(a.campaign.Doubt, b.campaign.Doubt) })
-	seen := make(map[int32]bool)
-	sum, n := 0., 0.
-	for _, x := range order {
-		if c := &x.campaign; !seen[x.item] && c.Effect >= leastEffect {
-			seen[x.item] = true
-			votes := float64(c.Votes)
-			sum, n = sum+votes*c.Doubt, n+votes
-		}
-		x.wrong = sum / max(n, 1)
-	}
-}
-
-// sure reports whether hardly anything but a farm explains a burst's votes.
-func (x *trial) sure() bool {
-	return x.campaign.Doubt <= mostDoubt && x.wrong <= doubtAll
 }

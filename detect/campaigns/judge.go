@@ -31,6 +31,7 @@ type trial struct {
 	*burst
 	rows           []int32 // places of the item's rows in the burst
 	votes          votes   // of the few in it
+	lives          lives   // of the accounts of these
 	phase          int     // 1 in the first weeks of the item
 	usual          votes   // to be expected of them
 	concentration  float64
@@ -41,7 +42,7 @@ type trial struct {
 	pUsual, pApart float64 // of votes against usual alone, and against those before and after
 	effectApart    float64
 	cut, cutApart  cut
-	alone, wrong   float64 // doubt by its own votes; mean doubt of all that are less doubtful
+	alone          float64 // doubt by its own votes and accounts
 }
 
 // judge tests the votes of all bursts.
@@ -159,6 +160,7 @@ func (u *usual) hear(x *trial) {
 		switch {
 		case in && u.life[k] <= few:
 			x.votes[level]++
+			x.lives[u.life[k]-1]++
 			if u.isNew(i, k) {
 				news++
 			}
@@ -311,7 +313,7 @@ func (u *usual) decide(x *trial, qUsual, qApart float64) {
 	c.Ratings, c.Others = x.ratings, len(x.rows)-x.ratings
 	c.Expected, c.ByTime, c.ByCompany, c.PVolume = x.expected, x.byTime, x.byCompany, min(1, x.p)
 	switch much := c.Effect >= leastEffect && c.Excess >= leastVotes; {
-	case much && c.Q <= beyond && x.sure():
+	case much && c.Q <= beyond && c.Doubt <= mostDoubt:
 		c.Verdict = Unwitnessed
 		if c.Witnesses >= leastWitnes {
 			c.Verdict = Campaigned

@@ -32,6 +32,7 @@ type usual struct {
 	together float64                  // concentration of votes in a burst
 	launches float64                  // the same of bursts in an item's first weeks: some appear to acclaim
 	moves    float64                  // share of the times when an item's established vote otherwise for a while
+	lives    lives                    // ratings of the few by how many ratings their raters have
 	scatter  float64                  // concentration of the established at other times
 }
 
@@ -98,6 +99,9 @@ func newUsual(ctx context.Context, s *search) (*usual, error) {
 	for k, l := range s.columns.level {
 		if s.life[k] >= s.established {
 			u.all[l]++
+		}
+		if s.life[k] <= s.widest() {
+			u.lives[s.life[k]-1]++
 		}
 	}
 	for k := range u.levels {
