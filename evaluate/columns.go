@@ -155,8 +155,9 @@ func (c Columns) find(file string, header []string) (roles, error) {
 		}
 	}
 	if x.account < 0 {
-		return x, fmt.Errorf("%s: no column names accounts (it has %s); say which with account=COLUMN, "+
-			"by name or, where the first line is no header, by number", file, strings.Join(header, ", "))
+		return x, fmt.Errorf("%s: no column names accounts (it has %s); say which with account=COLUMN in "+
+			"--found-columns or --truth-columns, by name or, where the first line is no header, by number",
+			file, strings.Join(header, ", "))
 	}
 	return x, nil
 }

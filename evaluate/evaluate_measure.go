@@ -88,7 +88,8 @@ func (e *evaluation) measure(ctx context.Context) error {
 		"for precision, recall and shares the wider of this and Wilson's interval (1927)", e.o.Draws, e.o.Seed, unit)
 	undecided := ""
 	if e.flagged == nil {
-		undecided = "the file has scores and does not say who is found; a threshold would"
+		undecided = "the file has scores and does not say who is found; --threshold says from which " +
+			"score on"
 	}
 	unknown := ""
 	if !e.closed {

@@ -55,7 +55,7 @@ func (e *evaluation) among(n int, is func(u int32) bool) (mean float64, fewest, 
 func (e *evaluation) rings() {
 	if e.found.Groups == nil {
 		if e.groups != nil {
-			e.tell("%s has no groups, so that rings cannot be compared", e.found.Reading.File)
+			e.tell("%s has nobody in a group, so that rings cannot be compared", e.found.Reading.File)
 		}
 		return
 	}

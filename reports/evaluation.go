@@ -90,7 +90,7 @@ func (p *printer) ringsEvaluated(r *evaluate.Rings) {
 	if r.True > 0 {
 		s += fmt.Sprintf(", %s true", page.Count(r.True))
 	}
-	s += fmt.Sprintf("; %d of those found hold fewer positives than others. Purity %s (%s), F1 %s.",
+	s += fmt.Sprintf("; less than half positive: %d of those found. Purity %s (%s), F1 %s.",
 		r.False, share(r.Purity.Value), fromTo(r.Purity.Low, r.Purity.High), share(r.F1))
 	p.para(s)
 	rows := [][]string{}
