@@ -9,12 +9,12 @@ group is empty for who is in none. What a peer claims as p-values stands in FOUN
 
 import csv
 import datetime
-import heapq
-import math
 import subprocess
 import sys
 import tempfile
 from collections import Counter, defaultdict
+
+REALIZATIONS = 200
 
 
 def read(path):
@@ -51,51 +51,26 @@ def components(edges):
     return {a: find(a) for a in root}
 
 
-def fraudar(ratings, found):
-    """FRAUDAR (Hooi et al., KDD 2016), column weights 1/log(degree + 5): peel the least, keep the
-    densest block; five blocks, each without the edges of those before, as the paper's code does.
-    The score of an account is the density of the densest block that holds it."""
-    edges = {(u, i) for u, i, _, _ in read(ratings)}
-    score, group = {u: 0.0 for u, _ in edges}, {}
-    for block in range(1, 6):
-        users, items = defaultdict(set), defaultdict(set)
-        for u, i in edges:
-            users[u].add(i)
-            items[i].add(u)
-        weight = {i: 1 / math.log(len(us) + 5) for i, us in items.items()}
-        left = {("u", u): sum(weight[i] for i in of) for u, of in users.items()}
-        left.update({("i", i): weight[i] * len(us) for i, us in items.items()})
-        heap = [(w, node) for node, w in left.items()]
-        heapq.heapify(heap)
-        total, n = sum(weight[i] for _, i in edges), len(left)
-        best, cut, order, gone = 0.0, 0, [], set()
-        while n:
-            if total / n > best:
-                best, cut = total / n, len(order)
-            w, node = heapq.heappop(heap)
-            while node in gone or w > left[node] + 1e-9:
-                w, node = heapq.heappop(heap)
-            gone.add(node)
-            order.append(node)
-            total, n = total - left[node], n - 1
-            kind, name = node
-            for other in users[name] if kind == "u" else items[name]:
-                to = ("i", other) if kind == "u" else ("u", other)
-                if to not in gone:
-                    left[to] -= weight[other] if kind == "u" else weight[name]
-                    heapq.heappush(heap, (left[to], to))
-        peeled = set(order[:cut])
-        members = {u for u in users if ("u", u) not in peeled}
-        kept = {i for i in items if ("i", i) not in peeled}
-        if not members:
-            break
-        for u in members:
-            if best > score[u]:
-                score[u] = best
-            group.setdefault(u, f"block {block}")
-        edges = {(u, i) for u, i in edges if not (u in members and i in kept)}
-        if not edges:
-            break
+def numbered(ratings):
+    """Accounts and items of each rating, and as numbers in the order in which they first come."""
+    accounts, items, edges = {}, {}, []
+    for u, i, _, _ in read(ratings):
+        edges.append((accounts.setdefault(u, len(accounts)), items.setdefault(i, len(items))))
+    return list(accounts), list(items), edges
+
+
+def ugfraud(ratings, found):
+    """UGFraud's FRAUDAR, as its own eval_Fraudar.py runs it: logarithmic column weights, block after block until
+    two in a row are equally dense. The score of an account is the density of the first block that holds it."""
+    from UGFraud.Detector.Fraudar import detect_blocks, listToSparseMatrix, logWeightedAveDegree
+
+    accounts, _, edges = numbered(ratings)
+    score, group = dict.fromkeys(accounts, 0.0), {}
+    blocks = detect_blocks(listToSparseMatrix([u for u, _ in edges], [i for _, i in edges]), logWeightedAveDegree)
+    for k, ((rows, _), density) in enumerate(blocks, 1):
+        for u in rows:
+            if accounts[u] not in group:
+                score[accounts[u]], group[accounts[u]] = float(density), f"block {k}"
     write(found, score, group)
 
 
@@ -155,7 +130,7 @@ def coordination_network_toolkit(ratings, found):
 
 def coordinationz(ratings, found):
     """coordinationz: cosine similarity of accounts over item and value, against its null model of shuffled
-    edges, with 200 realizations where its default is 10,000, which takes more than 15 s of processor time on
+    edges, with REALIZATIONS where its default is 10,000, which takes more than 15 s of processor time on
     2,500 ratings. Its package names no threshold: pairs with p <= .05 are edges here. Score: 1 - the least p of an
     account."""
     import warnings
@@ -164,7 +139,7 @@ def coordinationz(ratings, found):
     from coordinationz import nullmodel
 
     edges = [(u, f"{i}={v}") for u, i, v, _ in read(ratings)]
-    out = nullmodel.bipartiteNullModelSimilarity(edges, scoreType=["pvalue"], realizations=200, showProgress=False, workers=1)
+    out = nullmodel.bipartiteNullModelSimilarity(edges, scoreType=["pvalue"], realizations=REALIZATIONS, showProgress=False, workers=1)
     labels = out["labels"]
     score, joined = {u: 0.0 for u, _ in edges}, []
     with open(found + ".p", "w") as f:
@@ -177,7 +152,7 @@ def coordinationz(ratings, found):
     write(found, score, components(joined))
 
 
-PEERS = {"fraudar": fraudar, "forem": forem, "coordination-network-toolkit": coordination_network_toolkit, "coordinationz": coordinationz}
+PEERS = {"ugfraud": ugfraud, "forem": forem, "coordination-network-toolkit": coordination_network_toolkit, "coordinationz": coordinationz}
 
 if __name__ == "__main__":
     PEERS[sys.argv[1]](sys.argv[2], sys.argv[3])
