@@ -42,7 +42,7 @@ func TestModelCardFigures(t *testing.T) {
 	for k, line := range strings.Split(string(text), "\n") {
 		places += strings.Count(line, "{{")
 		line = regexp.MustCompile("`[^`]*`").ReplaceAllString(line, "") // commands
-		line = regexp.MustCompile(`^\d\. `).ReplaceAllString(line, "") // a list's number
+		line = regexp.MustCompile(`^\d\. `).ReplaceAllString(line, "")  // a list's number
 		line = strings.ReplaceAll(line, "95 %", "")                     // what an interval means
 		if figure := regexp.MustCompile(`\d+`).FindString(line); figure != "" {
 			t.Errorf("line %d of model-card.md.tmpl: %s is typed; let a table of bench/peers/tables say it", k+1, figure)
