@@ -106,13 +106,19 @@ type Correlation struct {
 	// Planned is the chance for each that the votes on it go by a plan.
 	Items   []int32
 	Planned []float64
+	// Others are raters besides the members, ascending, who may be of the group by what
+	// they did and how they voted, though not so surely as to be named; OthersChance is
+	// that each is. Of groups that only share an interest there are none.
+	Others       []int32
+	OthersChance []float64
 }
 
 // Effective returns how many independent votes k of the members' votes on Items[at] are
-// worth, 1 to k: k/(1+(k-1)r) at a correlation r (Kish, Survey Sampling, 1965).
-func (c *Correlation) Effective(at, k int) float64 {
-	n, p := float64(k), c.Planned[at]
-	return (1-p)*n + p*n/(1+(n-1)*c.Within)
+// worth, 1 to k: k/(1+(k-1)r) at a correlation r (Kish, Survey Sampling, 1965). k need
+// not be whole, where some are members by chance only; it is 1 or more.
+func (c *Correlation) Effective(at int, k float64) float64 {
+	p := c.Planned[at]
+	return (1-p)*k + p*k/(1+(k-1)*c.Within)
 }
 
 // Doubtful reports whether something speaks against acting on the ring: an

@@ -51,6 +51,19 @@ func TestAFarmIsToldByItsTargets(t *testing.T) {
 	if 2*found < accounts {
 		t.Errorf("in rings are %d of %d accounts", found, accounts)
 	}
+	hidden, crowd := 0., 0.
+	for _, r := range f.Rings {
+		for n, u := range r.Correlation.Others {
+			if int(u) < raters {
+				crowd += r.Correlation.OthersChance[n]
+			} else {
+				hidden += r.Correlation.OthersChance[n]
+			}
+		}
+	}
+	if hidden < float64(accounts-found)/4 || crowd > .05*float64(accounts) {
+		t.Errorf("of %d accounts that are not named %.1f may be of a ring, and %.1f of the crowd", accounts-found, hidden, crowd)
+	}
 }
 
 // TestVictimsAreNoRing: people whom one seller cheated condemn all that it has, within

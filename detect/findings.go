@@ -56,7 +56,7 @@ func (e *engine) findings() *Findings {
 		ring.describe(told)
 		switch {
 		case passes && !told.Cleared(bar):
-			ring.Correlation = Correlation(r.Correlation(judge.RingOdds))
+			ring.Correlation = correlation(refine, r.Group, ring.Raters, judge.RingOdds)
 			ring.Unstable = refine.Unstable(r.Group)
 			for _, u := range ring.Raters {
 				taken[u] = true
@@ -66,7 +66,7 @@ func (e *engine) findings() *Findings {
 				narrowed++
 			}
 		case r.Coordinated():
-			ring.Correlation = Correlation(r.Correlation(judge.CoordinatedOdds))
+			ring.Correlation = correlation(refine, r.Group, ring.Raters, judge.CoordinatedOdds)
 			f.Coordinated = append(f.Coordinated, ring)
 		default:
 			ring.Correlation = Correlation(r.Correlation(judge.SharedOdds))
@@ -88,6 +88,15 @@ func (e *engine) findings() *Findings {
 			plural.Of(e.dropped, "group"), judge.MostMembers, plural.Was(e.dropped)))
 	}
 	return f
+}
+
+// correlation is that of a group whose members act together, with those who may be of it.
+func correlation(refine *judge.Refiner, g *judge.Group, members []int32, odds float64) Correlation {
+	c := g.Correlation(odds)
+	if len(c.Items) > 0 {
+		c.Others, c.OthersChance = refine.Fringe(g, members)
+	}
+	return Correlation(c)
 }
 
 // adjust returns ln q of ln p (Benjamini and Hochberg 1995).

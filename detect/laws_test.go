@@ -242,8 +242,17 @@ func TestFindingsAreWellFormed(t *testing.T) {
 				tab.Scale.Unary() != (c.Items == nil) {
 				t.Errorf("correlation %+v", c)
 			}
+			if len(c.Others) != len(c.OthersChance) || !slices.IsSorted(c.Others) {
+				t.Errorf("others %v, %v", c.Others, c.OthersChance)
+			}
+			for n, u := range c.Others {
+				_, member := slices.BinarySearch(r.Raters, u)
+				if p := c.OthersChance[n]; member || !(p > 0 && p <= 1) {
+					t.Errorf("rater %d may be of the group with chance %v; it is a member: %v", u, p, member)
+				}
+			}
 			for at, p := range c.Planned {
-				e := c.Effective(at, len(r.Raters))
+				e := c.Effective(at, float64(len(r.Raters)))
 				if !(p >= 0 && p <= c.Chance+1e-9 && e >= 1-1e-9 && e <= float64(len(r.Raters))) {
 					t.Errorf("planned %v of %v, %v effective votes of %d", p, c.Chance, e, len(r.Raters))
 				}

@@ -177,7 +177,8 @@ func (d Defence) againstRings(seen *scoring.Input, f *detect.Findings) (said str
 
 // CorrelatedVotes are, per row of the ratings, what a group's vote on an item where it
 // acts together is worth: its share of the group's effective votes there, see
-// detect.Correlation; of the least worth where it is in several groups, and 1 in none.
+// detect.Correlation; of the least worth where it is in several groups, and 1 in none. Of
+// a rater who may be of the group it is what it is worth on average.
 // It also returns how many votes of groups there are, and what they are worth. nil if
 // none is worth less than 1.
 //
@@ -186,31 +187,36 @@ func (d Defence) againstRings(seen *scoring.Input, f *detect.Findings) (said str
 func CorrelatedVotes(f *detect.Findings, t *rating.Table) (weight []float32, votes, worth float64) {
 	of := slices.Repeat([]float32{1}, t.Len())
 	touched := make(map[int32]bool)
-	in := make([]bool, t.Raters.Len())
+	in := make([]float64, t.Raters.Len()) // chance that a rater is of the group at hand
 	var rows []int32
 	for _, groups := range [][]detect.Ring{f.Rings, f.Coordinated, f.Shared} {
 		for k := range groups {
 			g := &groups[k]
+			for n, u := range g.Correlation.Others {
+				in[u] = g.Correlation.OthersChance[n]
+			}
 			for _, u := range g.Raters {
-				in[u] = true
+				in[u] = 1
 			}
 			for at, i := range g.Correlation.Items {
 				rows = rows[:0]
+				all := 0.
 				for _, row := range t.ByItem().Rows(i) {
-					if in[t.Rater[row]] {
-						rows = append(rows, row)
+					if p := in[t.Rater[row]]; p > 0 {
+						rows, all = append(rows, row), all+p
 					}
 				}
-				if len(rows) == 0 {
+				if all < 1 {
 					continue
 				}
-				each := float32(g.Correlation.Effective(at, len(rows)) / float64(len(rows)))
+				each := g.Correlation.Effective(at, all) / all
 				for _, row := range rows {
-					of[row], touched[row] = min(of[row], each), true
+					p := in[t.Rater[row]]
+					of[row], touched[row] = min(of[row], float32(1-p+p*each)), true
 				}
 			}
-			for _, u := range g.Raters {
-				in[u] = false
+			for _, u := range slices.Concat(g.Raters, g.Correlation.Others) {
+				in[u] = 0
 			}
 		}
 	}

@@ -49,6 +49,9 @@ type Correlation struct {
 	Within  float64   // of votes that do: the correlation of two members' on an item, 0 to 1
 	Items   []int32   // where the group acts together, ascending
 	Planned []float64 // per item: the chance that the votes on it go by a plan
+
+	Others       []int32   // of Fringe
+	OthersChance []float64 // that each is of the group
 }
 
 // Correlation hears the votes of the members, and with them those whom selection
@@ -145,8 +148,8 @@ func (g *Group) actTogether(raters []int32) *Jury {
 const communities = 2 * len(communityShifts) * (len(sharpness) + 1)
 
 // correlation weighs plans against a community, core telling which items selection
-// says are targets, near what times say for that, and lnOdds those of a plan before votes are heard.
-// what times say for each item being one.
+// says are targets, near what times say for that, and lnOdds those of a plan before votes
+// are heard.
 func (j *Jury) correlation(core []bool, near []float64, lnOdds float64) Correlation {
 	h := j.hearPlans(core)
 	h.lnOdds = lnOdds

@@ -1,0 +1,100 @@
+package judge
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// The fringe of a group: who may be of it by what it did, though not so surely as to be
+// named. A brigade of which some take part each time has members who did too little to
+// join, and what they gave for its goal counts in full while that of the others counts
+// for one vote. To count a vote for less accuses nobody, so that here it is enough to
+// know how likely each is a member.
+
+const (
+	fringeRounds = 10  // of EM, which is at rest by then to a hundredth of a rater
+	leastFringe  = .05 // a chance below it changes no weight by more
+)
+
+// Fringe returns the raters besides members who may be of the group, ascending, and the
+// chance that each is. How many there are is told by EM from what they did and voted: of
+// an honest group whose likes are the crowd's, none. It costs a round of growth.
+func (f *Refiner) Fringe(g *Group, members []int32) (raters []int32, chance []float64) {
+	r := f.read(g.Raters)
+	defer f.close(r)
+	r.findCore(g)
+	for at := range r.targets {
+		t := &r.targets[at]
+		t.core = t.core && slices.Contains(g.Core, t.item)
+	}
+	all, _ := r.candidates(g)
+	all = all[:min(len(all), max(10, 2*len(g.Raters)))]
+	for _, u := range g.Raters {
+		if !slices.Contains(members, u) && !g.leads(u) {
+			all = append(all, candidate{rater: u})
+		}
+	}
+	slices.SortFunc(all, func(a, b candidate) int { return cmp.Compare(a.rater, b.rater) })
+	odds := make([]float64, len(all))
+	for n, c := range all {
+		odds[n] = math.Exp(min(r.likeness(g, r.deedsOf(c.rater)), 100))
+	}
+	hidden := float64(len(g.Raters)) / 2
+	q := make([]float64, len(all))
+	for range fringeRounds {
+		sum := 0.
+		for n, x := range odds {
+			q[n] = hidden * x / (hidden*x + float64(r.Raters))
+			sum += q[n]
+		}
+		hidden = sum
+	}
+	for n, c := range all {
+		if q[n] >= leastFringe {
+			raters, chance = append(raters, c.rater), append(chance, q[n])
+		}
+	}
+	return raters, chance
+}
+
+// leads reports whether the others follow a rater of the group.
+func (g *Group) leads(u int32) bool {
+	j, in := slices.BinarySearch(g.Raters, u)
+	return in && g.Leads[j]
+}
+
+// likeness is ln of how much likelier a member is than anybody else to do with the
+// targets, and to vote there, as a rater did.
+func (r *reading) likeness(g *Group, d deeds) float64 {
+	others := float64(len(g.Raters))
+	member := r.state[d.rater] == inside
+	if member {
+		others--
+	}
+	var by [len(ownRates)]float64
+	for at := range r.targets {
+		t, own := &r.targets[at], d.own[at]
+		if !t.core {
+			continue
+		}
+		h := float64(len(t.acts))
+		if member && own >= 0 {
+			h--
+		}
+		q, p := .9*max(h, .5)/others, r.chance(d.rater, t, own)
+		near := r.chanceAt(g, d, t, own, p)
+		for i, a := range ownRates {
+			switch r.kind(g, t, own) {
+			case missed:
+				by[i] += math.Log1p(-a*q) - math.Log1p(-p)
+			case choseNear:
+				by[i] += math.Log(a * q * g.together / near)
+			default:
+				by[i] += math.Log(a * q * (1 - g.together) / (p - near))
+			}
+		}
+	}
+	votes, _ := r.ownVotes(d, g.Jury)
+	return logSum(by[:]) - math.Log(float64(len(ownRates))) + votes
+}
