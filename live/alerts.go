@@ -70,6 +70,7 @@ type Watching struct {
 	Evicted  int    // let go, as there were too many
 	Pending  int    // that wait for what may come before them
 	Unread   string // why nothing can be read yet
+	Unsaved  string // why all is looked at anew, or no snapshot can be made
 }
 
 // AlertOptions say when to alert.
@@ -95,6 +96,10 @@ type Alerts struct {
 
 	engine  *engine
 	at      int64 // in the journal
+	last    int64 // where the block before that begins
+	saved   int   // ratings that were looked at when a snapshot was made
+	savedAt time.Time
+	cut     bool // ctx ended while it looked, so that it is behind itself
 	rows    *rowReader
 	names   [2]numbered
 	before  map[string]int32 // raters of alerts that the journal had
@@ -156,6 +161,7 @@ func NewAlerts(j *Journal, reading rating.ReadOptions, o AlertOptions, told func
 		}
 	}
 	a.engine.alerts = len(a.list)
+	a.unsaved(a.load())
 	return a, a.write()
 }
 
@@ -207,6 +213,9 @@ func (a *Alerts) Run(ctx context.Context, r *Recorder) error {
 		idle.Reset(a.options.Lateness + time.Second)
 		select {
 		case <-ctx.Done():
+			if !a.cut && a.fresh() >= snapshotEnd {
+				a.unsaved(a.save())
+			}
 			return nil
 		case <-a.ended:
 			if err := a.read(ctx, r); err != nil {
@@ -239,7 +248,7 @@ func (a *Alerts) read(ctx context.Context, r *Recorder) error {
 		if err != nil || next == a.at {
 			return err
 		}
-		a.at = next
+		a.last, a.at = a.at, next
 		for _, s := range said {
 			if !isOwn(s.Source) {
 				a.take(a.rows.read(s))
@@ -247,6 +256,9 @@ func (a *Alerts) read(ctx context.Context, r *Recorder) error {
 		}
 		if err := a.emit(ctx, r, a.newest-int32(a.options.Lateness/time.Second)); err != nil {
 			return err
+		}
+		if ctx.Err() == nil && a.worthSaving() {
+			a.unsaved(a.save())
 		}
 	}
 	return nil
@@ -275,8 +287,7 @@ func (a *Alerts) take(rows []row) {
 		}
 		i, _ := a.names[1].number(r.item)
 		// Ties are not in the order of names or items: acts on one item within a second are not neighbours for that.
-		tie := (pairOf(u, i) + 1) * 0x9e3779b97f4a7c15
-		a.waiting[r.time] = append(a.waiting[r.time], waiting{u, i, r.value, tie ^ tie>>31})
+		a.waiting[r.time] = append(a.waiting[r.time], waiting{u, i, r.value, tieOf(u, i)})
 		a.newest = max(a.newest, r.time)
 		c.Pending++
 	}
@@ -315,9 +326,10 @@ func (a *Alerts) emit(ctx context.Context, r *Recorder, until int32) error {
 		a.count.Ratings, a.count.Evicted = len(a.engine.rater)+a.engine.gone, a.engine.count.Evicted
 		a.mu.Unlock()
 		if ctx.Err() != nil {
-			return nil
+			break
 		}
 	}
+	a.cut = ctx.Err() != nil
 	return nil
 }
 

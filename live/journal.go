@@ -294,6 +294,17 @@ func (j *Journal) after(at int64) (said []Said, next int64, err error) {
 	return said, at + n, nil
 }
 
+// headAt is the head of the block at a place, which tells it from others; the journal's mark where
+// it is the first.
+func (j *Journal) headAt(at int64) ([]byte, error) {
+	head := make([]byte, headLength)
+	if at+headLength > j.Size() {
+		return nil, nil
+	}
+	_, err := j.file.ReadAt(head, at)
+	return head, err
+}
+
 // write puts bytes at a place, on the disk.
 func (j *Journal) write(b []byte, at int64) error {
 	if _, err := j.file.WriteAt(b, at); err != nil {

@@ -128,6 +128,9 @@ func (t *terminal) runWatch(c *cli.Context) (err error) {
 	if w.alerts, err = t.alerts(c, w.journal, options); err != nil {
 		return err
 	}
+	if why := w.alerts.Count().Unsaved; why != "" {
+		t.note("alerts look at the whole journal again, as a snapshot cannot be used: " + why)
+	}
 	if err := w.run(); err != nil {
 		return err
 	}

@@ -1,0 +1,114 @@
+package live
+
+import (
+	"bytes"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ringwatch/ringwatch/rating"
+)
+
+// looking is a state whose alerts are looked for when the test says so.
+func looking(t *testing.T, dir string) (*Alerts, *Recorder) {
+	t.Helper()
+	j, err := Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { j.Close() })
+	o := DefaultAlerts()
+	o.Lateness = time.Hour
+	a, err := NewAlerts(j, rating.ReadOptions{}, o, func(Alert) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a, NewRecorder(t.Context(), j, func(error) {}, func([]Said) {})
+}
+
+func (a *Alerts) hear(t *testing.T, r *Recorder, lines []string) {
+	t.Helper()
+	if err := r.Record(t.Context(), "all.jsonl", []byte(strings.Join(lines, ""))); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.read(t.Context(), r); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// What goes on from a snapshot finds what goes on without a restart does, and knows all that it knows. A
+// snapshot that is damaged, of another journal or of other options is passed over, and that is told.
+func TestSnapshot(t *testing.T) {
+	_, lines := attacked(t, 1)
+	for _, share := range []float64{.2, .5, .8} {
+		cut, dir := int(share*float64(len(lines))), t.TempDir()
+		a, r := looking(t, dir)
+		a.engine.most = 4000 // so that some are let go
+		a.hear(t, r, lines[:cut])
+		if err := a.save(); err != nil {
+			t.Fatal(err)
+		}
+		after := filepath.Join(t.TempDir(), "after")
+		if err := os.CopyFS(after, os.DirFS(dir)); err != nil {
+			t.Fatal(err)
+		}
+		b, rb := looking(t, after)
+		if w := b.Count(); w.Ratings == 0 || w.Unsaved != "" {
+			t.Fatalf("%g: nothing is gone on from: %+v", share, w)
+		}
+		b.engine.most = 4000
+		a.hear(t, r, lines[cut:])
+		b.hear(t, rb, lines[cut:])
+		if x, y := a.engine, b.engine; !slices.Equal(x.rater, y.rater) || !slices.Equal(x.rare, y.rare) || !slices.Equal(x.free, y.free) ||
+			!slices.Equal(x.told, y.told) || !slices.Equal(x.camp, y.camp) || !maps.Equal(x.pairs, y.pairs) || x.budget != y.budget ||
+			x.count != y.count || x.votes.fits != y.votes.fits || len(x.seen) != len(y.seen) || len(x.chosen) != len(y.chosen) {
+			t.Errorf("%g: %+v and %+v", share, x.count, y.count)
+		}
+		if x, y := idsOf(a), idsOf(b); !slices.Equal(x, y) || len(x) == 0 || a.Count() != b.Count() {
+			t.Errorf("%g: %v and %v; %+v, %+v", share, x, y, a.Count(), b.Count())
+		}
+	}
+
+	dir := t.TempDir()
+	a, r := looking(t, dir)
+	a.hear(t, r, lines[:2000])
+	if err := a.save(); err != nil {
+		t.Fatal(err)
+	}
+	a.journal.Close()
+	path := filepath.Join(dir, SnapshotFile)
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k := range 60 {
+		text := bytes.Clone(whole)
+		if at := len(text) * k / 60; k%2 == 0 {
+			text[at] ^= 1
+		} else {
+			text = text[:at]
+		}
+		if err := os.WriteFile(path, text, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		b, _ := looking(t, dir)
+		if w := b.Count(); w.Ratings > 0 || w.Unsaved == "" {
+			t.Errorf("a snapshot that is damaged in place %d is gone on from: %+v", k, w)
+		}
+		b.journal.Close()
+	}
+	other := t.TempDir()
+	b, rb := looking(t, other)
+	b.hear(t, rb, lines[1000:4000])
+	b.journal.Close()
+	if err := os.WriteFile(filepath.Join(other, SnapshotFile), whole, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if b, _ = looking(t, other); b.Count().Ratings > 0 || !strings.Contains(b.Count().Unsaved, "of another journal") {
+		t.Errorf("another journal's snapshot is gone on from: %+v", b.Count())
+	}
+}
