@@ -84,7 +84,8 @@ func (a *acts) forget(n int) {
 	cut(a.ofRater)
 	cut(a.ofItem)
 	a.rater, a.item, a.time = slices.Clone(a.rater[n:]), slices.Clone(a.item[n:]), slices.Clone(a.time[n:])
-	a.rare, a.quiet, a.level, a.free = slices.Clone(a.rare[n:]), slices.Clone(a.quiet[n:]), slices.Clone(a.level[n:]), slices.Clone(a.free[n:])
+	a.rare, a.quiet, a.level, a.free = slices.Clone(a.rare[n:]), slices.Clone(a.quiet[n:]), slices.Clone(a.level[n:]),
+		slices.Clone(a.free[n:])
 	a.gone += n
 }
 

@@ -3,62 +3,13 @@ package live
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
-	"errors"
-	"fmt"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/ringwatch/ringwatch/rating"
 )
-
-// AlertsFile is where the alerts of a state are too, one a line. The journal is what
-// counts: the file is written anew from it.
-const AlertsFile = "alerts.jsonl"
-
-// An Alert says that raters act together. It is never withdrawn, and each is in the
-// list once.
-type Alert struct {
-	ID       string    `json:"id"`
-	Crossed  time.Time `json:"crossed"` // the time of the rating with which it did
-	Since    time.Time `json:"since"`   // of the first that is evidence
-	Raters   []string  `json:"raters"`
-	Grows    string    `json:"grows,omitempty"` // the alert that most of those are in who were told of before
-	Evidence Evidence  `json:"evidence"`
-	Items    []Touched `json:"items"` // what they took together, those with most of them first, at most 50
-	ItemsAll int       `json:"items_in_all"`
-	Ratings  int       `json:"ratings"` // of theirs on those
-	Says     string    `json:"says"`
-}
-
-// Evidence is what the two e-processes of an alert had when they crossed: natural
-// logarithms of what a bet of 1 would have won against raters who act alone, and of what it had
-// to, for the chance that any alert of an epoch of 30 days is false, ever, to be at most Alpha.
-type Evidence struct {
-	Choice    float64 `json:"choice_nats"`
-	ChoiceBar float64 `json:"choice_bar"`
-	Votes     float64 `json:"votes_nats"`
-	VotesBar  float64 `json:"votes_bar"`
-	Alpha     float64 `json:"alpha"`
-}
-
-// A Touched is an item that raters of an alert took, as it stood then.
-type Touched struct {
-	Item    string   `json:"item"`
-	Raters  int      `json:"raters"` // of the alert
-	Ratings int      `json:"ratings"`
-	Mean    float64  `json:"mean"`
-	Without *float64 `json:"mean_without"` // those raters; null where nobody else rated it
-}
-
-const mostTouched = 50
 
 // Watching tells how alerts are looked for.
 type Watching struct {
@@ -141,7 +92,8 @@ func (n *numbered) number(name []byte) (x int32, fresh bool) {
 // NewAlerts returns the alerts of a journal, with those that it has already. told is
 // told of new ones, once they are on the disk.
 func NewAlerts(j *Journal, reading rating.ReadOptions, o AlertOptions, told func(Alert)) (*Alerts, error) {
-	a := &Alerts{journal: j, reading: reading, options: o, told: told, wake: make(chan struct{}, 1), ended: make(chan struct{}), engine: newEngine(o.Alpha, o.Most), at: int64(len(journalMark)),
+	a := &Alerts{journal: j, reading: reading, options: o, told: told, wake: make(chan struct{}, 1),
+		ended: make(chan struct{}), engine: newEngine(o.Alpha, o.Most), at: int64(len(journalMark)),
 		before: map[string]int32{}, waiting: map[int32][]waiting{}, newest: math.MinInt32, done: math.MinInt32,
 		place: map[string]int{}, ofRater: map[string][]string{}, ofItem: map[string][]string{}, changed: make(chan struct{})}
 	for x := range a.names {
@@ -163,34 +115,6 @@ func NewAlerts(j *Journal, reading rating.ReadOptions, o AlertOptions, told func
 	a.engine.alerts = len(a.list)
 	a.unsaved(a.load())
 	return a, a.write()
-}
-
-// write writes the file of alerts anew.
-func (a *Alerts) write() error {
-	var b strings.Builder
-	for _, alert := range a.list {
-		line, err := json.Marshal(alert)
-		if err != nil {
-			return err
-		}
-		b.Write(append(line, '\n'))
-	}
-	path := filepath.Join(a.journal.dir, AlertsFile)
-	if old, err := os.ReadFile(path); err == nil && string(old) == b.String() {
-		return nil
-	}
-	return errors.Join(os.WriteFile(path+".new", []byte(b.String()), 0o666), os.Rename(path+".new", path))
-}
-
-func (a *Alerts) keep(alert Alert) {
-	a.place[alert.ID] = len(a.list)
-	a.list = append(a.list, alert)
-	for _, name := range alert.Raters {
-		a.ofRater[name] = append(a.ofRater[name], alert.ID)
-	}
-	for _, t := range alert.Items {
-		a.ofItem[t.Item] = append(a.ofItem[t.Item], alert.ID)
-	}
 }
 
 // Heard is told that the journal has grown.
@@ -221,7 +145,11 @@ func (a *Alerts) Run(ctx context.Context, r *Recorder) error {
 			if err := a.read(ctx, r); err != nil {
 				return err
 			}
-			return a.settle(ctx, r)
+			if err := a.settle(ctx, r); err != nil || a.cut || a.fresh() < snapshotEnd {
+				return err
+			}
+			a.unsaved(a.save())
+			return nil
 		case <-a.wake:
 		case <-idle.C: // nobody comes before those who wait any more
 			if err := a.settle(ctx, r); err != nil {
@@ -313,7 +241,10 @@ func (a *Alerts) emit(ctx context.Context, r *Recorder, until int32) error {
 		acts := a.waiting[t]
 		delete(a.waiting, t)
 		a.done = t
-		slices.SortFunc(acts, func(x, y waiting) int { return cmp.Or(cmp.Compare(x.tie, y.tie), cmp.Compare(x.rater, y.rater)) })
+		slices.SortFunc(acts, func(x, y waiting) int {
+			return cmp.Or(cmp.Compare(x.tie, y.tie), cmp.Compare(x.rater,
+				y.rater))
+		})
 		for _, w := range acts {
 			if f := a.engine.take(ctx, w.rater, w.item, w.value, t); f != nil {
 				if err := a.publish(ctx, r, a.alert(f)); err != nil {
@@ -331,118 +262,6 @@ func (a *Alerts) emit(ctx context.Context, r *Recorder, until int32) error {
 	}
 	a.cut = ctx.Err() != nil
 	return nil
-}
-
-// publish puts an alert in the outbox, and then tells it.
-func (a *Alerts) publish(ctx context.Context, r *Recorder, alert Alert) error {
-	line, err := json.Marshal(ownLine{Alert: &alert})
-	if err != nil {
-		return err
-	}
-	if err := r.Record(ctx, ownSource, append(line, '\n')); err != nil {
-		if ctx.Err() != nil { // it is found again by who goes on
-			return nil
-		}
-		return err
-	}
-	a.mu.Lock()
-	a.keep(alert)
-	err = a.write()
-	close(a.changed)
-	a.changed = make(chan struct{})
-	a.mu.Unlock()
-	a.told(alert)
-	return err
-}
-
-// alert describes what was found.
-func (a *Alerts) alert(f *finding) Alert {
-	e := a.engine
-	x := Alert{Crossed: rating.ToTime(e.time[f.to]), Since: rating.ToTime(e.time[f.from]),
-		Evidence: Evidence{round(f.choice), round(f.barChoice), round(f.votes), round(f.barVotes), e.alpha}}
-	in := map[int32]bool{}
-	for _, u := range f.group {
-		in[u] = true
-		x.Raters = append(x.Raters, a.names[0].names[u])
-	}
-	slices.Sort(x.Raters)
-	of := map[int32]int{}
-	for _, k := range e.of(f.group) {
-		if k >= f.from {
-			of[e.item[k]]++
-		}
-	}
-	for i, n := range of {
-		if n < max(3, len(f.group)/5) {
-			continue
-		}
-		t := Touched{Item: a.names[1].names[i], Raters: n, Ratings: len(e.ofItem[i])}
-		sum, others, rest := 0., 0., 0
-		for _, k := range e.ofItem[i] {
-			v := e.levels[e.level[k]]
-			sum += v
-			if !in[e.rater[k]] {
-				others += v
-				rest++
-			}
-		}
-		t.Mean = round(sum / float64(t.Ratings))
-		if rest > 0 {
-			mean := round(others / float64(rest))
-			t.Without = &mean
-		}
-		x.Items = append(x.Items, t)
-		x.Ratings += n
-	}
-	slices.SortFunc(x.Items, func(s, t Touched) int { return cmp.Or(cmp.Compare(t.Raters, s.Raters), cmp.Compare(s.Item, t.Item)) })
-	x.ItemsAll = len(x.Items)
-	x.Items = x.Items[:min(len(x.Items), mostTouched)]
-	if f.grows > 0 {
-		x.Grows = a.list[f.grows-1].ID
-	}
-	sum := sha256.Sum256([]byte(strings.Join(x.Raters, "\x00") + x.Crossed.Format(time.RFC3339)))
-	x.ID = "rw-" + hex.EncodeToString(sum[:6])
-	x.Says = fmt.Sprintf("%d raters chose %d items together and voted alike, beyond what raters who act alone do; the chance of any such alert in 30 days, where all act alone, is at most %g. That is coordination; of why, it says nothing.",
-		len(x.Raters), x.ItemsAll, e.alpha)
-	return x
-}
-
-func round(x float64) float64 { return math.Round(x*1000) / 1000 }
-
-// List returns the alerts after one, or all, and a channel that closes when there are more.
-func (a *Alerts) List(after string) ([]Alert, <-chan struct{}) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	from := 0
-	if at, known := a.place[after]; known {
-		from = at + 1
-	}
-	return slices.Clone(a.list[from:]), a.changed
-}
-
-// Alert returns an alert by its ID.
-func (a *Alerts) Alert(id string) (Alert, bool) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	at, known := a.place[id]
-	if !known {
-		return Alert{}, false
-	}
-	return a.list[at], true
-}
-
-// OfRater and OfItem are the IDs of the alerts that name one.
-func (a *Alerts) OfRater(name string) []string {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.ofRater[name]
-}
-
-// OfItem is as OfRater.
-func (a *Alerts) OfItem(name string) []string {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.ofItem[name]
 }
 
 // Count tells what was looked at.

@@ -38,7 +38,8 @@ func attacked(t *testing.T, seed uint64) (w *simulate.World, lines []string) {
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return int(r.Time[a]) - int(r.Time[b]) })
 	for _, k := range order {
-		lines = append(lines, fmt.Sprintf(`{"rater":%q,"item":%q,"value":%g,"time":%q}`+"\n", r.Raters.Name(r.Rater[k]), r.Items.Name(r.Item[k]), r.Value[k], rating.ToTime(r.Time[k]).Format(time.RFC3339)))
+		lines = append(lines, fmt.Sprintf(`{"rater":%q,"item":%q,"value":%g,"time":%q}`+"\n", r.Raters.Name(r.Rater[k]),
+			r.Items.Name(r.Item[k]), r.Value[k], rating.ToTime(r.Time[k]).Format(time.RFC3339)))
 	}
 	return w, lines
 }
@@ -108,7 +109,8 @@ func TestAlerts(t *testing.T) {
 				t.Errorf("%s is honest and in %s", name, x.ID)
 			}
 		}
-		if x.Evidence.Choice < x.Evidence.ChoiceBar || x.Evidence.Votes < x.Evidence.VotesBar || x.Crossed.Before(x.Since) || len(x.Items) == 0 {
+		if x.Evidence.Choice < x.Evidence.ChoiceBar || x.Evidence.Votes < x.Evidence.VotesBar || x.Crossed.Before(x.Since) ||
+			len(x.Items) == 0 {
 			t.Errorf("%+v", x)
 		}
 	}
@@ -133,7 +135,10 @@ func TestAlerts(t *testing.T) {
 		}
 		a, _, stop := watching(t, dir, 96*time.Hour)
 		stop(false)
-		if got, _ := a.List(""); !slices.EqualFunc(got, want, func(x, y Alert) bool { return x.ID == y.ID && x.Says == y.Says }) {
+		if got, _ := a.List(""); !slices.EqualFunc(got, want, func(x, y Alert) bool {
+			return x.ID == y.ID &&
+				x.Says == y.Says
+		}) {
 			t.Errorf("%d alerts, not %d: %v, not %v; %+v", len(got), len(want), idsOf(a), want, a.Count())
 		}
 		text, err := os.ReadFile(filepath.Join(dir, AlertsFile))
@@ -154,7 +159,8 @@ func TestLate(t *testing.T) {
 	_, lines := attacked(t, 1)
 	rng := rand.New(rand.NewPCG(2, 2))
 	rng.Shuffle(len(lines), func(i, j int) { lines[i], lines[j] = lines[j], lines[i] })
-	lines = append(lines, `{"rater":"r","item":"i","value":1,"time":"2066-01-31T12:00:00Z"}`+"\n", `{"rater":"r","item":"i","value":1}`+"\n")
+	lines = append(lines, `{"rater":"r","item":"i","value":1,"time":"2066-01-31T12:00:00Z"}`+"\n",
+		`{"rater":"r","item":"i","value":1}`+"\n")
 	a, r, stop := watching(t, t.TempDir(), time.Minute)
 	for part := range slices.Chunk(lines, 500) {
 		if err := r.Record(t.Context(), "all.jsonl", []byte(strings.Join(part, ""))); err != nil {
@@ -163,7 +169,8 @@ func TestLate(t *testing.T) {
 	}
 	stop(false)
 	c := a.Count()
-	if c.Late == 0 || c.Future != 1 || c.Timeless != 1 || c.Pending != 0 || c.Ratings+c.Late+c.Future+c.Timeless != len(lines) {
+	if c.Late == 0 || c.Future != 1 || c.Timeless != 1 || c.Pending != 0 ||
+		c.Ratings+c.Late+c.Future+c.Timeless != len(lines) {
 		t.Errorf("%+v of %d", c, len(lines))
 	}
 	if len(idsOf(a)) > 0 {

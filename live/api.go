@@ -46,7 +46,8 @@ type API struct {
 
 // Serve answers at l until ctx ends.
 func (a *API) Serve(ctx context.Context, l net.Listener) error {
-	server := &http.Server{Handler: a.Handler(), ReadTimeout: readWithin, WriteTimeout: writeWithin, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 1 << 16,
+	server := &http.Server{Handler: a.Handler(), ReadTimeout: readWithin, WriteTimeout: writeWithin,
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 1 << 16,
 		BaseContext: func(net.Listener) context.Context { return ctx }}
 	stop := context.AfterFunc(ctx, func() {
 		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 500*time.Millisecond)
@@ -153,7 +154,8 @@ func (a *API) post(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		var large *http.MaxBytesError
 		if errors.As(err, &large) {
-			refuse(w, http.StatusRequestEntityTooLarge, fmt.Sprintf("more than %d MB; post fewer ratings at once", mostPosted>>20))
+			refuse(w, http.StatusRequestEntityTooLarge, fmt.Sprintf("more than %d MB; post fewer ratings at once",
+				mostPosted>>20))
 		} else {
 			refuse(w, http.StatusBadRequest, "the request was cut short")
 		}
@@ -168,7 +170,8 @@ func (a *API) post(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	if a.Recorder.Trouble() != nil || a.Recorder.record(ctx, say) != nil {
 		w.Header().Set("Retry-After", "5")
-		refuse(w, http.StatusServiceUnavailable, "the ratings are not acknowledged, as the journal cannot be written to; post them again")
+		refuse(w, http.StatusServiceUnavailable, "the ratings are not acknowledged, as the journal cannot be written to; "+
+			"post them again")
 		return
 	}
 	answer(w, http.StatusOK, map[string]int{"acknowledged": rows})
@@ -178,7 +181,8 @@ func (a *API) health(w http.ResponseWriter, _ *http.Request) {
 	ratings, _, _ := a.State.Size()
 	c := a.State.Count()
 	status, trouble := http.StatusOK, a.Recorder.Trouble()
-	out := map[string]any{"status": "ok", "ratings": ratings, "fits": c.Fits, "last_fit_failed": c.FitFailed, "alerts_cannot_read": a.Alerts.Count().Unread}
+	out := map[string]any{"status": "ok", "ratings": ratings, "fits": c.Fits, "last_fit_failed": c.FitFailed,
+		"alerts_cannot_read": a.Alerts.Count().Unread}
 	if trouble != nil {
 		status = http.StatusServiceUnavailable
 		out["status"] = "the journal cannot be written to"
@@ -244,7 +248,8 @@ func (a *API) metrics(w http.ResponseWriter, _ *http.Request) {
 	c := a.State.Count()
 	w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
 	put := func(name, kind, help string, value any) {
-		fmt.Fprintf(w, "# HELP ringwatch_%s %s\n# TYPE ringwatch_%s %s\nringwatch_%s %v\n", name, help, name, kind, name, value)
+		fmt.Fprintf(w, "# HELP ringwatch_%s %s\n# TYPE ringwatch_%s %s\nringwatch_%s %v\n", name, help, name, kind, name,
+			value)
 	}
 	writable := 1
 	if a.Recorder.Trouble() != nil {
@@ -264,10 +269,12 @@ func (a *API) metrics(w http.ResponseWriter, _ *http.Request) {
 	put("alerts_total", "counter", "Alerts of the state.", len(list))
 	put("watched_ratings_total", "counter", "Ratings that alerts looked at.", seen.Ratings)
 	put("late_ratings_total", "counter", "Ratings that came too late for alerts.", seen.Late)
-	put("unwatched_ratings_total", "counter", "Ratings that alerts cannot look at: without a time, of the future, or not to be read.", seen.Timeless+seen.Future+seen.Bad)
+	put("unwatched_ratings_total", "counter", "Ratings that alerts cannot look at: without a time, of the future, or "+
+		"not to be read.", seen.Timeless+seen.Future+seen.Bad)
 	put("evicted_ratings_total", "counter", "Ratings that alerts let go, the oldest first.", seen.Evicted)
 	if a.Feed != nil {
-		put("refused_lines_total", "counter", "Lines from the broker that cannot be read, see refused.jsonl.", a.Feed.Refused())
+		put("refused_lines_total", "counter", "Lines from the broker that cannot be read, see refused.jsonl.",
+			a.Feed.Refused())
 	}
 	put("pending_ratings", "gauge", "Ratings that wait for what may come before them.", seen.Pending)
 	put("fit_sweeps", "gauge", "Sweeps over the ratings that the last fit took.", c.FitSweeps)

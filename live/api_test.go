@@ -116,7 +116,8 @@ func TestAPI(t *testing.T) {
 	var all sync.WaitGroup
 	for k := range 10 { // many at once
 		all.Go(func() {
-			if status, out := a.ask(t, "POST", "/v1/ratings", strings.Join(lines[300*k:300*(k+1)], "")); status != 200 || out["acknowledged"] != 300. {
+			if status, out := a.ask(t, "POST", "/v1/ratings", strings.Join(lines[300*k:300*(k+1)], "")); status != 200 ||
+				out["acknowledged"] != 300. {
 				t.Error(status, out)
 			}
 		})
@@ -153,7 +154,8 @@ func TestAPI(t *testing.T) {
 	if status, out := a.ask(t, "GET", "/v1/raters/u1", ""); status != 200 || out["factor"] == nil {
 		t.Error(status, out)
 	}
-	if _, out := a.ask(t, "GET", "/metrics", ""); !strings.Contains(out["text"].(string), "ringwatch_journal_writable 1\n") {
+	if _, out := a.ask(t, "GET", "/metrics", ""); !strings.Contains(out["text"].(string),
+		"ringwatch_journal_writable 1\n") {
 		t.Error(out)
 	}
 	for _, bad := range []struct {
@@ -161,7 +163,8 @@ func TestAPI(t *testing.T) {
 		status             int
 	}{
 		{"POST", "/v1/ratings", "", 400}, {"POST", "/v1/ratings", "{}\nnot json\n", 400}, {"POST", "/v1/ratings", "[1]", 400},
-		{"POST", "/v1/ratings", strings.Repeat(" ", mostPosted+1), 413}, {"GET", "/v1/items/none", "", 404}, {"GET", "/v1/raters/none", "", 404}, {"PUT", "/v1/ratings", "", 405},
+		{"POST", "/v1/ratings", strings.Repeat(" ", mostPosted+1), 413}, {"GET", "/v1/items/none", "", 404}, {"GET",
+			"/v1/raters/none", "", 404}, {"PUT", "/v1/ratings", "", 405},
 	} {
 		if status, out := a.ask(t, bad.method, bad.path, bad.body); status != bad.status {
 			t.Errorf("%s %s: %d, not %d: %v", bad.method, bad.path, status, bad.status, out)

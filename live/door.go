@@ -139,9 +139,11 @@ func (d *Door) Check(body []byte) (say []Said, rows int, err error) {
 	case told.TimeAs == "" && d.columns.TimeAs != "":
 		return nil, 0, fmt.Errorf("line %d has no time, though those before have one; give every rating a time", at[0])
 	case told.ValueAs != d.columns.ValueAs:
-		return nil, 0, fmt.Errorf("values were %s before and are %s here; write them alike", form(d.columns.ValueAs), form(told.ValueAs))
+		return nil, 0, fmt.Errorf("values were %s before and are %s here; write them alike", form(d.columns.ValueAs),
+			form(told.ValueAs))
 	case told.TimeAs != d.columns.TimeAs:
-		return nil, 0, fmt.Errorf("times were %s before and are %s here; write them alike", form(d.columns.TimeAs), form(told.TimeAs))
+		return nil, 0, fmt.Errorf("times were %s before and are %s here; write them alike", form(d.columns.TimeAs),
+			form(told.TimeAs))
 	}
 	return []Said{{Posted, data}}, len(at), nil
 }
@@ -181,13 +183,15 @@ func which(data []byte, at []int, c columns) error {
 		}
 		for _, key := range []string{c.Rater, c.Item, c.Value} {
 			text, isText := has[key].(string)
-			if x, err := strconv.ParseFloat(text, 64); key != "" && (has[key] == nil || text == "" && isText || key == c.Value && isText && err == nil && !(x-x == 0)) {
+			if x, err := strconv.ParseFloat(text, 64); key != "" && (has[key] == nil || text == "" && isText ||
+				key == c.Value && isText && err == nil && !(x-x == 0)) {
 				return fmt.Errorf("line %d has no %s", at[n], strconv.Quote(key))
 			}
 		}
 		n++
 	}
-	return errors.New("a value stands apart from all others, as if it meant no opinion; post it alone, or start ringwatch watch with --missing")
+	return errors.New("a value stands apart from all others, as if it meant no opinion; post it alone, or start " +
+		"ringwatch watch with --missing")
 }
 
 // placed tells of a line of what was posted.

@@ -58,7 +58,8 @@ func TestDoor(t *testing.T) {
 	if _, _, err := d.Check([]byte(good)); err != nil {
 		t.Error(err)
 	}
-	if _, _, err := d.Check([]byte(strings.Replace(good, `"2026-01-31T12:00:00Z"`, "1700000000", 1))); err == nil || !strings.Contains(err.Error(), "times were") {
+	if _, _, err := d.Check([]byte(strings.Replace(good, `"2026-01-31T12:00:00Z"`, "1700000000", 1))); err == nil ||
+		!strings.Contains(err.Error(), "times were") {
 		t.Error(err)
 	}
 	if _, n, err := d.Check([]byte(good + "\r\n\n" + strings.Replace(good, `"b"`, `"c"`, 1))); n != 2 || err != nil {
@@ -72,7 +73,8 @@ func FuzzDoor(f *testing.F) {
 		`{"rater":"a","item":"b","value":1,"time":1700000000}`, `{"rater":"c","item":"b","value":5,"time":1700000001,"more":[1,{"x":"}"}]}`, `{}`,
 		`{"rater":7,"item":8,"value":2.5,"time":1700000000}`, `{"rater":"null","item":"\u0061","value":-0,"time":1700000000}`, `{"rater":"a","item":"d","value":99,"time":1700000000}`,
 		`{"rater":"c","item":"b","value":5}`, `{"rater":"c","item":"b","value":5,"":7,"":[1,{"":""}]}`,
-		`{"rater":"a","rater":"x","item":"b","value":1,"time":1700000000}`, `{"rater":"a","item":"b","value":1,"time":1700000000.5}`, `{"rater":"a ","item":"b","value":1e2,"time":1700000000}`,
+		`{"rater":"a","rater":"x","item":"b","value":1,"time":1700000000}`,
+		`{"rater":"a","item":"b","value":1,"time":1700000000.5}`, `{"rater":"a ","item":"b","value":1e2,"time":1700000000}`,
 	} {
 		f.Add(line)
 	}
@@ -83,7 +85,8 @@ func FuzzDoor(f *testing.F) {
 		d := newDoor(t)
 		var all []byte
 		came := 0
-		for k, say := range []string{`{"rater":"r","item":"i","value":1,"time":1700000000}`, `{"rater":"s","item":"i","value":5,"time":1700000000}`, line, line + "\n" + line} {
+		for k, say := range []string{`{"rater":"r","item":"i","value":1,"time":1700000000}`,
+			`{"rater":"s","item":"i","value":5,"time":1700000000}`, line, line + "\n" + line} {
 			told, n, err := d.Check([]byte(say))
 			if err != nil {
 				if k < 2 {
@@ -109,7 +112,8 @@ func FuzzDoor(f *testing.F) {
 			}
 			o.Stdin, o.Scale, o.Times = bytes.NewReader(line), "-1e9..1e9", "seconds" // alone it may look odd
 			table, _, err := rating.Read(context.Background(), []string{"-"}, o)
-			if err != nil || table.Len() != 1 || table.Raters.Name(0) != string(r.rater) || table.Items.Name(0) != string(r.item) || table.Time[0] != r.time {
+			if err != nil || table.Len() != 1 || table.Raters.Name(0) != string(r.rater) ||
+				table.Items.Name(0) != string(r.item) || table.Time[0] != r.time {
 				t.Fatalf("%s is read as %s, %s, %d: %v", line, r.rater, r.item, r.time, err)
 			}
 		}

@@ -22,7 +22,8 @@ func Example() {
 		return
 	}
 	defer j.Close()
-	if err := j.Append([]live.Said{{Source: "votes.csv", Data: []byte("rater,item,value\n")}, {Source: "votes.csv", Data: []byte("ann,x,5\n")}}); err != nil {
+	if err := j.Append([]live.Said{{Source: "votes.csv", Data: []byte("rater,item,value\n")}, {Source: "votes.csv",
+		Data: []byte("ann,x,5\n")}}); err != nil {
 		fmt.Println(err)
 		return
 	}

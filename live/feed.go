@@ -127,7 +127,8 @@ func (f *Feed) take(ctx context.Context, from io.Reader, next map[string]int64, 
 		case x.Failed != "":
 			return errors.New(x.Failed)
 		case x.Next <= x.First || x.First < next[x.From]:
-			return fmt.Errorf("the program that reads from the broker told of messages %d to %d of %s, where %d comes next", x.First, x.Next-1, x.From, next[x.From])
+			return fmt.Errorf("the program that reads from the broker told of messages %d to %d of %s, where %d comes next",
+				x.First, x.Next-1, x.From, next[x.From])
 		}
 		next[x.From] = x.Next
 		say, err := f.check(x, data)
@@ -208,7 +209,8 @@ func (f *Feed) refuse(from string, at int64, text []byte, why error) []byte {
 	if n := f.refused.Add(1); n == 1 || n%1000 == 0 {
 		f.Note(fmt.Sprintf("refused, the %d. since the start: %s at %d: %v; see %s", n, from, at, why, RefusedFile))
 	}
-	b, err := json.Marshal(map[string]any{"from": from, "at": at, "why": why.Error(), "bytes": len(text), "text": string(bytes.TrimSpace(text[:min(len(text), most)]))})
+	b, err := json.Marshal(map[string]any{"from": from, "at": at, "why": why.Error(), "bytes": len(text),
+		"text": string(bytes.TrimSpace(text[:min(len(text), most)]))})
 	if err != nil { // text and numbers
 		panic(err)
 	}

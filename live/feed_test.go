@@ -51,7 +51,8 @@ func voteOf(n int) string {
 // What a broker sends is in the journal with its position, which is told before anything else the next time.
 func TestFeed(t *testing.T) {
 	dir := t.TempDir()
-	told, notes, err := feedOf(t, dir, frameOf("a", 0, 2, voteOf(1), voteOf(2))+frameOf("b", 7, 8)+frameOf("a", 5, 6, voteOf(3), voteOf(4)))
+	told, notes, err := feedOf(t, dir, frameOf("a", 0, 2, voteOf(1), voteOf(2))+frameOf("b", 7, 8)+frameOf("a", 5, 6,
+		voteOf(3), voteOf(4)))
 	want := "\n{\"from\":\"a\",\"next\":2}\n{\"from\":\"b\",\"next\":8}\n{\"from\":\"a\",\"next\":6}\n"
 	if err != nil || told != want || len(notes) > 0 {
 		t.Fatalf("%v, told %q, noted %q", err, told, notes)
@@ -61,7 +62,8 @@ func TestFeed(t *testing.T) {
 		t.Fatalf("%v, told %q", err, told)
 	}
 	j := openJournal(t, dir)
-	if got, want := read(t, j, Posted), strings.Join([]string{voteOf(1), voteOf(2), voteOf(3), voteOf(4), ""}, "\n"); got != want {
+	if got, want := read(t, j, Posted), strings.Join([]string{voteOf(1), voteOf(2), voteOf(3), voteOf(4), ""},
+		"\n"); got != want {
 		t.Errorf("the journal has %q", got)
 	}
 	if all := j.Sources(); len(all) != 1 {
@@ -70,16 +72,19 @@ func TestFeed(t *testing.T) {
 	j.Close()
 
 	// What was recorded is not recorded again, and a program that tries is wrong.
-	if _, _, err := feedOf(t, dir, frameOf("a", 5, 7, voteOf(9), voteOf(10))); err == nil || !strings.Contains(err.Error(), "where 6 comes next") {
+	if _, _, err := feedOf(t, dir, frameOf("a", 5, 7, voteOf(9), voteOf(10))); err == nil ||
+		!strings.Contains(err.Error(), "where 6 comes next") {
 		t.Error(err)
 	}
-	for _, bad := range []string{"no frame\n", `{"from":"a","first":6,"next":7,"bytes":100}` + "\nshort", `{"from":"a","first":6,"next":7,"bytes":-1}` + "\n",
+	for _, bad := range []string{"no frame\n", `{"from":"a","first":6,"next":7,"bytes":100}` + "\nshort",
+		`{"from":"a","first":6,"next":7,"bytes":-1}` + "\n",
 		`{"from":"a","first":6,"next":6,"bytes":0}` + "\n", strings.Repeat("x", 2<<20)} {
 		if _, _, err := feedOf(t, dir, bad); err == nil {
 			t.Errorf("%.50q is taken", bad)
 		}
 	}
-	if _, _, err := feedOf(t, dir, `{"failed":"no broker answers"}`+"\n"); err == nil || err.Error() != "no broker answers" {
+	if _, _, err := feedOf(t, dir, `{"failed":"no broker answers"}`+"\n"); err == nil ||
+		err.Error() != "no broker answers" {
 		t.Error(err)
 	}
 }
@@ -87,7 +92,8 @@ func TestFeed(t *testing.T) {
 // What cannot be read is kept aside with its place, told, and passed over, and its neighbours are not.
 func TestFeedRefuses(t *testing.T) {
 	dir := t.TempDir()
-	told, notes, err := feedOf(t, dir, frameOf("a", 0, 3, voteOf(1), "no json\x00", voteOf(2))+frameOf("a", 3, 4, voteOf(3), `{"rater":"x"}`, voteOf(4)))
+	told, notes, err := feedOf(t, dir, frameOf("a", 0, 3, voteOf(1), "no json\x00", voteOf(2))+frameOf("a", 3, 4,
+		voteOf(3), `{"rater":"x"}`, voteOf(4)))
 	if err != nil || !strings.HasSuffix(told, "{\"from\":\"a\",\"next\":4}\n") {
 		t.Fatalf("%v, told %q", err, told)
 	}
@@ -95,10 +101,12 @@ func TestFeedRefuses(t *testing.T) {
 		t.Errorf("noted %q", notes)
 	}
 	text, err := os.ReadFile(filepath.Join(dir, RefusedFile))
-	if err != nil || strings.Count(string(text), "\n") != 2 || !strings.Contains(string(text), `"at":1,`) || !strings.Contains(string(text), `"at":3,`) {
+	if err != nil || strings.Count(string(text), "\n") != 2 || !strings.Contains(string(text), `"at":1,`) ||
+		!strings.Contains(string(text), `"at":3,`) {
 		t.Errorf("%v: %s", err, text)
 	}
-	if got, want := read(t, openJournal(t, dir), Posted), strings.Join([]string{voteOf(1), voteOf(2), voteOf(3), voteOf(4), ""}, "\n"); got != want {
+	if got, want := read(t, openJournal(t, dir), Posted), strings.Join([]string{voteOf(1), voteOf(2), voteOf(3),
+		voteOf(4), ""}, "\n"); got != want {
 		t.Errorf("the journal has %q", got)
 	}
 }

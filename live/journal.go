@@ -89,7 +89,8 @@ func ours(dir string) error {
 		}
 	}
 	if len(entries) > 0 {
-		return fmt.Errorf("%s: has files, such as %s, and no journal of ringwatch watch; name a folder that is new or empty", dir, entries[0].Name())
+		return fmt.Errorf("%s: has files, such as %s, and no journal of ringwatch watch; name a folder that is new or empty",
+			dir, entries[0].Name())
 	}
 	return nil
 }
@@ -204,7 +205,8 @@ func (j *Journal) cut(length int64) error {
 		}
 	}
 	if damaged {
-		return fmt.Errorf("%s: is damaged at byte %d of %d, and not at its end; restore it, or name another --state", j.file.Name(), j.size, length)
+		return fmt.Errorf("%s: is damaged at byte %d of %d, and not at its end; restore it, or name another --state",
+			j.file.Name(), j.size, length)
 	}
 	j.torn = length - j.size
 	return errors.Join(j.file.Truncate(j.size), j.file.Sync())

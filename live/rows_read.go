@@ -189,7 +189,8 @@ func (r *rowReader) head(s Said) *head {
 
 // plain reads a line of columns without quotes.
 func (h *head) plain(line []byte, c *columns) (r row, ok bool) {
-	if h.at[0] < 0 || h.at[1] < 0 || (h.at[2] < 0) != (c.Value == "") || (h.at[3] < 0) != (c.Time == "") || bytes.IndexByte(line, '"') >= 0 || c.ValueAs != "" {
+	if h.at[0] < 0 || h.at[1] < 0 || (h.at[2] < 0) != (c.Value == "") || (h.at[3] < 0) != (c.Time == "") ||
+		bytes.IndexByte(line, '"') >= 0 || c.ValueAs != "" {
 		return r, false
 	}
 	r.time = rating.NoTime

@@ -48,7 +48,7 @@ const (
 	pairMost     = 64   // raters on an item before, that an act is paired with
 	pairLeast    = 2.5  // nats that an act on the item must be unlikely; others make nobody suspicious
 	perAct       = .1   // nats of chance that the less active of two has with every act
-	leastMembers = 5    // three or four who copy each other are a household or friends: in worlds with such, all alerts were on three
+	leastMembers = 5    // three or four who copy each other are a household: in worlds with such, all alerts were on three
 	mostMembers  = 64
 	mostPairs    = 20_000_000
 	epochDays    = 30
@@ -58,7 +58,8 @@ const (
 )
 
 func newEngine(alpha float64, most int) *engine {
-	return &engine{acts: newActs(), alpha: alpha, most: most, pairs: map[uint64]pair{}, budget: mostBudget / 2, fitAt: 2000}
+	return &engine{acts: newActs(), alpha: alpha, most: most, pairs: map[uint64]pair{}, budget: mostBudget / 2,
+		fitAt: 2000}
 }
 
 // A finding is a group whose evidence crossed.
@@ -80,7 +81,8 @@ func (e *engine) take(ctx context.Context, rater, item int32, value float64, tim
 	level := e.levelOf(value)
 	e.level = append(e.level, level)
 	e.free = append(e.free, e.predict(rater, item, level))
-	e.last, e.tried, e.told, e.weight, e.met = reach(e.last, rater), reach(e.tried, rater), reach(e.told, rater), reach(e.weight, rater), reach(e.met, rater)
+	e.last, e.tried, e.told, e.weight, e.met = reach(e.last, rater), reach(e.tried, rater), reach(e.told, rater),
+		reach(e.weight, rater), reach(e.met, rater)
 	e.budget = min(e.budget+1./perWealth, mostBudget)
 	if len(e.rater)+e.gone == e.fitAt {
 		e.fitAt *= 2
@@ -123,7 +125,8 @@ func (e *engine) meet(k int32, rare float32) (found *finding) {
 		p := e.pairs[key]
 		p.times, p.nats = min(p.times, math.MaxUint16-1)+1, p.nats+rare
 		e.pairs[key] = p
-		if more := p.nats - perAct*float32(min(len(e.ofRater[u]), len(e.ofRater[v]))); p.times >= 2 && more >= enough && more > most {
+		if more := p.nats - perAct*float32(min(len(e.ofRater[u]), len(e.ofRater[v]))); p.times >= 2 && more >= enough &&
+			more > most {
 			seed, most = v, more
 		}
 	}
@@ -245,7 +248,8 @@ func (e *engine) ask(k int32, group []int32, m int, at stake, gain float64) *fin
 	if agree < barVotes || e.led(group, at.from) {
 		return nil
 	}
-	f := &finding{group: slices.Clone(group), from: at.from, to: k, choice: at.nats, votes: agree, barChoice: e.bar() + at.nats - gain, barVotes: barVotes}
+	f := &finding{group: slices.Clone(group), from: at.from, to: k, choice: at.nats, votes: agree, barChoice: e.bar() +
+		at.nats - gain, barVotes: barVotes}
 	for x, n := range of {
 		if 2*n >= len(group)-fresh && x > f.grows {
 			f.grows = x

@@ -104,7 +104,8 @@ func (a *Alerts) encode(f io.Writer) error {
 	e := a.engine
 	h := snapshotHead{At: a.at, Before: a.last, Options: a.settings(), Alerts: len(a.list), Newest: a.newest, Done: a.done,
 		Late: a.count.Late, Future: a.count.Future, Bad: a.rows.bad, Timeless: a.count.Timeless, Evicted: e.count.Evicted,
-		Gone: e.gone, ActRaters: e.raters, Raters: len(e.ofRater), Items: len(e.ofItem), Levels: e.levels, Lo: e.lo, Hi: e.hi, N: e.n, Base: e.base, Fits: e.votes.fits,
+		Gone: e.gone, ActRaters: e.raters, Raters: len(e.ofRater), Items: len(e.ofItem), Levels: e.levels, Lo: e.lo,
+		Hi: e.hi, N: e.n, Base: e.base, Fits: e.votes.fits,
 		Budget: e.budget, FitAt: e.fitAt, Count: e.count}
 	for _, c := range e.chosen {
 		h.Chosen = append(h.Chosen, snapshotChoice{c.group, c.from, c.acts})
@@ -133,7 +134,8 @@ func (a *Alerts) encode(f io.Writer) error {
 	var values []float64
 	for t, all := range a.waiting {
 		for _, x := range all {
-			times, raters, items, values = append(times, t), append(raters, x.rater), append(items, x.item), append(values, x.value)
+			times, raters, items, values = append(times, t), append(raters, x.rater), append(items, x.item), append(values,
+				x.value)
 		}
 	}
 	save(w, times)
@@ -275,7 +277,8 @@ func (a *Alerts) load() error {
 	}
 	a.engine, a.names, a.waiting, a.at, a.last = e, names, waits, h.At, h.Before
 	a.newest, a.done, a.saved, a.rows.bad = h.Newest, h.Done, len(e.rater)+h.Gone, h.Bad
-	a.count = Watching{Ratings: a.saved, Late: h.Late, Future: h.Future, Timeless: h.Timeless, Bad: h.Bad, Evicted: h.Evicted}
+	a.count = Watching{Ratings: a.saved, Late: h.Late, Future: h.Future, Timeless: h.Timeless, Bad: h.Bad,
+		Evicted: h.Evicted}
 	for _, all := range waits {
 		a.count.Pending += len(all)
 	}
@@ -299,7 +302,8 @@ func (a *Alerts) fits(h *snapshotHead) error {
 		return err
 	case h.Options != a.settings():
 		return errors.New("it was made with other options")
-	case h.At > a.journal.Size() || h.Before >= h.At || string(block) != string(h.Block) || a.rows.columns == nil || h.Alerts > len(a.list):
+	case h.At > a.journal.Size() || h.Before >= h.At || string(block) != string(h.Block) || a.rows.columns == nil ||
+		h.Alerts > len(a.list):
 		return errors.New("it is of another journal")
 	}
 	return nil
@@ -362,7 +366,8 @@ func (a *Alerts) decode(r *snapshotReader, h *snapshotHead) (*engine, [2]numbere
 	for k, key := range keys {
 		e.pairs[key] = pair{met[k], nats[k]}
 	}
-	e.gone, e.raters, e.levels, e.lo, e.hi, e.n, e.base, e.votes.fits = h.Gone, h.ActRaters, h.Levels, h.Lo, h.Hi, h.N, h.Base, h.Fits
+	e.gone, e.raters, e.levels, e.lo, e.hi, e.n, e.base, e.votes.fits = h.Gone, h.ActRaters, h.Levels, h.Lo, h.Hi, h.N,
+		h.Base, h.Fits
 	e.budget, e.fitAt, e.count = h.Budget, h.FitAt, h.Count
 	for _, c := range h.Chosen {
 		e.chosen = append(e.chosen, choice{c.Group, c.From, c.Acts})

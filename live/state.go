@@ -163,7 +163,8 @@ func (s *State) fit(ctx context.Context) *base {
 func (s *State) tryFit(ctx context.Context) (b *base, err error) {
 	defer func() {
 		if cause := recover(); cause != nil { // what was fitted before still answers
-			b, err = nil, fmt.Errorf("this should not have happened: %v; please report it with the command that you ran", workers.Caught(cause))
+			b, err = nil, fmt.Errorf("this should not have happened: %v; please report it with the command that you ran",
+				workers.Caught(cause))
 		}
 	}()
 	dir, err := os.MkdirTemp("", "ringwatch-fit-")
@@ -391,7 +392,8 @@ func (s *State) Item(name string) (Item, bool) {
 		return Item{}, false
 	}
 	at := s.base.moving.At(i)
-	return Item{Item: name, Status: at.Status.String(), Score: orNull(at.Score), Intercept: orNull(at.Intercept), Factor: orNull(at.Factor),
+	return Item{Item: name, Status: at.Status.String(), Score: orNull(at.Score), Intercept: orNull(at.Intercept),
+		Factor:  orNull(at.Factor),
 		Ratings: at.Ratings}, true
 }
 
@@ -406,7 +408,7 @@ func orNull(x float32) *float32 {
 // A Rater is a rater as of the last fit.
 type Rater struct {
 	Rater      string   `json:"rater"`
-	Intercept  *float32 `json:"intercept"`            // how much more it likes than others do; null where it was not fitted
+	Intercept  *float32 `json:"intercept"`            // how much more it likes than others; null where not fitted
 	Factor     *float32 `json:"factor"`               // its viewpoint
 	Reputation *float32 `json:"reputation,omitempty"` // in 0..1, of scorers that have one
 	Ratings    int32    `json:"ratings"`

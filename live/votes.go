@@ -103,7 +103,8 @@ func (v *votes) from(which int, before *[mostLevels]uint32, level uint8, base fl
 func (v *votes) side(ctx context.Context, a *acts) {
 	const most = 2_000_000
 	from := max(0, len(a.rater)-most)
-	t := &rating.Table{Raters: rating.Numbered("u", len(a.ofRater)), Items: rating.Numbered("i", len(a.ofItem)), Scale: rating.Scale{Min: v.lo, Max: v.hi}}
+	t := &rating.Table{Raters: rating.Numbered("u", len(a.ofRater)), Items: rating.Numbered("i", len(a.ofItem)),
+		Scale: rating.Scale{Min: v.lo, Max: v.hi}}
 	if v.hi <= v.lo {
 		return
 	}

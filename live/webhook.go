@@ -39,7 +39,8 @@ const webhookTimeout = 15 * time.Second
 func ParseSecret(text string) ([]byte, error) {
 	secret, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(strings.TrimSpace(text), "whsec_"))
 	if err != nil || len(secret) < 24 || len(secret) > 64 {
-		return nil, errors.New("a secret is whsec_ and 24 to 64 bytes in base64, as of: echo whsec_$(head -c 32 /dev/urandom | base64)")
+		return nil, errors.New("a secret is whsec_ and 24 to 64 bytes in base64, as of: echo whsec_$(head -c 32 " +
+			"/dev/urandom | base64)")
 	}
 	return secret, nil
 }
@@ -54,7 +55,8 @@ func NewWebhook(address string, secret []byte, private bool) (*Webhook, error) {
 	case u.User != nil:
 		return nil, errors.New("an address has no name and password in it; requests are signed")
 	case u.Scheme == "http" && !private:
-		return nil, fmt.Errorf("%s is not https, which alerts need on their way to others; for a program of your own network see --webhook-private", address)
+		return nil, fmt.Errorf("%s is not https, which alerts need on their way to others; for a program of your own "+
+			"network see --webhook-private", address)
 	}
 	return &Webhook{URL: address, Secret: secret, Private: private, wait: backoff}, nil
 }
@@ -177,16 +179,20 @@ func (h *Webhook) client() *http.Client {
 		return nil
 	}}
 	return &http.Client{Timeout: webhookTimeout,
-		Transport:     &http.Transport{DialContext: dial.DialContext, TLSHandshakeTimeout: webhookTimeout, MaxIdleConns: 1, IdleConnTimeout: time.Minute},
+		Transport: &http.Transport{DialContext: dial.DialContext, TLSHandshakeTimeout: webhookTimeout, MaxIdleConns: 1,
+			IdleConnTimeout: time.Minute},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 }
 
 // notPublic are ranges that net/netip does not know as private: shared address space,
 // protocol assignments, tests, benchmarks, reserved, and what wraps IPv4.
 var notPublic = []netip.Prefix{
-	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/24"), netip.MustParsePrefix("192.0.2.0/24"),
-	netip.MustParsePrefix("198.18.0.0/15"), netip.MustParsePrefix("198.51.100.0/24"), netip.MustParsePrefix("203.0.113.0/24"), netip.MustParsePrefix("240.0.0.0/4"),
-	netip.MustParsePrefix("64:ff9b::/96"), netip.MustParsePrefix("64:ff9b:1::/48"), netip.MustParsePrefix("2001:db8::/32"), netip.MustParsePrefix("2002::/16"), netip.MustParsePrefix("2001::/32"),
+	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/24"),
+	netip.MustParsePrefix("192.0.2.0/24"),
+	netip.MustParsePrefix("198.18.0.0/15"), netip.MustParsePrefix("198.51.100.0/24"),
+	netip.MustParsePrefix("203.0.113.0/24"), netip.MustParsePrefix("240.0.0.0/4"),
+	netip.MustParsePrefix("64:ff9b::/96"), netip.MustParsePrefix("64:ff9b:1::/48"),
+	netip.MustParsePrefix("2001:db8::/32"), netip.MustParsePrefix("2002::/16"), netip.MustParsePrefix("2001::/32"),
 }
 
 func public(ip netip.Addr) bool {

@@ -23,7 +23,8 @@ func TestSign(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := sign(secret, "msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330", []byte(`{"test": 2432232314}`)); got != "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=" {
+	if got := sign(secret, "msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330",
+		[]byte(`{"test": 2432232314}`)); got != "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=" {
 		t.Error(got)
 	}
 	for _, bad := range []string{"", "whsec_", "whsec_c2hvcnQ=", "not base64 at all, however long it may be"} {
@@ -34,8 +35,10 @@ func TestSign(t *testing.T) {
 }
 
 func TestPublic(t *testing.T) {
-	for address, want := range map[string]bool{"8.8.8.8": true, "2606:4700::1111": true, "127.0.0.1": false, "10.1.2.3": false, "192.168.0.1": false, "172.16.5.4": false, "169.254.169.254": false,
-		"100.64.0.1": false, "0.0.0.0": false, "::1": false, "fe80::1": false, "fd00::1": false, "224.0.0.1": false, "::ffff:127.0.0.1": false, "64:ff9b::7f00:1": false, "2002:7f00:1::": false} {
+	for address, want := range map[string]bool{"8.8.8.8": true, "2606:4700::1111": true, "127.0.0.1": false,
+		"10.1.2.3": false, "192.168.0.1": false, "172.16.5.4": false, "169.254.169.254": false,
+		"100.64.0.1": false, "0.0.0.0": false, "::1": false, "fe80::1": false, "fd00::1": false, "224.0.0.1": false,
+		"::ffff:127.0.0.1": false, "64:ff9b::7f00:1": false, "2002:7f00:1::": false} {
 		if got := public(netip.MustParseAddr(address).Unmap()); got != want {
 			t.Errorf("%s: %v", address, got)
 		}
@@ -71,14 +74,16 @@ func TestWebhook(t *testing.T) {
 		}
 		calls++
 		body, _ := io.ReadAll(r.Body)
-		if r.Header.Get("webhook-signature") != sign(secret, r.Header.Get("webhook-id"), r.Header.Get("webhook-timestamp"), body) {
+		if r.Header.Get("webhook-signature") != sign(secret, r.Header.Get("webhook-id"), r.Header.Get("webhook-timestamp"),
+			body) {
 			t.Error("the signature is wrong")
 		}
 		var told struct {
 			Type string
 			Data Alert
 		}
-		if err := json.Unmarshal(body, &told); err != nil || told.Type != "alert" || told.Data.ID != r.Header.Get("webhook-id") {
+		if err := json.Unmarshal(body, &told); err != nil || told.Type != "alert" ||
+			told.Data.ID != r.Header.Get("webhook-id") {
 			t.Error(err, string(body))
 		}
 		switch calls {
@@ -108,7 +113,8 @@ func TestWebhook(t *testing.T) {
 		}
 		return troubles
 	}
-	if troubles := run(false); len(troubles) != 1 || !strings.Contains(troubles[0], "127.0.0.1 is no public address") || calls > 0 {
+	if troubles := run(false); len(troubles) != 1 || !strings.Contains(troubles[0], "127.0.0.1 is no public address") ||
+		calls > 0 {
 		t.Error(troubles, calls)
 	}
 	if troubles := run(true); len(troubles) != 2 || !strings.Contains(troubles[0], "500") || troubles[1] != "<nil>" {
@@ -159,19 +165,22 @@ func TestStream(t *testing.T) {
 	if status, out := live.ask(t, "GET", "/v1/alerts/"+want[0], ""); status != 200 || out["id"] != want[0] {
 		t.Error(status, out)
 	}
-	if status, out := live.ask(t, "GET", "/v1/raters/"+alert.Raters[0], ""); status != 200 || fmt.Sprint(out["alerts"]) != fmt.Sprint(want[:1]) {
+	if status, out := live.ask(t, "GET", "/v1/raters/"+alert.Raters[0], ""); status != 200 ||
+		fmt.Sprint(out["alerts"]) != fmt.Sprint(want[:1]) {
 		t.Error(status, out)
 	}
 	if status, out := live.ask(t, "GET", "/v1/items/"+alert.Items[0].Item, ""); status != 200 || out["alerts"] == nil {
 		t.Error(status, out)
 	}
-	if status, out := live.ask(t, "GET", "/v1/alerts?after="+want[len(want)-1], ""); status != 200 || fmt.Sprint(out["alerts"]) != "[]" {
+	if status, out := live.ask(t, "GET", "/v1/alerts?after="+want[len(want)-1], ""); status != 200 ||
+		fmt.Sprint(out["alerts"]) != "[]" {
 		t.Error(status, out)
 	}
 	if status, _ := live.ask(t, "GET", "/v1/alerts/rw-0", ""); status != 404 {
 		t.Error(status)
 	}
-	if _, out := live.ask(t, "GET", "/metrics", ""); !strings.Contains(out["text"].(string), fmt.Sprintf("ringwatch_alerts_total %d\n", len(want))) {
+	if _, out := live.ask(t, "GET", "/metrics", ""); !strings.Contains(out["text"].(string),
+		fmt.Sprintf("ringwatch_alerts_total %d\n", len(want))) {
 		t.Error(out)
 	}
 }
@@ -224,7 +233,8 @@ func TestDescription(t *testing.T) {
 			if path == "/v1/alerts/stream" {
 				continue
 			}
-			if status, out := a.ask(t, strings.ToUpper(method), strings.NewReplacer("{", "", "}", "").Replace(path), "{}"); status == 405 || status == 404 && out["error"] == nil {
+			if status, out := a.ask(t, strings.ToUpper(method), strings.NewReplacer("{", "", "}", "").Replace(path),
+				"{}"); status == 405 || status == 404 && out["error"] == nil {
 				t.Errorf("%s %s: %d %v", method, path, status, out)
 			}
 		}

@@ -101,7 +101,8 @@ func TestWorlds(t *testing.T) {
 		library, names = []*scenarios.Scenario{s}, s.Name
 	}
 	for _, s := range library {
-		if len(s.Axes) > 0 || !slices.Contains(strings.Split(names, ","), s.Name) && !(names == "null" && strings.HasPrefix(s.Name, "null")) {
+		if len(s.Axes) > 0 || !slices.Contains(strings.Split(names, ","), s.Name) && !(names == "null" &&
+			strings.HasPrefix(s.Name, "null")) {
 			continue
 		}
 		for seed := range uint64(max(1, seeds)) {
@@ -118,11 +119,14 @@ func TestWorlds(t *testing.T) {
 			if len(all) > 0 && all[0].of[0] > 0 {
 				alarmed++
 			}
-			t.Logf("%s %d: %d acts in %v, %d alerts; %+v", s.Name, seed, w.Ratings.Len(), d.Round(time.Millisecond), len(all), e.count)
+			t.Logf("%s %d: %d acts in %v, %d alerts; %+v", s.Name, seed, w.Ratings.Len(), d.Round(time.Millisecond), len(all),
+				e.count)
 			for _, x := range all {
-				t.Logf("    %d raters by brigade %v, after %v of target acts; choice %.0f of %.0f, votes %.1f of %.1f", len(x.group), x.of, x.shares, x.choice, x.barChoice, x.votes, x.barVotes)
+				t.Logf("    %d raters by brigade %v, after %v of target acts; choice %.0f of %.0f, votes %.1f of %.1f",
+					len(x.group), x.of, x.shares, x.choice, x.barChoice, x.votes, x.barVotes)
 			}
 		}
 	}
-	t.Logf("%d worlds, %d whose first alert has somebody honest; %d acts in %v, %.0f a second", worlds, alarmed, acts, took, float64(acts)/took.Seconds())
+	t.Logf("%d worlds, %d whose first alert has somebody honest; %d acts in %v, %.0f a second", worlds, alarmed, acts,
+		took, float64(acts)/took.Seconds())
 }

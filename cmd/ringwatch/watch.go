@@ -29,11 +29,12 @@ func (t *terminal) watch() *cli.Command {
 		ArgsUsage: "[SOURCE] --state DIR [--listen ADDRESS | --until-end --out DIR]",
 		Description: `SOURCE is -, standard input, a file that grows, or a folder of such files, with
 ratings a line: JSON lines, CSV or TSV; or a topic of Kafka or a stream of NATS JetStream,
-whose messages are JSON, read by ringwatch-broker, which is installed by itself. What arrives is kept in a journal, DIR/journal:
-it is on the disk within 20 milliseconds or 5,000 lines, and a kill or a power cut
-takes nothing of that away. Started again on the same source, it goes on where it
-was; a standard input that begins as before is known again, and one that does not
-goes on where the last ended. It ends with the source, or with Ctrl-C.
+whose messages are JSON, read by ringwatch-broker, which is installed by itself. What
+arrives is kept in a journal, DIR/journal: it is on the disk within 20 milliseconds or
+5,000 lines, and a kill or a power cut takes nothing of that away. Started again on the
+same source, it goes on where it was; a standard input that begins as before is known
+again, and one that does not goes on where the last ended. It ends with the source, or
+with Ctrl-C.
 
 With --until-end it ends at the end of what is there now, and then finds rings as
 ringwatch detect --out DIR --item-scores does on the same source: the same files,

@@ -144,7 +144,8 @@ func (w *watching) sendAlerts() {
 
 // answer answers programs. door is the one through which ratings are posted, or come from a broker.
 func (w *watching) answer(door *live.Door) {
-	api := &live.API{State: w.state, Alerts: w.alerts, Recorder: w.recorder, Journal: w.journal, Token: w.token, Secret: w.secret, Feed: w.feed}
+	api := &live.API{State: w.state, Alerts: w.alerts, Recorder: w.recorder, Journal: w.journal, Token: w.token,
+		Secret: w.secret, Feed: w.feed}
 	if w.feed == nil {
 		api.Door = door
 	}
@@ -152,7 +153,8 @@ func (w *watching) answer(door *live.Door) {
 	if w.secret != nil {
 		scheme = "https"
 	}
-	fmt.Fprintf(w.out, "It answers at %s://%s/v1/; /v1/openapi.json says what. Ctrl-C ends it.\n", scheme, w.listener.Addr())
+	fmt.Fprintf(w.out, "It answers at %s://%s/v1/; /v1/openapi.json says what. Ctrl-C ends it.\n", scheme,
+		w.listener.Addr())
 	w.work.Go(func() {
 		defer w.end(nil)
 		if err := api.Serve(w.ctx, w.listener); err != nil {

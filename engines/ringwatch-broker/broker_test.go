@@ -139,7 +139,8 @@ func (l *listener) noted(text string) {
 }
 
 func row(k int) string {
-	return fmt.Sprintf(`{"rater":"u%d","item":"i%d","value":%d,"time":"2026-01-31T%02d:%02d:%02dZ"}`, k%97, k/7, k%2, k/3600%24, k/60%60, k%60)
+	return fmt.Sprintf(`{"rater":"u%d","item":"i%d","value":%d,"time":"2026-01-31T%02d:%02d:%02dZ"}`, k%97, k/7, k%2,
+		k/3600%24, k/60%60, k%60)
 }
 
 func rows(from, to int) (all []string) {
@@ -165,7 +166,8 @@ func ringwatch(t *testing.T) string {
 		return path
 	}
 	path := filepath.Join(t.TempDir(), "ringwatch")
-	if out, err := exec.Command("go", "build", "-C", filepath.Join("..", ".."), "-o", path, "./cmd/ringwatch").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-C", filepath.Join("..", ".."), "-o", path,
+		"./cmd/ringwatch").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
 	return path
@@ -232,7 +234,8 @@ func killed(t *testing.T, address string, send func(from, to int), n int) (recor
 	if err := os.WriteFile(file, []byte(strings.Join(rows(0, n), "\n")+"\n"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if out, err := exec.Command(program, "detect", file, "--item-scores", "--columns", "item=item,rater=rater,time=time,value=value",
+	if out, err := exec.Command(program, "detect", file, "--item-scores", "--columns",
+		"item=item,rater=rater,time=time,value=value",
 		"--out", filepath.Join(dir, "batch"), "--quiet").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}

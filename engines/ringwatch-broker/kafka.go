@@ -197,7 +197,8 @@ func (k *kafka) another() {
 func (k *kafka) fits(n int32, at, start, end int64, known bool) (int64, error) {
 	switch {
 	case at > end && known:
-		return 0, fmt.Errorf("partition %d of topic %s ends at %d, and the journal has it up to %d: the broker lost messages, or is another one. "+
+		return 0, fmt.Errorf("partition %d of topic %s ends at %d, and the journal has it up to %d: the broker lost "+
+			"messages, or is another one. "+
 			"Name another --state to begin with what it has", n, k.topic, end, at)
 	case at < start:
 		k.note("messages %d to %d of partition %d of topic %s were gone before they were read", at, start-1, n, k.topic)
@@ -228,7 +229,8 @@ func (k *kafka) take(ctx context.Context, got kgo.Fetches) (err error) {
 			value = nil
 		} else if len(value) == 0 && !k.empty {
 			k.empty = true
-			k.note("messages without a value are passed over, as that of partition %d at %d: no rating is taken back", r.Partition, r.Offset)
+			k.note("messages without a value are passed over, as that of partition %d at %d: no rating is taken back",
+				r.Partition, r.Offset)
 		}
 		// Offsets of what was compacted away, or never committed, are missing.
 		err = k.h.give(k.from(r.Partition), r.Offset, value)

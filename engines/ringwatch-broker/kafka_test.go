@@ -32,7 +32,8 @@ func startKafka(t *testing.T, partitions int32, o ...kfake.Opt) *cluster {
 }
 
 func connect(t *testing.T, hosts []string, o ...kgo.Opt) *kgo.Client {
-	client, err := kgo.NewClient(append([]kgo.Opt{kgo.SeedBrokers(hosts...), kgo.RecordPartitioner(kgo.ManualPartitioner())}, o...)...)
+	client, err := kgo.NewClient(append([]kgo.Opt{kgo.SeedBrokers(hosts...),
+		kgo.RecordPartitioner(kgo.ManualPartitioner())}, o...)...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +49,8 @@ func (c *cluster) address() string {
 func (c *cluster) send(partitions int, messages ...string) {
 	c.t.Helper()
 	for k, m := range messages {
-		c.client.Produce(context.Background(), &kgo.Record{Topic: "ratings", Partition: int32(k % partitions), Value: []byte(m)}, func(_ *kgo.Record, err error) {
+		c.client.Produce(context.Background(), &kgo.Record{Topic: "ratings", Partition: int32(k % partitions),
+			Value: []byte(m)}, func(_ *kgo.Record, err error) {
 			if err != nil {
 				c.t.Error(err)
 			}
@@ -180,7 +182,8 @@ func TestKafkaTransactions(t *testing.T) {
 			t.Fatal(err)
 		}
 		for n := range 10 {
-			if err := tx.ProduceSync(t.Context(), &kgo.Record{Topic: "ratings", Value: []byte(row(10*k + n))}).FirstErr(); err != nil {
+			if err := tx.ProduceSync(t.Context(), &kgo.Record{Topic: "ratings", Value: []byte(row(10*k +
+				n))}).FirstErr(); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -199,7 +202,8 @@ func TestKafkaTransactions(t *testing.T) {
 
 // Who may not read is told in a line, without the password.
 func TestKafkaSecrets(t *testing.T) {
-	c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(1, "ratings"), kfake.EnableSASL(), kfake.Superuser("SCRAM-SHA-512", "ann", "right horse"))
+	c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(1, "ratings"), kfake.EnableSASL(),
+		kfake.Superuser("SCRAM-SHA-512", "ann", "right horse"))
 	if err != nil {
 		t.Fatal(err)
 	}

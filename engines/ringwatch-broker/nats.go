@@ -37,7 +37,8 @@ func (o options) readNATS(ctx context.Context, p place, h *handover) error {
 		servers[k] = map[bool]string{true: "tls://", false: "nats://"}[p.tls] + host
 	}
 	s := &stream{options: o, h: h, name: p.name, subject: p.query.Get("subject")}
-	settings := []nats.Option{nats.Name("ringwatch"), nats.MaxReconnects(-1), nats.ReconnectWait(500 * time.Millisecond), nats.Timeout(5 * time.Second),
+	settings := []nats.Option{nats.Name("ringwatch"), nats.MaxReconnects(-1), nats.ReconnectWait(500 * time.Millisecond),
+		nats.Timeout(5 * time.Second),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
 			if err != nil && ctx.Err() == nil {
 				o.note("nats: %v; it is tried again", err)
@@ -101,7 +102,8 @@ func (s *stream) look(ctx context.Context) error {
 	info := s.of.CachedInfo()
 	s.queue = info.Config.Retention == jetstream.WorkQueuePolicy
 	if info.Config.Retention == jetstream.InterestPolicy {
-		return fmt.Errorf("stream %s drops what nobody waits for (retention interest), so that a restart loses messages; source it from a stream of retention limits", s.name)
+		return fmt.Errorf("stream %s drops what nobody waits for (retention interest), so that a restart loses messages; "+
+			"source it from a stream of retention limits", s.name)
 	}
 	// A stream that was made anew has other messages under the same sequences.
 	s.from = fmt.Sprintf("nats %s %s", s.name, info.Created.UTC().Format(time.RFC3339Nano))
@@ -122,7 +124,8 @@ func (s *stream) look(ctx context.Context) error {
 	first, last := info.State.FirstSeq, info.State.LastSeq
 	switch {
 	case s.next > last+1:
-		return fmt.Errorf("stream %s ends at %d, and the journal has it up to %d: the broker lost messages. Name another --state to begin with what it has", s.name, last, s.next-1)
+		return fmt.Errorf("stream %s ends at %d, and the journal has it up to %d: the broker lost messages. Name another "+
+			"--state to begin with what it has", s.name, last, s.next-1)
 	case s.next < first && !s.queue:
 		s.note("messages %d to %d of stream %s were gone before they were read", s.next, first-1, s.name)
 		s.next = first
@@ -143,10 +146,12 @@ func (s *stream) consumer(ctx context.Context) (jetstream.Consumer, error) {
 	if _, err := s.of.Info(ctx); err != nil {
 		return nil, err
 	}
-	if created := s.of.CachedInfo().Created.UTC().Format(time.RFC3339Nano); !strings.HasPrefix(s.from, fmt.Sprintf("nats %s %s", s.name, created)) {
+	if created := s.of.CachedInfo().Created.UTC().Format(time.RFC3339Nano); !strings.HasPrefix(s.from,
+		fmt.Sprintf("nats %s %s", s.name, created)) {
 		return nil, errMadeAnew
 	}
-	if err := s.js.DeleteConsumer(ctx, s.name, s.options.consumer); err != nil && !errors.Is(err, jetstream.ErrConsumerNotFound) {
+	if err := s.js.DeleteConsumer(ctx, s.name, s.options.consumer); err != nil && !errors.Is(err,
+		jetstream.ErrConsumerNotFound) {
 		return nil, err
 	}
 	s.unacknowledged = nil // they come again
@@ -159,7 +164,8 @@ func (s *stream) consumer(ctx context.Context) (jetstream.Consumer, error) {
 	return s.js.CreateConsumer(ctx, s.name, c)
 }
 
-var errMadeAnew = errors.New("the stream was made anew while it was read; start watch again to read it from its beginning")
+var errMadeAnew = errors.New("the stream was made anew while it was read; start watch again to read it from its " +
+	"beginning")
 
 // consume hands messages over until one was lost on the way, or all were read. Trouble
 // of the broker is told, and tried again.

@@ -19,7 +19,8 @@ type natsServer struct {
 
 func startNATS(t *testing.T, dir string, port int) *natsServer {
 	t.Helper()
-	s, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: port, JetStream: true, StoreDir: dir, NoSigs: true, NoLog: true, SyncAlways: true})
+	s, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: port, JetStream: true, StoreDir: dir,
+		NoSigs: true, NoLog: true, SyncAlways: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +65,8 @@ func (s *natsServer) send(subject string, messages ...string) {
 // Whatever is killed, each message is in the journal once, and a run to the end finds what detect does. A
 // work queue keeps what was not acknowledged, and nothing else.
 func TestNATSKills(t *testing.T) {
-	for name, keep := range map[string]jetstream.RetentionPolicy{"limits": jetstream.LimitsPolicy, "queue": jetstream.WorkQueuePolicy} {
+	for name, keep := range map[string]jetstream.RetentionPolicy{"limits": jetstream.LimitsPolicy,
+		"queue": jetstream.WorkQueuePolicy} {
 		t.Run(name, func(t *testing.T) {
 			s := startNATS(t, t.TempDir(), -1)
 			stream := s.stream(jetstream.StreamConfig{Retention: keep})
