@@ -122,41 +122,12 @@ func (a *Alerts) encode(f io.Writer) error {
 	}
 	save(w, head)
 	for x := range a.names {
-		var sizes []int32
-		var text []byte
-		for _, name := range a.names[x].names {
-			sizes, text = append(sizes, int32(len(name))), append(text, name...)
-		}
-		save(w, sizes)
-		save(w, text)
+		a.names[x].save(w)
 	}
-	var times, raters, items []int32
-	var values []float64
-	for t, all := range a.waiting {
-		for _, x := range all {
-			times, raters, items, values = append(times, t), append(raters, x.rater), append(items, x.item), append(values,
-				x.value)
-		}
+	a.saveWaiting(w)
+	for _, column := range e.kept() {
+		saveAny(w, column)
 	}
-	save(w, times)
-	save(w, raters)
-	save(w, items)
-	save(w, values)
-	save(w, e.rater)
-	save(w, e.item)
-	save(w, e.time)
-	save(w, e.rare)
-	save(w, e.quiet)
-	save(w, e.level)
-	save(w, e.free)
-	save(w, e.saidOf)
-	save(w, e.saidBy)
-	save(w, e.saidIn[0])
-	save(w, e.saidIn[1])
-	save(w, e.camp)
-	save(w, e.tried)
-	save(w, e.last)
-	save(w, e.told)
 	keys, met, nats := make([]uint64, 0, len(e.pairs)), make([]uint16, 0, len(e.pairs)), make([]float32, 0, len(e.pairs))
 	for key, p := range e.pairs {
 		keys, met, nats = append(keys, key), append(met, p.times), append(nats, p.nats)
@@ -166,6 +137,105 @@ func (a *Alerts) encode(f io.Writer) error {
 	save(w, nats)
 	w.write(binary.LittleEndian.AppendUint32(nil, w.sum))
 	return errors.Join(w.failed, w.out.Flush())
+}
+
+// kept are the columns of an engine from which all of it follows, with pairs and the head.
+func (e *engine) kept() []any {
+	return []any{&e.rater, &e.item, &e.time, &e.rare, &e.quiet, &e.level, &e.free,
+		&e.saidOf, &e.saidBy, &e.saidIn[0], &e.saidIn[1], &e.camp, &e.tried, &e.last, &e.told}
+}
+
+func saveAny(w *snapshotWriter, column any) {
+	switch x := column.(type) {
+	case *[]int32:
+		save(w, *x)
+	case *[]float32:
+		save(w, *x)
+	case *[]uint8:
+		save(w, *x)
+	case *[]int8:
+		save(w, *x)
+	case *[][mostLevels]uint32:
+		save(w, *x)
+	default:
+		w.failed = fmt.Errorf("no column is a %T", column)
+	}
+}
+
+func restoreAny(r *snapshotReader, column any) {
+	switch x := column.(type) {
+	case *[]int32:
+		restore(r, x)
+	case *[]float32:
+		restore(r, x)
+	case *[]uint8:
+		restore(r, x)
+	case *[]int8:
+		restore(r, x)
+	case *[][mostLevels]uint32:
+		restore(r, x)
+	default:
+		r.failed = fmt.Errorf("no column is a %T", column)
+	}
+}
+
+func (n *numbered) save(w *snapshotWriter) {
+	var sizes []int32
+	var text []byte
+	for _, name := range n.names {
+		sizes, text = append(sizes, int32(len(name))), append(text, name...)
+	}
+	save(w, sizes)
+	save(w, text)
+}
+
+func (n *numbered) restore(r *snapshotReader) {
+	var sizes []int32
+	var text []byte
+	restore(r, &sizes)
+	restore(r, &text)
+	n.of = make(map[string]int32, len(sizes))
+	for _, size := range sizes {
+		if size < 0 || int(size) > len(text) {
+			r.failed = io.ErrUnexpectedEOF
+			return
+		}
+		n.number(text[:size])
+		text = text[size:]
+	}
+}
+
+func (a *Alerts) saveWaiting(w *snapshotWriter) {
+	var times, raters, items []int32
+	var values []float64
+	for t, all := range a.waiting {
+		for _, x := range all {
+			times, values = append(times, t), append(values, x.value)
+			raters, items = append(raters, x.rater), append(items, x.item)
+		}
+	}
+	save(w, times)
+	save(w, raters)
+	save(w, items)
+	save(w, values)
+}
+
+func restoreWaiting(r *snapshotReader) map[int32][]waiting {
+	var times, raters, items []int32
+	var values []float64
+	restore(r, &times)
+	restore(r, &raters)
+	restore(r, &items)
+	restore(r, &values)
+	if len(raters) != len(times) || len(items) != len(times) || len(values) != len(times) {
+		r.failed = io.ErrUnexpectedEOF
+		return nil
+	}
+	waits := map[int32][]waiting{}
+	for k, t := range times {
+		waits[t] = append(waits[t], waiting{raters[k], items[k], values[k], tieOf(raters[k], items[k])})
+	}
+	return waits
 }
 
 // A snapshotWriter sums up what it writes, and writes nothing after a failure.
@@ -313,40 +383,12 @@ func (a *Alerts) decode(r *snapshotReader, h *snapshotHead) (*engine, [2]numbere
 	e := newEngine(a.options.Alpha, a.options.Most)
 	var names [2]numbered
 	for x := range names {
-		var sizes []int32
-		var text []byte
-		restore(r, &sizes)
-		restore(r, &text)
-		names[x].of = make(map[string]int32, len(sizes))
-		for _, n := range sizes {
-			if n < 0 || int(n) > len(text) {
-				return nil, names, nil, errors.New("it is damaged")
-			}
-			names[x].number(text[:n])
-			text = text[n:]
-		}
+		names[x].restore(r)
 	}
-	var times, raters, items []int32
-	var values []float64
-	restore(r, &times)
-	restore(r, &raters)
-	restore(r, &items)
-	restore(r, &values)
-	restore(r, &e.rater)
-	restore(r, &e.item)
-	restore(r, &e.time)
-	restore(r, &e.rare)
-	restore(r, &e.quiet)
-	restore(r, &e.level)
-	restore(r, &e.free)
-	restore(r, &e.saidOf)
-	restore(r, &e.saidBy)
-	restore(r, &e.saidIn[0])
-	restore(r, &e.saidIn[1])
-	restore(r, &e.camp)
-	restore(r, &e.tried)
-	restore(r, &e.last)
-	restore(r, &e.told)
+	waits := restoreWaiting(r)
+	for _, column := range e.kept() {
+		restoreAny(r, column)
+	}
 	var keys []uint64
 	var met []uint16
 	var nats []float32
@@ -358,10 +400,6 @@ func (a *Alerts) decode(r *snapshotReader, h *snapshotHead) (*engine, [2]numbere
 	r.read(told[:])
 	if r.failed != nil || binary.LittleEndian.Uint32(told[:]) != sum || r.left != 0 {
 		return nil, names, nil, errors.New("it is damaged")
-	}
-	waits := map[int32][]waiting{}
-	for k, t := range times {
-		waits[t] = append(waits[t], waiting{raters[k], items[k], values[k], tieOf(raters[k], items[k])})
 	}
 	for k, key := range keys {
 		e.pairs[key] = pair{met[k], nats[k]}

@@ -96,7 +96,8 @@ func TestWebhook(t *testing.T) {
 		}
 	}))
 	defer server.Close()
-	run := func(private bool) (troubles []string) {
+	// run has the hook at work until something holds, or for 300 ms where nothing is to happen.
+	run := func(private bool, holds func(a *Alerts, troubles int) bool) (troubles []string) {
 		a, r, stop := watching(t, dir, time.Hour)
 		defer stop(true)
 		h, err := NewWebhook(server.URL, secret, true)
@@ -105,22 +106,54 @@ func TestWebhook(t *testing.T) {
 		}
 		h.Private = private
 		h.wait = func(int) time.Duration { return time.Millisecond }
-		h.Trouble = func(err error) { troubles = append(troubles, fmt.Sprint(err)) }
-		ctx, end := context.WithTimeout(t.Context(), 300*time.Millisecond)
+		h.Trouble = func(err error) {
+			mu.Lock()
+			defer mu.Unlock()
+			troubles = append(troubles, fmt.Sprint(err))
+		}
+		within := 300 * time.Millisecond
+		if holds != nil {
+			within = time.Minute
+		}
+		ctx, end := context.WithTimeout(t.Context(), within)
 		defer end()
+		var watch sync.WaitGroup
+		watch.Go(func() {
+			for holds != nil && ctx.Err() == nil {
+				mu.Lock()
+				n := len(troubles)
+				mu.Unlock()
+				if holds(a, n) {
+					end()
+				}
+				time.Sleep(5 * time.Millisecond)
+			}
+		})
 		if err := h.Run(ctx, a, r); err != nil {
 			t.Error(err)
 		}
+		watch.Wait()
 		return troubles
 	}
-	if troubles := run(false); len(troubles) != 1 || !strings.Contains(troubles[0], "127.0.0.1 is no public address") ||
+	failed := func(_ *Alerts, troubles int) bool { return troubles > 0 }
+	if troubles := run(false, failed); len(troubles) != 1 || !strings.Contains(troubles[0], "127.0.0.1 is no public address") ||
 		calls > 0 {
 		t.Error(troubles, calls)
 	}
-	if troubles := run(true); len(troubles) != 2 || !strings.Contains(troubles[0], "500") || troubles[1] != "<nil>" {
+	taken := func(a *Alerts, _ int) bool {
+		own, err := a.journal.own()
+		n := 0
+		for _, line := range own {
+			if line.Sent != nil {
+				n++
+			}
+		}
+		return err != nil || n == len(want)
+	}
+	if troubles := run(true, taken); len(troubles) != 2 || !strings.Contains(troubles[0], "500") || troubles[1] != "<nil>" {
 		t.Error(troubles)
 	}
-	run(true)
+	run(true, nil)
 	if fmt.Sprint(took) != fmt.Sprint(want) || elsewhere > 0 {
 		t.Errorf("it took %v, not %v; %d went elsewhere", took, want, elsewhere)
 	}
@@ -138,8 +171,8 @@ func TestStream(t *testing.T) {
 	want := idsOf(a)
 	live := start(t, dir)
 	defer live.stop()
-	listen := func(last string) (ids []string) {
-		ctx, end := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	listen := func(last string, n int) (ids []string) {
+		ctx, end := context.WithTimeout(t.Context(), time.Minute)
 		defer end()
 		r, _ := http.NewRequestWithContext(ctx, "GET", live.url+"/v1/alerts/stream", nil)
 		r.Header.Set("Last-Event-ID", last)
@@ -152,13 +185,16 @@ func TestStream(t *testing.T) {
 			if id, ok := strings.CutPrefix(s.Text(), "id: "); ok {
 				ids = append(ids, id)
 			}
+			if len(ids) == n { // and no more, for a while
+				time.AfterFunc(200*time.Millisecond, end)
+			}
 		}
 		return ids
 	}
-	if got := listen(""); fmt.Sprint(got) != fmt.Sprint(want) {
+	if got := listen("", len(want)); fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("%v, not %v", got, want)
 	}
-	if got := listen(want[0]); fmt.Sprint(got) != fmt.Sprint(want[1:]) {
+	if got := listen(want[0], len(want)-1); fmt.Sprint(got) != fmt.Sprint(want[1:]) {
 		t.Errorf("after the first: %v", got)
 	}
 	alert, _ := live.Alerts.Alert(want[0])
