@@ -63,29 +63,10 @@ func (e *evaluation) rank() {
 
 // measure works out what there is one number of, with intervals.
 func (e *evaluation) measure(ctx context.Context) error {
-	b := &bootstrap{level: make([]int32, len(e.ids)), levels: len(e.ends), flagged: e.flagged}
-	from := 0
-	for l, to := range e.ends {
-		for _, u := range e.order[from:to] {
-			b.level[u] = int32(l)
-		}
-		from = to
-	}
-	whole := e.units(b)
-	if e.o.Draws < 1 {
-		return errors.New("an interval needs a draw at least")
-	}
-	draws, err := b.run(ctx, e.o.Draws, e.o.Seed)
+	draws, err := e.draw(ctx)
 	if err != nil {
 		return err
 	}
-	unit := "account by account"
-	if whole {
-		unit = fmt.Sprintf("rings as wholes (%d units), other accounts one by one", len(b.units))
-	}
-	e.r.Intervals = fmt.Sprintf("95 %%: percentiles of %d bootstrap draws (Efron 1979) with seed %d, each of as many "+
-		"positives and as many others, drawn %s; "+
-		"for precision, recall and shares the wider of this and Wilson's interval (1927)", e.o.Draws, e.o.Seed, unit)
 	undecided := ""
 	if e.flagged == nil {
 		undecided = "the file has scores and does not say who is found; --threshold says from which " +
@@ -108,16 +89,7 @@ func (e *evaluation) measure(ctx context.Context) error {
 		none = "nobody is found"
 	}
 	add := func(name, doc string, value float64, of func(sample) float64, hits, n float64, why string) {
-		m := Estimate{Name: name, Doc: doc, Value: Number(value), Why: why}
-		low, high := middle(draws, of)
-		if n > 0 {
-			l, h := wilson(hits, n)
-			low, high = min(low, l), max(high, h)
-		}
-		if m.Low, m.High = Number(low), Number(high); why != "" {
-			m.Value, m.Low, m.High = Number(math.NaN()), Number(math.NaN()), Number(math.NaN())
-		}
-		e.r.Measures = append(e.r.Measures, m)
+		e.r.Measures = append(e.r.Measures, estimate(draws, name, doc, value, of, hits, n, why))
 	}
 	add("precision", "share of the found that are positive",
 		hits/flagged, func(s sample) float64 { return s.precision }, hits, flagged, first(undecided, none))
@@ -140,6 +112,50 @@ func (e *evaluation) measure(ctx context.Context) error {
 			strings.Join(same, ", "))
 	}
 	return nil
+}
+
+// draw draws accounts anew, and tells how.
+func (e *evaluation) draw(ctx context.Context) ([]sample, error) {
+	b := &bootstrap{level: make([]int32, len(e.ids)), levels: len(e.ends), flagged: e.flagged}
+	from := 0
+	for l, to := range e.ends {
+		for _, u := range e.order[from:to] {
+			b.level[u] = int32(l)
+		}
+		from = to
+	}
+	whole := e.units(b)
+	if e.o.Draws < 1 {
+		return nil, errors.New("an interval needs at least one draw")
+	}
+	draws, err := b.run(ctx, e.o.Draws, e.o.Seed)
+	if err != nil {
+		return nil, err
+	}
+	unit := "account by account"
+	if whole {
+		unit = fmt.Sprintf("rings as wholes (%d units), other accounts one by one", len(b.units))
+	}
+	e.r.Intervals = fmt.Sprintf("95 %%: percentiles of %d bootstrap draws (Efron 1979) with seed %d, each of as many "+
+		"positives and as many others, drawn %s; "+
+		"for precision, recall and shares the wider of this and Wilson's interval (1927)", e.o.Draws, e.o.Seed, unit)
+	return draws, nil
+}
+
+// estimate is a measure with the interval of its draws, widened to Wilson's where it is
+// a share of hits among n. What cannot be known, for the reason why, has no value.
+func estimate(draws []sample, name, doc string, value float64, of func(sample) float64, hits, n float64,
+	why string) Estimate {
+	m := Estimate{Name: name, Doc: doc, Value: Number(value), Why: why}
+	low, high := middle(draws, of)
+	if n > 0 {
+		l, h := wilson(hits, n)
+		low, high = min(low, l), max(high, h)
+	}
+	if m.Low, m.High = Number(low), Number(high); why != "" {
+		m.Value, m.Low, m.High = Number(math.NaN()), Number(math.NaN()), Number(math.NaN())
+	}
+	return m
 }
 
 func first(s ...string) string {

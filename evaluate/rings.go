@@ -106,24 +106,29 @@ func (e *evaluation) rings() {
 	if len(rings) == 0 {
 		r.Purity.Why = "no ring is found"
 	}
+	if e.groups != nil {
+		r.Levels = e.ringLevels(m)
+	}
+	e.r.Rings = r
+}
+
+// ringLevels counts the rings that are found at each overlap.
+func (e *evaluation) ringLevels(m Match) (all []RingLevel) {
 	overlaps := e.o.Overlaps
 	if overlaps == nil {
 		overlaps = []float64{.25, .5, .75}
 	}
-	for _, o := range overlaps {
-		if e.groups == nil {
-			break
-		}
-		l := RingLevel{Overlap: o, Right: atLeast(m.Ring, o), Met: atLeast(m.True, o)}
-		set := func(hits, n int, share, low, high *Number) {
-			a, b := wilson(float64(hits), float64(n))
-			*share, *low, *high = Number(float64(hits)/float64(n)), Number(a), Number(b)
-		}
-		set(l.Right, len(rings), &l.Precision, &l.PrecisionLow, &l.PrecisionHigh)
-		set(l.Met, len(e.groups), &l.Recall, &l.RecallLow, &l.RecallHigh)
-		r.Levels = append(r.Levels, l)
+	set := func(hits, n int, share, low, high *Number) {
+		a, b := wilson(float64(hits), float64(n))
+		*share, *low, *high = Number(float64(hits)/float64(n)), Number(a), Number(b)
 	}
-	e.r.Rings = r
+	for _, o := range overlaps {
+		l := RingLevel{Overlap: o, Right: atLeast(m.Ring, o), Met: atLeast(m.True, o)}
+		set(l.Right, len(m.Ring), &l.Precision, &l.PrecisionLow, &l.PrecisionHigh)
+		set(l.Met, len(e.groups), &l.Recall, &l.RecallLow, &l.RecallHigh)
+		all = append(all, l)
+	}
+	return all
 }
 
 // kinds tells what honest accounts suffer, by kind.

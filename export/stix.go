@@ -71,11 +71,14 @@ func stix(s *Set) (*Files, error) {
 	maker["name"], maker["identity_class"] = "Ringwatch", "system"
 	objects := []stixObject{maker}
 	var refs []string
-	add := func(o stixObject) string {
+	keep := func(o stixObject) string {
 		id := o["id"].(string)
-		o["created_by_ref"] = maker["id"]
 		objects, refs = append(objects, o), append(refs, id)
 		return id
+	}
+	add := func(o stixObject) string {
+		o["created_by_ref"] = maker["id"]
+		return keep(o)
 	}
 	pattern := s.object("attack-pattern", manipulation.id)
 	maker["created"], maker["modified"] = unchanged, unchanged
@@ -95,39 +98,18 @@ func stix(s *Set) (*Files, error) {
 		for _, rater := range r.Raters {
 			id, ok := accounts[rater]
 			if !ok {
-				user := rater
-				if !s.RevealIDs { // of this case: P1 of another is somebody else
-					user = s.name() + "/" + key.Rater(reports.Shown(rater))
-				}
-				text, err := canonical(user)
+				account, err := s.account(rater, key)
 				if err != nil {
 					return nil, err
 				}
-				id = "user-account--" + uuidText(uuid5(observables, `{"user_id":`+text+`}`))
+				id = keep(account)
 				accounts[rater] = id
-				objects, refs = append(objects, stixObject{"type": "user-account", "spec_version": "2.1", "id": id,
-					"user_id": user}), append(refs, id)
 			}
 			members = append(members, id)
 		}
-		sure, ok := confidence[r.Certainty]
-		if !ok {
-			sure = lowConfidence
-		}
-		g := s.object("grouping", name+" "+r.ID)
-		g["name"], g["context"], g["object_refs"], g["confidence"] = "Ring "+r.ID, "suspicious-activity", members, sure
-		if r.Certainty == reports.Coordinated {
-			g["name"] = "Coordinated group " + r.ID
-		}
-		g["description"] = about(r, false) + ". " + r.Grounds() + "."
-		from := add(g)
-		link := s.object("relationship", name+" "+r.ID)
-		link["relationship_type"], link["source_ref"] = "related-to", from
-		link["target_ref"], link["confidence"] = pattern["id"], sure
-		if r.First != "" {
-			link["description"] = "Between " + r.First + " and " + r.Last + "."
-		}
-		add(link)
+		g := s.grouping(name, r, members)
+		add(g)
+		add(s.related(name, r, g, pattern))
 	}
 	if len(s.Rings) > 0 {
 		report := s.object("report", name)
@@ -139,8 +121,7 @@ func stix(s *Set) (*Files, error) {
 			"more than those of independent raters of the same habits would. " +
 			"It says nothing of who they are, whether one person is behind several, or why they act. " +
 			"An account that is in no group has not been cleared."
-		report["created_by_ref"] = maker["id"]
-		objects = append(objects, report)
+		add(report)
 	}
 	bundle := stixObject{"type": "bundle",
 		"id": "bundle--" + uuidText(uuid5(ours, "bundle "+name+fmt.Sprint(len(objects)))), "objects": objects}
@@ -153,6 +134,51 @@ func stix(s *Set) (*Files, error) {
 		Counts:   []Count{{"bundle.json", len(accounts), "account"}, {"bundle.json", len(s.Rings), "grouping"}},
 		HowToUse: "Any STIX 2.1 tool opens bundle.json; pseudonyms.csv of the case says who its accounts are.",
 	}, nil
+}
+
+// account is a rater, as one of this case where it has a pseudonym: P1 of another is
+// somebody else.
+func (s *Set) account(rater string, key *reports.Pseudonyms) (stixObject, error) {
+	user := rater
+	if !s.RevealIDs {
+		user = s.name() + "/" + key.Rater(reports.Shown(rater))
+	}
+	text, err := canonical(user)
+	if err != nil {
+		return nil, err
+	}
+	id := "user-account--" + uuidText(uuid5(observables, `{"user_id":`+text+`}`))
+	return stixObject{"type": "user-account", "spec_version": "2.1", "id": id, "user_id": user}, nil
+}
+
+// grouping is a ring of accounts.
+func (s *Set) grouping(name string, r *Ring, members []string) stixObject {
+	g := s.object("grouping", name+" "+r.ID)
+	g["name"], g["context"], g["object_refs"] = "Ring "+r.ID, "suspicious-activity", members
+	g["confidence"] = sureness(r)
+	if r.Certainty == reports.Coordinated {
+		g["name"] = "Coordinated group " + r.ID
+	}
+	g["description"] = about(r, false) + ". " + r.Grounds() + "."
+	return g
+}
+
+// related says that a ring's grouping did what the pattern describes.
+func (s *Set) related(name string, r *Ring, grouping, pattern stixObject) stixObject {
+	link := s.object("relationship", name+" "+r.ID)
+	link["relationship_type"], link["source_ref"] = "related-to", grouping["id"]
+	link["target_ref"], link["confidence"] = pattern["id"], sureness(r)
+	if r.First != "" {
+		link["description"] = "Between " + r.First + " and " + r.Last + "."
+	}
+	return link
+}
+
+func sureness(r *Ring) int {
+	if sure, ok := confidence[r.Certainty]; ok {
+		return sure
+	}
+	return lowConfidence
 }
 
 // canonical is a text as RFC 8785 has it.

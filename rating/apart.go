@@ -183,25 +183,7 @@ func (r *reader) strays(n int) (int, error) {
 		aside(low, k, "%s, apart from all others, which are within %g..%g%s",
 			areValues(low), rest[0], rest[len(rest)-1], told)
 	}
-	if zeros := count[0]; values[0] == 0 && len(values) > 2 && values[len(values)-1] >= 3 {
-		top, most := values[len(values)-1], 0
-		for _, v := range values[1:] {
-			most = max(most, count[v])
-		}
-		switch standard := (top == 5 || top == 7 || top == 10) && (values[1] == 1 || values[1] == 0.5); {
-		case !standard && zeros > most && 4*zeros > n:
-			r.sum.Warnings = append(r.sum.Warnings,
-				fmt.Sprintf("%s 0, more than any other, and read as the lowest; if it means no rating, say --missing 0",
-					areOf(zeros, n)))
-		case standard && zeros > most:
-			aside(values[:1], zeros, "the value is 0 beside %g..%g and more frequent than any of them, "+
-				"as where 0 means no rating; --scale 0..%g reads 0 as the lowest", values[1], top, top)
-		case standard:
-			r.sum.Warnings = append(r.sum.Warnings,
-				fmt.Sprintf("%s 0, beside %g..%g, is read as the lowest; if it means no rating, say --missing 0",
-					areOf(zeros, n), values[1], top))
-		}
-	}
+	r.zeros(values, count, n, aside)
 	if err := r.unusual(values, count, n); err != nil {
 		return 0, err
 	}
@@ -210,6 +192,32 @@ func (r *reader) strays(n int) (int, error) {
 		return 0, nil
 	}
 	return r.unvalue(out), nil
+}
+
+// zeros sets ratings of 0 aside where they mean none, or tells that they may.
+func (r *reader) zeros(values []float64, count map[float64]int, n int,
+	aside func(v []float64, k int, why string, args ...any)) {
+	zeros := count[0]
+	if values[0] != 0 || len(values) <= 2 || values[len(values)-1] < 3 {
+		return
+	}
+	top, most := values[len(values)-1], 0
+	for _, v := range values[1:] {
+		most = max(most, count[v])
+	}
+	switch standard := (top == 5 || top == 7 || top == 10) && (values[1] == 1 || values[1] == 0.5); {
+	case !standard && zeros > most && 4*zeros > n:
+		r.sum.Warnings = append(r.sum.Warnings,
+			fmt.Sprintf("%s 0, more than any other, and read as the lowest; if it means no rating, say --missing 0",
+				areOf(zeros, n)))
+	case standard && zeros > most:
+		aside(values[:1], zeros, "the value is 0 beside %g..%g and more frequent than any of them, "+
+			"as where 0 means no rating; --scale 0..%g reads 0 as the lowest", values[1], top, top)
+	case standard:
+		r.sum.Warnings = append(r.sum.Warnings,
+			fmt.Sprintf("%s 0, beside %g..%g, is read as the lowest; if it means no rating, say --missing 0",
+				areOf(zeros, n), values[1], top))
+	}
 }
 
 // usualScales are those that sites and questionnaires have.

@@ -207,7 +207,6 @@ func isFloat(name []byte) ([]byte, bool) {
 func (r *reader) mend(name string, of func(*parser) **Names, col func(*rows) []int32, count map[*parser][]int,
 	total int) error {
 	d := identity{side: name, none: map[string]int{}, many: map[string]int{}}
-	most, wholes, others := 0, 0, 0
 	every := map[string]int{}
 	for _, p := range r.parsers {
 		n := *of(p)
@@ -217,6 +216,40 @@ func (r *reader) mend(name string, of func(*parser) **Names, col func(*rows) []i
 			}
 		}
 	}
+	whole := d.sortOut(every, total)
+	for _, p := range r.parsers {
+		n := *of(p)
+		for k, rows := range count[p] {
+			if b := n.bytes(int32(k)); rows > 0 && len(trimName(b)) < len(b) {
+				d.trimmed.add(b, rows)
+			}
+		}
+	}
+	if err := r.rounded(&d, total); err != nil {
+		return err
+	}
+	for _, p := range r.parsers {
+		names, to := d.renumbered(*of(p), count[p], whole)
+		*of(p) = names
+		count[p] = nil
+		for _, b := range r.blocks {
+			if b.parser == p {
+				c := col(b)
+				for i, k := range c {
+					c[i] = to[k]
+				}
+			}
+		}
+	}
+	r.setAside(len(d.none)+len(d.many) > 0)
+	d.tell(r.sum, whole, total)
+	return nil
+}
+
+// sortOut sorts identifiers by how they are written, every being the rows of each. It
+// returns whether 12.0 is 12: all are numbers, and some are written as 12.
+func (d *identity) sortOut(every map[string]int, total int) (whole bool) {
+	most, wholes, others := 0, 0, 0
 	ordered := slices.Sorted(maps.Keys(every))
 	for _, s := range ordered {
 		id, rows := []byte(s), every[s]
@@ -243,53 +276,31 @@ func (r *reader) mend(name string, of func(*parser) **Names, col func(*rows) []i
 	}
 	for _, s := range ordered {
 		i := manyIn(s)
-		if i >= 0 && (i < certainlyMany && name == "rater" || i < certainlyGone ||
-			every[s] == most && 100*most >= total && name == "rater") {
+		if i >= 0 && (i < certainlyMany && d.side == "rater" || i < certainlyGone ||
+			every[s] == most && 100*most >= total && d.side == "rater") {
 			d.many[s] = every[s]
 		}
 	}
-	for _, p := range r.parsers {
-		n := *of(p)
-		for k, rows := range count[p] {
-			if b := n.bytes(int32(k)); rows > 0 && len(trimName(b)) < len(b) {
-				d.trimmed.add(b, rows)
-			}
+	return d.floats.names > 0 && wholes > 0 && others == 0
+}
+
+// renumbered returns the names that stay of those of a parser, which have so many rows,
+// and the new number of each; -1 for those that do not stay.
+func (d *identity) renumbered(old *Names, rows []int, whole bool) (names *Names, to []int32) {
+	names, to = newParserNames(), make([]int32, old.Len())
+	for k := range to {
+		id := trimName(old.bytes(int32(k)))
+		_, none := d.none[string(id)]
+		_, many := d.many[string(id)]
+		if to[k] = -1; none || many || rows[k] == 0 {
+			continue
 		}
-	}
-	if err := r.rounded(&d, total); err != nil {
-		return err
-	}
-	// 12.0 is 12 where all are numbers and some are written as 12.
-	whole := d.floats.names > 0 && wholes > 0 && others == 0
-	for _, p := range r.parsers {
-		old := *of(p)
-		names, to := newParserNames(), make([]int32, old.Len())
-		for k := range to {
-			id := trimName(old.bytes(int32(k)))
-			_, none := d.none[string(id)]
-			_, many := d.many[string(id)]
-			if to[k] = -1; none || many || count[p][k] == 0 {
-				continue
-			}
-			if w, float := isFloat(id); float && whole {
-				id = w
-			}
-			to[k] = names.Add(id)
+		if w, float := isFloat(id); float && whole {
+			id = w
 		}
-		*of(p) = names
-		count[p] = nil
-		for _, b := range r.blocks {
-			if b.parser == p {
-				c := col(b)
-				for i, k := range c {
-					c[i] = to[k]
-				}
-			}
-		}
+		to[k] = names.Add(id)
 	}
-	r.setAside(len(d.none)+len(d.many) > 0)
-	d.tell(r.sum, whole, total)
-	return nil
+	return names, to
 }
 
 // setAside takes the rows out whose rater or item is nobody.

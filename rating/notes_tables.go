@@ -171,6 +171,12 @@ func (r *reader) judgeTables(n *Notes, t *Table, all *noteTables) error {
 		n.Author, n.Post, n.Text = nil, nil, nil
 		return nil
 	}
+	r.tellLost(n, t)
+	return nil
+}
+
+// tellLost tells of ratings of notes that no table knows.
+func (r *reader) tellLost(n *Notes, t *Table) {
 	lost := make([]bool, t.Items.Len())
 	items, ratings := 0, 0
 	for i, at := range n.Created {
@@ -184,10 +190,9 @@ func (r *reader) judgeTables(n *Notes, t *Table, all *noteTables) error {
 		}
 	}
 	if items > 0 {
-		add("do not count: %s of %s in neither notes-*.tsv nor noteStatusHistory-*.tsv, deleted or missing here",
-			plural.Of(ratings, "rating"), plural.Of(items, "rated note"))
+		r.sum.Warnings = append(r.sum.Warnings, fmt.Sprintf("do not count: %s of %s in neither notes-*.tsv nor noteStatusHistory-*.tsv, deleted or missing here",
+			plural.Of(ratings, "rating"), plural.Of(items, "rated note")))
 	}
-	return nil
 }
 
 // warnMissing warns of Community Notes tables that are not there at all, where

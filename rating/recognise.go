@@ -20,17 +20,8 @@ const (
 func recognise(name string, text []byte, opt *ReadOptions, like *layout) (*layout, int, error) {
 	body := bytes.TrimPrefix(text, []byte("\ufeff"))
 	body = bytes.TrimLeft(body, "\r\n")
-	if len(bytes.TrimSpace(body)) == 0 {
-		return nil, 0, &noRatings{name + ": the file is empty"}
-	}
-	if bytes.IndexByte(body[:min(len(body), 4096)], 0) >= 0 {
-		return nil, 0, &noRatings{name + ": is binary, not text; ratings are read from CSV, TSV, JSON lines, " +
-			"Parquet or column files"}
-	}
-	for _, f := range foreignText {
-		if begin := body[:min(len(body), len(f.magic))]; strings.EqualFold(string(begin), f.magic) {
-			return nil, 0, &noRatings{fmt.Sprintf("%s: is %s; %s", name, f.what, f.fix)}
-		}
+	if why := noText(body); why != "" {
+		return nil, 0, &noRatings{name + why}
 	}
 	market := bytes.HasPrefix(body, []byte("%%MatrixMarket"))
 	body, comment, last := passComments(body)
@@ -89,6 +80,22 @@ func recognise(name string, text []byte, opt *ReadOptions, like *layout) (*layou
 			plural.Of(passed, "line")))
 	}
 	return l, len(text) - len(body), err
+}
+
+// noText says why no ratings can be in a file that begins so; nothing where they can.
+func noText(body []byte) string {
+	if len(bytes.TrimSpace(body)) == 0 {
+		return ": the file is empty"
+	}
+	if bytes.IndexByte(body[:min(len(body), 4096)], 0) >= 0 {
+		return ": is binary, not text; ratings are read from CSV, TSV, JSON lines, Parquet or column files"
+	}
+	for _, f := range foreignText {
+		if begin := body[:min(len(body), len(f.magic))]; strings.EqualFold(string(begin), f.magic) {
+			return fmt.Sprintf(": is %s; %s", f.what, f.fix)
+		}
+	}
+	return ""
 }
 
 // foreignText is text that comes in the place of a file.

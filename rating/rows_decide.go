@@ -47,17 +47,8 @@ func (r *reader) settle() (Scale, error) {
 		r.sum.Files[b.file].Rows += read
 	}
 	r.sum.Format = r.first.format
-	switch {
-	case r.sum.Rows == 0:
-		return Scale{}, fmt.Errorf("%s: holds no ratings after its header", r.firstName)
-	case n == 0 && r.sum.NoValue > 0:
-		return Scale{}, fmt.Errorf("%s: no rating has an opinion, helpfulnessLevel is empty throughout; "+
-			"read co-actions with --scale binary", r.firstName)
-	case n == 0 && r.sum.NoOne > 0:
-		return Scale{}, fmt.Errorf("%s: no row has both a rater and an item; name their columns with --columns",
-			r.firstName)
-	case n == 0:
-		return Scale{}, fmt.Errorf("%s: holds no rating that can be read", r.firstName)
+	if err := r.nothing(n); err != nil {
+		return Scale{}, err
 	}
 	if r.sum.NoOne > 0 {
 		r.warnNoOne(n)
@@ -99,6 +90,23 @@ func (r *reader) settle() (Scale, error) {
 		return Scale{}, err
 	}
 	return r.scale()
+}
+
+// nothing says why there is no rating among the rows, of which n hold one.
+func (r *reader) nothing(n int) error {
+	switch {
+	case r.sum.Rows == 0:
+		return fmt.Errorf("%s: holds no ratings after its header", r.firstName)
+	case n == 0 && r.sum.NoValue > 0:
+		return fmt.Errorf("%s: no rating has an opinion, helpfulnessLevel is empty throughout; "+
+			"read co-actions with --scale binary", r.firstName)
+	case n == 0 && r.sum.NoOne > 0:
+		return fmt.Errorf("%s: no row has both a rater and an item; name their columns with --columns",
+			r.firstName)
+	case n == 0:
+		return fmt.Errorf("%s: holds no rating that can be read", r.firstName)
+	}
+	return nil
 }
 
 // renumber forgets the identifiers of which no row is left.

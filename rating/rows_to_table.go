@@ -24,29 +24,7 @@ func (r *reader) table(scale Scale) (*Table, error) {
 		hasTime, hasTags = hasTime || b.time != nil, hasTags || b.tags != nil
 	}
 	parts := share(r.blocks, n)
-	place := make([][]int32, len(parts)) // of each part: where the next row of each rater goes
-	for i, blocks := range parts {
-		place[i] = make([]int32, t.Raters.Len())
-		count := place[i]
-		crew.Go(func() {
-			for _, b := range blocks {
-				to := raters[b.parser]
-				for i, k := range b.rater {
-					b.rater[i] = to[k]
-					count[to[k]]++
-				}
-			}
-		})
-	}
-	crew.Wait()
-	start := make([]int32, t.Raters.Len()+1)
-	for k := range t.Raters.Len() {
-		at := start[k]
-		for _, p := range place {
-			p[k], at = at, at+p[k]
-		}
-		start[k+1] = at
-	}
+	place, start := placeRows(parts, raters, t.Raters.Len())
 	if err := r.ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -85,6 +63,36 @@ func (r *reader) table(scale Scale) (*Table, error) {
 		return nil, err
 	}
 	return t, r.ctx.Err()
+}
+
+// placeRows numbers the raters of all rows anew. It returns where the next row of each of
+// the n raters goes, in each part, and where the rows of each rater start.
+func placeRows(parts [][]*rows, raters map[*parser][]int32, n int) (place [][]int32, start []int32) {
+	var crew workers.Crew
+	place = make([][]int32, len(parts))
+	for i, blocks := range parts {
+		place[i] = make([]int32, n)
+		count := place[i]
+		crew.Go(func() {
+			for _, b := range blocks {
+				to := raters[b.parser]
+				for i, k := range b.rater {
+					b.rater[i] = to[k]
+					count[to[k]]++
+				}
+			}
+		})
+	}
+	crew.Wait()
+	start = make([]int32, n+1)
+	for k := range n {
+		at := start[k]
+		for _, p := range place {
+			p[k], at = at, at+p[k]
+		}
+		start[k+1] = at
+	}
+	return place, start
 }
 
 // share parts blocks of n rows among the cores.

@@ -285,13 +285,18 @@ func (p *printer) explained(r *ExplainedRater, partners bool) {
 	if !partners {
 		return
 	}
-	if len(r.Partners) == 0 {
+	p.partners(r.Partners)
+}
+
+// partners tells whom a rater meets more often than expected.
+func (p *printer) partners(all []ExplainedPair) {
+	if len(all) == 0 {
 		p.para("It meets nobody more often than raters of its habits would.")
 		return
 	}
 	p.title(2, "Whom it meets most beyond what is expected")
 	header := []string{"rater", "\tboth rated", "\texpected"}
-	near, same := r.Partners[0].Near != nil, r.Partners[0].Same != nil
+	near, same := all[0].Near != nil, all[0].Same != nil
 	if near {
 		header = append(header, "\twithin 10 min", "\texpected")
 	}
@@ -299,8 +304,8 @@ func (p *printer) explained(r *ExplainedRater, partners bool) {
 		header = append(header, "\tsame vote", "\texpected")
 	}
 	header = append(header, "\tratings of the items", "groups of both")
-	rows = nil
-	for _, x := range r.Partners {
+	var rows [][]string
+	for _, x := range all {
 		row := []string{page.Brief(maxName, x.Raters[1]), page.Short(x.Both.Observed), page.Short(x.Both.Expected)}
 		if near {
 			row = append(row, page.Short(x.Near.Observed), page.Short(x.Near.Expected))

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/ringwatch/ringwatch/detect/campaigns"
+	"github.com/ringwatch/ringwatch/simulate"
 )
 
 // caughtItems is how campaigns on items match what brigades were after. All NaN
@@ -65,7 +66,14 @@ func (x *Experiment) campaigns() (c caughtItems) {
 			}
 		}
 	}
-	several, linked := 0., 0.
+	several, linked := linkedPlans(w, farm)
+	return caughtItems{named / targets, outcries / targets, wrong / max(all, 1), linked / several,
+		right / rows, caught / given}
+}
+
+// linkedPlans counts the plans of several targets, and those of which one farm links half
+// of the targets or more.
+func linkedPlans(w *simulate.World, farm map[int32]int) (several, linked float64) {
 	for _, p := range w.Plans {
 		if len(p.Targets) < 2 {
 			continue
@@ -82,6 +90,5 @@ func (x *Experiment) campaigns() (c caughtItems) {
 			linked++
 		}
 	}
-	return caughtItems{named / targets, outcries / targets, wrong / max(all, 1), linked / several,
-		right / rows, caught / given}
+	return several, linked
 }

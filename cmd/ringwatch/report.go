@@ -74,19 +74,9 @@ func (t *terminal) runReport(c *cli.Context) error {
 			return err
 		}
 		if isRings(data) {
-			if rings, err = reports.ReadCase(bytes.NewReader(data)); err != nil {
-				return fmt.Errorf("%s: %w", file, err)
+			if rings, err = readRings(c, file, data); err != nil {
+				return err
 			}
-			rings.ExactTimes = c.Bool("exact-times")
-			rings.MadeBy(c.String("by"), c.String("on"))
-			if file != "-" {
-				if rings.Decisions, err = serve.Decisions(filepath.Dir(file), rings.Document()); err != nil {
-					return err
-				}
-			}
-			rings.RevealIDs = c.Bool("reveal-ids")
-			rings.ItemURL = c.String("item-url")
-			rings.RaterURL = c.String("rater-url")
 		} else {
 			more, err := scenarios.ReadOutcomes(file, bytes.NewReader(data))
 			if err != nil {
@@ -102,17 +92,7 @@ func (t *terminal) runReport(c *cli.Context) error {
 		if rings != nil {
 			return errors.New("--figures are of outcomes (.jsonl), not of a rings.json")
 		}
-		run := reports.Provenance{Version: version, Command: commandLine(c)}
-		folder, err := t.claimFolder(c, dir, c.Bool("force"))
-		if err != nil {
-			return err
-		}
-		n, err := reports.WriteFigures(folder, outcomes, run)
-		if err != nil {
-			return err
-		}
-		t.sayOthers(folder)
-		return t.tell("%s, as .svg, .png and .csv: see %s.\n", plural.Of(n, "figure"), dir)
+		return t.drawFigures(c, dir, outcomes)
 	}
 	return t.write(c.Context, c.String("out"), func(w io.Writer) error {
 		if rings != nil {
@@ -120,6 +100,40 @@ func (t *terminal) runReport(c *cli.Context) error {
 		}
 		return t.writeOutcomes(w, outcomes, format)
 	})
+}
+
+// readRings reads a rings.json, and what was decided of its rings beside it.
+func readRings(c *cli.Context, file string, data []byte) (*reports.Case, error) {
+	rings, err := reports.ReadCase(bytes.NewReader(data))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	rings.ExactTimes = c.Bool("exact-times")
+	rings.MadeBy(c.String("by"), c.String("on"))
+	if file != "-" {
+		if rings.Decisions, err = serve.Decisions(filepath.Dir(file), rings.Document()); err != nil {
+			return nil, err
+		}
+	}
+	rings.RevealIDs = c.Bool("reveal-ids")
+	rings.ItemURL = c.String("item-url")
+	rings.RaterURL = c.String("rater-url")
+	return rings, nil
+}
+
+// drawFigures draws outcomes in a folder.
+func (t *terminal) drawFigures(c *cli.Context, dir string, outcomes []scenarios.Outcome) error {
+	run := reports.Provenance{Version: version, Command: commandLine(c)}
+	folder, err := t.claimFolder(c, dir, c.Bool("force"))
+	if err != nil {
+		return err
+	}
+	n, err := reports.WriteFigures(folder, outcomes, run)
+	if err != nil {
+		return err
+	}
+	t.sayOthers(folder)
+	return t.tell("%s, as .svg, .png and .csv: see %s.\n", plural.Of(n, "figure"), dir)
 }
 
 // load reads a file, or standard input for "-".

@@ -64,13 +64,9 @@ func (t *terminal) runScore(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	format := c.String("format")
-	if format != "csv" && format != "communitynotes" {
-		return fmt.Errorf("--format: %q is neither csv nor communitynotes", format)
-	}
-	if format == "communitynotes" && !scorer.Doc().Notes {
-		return fmt.Errorf("--format communitynotes is for the scorers communitynotes and communitynotes-core, "+
-			"not for %s", scorer.Name())
+	write, err := scoreWriter(c.String("format"), scorer)
+	if err != nil {
+		return err
 	}
 	defence, err := howToDefend(c)
 	if err != nil {
@@ -120,10 +116,6 @@ func (t *terminal) runScore(c *cli.Context) error {
 		return t.explain(c, scorer, in, result, item)
 	}
 	if out != "" {
-		write := reports.WriteScores
-		if format == "communitynotes" {
-			write = reports.WriteNotesScores
-		}
 		if err := write(folder, ratings, result, run); err != nil {
 			return err
 		}
@@ -133,6 +125,21 @@ func (t *terminal) runScore(c *cli.Context) error {
 	t.meter.stop()
 	tight.say(t, c.String("memory"))
 	return t.sayScores(ratings, scorer.Name(), result, run, out)
+}
+
+// scoreWriter returns what writes scores in a format.
+func scoreWriter(format string, scorer scoring.Scorer) (
+	func(*output.Folder, *rating.Table, *scoring.Result, reports.Provenance) error, error) {
+	switch {
+	case format == "csv":
+		return reports.WriteScores, nil
+	case format != "communitynotes":
+		return nil, fmt.Errorf("--format: %q is neither csv nor communitynotes", format)
+	case !scorer.Doc().Notes:
+		return nil, fmt.Errorf("--format communitynotes is for the scorers communitynotes and communitynotes-core, "+
+			"not for %s", scorer.Name())
+	}
+	return reports.WriteNotesScores, nil
 }
 
 // howToDefend returns the defence that is asked for; nil for none.

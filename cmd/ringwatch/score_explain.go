@@ -55,28 +55,7 @@ func explained(scorer scoring.Scorer, t *rating.Table, r *scoring.Result, w *sco
 	}
 	fmt.Fprintf(&b, ".\nIntercept %s, factor %s.\n\nRules and thresholds\n",
 		signed(r.ItemIntercept[k]), signed(r.ItemFactor[k]))
-	for _, m := range w.Margins {
-		state := "not met"
-		switch {
-		case m.Met:
-			state = "met"
-		case m.Reached:
-			state = "does not apply"
-		}
-		fmt.Fprintf(&b, "- %s, %s: %s", m.Rule, state, m.Because)
-		switch {
-		case math.IsNaN(m.Value) && math.IsNaN(m.At):
-		case math.IsNaN(m.Value):
-			b.WriteString(" is not known")
-		default:
-			side := "short of"
-			if m.Reached {
-				side = "beyond"
-			}
-			fmt.Fprintf(&b, " is %.3f, %.3f %s the threshold of %.3f", m.Value, math.Abs(m.By()), side, m.At)
-		}
-		b.WriteString(".\n")
-	}
+	tellMargins(&b, w)
 	if len(w.Influences) == 0 {
 		b.WriteString("\nNo rating counts in the last fit, so none moved the intercept.\n")
 		return b.String()
@@ -102,6 +81,38 @@ func explained(scorer scoring.Scorer, t *rating.Table, r *scoring.Result, w *sco
 		}
 		fmt.Fprintf(&b, "Without any one of these it would be another: %s%s.\n", strings.Join(names, ", "), more)
 	}
+	tellRings(&b, w, rings)
+	return b.String()
+}
+
+// tellMargins tells how far the item is from each rule's threshold.
+func tellMargins(b *strings.Builder, w *scoring.Why) {
+	for _, m := range w.Margins {
+		state := "not met"
+		switch {
+		case m.Met:
+			state = "met"
+		case m.Reached:
+			state = "does not apply"
+		}
+		fmt.Fprintf(b, "- %s, %s: %s", m.Rule, state, m.Because)
+		switch {
+		case math.IsNaN(m.Value) && math.IsNaN(m.At):
+		case math.IsNaN(m.Value):
+			b.WriteString(" is not known")
+		default:
+			side := "short of"
+			if m.Reached {
+				side = "beyond"
+			}
+			fmt.Fprintf(b, " is %.3f, %.3f %s the threshold of %.3f", m.Value, math.Abs(m.By()), side, m.At)
+		}
+		b.WriteString(".\n")
+	}
+}
+
+// tellRings tells what the item would be without each ring of which somebody counts.
+func tellRings(b *strings.Builder, w *scoring.Why, rings []detect.Ring) {
 	for i, ring := range rings {
 		on := 0
 		for _, f := range w.Influences {
@@ -119,10 +130,9 @@ func explained(scorer scoring.Scorer, t *rating.Table, r *scoring.Result, w *sco
 		if now == w.Now() {
 			would = "would still"
 		}
-		fmt.Fprintf(&b, "Without ring R%d, %s of whom %d count here, it %s be %s.\n",
+		fmt.Fprintf(b, "Without ring R%d, %s of whom %d count here, it %s be %s.\n",
 			i+1, plural.Of(len(ring.Raters), "rater"), on, would, now)
 	}
-	return b.String()
 }
 
 func signed(x float32) string {

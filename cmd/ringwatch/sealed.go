@@ -70,10 +70,8 @@ func (t *terminal) runSealed(c *cli.Context) error {
 }
 
 func (t *terminal) sealedMake(c *cli.Context, names []string) error {
-	for _, flag := range []string{"seed-from", "out", "truth"} {
-		if c.String(flag) == "" {
-			return fmt.Errorf("sealed make needs --%s", flag)
-		}
+	if err := checkSealedPlaces(c); err != nil {
+		return err
 	}
 	format := c.String("ratings-format")
 	file, ok := ratingFiles[format]
@@ -81,23 +79,9 @@ func (t *terminal) sealedMake(c *cli.Context, names []string) error {
 		return fmt.Errorf("--ratings-format: %q is none of csv, tsv, jsonl, parquet", format)
 	}
 	out, truth := c.String("out"), c.String("truth")
-	if inside(out, truth) {
-		return fmt.Errorf("--truth: %s is in the folder that everybody may see; name another place", truth)
-	}
-	if err := apartFrom("truth", truth, c.String("seed-from")); err != nil {
+	secret, err := readSecret(c.String("seed-from"))
+	if err != nil {
 		return err
-	}
-	if _, err := os.Stat(truth); err == nil && !c.Bool("force") {
-		return fmt.Errorf("--truth: %s is there, and may be the only truth of another world; name another file, "+
-			"or say --force", truth)
-	}
-	key, err := os.ReadFile(c.String("seed-from"))
-	if err != nil {
-		return fmt.Errorf("--seed-from: %w", err)
-	}
-	secret, err := sealed.NewSecret(key)
-	if err != nil {
-		return fmt.Errorf("--seed-from: %s %w", c.String("seed-from"), err)
 	}
 	if err := t.claim(c, "truth"); err != nil {
 		return err
@@ -149,6 +133,39 @@ func (t *terminal) sealedMake(c *cli.Context, names []string) error {
 	return t.tell("%d ratings of %d items by %d raters are in %s; the truth is in %s and nowhere else.\n"+
 		"SHA-256 of the truth: %s\n",
 		rows, w.Ratings.Items.Len(), w.Ratings.Raters.Len(), out, truth, hash)
+}
+
+// checkSealedPlaces checks where a sealed world and its truth are to go.
+func checkSealedPlaces(c *cli.Context) error {
+	for _, flag := range []string{"seed-from", "out", "truth"} {
+		if c.String(flag) == "" {
+			return fmt.Errorf("sealed make needs --%s", flag)
+		}
+	}
+	truth := c.String("truth")
+	if inside(c.String("out"), truth) {
+		return fmt.Errorf("--truth: %s is in the folder that everybody may see; name another place", truth)
+	}
+	if err := apartFrom("truth", truth, c.String("seed-from")); err != nil {
+		return err
+	}
+	if _, err := os.Stat(truth); err == nil && !c.Bool("force") {
+		return fmt.Errorf("--truth: %s is there, and may be the only truth of another world; name another file, "+
+			"or say --force", truth)
+	}
+	return nil
+}
+
+// readSecret reads the file of --seed-from.
+func readSecret(path string) (secret sealed.Secret, err error) {
+	key, err := os.ReadFile(path)
+	if err != nil {
+		return secret, fmt.Errorf("--seed-from: %w", err)
+	}
+	if secret, err = sealed.NewSecret(key); err != nil {
+		return secret, fmt.Errorf("--seed-from: %s %w", path, err)
+	}
+	return secret, nil
 }
 
 const sealedFile = "sealed.json"

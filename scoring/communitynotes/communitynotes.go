@@ -251,38 +251,9 @@ func (j *joined) general() error {
 	}
 	own := r.Models[0]
 	r.Models = nil
-	var order []Model
-	add := func(m *Model) {
-		if m != nil {
-			order = append(order, *m)
-		}
-	}
-	if j.raters(plusGroups) {
-		_, m, err := j.run(expansionPlus)
-		if err != nil {
-			return err
-		}
-		add(m)
-	}
-	if j.raters(expansionGroups) { // else it would say what the next one says
-		n, m, err := j.run(expansion)
-		if err != nil {
-			return err
-		}
-		add(m)
-		if n != nil && j.Gaussian && j.AsOf != July {
-			if m, err = j.runGaussian(n, gaussianWider, gaussianThresholds(n.Core)); err != nil {
-				return err
-			}
-			add(m)
-		}
-	}
-	if j.topics != nil {
-		_, m, err := j.run(withTopics)
-		if err != nil {
-			return err
-		}
-		add(m)
+	order, err := j.beyondCore()
+	if err != nil {
+		return err
 	}
 	r.Models = append(r.Models, own)
 	j.reject(append(order, own))
@@ -313,6 +284,43 @@ func (j *joined) general() error {
 		}
 	}
 	return nil
+}
+
+// beyondCore runs the models that decide before the core does, the last to decide first.
+func (j *joined) beyondCore() (order []Model, err error) {
+	add := func(m *Model) {
+		if m != nil {
+			order = append(order, *m)
+		}
+	}
+	if j.raters(plusGroups) {
+		_, m, err := j.run(expansionPlus)
+		if err != nil {
+			return nil, err
+		}
+		add(m)
+	}
+	if j.raters(expansionGroups) { // else it would say what the next one says
+		n, m, err := j.run(expansion)
+		if err != nil {
+			return nil, err
+		}
+		add(m)
+		if n != nil && j.Gaussian && j.AsOf != July {
+			if m, err = j.runGaussian(n, gaussianWider, gaussianThresholds(n.Core)); err != nil {
+				return nil, err
+			}
+			add(m)
+		}
+	}
+	if j.topics != nil {
+		_, m, err := j.run(withTopics)
+		if err != nil {
+			return nil, err
+		}
+		add(m)
+	}
+	return order, nil
 }
 
 // reject marks what the core rejects or, where it has no say, expansion.

@@ -136,9 +136,27 @@ func (p *gaussianPass) score(votes []vote) float64 {
 	}
 	zeroWeight := p.zero * min(p.spreadTo, 1+p.spread*far/count)
 	priorWeight := p.priorWeight * math.Log(max(count, priorRatings)) / math.Log(priorRatings)
-	base := make([]float64, len(p.points))
-	weight := make([]float64, len(p.points))
-	value := make([]float64, len(p.points))
+	base, weight, value := p.smooth(votes, zeroWeight)
+	sum := 0.0
+	for q, x := range p.points {
+		if !(base[q] >= p.least) {
+			return 0
+		}
+		prior := max(min(lean*x/2+p.prior, p.prior), p.priorFrom)
+		if min(sides[0], sides[1]) < priorSide {
+			prior = priorAlone
+		}
+		sum += math.Log(max(p.lo, min(p.hi, (value[q]+prior*priorWeight)/(weight[q]+priorWeight))))
+	}
+	return math.Exp(sum / float64(len(p.points)))
+}
+
+// smooth returns at each point what votes near it weigh in all, what they weigh with
+// zeros counted as zeroWeight, and what they say.
+func (p *gaussianPass) smooth(votes []vote, zeroWeight float64) (base, weight, value []float64) {
+	base = make([]float64, len(p.points))
+	weight = make([]float64, len(p.points))
+	value = make([]float64, len(p.points))
 	kernel := make([]float64, len(p.points))
 	for _, v := range votes {
 		all := 0.0
@@ -169,18 +187,7 @@ func (p *gaussianPass) score(votes []vote) float64 {
 			}
 		}
 	}
-	sum := 0.0
-	for q, x := range p.points {
-		if !(base[q] >= p.least) {
-			return 0
-		}
-		prior := max(min(lean*x/2+p.prior, p.prior), p.priorFrom)
-		if min(sides[0], sides[1]) < priorSide {
-			prior = priorAlone
-		}
-		sum += math.Log(max(p.lo, min(p.hi, (value[q]+prior*priorWeight)/(weight[q]+priorWeight))))
-	}
-	return math.Exp(sum / float64(len(p.points)))
+	return base, weight, value
 }
 
 // besides runs the Gaussian model on the raters of these fits.
