@@ -190,8 +190,10 @@ func (r *reader) tellLost(n *Notes, t *Table) {
 		}
 	}
 	if items > 0 {
-		r.sum.Warnings = append(r.sum.Warnings, fmt.Sprintf("do not count: %s of %s in neither notes-*.tsv nor noteStatusHistory-*.tsv, deleted or missing here",
-			plural.Of(ratings, "rating"), plural.Of(items, "rated note")))
+		r.sum.Warnings = append(r.sum.Warnings,
+			fmt.Sprintf("do not count: %s of %s in neither notes-*.tsv nor noteStatusHistory-*.tsv, "+
+				"deleted or missing here",
+				plural.Of(ratings, "rating"), plural.Of(items, "rated note")))
 	}
 }
 

@@ -224,7 +224,8 @@ func (r *reader) parseScale() error {
 	r.lo, err1 = strconv.ParseFloat(strings.TrimSpace(lo), 64)
 	r.hi, err2 = strconv.ParseFloat(strings.TrimSpace(hi), 64)
 	if !ok || err1 != nil || err2 != nil || !(r.lo < r.hi) || math.IsInf(r.hi-r.lo, 0) {
-		return fmt.Errorf("--scale: %q is no range; write it as 1..5 or -10..10, or binary for co-actions", r.opt.Scale)
+		return fmt.Errorf("--scale: %q is not a range; write it as 1..5 or -10..10, or binary for co-actions",
+			r.opt.Scale)
 	}
 	return nil
 }

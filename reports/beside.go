@@ -71,7 +71,8 @@ func (b *Beside) Verdict() string {
 func (b *Beside) Looked() string {
 	s := fmt.Sprintf("Looked at: %s of %s.", strings.Join(b.Columns, ", "), page.Many(b.Listed, "account"))
 	if len(b.Columns) == 0 {
-		s = "Looked at: who was sanctioned before, which is no evidence of its own where Ringwatch had named them."
+		s = "Looked at: who was sanctioned before, which is no independent evidence where Ringwatch itself " +
+			"had named them."
 	}
 	if len(b.Passed) > 0 {
 		s += " Passed over: " + strings.Join(b.Passed, ", ") + "."

@@ -45,7 +45,7 @@ func BreakPointText(w io.Writer, s *gate.Search, found []gate.BreakPoint, certif
 		p.title(2, "Certificate of "+page.Shown(c.Scorer))
 		p.para(c.summary())
 		if c.Changed > 0 {
-			p.para(fmt.Sprintf("Beside it, the attack at size %s changed %s, "+
+			p.para(fmt.Sprintf("For comparison, the attack at size %s changed %s, "+
 				"%d of them by fewer ratings than certified, and gave %s ratings for each that was certified (median).",
 				page.Count(c.Size), page.Many(c.Changed, "target"), c.Fewer, page.Short(c.Ratio)))
 		}

@@ -111,7 +111,7 @@ func CheckURL(pattern string) error {
 	u, err := url.Parse(strings.ReplaceAll(pattern, "{id}", id))
 	switch {
 	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
-		return fmt.Errorf("%q is no address; want one such as https://example.org/items/{id}", pattern)
+		return fmt.Errorf("%q is not an address; want one such as https://example.org/items/{id}", pattern)
 	case !strings.Contains(pattern, "{id}") || strings.Contains(u.Host, id):
 		return fmt.Errorf("%q says nowhere where an identifier goes; want one such as https://example.org/items/{id}",
 			pattern)

@@ -42,7 +42,7 @@ func scorersCompared(outcomes []scenarios.Outcome) []grid {
 	g := grid{Title: "Scorers compared", Keys: 4, Header: []string{"scenario", "point", "measure", "scorers", "\tfirst",
 		"\tsecond", "\tdifference", "\t95% interval", "\tseeds"},
 		Shared: "Differences are of the second scorer and the first at the same seeds, " +
-			"so they are of the scorers and not of the worlds."}
+			"so they come from the scorers and not from the worlds."}
 	for _, k := range order {
 		scorers := slices.Sorted(maps.Keys(values[k]))
 		for i, first := range scorers {

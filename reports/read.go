@@ -132,7 +132,7 @@ func (r *Ring) check() error {
 	}
 	for i := range l.Ring {
 		if l.Ring[i] < 0 || l.Crowd[i] < 0 {
-			return errors.New("its timeline counts fewer than no acts")
+			return errors.New("its timeline has a negative number of acts")
 		}
 	}
 	if n := len(l.Hours); n != 0 && n != 7 && n != 7*24 {
@@ -166,7 +166,7 @@ func (l *CampaignTimeline) check() error {
 	for k := range l.Few {
 		for level := range l.Few[k] {
 			if l.Few[k][level] < 0 || l.Others[k][level] < 0 {
-				return errors.New("its timeline counts fewer than no ratings")
+				return errors.New("its timeline has a negative number of ratings")
 			}
 		}
 	}

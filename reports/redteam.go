@@ -17,7 +17,7 @@ func RedTeamText(w io.Writer, f *gate.Found, out string, o TextOptions) error {
 		f.Measure, gateNumber(f.Before), gateNumber(f.After), page.Many(f.Tried,
 			"attack"), gateNumber(f.TrainAfter), page.Short(f.ActionsBefore), page.Short(f.ActionsAfter)))
 	if len(f.Changed) == 0 {
-		p.para("No attack that was tried does more damage than the one that it began with.")
+		p.para("No attack that was tried does more damage than the one the search began with.")
 	} else {
 		rows := [][]string{}
 		for _, c := range f.Changed {

@@ -65,7 +65,7 @@ func NewEarlier(d *Document, decisions map[string]Decision) (*Earlier, error) {
 	for kind, groups := range map[string][]Ring{"R": d.Rings, "C": d.Coordinated} {
 		for _, g := range groups {
 			if number, of := strings.CutPrefix(g.ID, kind); !of || !plausible(number) {
-				return nil, fmt.Errorf("%q is no name of a ring or a coordinated group", page.Brief(40, g.ID))
+				return nil, fmt.Errorf("%q is not the name of a ring or a coordinated group", page.Brief(40, g.ID))
 			}
 		}
 	}
@@ -75,7 +75,7 @@ func NewEarlier(d *Document, decisions map[string]Decision) (*Earlier, error) {
 	if s := d.Since; s != nil {
 		for kind, n := range s.Named {
 			if !plausible(strconv.Itoa(n)) || !slices.Contains([]string{"R", "C", "K", "F"}, kind) {
-				return nil, fmt.Errorf("%s%d is no last name of a ring", page.Brief(40, kind), n)
+				return nil, fmt.Errorf("%s%d is not the last name of a ring", page.Brief(40, kind), n)
 			}
 		}
 		if !plausible(strconv.Itoa(s.Delivery)) {

@@ -92,7 +92,7 @@ func split(c *cli.Command, args []string) (first, rest []string, err error) {
 			first = append(first, value)
 		}
 		if kind := fits(f, value); kind != "" {
-			return nil, nil, fmt.Errorf("--%s: %q is no %s", f.Names()[0], value, kind)
+			return nil, nil, fmt.Errorf("--%s: %q is not a %s", f.Names()[0], value, kind)
 		}
 	}
 	return first, rest, nil
@@ -134,10 +134,10 @@ func fits(f cli.Flag, value string) (kind string) {
 	var err error
 	switch f.(type) {
 	case *cli.IntFlag:
-		kind = "whole number from 0 on"
+		kind = "whole number of 0 or more"
 		_, err = strconv.ParseUint(value, 10, 31)
 	case *cli.Uint64Flag:
-		kind = "whole number from 0 on"
+		kind = "whole number of 0 or more"
 		_, err = strconv.ParseUint(value, 10, 64)
 	case *cli.Float64Flag:
 		kind = "number"

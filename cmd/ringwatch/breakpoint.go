@@ -38,7 +38,7 @@ Examples
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "by", Usage: "what grows, as for an axis: `PATH`",
 				DefaultText: "the accounts of the attack"},
-			&cli.StringSliceFlag{Name: "scorer", Usage: "a `SCORER`, as a scenario would have it; may be given again",
+			&cli.StringSliceFlag{Name: "scorer", Usage: "a `SCORER`, written as in a scenario; may be repeated",
 				DefaultText: "that of the scenario"},
 			&cli.Float64Flag{Name: "chance", Usage: "`CHANCE` with which the status of a target changes", Value: .5},
 			&cli.IntFlag{Name: "seeds", Usage: "`N` seeds at each step at most", Value: 20},
@@ -105,7 +105,7 @@ func (t *terminal) runBreakpoint(c *cli.Context) error {
 	}
 	if path := c.String("certificate"); path != "" {
 		if len(certified) == 0 {
-			return fmt.Errorf("--certificate: only bridging can be certified, and it is none of the scorers")
+			return fmt.Errorf("--certificate: only bridging can be certified, and it is not among the scorers")
 		}
 		if err := t.write(c.Context, path, func(w io.Writer) error {
 			return reports.CertificateCSV(w, certified)

@@ -48,7 +48,7 @@ No ring in 20 redraws means one in at most 17 of 100, in 100 redraws in 4 of 100
 --since CASE, the folder of an earlier run, goes on with it: rings keep their names,
 by their members, and it is said which are new, grown, gone or unchanged. What was
 decided in serve carries over to rings whose members and certainty allow it, and is
-shown with the others. INPUT is all ratings of now, those of before included.
+shown with the others. INPUT is all ratings up to now, earlier ones included.
 
 Where there are times it also looks for campaigns on items: bursts of ratings by
 accounts with few ratings in all, whose votes neither the item's usual newcomers

@@ -39,7 +39,7 @@ func checkEngine(c *cli.Context) error {
 	case engine == "spark" && c.String("work") == "":
 		return errors.New("--engine spark needs --work: a folder that all executors see at the same place")
 	case engine != "spark" && c.IsSet("remote"):
-		return errors.New("--remote is of --engine spark")
+		return errors.New("--remote goes with --engine spark")
 	}
 	return nil
 }

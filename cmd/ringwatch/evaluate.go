@@ -42,7 +42,7 @@ Examples
   ringwatch evaluate groups.csv truth.csv --found-columns account=user,group=cluster
   cut -f1 flagged.tsv | ringwatch evaluate - truth.csv --among everybody.txt`,
 		Flags: append(judging(cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "write it to `FILE`"}),
-			&cli.StringFlag{Name: "truth-columns", Usage: "as --found-columns, in TRUTH, and kind=COLUMN: `COLUMNS`"}, forceFlag),
+			&cli.StringFlag{Name: "truth-columns", Usage: "the same for TRUTH, which may have kind=COLUMN too: `COLUMNS`"}, forceFlag),
 		Action: t.runEvaluate,
 	})
 }
@@ -55,7 +55,7 @@ func judging(out cli.StringFlag) []cli.Flag {
 		&cli.StringFlag{Name: "positive", Usage: "`VALUES` of a label that mean yes, with commas (default: " +
 			"1, true, yes)"},
 		&cli.StringFlag{Name: "none", Usage: "`VALUES` of a group that mean none, with commas (default: " +
-			"recognised, and said)"},
+			"those that are recognised, which are told)"},
 		&cli.StringFlag{Name: "threshold", Usage: "accounts with this `SCORE` or more count as found"},
 		&cli.StringFlag{Name: "budget", Usage: "how many accounts are reviewed: `N,N` (default: " +
 			"20, 100 and as many as are positive)"},
@@ -142,7 +142,7 @@ func (t *terminal) evaluatedBy(c *cli.Context, found string, truth *evaluate.Cla
 	if s := c.String("threshold"); s != "" {
 		v, err := strconv.ParseFloat(s, 64)
 		if err != nil || v != v {
-			return nil, fmt.Errorf("--threshold: %q is no number", s)
+			return nil, fmt.Errorf("--threshold: %q is not a number", s)
 		}
 		o.Threshold = &v
 	}
@@ -204,7 +204,7 @@ func parseBudgets(s string) (all []int, err error) {
 	for _, part := range parts(s) {
 		n, err := strconv.Atoi(part)
 		if err != nil || n < 1 {
-			return nil, fmt.Errorf("--budget: %q is no number of accounts from 1 on", part)
+			return nil, fmt.Errorf("--budget: %q is not a number of accounts, 1 or more", part)
 		}
 		all = append(all, n)
 	}
@@ -215,7 +215,7 @@ func parseOverlaps(s string) (all []float64, err error) {
 	for _, part := range parts(s) {
 		v, err := strconv.ParseFloat(part, 64)
 		if err != nil || !(v > 0 && v <= 1) {
-			return nil, fmt.Errorf("--overlap: %q is no share above 0, to 1", part)
+			return nil, fmt.Errorf("--overlap: %q is not a share above 0 and at most 1", part)
 		}
 		all = append(all, v)
 	}

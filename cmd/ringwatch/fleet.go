@@ -27,7 +27,7 @@ import (
 
 var (
 	workFlag = &cli.StringFlag{Name: "work", Usage: "keep the ratings, laid out, and what is done of the search " +
-		"in the work folder `DIR`: in less memory, and gone on with after an interruption"}
+		"in the work folder `DIR`: takes less memory, and goes on after an interruption"}
 	blocksFlag = &cli.IntFlag{Name: "blocks", Usage: "cut the search for pairs of raters into `N` blocks; " +
 		"results do not depend on it", Value: fleet.DefaultBlocks}
 	memoryFlag = &cli.StringFlag{Name: "memory",
@@ -259,7 +259,7 @@ func memoryOf(c *cli.Context) (*fleet.Budget, error) {
 func (t *terminal) runTask(c *cli.Context) error {
 	index, of := c.Int("index"), c.Int("of")
 	if of < 1 || index < 0 || index >= of {
-		return fmt.Errorf("--index: %d of %d is no share; they are from 0 to N-1", index, of)
+		return fmt.Errorf("--index: there is no share %d of %d; they are numbered from 0 to N-1", index, of)
 	}
 	f, _, budget, err := t.openFolder(c)
 	if err != nil {
@@ -291,7 +291,8 @@ func (t *terminal) runShares(c *cli.Context, f *fleet.Folder) error {
 	for n := 1; lines.Scan(); n++ {
 		index, err := strconv.Atoi(strings.TrimSpace(lines.Text()))
 		if err != nil || index < 0 || index >= of {
-			return fmt.Errorf("standard input:%d: %.40q is no share; they are from 0 to %d", n, lines.Text(), of-1)
+			return fmt.Errorf("standard input:%d: %.40q is not a share; they are numbered from 0 to %d",
+				n, lines.Text(), of-1)
 		}
 		did, err := f.Task(c.Context, index, of, t.meter.report)
 		if err != nil {
@@ -334,7 +335,7 @@ func (t *terminal) openFolder(c *cli.Context) (*fleet.Folder, planned, *fleet.Bu
 func (t *terminal) runJoin(c *cli.Context) error {
 	for _, name := range ofPlan {
 		if c.IsSet(name) {
-			return fmt.Errorf("--%s is told to ringwatch plan, which keeps it", name)
+			return fmt.Errorf("--%s is an option of ringwatch plan, which keeps it", name)
 		}
 	}
 	folder, err := t.claimOut(c)

@@ -54,9 +54,9 @@ Examples
 			&cli.Float64Flag{Name: "alpha",
 				Usage: "`SHARE` of runs in which a change that makes nothing worse may fail", Value: .05},
 			&cli.StringSliceFlag{Name: "limit", Usage: "hold every scenario to a `LIMIT` such as 'shift <= 0.1'; " +
-				"may be given again"},
+				"may be repeated"},
 			&cli.StringSliceFlag{Name: "margin",
-				Usage: "how much worse than the baseline a measure may be: `MEASURE=NUMBER`; may be given again"},
+				Usage: "how much worse than the baseline a measure may be: `MEASURE=NUMBER`; may be repeated"},
 			&cli.StringFlag{Name: "measures", Usage: "compare only these with the baseline: `NAME,NAME`"},
 			setFlag(), allowCommandsFlag,
 			&cli.StringFlag{Name: "only", Usage: "run only the scenarios whose name fits `PATTERN`, such as 'null-*'"},
@@ -258,7 +258,7 @@ func gateOptions(c *cli.Context) (gate.Options, error) {
 		name, value, ok := strings.Cut(text, "=")
 		v, err := strconv.ParseFloat(value, 64)
 		if !ok || err != nil || !(v >= 0) || v > 1e300 {
-			return o, fmt.Errorf("--margin: %q is not a measure, = and a number from 0 on", text)
+			return o, fmt.Errorf("--margin: %q is not a measure, = and a number of 0 or more", text)
 		}
 		if err := scenarios.CheckMeasure(name); err != nil {
 			return o, fmt.Errorf("--margin: %w", err)

@@ -127,7 +127,7 @@ func parseMissing(s string) (values []float64, err error) {
 		}
 		x, err := strconv.ParseFloat(part, 64)
 		if err != nil || math.IsNaN(x) || math.IsInf(x, 0) {
-			return nil, fmt.Errorf("--missing: %q is no number", part)
+			return nil, fmt.Errorf("--missing: %q is not a number", part)
 		}
 		values = append(values, x)
 	}

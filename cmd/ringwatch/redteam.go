@@ -68,7 +68,7 @@ func (t *terminal) runRedteam(c *cli.Context) error {
 		return err
 	}
 	if seeds == 0 {
-		return errors.New("--seeds: 0 is no number of seeds")
+		return errors.New("--seeds: 0 seeds are too few; take 1 or more")
 	}
 	r := &gate.RedTeam{Scenario: s, Measure: c.String("measure"), Actions: float64(c.Uint64("actions")),
 		Rounds: c.Int("rounds"), Seed: c.Uint64("seed"), Version: version}

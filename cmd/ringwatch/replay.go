@@ -91,7 +91,7 @@ func (t *terminal) outcomeLine(arg string) (*scenarios.Outcome, error) {
 	case at > 0:
 		n, err := strconv.Atoi(arg[at+1:])
 		if err != nil || n < 1 {
-			return nil, fmt.Errorf("%s: %q is no number of a line", arg[:at], arg[at+1:])
+			return nil, fmt.Errorf("%s: %q is not the number of a line", arg[:at], arg[at+1:])
 		}
 		if data, err = t.load(arg[:at]); err != nil {
 			return nil, err

@@ -85,12 +85,12 @@ func (t *terminal) runReport(c *cli.Context) error {
 			outcomes = append(outcomes, more...)
 		}
 		if rings != nil && c.NArg() > 1 {
-			return fmt.Errorf("%s: a rings.json is reported on alone", file)
+			return fmt.Errorf("%s: a rings.json cannot be reported on with other files", file)
 		}
 	}
 	if dir := c.String("figures"); dir != "" {
 		if rings != nil {
-			return errors.New("--figures are of outcomes (.jsonl), not of a rings.json")
+			return errors.New("--figures draws outcomes (.jsonl), not a rings.json")
 		}
 		return t.drawFigures(c, dir, outcomes)
 	}

@@ -276,7 +276,7 @@ func readSmall(path string) ([]byte, error) {
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, mostTruth+1))
 	if err == nil && len(data) > mostTruth {
-		err = fmt.Errorf("%s: holds more than 1 GiB, and is no truth; name the file that sealed make wrote", path)
+		err = fmt.Errorf("%s: holds more than 1 GiB, so it is no truth; name the file that sealed make wrote", path)
 	}
 	return data, err
 }
@@ -288,7 +288,7 @@ func openRegular(path string) (*os.File, error) {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s: is no file; name the one that sealed make wrote", path)
+		return nil, fmt.Errorf("%s: is not a file; name the one that sealed make wrote", path)
 	}
 	return os.Open(path)
 }

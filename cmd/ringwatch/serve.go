@@ -16,8 +16,9 @@ func (t *terminal) serve() *cli.Command {
 		ArgsUsage: "DIR",
 		Description: `DIR is a folder that detect or demo wrote. The application runs on this machine
 and answers this machine only, unless --listen says otherwise; then everybody
-needs the token, and a proxy with TLS should stand in front. Decisions are kept in DIR/triage.sqlite, each on the disk before
-it is acknowledged, and none is ever taken away. It ends with Ctrl-C.
+needs the token, and a proxy with TLS should stand in front. Decisions are kept
+in DIR/triage.sqlite: each is on disk before it is acknowledged, and none is ever
+taken away. It ends with Ctrl-C.
 
 Examples
   ringwatch serve case
@@ -29,7 +30,7 @@ Examples
 				Usage: "`FILE` whose first line, of 16 characters or more, every visitor must know"},
 			&cli.BoolFlag{Name: "reveal-ids", Usage: "show raters' identifiers, not pseudonyms",
 				DisableDefaultText: true},
-			&cli.BoolFlag{Name: "read-only", Usage: "only look; so it is too where DIR cannot be written to",
+			&cli.BoolFlag{Name: "read-only", Usage: "only look, decide nothing; also where DIR cannot be written to",
 				DisableDefaultText: true},
 			&cli.BoolFlag{Name: "behind-proxy", Usage: "a proxy with TLS stands in front: cookies go over TLS only, " +
 				"and X-Forwarded-For says who asks", DisableDefaultText: true},

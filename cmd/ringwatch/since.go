@@ -62,10 +62,11 @@ func goOn(e *reports.Earlier, t *rating.Table, f *detect.Findings) {
 	if len(groups) > 0 && there == 0 {
 		f.Warnings = append(f.Warnings,
 			fmt.Sprintf("none of the %d members of rings of the case that this one goes on from has a rating here; "+
-				"is it of the same platform, and do these ratings hold those of before?", members))
+				"is it of the same platform, and do these ratings include the earlier ones?", members))
 	} else if 2*there < members {
 		f.Warnings = append(f.Warnings,
 			fmt.Sprintf("of the %d members of rings of the case that this one goes on from only %d have ratings here: "+
-				"give all ratings, those of before included, or their rings are gone only for that", members, there))
+				"give all ratings, earlier ones included, or their rings look gone for that reason alone",
+				members, there))
 	}
 }

@@ -103,7 +103,7 @@ func loadScenarios(c *cli.Context, names []string) ([]*scenarios.Scenario, error
 				return nil, err
 			}
 			if len(files) == 0 {
-				return nil, fmt.Errorf("%s: no scenario is in this folder; they are files that end in .yaml", name)
+				return nil, fmt.Errorf("%s: this folder holds no scenario; they are files that end in .yaml", name)
 			}
 		}
 		for _, file := range files {

@@ -326,7 +326,7 @@ func (a *App) decide(r *http.Request, x decision) (event, error) {
 		if a.data.key != nil {
 			var ok bool
 			if id, ok = a.data.key.ID(m); !ok {
-				return e, invalid{"one of those to split off is no member of the ring"}
+				return e, invalid{"one of those to split off is not a member of the ring"}
 			}
 		}
 		e.Members = append(e.Members, id)

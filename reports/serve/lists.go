@@ -54,7 +54,7 @@ func readFilter(v url.Values) (filter, error) {
 		if x.text != "" {
 			t, err := rating.ParseTime(x.text)
 			if err != nil {
-				return f, invalid{fmt.Sprintf("%q is no date; want one such as 2024-01-31", brief(x.text))}
+				return f, invalid{fmt.Sprintf("%q is not a date; want one such as 2024-01-31", brief(x.text))}
 			}
 			*x.to = int64(t)
 		}
@@ -62,7 +62,7 @@ func readFilter(v url.Values) (filter, error) {
 	if f.Least != "" {
 		n, err := strconv.Atoi(f.Least)
 		if err != nil || n < 0 {
-			return f, invalid{fmt.Sprintf("%q is no number of members", brief(f.Least))}
+			return f, invalid{fmt.Sprintf("%q is not a number of members", brief(f.Least))}
 		}
 		f.least = n
 	}
@@ -274,7 +274,7 @@ func readPaging(v url.Values) (paging, error) {
 		if s := v.Get(name); s != "" {
 			n, err := strconv.Atoi(s)
 			if err != nil || n < 0 || name == "limit" && (n == 0 || n > maxPage) {
-				return p, invalid{fmt.Sprintf("%s: %q is no number in its range", name, brief(s))}
+				return p, invalid{fmt.Sprintf("%s: %q is not a number in its range", name, brief(s))}
 			}
 			*to = n
 		}

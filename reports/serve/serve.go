@@ -36,7 +36,7 @@ type Options struct {
 	ItemURL   string // as reports.CheckURL takes it; or empty
 	RaterURL  string
 
-	ReadOnly    bool              // nothing can be decided; so it is too where the folder cannot be written to
+	ReadOnly    bool              // nothing can be decided; also where the folder cannot be written to
 	BehindProxy bool              // which speaks TLS and says in X-Forwarded-For who asks
 	Log         func(line string) // tells of sign-ins that failed; may be nil
 }
@@ -135,7 +135,7 @@ func (a *App) Close() error { return errors.Join(a.triage.close(), a.data.close(
 func Listen(address, token string) (net.Listener, error) {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
-		return nil, fmt.Errorf("%q is no address; want one such as 127.0.0.1:8377", address)
+		return nil, fmt.Errorf("%q is not an address; want one such as 127.0.0.1:8377", address)
 	}
 	if token == "" && !loopback(host) {
 		return nil, fmt.Errorf("%s can be reached from other machines; a token must keep strangers out, see "+

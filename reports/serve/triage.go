@@ -111,7 +111,7 @@ func (t *decisions) check(e *event, versions map[string]int64) error {
 		strings.TrimSpace(e.Assignee), strings.TrimSpace(e.Text)
 	switch {
 	case !slices.Contains(actions, e.Action):
-		return invalid{fmt.Sprintf("%q is no action; there are %s", e.Action, strings.Join(actions, ", "))}
+		return invalid{fmt.Sprintf("%q is not an action; there are %s", e.Action, strings.Join(actions, ", "))}
 	case e.Who == "":
 		return invalid{"say who you are"}
 	case len(e.Who) > maxName || len(e.Assignee) > maxName:
@@ -162,7 +162,7 @@ func (t *decisions) checkSplit(e *event) error {
 	e.Members = slices.Compact(slices.Sorted(slices.Values(e.Members)))
 	for _, m := range e.Members {
 		if !slices.Contains(all, m) {
-			return invalid{"one of those to split off is no member of the ring"}
+			return invalid{"one of those to split off is not a member of the ring"}
 		}
 	}
 	if len(e.Members) < 2 || len(all)-len(e.Members) < 2 {
