@@ -52,7 +52,8 @@ func readText(name, text string, names *rating.Names, sanctions bool) (*Table, e
 // A file that was cut in its last line is told of, whole ones are not.
 func TestCutShort(t *testing.T) {
 	names := crowd(10).Raters
-	for text, want := range map[string]int{"rater,device\nr1,d\n": 0, "rater,device\nr1,d\r\n": 0, "rater,device\nr1,d": 1} {
+	for text, want := range map[string]int{"rater,device\nr1,d\n": 0, "rater,device\nr1,d\r\n": 0,
+		"rater,device\nr1,d": 1} {
 		for _, sanctions := range []bool{false, true} {
 			a, err := readText("a.csv", text, names, sanctions)
 			if err != nil || len(a.Warnings) != want {

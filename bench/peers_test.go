@@ -45,7 +45,8 @@ func TestModelCardFigures(t *testing.T) {
 		line = regexp.MustCompile(`^\d\. `).ReplaceAllString(line, "")  // a list's number
 		line = strings.ReplaceAll(line, "95 %", "")                     // what an interval means
 		if figure := regexp.MustCompile(`\d+`).FindString(line); figure != "" {
-			t.Errorf("line %d of model-card.md.tmpl: %s is typed; let a table of bench/peers/tables say it", k+1, figure)
+			t.Errorf("line %d of model-card.md.tmpl: %s is typed; let a table of bench/peers/tables say it",
+				k+1, figure)
 		}
 	}
 	if places < 5 {

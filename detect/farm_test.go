@@ -17,7 +17,8 @@ const day = 86400
 func TestAFarmIsToldByItsTargets(t *testing.T) {
 	const raters, items, accounts, targets = 2500, 600, 80, 10
 	rng := rand.New(rand.NewPCG(12, 1))
-	tab := &rating.Table{Raters: rating.Numbered("r", raters+accounts), Items: rating.Numbered("i", items), Scale: rating.Scale{Max: 1}}
+	tab := &rating.Table{Raters: rating.Numbered("r", raters+accounts), Items: rating.Numbered("i", items),
+		Scale: rating.Scale{Max: 1}}
 	one := func(u int) {
 		i := rng.IntN(items)
 		tab.Append(int32(u), int32(i), float32((i+rng.IntN(3))%2), int32(rng.IntN(365*day)))
@@ -62,7 +63,8 @@ func TestAFarmIsToldByItsTargets(t *testing.T) {
 		}
 	}
 	if hidden < float64(accounts-found)/4 || crowd > .05*float64(accounts) {
-		t.Errorf("of %d accounts that are not named %.1f may be of a ring, and %.1f of the crowd", accounts-found, hidden, crowd)
+		t.Errorf("of %d accounts that are not named %.1f may be of a ring, and %.1f of the crowd",
+			accounts-found, hidden, crowd)
 	}
 }
 

@@ -195,7 +195,8 @@ func after(k int, met bool) int {
 func (e *evaluation) tellOthers(m meeting) {
 	file := e.found.Reading.File
 	if n := m.missing.n; n > 0 {
-		e.tell("%s in %s that the truth says nothing of (%s): set aside", plural.Of(n, "account"), file, few(m.missing.first))
+		e.tell("%s in %s that the truth says nothing of (%s): set aside",
+			plural.Of(n, "account"), file, few(m.missing.first))
 	}
 	if n := m.outside.n; n > 0 {
 		e.tell("%s in %s that the truth does not list (%s): counted as honest", plural.Of(n, "account"), file,

@@ -60,7 +60,8 @@ func parseTable(file string, text io.Reader, blank int, separator rune, o ReadOp
 			}
 		}
 		if len(record) != len(t.header) {
-			return nil, fmt.Errorf("%s: has %s, the first line %d", place(), plural.Of(len(record), "field"), len(t.header))
+			return nil, fmt.Errorf("%s: has %s, the first line %d",
+				place(), plural.Of(len(record), "field"), len(t.header))
 		}
 		if err := t.add(record); err != nil {
 			return nil, err
@@ -278,7 +279,8 @@ func (t *rows) noGroup() map[string]bool {
 	switch {
 	case count.minusOne > 0: // as clusterings write it; then 0 is a group
 		none["-1"] = true
-		t.r.Told = append(t.r.Told, fmt.Sprintf("%s with %s -1 are in no group", plural.Of(count.minusOne, "row"), name))
+		t.r.Told = append(t.r.Told, fmt.Sprintf("%s with %s -1 are in no group",
+			plural.Of(count.minusOne, "row"), name))
 	case count.empty > 0 || count.zero == 0:
 	case slices.Contains(partNames, plain(name)):
 		t.r.Told = append(t.r.Told, fmt.Sprintf("%s 0 is a group like others (--none 0 says otherwise)", name))
@@ -301,7 +303,8 @@ func (t *rows) knowLabels() error {
 		t.x.label = -1
 		return nil
 	}
-	return fmt.Errorf("%s: the label %q says neither yes nor no; say which values mean yes with --positive", t.oddPlace, t.odd)
+	return fmt.Errorf("%s: the label %q says neither yes nor no; say which values mean yes with --positive",
+		t.oddPlace, t.odd)
 }
 
 var (

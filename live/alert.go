@@ -101,8 +101,8 @@ func (a *Alerts) alert(f *finding) Alert {
 	sum := sha256.Sum256([]byte(strings.Join(x.Raters, "\x00") + x.Crossed.Format(time.RFC3339)))
 	x.ID = "rw-" + hex.EncodeToString(sum[:6])
 	x.Says = fmt.Sprintf("%d raters chose %d items together and voted alike, beyond what raters who act alone do; the "+
-		"chance of any such alert in 30 days, where all act alone, is at most %g. That is coordination; of why, it says "+
-		"nothing.",
+		"chance of any such alert in 30 days, where all act alone, is at most %g. That is coordination; "+
+		"of why, it says nothing.",
 		len(x.Raters), x.ItemsAll, e.alpha)
 	return x
 }

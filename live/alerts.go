@@ -95,7 +95,8 @@ func NewAlerts(j *Journal, reading rating.ReadOptions, o AlertOptions, told func
 	a := &Alerts{journal: j, reading: reading, options: o, told: told, wake: make(chan struct{}, 1),
 		ended: make(chan struct{}), engine: newEngine(o.Alpha, o.Most), at: int64(len(journalMark)),
 		before: map[string]int32{}, waiting: map[int32][]waiting{}, newest: math.MinInt32, done: math.MinInt32,
-		place: map[string]int{}, ofRater: map[string][]string{}, ofItem: map[string][]string{}, changed: make(chan struct{})}
+		place: map[string]int{}, ofRater: map[string][]string{}, ofItem: map[string][]string{},
+		changed: make(chan struct{})}
 	for x := range a.names {
 		a.names[x].of = map[string]int32{}
 	}

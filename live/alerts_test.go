@@ -109,7 +109,8 @@ func TestAlerts(t *testing.T) {
 				t.Errorf("%s is honest and in %s", name, x.ID)
 			}
 		}
-		if x.Evidence.Choice < x.Evidence.ChoiceBar || x.Evidence.Votes < x.Evidence.VotesBar || x.Crossed.Before(x.Since) ||
+		if x.Evidence.Choice < x.Evidence.ChoiceBar || x.Evidence.Votes < x.Evidence.VotesBar ||
+			x.Crossed.Before(x.Since) ||
 			len(x.Items) == 0 {
 			t.Errorf("%+v", x)
 		}

@@ -147,7 +147,8 @@ func local(host string) bool {
 // post records lines of JSON, and answers once they are on the disk.
 func (a *API) post(w http.ResponseWriter, r *http.Request) {
 	if a.Door == nil {
-		refuse(w, http.StatusConflict, "ratings come from another source; start ringwatch watch without SOURCE to post them")
+		refuse(w, http.StatusConflict, "ratings come from another source; "+
+			"start ringwatch watch without SOURCE to post them")
 		return
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, mostPosted))
@@ -170,8 +171,9 @@ func (a *API) post(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	if a.Recorder.Trouble() != nil || a.Recorder.record(ctx, say) != nil {
 		w.Header().Set("Retry-After", "5")
-		refuse(w, http.StatusServiceUnavailable, "the ratings are not acknowledged, as the journal cannot be written to; "+
-			"post them again")
+		refuse(w, http.StatusServiceUnavailable,
+			"the ratings are not acknowledged, as the journal cannot be written to; "+
+				"post them again")
 		return
 	}
 	answer(w, http.StatusOK, map[string]int{"acknowledged": rows})
@@ -248,8 +250,8 @@ func (a *API) metrics(w http.ResponseWriter, _ *http.Request) {
 	c := a.State.Count()
 	w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
 	put := func(name, kind, help string, value any) {
-		fmt.Fprintf(w, "# HELP ringwatch_%s %s\n# TYPE ringwatch_%s %s\nringwatch_%s %v\n", name, help, name, kind, name,
-			value)
+		fmt.Fprintf(w, "# HELP ringwatch_%s %s\n# TYPE ringwatch_%s %s\nringwatch_%s %v\n",
+			name, help, name, kind, name, value)
 	}
 	writable := 1
 	if a.Recorder.Trouble() != nil {

@@ -30,7 +30,8 @@ func world(rows int) []string {
 		if like {
 			value = 4 + rng.IntN(2)
 		}
-		lines[k] = fmt.Sprintf(`{"user":"u%d","item":"i%d","stars":%d,"time":%d}`, u, i, value, 1_700_000_000+60*k) + "\n"
+		lines[k] = fmt.Sprintf(`{"user":"u%d","item":"i%d","stars":%d,"time":%d}`,
+			u, i, value, 1_700_000_000+60*k) + "\n"
 	}
 	return lines
 }
@@ -116,7 +117,8 @@ func TestAPI(t *testing.T) {
 	var all sync.WaitGroup
 	for k := range 10 { // many at once
 		all.Go(func() {
-			if status, out := a.ask(t, "POST", "/v1/ratings", strings.Join(lines[300*k:300*(k+1)], "")); status != 200 ||
+			if status, out := a.ask(t, "POST", "/v1/ratings",
+				strings.Join(lines[300*k:300*(k+1)], "")); status != 200 ||
 				out["acknowledged"] != 300. {
 				t.Error(status, out)
 			}
@@ -137,7 +139,8 @@ func TestAPI(t *testing.T) {
 	for u := range 80 {
 		fmt.Fprintf(&flood, `{"user":"u%d","item":"i0","stars":1,"time":1800000000}`+"\n", u)
 	}
-	fmt.Fprintf(&flood, `{"user":"u1","item":"new one","stars":5,"time":1800000000}`+"\n"+`{"user":"nobody yet","item":"i0","stars":5,"time":1800000000}`+"\n")
+	fmt.Fprintf(&flood, `{"user":"u1","item":"new one","stars":5,"time":1800000000}`+"\n"+
+		`{"user":"nobody yet","item":"i0","stars":5,"time":1800000000}`+"\n")
 	if status, out := a.ask(t, "POST", "/v1/ratings", flood.String()); status != 200 || out["acknowledged"] != 82. {
 		t.Fatal(status, out)
 	}
@@ -162,7 +165,8 @@ func TestAPI(t *testing.T) {
 		method, path, body string
 		status             int
 	}{
-		{"POST", "/v1/ratings", "", 400}, {"POST", "/v1/ratings", "{}\nnot json\n", 400}, {"POST", "/v1/ratings", "[1]", 400},
+		{"POST", "/v1/ratings", "", 400}, {"POST", "/v1/ratings", "{}\nnot json\n", 400},
+		{"POST", "/v1/ratings", "[1]", 400},
 		{"POST", "/v1/ratings", strings.Repeat(" ", mostPosted+1), 413}, {"GET", "/v1/items/none", "", 404}, {"GET",
 			"/v1/raters/none", "", 404}, {"PUT", "/v1/ratings", "", 405},
 	} {

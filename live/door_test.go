@@ -70,11 +70,15 @@ func TestDoor(t *testing.T) {
 // Whatever came in, a batch run over all of it can read.
 func FuzzDoor(f *testing.F) {
 	for _, line := range []string{
-		`{"rater":"a","item":"b","value":1,"time":1700000000}`, `{"rater":"c","item":"b","value":5,"time":1700000001,"more":[1,{"x":"}"}]}`, `{}`,
-		`{"rater":7,"item":8,"value":2.5,"time":1700000000}`, `{"rater":"null","item":"\u0061","value":-0,"time":1700000000}`, `{"rater":"a","item":"d","value":99,"time":1700000000}`,
+		`{"rater":"a","item":"b","value":1,"time":1700000000}`,
+		`{"rater":"c","item":"b","value":5,"time":1700000001,"more":[1,{"x":"}"}]}`, `{}`,
+		`{"rater":7,"item":8,"value":2.5,"time":1700000000}`,
+		`{"rater":"null","item":"\u0061","value":-0,"time":1700000000}`,
+		`{"rater":"a","item":"d","value":99,"time":1700000000}`,
 		`{"rater":"c","item":"b","value":5}`, `{"rater":"c","item":"b","value":5,"":7,"":[1,{"":""}]}`,
 		`{"rater":"a","rater":"x","item":"b","value":1,"time":1700000000}`,
-		`{"rater":"a","item":"b","value":1,"time":1700000000.5}`, `{"rater":"a ","item":"b","value":1e2,"time":1700000000}`,
+		`{"rater":"a","item":"b","value":1,"time":1700000000.5}`,
+		`{"rater":"a ","item":"b","value":1e2,"time":1700000000}`,
 	} {
 		f.Add(line)
 	}

@@ -127,7 +127,8 @@ func (f *Feed) take(ctx context.Context, from io.Reader, next map[string]int64, 
 		case x.Failed != "":
 			return errors.New(x.Failed)
 		case x.Next <= x.First || x.First < next[x.From]:
-			return fmt.Errorf("the program that reads from the broker told of messages %d to %d of %s, where %d comes next",
+			return fmt.Errorf("the program that reads from the broker told of messages %d to %d of %s, "+
+				"where %d comes next",
 				x.First, x.Next-1, x.From, next[x.From])
 		}
 		next[x.From] = x.Next

@@ -79,7 +79,8 @@ var textEndings = []string{".jsonl", ".ndjson", ".csv", ".tsv", ".txt"}
 func textFiles(dir string) (names []string, err error) {
 	entries, err := os.ReadDir(dir)
 	for _, e := range entries {
-		if e.Type().IsRegular() && slices.Contains(textEndings, filepath.Ext(e.Name())) && !strings.HasPrefix(e.Name(), ".") {
+		if e.Type().IsRegular() && slices.Contains(textEndings, filepath.Ext(e.Name())) &&
+			!strings.HasPrefix(e.Name(), ".") {
 			names = append(names, e.Name())
 		}
 	}

@@ -89,7 +89,8 @@ func ours(dir string) error {
 		}
 	}
 	if len(entries) > 0 {
-		return fmt.Errorf("%s: has files, such as %s, and no journal of ringwatch watch; name a folder that is new or empty",
+		return fmt.Errorf("%s: has files, such as %s, and no journal of ringwatch watch; "+
+			"name a folder that is new or empty",
 			dir, entries[0].Name())
 	}
 	return nil

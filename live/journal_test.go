@@ -140,7 +140,8 @@ func TestFollow(t *testing.T) {
 		j.Close()
 		j = openJournal(t, dir)
 		if got := read(t, j, step.name); got != step.want {
-			t.Errorf("after %.20q of %d bytes there are %d bytes, not %d", step.say, len(step.say), len(got), len(step.want))
+			t.Errorf("after %.20q of %d bytes there are %d bytes, not %d",
+				step.say, len(step.say), len(got), len(step.want))
 		}
 		j.Close()
 	}

@@ -140,7 +140,8 @@ func (r *rowReader) rows(s Said) (rows []row) {
 	}
 	r.bad += sum.Bad
 	for k := range t.Rater {
-		x := row{[]byte(t.Raters.Name(t.Rater[k])), []byte(t.Items.Name(t.Item[k])), t.Scale.Of(t.Value[k]), rating.NoTime}
+		x := row{[]byte(t.Raters.Name(t.Rater[k])), []byte(t.Items.Name(t.Item[k])),
+			t.Scale.Of(t.Value[k]), rating.NoTime}
 		x.value = math.Round(1e4*x.value) / 1e4 // of a scale that is not that of all
 		if t.Time != nil {
 			x.time = t.Time[k]

@@ -44,11 +44,12 @@ type pair struct {
 }
 
 const (
-	pairWithin   = 3600 // seconds
-	pairMost     = 64   // raters on an item before, that an act is paired with
-	pairLeast    = 2.5  // nats that an act on the item must be unlikely; others make nobody suspicious
-	perAct       = .1   // nats of chance that the less active of two has with every act
-	leastMembers = 5    // three or four who copy each other are a household: in worlds with such, all alerts were on three
+	pairWithin = 3600 // seconds
+	pairMost   = 64   // raters on an item before, that an act is paired with
+	pairLeast  = 2.5  // nats that an act on the item must be unlikely; others make nobody suspicious
+	perAct     = .1   // nats of chance that the less active of two has with every act
+	// three or four who copy each other are a household: in worlds with such, all alerts were on three
+	leastMembers = 5
 	mostMembers  = 64
 	mostPairs    = 20_000_000
 	epochDays    = 30
@@ -347,7 +348,8 @@ func (e *engine) grow(group []int32) (best []int32, at stake, gain float64) {
 	for _, i := range items {
 		on := e.ofItem[i]
 		first, last := e.time[by[i][0]], e.time[by[i][len(by[i])-1]]
-		from, _ := slices.BinarySearchFunc(on, first-pairWithin, func(k, t int32) int { return cmp.Compare(e.time[k], t) })
+		from, _ := slices.BinarySearchFunc(on, first-pairWithin,
+			func(k, t int32) int { return cmp.Compare(e.time[k], t) })
 		for _, k := range on[from:min(len(on), from+1000)] {
 			if e.time[k] > last+pairWithin {
 				break
@@ -367,7 +369,9 @@ func (e *engine) grow(group []int32) (best []int32, at stake, gain float64) {
 		e.met[u], e.weight[u] = 0, 0
 		return true
 	})
-	slices.SortFunc(near, func(u, v int32) int { return cmp.Or(cmp.Compare(e.weight[v], e.weight[u]), cmp.Compare(u, v)) })
+	slices.SortFunc(near, func(u, v int32) int {
+		return cmp.Or(cmp.Compare(e.weight[v], e.weight[u]), cmp.Compare(u, v))
+	})
 	could := make([]float64, len(near)+1) // win, the first of them, about the same time
 	for x, u := range near {
 		could[x+1] = could[x] + float64(e.weight[u])

@@ -57,7 +57,8 @@ type snapshotChoice struct {
 // settings are what a snapshot depends on beside the journal.
 func (a *Alerts) settings() string {
 	o := a.reading
-	return fmt.Sprint(a.options.Alpha, a.options.Lateness, a.options.Most, o.Columns, o.Scale, o.Missing, o.Times, o.Notes)
+	return fmt.Sprint(a.options.Alpha, a.options.Lateness, a.options.Most, o.Columns, o.Scale, o.Missing,
+		o.Times, o.Notes)
 }
 
 // worthSaving tells whether enough was looked at since the last snapshot.
@@ -102,9 +103,11 @@ func (a *Alerts) save() error {
 
 func (a *Alerts) encode(f io.Writer) error {
 	e := a.engine
-	h := snapshotHead{At: a.at, Before: a.last, Options: a.settings(), Alerts: len(a.list), Newest: a.newest, Done: a.done,
-		Late: a.count.Late, Future: a.count.Future, Bad: a.rows.bad, Timeless: a.count.Timeless, Evicted: e.count.Evicted,
-		Gone: e.gone, ActRaters: e.raters, Raters: len(e.ofRater), Items: len(e.ofItem), Levels: e.levels, Lo: e.lo,
+	h := snapshotHead{At: a.at, Before: a.last, Options: a.settings(), Alerts: len(a.list),
+		Newest: a.newest, Done: a.done,
+		Late: a.count.Late, Future: a.count.Future, Bad: a.rows.bad, Timeless: a.count.Timeless,
+		Evicted: e.count.Evicted,
+		Gone:    e.gone, ActRaters: e.raters, Raters: len(e.ofRater), Items: len(e.ofItem), Levels: e.levels, Lo: e.lo,
 		Hi: e.hi, N: e.n, Base: e.base, Fits: e.votes.fits,
 		Budget: e.budget, FitAt: e.fitAt, Count: e.count}
 	for _, c := range e.chosen {
@@ -128,7 +131,9 @@ func (a *Alerts) encode(f io.Writer) error {
 	for _, column := range e.kept() {
 		saveAny(w, column)
 	}
-	keys, met, nats := make([]uint64, 0, len(e.pairs)), make([]uint16, 0, len(e.pairs)), make([]float32, 0, len(e.pairs))
+	keys := make([]uint64, 0, len(e.pairs))
+	met := make([]uint16, 0, len(e.pairs))
+	nats := make([]float32, 0, len(e.pairs))
 	for key, p := range e.pairs {
 		keys, met, nats = append(keys, key), append(met, p.times), append(nats, p.nats)
 	}

@@ -67,7 +67,8 @@ func TestSnapshot(t *testing.T) {
 			!slices.Equal(x.free, y.free) ||
 			!slices.Equal(x.told, y.told) || !slices.Equal(x.camp, y.camp) || !maps.Equal(x.pairs, y.pairs) ||
 			x.budget != y.budget ||
-			x.count != y.count || x.votes.fits != y.votes.fits || len(x.seen) != len(y.seen) || len(x.chosen) != len(y.chosen) {
+			x.count != y.count || x.votes.fits != y.votes.fits || len(x.seen) != len(y.seen) ||
+			len(x.chosen) != len(y.chosen) {
 			t.Errorf("%g: %+v and %+v", share, x.count, y.count)
 		}
 		if x, y := idsOf(a), idsOf(b); !slices.Equal(x, y) || len(x) == 0 || a.Count() != b.Count() {

@@ -179,7 +179,8 @@ func (r *Recorder) Follow(ctx context.Context, name string, from io.Reader, goes
 			if !goesOn {
 				return fmt.Errorf("%s %w", name, errChanged)
 			}
-			from = io.MultiReader(io.LimitReader(r.journal.Read(name, 0), at), bytes.NewReader(bytes.Clone(chunk[:n])), from)
+			from = io.MultiReader(io.LimitReader(r.journal.Read(name, 0), at),
+				bytes.NewReader(bytes.Clone(chunk[:n])), from)
 			break
 		}
 		if at += int64(n); err == io.EOF {

@@ -163,8 +163,9 @@ func (s *State) fit(ctx context.Context) *base {
 func (s *State) tryFit(ctx context.Context) (b *base, err error) {
 	defer func() {
 		if cause := recover(); cause != nil { // what was fitted before still answers
-			b, err = nil, fmt.Errorf("this should not have happened: %v; please report it with the command that you ran",
-				workers.Caught(cause))
+			b, err = nil,
+				fmt.Errorf("this should not have happened: %v; please report it with the command that you ran",
+					workers.Caught(cause))
 		}
 	}()
 	dir, err := os.MkdirTemp("", "ringwatch-fit-")
@@ -238,7 +239,8 @@ func (s *State) start(b *base) *scoring.Result {
 		return x, f
 	}
 	var from scoring.Result
-	from.RaterIntercept, from.RaterFactor = carry(b.ratings.Raters, last.ratings.Raters, r.RaterIntercept, r.RaterFactor)
+	from.RaterIntercept, from.RaterFactor = carry(b.ratings.Raters, last.ratings.Raters,
+		r.RaterIntercept, r.RaterFactor)
 	from.ItemIntercept, from.ItemFactor = carry(b.ratings.Items, last.ratings.Items, r.ItemIntercept, r.ItemFactor)
 	return &from
 }

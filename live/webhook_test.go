@@ -43,7 +43,8 @@ func TestPublic(t *testing.T) {
 			t.Errorf("%s: %v", address, got)
 		}
 	}
-	for _, bad := range []string{"", "example.org", "ftp://example.org", "http://example.org", "https://a:b@example.org"} {
+	for _, bad := range []string{"", "example.org", "ftp://example.org", "http://example.org",
+		"https://a:b@example.org"} {
 		if _, err := NewWebhook(bad, nil, false); err == nil {
 			t.Errorf("%q is an address", bad)
 		}
@@ -74,8 +75,8 @@ func TestWebhook(t *testing.T) {
 		}
 		calls++
 		body, _ := io.ReadAll(r.Body)
-		if r.Header.Get("webhook-signature") != sign(secret, r.Header.Get("webhook-id"), r.Header.Get("webhook-timestamp"),
-			body) {
+		if r.Header.Get("webhook-signature") != sign(secret, r.Header.Get("webhook-id"),
+			r.Header.Get("webhook-timestamp"), body) {
 			t.Error("the signature is wrong")
 		}
 		var told struct {
@@ -136,7 +137,8 @@ func TestWebhook(t *testing.T) {
 		return troubles
 	}
 	failed := func(_ *Alerts, troubles int) bool { return troubles > 0 }
-	if troubles := run(false, failed); len(troubles) != 1 || !strings.Contains(troubles[0], "127.0.0.1 is no public address") ||
+	if troubles := run(false, failed); len(troubles) != 1 ||
+		!strings.Contains(troubles[0], "127.0.0.1 is no public address") ||
 		calls > 0 {
 		t.Error(troubles, calls)
 	}
@@ -150,7 +152,8 @@ func TestWebhook(t *testing.T) {
 		}
 		return err != nil || n == len(want)
 	}
-	if troubles := run(true, taken); len(troubles) != 2 || !strings.Contains(troubles[0], "500") || troubles[1] != "<nil>" {
+	if troubles := run(true, taken); len(troubles) != 2 || !strings.Contains(troubles[0], "500") ||
+		troubles[1] != "<nil>" {
 		t.Error(troubles)
 	}
 	run(true, nil)

@@ -119,8 +119,8 @@ func TestWorlds(t *testing.T) {
 			if len(all) > 0 && all[0].of[0] > 0 {
 				alarmed++
 			}
-			t.Logf("%s %d: %d acts in %v, %d alerts; %+v", s.Name, seed, w.Ratings.Len(), d.Round(time.Millisecond), len(all),
-				e.count)
+			t.Logf("%s %d: %d acts in %v, %d alerts; %+v",
+				s.Name, seed, w.Ratings.Len(), d.Round(time.Millisecond), len(all), e.count)
 			for _, x := range all {
 				t.Logf("    %d raters by brigade %v, after %v of target acts; choice %.0f of %.0f, votes %.1f of %.1f",
 					len(x.group), x.of, x.shares, x.choice, x.barChoice, x.votes, x.barVotes)

@@ -40,10 +40,13 @@ func TestAttention(t *testing.T) {
 // A crowd's verdict says why it is none of a farm, or that ratings cannot tell.
 func TestOfOneMind(t *testing.T) {
 	for want, x := range map[string]campaigns.Campaign{
-		"have other ratings":                             {Verdict: campaigns.Crowd, Likelier: 40, Alike: .01, Doubt: .9},
-		"a doubt of 35 %: that is too much to name it":   {Verdict: campaigns.Crowd, Likelier: 7, Alike: 1, Doubt: .35},
-		"the usual ones moved":                           {Verdict: campaigns.Crowd, Likelier: .1, Alike: 1, Doubt: .99},
-		"all of one opinion cannot be excluded":          {Verdict: campaigns.Campaigned, Likelier: 40, Alike: 1, Doubt: .1},
+		"have other ratings": {Verdict: campaigns.Crowd, Likelier: 40,
+			Alike: .01, Doubt: .9},
+		"a doubt of 35 %: that is too much to name it": {Verdict: campaigns.Crowd, Likelier: 7, Alike: 1, Doubt: .35},
+		"the usual ones moved": {Verdict: campaigns.Crowd, Likelier: .1,
+			Alike: 1, Doubt: .99},
+		"all of one opinion cannot be excluded": {Verdict: campaigns.Campaigned, Likelier: 40,
+			Alike: 1, Doubt: .1},
 		"look the same in ratings; this cannot be exclu": {Verdict: campaigns.Outcry},
 	} {
 		if got := ofOneMind(&x); !strings.Contains(got, want) {

@@ -33,9 +33,11 @@ type Timeline struct {
 	To      string  `json:"to"`
 	Ring    []int   `json:"ring"`
 	Crowd   []int   `json:"crowd"`
-	Outside int     `json:"crowd_outside"`   // acts of others before From or after To
-	Dots    [][]dot `json:"acts"`            // per rater of the matrix
-	Hours   []int   `json:"hours,omitempty"` // the ring's acts by hour of the week, UTC, from Monday 00:00, 168 of them; by its days, 7, where no more is told
+	Outside int     `json:"crowd_outside"` // acts of others before From or after To
+	Dots    [][]dot `json:"acts"`          // per rater of the matrix
+	// the ring's acts by hour of the week, UTC, from Monday 00:00, 168 of them; by its days, 7,
+	// where no more is told
+	Hours []int `json:"hours,omitempty"`
 }
 
 // dot is one act: its place in [0, 1000] of the timeline and its level.

@@ -29,8 +29,10 @@ func TestSharedPage(t *testing.T) {
 	c.Title = "Rings in alice-bob.csv"
 	c.Run.Command = "ringwatch detect alice-bob.csv alice.csv"
 	c.Run.Inputs = []InputFile{{Path: "alice.csv", Rows: 3}, {Path: "alice-bob.csv", Rows: 4}}
-	c.Run.Warnings = []string{`alice-bob.csv:9: "SECRET\"7" is not a number`, "3 ratings, 20 % of all, have one time, 2019-03-02T10:11:12Z: where that stands for none"}
-	c.Beside = &accounts.Beside{Files: []string{"alice-accounts.csv"}, Rings: make([][]accounts.Shared, len(c.Findings.Rings))}
+	c.Run.Warnings = []string{`alice-bob.csv:9: "SECRET\"7" is not a number`,
+		"3 ratings, 20 % of all, have one time, 2019-03-02T10:11:12Z: where that stands for none"}
+	c.Beside = &accounts.Beside{Files: []string{"alice-accounts.csv"},
+		Rings: make([][]accounts.Shared, len(c.Findings.Rings))}
 	c.Findings.Warnings = append(c.Findings.Warnings, textfile.CutShort("alice-accounts.csv"))
 	c.Run.Command += " --accounts alice-accounts.csv"
 	page := func() string {
@@ -58,7 +60,8 @@ func TestSharedPage(t *testing.T) {
 			t.Errorf("the page tells %s, and not a day", at)
 		}
 	}
-	if !strings.Contains(shared, "Acts by weekday, at most") || strings.Contains(shared, ">06:00<") || strings.Contains(shared, "weekday and hour") {
+	if !strings.Contains(shared, "Acts by weekday, at most") || strings.Contains(shared, ">06:00<") ||
+		strings.Contains(shared, "weekday and hour") {
 		t.Error("the picture of the week is not one of its days")
 	}
 	if !strings.Contains(shared, "one time, 2019-03-02:") || !strings.Contains(shared, `class="span"`) {

@@ -17,7 +17,8 @@ func onItems(lines ...string) (all []Campaign, names campaignNames) {
 	names = campaignNames{map[int]string{}, map[int]string{}}
 	for k, line := range lines {
 		f := strings.Fields(line)
-		c := Campaign{ID: f[0], Item: f[1], From: "2024-05-" + f[2][:2] + "T00:00:00Z", To: "2024-05-" + f[2][3:] + "T00:00:00Z", Verdict: f[4]}
+		c := Campaign{ID: f[0], Item: f[1], From: "2024-05-" + f[2][:2] + "T00:00:00Z",
+			To: "2024-05-" + f[2][3:] + "T00:00:00Z", Verdict: f[4]}
 		fmt.Sscan(f[3], &c.Ratings)
 		if len(f) > 5 {
 			c.Farm = f[5]
@@ -39,19 +40,29 @@ func TestCampaignsGoOn(t *testing.T) {
 		then, now, want []string
 		gone            string
 	}{
-		"in another order": {[]string{"K1 a 01-03 9 campaign", "K2 b 01-03 9 crowd"}, []string{"K1 b 01-03 9 crowd", "K2 a 01-03 9 campaign"},
-			[]string{"K2 unchanged", "K1 unchanged"}, ""},
-		"it goes on":       {[]string{"K1 a 01-03 9 campaign"}, []string{"K1 a 01-09 19 campaign"}, []string{"K1 grown"}, ""},
-		"fewer":            {[]string{"K1 a 01-03 9 campaign"}, []string{"K1 a 01-03 8 campaign"}, []string{"K1 smaller"}, ""},
-		"another verdict":  {[]string{"K1 a 01-03 9 campaign"}, []string{"K1 a 01-03 9 outcry"}, []string{"K1 other evidence"}, ""},
-		"a second burst":   {[]string{"K1 a 01-03 9 campaign"}, []string{"K1 a 20-21 30 campaign", "K2 a 01-03 9 campaign"}, []string{"K2 new", "K1 unchanged"}, ""},
-		"half is not it":   {[]string{"K4 a 01-03 9 campaign"}, []string{"K1 a 03-09 9 campaign"}, []string{"K5 new"}, "K4 "},
-		"two become one":   {[]string{"K1 a 01-03 9 campaign", "K2 a 05-09 9 campaign"}, []string{"K1 a 01-09 18 campaign"}, []string{"K2 grown and K1"}, ""},
-		"on another item":  {[]string{"K1 a 01-03 9 campaign"}, []string{"K1 b 01-03 9 campaign"}, []string{"K2 new"}, "K1 "},
-		"times of nowhere": {[]string{"K1 a xx-03 9 campaign"}, []string{"K1 a 01-03 9 campaign"}, []string{"K2 new"}, "K1 "},
+		"in another order": {[]string{"K1 a 01-03 9 campaign", "K2 b 01-03 9 crowd"},
+			[]string{"K1 b 01-03 9 crowd", "K2 a 01-03 9 campaign"}, []string{"K2 unchanged", "K1 unchanged"}, ""},
+		"it goes on": {[]string{"K1 a 01-03 9 campaign"}, []string{"K1 a 01-09 19 campaign"},
+			[]string{"K1 grown"}, ""},
+		"fewer": {[]string{"K1 a 01-03 9 campaign"}, []string{"K1 a 01-03 8 campaign"},
+			[]string{"K1 smaller"}, ""},
+		"another verdict": {[]string{"K1 a 01-03 9 campaign"}, []string{"K1 a 01-03 9 outcry"},
+			[]string{"K1 other evidence"}, ""},
+		"a second burst": {[]string{"K1 a 01-03 9 campaign"},
+			[]string{"K1 a 20-21 30 campaign", "K2 a 01-03 9 campaign"}, []string{"K2 new", "K1 unchanged"}, ""},
+		"half is not it": {[]string{"K4 a 01-03 9 campaign"}, []string{"K1 a 03-09 9 campaign"},
+			[]string{"K5 new"}, "K4 "},
+		"two become one": {[]string{"K1 a 01-03 9 campaign", "K2 a 05-09 9 campaign"},
+			[]string{"K1 a 01-09 18 campaign"}, []string{"K2 grown and K1"}, ""},
+		"on another item": {[]string{"K1 a 01-03 9 campaign"}, []string{"K1 b 01-03 9 campaign"},
+			[]string{"K2 new"}, "K1 "},
+		"times of nowhere": {[]string{"K1 a xx-03 9 campaign"}, []string{"K1 a 01-03 9 campaign"},
+			[]string{"K2 new"}, "K1 "},
 		"nothing any more": {[]string{"K1 a 01-03 9 campaign"}, nil, nil, "K1 "},
-		"farms, and a name": {[]string{"K1 a 01-03 9 campaign F1", "K2 b 01-03 9 campaign F1", "K3 c 01-03 9 campaign F2", "K4 d 01-03 9 campaign F2"},
-			[]string{"K1 c 01-03 9 campaign F1", "K2 d 01-03 9 campaign F1", "K3 e 01-03 9 campaign F2", "K4 f 01-03 9 campaign F2"},
+		"farms, and a name": {[]string{"K1 a 01-03 9 campaign F1", "K2 b 01-03 9 campaign F1",
+			"K3 c 01-03 9 campaign F2", "K4 d 01-03 9 campaign F2"},
+			[]string{"K1 c 01-03 9 campaign F1", "K2 d 01-03 9 campaign F1", "K3 e 01-03 9 campaign F2",
+				"K4 f 01-03 9 campaign F2"},
 			[]string{"K3 unchanged F2", "K4 unchanged F2", "K5 new F3", "K6 new F3"}, "K1 K2 "},
 	} {
 		then, now, names := &Document{Title: "then"}, &Document{}, campaignNames{}
@@ -91,11 +102,13 @@ func TestCampaignsGoOn(t *testing.T) {
 // and a page that is handed on does not tell who decided.
 func TestCampaignDecisionsStand(t *testing.T) {
 	table := &rating.Table{Raters: rating.NewNames(), Items: rating.NewNames()}
-	for now, stands := range map[string]bool{"K1 a 01-03 9 campaign": true, "K1 a 01-03 8 campaign": true, "K1 a 01-04 10 campaign": false, "K1 a 01-03 9 outcry": false} {
+	for now, stands := range map[string]bool{"K1 a 01-03 9 campaign": true, "K1 a 01-03 8 campaign": true,
+		"K1 a 01-04 10 campaign": false, "K1 a 01-03 9 outcry": false} {
 		then, d, names := &Document{}, &Document{}, campaignNames{}
 		then.Campaigns, _ = onItems("K1 a 01-03 9 campaign", "K2 b 01-03 9 campaign")
 		d.Campaigns, names = onItems(now)
-		e := &Earlier{then, map[string]Decision{"K1": {Status: "confirmed", By: "Ann"}, "K2": {Status: "dismissed", By: "Ben"}}}
+		e := &Earlier{then, map[string]Decision{"K1": {Status: "confirmed", By: "Ann"},
+			"K2": {Status: "dismissed", By: "Ben"}}}
 		d.goOn(e, table)
 		d.goOnCampaigns(&Case{Earlier: e, Ratings: table, Findings: nothing, names: names})
 		c := &d.Campaigns[0]
@@ -106,15 +119,18 @@ func TestCampaignDecisionsStand(t *testing.T) {
 			t.Error(g.Line())
 		}
 		hidden, _ := d.Pseudonymised()
-		if s := hidden.Campaigns[0].Became() + hidden.Since.GoneCampaigns[0].Line(); strings.Contains(s, "Ann") || strings.Contains(s, "Ben") {
+		s := hidden.Campaigns[0].Became() + hidden.Since.GoneCampaigns[0].Line()
+		if strings.Contains(s, "Ann") || strings.Contains(s, "Ben") {
 			t.Error(s)
 		}
 	}
 }
 
 func TestNamesOfCampaignsAreOurs(t *testing.T) {
-	for line, want := range map[string]bool{"K1 a 01-03 9 campaign F1": true, "K1 a 01-03 9 campaign": true, "R1 a 01-03 9 campaign": false,
-		"K a 01-03 9 campaign": false, "K99999999999999 a 01-03 9 campaign": false, "K1 a 01-03 9 campaign G1": false} {
+	for line, want := range map[string]bool{"K1 a 01-03 9 campaign F1": true, "K1 a 01-03 9 campaign": true,
+		"R1 a 01-03 9 campaign": false,
+		"K a 01-03 9 campaign":  false, "K99999999999999 a 01-03 9 campaign": false,
+		"K1 a 01-03 9 campaign G1": false} {
 		d := &Document{}
 		d.Campaigns, _ = onItems(line)
 		if _, err := NewEarlier(d, nil); (err == nil) != want {

@@ -50,7 +50,8 @@ func Follow(s Scorer, in Input, r *Result) (Moving, error) {
 	}
 	f, err := frozenAs(in, r, nil)
 	if err != nil {
-		return nil, fmt.Errorf("scores of %s do not move with single ratings; those of bridging, communitynotes-core, mean, median and trust do", s.Name())
+		return nil, fmt.Errorf("scores of %s do not move with single ratings; those of bridging, communitynotes-core, "+
+			"mean, median and trust do", s.Name())
 	}
 	return f, nil
 }
@@ -120,7 +121,8 @@ func (t *tally) Remove(_, item int32, value float32) bool { return t.move(item, 
 
 func (t *tally) move(item int32, value float32, by int32) bool {
 	of := t.items[item]
-	at, known := slices.BinarySearchFunc(of, value, func(l levelCount, v float32) int { return cmp.Compare(l.value, v) })
+	at, known := slices.BinarySearchFunc(of, value,
+		func(l levelCount, v float32) int { return cmp.Compare(l.value, v) })
 	if !known {
 		of = slices.Insert(of, at, levelCount{value: value})
 	}

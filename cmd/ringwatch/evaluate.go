@@ -42,7 +42,8 @@ Examples
   ringwatch evaluate groups.csv truth.csv --found-columns account=user,group=cluster
   cut -f1 flagged.tsv | ringwatch evaluate - truth.csv --among everybody.txt`,
 		Flags: append(judging(cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "write it to `FILE`"}),
-			&cli.StringFlag{Name: "truth-columns", Usage: "the same for TRUTH, which may have kind=COLUMN too: `COLUMNS`"}, forceFlag),
+			&cli.StringFlag{Name: "truth-columns",
+				Usage: "the same for TRUTH, which may have kind=COLUMN too: `COLUMNS`"}, forceFlag),
 		Action: t.runEvaluate,
 	})
 }

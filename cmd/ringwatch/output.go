@@ -56,7 +56,8 @@ func (t *terminal) claim(c *cli.Context, flags ...string) error {
 			return err
 		}
 		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() && info.Size() > 0 && !c.Bool("force") {
-			return fmt.Errorf("--%s: %s holds something already; name another file, or replace it with --force", flag, path)
+			return fmt.Errorf("--%s: %s holds something already; name another file, or replace it with --force",
+				flag, path)
 		}
 		f, err := output.ClaimFile(path)
 		if err != nil {

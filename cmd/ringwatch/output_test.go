@@ -73,7 +73,8 @@ func TestOutputsCheckedFirst(t *testing.T) {
 		if err := os.WriteFile(out, []byte("somebody's"), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		refused(strings.Replace(args, "OUT", "taken", 1), "holds something already; name another file, or replace it with --force")
+		refused(strings.Replace(args, "OUT", "taken", 1),
+			"holds something already; name another file, or replace it with --force")
 		os.Remove(out)
 	}
 	for _, args := range writing.folders {
@@ -108,7 +109,8 @@ func TestForce(t *testing.T) {
 			t.Errorf("%s writes %q and has no --force", c.Name, files)
 		}
 	}
-	for name, text := range map[string]string{"in.csv": "rater,item,value\na,b,1\nc,b,2\n", "out.csv": "somebody's", "empty.csv": ""} {
+	for name, text := range map[string]string{"in.csv": "rater,item,value\na,b,1\nc,b,2\n", "out.csv": "somebody's",
+		"empty.csv": ""} {
 		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}

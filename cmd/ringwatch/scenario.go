@@ -30,7 +30,8 @@ Examples
 and, as the first line of mine.yaml,
   # yaml-language-server: $schema=scenario.schema.json`,
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "`FILE` to write (default: standard output)"}, forceFlag,
+			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "`FILE` to write (default: standard output)"},
+			forceFlag,
 		},
 		Action: t.runScenario,
 	})

@@ -151,9 +151,10 @@ func TestWatchErrors(t *testing.T) {
 		"watch --state s3 --listen " + busy.Addr().String(): "ringwatch: --listen: " + busy.Addr().String() +
 			" is in use by another program; ",
 		"watch --state s4 --listen 0.0.0.0:0": "ringwatch: --listen: 0.0.0.0:0 can be reached from other machines; ",
-		"watch --state s5 --listen 127.0.0.1:0 --scorer stability": "ringwatch: --scorer: scores of stability do not move " +
-			"with single ratings; ",
-		"watch bad.jsonl --state s6 --consumer a": "ringwatch: --broker-credentials and --consumer are of a source such as ",
+		"watch --state s5 --listen 127.0.0.1:0 --scorer stability": "ringwatch: --scorer: " +
+			"scores of stability do not move with single ratings; ",
+		"watch bad.jsonl --state s6 --consumer a": "ringwatch: --broker-credentials and --consumer are of a " +
+			"source such as ",
 	} {
 		var stderr bytes.Buffer
 		code := run(t.Context(), words(command), strings.NewReader(""), io.Discard, &stderr)

@@ -39,8 +39,9 @@ var Verdicts = []Verdict{Campaigned, Unwitnessed, Outcry, Crowd, Change, Newcome
 
 // Input is all that is looked at.
 type Input struct {
-	Ratings  *rating.Table
-	LeftOut  []bool                              // per rater: those whose rows are left out, as those of raters in rings; nil for none
+	Ratings *rating.Table
+	// per rater: those whose rows are left out, as those of raters in rings; nil for none
+	LeftOut  []bool
 	Progress func(stage string, done, total int) // may be nil; called from one goroutine at a time
 }
 
@@ -82,13 +83,17 @@ type Campaign struct {
 	// the witnesses do, whichever is larger; Q is P after multiplicity over all
 	// bursts, those of a smaller PVolume first. Without values they are of PVolume.
 	PVolume, P, Q float64
-	Effect        float64 // share of the votes beyond what explains them: (Share - Predicted) / (1 - Predicted), or of Usual where that is smaller
-	Likelier      float64 // times that the votes are likelier given for the end of the scale than by a crowd of one mind
-	Alike         float64 // times that the numbers of ratings of the accounts are likelier of a job's accounts than of people; 1 where Few is 1
-	Doubt         float64 // chance that the votes are none given for an end of the scale, as common as those are here
-	Excess        float64 // Votes above those expected
-	Rows          []int32 // of the table, ascending: the votes that it is about; of an outcry those of all raters
-	Keep          float64 // weight in [0, 1] that leaves of Rows what would have come anyway
+	// share of the votes beyond what explains them: (Share - Predicted) / (1 - Predicted), or of
+	// Usual where that is smaller
+	Effect   float64
+	Likelier float64 // times that the votes are likelier given for the end of the scale than by a crowd of one mind
+	// times that the numbers of ratings of the accounts are likelier of a job's accounts than of
+	// people; 1 where Few is 1
+	Alike  float64
+	Doubt  float64 // chance that the votes are none given for an end of the scale, as common as those are here
+	Excess float64 // Votes above those expected
+	Rows   []int32 // of the table, ascending: the votes that it is about; of an outcry those of all raters
+	Keep   float64 // weight in [0, 1] that leaves of Rows what would have come anyway
 
 	// ScoreWith and ScoreWithout are the item's mean on the scale of the data, of
 	// all ratings, and with Rows counting as Keep says. NaN without values.
@@ -149,7 +154,8 @@ func Find(ctx context.Context, in Input) (*Findings, error) {
 		return nil, err
 	}
 	if s.capped > 0 {
-		f.Warnings = append(f.Warnings, fmt.Sprintf("campaigns: only the first %d bursts of an item were looked at; %s had more", mostWindows, plural.Of(s.capped, "item")))
+		f.Warnings = append(f.Warnings, fmt.Sprintf("campaigns: only the first %d bursts of an item were looked at; "+
+			"%s had more", mostWindows, plural.Of(s.capped, "item")))
 	}
 	f.Bursts = len(s.bursts)
 	if c.levels == 1 {
@@ -158,7 +164,8 @@ func Find(ctx context.Context, in Input) (*Findings, error) {
 		return nil, err
 	}
 	if s.manyItems {
-		f.Warnings = append(f.Warnings, fmt.Sprintf("campaigns: farms were looked for among the %d items with the most unusual bursts", mostNodes))
+		f.Warnings = append(f.Warnings,
+			fmt.Sprintf("campaigns: farms were looked for among the %d items with the most unusual bursts", mostNodes))
 	}
 	f.sort(t)
 	return f, ctx.Err()
@@ -183,7 +190,8 @@ func (c *columns) unfit() string {
 	case c.first == c.last:
 		return "all ratings are of one time"
 	case items < leastItems:
-		return fmt.Sprintf("there are only %d items, and %d are needed to tell what is usual of an item", items, leastItems)
+		return fmt.Sprintf("there are only %d items, and %d are needed to tell what is usual of an item",
+			items, leastItems)
 	case few < fewest:
 		return fmt.Sprintf("hardly anybody has %d ratings or fewer", c.few[len(c.few)-1])
 	}

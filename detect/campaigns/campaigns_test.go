@@ -111,7 +111,8 @@ func TestFarms(t *testing.T) {
 		}
 	}
 	if found < targets*7/8 || false_ > 1 || float64(right) < .97*float64(rows) || after > .2*before {
-		t.Errorf("%d of %d targets found, %d other items named, %d of %d rows right, error of the means %.3f after %.3f",
+		t.Errorf("%d of %d targets found, %d other items named, %d of %d rows right, "+
+			"error of the means %.3f after %.3f",
 			found, targets, false_, right, rows, after, before)
 	}
 }
@@ -124,7 +125,8 @@ func shown(f *campaigns.Findings, t *rating.Table, shift int32) (lines []string)
 			rows = append(rows, fmt.Sprint(t.Time[k]-shift, t.Value[k]))
 		}
 		slices.Sort(rows)
-		lines = append(lines, fmt.Sprintf("%s %s %d %d %d %d %.6g %.6g %.6g %.6g %.6g %.6g %.6g %.6g %v", t.Items.Name(c.Item), c.Verdict, c.From-shift, c.To-shift, c.Ratings,
+		lines = append(lines, fmt.Sprintf("%s %s %d %d %d %d %.6g %.6g %.6g %.6g %.6g %.6g %.6g %.6g %v",
+			t.Items.Name(c.Item), c.Verdict, c.From-shift, c.To-shift, c.Ratings,
 			c.Others, c.Expected, c.Share, c.Usual, c.P, c.Q, c.Effect, c.Excess, c.ScoreWithout, rows))
 	}
 	slices.Sort(lines)
@@ -245,10 +247,12 @@ func TestStrangers(t *testing.T) {
 
 // TestDegenerate: odd data ends in a word, and names nothing.
 func TestDegenerate(t *testing.T) {
-	tableOf := func(rows int, rater, item func(k int) int, value func(k int) float32, at func(k int) int32) *rating.Table {
+	tableOf := func(rows int, rater, item func(k int) int, value func(k int) float32,
+		at func(k int) int32) *rating.Table {
 		n := &rating.Table{Raters: rating.NewNames(), Items: rating.NewNames(), Scale: rating.Scale{Min: 1, Max: 5}}
 		for k := range rows {
-			n.Append(n.Raters.Add(fmt.Appendf(nil, "r%d", rater(k))), n.Items.Add(fmt.Appendf(nil, "i%d", item(k))), value(k), at(k))
+			n.Append(n.Raters.Add(fmt.Appendf(nil, "r%d", rater(k))), n.Items.Add(fmt.Appendf(nil, "i%d", item(k))),
+				value(k), at(k))
 		}
 		return n
 	}
@@ -260,7 +264,8 @@ func TestDegenerate(t *testing.T) {
 		table *rating.Table
 		why   string
 	}{
-		"all at one second":  {tableOf(5000, own, many, mixed, func(int) int32 { return 7 }), "all ratings are of one time"},
+		"all at one second": {tableOf(5000, own, many, mixed, func(int) int32 { return 7 }),
+			"all ratings are of one time"},
 		"one item":           {tableOf(5000, own, all, mixed, hourly), "only 1 items"},
 		"one rater":          {tableOf(97, all, own, mixed, hourly), "hardly anybody"},
 		"no times":           {tableOf(500, own, many, mixed, func(int) int32 { return rating.NoTime }), "no times"},

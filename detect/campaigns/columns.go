@@ -64,7 +64,8 @@ func newColumns(ctx context.Context, t *rating.Table, leftOut func(rater int32) 
 			}
 			if b > a+1 {
 				slices.SortFunc(rows[a:b], func(x, y int32) int {
-					return cmp.Or(cmp.Compare(t.Value[x], t.Value[y]), cmp.Compare(life[t.Rater[x]], life[t.Rater[y]]), cmp.Compare(x, y))
+					return cmp.Or(cmp.Compare(t.Value[x], t.Value[y]), cmp.Compare(life[t.Rater[x]], life[t.Rater[y]]),
+						cmp.Compare(x, y))
 				})
 			}
 			a = b

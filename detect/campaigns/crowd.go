@@ -3,7 +3,9 @@ package campaigns
 import "math"
 
 const (
-	oneMind  = .7 // standard deviation of how far a crowd's opinion is off, in those of opinions on an item: of .5 and 1.4 see docs/campaigns.md
+	// standard deviation of how far a crowd's opinion is off, in those of opinions on an item: of
+	// .5 and 1.4 see docs/campaigns.md
+	oneMind  = .7
 	farFrom  = 4  // standard deviations that are looked at
 	leastEnd = .7 // share of a farm's votes at the end of the scale
 	loose    = 2  // concentration of a farm's other votes: they are slips or camouflage, of which nothing is known

@@ -46,7 +46,8 @@ func TestLikelier(t *testing.T) {
 		}
 		v[0] = 30
 		x := &trial{burst: &burst{}, votes: v, usual: usual, concentration: 25, cut: cut{from: 0, to: 0}}
-		y := &trial{burst: &burst{}, votes: votes{}, usual: usual, concentration: 25, cut: cut{high: true, from: levels - 1, to: levels - 1}}
+		y := &trial{burst: &burst{}, votes: votes{}, usual: usual, concentration: 25,
+			cut: cut{high: true, from: levels - 1, to: levels - 1}}
 		y.votes[levels-1] = 30
 		if a, b := x.likelier(levels), y.likelier(levels); math.Abs(a-b) > 1e-6 || math.IsNaN(a) {
 			t.Errorf("%s: at the low end %.4f, at the high one %.4f", fmt.Sprint(levels, " levels"), a, b)

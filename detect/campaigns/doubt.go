@@ -16,11 +16,12 @@ const (
 )
 
 const (
-	beyond     = .05 // q up to which votes can be a campaign's: what else they may be, the doubt says
-	mostDoubt  = .2  // of a campaign: it is likelier four times over than all else. Of .16, .2 and .25 see docs/campaigns.md
-	ofOneCrowd = 8   // times as many ratings as a burst, and as much time, can the longer one have that tells of it,
-	littleElse = .2  // of its ratings are expected without it,
-	oneCrowd   = .5  // and so many more, of the burst's, are not
+	beyond = .05 // q up to which votes can be a campaign's: what else they may be, the doubt says
+	// of a campaign: it is likelier four times over than all else. Of .16, .2 and .25 see docs/campaigns.md
+	mostDoubt  = .2
+	ofOneCrowd = 8  // times as many ratings as a burst, and as much time, can the longer one have that tells of it,
+	littleElse = .2 // of its ratings are expected without it,
+	oneCrowd   = .5 // and so many more, of the burst's, are not
 )
 
 // A story is how well a burst's votes are explained, as log likelihoods.
@@ -56,7 +57,8 @@ func (u *usual) doubt(trials []*trial) {
 		x.campaign.Alike = math.Exp(farm - people)
 		told[k].usual, told[k].crowd, told[k].farm = told[k].usual+people, told[k].crowd+people, told[k].farm+farm
 	}
-	prior := [3]float64{priorBursts * (1 - priorFarms - priorCrowds), priorBursts * priorCrowds, priorBursts * priorFarms}
+	prior := [3]float64{priorBursts * (1 - priorFarms - priorCrowds), priorBursts * priorCrowds,
+		priorBursts * priorFarms}
 	part, sum := make([][3]float64, len(trials)), prior
 	for range mixing {
 		next := prior
@@ -104,8 +106,10 @@ func (u *usual) doubt(trials []*trial) {
 // wholeOf reports whether a burst is the whole of the crowd that another is a part of.
 func (x *trial) wholeOf(part *trial) bool {
 	n, of := float64(x.ratings), float64(part.ratings)
-	return x.span.from <= part.span.from && part.span.to <= x.span.to && x.span.length() <= ofOneCrowd*max(part.span.length(), day) &&
-		n <= ofOneCrowd*of && x.expected <= littleElse*n && n-of-(x.expected-part.expected) >= max(leastExcess, oneCrowd*of)
+	return x.span.from <= part.span.from && part.span.to <= x.span.to &&
+		x.span.length() <= ofOneCrowd*max(part.span.length(), day) &&
+		n <= ofOneCrowd*of && x.expected <= littleElse*n &&
+		n-of-(x.expected-part.expected) >= max(leastExcess, oneCrowd*of)
 }
 
 // parts returns the chance of each story, by how common they are.

@@ -13,7 +13,8 @@ import (
 // within a day.
 func Example() {
 	const day = 86400
-	t := &rating.Table{Raters: rating.NewNames(), Items: rating.Numbered("item ", 300), Scale: rating.Scale{Min: 1, Max: 5}}
+	t := &rating.Table{Raters: rating.NewNames(), Items: rating.Numbered("item ", 300),
+		Scale: rating.Scale{Min: 1, Max: 5}}
 	rng := rand.New(rand.NewPCG(1, 1))
 	for u := range 4000 { // half come once, the others forty times
 		n := 1

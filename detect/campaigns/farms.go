@@ -10,7 +10,9 @@ import (
 )
 
 const (
-	clustering = 3 // times as many shared accounts as chance alone makes: 1.0 to 3.1 between unusual windows of four real sets and three made ones without a farm
+	// times as many shared accounts as chance alone makes: 1.0 to 3.1 between unusual windows of
+	// four real sets and three made ones without a farm
+	clustering = 3
 	leastItem  = 2 // ties of an item to the others of its farm
 	leastFarm  = 3 // items
 	mostNodes  = 50_000
@@ -114,7 +116,9 @@ func tie(nodes []node) (edges []cluster.Edge) {
 			visits = append(visits, visit{r, int32(n)})
 		}
 	}
-	slices.SortFunc(visits, func(a, b visit) int { return cmp.Or(cmp.Compare(a.rater, b.rater), cmp.Compare(a.node, b.node)) })
+	slices.SortFunc(visits, func(a, b visit) int {
+		return cmp.Or(cmp.Compare(a.rater, b.rater), cmp.Compare(a.node, b.node))
+	})
 	shared := make(map[[2]int32]float32)
 	for from := 0; from < len(visits); {
 		to := from
@@ -194,7 +198,8 @@ func (u *usual) farm(nodes []node, edges []cluster.Edge, members []int32, reach 
 	var expected, fisher, strongest, witnesses float64
 	for _, a := range members {
 		x := nodes[a].trial
-		if x.cut.high == (side > 0) { // of all that the accounts tie together: whose votes lie elsewhere speaks against a farm
+		// of all that the accounts tie together: whose votes lie elsewhere speaks against a farm
+		if x.cut.high == (side > 0) {
 			p := -2 * math.Log(max(x.campaign.P, 1e-300))
 			fisher, strongest = fisher+p, max(strongest, p)
 		}
@@ -303,13 +308,15 @@ func (u *usual) window(item int32, s span) *burst {
 	var own series
 	own.load(u.columns, u.kinds[n], item, nil)
 	if len(own.time) < fewest { // too few to weigh: then few are expected
-		return &burst{item: item, class: n, reach: len(reaches) - 1, span: s, ratings: len(own.time), expected: faint, p: 1}
+		return &burst{item: item, class: n, reach: len(reaches) - 1, span: s, ratings: len(own.time),
+			expected: faint, p: 1}
 	}
 	a, _ := slices.BinarySearch(own.time, s.from)
 	b, _ := slices.BinarySearch(own.time, s.to)
 	b = own.tied(b)
 	_, byTime, byCompany := own.weigh(a, b, math.Inf(1))
-	return &burst{item: item, class: n, reach: len(reaches) - 1, span: s, ratings: b - a + 1, expected: max(byTime, byCompany, faint), byTime: byTime, byCompany: byCompany, p: 1}
+	return &burst{item: item, class: n, reach: len(reaches) - 1, span: s, ratings: b - a + 1,
+		expected: max(byTime, byCompany, faint), byTime: byTime, byCompany: byCompany, p: 1}
 }
 
 // poissonAbove returns the chance of n or more where x are expected.
@@ -346,6 +353,8 @@ func (u *usual) join(all []Campaign, x *trial, number int, q float64, t *rating.
 	c.Verdict, c.Farm = Campaigned, number
 	added := []Campaign{*c}
 	u.score(added, t)
-	all = slices.DeleteFunc(all, func(o Campaign) bool { return o.Item == x.item && o.From <= x.span.to && x.span.from <= o.To })
+	all = slices.DeleteFunc(all, func(o Campaign) bool {
+		return o.Item == x.item && o.From <= x.span.to && x.span.from <= o.To
+	})
 	return append(all, added...)
 }

@@ -21,7 +21,8 @@ func TestFarmsOfSeveralItems(t *testing.T) {
 				t.Fatal(err)
 			}
 			a := simulate.NewFarm()
-			a.Accounts, a.Targets, a.PerAccount, a.Within, a.Merit = test.accounts, test.targets, test.each, 7*24*time.Hour, 0
+			a.Accounts, a.Targets = test.accounts, test.targets
+			a.PerAccount, a.Within, a.Merit = test.each, 7*24*time.Hour, 0
 			if err := a.Inject(simulate.Stream(8, "farm"), w); err != nil {
 				t.Fatal(err)
 			}
@@ -45,7 +46,8 @@ func TestFarmsOfSeveralItems(t *testing.T) {
 				most = max(most, n)
 			}
 			if 10*most < 8*test.targets || others > 1 {
-				t.Errorf("%d of %d targets are of one farm (%v), %d other items are", most, test.targets, linked, others)
+				t.Errorf("%d of %d targets are of one farm (%v), %d other items are",
+					most, test.targets, linked, others)
 			}
 		})
 	}

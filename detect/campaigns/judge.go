@@ -64,7 +64,8 @@ func (s *search) judge(ctx context.Context, t *rating.Table) ([]Campaign, error)
 	if err != nil {
 		return nil, err
 	}
-	var family [2][]*trial // launches are many and of a kind: what is to be expected of them says little of others (Efron 2008)
+	// launches are many and of a kind: what is to be expected of them says little of others (Efron 2008)
+	var family [2][]*trial
 	for k := range trials {
 		x := &trials[k]
 		family[x.phase] = append(family[x.phase], x)
@@ -88,7 +89,8 @@ func (u *usual) rank(trials []*trial) {
 	mean := 0.
 	for k, x := range trials {
 		p[k], pUsual[k], pApart[k] = x.campaign.P, x.pUsual, x.pApart
-		weight[k] = min(max(-math.Log(x.p), 3), 12) // the more unusual the burst, up to e^-12, the more is to be expected of it
+		// the more unusual the burst, up to e^-12, the more is to be expected of it
+		weight[k] = min(max(-math.Log(x.p), 3), 12)
 		mean += weight[k] / float64(n)
 	}
 	for k := range weight {
@@ -391,8 +393,10 @@ func (s *search) attention() []Campaign {
 	for k := range s.bursts {
 		b := &s.bursts[k]
 		c := &all[k]
-		*c = Campaign{Item: b.item, Verdict: Attention, From: b.span.from, To: b.span.to, Few: s.columns.few[b.class], Ratings: b.ratings,
-			Expected: b.expected, ByTime: b.byTime, ByCompany: b.byCompany, High: true, Cut: s.value[0], Votes: b.ratings, Share: 1, Usual: 1,
+		*c = Campaign{Item: b.item, Verdict: Attention, From: b.span.from, To: b.span.to, Few: s.columns.few[b.class],
+			Ratings:  b.ratings,
+			Expected: b.expected, ByTime: b.byTime, ByCompany: b.byCompany, High: true, Cut: s.value[0],
+			Votes: b.ratings, Share: 1, Usual: 1,
 			WitnessShare: math.NaN(), PVolume: b.p, P: b.p, Excess: float64(b.ratings) - b.expected, Keep: 1,
 			ScoreWith: math.NaN(), ScoreWithout: math.NaN()}
 		for j := s.start[b.item]; j < s.start[b.item+1]; j++ {
@@ -447,6 +451,7 @@ func (f *Findings) sort(t *rating.Table) {
 			return 0 // NaN too
 		}
 		return cmp.Or(cmp.Compare(rank(a.Verdict), rank(b.Verdict)), cmp.Compare(effect(&b), effect(&a)),
-			cmp.Compare(b.pace(), a.pace()), strings.Compare(t.Items.Name(a.Item), t.Items.Name(b.Item)), cmp.Compare(a.From, b.From))
+			cmp.Compare(b.pace(), a.pace()), strings.Compare(t.Items.Name(a.Item), t.Items.Name(b.Item)),
+			cmp.Compare(a.From, b.From))
 	})
 }

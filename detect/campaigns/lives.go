@@ -3,7 +3,9 @@ package campaigns
 import "math"
 
 const (
-	ownLives = .1 // of crowds, the share whose accounts are told by other ratings of theirs: most people who come to one thing come once
+	// of crowds, the share whose accounts are told by other ratings of theirs: most people who come
+	// to one thing come once
+	ownLives = .1
 	once     = .5 // of farms, the share whose accounts give one rating each; the others have a few, that hide them
 )
 

@@ -176,7 +176,8 @@ func (s *series) load(c *columns, k *class, item int32, without []span) {
 	s.odds = 0
 	for _, t := range s.other {
 		x := float64(t)
-		s.odds += (k.these.before(x+k.pad) - k.these.before(x-k.pad) + .5) / (k.others.before(x+k.pad) - k.others.before(x-k.pad) + .5)
+		s.odds += (k.these.before(x+k.pad) - k.these.before(x-k.pad) + .5) /
+			(k.others.before(x+k.pad) - k.others.before(x-k.pad) + .5)
 	}
 	s.lo, s.hi = grow(s.lo, n), grow(s.hi, n)
 	s.nlo, s.nhi = grow(s.nlo, n), grow(s.nhi, n)

@@ -74,7 +74,8 @@ func newTail(score []float32, size []float64) *tail {
 	}
 	usual := quantile(slices.Sorted(slices.Values(f.scale)), .5)
 	scale := slices.Clone(f.scale)
-	for p := range n { // larger items have no lower quartile, and no size much less scatter; crowds on one size are not its scatter
+	// larger items have no lower quartile, and no size much less scatter; crowds on one size are not its scatter
+	for p := range n {
 		near := scale[max(0, min(p-1, n-3)):min(n, max(p+2, 3))]
 		f.scale[p] = min(max(quantile(slices.Sorted(slices.Values(near)), .5), usual), widest*usual)
 		if p > 0 {

@@ -199,7 +199,8 @@ func killed(t *testing.T, address string, send func(from, to int), n int) (recor
 		t.Fatal(err)
 	}
 	watch := func(args ...string) (*exec.Cmd, *bytes.Buffer) {
-		c := exec.Command(program, append([]string{"watch", address, "--state", filepath.Join(dir, "state")}, args...)...)
+		c := exec.Command(program,
+			append([]string{"watch", address, "--state", filepath.Join(dir, "state")}, args...)...)
 		c.Env = append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
 		var said bytes.Buffer
 		c.Stdout, c.Stderr = &said, &said

@@ -331,7 +331,8 @@ func (k *kafka) commit(ctx context.Context) {
 		cancel()
 		if err != nil && !told {
 			told = true
-			k.note("the broker takes no note of how far it was read, for group %s: %v; that harms nothing here", k.consumer, err)
+			k.note("the broker takes no note of how far it was read, for group %s: %v; that harms nothing here",
+				k.consumer, err)
 		}
 	}
 }

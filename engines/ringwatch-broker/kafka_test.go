@@ -23,7 +23,8 @@ type cluster struct {
 
 func startKafka(t *testing.T, partitions int32, o ...kfake.Opt) *cluster {
 	t.Helper()
-	c, err := kfake.NewCluster(append([]kfake.Opt{kfake.NumBrokers(2), kfake.SeedTopics(partitions, "ratings")}, o...)...)
+	c, err := kfake.NewCluster(append([]kfake.Opt{kfake.NumBrokers(2), kfake.SeedTopics(partitions, "ratings")},
+		o...)...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -191,7 +192,8 @@ func TestKafkaTransactions(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := c.client.ProduceSync(t.Context(), &kgo.Record{Topic: "ratings", Key: []byte("k")}).FirstErr(); err != nil {
+	if err := c.client.ProduceSync(t.Context(), &kgo.Record{Topic: "ratings", Key: []byte("k")}).FirstErr(); err !=
+		nil {
 		t.Fatal(err)
 	}
 	l := listen(t, c.address(), nil, options{untilEnd: true})

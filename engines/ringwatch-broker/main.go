@@ -31,7 +31,8 @@ func main() {
 	var o options
 	flag.StringVar(&o.credentials, "credentials", "", "`FILE` with a name, and a password on the next line; of NATS "+
 		"also a .creds file")
-	flag.StringVar(&o.consumer, "consumer", "ringwatch", "the `NAME` under which the broker is told how far it was read")
+	flag.StringVar(&o.consumer, "consumer", "ringwatch",
+		"the `NAME` under which the broker is told how far it was read")
 	flag.BoolVar(&o.untilEnd, "until-end", false, "end with what the broker has now")
 	flag.DurationVar(&o.look, "look", 10*time.Second, "look for new partitions every `TIME`")
 	flag.Parse()
@@ -86,8 +87,8 @@ func (o options) read(ctx context.Context, address string, h *handover) error {
 	p := place{strings.Split(u.Host, ","), strings.Trim(u.Path, "/"), strings.HasSuffix(u.Scheme, "+tls"), u.Query()}
 	switch {
 	case u.User != nil:
-		return errors.New("an address has no name and password in it, as others see it; put them into a file and name that " +
-			"with --broker-credentials")
+		return errors.New("an address has no name and password in it, as others see it; " +
+			"put them into a file and name that with --broker-credentials")
 	case u.Host == "" || p.name == "" || strings.Contains(p.name, "/"):
 		return fmt.Errorf("%s: want %s://HOST:PORT/%s", address, u.Scheme, map[bool]string{true: "TOPIC",
 			false: "STREAM"}[strings.HasPrefix(u.Scheme, "kafka")])

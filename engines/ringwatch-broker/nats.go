@@ -37,8 +37,8 @@ func (o options) readNATS(ctx context.Context, p place, h *handover) error {
 		servers[k] = map[bool]string{true: "tls://", false: "nats://"}[p.tls] + host
 	}
 	s := &stream{options: o, h: h, name: p.name, subject: p.query.Get("subject")}
-	settings := []nats.Option{nats.Name("ringwatch"), nats.MaxReconnects(-1), nats.ReconnectWait(500 * time.Millisecond),
-		nats.Timeout(5 * time.Second),
+	settings := []nats.Option{nats.Name("ringwatch"), nats.MaxReconnects(-1),
+		nats.ReconnectWait(500 * time.Millisecond), nats.Timeout(5 * time.Second),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
 			if err != nil && ctx.Err() == nil {
 				o.note("nats: %v; it is tried again", err)
@@ -102,8 +102,8 @@ func (s *stream) look(ctx context.Context) error {
 	info := s.of.CachedInfo()
 	s.queue = info.Config.Retention == jetstream.WorkQueuePolicy
 	if info.Config.Retention == jetstream.InterestPolicy {
-		return fmt.Errorf("stream %s drops what nobody waits for (retention interest), so that a restart loses messages; "+
-			"source it from a stream of retention limits", s.name)
+		return fmt.Errorf("stream %s drops what nobody waits for (retention interest), "+
+			"so that a restart loses messages; source it from a stream of retention limits", s.name)
 	}
 	// A stream that was made anew has other messages under the same sequences.
 	s.from = fmt.Sprintf("nats %s %s", s.name, info.Created.UTC().Format(time.RFC3339Nano))
@@ -115,7 +115,8 @@ func (s *stream) look(ctx context.Context) error {
 	s.recorded = s.next
 	if !known {
 		for from := range s.h.known {
-			if strings.HasPrefix(from, "nats "+s.name+" ") && (s.subject == "" || strings.HasSuffix(from, " "+s.subject)) {
+			if strings.HasPrefix(from, "nats "+s.name+" ") &&
+				(s.subject == "" || strings.HasSuffix(from, " "+s.subject)) {
 				s.note("stream %s was made anew since it was last read; it is read from its beginning", s.name)
 				break
 			}
@@ -124,8 +125,8 @@ func (s *stream) look(ctx context.Context) error {
 	first, last := info.State.FirstSeq, info.State.LastSeq
 	switch {
 	case s.next > last+1:
-		return fmt.Errorf("stream %s ends at %d, and the journal has it up to %d: the broker lost messages. Name another "+
-			"--state to begin with what it has", s.name, last, s.next-1)
+		return fmt.Errorf("stream %s ends at %d, and the journal has it up to %d: "+
+			"the broker lost messages. Name another --state to begin with what it has", s.name, last, s.next-1)
 	case s.next < first && !s.queue:
 		s.note("messages %d to %d of stream %s were gone before they were read", s.next, first-1, s.name)
 		s.next = first
@@ -155,8 +156,8 @@ func (s *stream) consumer(ctx context.Context) (jetstream.Consumer, error) {
 		return nil, err
 	}
 	s.unacknowledged = nil // they come again
-	c := jetstream.ConsumerConfig{Durable: s.options.consumer, FilterSubject: s.subject, AckPolicy: jetstream.AckAllPolicy,
-		DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: s.next,
+	c := jetstream.ConsumerConfig{Durable: s.options.consumer, FilterSubject: s.subject,
+		AckPolicy: jetstream.AckAllPolicy, DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: s.next,
 		AckWait: 5 * time.Minute, MaxAckPending: -1, MaxDeliver: -1}
 	if s.queue {
 		c.AckPolicy, c.DeliverPolicy, c.OptStartSeq = jetstream.AckExplicitPolicy, jetstream.DeliverAllPolicy, 0

@@ -151,7 +151,8 @@ func (f *File) Read(p []byte) (int, error) {
 	case bytes.IndexByte(p[:n], 0) >= 0:
 		return 0, errNoText
 	case f.packed && f.length > max(freely, plausible*f.raw):
-		return 0, fmt.Errorf("unpacks to more than %d times its size; if it is what you mean, unpack it first", plausible)
+		return 0, fmt.Errorf("unpacks to more than %d times its size; if it is what you mean, unpack it first",
+			plausible)
 	case err != nil && err != io.EOF && f.ctx.Err() == nil:
 		err = fmt.Errorf("cannot be read to its end: %w", reason(err))
 	}

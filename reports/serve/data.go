@@ -207,7 +207,8 @@ func (d *data) rank(dir string) error {
 			if u == len(d.suspicion) {
 				return fmt.Errorf("%s: is cut in its last line; write the case anew", path)
 			}
-			return fmt.Errorf("%s: has %d raters; want the %d of %s", path, max(u, 0), len(d.suspicion), reports.RatingsFile)
+			return fmt.Errorf("%s: has %d raters; want the %d of %s", path, max(u, 0), len(d.suspicion),
+				reports.RatingsFile)
 		}
 		if u < 0 {
 			continue

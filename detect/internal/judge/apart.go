@@ -359,7 +359,8 @@ func (j *Jury) onePlan(voters [][]voter) float64 {
 		for _, own := range ownParts {
 			for _, company := range companies {
 				prior := math.Log(float64(len(companies)) * company.odds)
-				all = append(all, prior+j.planned(voters, nil, a, own, company.share), prior+j.planned(voters, up, a, own, company.share)-float64(len(voters))*math.Ln2)
+				all = append(all, prior+j.planned(voters, nil, a, own, company.share),
+					prior+j.planned(voters, up, a, own, company.share)-float64(len(voters))*math.Ln2)
 			}
 		}
 	}

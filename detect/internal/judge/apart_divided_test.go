@@ -20,7 +20,9 @@ func TestDivided(t *testing.T) {
 		{"a tenth against", func(rng *rand.Rand, _, _ int) bool { return rng.Float64() > .1 }, false},
 		{"a third against", func(rng *rand.Rand, _, _ int) bool { return rng.Float64() > .3 }, false},
 		{"seventeen against four", func(_ *rand.Rand, member, _ int) bool { return member < 4 }, true},
-		{"two camps who slip", func(rng *rand.Rand, member, _ int) bool { return (member < 6) == (rng.Float64() > .05) }, true},
+		{"two camps who slip", func(rng *rand.Rand, member, _ int) bool {
+			return (member < 6) == (rng.Float64() > .05)
+		}, true},
 		{"sides by item", func(_ *rand.Rand, _, item int) bool { return item%2 == 0 }, false},
 		{"one who is always against", func(_ *rand.Rand, member, _ int) bool { return member > 0 }, false},
 	} {

@@ -14,7 +14,8 @@ import (
 func stars(group func(rng *rand.Rand, u, i int, own float32) float32) *Votes {
 	const raters, items = 200, 40
 	rng := rand.New(rand.NewPCG(4, 4))
-	tab := &rating.Table{Raters: rating.Numbered("r", raters), Items: rating.Numbered("i", items), Scale: rating.Scale{Min: 1, Max: 5}}
+	tab := &rating.Table{Raters: rating.Numbered("r", raters), Items: rating.Numbered("i", items),
+		Scale: rating.Scale{Min: 1, Max: 5}}
 	quality := make([]float64, items)
 	for i := range quality {
 		quality[i] = 3 + .7*rng.NormFloat64()
@@ -80,7 +81,8 @@ func TestRepeatedVotesAreApart(t *testing.T) {
 // TestMoved: the quick likelihood of votes is the one that it says.
 func TestMoved(t *testing.T) {
 	inf := math.Inf(1)
-	votes := []voter{{low: -inf, high: -1}, {low: -1, high: .5}, {low: 2, high: inf}, {low: -20, high: -19.9}, {low: -inf, high: inf}}
+	votes := []voter{{low: -inf, high: -1}, {low: -1, high: .5}, {low: 2, high: inf}, {low: -20, high: -19.9},
+		{low: -inf, high: inf}}
 	for len(votes) < 50 {
 		votes = append(votes, votes...)
 	}

@@ -204,7 +204,8 @@ type plan struct {
 }
 
 func (j *Jury) hearPlans(core []bool) *plansHeard {
-	h := &plansHeard{Jury: j, voters: j.voters(), core: core, communities: communities / 2, community: make([][communities]float64, len(core))}
+	h := &plansHeard{Jury: j, voters: j.voters(), core: core, communities: communities / 2,
+		community: make([][communities]float64, len(core))}
 	j.communityByItem(h.voters, h.community, 0)
 	if j.view != nil {
 		votes, blind := *j.Votes, *j

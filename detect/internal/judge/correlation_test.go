@@ -12,9 +12,10 @@ import (
 // A company is twenty raters who rate the same twenty items within an hour, in a crowd
 // that gives each item from 1 to 5 stars by its quality.
 type company struct {
-	name  string
-	vote  func(rng *rand.Rand, item int, own func(more float64) float32) float32 // own: of one who thinks so much more of it than the crowd
-	worth [2]float64                                                             // of one of its votes, least and most
+	name string
+	// own: of one who thinks so much more of it than the crowd
+	vote  func(rng *rand.Rand, item int, own func(more float64) float32) float32
+	worth [2]float64 // of one of its votes, least and most
 }
 
 const companySize, companyItems = 20, 20
@@ -22,7 +23,8 @@ const companySize, companyItems = 20, 20
 func (c *company) table(seed uint64) *rating.Table {
 	rng := rand.New(rand.NewPCG(seed, 1))
 	const honest, items = 600, 200
-	tab := &rating.Table{Raters: rating.Numbered("r", honest+companySize), Items: rating.Numbered("i", items), Scale: rating.Scale{Min: 1, Max: 5}}
+	tab := &rating.Table{Raters: rating.Numbered("r", honest+companySize), Items: rating.Numbered("i", items),
+		Scale: rating.Scale{Min: 1, Max: 5}}
 	quality := make([]float64, items)
 	for i := range quality {
 		quality[i] = rng.NormFloat64()
@@ -44,7 +46,8 @@ func (c *company) table(seed uint64) *rating.Table {
 		at := rng.IntN(89 * day)
 		for u := range companySize {
 			if rng.Float64() < .8 {
-				tab.Append(int32(honest+u), int32(i), c.vote(rng, i, func(more float64) float32 { return own(i, more) }), int32(at+rng.IntN(3600)))
+				tab.Append(int32(honest+u), int32(i),
+					c.vote(rng, i, func(more float64) float32 { return own(i, more) }), int32(at+rng.IntN(3600)))
 			}
 		}
 	}
@@ -60,11 +63,17 @@ func TestEffectiveVotes(t *testing.T) {
 		opinion[i] = rng.NormFloat64()
 	}
 	for _, c := range []company{
-		{"honest club", func(_ *rand.Rand, _ int, own func(float64) float32) float32 { return own(0) }, [2]float64{.95, 1}},
-		{"club with opinions of its own", func(_ *rand.Rand, i int, own func(float64) float32) float32 { return own(opinion[i]) }, [2]float64{.95, 1}},
-		{"script", func(_ *rand.Rand, i int, _ func(float64) float32) float32 { return float32(i*7%5) / 4 }, [2]float64{0, .08}},
+		{"honest club", func(_ *rand.Rand, _ int, own func(float64) float32) float32 { return own(0) },
+			[2]float64{.95, 1}},
+		{"club with opinions of its own", func(_ *rand.Rand, i int, own func(float64) float32) float32 {
+			return own(opinion[i])
+		}, [2]float64{.95, 1}},
+		{"script", func(_ *rand.Rand, i int, _ func(float64) float32) float32 { return float32(i*7%5) / 4 },
+			[2]float64{0, .08}},
 		{"all five", func(*rand.Rand, int, func(float64) float32) float32 { return 1 }, [2]float64{0, .08}},
-		{"four or five", func(rng *rand.Rand, _ int, _ func(float64) float32) float32 { return float32(3+rng.IntN(2)) / 4 }, [2]float64{0, .12}},
+		{"four or five", func(rng *rand.Rand, _ int, _ func(float64) float32) float32 {
+			return float32(3+rng.IntN(2)) / 4
+		}, [2]float64{0, .12}},
 		{"three in ten as each thinks", func(rng *rand.Rand, _ int, own func(float64) float32) float32 {
 			if rng.Float64() < .3 {
 				return own(0)

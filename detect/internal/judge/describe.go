@@ -99,7 +99,8 @@ func (r *reading) selection(ring *Description, g *Group, in map[int32]bool) {
 			}
 		}
 	}
-	e.Note = fmt.Sprintf("of %d possible; expected of raters who each choose alone at the times these were active, ln P = %.0f", len(ring.Raters)*len(ring.Items), g.selection)
+	e.Note = fmt.Sprintf("of %d possible; expected of raters who each choose alone at the times these were active, "+
+		"ln P = %.0f", len(ring.Raters)*len(ring.Items), g.selection)
 	ring.Evidence = append(ring.Evidence, e)
 }
 
@@ -136,7 +137,8 @@ func (r *reading) agreement(ring *Description, g *Group, in map[int32]bool) {
 			return
 		}
 		ring.Evidence = append(ring.Evidence, Evidence{Measure: "moment", Unit: "nats an act", Observed: v.Lift,
-			Note: fmt.Sprintf("how much likelier the moments are for hands that act together (%.0f s) than for humans who react each on their own (%.0f s)", r.votes.Together, momentAlone*r.votes.Together)})
+			Note: fmt.Sprintf("how much likelier the moments are for hands that act together (%.0f s) than for humans "+
+				"who react each on their own (%.0f s)", r.votes.Together, momentAlone*r.votes.Together)})
 		return
 	}
 	e := Evidence{Measure: "agreement", Unit: "share of votes on the ring's side"}
@@ -157,7 +159,8 @@ func (r *reading) agreement(ring *Description, g *Group, in map[int32]bool) {
 	}
 	e.Observed /= max(1, votes)
 	e.Expected /= max(1, votes)
-	e.Note = fmt.Sprintf("expected of raters who vote as the %d others on these targets did; evidence %.0f nats, %.2f a vote", v.outside, v.Evidence, v.Lift)
+	e.Note = fmt.Sprintf("expected of raters who vote as the %d others on these targets did; evidence %.0f nats, "+
+		"%.2f a vote", v.outside, v.Evidence, v.Lift)
 	ring.Evidence = append(ring.Evidence, e)
 }
 

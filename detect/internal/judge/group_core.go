@@ -111,7 +111,8 @@ func (r *reading) hides(t *target) bool {
 // hardly anybody else did then.
 func (t *target) hasBurst() bool {
 	for j := 2; j < len(t.times); j++ {
-		if t.times[j]-t.times[j-2] <= burstOf && t.acts[j]-t.acts[j-2] < 5 { // acts on an item are numbered in time order
+		// acts on an item are numbered in time order
+		if t.times[j]-t.times[j-2] <= burstOf && t.acts[j]-t.acts[j-2] < 5 {
 			return true
 		}
 	}

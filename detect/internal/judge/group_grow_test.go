@@ -30,7 +30,8 @@ func (f *Refiner) dirt() (left []string) {
 // told is all that is known of groups.
 func told(groups []*Group) (s string) {
 	for _, g := range groups {
-		s += fmt.Sprintf("%v %v %v %v %v %v %v %v %v\n", g.Raters, g.Speaks, g.Leads, g.Shared, g.Core, g.Pool, g.Open, g.LnP, g.loo)
+		s += fmt.Sprintf("%v %v %v %v %v %v %v %v %v\n", g.Raters, g.Speaks, g.Leads, g.Shared, g.Core, g.Pool,
+			g.Open, g.LnP, g.loo)
 		if g.Jury != nil {
 			s += fmt.Sprintf("%+v\n", g.Jury.Verdict)
 		}

@@ -103,8 +103,10 @@ const (
 // NewRefiner returns scratch space, of some 14 bytes a rater or item.
 func NewRefiner(a *null.Acts, n *null.Model, b *Votes) *Refiner {
 	f := &Refiner{}
-	f.scratch = reading{Acts: a, null: n, votes: b, usual: &f.usual, state: make([]uint8, a.Raters), slot: make([]int32, a.Items),
-		count: make([]int32, max(a.Raters, a.Items)), crowd: newCrowd(a), total: make([]float64, n.Bins), x: make([]float64, n.Bins), padded: make([]float64, 3*n.Bins)}
+	f.scratch = reading{Acts: a, null: n, votes: b, usual: &f.usual, state: make([]uint8, a.Raters),
+		slot:  make([]int32, a.Items),
+		count: make([]int32, max(a.Raters, a.Items)), crowd: newCrowd(a), total: make([]float64, n.Bins),
+		x: make([]float64, n.Bins), padded: make([]float64, 3*n.Bins)}
 	for range n.Half {
 		f.scratch.per = append(f.scratch.per, make([]float64, n.Bins))
 	}

@@ -171,7 +171,8 @@ func (r *reading) chanceNear(d deeds, t *target, own, delta int32) float64 {
 		if t.acts[j] == own {
 			continue
 		}
-		pos += sort.Search(len(d.times)-pos, func(i int) bool { return int64(d.times[pos+i]) >= int64(at)-int64(delta) })
+		pos += sort.Search(len(d.times)-pos,
+			func(i int) bool { return int64(d.times[pos+i]) >= int64(at)-int64(delta) })
 		for pos < len(d.times) && int64(d.times[pos]) <= int64(at)+int64(delta) {
 			b := int(r.Bin[mine[pos]])
 			rate += t.share[b]
@@ -243,7 +244,8 @@ func (r *reading) sharesNear(d deeds, t *target, delta int32) {
 	mine := r.ActsOf(d.rater)
 	shares := itemShares{item: t.item}
 	for _, at := range t.times {
-		pos += sort.Search(len(d.times)-pos, func(i int) bool { return int64(d.times[pos+i]) >= int64(at)-int64(delta) })
+		pos += sort.Search(len(d.times)-pos,
+			func(i int) bool { return int64(d.times[pos+i]) >= int64(at)-int64(delta) })
 		for ; pos < len(d.times) && int64(d.times[pos]) <= int64(at)+int64(delta); pos++ {
 			if b := int(r.Bin[mine[pos]]); b != done {
 				t.share[b] = min(r.shareAt(&shares, b), null.MaxShare)

@@ -151,7 +151,9 @@ func (r *reading) weigh(g *Group) {
 	for j := range order {
 		order[j] = j
 	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(r.CountOf(g.Raters[a]), r.CountOf(g.Raters[b])) })
+	slices.SortStableFunc(order, func(a, b int) int {
+		return cmp.Compare(r.CountOf(g.Raters[a]), r.CountOf(g.Raters[b]))
+	})
 	before := make(map[int32]bool, len(g.Raters))
 	sum := 0.0
 	for j, at := range order {
@@ -228,7 +230,8 @@ func (r *reading) sequential(g *Group, u int32, earlier []int, before map[int32]
 		}
 		own := d.own[at]
 		p := r.chance(u, t, own)
-		tally.add(.9*float64(len(early.acts))/float64(len(earlier)), p, r.chanceAt(g, d, &early, own, p), r.kind(g, &early, own))
+		tally.add(.9*float64(len(early.acts))/float64(len(earlier)), p, r.chanceAt(g, d, &early, own, p),
+			r.kind(g, &early, own))
 	}
 	return tally.tail()
 }

@@ -38,7 +38,8 @@ func (g *Group) although() string {
 	case !g.Heard || v.Lift <= v.Bar || g.AsOne():
 		return ""
 	case g.mayBeBundle():
-		return fmt.Sprintf("; but fewer than %d choices may be parts of one thing, such as a series, that people like as a whole", fewChoices)
+		return fmt.Sprintf("; but fewer than %d choices may be parts of one thing, such as a series, "+
+			"that people like as a whole", fewChoices)
 	case g.Apart > 0:
 		return fmt.Sprintf("; that they follow a plan rather than the items is only %.1f nats likelier", g.Apart)
 	}
@@ -56,24 +57,30 @@ func (r *reading) explain(ring *Description, g *Group) {
 		}
 	}
 	add(Explanation{Nats: -g.LnP, Weighed: true,
-		Because: fmt.Sprintf("P < e^%.0f for a group as strong, after paying for the search", g.LnP)}, "each chose alone")
+		Because: fmt.Sprintf("P < e^%.0f for a group as strong, after paying for the search", g.LnP)},
+		"each chose alone")
 	community := Explanation{Nats: v.Evidence, Weighed: true, Holds: !(g.Heard && g.AsOne())}
 	switch {
 	case r.votes.HasValues():
-		community.Because = fmt.Sprintf("a community, an alert or news would send the same raters to the same items, but not make them vote alike; %s (the bar is %.2f)", Leans("these votes", v.Lift), v.Bar) + g.although()
+		community.Because = fmt.Sprintf("a community, an alert or news would send the same raters to the same items, "+
+			"but not make them vote alike; %s (the bar is %.2f)", Leans("these votes", v.Lift), v.Bar) + g.although()
 	case r.Time != nil:
-		community.Because = fmt.Sprintf("fans react each on their own, within %.0f s; %s (the bar is %.2f); where those who act together are further apart than %.0f s, --moment says so",
+		community.Because = fmt.Sprintf("fans react each on their own, within %.0f s; %s (the bar is %.2f); "+
+			"where those who act together are further apart than %.0f s, --moment says so",
 			momentAlone*r.votes.Together, Leans("these moments", v.Lift), v.Bar, r.votes.Together)
 	default:
-		community = Explanation{Holds: true, Because: "with neither values nor times nothing tells a ring from people of one taste"}
+		community = Explanation{Holds: true,
+			Because: "with neither values nor times nothing tells a ring from people of one taste"}
 	}
 	add(community, "shared interest or exposure")
 	if n := count(g.Leads); n > 0 {
-		add(Explanation{Because: fmt.Sprintf("%s came first on the shared items far more often than by chance; anybody can be followed, so %s not counted among the members",
+		add(Explanation{Because: fmt.Sprintf("%s came first on the shared items far more often than by chance; "+
+			"anybody can be followed, so %s not counted among the members",
 			plural.Of(n, "rater"), plural.Was(n))}, "followed by others")
 	}
 	add(Explanation{Holds: g.PartOfCrowd(),
-		Because: fmt.Sprintf("%d outsiders chose the same items but vote otherwise; the group has %d", len(g.Pool), len(g.Raters))}, "the agreeing part of a larger crowd")
+		Because: fmt.Sprintf("%d outsiders chose the same items but vote otherwise; the group has %d",
+			len(g.Pool), len(g.Raters))}, "the agreeing part of a larger crowd")
 	if r.Time != nil {
 		add(r.news(ring, g), "news burst")
 		add(r.alert(g), "alert group")
@@ -118,7 +125,8 @@ func (r *reading) news(ring *Description, g *Group) Explanation {
 		lo, hi := int(r.Bin[t.acts[0]]), int(r.Bin[t.acts[len(t.acts)-1]])
 		mid := (lo + hi) / 2
 		for _, h := range r.null.Half {
-			if lo, hi = max(0, mid-h), min(r.Bins-1, mid+h); lo <= int(r.Bin[t.acts[0]]) && int(r.Bin[t.acts[len(t.acts)-1]]) <= hi {
+			if lo, hi = max(0, mid-h), min(r.Bins-1, mid+h); lo <= int(r.Bin[t.acts[0]]) &&
+				int(r.Bin[t.acts[len(t.acts)-1]]) <= hi {
 				break
 			}
 		}
@@ -150,7 +158,9 @@ func (r *reading) news(ring *Description, g *Group) Explanation {
 			selection += choiceRatio(did[u], h, float64(len(g.Raters)), p)
 		}
 	}
-	return weighed(selection+g.Jury.evidenceOfVotes()+g.Timing.Cadence, "if all who were active then had turned to these items, these raters would have given %.1f ratings on them, as others did in the narrowest windows that hold theirs, and gave %.0f", expected, observed)
+	return weighed(selection+g.Jury.evidenceOfVotes()+g.Timing.Cadence,
+		"if all who were active then had turned to these items, these raters would have given %.1f ratings on them, "+
+			"as others did in the narrowest windows that hold theirs, and gave %.0f", expected, observed)
 }
 
 // choiceRatio is ln of how likely a member is to do as it did with an item that
@@ -179,7 +189,9 @@ func (r *reading) alert(g *Group) Explanation {
 		}
 		first := r.ItemStart[t.item]
 		born, known := float64(r.Time[first]), false
-		if notes := r.votes.Table.Notes; notes != nil && int(t.item) < len(notes.Created) && notes.Created[t.item] != rating.NoTime && float64(notes.Created[t.item]) <= born {
+		notes := r.votes.Table.Notes
+		if notes != nil && int(t.item) < len(notes.Created) && notes.Created[t.item] != rating.NoTime &&
+			float64(notes.Created[t.item]) <= born {
 			born, known = float64(notes.Created[t.item]), true
 		}
 		for j, k := range t.acts {
@@ -218,7 +230,8 @@ func (r *reading) alert(g *Group) Explanation {
 	if len(others) > 0 {
 		than = fmt.Sprintf("others %s", length(median(others)))
 	}
-	return weighed(nats, "half of the members' ratings came within %s of the item's appearance (%s) and within %s of each other", length(delay), than, length(together))
+	return weighed(nats, "half of the members' ratings came within %s of the item's appearance (%s) and within %s "+
+		"of each other", length(delay), than, length(together))
 }
 
 func median(x []float64) float64 {

@@ -60,7 +60,8 @@ func (r *reading) fans(g *Group) Explanation {
 	nats := relative(there, there+elsewhere, share) + relative(elsewhere, there+elsewhere, 1-share) -
 		null.LnChoose(works, most) + r.notByAuthor(g, author) + g.Jury.againstHabit(author, same/votes)
 	return weighed(nats+g.Timing.Cadence,
-		"one author wrote %d of the %d targets and %s; of their ratings of this author the members gave %.0f %% on the targets, others %.0f %%",
+		"one author wrote %d of the %d targets and %s; of their ratings of this author the members gave %.0f %% on "+
+			"the targets, others %.0f %%",
 		most, len(g.Core), plural.Of(works-most, "other item"), 100*there/(there+elsewhere), 100*share)
 }
 
@@ -126,12 +127,15 @@ func (r *reading) owner(g *Group) Explanation {
 		life = "nothing in their times says that they came together; " + life
 	}
 	if !known {
-		return Explanation{Because: fmt.Sprintf("cannot be told, as the data does not say who owns the %d targets: %s. "+
-			"If one owner has them all, this is a crowd that is one-sided about one owner, as fans and staff are: look who does", len(g.Core), life)}
+		return Explanation{Because: fmt.Sprintf("cannot be told, "+
+			"as the data does not say who owns the %d targets: %s. If one owner has them all, this is a crowd that "+
+			"is one-sided about one owner, as fans and staff are: look who does", len(g.Core), life)}
 	}
 	works, _ := r.ratingsOfAuthor(g, author)
-	return Explanation{Holds: works == most, Because: fmt.Sprintf("a crowd that is one-sided about one owner, who has all %d targets and %s, as fans and staff are: %s",
-		len(g.Core), plural.Of(works-most, "other item"), life)}
+	return Explanation{Holds: works == most,
+		Because: fmt.Sprintf("a crowd that is one-sided about one owner, who has all %d targets and %s, "+
+			"as fans and staff are: %s",
+			len(g.Core), plural.Of(works-most, "other item"), life)}
 }
 
 // relative is what k of n add to ln of the likelihood of their own share over

@@ -24,7 +24,8 @@ func (r *reading) household(g *Group) Explanation {
 	targets := r.sessions(g.Raters, func(k int32) bool { return on[r.Item[k]] })
 	other := r.sessions(g.Raters, func(k int32) bool { return !on[r.Item[k]] })
 	if len(other) < 10 {
-		return Explanation{Because: "cannot be told: apart from the targets the members were active " + plural.Of(len(other), "time")}
+		return Explanation{Because: "cannot be told: apart from the targets the members were active " +
+			plural.Of(len(other), "time")}
 	}
 	together := 0.0
 	for _, s := range targets {
@@ -51,7 +52,10 @@ func (r *reading) household(g *Group) Explanation {
 			sum += math.Log((1 - p) / (1 - share))
 		}
 	}
-	return weighed(g.Jury.evidenceOfVotes()+g.Timing.Cadence+max(0, sum), "apart from the targets the members were active %d times, %.0f of these within %s of another member, where %.1f are expected of raters as active as these then; a household would share its sessions there too, and judge each for itself",
+	return weighed(g.Jury.evidenceOfVotes()+g.Timing.Cadence+max(0, sum),
+		"apart from the targets the members were active %d times, %.0f of these within %s of another member, "+
+			"where %.1f are expected of raters as active as these then; a household would share its sessions there "+
+			"too, and judge each for itself",
 		len(other), observed, span(null.SyncSeconds), expected)
 }
 

@@ -108,7 +108,8 @@ func (r *reading) sharedJudgement(g *Group) Explanation {
 			hear(at, k, true)
 		}
 	}
-	because := fmt.Sprintf("%.0f of %s by others on these %s are on the group's side", agree, plural.Of(int(outsiders), "vote"), plural.Of(len(j.items), "item"))
+	because := fmt.Sprintf("%.0f of %s by others on these %s are on the group's side",
+		agree, plural.Of(int(outsiders), "vote"), plural.Of(len(j.items), "item"))
 	switch {
 	case outsiders == 0:
 		// Who condemns what nobody else has seen may be its only victims.

@@ -44,7 +44,8 @@ func put(tab *rating.Table, raters, items []int32, v float32, when func(u, i int
 // others in which it is not.
 func TestInnocentExplanations(t *testing.T) {
 	const day = 86400
-	at := func(u, i int) int32 { return int32((2+4*i)*day + (137*u+211*i+53*u*i)%480) } // within ten minutes, and by no clock
+	// within ten minutes, and by no clock
+	at := func(u, i int) int32 { return int32((2+4*i)*day + (137*u+211*i+53*u*i)%480) }
 	base, group := crowded(t)
 	var targets []int32
 	for i := int32(100); len(targets) < 10; i++ {
@@ -144,10 +145,13 @@ func TestInnocentExplanations(t *testing.T) {
 	}{
 		{"a smear", "shared condemnation", false, put(ring, crowd, targets, 1, later)},
 		{"a scam that all condemn", "shared condemnation", true, put(unknown, crowd, targets, 0, later)},
-		{"one who pushes some works of an author", "one author's fans", false, authors(put(base, group, targets, 1, at), one)},
+		{"one who pushes some works of an author",
+			"one author's fans", false, authors(put(base, group, targets, 1, at), one)},
 		{"fans of all works of an author", "one author's fans", true, authors(fans, one)},
-		{"fans of one whom the data does not name", "one owner's fans or staff", false, put(base, group, targets, 1, whenever)},
-		{"fans of an owner who has nothing else", "one owner's fans or staff", true, authors(put(base, group, targets, 1, whenever), all)},
+		{"fans of one whom the data does not name", "one owner's fans or staff", false,
+			put(base, group, targets, 1, whenever)},
+		{"fans of an owner who has nothing else",
+			"one owner's fans or staff", true, authors(put(base, group, targets, 1, whenever), all)},
 		{"targets of many authors", "one author's fans", false, authors(ring, func(i int32) int32 { return i })},
 		{"items that nobody else knows, condemned", "shared condemnation", true, unknown},
 		{"items that nobody else knows, praised", "shared praise", false, put(unknown, group, targets, 1, at)},

@@ -212,7 +212,10 @@ func (r *reading) synchrony(g *Group) float64 {
 func (r *reading) cadenceEvidence(ring *Description, g *Group) {
 	if t := g.Timing; t.Cadence > g.Bar {
 		slices.SortFunc(t.rows, cmp.Compare)
-		ring.Evidence = append(ring.Evidence, Evidence{Measure: "cadence", Unit: "nats", Observed: t.Cadence, Rows: t.rows,
-			Note: fmt.Sprintf("members follow one another through the targets at a distance that hardly varies, %s between the two that keep it best: as a script would, and nobody who goes at a pace of its own", length(math.Abs(float64(t.lag))))})
+		ring.Evidence = append(ring.Evidence,
+			Evidence{Measure: "cadence", Unit: "nats", Observed: t.Cadence, Rows: t.rows,
+				Note: fmt.Sprintf("members follow one another through the targets at a distance that hardly varies, "+
+					"%s between the two that keep it best: as a script would, and nobody who goes at a pace of its own",
+					length(math.Abs(float64(t.lag))))})
 	}
 }

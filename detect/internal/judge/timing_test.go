@@ -15,9 +15,15 @@ func TestConstantLag(t *testing.T) {
 		times func(rng *rand.Rand, i int) (a, b int)
 		tells bool
 	}{
-		{"a script, 17 minutes later", 1, func(rng *rand.Rand, i int) (int, int) { return 30 * i, 30*i + 1050 + rng.IntN(4) }, true},
-		{"a script, days apart", 1, func(rng *rand.Rand, i int) (int, int) { x := 86400*i + rng.IntN(9000); return x, x + 600 + rng.IntN(5) }, true},
-		{"an audience", 1, func(rng *rand.Rand, i int) (int, int) { return 60*i + rng.IntN(5), 60*i + rng.IntN(5) }, false},
+		{"a script, 17 minutes later", 1, func(rng *rand.Rand, i int) (int, int) {
+			return 30 * i, 30*i + 1050 + rng.IntN(4)
+		}, true},
+		{"a script, days apart", 1, func(rng *rand.Rand, i int) (int, int) {
+			x := 86400*i + rng.IntN(9000)
+			return x, x + 600 + rng.IntN(5)
+		}, true},
+		{"an audience", 1, func(rng *rand.Rand, i int) (int, int) { return 60*i + rng.IntN(5), 60*i + rng.IntN(5) },
+			false},
 		{"one list, each at its own pace", 1, func(rng *rand.Rand, i int) (int, int) {
 			return 30*i + rng.IntN(20), 1000 + 30*i + rng.IntN(60)
 		}, false},

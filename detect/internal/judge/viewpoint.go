@@ -82,7 +82,8 @@ func (v *viewpoint) oddsOf(k int32, crowd, habit []float32, w []float64) {
 
 // solve takes one step to where the votes of a rater, or on an item, put it, given
 // where the others of each act stand.
-func (v *viewpoint) solve(s place, prior *vec, odds func(k int32, w []float64), acts func(do func(k int32, other *place))) place {
+func (v *viewpoint) solve(s place, prior *vec, odds func(k int32, w []float64),
+	acts func(do func(k int32, other *place))) place {
 	t := v.weigh(s, prior, odds, acts)
 	return settle(&t.precision, &t.pull, v.dims)
 }
@@ -94,7 +95,8 @@ type telling struct {
 }
 
 // weigh returns what acts tell of a place near s, the prior included.
-func (v *viewpoint) weigh(s place, prior *vec, odds func(k int32, w []float64), acts func(do func(k int32, other *place))) (t telling) {
+func (v *viewpoint) weigh(s place, prior *vec, odds func(k int32, w []float64),
+	acts func(do func(k int32, other *place))) (t telling) {
 	var buf [maxLevels]float64
 	w := buf[:v.Levels]
 	for d := range v.dims {
@@ -216,7 +218,8 @@ func (v *viewpoint) lean(u, i *place) leaning {
 	for d := 1; d < v.dims; d++ {
 		l.mean += u.mean[d] * i.mean[d]
 		for c := 1; c < v.dims; c++ {
-			spread += i.mean[d]*u.cov.get(d, c)*i.mean[c] + u.mean[d]*i.cov.get(d, c)*u.mean[c] + u.cov.get(d, c)*i.cov.get(c, d)
+			spread += i.mean[d]*u.cov.get(d, c)*i.mean[c] + u.mean[d]*i.cov.get(d, c)*u.mean[c] +
+				u.cov.get(d, c)*i.cov.get(c, d)
 		}
 	}
 	l.spread = math.Sqrt(max(spread, 0))

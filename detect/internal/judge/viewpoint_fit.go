@@ -46,7 +46,8 @@ func (b *Votes) fitViewpoint() *viewpoint {
 	if rank == 0 {
 		return nil
 	}
-	return b.fitTo(&ballot{itemStart: b.ItemStart, item: b.Item, rater: b.Rater, level: b.Level, raterStart: b.RaterStart, ofRater: b.OfRater}, rank, viewRounds)
+	return b.fitTo(&ballot{itemStart: b.ItemStart, item: b.Item, rater: b.Rater, level: b.Level,
+		raterStart: b.RaterStart, ofRater: b.OfRater}, rank, viewRounds)
 }
 
 // busiest marks the items with most ratings, up to so many ratings in all.
@@ -93,7 +94,8 @@ func (b *Votes) sample(inside []bool) (on ballot, out []heldVote) {
 			}
 			switch {
 			case !held(k):
-				on.item, on.rater, on.level = append(on.item, at), append(on.rater, number[u]-1), append(on.level, b.Level[k])
+				on.item, on.rater, on.level = append(on.item, at), append(on.rater, number[u]-1),
+					append(on.level, b.Level[k])
 			case b.SizeOf(i) >= 3 && b.CountOf(u) >= 3:
 				out = append(out, heldVote{at, number[u] - 1, b.Level[k]})
 			}
@@ -151,7 +153,8 @@ func (b *Votes) fitTo(on *ballot, rank, rounds int) *viewpoint {
 		}
 	}
 	items := newFitSide(v, v.items, &v.ofItem, v.crowd, b.ItemPrior, v.dims, on.idleItems)
-	raters := newFitSide(v, v.raters, &v.ofRater, v.habit, b.RaterPrior, 1, on.idleRaters) // the spread of raters in a dimension is 1 by convention
+	// the spread of raters in a dimension is 1 by convention
+	raters := newFitSide(v, v.raters, &v.ofRater, v.habit, b.RaterPrior, 1, on.idleRaters)
 	items.others, items.start, items.with, items.level = raters, on.itemStart, on.rater, on.level
 	raters.others, raters.start = items, on.raterStart
 	raters.with, raters.level = make([]int32, len(on.item)), make([]uint8, len(on.item))
@@ -267,7 +270,8 @@ func (f *fitSide) solve(j int32) {
 		own[level] = 1
 		for l, votes := range o[f.width-levels:] {
 			x := score[l]
-			p := max(mine[l]-own[l], leastVotes) * max(theirs[l]+float64(votes)-own[l], leastVotes) / v.LevelBase[l] * near(x*theta)
+			p := max(mine[l]-own[l], leastVotes) * max(theirs[l]+float64(votes)-own[l],
+				leastVotes) / v.LevelBase[l] * near(x*theta)
 			sum += p
 			p *= x
 			first += p

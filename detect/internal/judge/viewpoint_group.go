@@ -57,7 +57,8 @@ func (j *Jury) stand(u int32) place {
 }
 
 // from is the place that some acts alone give.
-func (v *viewpoint) from(s place, prior *vec, acts []int32, other func(k int32) *place, odds func(k int32, w []float64)) place {
+func (v *viewpoint) from(s place, prior *vec, acts []int32, other func(k int32) *place,
+	odds func(k int32, w []float64)) place {
 	step := 1 + len(acts)/viewMost
 	for range 2 {
 		s = v.solve(s, prior, odds, func(do func(k int32, o *place)) {

@@ -16,7 +16,8 @@ import (
 func camps(divided bool, group func(rng *rand.Rand, u, i int, own bool) bool) *Votes {
 	const raters, items = 300, 60
 	rng := rand.New(rand.NewPCG(3, 5))
-	tab := &rating.Table{Raters: rating.Numbered("r", raters), Items: rating.Numbered("i", items), Scale: rating.Scale{Max: 1}}
+	tab := &rating.Table{Raters: rating.Numbered("r", raters), Items: rating.Numbered("i", items),
+		Scale: rating.Scale{Max: 1}}
 	quality, divides := make([]float64, items), make([]float64, items)
 	for i := range items {
 		quality[i] = .7 * rng.NormFloat64()
@@ -71,7 +72,8 @@ func TestViewpointExplainsACamp(t *testing.T) {
 	b.view = nil
 	blind := b.hearSome(even)
 	if blind.Verdict.Evidence < 5 || camp.Verdict.Evidence > 0 {
-		t.Errorf("members of one camp: %.1f nats for a ring with a viewpoint, %.1f without; want at most 0, and more than 5", camp.Verdict.Evidence, blind.Verdict.Evidence)
+		t.Errorf("members of one camp: %.1f nats for a ring with a viewpoint, %.1f without; want at most 0, "+
+			"and more than 5", camp.Verdict.Evidence, blind.Verdict.Evidence)
 	}
 	if v := camps(false, own).view; v != nil {
 		t.Errorf("a world without camps has a viewpoint of rank %d", v.dims-1)

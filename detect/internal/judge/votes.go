@@ -234,7 +234,8 @@ type Jury struct {
 // in time order, and member telling who is in the group.
 func (b *Votes) judge(items []int32, acts [][]int32, member func(u int32) bool) *Jury {
 	j := &Jury{Votes: b, items: items, acts: acts, member: member,
-		habits: map[int32][]float64{}, onItems: map[int32]int{}, leaning: map[int32][]leaning{}, tails: make([]float64, b.Levels)}
+		habits: map[int32][]float64{}, onItems: map[int32]int{}, leaning: map[int32][]leaning{},
+		tails: make([]float64, b.Levels)}
 	j.Verdict.up = make([]float64, len(items))
 	for at, i := range items {
 		j.onItems[i] = at
