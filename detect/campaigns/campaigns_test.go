@@ -309,6 +309,18 @@ func TestCoActions(t *testing.T) {
 	}
 }
 
+// TestCoActionsOfTheBusy: without votes nobody has to tell what is usual, so that accounts
+// of up to nine ratings are looked at where hardly anybody has more.
+func TestCoActionsOfTheBusy(t *testing.T) {
+	n := &rating.Table{Raters: rating.NewNames(), Items: rating.NewNames(), Scale: rating.Scale{Min: 1, Max: 1}}
+	for k := range int32(500) {
+		n.Append(n.Raters.Add(fmt.Appendf(nil, "r%d", k)), n.Items.Add(fmt.Appendf(nil, "i%d", k%40)), 1, 3600*k)
+	}
+	if f := find(t, n); f.Few != 9 {
+		t.Errorf("accounts of up to %d ratings were looked at, want 9", f.Few)
+	}
+}
+
 func TestStops(t *testing.T) {
 	w := attacked(t, 6, simulate.Push, 30)
 	ctx, cancel := context.WithCancel(context.Background())
