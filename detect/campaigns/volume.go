@@ -180,6 +180,12 @@ func (c *columns) newSearch(ctx context.Context, report func(done, total int)) (
 		s.kinds, s.tails = append(s.kinds, k), append(s.tails, tails)
 	}
 	report(len(c.few), len(c.few)+1)
+	return s, s.collect(ctx, passes, peak)
+}
+
+// collect finds the bursts of the items that pass. Of peak, which says who has a best
+// window of the widest class, those without a burst are calm.
+func (s *search) collect(ctx context.Context, passes, peak []bool) error {
 	var items []int32
 	for i, yes := range passes {
 		if yes {
@@ -197,7 +203,7 @@ func (c *columns) newSearch(ctx context.Context, report func(done, total int)) (
 		}
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for k, of := range found {
 		s.bursts = append(s.bursts, of...)
@@ -216,7 +222,7 @@ func (c *columns) newSearch(ctx context.Context, report func(done, total int)) (
 			s.calm = append(s.calm, int32(i))
 		}
 	}
-	return s, nil
+	return nil
 }
 
 // tried is how many kinds of windows are looked at.
