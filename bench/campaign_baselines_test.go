@@ -22,13 +22,20 @@ const (
 // baselines are what others go by, as a score of each item. Their thresholds are those
 // at which one of twenty shops without farms has an item named.
 var baselines = []struct {
-	name  string
-	score func(t *rating.Table, item int32, ones float64) float64 // ones: share of the ratings that are by raters of one
+	name string
+	// ones is the share of the ratings that are by raters of one.
+	score func(t *rating.Table, item int32, ones float64) float64
 }{
 	{"z of daily counts", func(t *rating.Table, item int32, _ float64) float64 { return peak(daysOf(t, item)) }},
-	{"excess of raters of one rating, days", func(t *rating.Table, item int32, ones float64) float64 { return lonely(t, item, 1, ones) }},
-	{"excess of raters of one rating, months", func(t *rating.Table, item int32, ones float64) float64 { return lonely(t, item, month, ones) }},
-	{"StarScout's month rule, at a bar of its own", func(t *rating.Table, item int32, _ float64) float64 { return suspects(t, item) }},
+	{"excess of raters of one rating, days", func(t *rating.Table, item int32, ones float64) float64 {
+		return lonely(t, item, 1, ones)
+	}},
+	{"excess of raters of one rating, months", func(t *rating.Table, item int32, ones float64) float64 {
+		return lonely(t, item, month, ones)
+	}},
+	{"StarScout's month rule, at a bar of its own", func(t *rating.Table, item int32, _ float64) float64 {
+		return suspects(t, item)
+	}},
 }
 
 // BenchmarkCampaignBaselines finds farms of 10 to 100 accounts by what others go by,

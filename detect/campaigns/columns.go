@@ -192,7 +192,8 @@ func (c *columns) classes() {
 		for _, rows := range of[longest+1:] {
 			above += rows
 		}
-		if c.few, c.established = lifetimes[:n], uint8(longest+1); float64(above) >= enough*float64(len(c.life)) || c.levels == 1 {
+		c.few, c.established = lifetimes[:n], uint8(longest+1)
+		if float64(above) >= enough*float64(len(c.life)) || c.levels == 1 {
 			break // without votes nobody is asked for theirs
 		}
 	}
