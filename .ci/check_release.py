@@ -17,7 +17,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "python"))
-from check_wheels import built_for  # noqa: E402
+from check_wheels import built_for, needs_a_loader  # noqa: E402
 
 NEEDED = ["LICENSE", "THIRD_PARTY.md", "README.md", "CHANGELOG.md", "docs/README.md", "docs/first.md", "docs/ringwatch.R", "docs/report.png"]
 PLATFORMS = [(system, machine) for system in ("linux", "darwin", "windows") for machine in ("amd64", "arm64")]
@@ -30,7 +30,7 @@ def archive(path):
         with zipfile.ZipFile(path) as z:
             return {name: z.read(name) for name in z.namelist() if not name.endswith("/")}
     with tarfile.open(path) as t:
-        return {m.name: t.extractfile(m).read() for m in t.getmembers() if m.isfile()}
+        return {m.name.removeprefix("./"): t.extractfile(m).read() for m in t.getmembers() if m.isfile()}
 
 
 def deb(path):
@@ -71,6 +71,8 @@ def main():
         made.append(path)
         files, command = archive(path), "ringwatch" + (".exe" if system == "windows" else "")
         wrong += [f"{path.name} has no {name}" for name in [command, *NEEDED] if not files.get(name)]
+        if needs_a_loader(files.get(command, b"")):
+            wrong.append(f"{path.name} has a command that is linked to a libc; an image without one cannot run it")
         if built_for(files.get(command, b"")) != f"{system}-{machine}":
             wrong.append(f"{path.name} has a command for {built_for(files.get(command, b''))}")
     for machine, names in {"amd64": ("amd64", "x86_64"), "arm64": ("arm64", "aarch64")}.items():
@@ -96,7 +98,9 @@ def main():
     for path in made:
         if sums.get(path.name) != hashlib.sha256(path.read_bytes()).hexdigest():
             wrong.append(f"checksums.txt has another sum of {path.name}")
-    for path in made[: len(PLATFORMS)]:
+    for path in made:
+        if path.suffix in (".deb", ".rpm"):
+            continue
         bill = path.with_name(path.name + ".sbom.json")
         if not bill.exists():
             wrong.append(f"{path.name} has no SBOM")

@@ -37,6 +37,14 @@ def built_for(binary: bytes) -> str:
     return "nothing that runs"
 
 
+def needs_a_loader(binary: bytes) -> bool:
+    """Whether an ELF file asks for a dynamic loader: then not any libc will do."""
+    if binary[:6] != b"\x7fELF\x02\x01" or len(binary) < 64:
+        return False
+    start, size, n = struct.unpack_from("<Q", binary, 32)[0], *struct.unpack_from("<HH", binary, 54)
+    return any(struct.unpack_from("<I", binary, start + k * size)[0] == 3 for k in range(n))  # PT_INTERP
+
+
 def faults(path: Path) -> List[str]:
     """What is wrong with a wheel; nothing of a good one."""
     wrong: List[str] = []
@@ -59,6 +67,8 @@ def faults(path: Path) -> List[str]:
         return wrong
     if built_for(data[script]) != target:
         wrong.append(f"{script} is for {built_for(data[script])}")
+    if needs_a_loader(data[script]):
+        wrong.append(f"{script} is linked to a libc")
     if not held[script].external_attr >> 16 & 0o111:
         wrong.append(f"{script} may not be run")
     rows = {row[0]: row[1:] for row in csv.reader(io.StringIO(data[f"{info}/RECORD"].decode()))}
