@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -26,6 +27,7 @@ type Alert struct {
 	ItemsAll int       `json:"items_in_all"`
 	Ratings  int       `json:"ratings"` // of theirs on those
 	Says     string    `json:"says"`
+	Case     string    `json:"case,omitempty"` // the page of the item that most of them took, see AlertOptions
 }
 
 // Evidence is what the two e-processes of an alert had when they crossed: natural
@@ -95,6 +97,9 @@ func (a *Alerts) alert(f *finding) Alert {
 	})
 	x.ItemsAll = len(x.Items)
 	x.Items = x.Items[:min(len(x.Items), mostTouched)]
+	if a.options.Case != "" && len(x.Items) > 0 {
+		x.Case = strings.TrimRight(a.options.Case, "/") + "/items/" + url.PathEscape(x.Items[0].Item)
+	}
 	if f.grows > 0 {
 		x.Grows = a.list[f.grows-1].ID
 	}

@@ -29,10 +29,11 @@ type AlertOptions struct {
 	Alpha    float64       // the chance that any alert of an epoch of 30 days is false, ever
 	Lateness time.Duration // how much later than others a rating may come
 	Most     int           // ratings that are kept, at some 90 bytes
+	Case     string        // where ringwatch serve shows a case of the same ratings; empty for nowhere
 }
 
 // DefaultAlerts are 1 %, ten seconds and 40 million.
-func DefaultAlerts() AlertOptions { return AlertOptions{.01, 10 * time.Second, 40_000_000} }
+func DefaultAlerts() AlertOptions { return AlertOptions{Alpha: .01, Lateness: 10 * time.Second, Most: 40_000_000} }
 
 // Alerts reads a journal as it grows, in the order of time, and alerts. What it finds
 // is a matter of the journal alone, so that after a kill it finds the same again, and

@@ -22,7 +22,7 @@ func looking(t *testing.T, dir string) (*Alerts, *Recorder) {
 	}
 	t.Cleanup(func() { j.Close() })
 	o := DefaultAlerts()
-	o.Lateness = time.Hour
+	o.Lateness, o.Case = time.Hour, "http://127.0.0.1:8377/"
 	a, err := NewAlerts(j, rating.ReadOptions{}, o, func(Alert) {})
 	if err != nil {
 		t.Fatal(err)
@@ -71,11 +71,20 @@ func TestSnapshot(t *testing.T) {
 			len(x.chosen) != len(y.chosen) {
 			t.Errorf("%g: %+v and %+v", share, x.count, y.count)
 		}
+		for _, x := range a.list {
+			if want := "http://127.0.0.1:8377/items/" + x.Items[0].Item; x.Case != want {
+				t.Errorf("the case is at %q, not %q", x.Case, want)
+			}
+		}
 		if x, y := idsOf(a), idsOf(b); !slices.Equal(x, y) || len(x) == 0 || a.Count() != b.Count() {
 			t.Errorf("%g: %v and %v; %+v, %+v", share, x, y, a.Count(), b.Count())
 		}
 	}
 
+	damaged(t, lines)
+}
+
+func damaged(t *testing.T, lines []string) {
 	dir := t.TempDir()
 	a, r := looking(t, dir)
 	a.hear(t, r, lines[:2000])

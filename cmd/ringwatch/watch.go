@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -58,32 +59,38 @@ Examples
   ringwatch watch --state state --listen 127.0.0.1:8378
   curl --data-binary @more.jsonl http://127.0.0.1:8378/v1/ratings
   curl http://127.0.0.1:8378/v1/items/i7`,
-		Flags: append(reading(findingFlags()...),
-			&cli.StringFlag{Name: "state", Usage: "keep the journal in the folder `DIR`"},
-			&cli.StringFlag{Name: "listen", Usage: "answer programs at `ADDRESS`, as 127.0.0.1:8378"},
-			&cli.StringFlag{Name: "auth-token-file",
-				Usage: "`FILE` whose first line, of 16 characters or more, every program must send"},
-			&cli.StringFlag{Name: "tls-cert", Usage: "answer over TLS, with the certificates in `FILE`"},
-			&cli.StringFlag{Name: "tls-key", Usage: "`FILE` with the key of --tls-cert"},
-			&cli.StringFlag{Name: "webhook", Usage: "send alerts to the address `URL`, " +
-				"signed as standardwebhooks.com says, until they are taken"},
-			&cli.StringFlag{Name: "webhook-secret-file",
-				Usage: "`FILE` with the secret, whsec_ and base64, that they are signed with"},
-			&cli.BoolFlag{Name: "webhook-private",
-				Usage: "let the address be of this machine or a private network, and http", DisableDefaultText: true},
-			&cli.Float64Flag{Name: "alpha", Value: .01,
-				Usage: "alert so that the chance of any false alert in 30 days is at most `P`"},
-			&cli.DurationFlag{Name: "lateness", Value: 10 * time.Second,
-				Usage: "ratings may come so much later than others of a later `TIME`"},
-			&cli.StringFlag{Name: "broker-credentials",
-				Usage: "`FILE` for the broker: a name, and a password on the next line; of NATS also a .creds file"},
-			&cli.StringFlag{Name: "consumer", Value: "ringwatch",
-				Usage: "the `NAME` under which the broker is told how far it was read; one for each state"},
-			&cli.BoolFlag{Name: "until-end", Usage: "end where the source does, find rings, and write them to --out",
-				DisableDefaultText: true},
-		),
+		Flags:  append(reading(findingFlags()...), watchFlags()...),
 		Action: t.runWatch,
 	})
+}
+
+func watchFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "state", Usage: "keep the journal in the folder `DIR`"},
+		&cli.StringFlag{Name: "listen", Usage: "answer programs at `ADDRESS`, as 127.0.0.1:8378"},
+		&cli.StringFlag{Name: "auth-token-file",
+			Usage: "`FILE` whose first line, of 16 characters or more, every program must send"},
+		&cli.StringFlag{Name: "tls-cert", Usage: "answer over TLS, with the certificates in `FILE`"},
+		&cli.StringFlag{Name: "tls-key", Usage: "`FILE` with the key of --tls-cert"},
+		&cli.StringFlag{Name: "webhook", Usage: "send alerts to the address `URL`, " +
+			"signed as standardwebhooks.com says, until they are taken"},
+		&cli.StringFlag{Name: "webhook-secret-file",
+			Usage: "`FILE` with the secret, whsec_ and base64, that they are signed with"},
+		&cli.BoolFlag{Name: "webhook-private",
+			Usage: "let the address be of this machine or a private network, and http", DisableDefaultText: true},
+		&cli.Float64Flag{Name: "alpha", Value: .01,
+			Usage: "alert so that the chance of any false alert in 30 days is at most `P`"},
+		&cli.DurationFlag{Name: "lateness", Value: 10 * time.Second,
+			Usage: "ratings may come so much later than others of a later `TIME`"},
+		&cli.StringFlag{Name: "case-url",
+			Usage: "link alerts to the pages of the ringwatch serve at `URL`, which shows a case of the same ratings"},
+		&cli.StringFlag{Name: "broker-credentials",
+			Usage: "`FILE` for the broker: a name, and a password on the next line; of NATS also a .creds file"},
+		&cli.StringFlag{Name: "consumer", Value: "ringwatch",
+			Usage: "the `NAME` under which the broker is told how far it was read; one for each state"},
+		&cli.BoolFlag{Name: "until-end", Usage: "end where the source does, find rings, and write them to --out",
+			DisableDefaultText: true},
+	}
 }
 
 func (t *terminal) runWatch(c *cli.Context) (err error) {
@@ -183,8 +190,11 @@ func checkWatch(c *cli.Context) error {
 // alerts are those of a journal, printed as they come.
 func (t *terminal) alerts(c *cli.Context, journal *live.Journal, options rating.ReadOptions) (*live.Alerts, error) {
 	o := live.DefaultAlerts()
-	o.Alpha, o.Lateness = c.Float64("alpha"), c.Duration("lateness")
+	o.Alpha, o.Lateness, o.Case = c.Float64("alpha"), c.Duration("lateness"), c.String("case-url")
+	at, err := url.Parse(o.Case)
 	switch {
+	case o.Case != "" && (err != nil || at.Host == "" || at.Scheme != "http" && at.Scheme != "https"):
+		return nil, fmt.Errorf("--case-url: %q is no address such as http://127.0.0.1:8377", o.Case)
 	case !(o.Alpha > 0 && o.Alpha < 1):
 		return nil, fmt.Errorf("--alpha: %g is no chance between 0 and 1", o.Alpha)
 	case o.Lateness < 0 || o.Lateness > 24*time.Hour:
