@@ -33,7 +33,9 @@ type AlertOptions struct {
 }
 
 // DefaultAlerts are 1 %, ten seconds and 40 million.
-func DefaultAlerts() AlertOptions { return AlertOptions{Alpha: .01, Lateness: 10 * time.Second, Most: 40_000_000} }
+func DefaultAlerts() AlertOptions {
+	return AlertOptions{Alpha: .01, Lateness: 10 * time.Second, Most: 40_000_000}
+}
 
 // Alerts reads a journal as it grows, in the order of time, and alerts. What it finds
 // is a matter of the journal alone, so that after a kill it finds the same again, and
