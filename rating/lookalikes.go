@@ -27,6 +27,7 @@ func (r *reader) lookalikes(side string, names *Names) {
 	for k := range all {
 		all[k] = folded{maphash.Bytes(seed, fold(names.bytes(int32(k)))), int32(k)}
 	}
+	r.lostSigns(side, names)
 	slices.SortFunc(all, func(a, b folded) int { return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.k, b.k)) })
 	n, first := 0, [2]int32{-1, -1} // the pair with the lowest number
 	for i := 1; i < len(all); i++ {
@@ -47,6 +48,24 @@ func (r *reader) lookalikes(side string, names *Names) {
 	r.sum.Warnings = append(r.sum.Warnings,
 		fmt.Sprintf("%s %s, as %q and %q: they are read as different ones; write them alike if they are not",
 			plural.Of(n, side+" identifier"), are, clip(names.Name(first[0]), 40), clip(names.Name(first[1]), 40)))
+}
+
+// lostSigns tells of identifiers with the sign that stands for what could not be read:
+// half of a pair in JSON, or a letter that a program before this one lost. Two of them
+// may have been different.
+func (r *reader) lostSigns(side string, names *Names) {
+	n, first := 0, ""
+	for k := range int32(names.Len()) {
+		if bytes.Contains(names.bytes(k), []byte("\ufffd")) {
+			if n++; n == 1 {
+				first = names.Name(k)
+			}
+		}
+	}
+	if n > 0 {
+		r.sum.Warnings = append(r.sum.Warnings, fmt.Sprintf("%s with �, which stands for a character that was lost, "+
+			"as %q: different ones may be read as one", plural.Of(n, side+" identifier"), clip(first, 40)))
+	}
 }
 
 // fold writes an identifier as others that look alike are written.
