@@ -44,7 +44,7 @@ var mayImport = map[string][]string{
 	"reports/serve": {"internal/textfile", "output", "rating", "detect", "detect/campaigns", "reports",
 		"reports/internal/page"},
 	"export":   {"internal/plural", "output", "rating", "reports"},
-	"accounts": {"internal/textfile", "rating"},
+	"accounts": {"internal/plural", "internal/textfile", "rating"},
 	"live":     {"output", "rating", "scoring", "internal/workers"},
 	"bench":    {},
 	// A module of its own, which knows the command line and no package of ours.

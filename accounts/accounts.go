@@ -5,12 +5,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/ringwatch/ringwatch/internal/plural"
 	"github.com/ringwatch/ringwatch/internal/textfile"
 	"github.com/ringwatch/ringwatch/rating"
 )
@@ -170,6 +172,14 @@ func (r *reader) readAll(rows *csv.Reader) error {
 		row, err := rows.Read()
 		if err == io.EOF {
 			return nil
+		}
+		var bad *csv.ParseError
+		if errors.As(err, &bad) && bad.Err == csv.ErrFieldCount {
+			return fmt.Errorf("%s:%d: has %s, the first line %d; if the file was cut short, fetch it again",
+				r.File, bad.Line, plural.Of(len(row), "field"), len(r.head))
+		}
+		if bad != nil {
+			return fmt.Errorf("%s:%d: %w; put quotation marks in pairs", r.File, bad.Line, bad.Err)
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", r.File, err)

@@ -61,6 +61,10 @@ func TestCutShort(t *testing.T) {
 			}
 		}
 	}
+	if _, err := readText("a.csv", "rater,device\nr1", names, false); err == nil ||
+		!strings.HasPrefix(err.Error(), "a.csv:2: has 1 field, the first line 2; if the file was cut short") {
+		t.Error(err)
+	}
 }
 
 func tens(n int) (rings [][]int32) {
@@ -172,7 +176,7 @@ func TestBadFiles(t *testing.T) {
 		"rater,created\nr1,yesterday\n":      `a.csv:2: column created: "yesterday" is no time`,
 		"rater,created\nr1,1\nr1,2\n":        `a.csv:3: "r1" is there a second time, after line 2`,
 		"rater,device\nnobody,d\n":           "none of its accounts rated anything",
-		"rater,device\nr1,d,e\n":             "wrong number of fields",
+		"rater,device\nr1,d,e\n":             "a.csv:2: has 3 fields, the first line 2",
 		"rater" + strings.Repeat(",c", 70):   "has 71 columns",
 		"rater;device\nr1;d\n":               "",
 		"\ufeffrater\tdevice\nr1\td\n":       "",

@@ -34,7 +34,10 @@ const (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second Ctrl-C ends it at once
+	context.AfterFunc(ctx, func() {
+		time.Sleep(patience / 2) // some send a signal twice, to the program and to its group
+		stop()                   // a second Ctrl-C ends it at once
+	})
 	if cores := runtime.NumCPU(); runtime.GOMAXPROCS(0) > cores {
 		runtime.GOMAXPROCS(cores) // an environment may ask for any number of threads
 	}
