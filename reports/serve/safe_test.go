@@ -77,6 +77,18 @@ func TestReadOnly(t *testing.T) {
 	}
 }
 
+// What is wrong with decisions is told of their file, and not of a copy of it.
+func TestBadDecisions(t *testing.T) {
+	dir := caseDir(t, 3)
+	path := filepath.Join(dir, reports.TriageFile)
+	if err := os.WriteFile(path, []byte(strings.Repeat("no database ", 100)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(dir, Options{ReadOnly: true}); err == nil || !strings.HasPrefix(err.Error(), path+": ") {
+		t.Error(err)
+	}
+}
+
 // While a case is shown, no run replaces it, and none is shown while a run does.
 func TestNotReplaced(t *testing.T) {
 	dir := caseDir(t, 2)

@@ -84,7 +84,7 @@ func carry(db *sql.DB, before []event) error {
 
 // openTriage opens the decisions about a case, told by its name.
 func openTriage(path string, of about, members func(string) []string) (*triage, error) {
-	t, err := openFile(path, of, members)
+	t, err := openFile(path, path, of, members)
 	if err == nil {
 		err = persist(filepath.Dir(path)) // the file's name, too, survives a loss of power
 	}
@@ -107,7 +107,7 @@ func lookTriage(path string, of about, members func(string) []string) (*triage, 
 			return nil, errors.Join(err, place.Close())
 		}
 	}
-	t, err := openFile(filepath.Join(place.Path, reports.TriageFile), of, members)
+	t, err := openFile(filepath.Join(place.Path, reports.TriageFile), path, of, members)
 	if err != nil {
 		return nil, errors.Join(err, place.Close())
 	}
@@ -115,8 +115,9 @@ func lookTriage(path string, of about, members func(string) []string) (*triage, 
 	return t, nil
 }
 
-// openFile opens a file of decisions, and makes one where there is none.
-func openFile(path string, of about, members func(string) []string) (*triage, error) {
+// openFile opens a file of decisions, and makes one where there is none. Errors call it
+// as it is known: a copy has a place of its own.
+func openFile(path, known string, of about, members func(string) []string) (*triage, error) {
 	db, err := sql.Open("sqlite", "file:"+strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path)+
 		"?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_txlock=immediate")
 	if err != nil {
@@ -143,7 +144,7 @@ func openFile(path string, of about, members func(string) []string) (*triage, er
 		err = t.refresh(context.Background(), db)
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), db.Close())
+		return nil, errors.Join(fmt.Errorf("%s: %w", known, err), db.Close())
 	}
 	return t, nil
 }
