@@ -2,9 +2,11 @@ package scenarios
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/ringwatch/ringwatch/scoring"
+	"github.com/ringwatch/ringwatch/simulate"
 )
 
 // A vote of the lowest value can lift a note (Gaming Consensus, arXiv
@@ -78,4 +80,18 @@ func notHelpfulLifts(t *testing.T, seed uint64) (lifts, votes int) {
 		}
 	}
 	return lifts, votes
+}
+
+// TestPlatformChange: a change of rules is put to every attack that there is, but for
+// the one that repeats others' data.
+func TestPlatformChange(t *testing.T) {
+	text, err := library.ReadFile("published/platform-change.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, newAttack := range simulate.All {
+		if name := newAttack().Name(); name != "import" && !strings.Contains(string(text), "[{"+name+": {}}]") {
+			t.Errorf("platform-change lacks the attack %s", name)
+		}
+	}
 }
