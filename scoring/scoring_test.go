@@ -50,7 +50,7 @@ func score(t testing.TB, s scoring.Scorer, in scoring.Input) *scoring.Result {
 	return r
 }
 
-var nan = cmpopts.EquateNaNs()
+var nan = cmp.Options{cmpopts.EquateNaNs(), cmpopts.IgnoreUnexported(scoring.Result{})}
 
 func near(tolerance float64) cmp.Option {
 	return cmp.Options{nan, cmpopts.EquateApprox(0, tolerance)}

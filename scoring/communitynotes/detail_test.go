@@ -4,11 +4,12 @@ import (
 	"context"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/ringwatch/ringwatch/scoring"
 )
 
-var equalNaNs = cmpopts.EquateNaNs()
+var equalNaNs = cmp.Options{cmpopts.EquateNaNs(), cmpopts.IgnoreUnexported(scoring.Result{})}
 
 // tell scores and returns all that a scorer of this package says.
 func tell(t testing.TB, s scoring.Scorer, in scoring.Input) *told {
