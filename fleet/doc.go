@@ -17,6 +17,7 @@
 //	columns/           the ratings laid out, mapped files
 //	null               the fitted background
 //	pairs/00012        what block 12 of the raters found
+//	.ringwatch-plan    says that a plan was begun here; there before all others
 //
 // Every file is written under another name, flushed, and renamed into place, and has
 // a checksum. Whatever is killed leaves what it had finished, and is run again.

@@ -194,12 +194,29 @@ func TestRefused(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	foreign := t.TempDir()
-	if err := os.WriteFile(filepath.Join(foreign, "letter.txt"), []byte("Dear reader"), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := Plan(ctx, foreign, job(t)); err == nil || !strings.Contains(err.Error(), "letter.txt") {
-		t.Errorf("a folder that is not ours: %v", err)
+}
+
+// What is somebody else's is not taken over, whatever its name is.
+func TestForeignFolder(t *testing.T) {
+	for _, file := range []string{"letter.txt", ratingsFile, nullFile, columnsDir, pairsDir + "/mine"} {
+		dir := t.TempDir()
+		path := filepath.Join(dir, filepath.FromSlash(file))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte("Dear reader"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		name, _, _ := strings.Cut(file, "/")
+		for range 2 { // nor at the second try
+			_, err := Plan(t.Context(), dir, job(t))
+			if err == nil || !strings.Contains(err.Error(), "it has "+name+" in it; name an empty folder or a new one") {
+				t.Errorf("%s: %v", file, err)
+			}
+		}
+		if text, err := os.ReadFile(path); err != nil || string(text) != "Dear reader" {
+			t.Errorf("%s became %.40q: %v", file, text, err)
+		}
 	}
 }
 
@@ -209,7 +226,7 @@ func TestLeftOfAPlan(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(dir, columnsDir), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	for _, file := range []string{"null", "columns/.bin.partial-17"} {
+	for _, file := range []string{markFile, "null", "columns/.bin.partial-17"} {
 		if err := os.WriteFile(filepath.Join(dir, filepath.FromSlash(file)), []byte("half"), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -226,6 +243,9 @@ func TestStopped(t *testing.T) {
 	stop()
 	if _, err := Plan(stopped, dir, job(t)); !errors.Is(err, context.Canceled) {
 		t.Errorf("a plan that was stopped: %v", err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, ratingsFile), []byte("half"), 0o644); err != nil { // later
+		t.Fatal(err)
 	}
 	f := planIn(t, dir)
 	if _, err := f.Task(stopped, 0, 1, nil); !errors.Is(err, context.Canceled) {

@@ -59,6 +59,7 @@ const (
 	nullFile    = "null"
 	columnsDir  = "columns"
 	pairsDir    = "pairs"
+	markFile    = ".ringwatch-plan"
 
 	originColumn = "origin" // rating.Table.Origin, which a column file has not
 )
@@ -92,7 +93,7 @@ func Plan(ctx context.Context, dir string, job Job) (f *Folder, err error) {
 	if _, err := os.Lstat(filepath.Join(dir, planFile)); !errors.Is(err, fs.ErrNotExist) {
 		return same(ctx, dir, job, id)
 	}
-	if err := sweep(dir); err != nil {
+	if err := begin(dir); err != nil {
 		return nil, err
 	}
 	p := plan{Format: format, Build: job.Build, ID: id, Digest: job.Digest, Caller: caller}
@@ -130,22 +131,41 @@ func identify(job Job) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// ours reports whether a file of a folder without a plan is what a killed one left.
+// ours reports whether a file of a folder where a plan was begun is what it left.
 func ours(name string) bool {
-	return name == ratingsFile || name == nullFile || name == columnsDir || name == pairsDir ||
-		strings.HasPrefix(name, ".")
+	return name == ratingsFile || name == nullFile || name == columnsDir || name == pairsDir || passed(name)
 }
 
-// sweep takes away what a plan that was not finished left.
-func sweep(dir string) error {
+// passed reports whether a file is left as it is, in any folder.
+func passed(name string) bool { return strings.HasPrefix(name, ".") }
+
+// begin takes away what a plan that was not finished left. Only the mark tells that
+// from files of somebody else's by the same names, so it is there before all others.
+func begin(dir string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return err
 	}
+	left := passed
+	mark := filepath.Join(dir, markFile)
+	info, err := os.Lstat(mark)
+	begun := err == nil && info.Mode().IsRegular()
+	if begun {
+		left = ours
+	}
 	for _, e := range entries {
-		if !ours(e.Name()) {
+		if !left(e.Name()) {
 			return fmt.Errorf("%s: is no work folder, it has %s in it; name an empty folder or a new one",
 				dir, e.Name())
+		}
+	}
+	if !begun {
+		f, err := os.OpenFile(mark, os.O_CREATE|os.O_EXCL, 0o666) // a link might lead anywhere
+		if err == nil {
+			err = errors.Join(f.Close(), output.Persist(dir))
+		}
+		if err != nil {
+			return err
 		}
 	}
 	for _, name := range []string{ratingsFile, nullFile, columnsDir, pairsDir} {
