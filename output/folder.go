@@ -266,7 +266,7 @@ func (f *Folder) Write(parts Parts) error {
 		return cannot(f.dir, err)
 	}
 	for _, name := range slices.Sorted(maps.Keys(parts)) {
-		if err := writePart(filepath.Join(next, name), parts[name]); err != nil {
+		if err := writePart(filepath.Join(next, name), f.modeOf(name), parts[name]); err != nil {
 			return fmt.Errorf("%s: %w; nothing was written", filepath.Join(f.dir, name), err)
 		}
 	}
@@ -333,7 +333,8 @@ func (f *Folder) place(next string, parts Parts) error {
 		return err
 	}
 	first := filepath.Join(f.stage, "unfinished")
-	if err := writePart(first, func(w io.Writer) error { _, err := w.Write(b); return err }); err != nil {
+	text := func(w io.Writer) error { _, err := w.Write(b); return err }
+	if err := writePart(first, f.modeOf(Manifest), text); err != nil {
 		return cannot(f.dir, err)
 	}
 	move := func(from, name string) {
@@ -388,10 +389,24 @@ func discard(stage string) {
 	os.Remove(stage)
 }
 
-func writePart(name string, write func(io.Writer) error) error {
+// modeOf is the mode of the previous run's file of a name, which the next one keeps:
+// somebody may have closed it to others. It is 0 if there is none.
+func (f *Folder) modeOf(name string) fs.FileMode {
+	if info, err := os.Stat(filepath.Join(f.dir, name)); err == nil && f.own[name] && info.Mode().IsRegular() {
+		return info.Mode().Perm()
+	}
+	return 0
+}
+
+func writePart(name string, mode fs.FileMode, write func(io.Writer) error) error {
 	f, err := os.Create(name)
 	if err != nil {
 		return err
+	}
+	if mode != 0 {
+		if err := f.Chmod(mode); err != nil {
+			return errors.Join(err, f.Close())
+		}
 	}
 	w := bufio.NewWriterSize(f, 1<<16)
 	err = write(w)

@@ -64,17 +64,25 @@ func TestReplace(t *testing.T) {
 		}
 	}
 	must(wrote(dir, "1", "a", "b"))
-	if err := os.Chmod(dir, 0o700); err != nil {
-		t.Fatal(err)
+	modes := map[string]os.FileMode{"": 0o700, "a": 0o600, Manifest: 0o640}
+	for name, mode := range modes {
+		if err := os.Chmod(filepath.Join(dir, name), mode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kept := func(names ...string) {
+		t.Helper()
+		for _, name := range names {
+			if info, err := os.Stat(filepath.Join(dir, name)); err != nil || info.Mode().Perm() != modes[name] {
+				t.Errorf("%q of mode %v is now of %v, %v", name, modes[name], info.Mode(), err)
+			}
+		}
 	}
 	must(wrote(dir, "2", "a", "c"))
 	if got := tree(t, root); got != "p/case/a=2 p/case/c=2" {
 		t.Errorf("there is %s", got)
 	}
-	info, err := os.Stat(dir)
-	if err != nil || info.Mode().Perm() != 0o700 {
-		t.Errorf("a folder of mode 700 is now of %v, %v", info.Mode(), err)
-	}
+	kept("", "a", Manifest)
 	if err := errors.Join(os.WriteFile(filepath.Join(dir, "notes.md"), []byte("mine"), 0o644),
 		os.Mkdir(filepath.Join(dir, "sub"), 0o755),
 		os.WriteFile(filepath.Join(dir, "sub", "a"), []byte("mine"), 0o644)); err != nil {
@@ -87,9 +95,7 @@ func TestReplace(t *testing.T) {
 	if got := tree(t, root); got != "p/case/b=3 p/case/notes.md=mine p/case/sub/a=mine" {
 		t.Errorf("there is %s", got)
 	}
-	if info, err := os.Stat(dir); err != nil || info.Mode().Perm() != 0o700 {
-		t.Errorf("a folder of mode 700 is now of %v, %v", info.Mode(), err)
-	}
+	kept("", Manifest)
 	// What has a name of ours and is not, a folder of that name, what people
 	// made, and what another command wrote are in the way.
 	for name, put := range map[string]func() error{
