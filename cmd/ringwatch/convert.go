@@ -91,7 +91,9 @@ func (t *terminal) runConvert(c *cli.Context) error {
 // whatWasRead says which columns were read as what, and the warnings of reading.
 func whatWasRead(run reports.Provenance) string {
 	var b strings.Builder
-	b.WriteString(reports.Columns(run, false) + "\n")
+	if columns := reports.Columns(run, false); columns != "" {
+		b.WriteString(columns + "\n")
+	}
 	for _, warning := range run.Warnings {
 		fmt.Fprintf(&b, "Warning: %s\n", sentence(warning))
 	}

@@ -174,6 +174,10 @@ func (t *terminal) runPlan(c *cli.Context) error {
 	if !sameJSON(before, p) {
 		return fmt.Errorf("%s: was planned with other options; name another folder, or remove it", c.String("work"))
 	}
+	t.meter.stop()
+	if err := t.tell("%s", whatWasRead(p.Run)); err != nil {
+		return err
+	}
 	missing, _ := f.Missing()
 	return t.tell("%s: %s in %s, %d still to be done.\n", c.String("work"), plural.Of(p.Run.RowsKept, "rating"),
 		plural.Of(f.Blocks(), "block"), len(missing))
