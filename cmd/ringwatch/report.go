@@ -66,14 +66,15 @@ func (t *terminal) runReport(c *cli.Context) error {
 	var outcomes []scenarios.Outcome
 	var rings *reports.Case
 	for _, file := range c.Args().Slice() {
+		ofCase := filepath.Base(file) == "rings.json"
 		if info, err := os.Stat(file); err == nil && info.IsDir() {
-			file = filepath.Join(file, "rings.json")
+			file, ofCase = filepath.Join(file, "rings.json"), true
 		}
 		data, err := t.load(file)
 		if err != nil {
 			return err
 		}
-		if isRings(data) {
+		if ofCase || isRings(data) {
 			if rings, err = readRings(c, file, data); err != nil {
 				return err
 			}
@@ -149,10 +150,28 @@ func (t *terminal) load(file string) ([]byte, error) {
 	return data, err
 }
 
-// isRings tells a rings.json, one object with a format, from outcomes.
+// isRings tells a rings.json, one object with a format, from outcomes; it may be cut
+// short after that.
 func isRings(data []byte) bool {
-	var head struct{ Format string }
-	return json.NewDecoder(bytes.NewReader(data)).Decode(&head) == nil && head.Format != ""
+	d := json.NewDecoder(bytes.NewReader(data))
+	if begin, err := d.Token(); err != nil || begin != json.Delim('{') {
+		return false
+	}
+	for d.More() {
+		name, err := d.Token()
+		if err != nil {
+			return false
+		}
+		var value json.RawMessage
+		if d.Decode(&value) != nil {
+			return false
+		}
+		var format string
+		if name == "format" && json.Unmarshal(value, &format) == nil {
+			return format != ""
+		}
+	}
+	return false
 }
 
 func (t *terminal) writeRings(w io.Writer, c *reports.Case, format string) error {
