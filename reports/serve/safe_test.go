@@ -84,8 +84,22 @@ func TestBadDecisions(t *testing.T) {
 	if err := os.WriteFile(path, []byte(strings.Repeat("no database ", 100)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(dir, Options{ReadOnly: true}); err == nil || !strings.HasPrefix(err.Error(), path+": ") {
-		t.Error(err)
+	f, err := os.Open(filepath.Join(dir, "rings.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	c, err := reports.ReadCase(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, shown := Open(dir, Options{ReadOnly: true})
+	_, told := Decisions(dir, c.Document())
+	_, carried := Carried(dir, c.Document())
+	for by, err := range map[string]error{"serve": shown, "report": told, "detect --since": carried} {
+		if err == nil || !strings.HasPrefix(err.Error(), path+": ") {
+			t.Errorf("%s: %v", by, err)
+		}
 	}
 }
 
