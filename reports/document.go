@@ -24,7 +24,10 @@ type Document struct {
 	// most items bear a rater's identifier, as where people rate people
 	ItemsAreRaters bool `json:"items_are_raters,omitempty"`
 	// items that bear a rater's identifier, where most items do not
-	RaterItems []string    `json:"rater_items,omitempty"`
+	RaterItems []string `json:"rater_items,omitempty"`
+	// raters whose identifier is in the name of an item, such as ana in ana/tool
+	RatersInItems []string `json:"raters_in_items,omitempty"`
+
 	Items      int         `json:"items"`
 	Ratings    int         `json:"ratings"`
 	First      string      `json:"first,omitempty"` // RFC 3339
@@ -170,6 +173,7 @@ func newDocument(c *Case) *Document {
 				d.RaterItems = append(d.RaterItems, item(t, i))
 			}
 		}
+		d.RatersInItems = ratersInItems(t)
 	}
 	if c.Experiment != nil {
 		d.addExperiment(c)

@@ -71,6 +71,7 @@ func (d *Document) html(w io.Writer, c *Case) error {
 	return casePage.Execute(w, map[string]any{
 		"D": d, "Style": template.CSS(page.Style()), "Script": template.JS(page.Script()),
 		"Hash": base64.StdEncoding.EncodeToString(sum[:]), "Pages": pages, "Reviews": reviews, "Later": later,
+		"Named":    len(links.hidden),
 		"Revealed": c.RevealIDs, "Made": made(d.Run),
 	})
 }
@@ -78,16 +79,13 @@ func (d *Document) html(w io.Writer, c *Case) error {
 // page returns the document as the case's page shows it, and its links.
 func (d *Document) page(c *Case) (*Document, Links) {
 	if c.RevealIDs {
-		return d, Links{c.ItemURL, c.RaterURL}
+		return d, Links{Item: c.ItemURL, Rater: c.RaterURL}
 	}
-	d, _ = d.Pseudonymised()
+	d, key := d.Pseudonymised()
 	if !c.ExactTimes {
 		d.coarsen()
 	}
-	if d.ItemsAreRaters {
-		return d, Links{}
-	}
-	return d, Links{Item: c.ItemURL}
+	return d, key.itemLinks(c.ItemURL)
 }
 
 // RingHTML writes what the page of a case shows of one ring, as a part of another page:
@@ -103,7 +101,10 @@ func (c *Campaign) HTML(w io.Writer) error {
 }
 
 // Links are addresses with {id} in the place of an identifier, or empty.
-type Links struct{ Item, Rater string }
+type Links struct {
+	Item, Rater string
+	hidden      map[string]bool // items that have none
+}
 
 // CheckURL returns an error if pattern is no address of the web with {id} in it.
 func CheckURL(pattern string) error {
@@ -139,8 +140,14 @@ type ringPage struct {
 	rows, members, impact int
 }
 
-func (p ringPage) Item(id string) template.HTML  { return page.Link(p.links.Item, id) }
 func (p ringPage) Rater(id string) template.HTML { return page.Link(p.links.Rater, id) }
+
+func (p ringPage) Item(id string) template.HTML {
+	if p.links.hidden[id] {
+		return page.Link("", id)
+	}
+	return page.Link(p.links.Item, id)
+}
 
 func (d *Document) unary() bool { return d.Scale == rating.Scale{}.String() }
 

@@ -16,13 +16,17 @@ import (
 // Pseudonyms stand for the identifiers of raters, P1, P2 and so on in the order
 // in which they are first asked for, so they tell nothing about what they stand
 // for. Where the items are raters themselves, as where people rate people,
-// an item has the pseudonym of the rater. The same case has the same
+// an item has the pseudonym of the rater; where its name holds the identifier of
+// a rater, as ana/tool does that of ana, the pseudonym is in its place. The same case has the same
 // pseudonyms; another run of other data has others.
 type Pseudonyms struct {
 	of     map[string]string
 	named  []string // P1 is named[0]
 	people bool
-	raters map[string]bool // whose identifiers items may bear
+	raters map[string]bool   // whose identifiers items may bear
+	folded map[string]string // the same, see foldedNames
+	hidden map[string]string // what stands for items that name raters
+	itemOf map[string]string // the other way
 }
 
 // Rater returns the pseudonym of a rater's identifier as a Document has it.
@@ -36,18 +40,39 @@ func (p *Pseudonyms) Rater(id string) string {
 	return name
 }
 
-// Item returns what stands for an item: itself, if items are no raters.
+// Item returns what stands for an item: itself, if it is no rater and its name
+// holds the identifier of none. Different items stay different.
 func (p *Pseudonyms) Item(id string) string {
-	if p.people || p.raters[id] {
+	if p.people {
 		return p.Rater(id)
 	}
-	return id
+	if seen, ok := p.hidden[id]; ok {
+		return seen
+	}
+	seen, more := id, 1
+	if p.raters[id] {
+		seen = p.Rater(id)
+	} else {
+		name, names := p.within(id, p.Rater)
+		if !names {
+			return id
+		}
+		seen = name
+		if _, rater := p.ID(name); rater { // Ana, where the rater is ana
+			more, seen = 2, name+" (2)"
+		}
+		for ; p.itemOf[seen] != ""; seen = fmt.Sprintf("%s (%d)", name, more) {
+			more++
+		}
+	}
+	p.hidden[id], p.itemOf[seen] = seen, id
+	return seen
 }
 
 // raterNames are the raters that the document knows of.
 func (d *Document) raterNames() map[string]bool {
 	all := map[string]bool{}
-	for _, id := range d.RaterItems {
+	for _, id := range slices.Concat(d.RaterItems, d.RatersInItems) {
 		all[id] = true
 	}
 	for _, groups := range [][]Ring{d.Rings, d.Coordinated, d.Shared} {
@@ -67,7 +92,7 @@ func (d *Document) raterNames() map[string]bool {
 
 // hideInputs takes out of the texts about what was read the names of files, which
 // may be those of people, and the cells that warnings quote.
-func (d *Document) hideInputs() {
+func (d *Document) hideInputs(p *Pseudonyms) {
 	var names []string
 	files := slices.Clone(d.Run.Inputs)
 	// one may be a part of another
@@ -105,7 +130,7 @@ func (d *Document) hideInputs() {
 	if r := d.Run.Reading; r != nil { // whose share is largest is not told
 		c := *r
 		c.TopRater = ""
-		if d.ItemsAreRaters || d.raterNames()[c.TopItem] {
+		if p.people || p.raters[c.TopItem] || p.namesRater(c.TopItem) {
 			c.TopItem = ""
 		}
 		d.Run.Reading = &c
@@ -212,12 +237,15 @@ func (p *Pseudonyms) CSV(w io.Writer) error {
 
 // Pseudonymised returns the document with pseudonyms in the place of the
 // identifiers of raters, and the key. Items that bear a rater's identifier, few
-// or many, have that rater's pseudonym. Names of input files, and what warnings
+// or many, have that rater's pseudonym, and so has the part of an item's name
+// that is one. Names of input files, and what warnings
 // about their rows quote, are left out; other texts are taken to name no rater.
 func (d *Document) Pseudonymised() (*Document, *Pseudonyms) {
-	p := &Pseudonyms{of: map[string]string{}, people: d.ItemsAreRaters, raters: d.raterNames()}
+	p := &Pseudonyms{of: map[string]string{}, people: d.ItemsAreRaters, raters: d.raterNames(),
+		hidden: map[string]string{}, itemOf: map[string]string{}}
+	p.folded = foldedNames(p.raters)
 	out := *d
-	out.hideInputs()
+	out.hideInputs(p)
 	out.Rings, out.Coordinated, out.Shared = p.rings(d.Rings), p.rings(d.Coordinated), p.rings(d.Shared)
 	out.Campaigns = slices.Clone(d.Campaigns)
 	for i := range out.Campaigns {

@@ -275,6 +275,56 @@ func TestPseudonyms(t *testing.T) {
 	}
 }
 
+// The name of an item may hold the identifier of a rater, in any case of letters.
+func TestPseudonymsWithinItems(t *testing.T) {
+	for _, x := range []struct{ raters, items, seen []string }{
+		{[]string{"dev302x", "dev303x", "dev304x", "dev305x", "starer", "owner9"},
+			[]string{"dev302x/proj80", "owner9/proj80", "torvalds/linux"},
+			[]string{"P1/proj80", "/proj80", "torvalds/linux"}},
+		{[]string{"Zq201xv"}, []string{"review-by-Zq201xv", "@Zq201xv", "Zq201xv.html"},
+			[]string{"review-by-P1", "@P1", "P1.html"}},
+		{[]string{"Zq201xv"}, []string{"zq201xv", "ZQ201XV", "Zq201xv"}, []string{"P1 (2)", "P1 (3)", "P1"}},
+		{[]string{"user_name-1", "name"}, []string{"by user_name-1", "User_Name-1.html", "user_name-2"},
+			[]string{"by P1", "P1.html", "user_P3-2"}},
+		{[]string{"@Zq201xv", "Ünal.é"}, []string{"zq201xv/a", "ÜNAL.É", "Zq201xvi"},
+			[]string{"P1/a", "P3 (2)", "Zq201xvi"}},
+		{[]string{"toy", "1995", "76561198012345678"}, // too short to tell anything, a year, and a number that tells
+			[]string{"toy story", "story 1995", "of 76561198012345678"}, []string{"toy story", "story 1995", "of P4"}},
+	} {
+		c := small(x.raters...)
+		c.Ratings.Items = rating.NewNames()
+		for _, name := range x.items {
+			c.Ratings.Items.Add([]byte(name))
+		}
+		c.ItemURL = "https://example.org/{id}"
+		d, key := c.Document().Pseudonymised()
+		for k, name := range x.items {
+			seen := key.Item(name)
+			if seen != x.seen[k] && !(x.seen[k][0] == '/' && strings.HasPrefix(seen, "P")) {
+				t.Errorf("%q of %q is %q on the page; want %q", name, x.raters, seen, x.seen[k])
+			}
+			if id, ok := key.ItemID(seen); !ok || id != name {
+				t.Errorf("%q stands for %q; want %q", seen, id, name)
+			}
+			if _, ok := key.ItemID(name); ok && seen != name {
+				t.Errorf("%q can be looked up", name)
+			}
+			if k < 2 && d.Rings[0].Items[k] != seen {
+				t.Errorf("%q is %q in the ring, and %q elsewhere", name, d.Rings[0].Items[k], seen)
+			}
+		}
+		s := pictures(t, c)["report.html"]
+		for _, id := range x.raters {
+			if len(id) > 4 && strings.Contains(strings.ToLower(s), strings.Trim(strings.ToLower(id), "@")) {
+				t.Errorf("the page of %q names %s", x.items, id)
+			}
+		}
+		if strings.Contains(s, `href="https://example.org/P`) || strings.Contains(s, `href="https://example.org/%40P`) {
+			t.Errorf("the page of %q has a link to a pseudonym", x.items)
+		}
+	}
+}
+
 func TestCheckURL(t *testing.T) {
 	for pattern, ok := range map[string]bool{"https://x.org/{id}": true, "http://x.org/?a={id}&b=1": true,
 		"https://x.org/": false, "": false,

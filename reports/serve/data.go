@@ -93,11 +93,12 @@ func load(dir string, reveal bool) (*data, error) {
 		return nil, err
 	}
 	d.campaigns = d.doc.Campaigns
+	d.columns = d.doc.Columns()
 	if !reveal {
 		var hidden *reports.Document
 		hidden, d.key = d.doc.Pseudonymised()
 		d.seen = map[string]*reports.Ring{}
-		d.campaigns = hidden.Campaigns
+		d.campaigns, d.columns = hidden.Campaigns, hidden.Columns()
 		for _, groups := range [][]reports.Ring{hidden.Rings, hidden.Coordinated} {
 			for i := range groups {
 				d.seen[groups[i].ID] = &groups[i]
@@ -105,7 +106,6 @@ func load(dir string, reveal bool) (*data, error) {
 		}
 	}
 	d.verdict, d.read, d.untested = d.doc.Verdict(), d.doc.Read(), d.doc.Untested()
-	d.columns = d.doc.Columns()
 	if d.table != nil {
 		if err := d.prepare(dir); err != nil {
 			return nil, errors.Join(err, d.file.Close())
@@ -266,8 +266,8 @@ func (d *data) findRater(seen string) (int32, bool) {
 }
 
 func (d *data) findItem(seen string) (int32, bool) {
-	if d.key != nil && d.doc.ItemsAreRaters {
-		id, ok := d.key.ID(seen)
+	if d.key != nil {
+		id, ok := d.key.ItemID(seen)
 		if !ok {
 			return 0, false
 		}

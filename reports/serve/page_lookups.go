@@ -124,7 +124,7 @@ func (a *App) itemPage(r *http.Request) (string, any, error) {
 	rows := a.data.table.ByItem().Rows(i)
 	v := itemView{Item: a.data.itemProfile(i, a.data.targets), Found: a.data.campaignsOn(i),
 		Given: a.data.given(rows[:min(len(rows), maxGiven)]), Left: max(0, len(rows)-maxGiven)}
-	if a.opt.ItemURL != "" && (a.data.key == nil || !a.data.doc.ItemsAreRaters) {
+	if a.opt.ItemURL != "" && v.Item.ID == a.data.item(i) {
 		v.Original = page.Link(a.opt.ItemURL, v.Item.ID)
 	}
 	return "Item " + v.Item.ID, v, nil
