@@ -108,8 +108,9 @@ func (a *App) apiCase(*http.Request) (any, error) {
 	return map[string]any{"title": d.Title, "read": a.data.read, "columns": a.data.columns, "verdict": a.data.verdict,
 		"raters": d.Raters, "items": d.Items, "ratings": d.Ratings,
 		"first": d.First, "last": d.Last, "rings": len(d.Rings), "in_doubt": a.data.inDoubt(),
-		"coordinated": len(d.Coordinated), "not_run": d.NotRun, "warnings": d.Warnings, "thresholds": a.thresholds(),
-		"pseudonyms": a.data.key != nil, "lookups": a.data.table != nil, "run": d.Run}, nil
+		"coordinated": len(d.Coordinated), "not_run": d.NotRun, "warnings": a.data.told.Warnings,
+		"thresholds": a.thresholds(), "pseudonyms": a.data.key != nil, "lookups": a.data.table != nil,
+		"run": a.data.told.Run}, nil
 }
 
 // A ringRow is a ring of a list.

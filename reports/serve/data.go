@@ -27,6 +27,7 @@ import (
 // it are as given; what leaves it passes through show.
 type data struct {
 	doc       *reports.Document
+	told      *reports.Document   // as people see it
 	key       *reports.Pseudonyms // nil if identifiers are shown
 	table     *rating.Table       // nil if the folder holds none
 	file      *rating.ColumnFile
@@ -93,12 +94,13 @@ func load(dir string, reveal bool) (*data, error) {
 		return nil, err
 	}
 	d.campaigns = d.doc.Campaigns
-	d.columns = d.doc.Columns()
+	d.told = d.doc
 	if !reveal {
 		var hidden *reports.Document
 		hidden, d.key = d.doc.Pseudonymised()
+		d.told = hidden
 		d.seen = map[string]*reports.Ring{}
-		d.campaigns, d.columns = hidden.Campaigns, hidden.Columns()
+		d.campaigns = hidden.Campaigns
 		for _, groups := range [][]reports.Ring{hidden.Rings, hidden.Coordinated} {
 			for i := range groups {
 				d.seen[groups[i].ID] = &groups[i]
@@ -106,6 +108,7 @@ func load(dir string, reveal bool) (*data, error) {
 		}
 	}
 	d.verdict, d.read, d.untested = d.doc.Verdict(), d.doc.Read(), d.doc.Untested()
+	d.columns = d.told.Columns()
 	if d.table != nil {
 		if err := d.prepare(dir); err != nil {
 			return nil, errors.Join(err, d.file.Close())

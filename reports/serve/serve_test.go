@@ -361,6 +361,24 @@ func TestPseudonyms(t *testing.T) {
 			t.Errorf("%s stands for %s here, for %s in the report", row[0], id, row[1])
 		}
 	}
+
+	// nor does what is told of the reading name a rater
+	path := filepath.Join(dir, "rings.json")
+	if b, err = os.ReadFile(path); err != nil {
+		t.Fatal(err)
+	}
+	b = bytes.Replace(b, []byte(`"run": {`),
+		[]byte(`"run": {"warnings": ["as \"qqana\""], "reading": {"top_rater": "qqana",`+
+			`"top_rater_share": 0.1}, `), 1)
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, reveal := range []bool{false, true} {
+		a := open(t, dir, Options{RevealIDs: reveal})
+		if s := ask(a, "GET", "/api/v1/case", "").Body.String(); strings.Contains(s, "qqana") != reveal {
+			t.Errorf("identifiers revealed: %v: %s", reveal, s)
+		}
+	}
 }
 
 // A graph holds every rating of a ring's members on its targets, between nodes
