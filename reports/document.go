@@ -27,6 +27,8 @@ type Document struct {
 	RaterItems []string `json:"rater_items,omitempty"`
 	// raters whose identifier is in the name of an item, such as ana in ana/tool
 	RatersInItems []string `json:"raters_in_items,omitempty"`
+	// short numbers of raters and items have nothing to do with each other
+	NumberedAlike bool `json:"numbered_alike,omitempty"`
 
 	Items      int         `json:"items"`
 	Ratings    int         `json:"ratings"`
@@ -124,9 +126,11 @@ type Explanation struct {
 func newDocument(c *Case) *Document {
 	t, f := c.Ratings, c.Findings
 	d := &Document{Format: ringsFormat, Title: page.Shown(c.Title), Scale: t.Scale.String(), Scorer: c.Scorer,
-		ItemsAreRaters: itemsAreRaters(t), Raters: t.Raters.Len(), Items: t.Items.Len(), Ratings: t.Len(),
+		Raters: t.Raters.Len(), Items: t.Items.Len(), Ratings: t.Len(),
 		Detectors: append([]string{}, f.Detectors...), NotRun: []notRun{}, Tested: f.Background.Tested,
 		Warnings: []string{}, Rings: []Ring{}, Coordinated: []Ring{}, Shared: []Ring{}, Run: clean(c.Run)}
+	d.NumberedAlike = numberedAlike(t)
+	d.ItemsAreRaters = itemsAreRaters(t, d.NumberedAlike)
 	if first, last, ok := t.Span(); ok {
 		d.First, d.Last = stamp(first), stamp(last)
 	}
@@ -169,7 +173,8 @@ func newDocument(c *Case) *Document {
 	}
 	if !d.ItemsAreRaters {
 		for i := range int32(t.Items.Len()) {
-			if _, ok := t.Raters.Find(t.Items.Name(i)); ok {
+			name := t.Items.Name(i)
+			if _, ok := t.Raters.Find(name); ok && !(d.NumberedAlike && shortNumber(name)) {
 				d.RaterItems = append(d.RaterItems, item(t, i))
 			}
 		}

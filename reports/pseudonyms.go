@@ -23,6 +23,7 @@ type Pseudonyms struct {
 	of     map[string]string
 	named  []string // P1 is named[0]
 	people bool
+	alike  bool              // see Document.NumberedAlike
 	raters map[string]bool   // whose identifiers items may bear
 	folded map[string]string // the same, see foldedNames
 	hidden map[string]string // what stands for items that name raters
@@ -50,6 +51,9 @@ func (p *Pseudonyms) Item(id string) string {
 		return seen
 	}
 	seen, more := id, 1
+	if p.alike && shortNumber(id) {
+		return id
+	}
 	if p.raters[id] {
 		seen = p.Rater(id)
 	} else {
@@ -130,7 +134,7 @@ func (d *Document) hideInputs(p *Pseudonyms) {
 	if r := d.Run.Reading; r != nil { // whose share is largest is not told
 		c := *r
 		c.TopRater = ""
-		if p.people || p.raters[c.TopItem] || p.namesRater(c.TopItem) {
+		if p.people || p.raters[c.TopItem] && !(p.alike && shortNumber(c.TopItem)) || p.namesRater(c.TopItem) {
 			c.TopItem = ""
 		}
 		d.Run.Reading = &c
@@ -241,7 +245,7 @@ func (p *Pseudonyms) CSV(w io.Writer) error {
 // that is one. Names of input files, and what warnings
 // about their rows quote, are left out; other texts are taken to name no rater.
 func (d *Document) Pseudonymised() (*Document, *Pseudonyms) {
-	p := &Pseudonyms{of: map[string]string{}, people: d.ItemsAreRaters, raters: d.raterNames(),
+	p := &Pseudonyms{of: map[string]string{}, people: d.ItemsAreRaters, raters: d.raterNames(), alike: d.NumberedAlike,
 		hidden: map[string]string{}, itemOf: map[string]string{}}
 	p.folded = foldedNames(p.raters)
 	out := *d
@@ -342,10 +346,11 @@ func (p *Pseudonyms) items(ids []string) []string {
 }
 
 // itemsAreRaters reports whether most items bear the identifier of a rater.
-func itemsAreRaters(t *rating.Table) bool {
+func itemsAreRaters(t *rating.Table, alike bool) bool {
 	n := 0
 	for i := range t.Items.Len() {
-		if _, ok := t.Raters.Find(t.Items.Name(int32(i))); ok {
+		name := t.Items.Name(int32(i))
+		if _, ok := t.Raters.Find(name); ok && !(alike && shortNumber(name)) {
 			n++
 		}
 	}

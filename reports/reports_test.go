@@ -325,6 +325,30 @@ func TestPseudonymsWithinItems(t *testing.T) {
 	}
 }
 
+// Numbers of items are their own where raters rate that of their own number, too.
+func TestNumberedAlike(t *testing.T) {
+	for _, others := range []bool{true, false} {
+		c := small("0", "1", "2", "3", "4", "5")
+		c.Ratings.Items = rating.NewNames()
+		for k := range 20 {
+			c.Ratings.Items.Add([]byte(fmt.Sprint(k % 10 * (k/10*9 + 1))))
+		}
+		own := &rating.Table{Raters: c.Ratings.Raters, Items: c.Ratings.Items, Scale: c.Ratings.Scale}
+		for u := range int32(6) {
+			for i := range int32(c.Ratings.Items.Len()) {
+				if others || i != u {
+					own.Append(u, i, 1, 7000*oneDay+i)
+				}
+			}
+		}
+		c.Ratings = own
+		d, key := c.Document().Pseudonymised()
+		if s := key.Item("3"); (s == "3") != others || d.NumberedAlike != others {
+			t.Errorf("raters rate their own number: %v; item 3 is %s", others, s)
+		}
+	}
+}
+
 func TestCheckURL(t *testing.T) {
 	for pattern, ok := range map[string]bool{"https://x.org/{id}": true, "http://x.org/?a={id}&b=1": true,
 		"https://x.org/": false, "": false,
