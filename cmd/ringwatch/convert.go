@@ -71,7 +71,7 @@ func (t *terminal) runConvert(c *cli.Context) error {
 			format = "csv"
 		}
 		t.meter.stop()
-		if _, err := io.WriteString(t.err, reports.Plain(whatWasRead(run))); err != nil { // standard output is data
+		if err := t.besideData(reports.Columns(run, false), run.Warnings); err != nil {
 			return err
 		}
 		return rating.WriteFormat(t.out, ratings, format)
@@ -81,7 +81,7 @@ func (t *terminal) runConvert(c *cli.Context) error {
 		return err
 	}
 	t.meter.stop()
-	if err := t.tell("%s", whatWasRead(run)); err != nil {
+	if err := t.tell("%s", whatWasRead(reports.Columns(run, false), run.Warnings)); err != nil {
 		return err
 	}
 	return t.tell("%s of %s by %s are in %s.\n", plural.Of(ratings.Len(), "rating"),
@@ -89,15 +89,21 @@ func (t *terminal) runConvert(c *cli.Context) error {
 }
 
 // whatWasRead says which columns were read as what, and the warnings of reading.
-func whatWasRead(run reports.Provenance) string {
+func whatWasRead(columns string, warnings []string) string {
 	var b strings.Builder
-	if columns := reports.Columns(run, false); columns != "" {
+	if columns != "" {
 		b.WriteString(columns + "\n")
 	}
-	for _, warning := range run.Warnings {
+	for _, warning := range warnings {
 		fmt.Fprintf(&b, "Warning: %s\n", sentence(warning))
 	}
 	return b.String()
+}
+
+// besideData says so on standard error, where standard output is data.
+func (t *terminal) besideData(columns string, warnings []string) error {
+	_, err := io.WriteString(t.err, reports.Plain(whatWasRead(columns, warnings)))
+	return err
 }
 
 // sentence ends a warning, if no question does.

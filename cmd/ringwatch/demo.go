@@ -88,6 +88,12 @@ func (t *terminal) deliver(c *reports.Case, folder *output.Folder, out, format s
 		t.sayOthers(folder)
 	}
 	t.meter.stop()
+	if format == "csv" { // standard output is data, and has no place for what was read and the warnings
+		d := c.Document()
+		if err := t.besideData(d.Columns(), d.Warnings); err != nil {
+			return err
+		}
+	}
 	if err := t.writeRings(t.out, c, format); err != nil || out == "" || format != "text" {
 		return err
 	}
