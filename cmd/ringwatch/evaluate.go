@@ -160,14 +160,23 @@ func (t *terminal) evaluatedBy(c *cli.Context, found string, truth *evaluate.Cla
 	if o.Threshold != nil && f.Score == nil {
 		return nil, fmt.Errorf("%s: has no scores for --threshold; it was read as %s", f.Reading.File, f.Reading.Form)
 	}
+	told := []string{}
 	if path := c.String("among"); path != "" {
 		all, err := evaluate.Read(c.Context, path, evaluate.ReadOptions{Stdin: t.in})
 		if err != nil {
 			return nil, err
 		}
 		o.Among = all.IDs
+		for _, about := range all.Reading.Told {
+			told = append(told, "--among: "+about)
+		}
 	}
-	return evaluate.Evaluate(c.Context, f, truth, o)
+	r, err := evaluate.Evaluate(c.Context, f, truth, o)
+	if err != nil {
+		return nil, err
+	}
+	r.Told = append(told, r.Told...)
+	return r, nil
 }
 
 func (t *terminal) claims(c *cli.Context, path, columns string) (*evaluate.Claims, error) {
