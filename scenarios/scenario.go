@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"bytes"
 	"cmp"
 	"embed"
 	"errors"
@@ -62,6 +63,7 @@ type Scenario struct {
 	Point  map[string]any // where on the axes this one stands; nil off them
 
 	file string    // the text was read from; "" if there was none
+	cut  bool      // the text may be
 	body ast.Node  // the text
 	sets []setting // made after it was read
 }
@@ -91,7 +93,11 @@ func Load(file string) (*Scenario, error) {
 	}
 	data, err := readText(file)
 	if err == nil {
-		return Parse(file, data)
+		s, err := Parse(file, data)
+		if err == nil {
+			s.cut = !bytes.HasSuffix(data, []byte("\n")) && !bytes.HasSuffix(data, []byte("\r"))
+		}
+		return s, err
 	}
 	if errors.Is(err, fs.ErrNotExist) && filepath.Base(file) == file && filepath.Ext(file) == "" {
 		return nil, fmt.Errorf("no scenario of the library is called %q; %s; a file needs its ending, as in %s.yaml",
@@ -151,6 +157,10 @@ func libraryNames() []string {
 	slices.Sort(names)
 	return names
 }
+
+// NoEnd reports whether the text of the scenario lacks the end of its last line, as
+// one that was cut short mostly does: 60 seeds may have become 6.
+func (s *Scenario) NoEnd() bool { return s.cut }
 
 // path returns where a world's ratings lie.
 func (s *Scenario) path() string { return s.beside(s.World.Ratings) }

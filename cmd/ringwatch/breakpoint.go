@@ -58,7 +58,7 @@ func (t *terminal) runBreakpoint(c *cli.Context) error {
 	if c.NArg() != 1 {
 		return fmt.Errorf("breakpoint takes one scenario, a file or a name of the library, not %d", c.NArg())
 	}
-	scenario, err := load(c, c.Args().First())
+	scenario, err := t.loadToScore(c, c.Args().First())
 	if err != nil {
 		return err
 	}

@@ -172,7 +172,7 @@ func (t *terminal) gatePlan(c *cli.Context) (*gate.Plan, error) {
 	if len(names) == 0 && c.Bool("self-test") {
 		names = []string{"burst"}
 	}
-	if p.Scenarios, err = loadScenarios(c, names); err != nil {
+	if p.Scenarios, err = t.loadScenarios(c, names); err != nil {
 		return nil, err
 	}
 	if c.IsSet("only") {

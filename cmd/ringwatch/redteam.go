@@ -52,7 +52,7 @@ func (t *terminal) runRedteam(c *cli.Context) error {
 	if c.NArg() != 1 {
 		return fmt.Errorf("redteam takes one scenario, a file or a name of the library, not %d", c.NArg())
 	}
-	s, err := load(c, c.Args().First())
+	s, err := t.loadToScore(c, c.Args().First())
 	if err != nil {
 		return err
 	}

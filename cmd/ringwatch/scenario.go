@@ -84,7 +84,7 @@ func (t *terminal) runScenario(c *cli.Context) error {
 func (t *terminal) checkScenarios(names []string) error {
 	bad := false
 	for _, name := range names {
-		s, err := scenarios.Load(name)
+		s, err := t.wholeScenario(name)
 		jobs := 0
 		if err == nil {
 			err = s.Missing()

@@ -92,7 +92,7 @@ func (t *terminal) sealedMake(c *cli.Context, names []string) error {
 	}
 	all := make([]*scenarios.Scenario, len(names))
 	for k, name := range names { // a fault in one that is not drawn is told as well
-		if all[k], err = loaded(c, name); err != nil {
+		if all[k], err = t.loadScenario(c, name); err != nil {
 			return err
 		}
 	}

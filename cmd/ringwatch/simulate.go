@@ -8,6 +8,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/ringwatch/ringwatch/internal/plural"
+	"github.com/ringwatch/ringwatch/internal/textfile"
 	"github.com/ringwatch/ringwatch/rating"
 	"github.com/ringwatch/ringwatch/reports"
 	"github.com/ringwatch/ringwatch/scenarios"
@@ -65,7 +66,7 @@ func (t *terminal) runSimulate(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	s, err := loaded(c, c.Args().First())
+	s, err := t.loadScenario(c, c.Args().First())
 	if err != nil {
 		return err
 	}
@@ -113,8 +114,8 @@ func setFlag() cli.Flag {
 		Usage: "set an option of the scenario, as in attacks.burst.targets=5: `PATH=VALUE`; may be repeated"}
 }
 
-// load reads a scenario that is to be scored.
-func load(c *cli.Context, name string) (*scenarios.Scenario, error) {
+// loadToScore reads a scenario that is to be scored.
+func (t *terminal) loadToScore(c *cli.Context, name string) (*scenarios.Scenario, error) {
 	s, err := scenarios.Load(name)
 	if err == nil {
 		err = allowed(c, name, s)
@@ -122,7 +123,7 @@ func load(c *cli.Context, name string) (*scenarios.Scenario, error) {
 	if err != nil {
 		return nil, err
 	}
-	return loaded(c, name)
+	return t.loadScenario(c, name)
 }
 
 var allowCommandsFlag = &cli.BoolFlag{Name: "allow-commands",
@@ -143,13 +144,22 @@ func allowed(c *cli.Context, name string, s *scenarios.Scenario) error {
 		allowCommandsFlag.Name)
 }
 
-// loaded reads a scenario and sets what --set says.
-func loaded(c *cli.Context, name string) (*scenarios.Scenario, error) {
-	s, err := scenarios.Load(name)
+// loadScenario reads a scenario and sets what --set says.
+func (t *terminal) loadScenario(c *cli.Context, name string) (*scenarios.Scenario, error) {
+	s, err := t.wholeScenario(name)
 	if err == nil && c.IsSet("set") {
 		if s, err = s.With(c.StringSlice("set")...); err != nil {
 			err = fmt.Errorf("--set %w", err)
 		}
+	}
+	return s, err
+}
+
+// wholeScenario reads a scenario, and tells of one that may have been cut short.
+func (t *terminal) wholeScenario(name string) (*scenarios.Scenario, error) {
+	s, err := scenarios.Load(name)
+	if err == nil && s.NoEnd() {
+		t.note(textfile.CutShort(name))
 	}
 	return s, err
 }

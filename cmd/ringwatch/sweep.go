@@ -55,7 +55,7 @@ func (t *terminal) runSweep(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	all, err := loadScenarios(c, c.Args().Slice())
+	all, err := t.loadScenarios(c, c.Args().Slice())
 	if err != nil {
 		return err
 	}
@@ -90,7 +90,7 @@ func seedCount(c *cli.Context, flag string) (int, error) {
 
 // loadScenarios loads files, names of the library, and all files ending in
 // .yaml of folders.
-func loadScenarios(c *cli.Context, names []string) ([]*scenarios.Scenario, error) {
+func (t *terminal) loadScenarios(c *cli.Context, names []string) ([]*scenarios.Scenario, error) {
 	if len(names) == 0 {
 		return nil, errors.New("no scenario to run; name files, folders or scenarios of the library (see ringwatch " +
 			"list scenarios)")
@@ -107,7 +107,7 @@ func loadScenarios(c *cli.Context, names []string) ([]*scenarios.Scenario, error
 			}
 		}
 		for _, file := range files {
-			s, err := load(c, file)
+			s, err := t.loadToScore(c, file)
 			if err != nil {
 				return nil, err
 			}
