@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -206,6 +207,10 @@ func apartFrom(flag, path string, read ...string) error {
 
 func (t *terminal) sealedOpen(c *cli.Context, args []string) error {
 	dir, truth := args[0], args[1]
+	if len(args) < 3 && c.String("out") != "" {
+		return errors.New("sealed open writes the judgement of what was found to --out; name FOUND as well: " +
+			"sealed open DIR TRUTH FOUND, or leave --out out")
+	}
 	if err := checkEvaluationFormat(c); err != nil {
 		return err
 	}
@@ -322,6 +327,13 @@ func (t *terminal) allFalse(c *cli.Context, found string, truth *sealed.Truth) e
 			accounts++
 		}
 	}
-	return t.tell("There is no brigade in scenario %s: %s and %s found among %d accounts, all of them honest.\n",
+	said := fmt.Sprintf("There is no brigade in scenario %s: %s and %s found among %d accounts, all of them honest.",
 		truth.Scenario, reports.Many(accounts, "account"), reports.Many(len(f.Groups), "ring"), len(truth.Accounts))
+	return t.write(c.Context, c.String("out"), func(w io.Writer) error {
+		if c.String("format") == "json" {
+			return json.NewEncoder(w).Encode(map[string][]string{"told": {said}})
+		}
+		_, err := io.WriteString(w, reports.Plain(said+"\n"))
+		return err
+	})
 }
