@@ -75,11 +75,17 @@ func readFrom(in *textfile.File, names *rating.Names, sanctions bool) (*Table, e
 		bytes.Count(begin, []byte{'\n'}) < len(begin)/1000 {
 		return nil, fmt.Errorf("%s: is no text; give CSV or TSV with a column for the rater", file)
 	}
+	if text := bytes.TrimSpace(begin); len(text) > 0 && (text[0] == '{' || text[0] == '[') {
+		return nil, fmt.Errorf("%s: is JSON; give CSV or TSV with a column for the rater", file)
+	}
 	rows := csv.NewReader(b)
 	rows.Comma, rows.ReuseRecord = separator(b), true
 	head, err := rows.Read()
 	if err == io.EOF {
 		return nil, fmt.Errorf("%s: is empty; want a header with a column for the rater", file)
+	}
+	if bad := (*csv.ParseError)(nil); errors.As(err, &bad) {
+		return nil, fmt.Errorf("%s:%d: %w; want CSV or TSV, whose first line names its columns", file, bad.Line, bad.Err)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)

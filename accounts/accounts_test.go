@@ -172,6 +172,9 @@ func TestBadFiles(t *testing.T) {
 	names := crowd(10).Raters
 	for text, want := range map[string]string{
 		"":                                   "a.csv: is empty",
+		"{\"rater\": \"r1\"}\n":              "a.csv: is JSON; give CSV or TSV",
+		"\n [\n{\"rater\": \"r1\"}]":         "a.csv: is JSON; give CSV or TSV",
+		"ra\"ter,device\nr1,d\n":             `a.csv:1: bare " in non-quoted-field; want CSV or TSV`,
 		"x,y\n1,2\n":                         "no column is called rater, user or account; there are x, y",
 		"rater,created\nr1,yesterday\n":      `a.csv:2: column created: "yesterday" is no time`,
 		"rater,created\nr1,1\nr1,2\n":        `a.csv:3: "r1" is there a second time, after line 2`,
