@@ -112,7 +112,9 @@ func (r *reader) folder(name string, parts []part) (inputs []*input, err error) 
 			base = strings.TrimSuffix(base, packing)
 		}
 		switch {
-		case err != nil || e.Name()[0] == '.' || e.Name()[0] == '_':
+		case e.Name()[0] == '.' || e.Name()[0] == '_':
+		case err != nil:
+			r.noFiles = append(r.noFiles, e.Name())
 		case info.IsDir():
 			if column, _, ok := strings.Cut(e.Name(), "="); !ok || column == "" {
 				folders = append(folders, e.Name())
@@ -128,6 +130,8 @@ func (r *reader) folder(name string, parts []part) (inputs []*input, err error) 
 			inputs = append(inputs, &input{path: full, inFolder: true, parts: parts})
 		case info.Mode().IsRegular() && mayHoldData(base):
 			r.otherFiles = append(r.otherFiles, e.Name())
+		case !info.Mode().IsRegular():
+			r.noFiles = append(r.noFiles, e.Name())
 		}
 	}
 	switch {

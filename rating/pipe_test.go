@@ -94,3 +94,19 @@ func TestPipeWithoutWriter(t *testing.T) {
 		}
 	}()
 }
+
+// What is no file in a folder is passed over, and told.
+func TestPipeInFolder(t *testing.T) {
+	dir := t.TempDir()
+	err1 := os.WriteFile(filepath.Join(dir, "a.csv"), []byte("rater,item,value\na,x,1\nb,x,2\n"), 0o600)
+	err2 := unix.Mkfifo(filepath.Join(dir, "b.csv"), 0o600)
+	err3 := os.Symlink("gone", filepath.Join(dir, "c.csv"))
+	_, sum, err := Read(context.Background(), []string{dir}, ReadOptions{})
+	if err := errors.Join(err1, err2, err3, err); err != nil {
+		t.Fatal(err)
+	}
+	want := "passed over, as they are no files but pipes, sockets, devices or links to nothing: b.csv, c.csv"
+	if !slices.Contains(sum.Warnings, want) {
+		t.Errorf("%q", sum.Warnings)
+	}
+}

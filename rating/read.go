@@ -196,6 +196,7 @@ type reader struct {
 	looking    *look            // at what the survey looks now; nil when all is read
 	beside     []sideStream     // tables beside the ratings
 	inside     string           // what is looked for in an archive that is being unpacked
+	noFiles    []string         // of folders: pipes and the like
 	otherFiles []string         // of folders, of no kind that is read
 	latin      []string         // streams in Windows-1252
 	noEnd      []string         // streams of text whose last line has no end

@@ -163,6 +163,7 @@ func (r *reader) warnPassed() {
 	slices.Sort(r.latin)
 	add("not in UTF-8, and read as Windows-1252: %s", slices.Compact(r.latin))
 	add(textfile.CutShort("%s"), r.noEnd)
+	add("passed over, as they are no files but pipes, sockets, devices or links to nothing: %s", r.noFiles)
 	add("files not looked at, as their names end like none that are read: %s", r.otherFiles)
 	add("folders not read, as only those named column=value are unless they are given: %s", r.sum.Folders)
 }
