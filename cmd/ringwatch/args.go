@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -143,8 +145,18 @@ func fits(f cli.Flag, value string) (kind string) {
 		kind = "number"
 		_, err = strconv.ParseFloat(value, 64)
 	}
-	if err == nil {
+	switch {
+	case err == nil:
 		return ""
+	case !errors.Is(err, strconv.ErrRange):
+		return kind
 	}
-	return kind
+	most := "18446744073709551615"
+	if _, ok := f.(*cli.IntFlag); ok {
+		most = strconv.Itoa(math.MaxInt32)
+		if slices.Contains(seedFlags, f.Names()[0]) {
+			return fmt.Sprintf("whole number from 1 to %d", maxSeeds)
+		}
+	}
+	return "whole number from 0 to " + most
 }

@@ -78,6 +78,9 @@ func (t *terminal) runSweep(c *cli.Context) error {
 	return t.sweepInto(c, t.out, jobs)
 }
 
+// seedFlags are the flags that seedCount reads.
+var seedFlags = []string{"seeds", "more-seeds", "most"}
+
 // seedCount is the value of a flag that takes a number of seeds; 0 if it was
 // not given.
 func seedCount(c *cli.Context, flag string) (int, error) {
