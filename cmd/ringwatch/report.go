@@ -95,6 +95,11 @@ func (t *terminal) runReport(c *cli.Context) error {
 		}
 		return t.drawFigures(c, dir, outcomes)
 	}
+	if rings != nil && (format == "csv" || format == "parquet") {
+		if err := t.besideData(rings.Document().Columns(), rings.Document().Warnings); err != nil {
+			return err
+		}
+	}
 	return t.write(c.Context, c.String("out"), func(w io.Writer) error {
 		if rings != nil {
 			return t.writeRings(w, rings, format)
