@@ -69,7 +69,8 @@ var mayImport = map[string][]string{
 	"internal/textfile":      {}, // text of tables that stand beside ratings
 	"internal/workers":       {},
 	"rating/internal/tables": {}, // workbooks, databases, Arrow: text of rows, without a meaning
-	"cmd/ringwatch": {"internal/plural", "internal/textfile", "accounts", "catalog", "evaluate", "sealed", "output", "rating",
+	"cmd/ringwatch": {"internal/plural", "internal/textfile", "accounts", "catalog", "evaluate", "sealed", "output",
+		"rating",
 		"cluster", "detect", "detect/campaigns", "scoring", "scoring/communitynotes", "scoring/scorers", "simulate",
 		"scenarios", "gate", "reports", "reports/serve", "export", "live", "fleet", "internal/workers"},
 }

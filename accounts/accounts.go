@@ -85,7 +85,8 @@ func readFrom(in *textfile.File, names *rating.Names, sanctions bool) (*Table, e
 		return nil, fmt.Errorf("%s: is empty; want a header with a column for the rater", file)
 	}
 	if bad := (*csv.ParseError)(nil); errors.As(err, &bad) {
-		return nil, fmt.Errorf("%s:%d: %w; want CSV or TSV, whose first line names its columns", file, bad.Line, bad.Err)
+		return nil, fmt.Errorf("%s:%d: %w; want CSV or TSV, whose first line names its columns",
+			file, bad.Line, bad.Err)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
