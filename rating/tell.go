@@ -16,8 +16,8 @@ func (r *reader) tell(t *Table) *Reading {
 	}
 	s.Scale = t.Scale.String()
 	if t.Scale.Unary() && s.Value != "" && !r.hasValues {
-		r.sum.Warnings = append(r.sum.Warnings, "the value column "+quoteColumn(s.Value)+" is empty in all rows, so that "+
-			"ratings are treated as co-actions, acts without an opinion")
+		r.sum.Warnings = append(r.sum.Warnings, "the value column "+quoteColumn(s.Value)+
+			" is empty in all rows, so that ratings are treated as co-actions, acts without an opinion")
 		s.NotRead, s.Value = append(slices.Clone(s.NotRead), s.Value), ""
 	}
 	if !t.HasTimes() && s.Time != "" {

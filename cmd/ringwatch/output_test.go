@@ -24,7 +24,7 @@ var writing = struct{ files, folders []string }{
 		"breakpoint small.yaml --seeds 100000 --certificate OUT",
 		"redteam small.yaml --rounds 100000 --out OUT.yaml", "redteam small.yaml --rounds 100000 --outcomes OUT",
 		"gate small.yaml --seeds 100000 --junit OUT", "gate small.yaml --seeds 100000 --sarif OUT",
-		"evaluate nowhere.csv nowhere.csv --out OUT", "sealed open nowhere nowhere.json --out OUT"},
+		"evaluate nowhere.csv nowhere.csv --out OUT", "sealed open nowhere nowhere.json nowhere.csv --out OUT"},
 	[]string{"detect nowhere.csv --out OUT", "demo --out OUT", "score nowhere.csv --out OUT",
 		"simulate nowhere.yaml --out OUT", "report outcomes.jsonl --figures OUT"},
 }
