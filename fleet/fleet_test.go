@@ -210,7 +210,8 @@ func TestForeignFolder(t *testing.T) {
 		name, _, _ := strings.Cut(file, "/")
 		for range 2 { // nor at the second try
 			_, err := Plan(t.Context(), dir, job(t))
-			if err == nil || !strings.Contains(err.Error(), "it has "+name+" in it; name an empty folder or a new one") {
+			want := "it has " + name + " in it; name an empty folder or a new one"
+			if err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("%s: %v", file, err)
 			}
 		}

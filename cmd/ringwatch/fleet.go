@@ -175,7 +175,7 @@ func (t *terminal) runPlan(c *cli.Context) error {
 		return fmt.Errorf("%s: was planned with other options; name another folder, or remove it", c.String("work"))
 	}
 	t.meter.stop()
-	if err := t.tell("%s", whatWasRead(p.Run)); err != nil {
+	if err := t.tell("%s", whatWasRead(reports.Columns(p.Run, false), p.Run.Warnings)); err != nil {
 		return err
 	}
 	missing, _ := f.Missing()
