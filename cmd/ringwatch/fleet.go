@@ -215,10 +215,21 @@ func (t *terminal) planFolder(c *cli.Context, o finding, budget *fleet.Budget) (
 			p.Flags[name] = fmt.Sprint(c.Value(name))
 		}
 	}
+	t.staysIn(c.String("work"))
 	f, err := fleet.Plan(c.Context, c.String("work"),
 		fleet.Job{Build: build, Ratings: ratings, Digest: jobDigest(run, ratings),
 			Blocks: c.Int("blocks"), Caller: p, Budget: budget, Progress: t.meter.report})
 	return f, p, err
+}
+
+// staysIn says that what is done of a work folder stays.
+func (t *terminal) staysIn(work string) {
+	t.goesOn(func() string {
+		if entries, err := os.ReadDir(work); err != nil || len(entries) == 0 {
+			return ""
+		}
+		return "what was done is in " + work + ", and the same command goes on from there"
+	})
 }
 
 // jobDigest names ratings with the order that they were in, which campaign_rows.csv
@@ -271,6 +282,7 @@ func (t *terminal) runTask(c *cli.Context) error {
 	}
 	defer budget.Close()
 	defer f.Close()
+	t.staysIn(c.Args().First())
 	if c.Bool("shares") {
 		return t.runShares(c, f)
 	}

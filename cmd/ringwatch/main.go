@@ -50,6 +50,11 @@ const patience = 500 * time.Millisecond
 
 // run is the whole program.
 func run(ctx context.Context, args []string, in io.Reader, out, err io.Writer) int {
+	return runWithin(ctx, patience, args, in, out, err)
+}
+
+// runWithin is run with another patience.
+func runWithin(ctx context.Context, patience time.Duration, args []string, in io.Reader, out, err io.Writer) int {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	t := newTerminal(in, out, err)
@@ -73,20 +78,23 @@ func run(ctx context.Context, args []string, in io.Reader, out, err io.Writer) i
 func (t *terminal) stopped(ctx context.Context, failed error, written []string) int {
 	var much tooMuchMemory
 	if errors.As(context.Cause(ctx), &much) {
-		t.fail(stoppedBy(much, failed, written))
+		t.fail(t.stoppedBy(much, failed, written))
 		return exitBad
 	}
-	t.fail(stoppedBy(errors.New("interrupted"), failed, written))
+	t.fail(t.stoppedBy(errors.New("interrupted"), failed, written))
 	return exitInterrupted
 }
 
 // stoppedBy is the error of a command that was stopped: it says what is there.
-func stoppedBy(stopped, failed error, written []string) error {
+func (t *terminal) stoppedBy(stopped, failed error, written []string) error {
 	var k kept
-	switch {
-	case errors.As(failed, &k):
+	if errors.As(failed, &k) {
 		return kept{stopped, k.what}
-	case len(written) > 0:
+	}
+	if what := t.unfinished(); what != "" {
+		return kept{stopped, what}
+	}
+	if len(written) > 0 {
 		slices.Sort(written)
 		return kept{stopped, strings.Join(written, ", ") + " had been written"}
 	}

@@ -239,15 +239,14 @@ func TestInterrupt(t *testing.T) {
 	}
 	for _, args := range commands {
 		for looks := int64(0); ; looks = 4*looks + 1 {
-			var stderr bytes.Buffer
-			code := run(mortal(t, looks), words(args), nil, io.Discard, &stderr)
+			code, said := runMortal(t, looks, args)
 			left, _ := filepath.Glob("*out*")
 			if code == 0 && looks > 0 { // it was done before
 				os.RemoveAll(left[0])
 				break
 			}
-			if code != exitInterrupted || stderr.String() != "ringwatch: interrupted; nothing was written\n" {
-				t.Fatalf("%s: interrupted at look %d, exit code %d, says %q", args, looks, code, stderr.String())
+			if code != exitInterrupted || said != "ringwatch: interrupted; nothing was written\n" {
+				t.Fatalf("%s: interrupted at look %d, exit code %d, says %q", args, looks, code, said)
 			}
 			if left != nil {
 				t.Fatalf("%s: interrupted at look %d, left %v behind", args, looks, left)
@@ -271,6 +270,16 @@ func mortal(t *testing.T, looks int64) context.Context {
 		end()
 	}
 	return d
+}
+
+// runMortal runs a command under a dying context, and returns its exit code and what it
+// said of errors. The context must be the one that the command looks at: one that is
+// derived from it would not ask it.
+func runMortal(t *testing.T, looks int64, args string) (code int, said string) {
+	var stderr bytes.Buffer
+	terminal := newTerminal(nil, io.Discard, &stderr)
+	code = terminal.run(mortal(t, looks), terminal.app(), words(args))
+	return code, stderr.String()
 }
 
 func (d *dying) Err() error {

@@ -127,6 +127,24 @@ func (t *terminal) release() (written []string) {
 	return written
 }
 
+// goesOn keeps how to tell what stays of a command, wherever it is stopped, which
+// goes on from there when it is run again.
+func (t *terminal) goesOn(partial func() string) {
+	t.outputs.Lock()
+	defer t.outputs.Unlock()
+	t.partial = partial
+}
+
+// unfinished tells what stays of a command that was stopped, if anything does.
+func (t *terminal) unfinished() string {
+	t.outputs.Lock()
+	defer t.outputs.Unlock()
+	if t.partial == nil {
+		return ""
+	}
+	return t.partial()
+}
+
 // sayOthers names what was in a folder before and is none of a run's files.
 func (t *terminal) sayOthers(f *output.Folder) {
 	if others := f.Others(); len(others) > 0 {

@@ -131,3 +131,28 @@ func TestStoppedScorer(t *testing.T) {
 		t.Errorf("the killed run left %q, and the next one %q", before, after)
 	}
 }
+
+// Who is stopped in a work folder is told that it stays, and where to go on.
+func TestInterruptedInFolder(t *testing.T) {
+	t.Chdir(t.TempDir())
+	small(t, "small.yaml")
+	do(t, "simulate small.yaml --out in")
+	stays := 0
+	for looks := int64(0); ; looks = 2*looks + 1 {
+		code, said := runMortal(t, looks, "detect in/ratings.csv --work work --out out")
+		if code == 0 {
+			break
+		}
+		want := "ringwatch: interrupted; nothing was written\n"
+		if entries, _ := os.ReadDir("work"); len(entries) > 0 {
+			want = "ringwatch: interrupted; what was done is in work, and the same command goes on from there\n"
+			stays++
+		}
+		if code != exitInterrupted || said != want {
+			t.Fatalf("interrupted at look %d, exit code %d, says %q, want %q", looks, code, said, want)
+		}
+	}
+	if stays == 0 {
+		t.Error("it was never stopped with something in its work folder")
+	}
+}

@@ -160,6 +160,13 @@ func (t *terminal) sweepTo(c *cli.Context, out string, jobs []scenarios.Job) err
 	if _, err := f.Seek(size, io.SeekStart); err != nil {
 		return cannotWrite(partial, err)
 	}
+	left := func() string {
+		if info, err := os.Stat(partial); err != nil || info.Size() == 0 {
+			return ""
+		}
+		return "the runs that were finished are in " + partial + ", and the same command goes on from there"
+	}
+	t.goesOn(left)
 	err = t.sweepInto(c, f, jobs[done:])
 	if err == nil && filepath.Ext(out) == ".parquet" {
 		return t.pack(c.Context, f, out)
@@ -167,12 +174,12 @@ func (t *terminal) sweepTo(c *cli.Context, out string, jobs []scenarios.Job) err
 	if err == nil {
 		return t.finish(c.Context, f, out)
 	}
-	if info, _ := f.Stat(); info == nil || info.Size() == 0 {
+	what := left()
+	if what == "" {
 		os.Remove(partial)
 		return err
 	}
-	return kept{err, fmt.Sprintf("the runs that were finished are in %s, and the same command goes on from there",
-		partial)}
+	return kept{err, what}
 }
 
 // finish copies the lines of a file to the one that was asked for, and removes it.

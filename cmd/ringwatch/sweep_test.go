@@ -33,7 +33,7 @@ func TestInterruptedSweep(t *testing.T) {
 			}
 		}()
 		var stderr bytes.Buffer
-		code := run(ctx, words(command+"out.jsonl"), nil, io.Discard, &stderr)
+		code := runWithin(ctx, time.Minute, words(command+"out.jsonl"), nil, io.Discard, &stderr)
 		stop()
 		partial, err := os.ReadFile("out.jsonl.partial")
 		want := "ringwatch: interrupted; nothing was written\n"

@@ -34,6 +34,7 @@ type terminal struct {
 	outputs sync.Mutex // guards what follows
 	files   map[string]*output.File
 	folders []*output.Folder
+	partial func() string // tells what stays of a command that is stopped before its end
 }
 
 func newTerminal(in io.Reader, out, err io.Writer) *terminal {
