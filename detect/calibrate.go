@@ -39,14 +39,6 @@ type Calibrated struct {
 	Warnings                  []string
 }
 
-// A Cell is rings of one size and number of targets, planted into the data.
-type Cell struct {
-	Size    int // raters
-	Targets int // items, rated by all of them
-	Planted int
-	Found   int // at least half of it in one ring that is at least half of it
-}
-
 const (
 	redrawStream = 0x5ca1ab1e << 32 // of random numbers; a redraw or a planting adds its number
 	plantStream  = 0x5eed1ab5 << 32

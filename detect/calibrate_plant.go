@@ -10,6 +10,14 @@ import (
 
 // Rings to measure with, planted into data as it is.
 
+// A Cell is rings of one size and number of targets, planted into the data.
+type Cell struct {
+	Size    int // raters
+	Targets int // items, rated by all of them
+	Planted int
+	Found   int // at least half of it in one ring that is at least half of it
+}
+
 const (
 	plantedShare  = .02 // of raters, that are planted at once at most, or
 	plantedRaters = 40  // raters, if they are no more than

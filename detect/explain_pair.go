@@ -11,6 +11,13 @@ import (
 	"github.com/ringwatch/ringwatch/detect/internal/search"
 )
 
+// mostPartners is how many partners a profile lists, of mostCompared that were
+// looked at closely.
+const (
+	mostPartners = 10
+	mostCompared = 100
+)
+
 // A Pair is two raters beside each other. What is expected is of raters who
 // choose alone, active when these were, on items as popular as these were then
 // among others.

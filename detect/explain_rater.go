@@ -45,13 +45,6 @@ type Explained struct {
 	Pair     *Pair     // of two raters, with all their meetings
 }
 
-// mostPartners is how many partners a profile lists, of mostCompared that were
-// looked at closely.
-const (
-	mostPartners = 10
-	mostCompared = 100
-)
-
 // Explain runs the detectors, which must not be official ones, and tells what
 // is known of one rater, or of two and what they share.
 //

@@ -9,19 +9,6 @@ import (
 	"github.com/ringwatch/ringwatch/detect/internal/search"
 )
 
-// A Prepared is the first part of Run, cut so that it can be done in pieces, by
-// several processes, on columns that need not fit into memory: the ratings laid
-// out, the null fitted, and the search for pairs of raters in blocks. What is done
-// with it in Run is the same to the bit as without.
-//
-// Columns are about 34 bytes a rating, made by a Room, such as one of mapped files.
-type Prepared struct {
-	acts  *null.Acts
-	model *null.Model
-	when  *search.Meetings
-	pairs *search.Pairs // nil until Join
-}
-
 // A Room makes a column of bytes, all zero, for what is as long as the ratings. It
 // is asked for a name once.
 type Room = null.Room

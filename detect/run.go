@@ -114,11 +114,3 @@ func (f *Findings) stand(ctx context.Context, in Input, d Detector) error {
 	}
 	return nil
 }
-
-// reporter returns Progress, or one that does nothing.
-func (in Input) reporter() func(stage string, done, total int) {
-	if in.Progress == nil {
-		return func(string, int, int) {}
-	}
-	return in.Progress
-}

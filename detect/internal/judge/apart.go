@@ -480,17 +480,7 @@ func polya(count []float64, a float64) (ll float64) {
 	return ll + lgamma(all) - lgamma(all+n)
 }
 
-func lgamma(x float64) float64 { y, _ := math.Lgamma(x); return y }
-
 func logistic(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
-
-func logSum(x []float64) float64 {
-	top, sum := slices.Max(x), 0.
-	for _, v := range x {
-		sum += math.Exp(v - top)
-	}
-	return top + math.Log(sum)
-}
 
 func trigamma(x float64) (r float64) {
 	for ; x < 6; x++ {

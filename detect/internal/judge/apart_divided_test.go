@@ -27,7 +27,7 @@ func TestDivided(t *testing.T) {
 		{"one who is always against", func(_ *rand.Rand, member, _ int) bool { return member > 0 }, false},
 	} {
 		rng := rand.New(rand.NewPCG(3, 4))
-		j := &Jury{Votes: &Votes{Acts: &null.Acts{}, Levels: 2, LevelBase: []float64{.5, .5}}}
+		j := &Jury{Votes: &Votes{votedActs: votedActs{Acts: &null.Acts{}, Levels: 2, LevelBase: []float64{.5, .5}}}}
 		for i := range items {
 			var acts []int32
 			for m := range 21 {

@@ -3,42 +3,7 @@ package judge
 import (
 	"fmt"
 	"slices"
-	"time"
 )
-
-// A Description is what a person is shown of a group, its own words aside.
-type Description struct {
-	Raters      []int32 // ascending
-	Members     []Member
-	Items       []int32 // targets, ascending
-	Evidence    []Evidence
-	Innocent    []Explanation
-	First, Last int32 // times of the first and last act on a target; 0 without times
-}
-
-// A member, evidence and an explanation are what package detect shows under
-// these names.
-type Member struct {
-	Rater    int32
-	Role     string
-	Strength float64
-	Shared   int32
-}
-
-type Evidence struct {
-	Measure, Unit      string
-	Observed, Expected float64
-	Note               string
-	Rows               []int32
-}
-
-type Explanation struct {
-	Name    string
-	Holds   bool
-	Nats    float64
-	Weighed bool
-	Because string
-}
 
 // Describe returns members, targets, evidence and explanations of a group. It
 // weighs the group anew, as what it needs is too much to keep of every group.
@@ -162,25 +127,4 @@ func (r *reading) agreement(ring *Description, g *Group, in map[int32]bool) {
 	e.Note = fmt.Sprintf("expected of raters who vote as the %d others on these targets did; evidence %.0f nats, "+
 		"%.2f a vote", v.outside, v.Evidence, v.Lift)
 	ring.Evidence = append(ring.Evidence, e)
-}
-
-// span writes a width of time.
-func span(seconds int32) string {
-	switch d := time.Duration(seconds) * time.Second; {
-	case d >= 24*time.Hour:
-		return fmt.Sprintf("%d d", d/(24*time.Hour))
-	case d >= time.Hour:
-		return fmt.Sprintf("%d h", d/time.Hour)
-	default:
-		return fmt.Sprintf("%d min", d/time.Minute)
-	}
-}
-
-func count(of []bool) (n int) {
-	for _, x := range of {
-		if x {
-			n++
-		}
-	}
-	return n
 }

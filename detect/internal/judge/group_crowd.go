@@ -6,6 +6,13 @@ import (
 	"github.com/ringwatch/ringwatch/detect/internal/null"
 )
 
+const (
+	outside = iota
+	inside
+	similar
+	absent
+)
+
 // A crowd is whom a group is held against: outsiders, each weighing by how much
 // more than others it is on what the members are on. So a language or a taste
 // that the members share is in the background, and only what goes beyond it

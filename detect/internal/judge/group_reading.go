@@ -50,16 +50,27 @@ type Group struct {
 	Heard     bool // its votes stand out, paid for by the number of groups
 }
 
-// A Refiner grows groups from seeds. It is the scratch space of one goroutine: a
-// value for each step is lent by it, one at a time.
-type Refiner struct {
-	scratch reading
-	lent    bool      // scratch is a reading
-	cut     [][]int32 // groups that are being refined in parts
-	// takesTurns: the seed may be of those who do so few of the targets each that none
-	// stands out.
-	takesTurns bool
-	usual      usual // what innocent explanations are held against
+// A Timing is two kinds of evidence, in nats.
+type Timing struct {
+	// Cadence is ln of one over the chance that members follow one another at so
+	// constant a distance, if each went through the targets at its own pace.
+	Cadence float64
+	// Synchrony is ln of how much likelier it is that, having chosen the targets,
+	// the members did so as near each other, if they act at the same time than if
+	// each came when the item's crowd did; 0 where that is days apart.
+	Synchrony float64
+	lag       int32  // seconds between the two that keep it best
+	pair      [2]int // these, in Raters
+	rows      []int32
+}
+
+// usual is what everybody does, found when first asked for.
+type usual struct {
+	times []int32 // of a sample of acts, sorted
+	every int     // one act in so many is in times
+	who   []int32 // per item: the rater who bears its name, or -1; empty unless people rate people
+	asked bool    // who was found
+	grain int32   // see grainOf
 }
 
 // A reading is a group read against its background: what its members chose, and
@@ -93,52 +104,8 @@ type reading struct {
 	times  []int32
 }
 
-const (
-	outside = iota
-	inside
-	similar
-	absent
-)
-
-// NewRefiner returns scratch space, of some 14 bytes a rater or item.
-func NewRefiner(a *null.Acts, n *null.Model, b *Votes) *Refiner {
-	f := &Refiner{}
-	f.scratch = reading{Acts: a, null: n, votes: b, usual: &f.usual, state: make([]uint8, a.Raters),
-		slot:  make([]int32, a.Items),
-		count: make([]int32, max(a.Raters, a.Items)), crowd: newCrowd(a), total: make([]float64, n.Bins),
-		x: make([]float64, n.Bins), padded: make([]float64, 3*n.Bins)}
-	for range n.Half {
-		f.scratch.per = append(f.scratch.per, make([]float64, n.Bins))
+func (r *reading) mark(raters []int32, state uint8) {
+	for _, u := range raters {
+		r.state[u] = state
 	}
-	return f
-}
-
-// lend lends the scratch space for a reading of raters, of whom nothing but that
-// they are left out is known.
-func (f *Refiner) lend(raters []int32) *reading {
-	if f.lent {
-		panic("two readings from one refiner at a time")
-	}
-	f.lent = true
-	r := &f.scratch
-	r.raters = raters
-	r.mark(raters, inside)
-	return r
-}
-
-// read reads a group against its background.
-func (f *Refiner) read(raters []int32) *reading {
-	r := f.lend(raters)
-	r.tabulate()
-	r.leaveOut(raters)
-	return r
-}
-
-// close gives the scratch space back as it was.
-func (f *Refiner) close(r *reading) {
-	r.mark(r.raters, outside)
-	for at := range r.targets {
-		r.slot[r.targets[at].item] = 0
-	}
-	r.raters, r.targets, r.gone, r.jury, f.lent = nil, nil, nil, nil, false
 }

@@ -39,10 +39,6 @@ func (g *Group) AsOne() bool {
 // honest groups, none had more than .66.
 const unanimous = .85
 
-// fewChoices is how many choices may be one bundle: most series, and what of an album
-// people rate, have fewer parts.
-const fewChoices = 5
-
 // mayBeBundle reports whether the targets are so few choices that they may be one, the
 // parts of a series whose fans come each when it suits them: then that all like it is
 // no sign of a plan. It is if the members came together, or if their votes are apart

@@ -23,15 +23,6 @@ func Leans(what string, lift float64) string {
 // ring may do as the innocent do, such as sharing sessions, that they did so says
 // nothing, and that they did not speaks against the explanation.
 
-// usual is what everybody does, found when first asked for.
-type usual struct {
-	times []int32 // of a sample of acts, sorted
-	every int     // one act in so many is in times
-	who   []int32 // per item: the rater who bears its name, or -1; empty unless people rate people
-	asked bool    // who was found
-	grain int32   // see grainOf
-}
-
 // although says why a group whose votes favour a ring is none by them.
 func (g *Group) although() string {
 	switch v := &g.Jury.Verdict; {
@@ -91,15 +82,6 @@ func (r *reading) explain(ring *Description, g *Group) {
 		add(r.owner(g), "one owner's fans or staff")
 		add(r.sharedJudgement(g), g.Jury.judgement())
 	}
-}
-
-// weighed completes an explanation of which the nats are known.
-func weighed(nats float64, because string, args ...any) Explanation {
-	side := fmt.Sprintf("a ring explains it better by %.0f nats", nats)
-	if nats < 0 {
-		side = fmt.Sprintf("this explains it better than a ring does, by %.0f nats", -nats)
-	}
-	return Explanation{Nats: nats, Weighed: true, Holds: nats < 0, Because: fmt.Sprintf(because, args...) + "; " + side}
 }
 
 // evidenceOfVotes is what the votes say for a ring against people who chose the same
@@ -237,12 +219,4 @@ func (r *reading) alert(g *Group) Explanation {
 func median(x []float64) float64 {
 	x = slices.Sorted(slices.Values(x))
 	return x[len(x)/2]
-}
-
-// length writes seconds.
-func length(seconds float64) string {
-	if seconds < 120 {
-		return fmt.Sprintf("%.0f s", seconds)
-	}
-	return span(int32(min(seconds, math.MaxInt32)))
 }

@@ -11,20 +11,6 @@ import (
 
 // What the times of a group say by themselves, whatever it voted.
 
-// A Timing is two kinds of evidence, in nats.
-type Timing struct {
-	// Cadence is ln of one over the chance that members follow one another at so
-	// constant a distance, if each went through the targets at its own pace.
-	Cadence float64
-	// Synchrony is ln of how much likelier it is that, having chosen the targets,
-	// the members did so as near each other, if they act at the same time than if
-	// each came when the item's crowd did; 0 where that is days apart.
-	Synchrony float64
-	lag       int32  // seconds between the two that keep it best
-	pair      [2]int // these, in Raters
-	rows      []int32
-}
-
 // cadenceWithin are the seconds that a distance may vary by and be called constant:
 // from a script's to a hand's.
 var cadenceWithin = [...]int32{1, 2, 5, 10, 30}

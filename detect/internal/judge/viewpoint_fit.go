@@ -26,7 +26,7 @@ type heldVote struct {
 
 // fitViewpoint returns the model of the rank that predicts held-out votes best, or
 // nil where that is 0: where knowing where raters stand does not help.
-func (b *Votes) fitViewpoint() *viewpoint {
+func (b *votedActs) fitViewpoint() *viewpoint {
 	train, held := b.sample(b.busiest(viewSample))
 	before := b.fitTo(&train, 0, rankRounds).heldOut(held)
 	rank := 0
@@ -51,7 +51,7 @@ func (b *Votes) fitViewpoint() *viewpoint {
 }
 
 // busiest marks the items with most ratings, up to so many ratings in all.
-func (b *Votes) busiest(most int) []bool {
+func (b *votedActs) busiest(most int) []bool {
 	inside := make([]bool, b.Items)
 	least := 0 // ratings of an item that is inside
 	for b.Len() > most {
@@ -78,7 +78,7 @@ func held(k int32) bool { return uint32(k)*2654435761>>7%10 == 0 }
 
 // sample returns the votes on the items inside, and apart from them those held out
 // that are of items and raters with a few more.
-func (b *Votes) sample(inside []bool) (on ballot, out []heldVote) {
+func (b *votedActs) sample(inside []bool) (on ballot, out []heldVote) {
 	number := make([]int32, b.Raters) // 1 + that of the ballot
 	on.itemStart = []int32{0}
 	for i := range int32(b.Items) {
@@ -121,8 +121,8 @@ func (b *Votes) sample(inside []bool) (on ballot, out []heldVote) {
 
 // fitTo fits a viewpoint of a rank to votes. Its raters and items are those of the
 // ballot.
-func (b *Votes) fitTo(on *ballot, rank, rounds int) *viewpoint {
-	v := &viewpoint{Votes: b, dims: rank + 1, score: make([]float64, b.Levels),
+func (b *votedActs) fitTo(on *ballot, rank, rounds int) *viewpoint {
+	v := &viewpoint{votedActs: b, dims: rank + 1, score: make([]float64, b.Levels),
 		raters: make([]place, on.raters()), items: make([]place, on.items()),
 		crowd: make([]float32, on.items()*b.Levels), habit: make([]float32, on.raters()*b.Levels)}
 	sum, squares := 0., 0.
@@ -225,9 +225,6 @@ func (f *fitSide) shorten(j int) {
 	}
 }
 
-// leastVotes keeps a level that nobody else has voted from being impossible.
-const leastVotes = 1e-9
-
 // update solves for all once, and learns their spread.
 func (f *fitSide) update(round int) {
 	before := *f.prior
@@ -316,29 +313,4 @@ func (v *viewpoint) heldOut(votes []heldVote) (ll []float64) {
 		ll = append(ll, math.Log(p[h.level]))
 	}
 	return ll
-}
-
-const nearSteps = 64 // of near, from a number to its double
-
-// powers are those of 2 from 1 on, in steps of near.
-var powers = func() (p [nearSteps]float64) {
-	for n := range p {
-		p[n] = math.Exp2(float64(n) / nearSteps)
-	}
-	return p
-}()
-
-// near is e^x to one part in 10^11, for x from -300 to 300 and no further, in a third
-// of the time of math.Exp.
-func near(x float64) float64 {
-	if x > 300 {
-		x = 300
-	} else if x < -300 {
-		x = -300
-	}
-	const toInteger = 3 << 51 // added to a number below 2^51, leaves it rounded in the low bits
-	y := x*(nearSteps/math.Ln2) + toInteger
-	n := int64(math.Float64bits(y)) << 13 >> 13
-	r := x - (y-toInteger)*(math.Ln2/nearSteps)
-	return math.Float64frombits(uint64(n>>6+1023)<<52) * powers[n&(nearSteps-1)] * (1 + r*(1+r*(.5+r*(1./6))))
 }

@@ -201,12 +201,6 @@ func rareBelow(limit float64) []float64 {
 	return rare
 }
 
-// before returns how many of the ascending times are before one.
-func before(times []int32, when int64) int {
-	n, _ := slices.BinarySearchFunc(times, when, func(t int32, w int64) int { return cmp.Compare(int64(t), w) })
-	return n
-}
-
 // A burstCore is the graph of raters and bursts.
 type burstCore struct {
 	bursts []burst

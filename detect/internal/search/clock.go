@@ -1,6 +1,7 @@
 package search
 
 import (
+	"cmp"
 	"math/bits"
 	"slices"
 )
@@ -66,3 +67,9 @@ func (c *clock) before(when int64) int {
 }
 
 func (c *clock) len() int { return len(c.times) }
+
+// before returns how many of the ascending times are before one.
+func before(times []int32, when int64) int {
+	n, _ := slices.BinarySearchFunc(times, when, func(t int32, w int64) int { return cmp.Compare(int64(t), w) })
+	return n
+}

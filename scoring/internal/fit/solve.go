@@ -76,29 +76,6 @@ type model struct {
 	v  []float64
 }
 
-func newModel(ctx context.Context, m *Matrix, v *Viewpoints) *model {
-	d := &model{ctx: ctx, outer: &m.Raters, inner: &m.Items}
-	for u := range int32(m.Raters.Len()) {
-		d.total += float64(m.Raters.Count(u)) * m.Raters.WeightOf(u)
-	}
-	ridge := func(s *Side) Pair {
-		n, intercept := float64(max(s.Used(), 1)), v.InterceptPenalty
-		if s == &m.Raters && v.RaterPenalty > 0 {
-			intercept = v.RaterPenalty
-		}
-		return Pair{intercept * d.total / n, v.FactorPenalty * d.total / n}
-	}
-	if m.Items.Used() < m.Raters.Used() {
-		d.outer, d.inner = d.inner, d.outer
-	}
-	d.outerRidge, d.innerRidge = ridge(d.outer), ridge(d.inner)
-	d.ridgeMu = v.GlobalPenalty * d.total
-	d.z, d.s = make([]Pair, d.inner.Len()), make([]Sums, d.inner.Len())
-	d.a = make([]Block, d.outer.Len())
-	d.v = make([]float64, 2*max(len(d.inner.Blocks), len(d.outer.Blocks)))
-	return d
-}
-
 func (s *Side) sums(k int32, other *Side, at []Pair, offset float64) Sums {
 	t := Accumulate(s.Of(k), at, other.Weight, offset)
 	if s.Weight != nil {
