@@ -215,7 +215,7 @@ func (u *usual) farm(nodes []node, edges []cluster.Edge, members []int32, reach 
 		}
 	}
 	expected = max(clustering*expected, faint)
-	if observed <= expected || witnesses < leastWitnes {
+	if observed <= expected || witnesses < leastWitnesses {
 		return f, false
 	}
 	n, m := float64(len(nodes)), float64(len(f.items))

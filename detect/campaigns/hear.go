@@ -5,18 +5,6 @@ import (
 	"slices"
 )
 
-const (
-	leastWitnes = 3
-	nearest     = 5 // established ratings before, and after, a burst that are asked
-)
-
-// A witness is what a group of established ratings makes likely of the few.
-type witness struct {
-	moved         float64 // chance that they have moved, with the few
-	mean          votes   // of the few, if they have
-	concentration float64
-}
-
 // hear gathers what is to be expected of a burst's votes.
 func (u *usual) hear(x *trial) {
 	i, w := x.item, x.span
@@ -91,10 +79,10 @@ func (u *usual) ask(x *trial, before, within_, after []int32, expected, told *vo
 		v votes
 		n int
 	}{{b, nb}, {a, na}} {
-		if len(within_)+side.n >= leastWitnes {
+		if len(within_)+side.n >= leastWitnesses {
 			x.asked = append(x.asked, hear(x.inside.plus(1, &side.v)))
 		}
-		if side.n >= leastWitnes {
+		if side.n >= leastWitnesses {
 			x.apart = append(x.apart, hear(side.v))
 		}
 	}

@@ -2,76 +2,12 @@ package campaigns
 
 import (
 	"cmp"
-	"context"
 	"math"
 	"slices"
 	"strings"
 
-	"github.com/ringwatch/ringwatch/internal/workers"
 	"github.com/ringwatch/ringwatch/rating"
 )
-
-const (
-	named       = .02 // q up to which votes are not as usual: one in fifty
-	leastEffect = .65 // share of the votes that nothing explains: fans and guests of a party seldom reach it
-	leastVotes  = 4.5 // excess: fewer votes do little to any score
-)
-
-// A trial is a burst under test.
-type trial struct {
-	*burst
-	rows           []int32 // places of the item's rows in the burst
-	votes          votes   // of the few in it
-	lives          lives   // of the accounts of these
-	phase          int     // 1 in the first weeks of the item
-	usual          votes   // to be expected of them
-	concentration  float64
-	inside, around votes     // established ratings in the burst, and with the nearest
-	asked          []witness // in the burst with the nearest before, and after
-	apart          []witness // those before, and after, alone
-	campaign       Campaign
-	pUsual, pApart float64 // of votes against usual alone, and against those before and after
-	effectApart    float64
-	cut, cutApart  cut
-	alone          float64 // doubt by its own votes and accounts
-}
-
-// judge tests the votes of all bursts.
-func (s *search) judge(ctx context.Context, t *rating.Table) ([]Campaign, error) {
-	u, err := newUsual(ctx, s)
-	if err != nil {
-		return nil, err
-	}
-	trials := make([]trial, len(s.bursts))
-	err = workers.Ranges(ctx, len(trials), 16, func() func(lo, hi int) {
-		return func(lo, hi int) {
-			for k := lo; k < hi; k++ {
-				trials[k].burst = &s.bursts[k]
-				u.hear(&trials[k])
-				u.test(&trials[k])
-			}
-		}
-	})
-	if err != nil {
-		return nil, err
-	}
-	// launches are many and of a kind: what is to be expected of them says little of others (Efron 2008)
-	var family [2][]*trial
-	for k := range trials {
-		x := &trials[k]
-		family[x.phase] = append(family[x.phase], x)
-	}
-	for _, of := range family {
-		u.rank(of)
-	}
-	all := make([]Campaign, len(trials))
-	for k := range trials {
-		all[k] = trials[k].campaign
-	}
-	s.score(all, t)
-	all, s.manyItems = u.link(s.apart(all), t)
-	return all, nil
-}
 
 // rank gives the bursts of a family their q and their verdicts.
 func (u *usual) rank(trials []*trial) {
@@ -182,12 +118,12 @@ func (u *usual) decide(x *trial, qUsual, qApart float64) {
 	switch much := c.Effect >= leastEffect && c.Excess >= leastVotes; {
 	case much && c.Q <= beyond && c.Doubt <= mostDoubt:
 		c.Verdict = Unwitnessed
-		if c.Witnesses >= leastWitnes {
+		if c.Witnesses >= leastWitnesses {
 			c.Verdict = Campaigned
 		}
 	case much && c.Q <= named:
 		c.Verdict = Crowd
-	case qApart <= named && x.effectApart >= leastEffect && c.Inside >= leastWitnes:
+	case qApart <= named && x.effectApart >= leastEffect && c.Inside >= leastWitnesses:
 		c.Verdict = Outcry
 	case qUsual <= named:
 		c.Verdict = Change
