@@ -27,7 +27,7 @@ type trial struct {
 
 const (
 	leastWitnesses = 3
-	nearest     = 5 // established ratings before, and after, a burst that are asked
+	nearest        = 5 // established ratings before, and after, a burst that are asked
 )
 
 // A witness is what a group of established ratings makes likely of the few.
