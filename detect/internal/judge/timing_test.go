@@ -51,7 +51,8 @@ func TestConstantLag(t *testing.T) {
 // TestCoordinated: what a group lacks for the second tier.
 func TestCoordinated(t *testing.T) {
 	group := func(change func(g *Group)) *Group {
-		g := &Group{LnP: -30, Bar: 5, Jury: &Jury{Votes: &Votes{votedActs: votedActs{Levels: 2}}}, Timing: Timing{Synchrony: 20}}
+		g := &Group{LnP: -30, Bar: 5, Jury: &Jury{Votes: &Votes{votedActs: votedActs{Levels: 2}}},
+			Timing: Timing{Synchrony: 20}}
 		g.Jury.Verdict.Evidence = 12
 		change(g)
 		return g
