@@ -279,17 +279,14 @@ func (n *notesRun) highVolume() []bool {
 	return high
 }
 
-// quantile returns the p-quantile of ascending numbers, with linear
-// interpolation; NaN of none.
-func quantile(sorted []float64, p float64) float64 {
-	if len(sorted) == 0 {
-		return math.NaN()
-	}
-	at := p * float64(len(sorted)-1)
-	k := min(int(at), len(sorted)-1)
-	next := min(k+1, len(sorted)-1)
-	return sorted[k] + (at-float64(k))*(sorted[next]-sorted[k])
-}
+// When the random sample of raters overrules the others.
+const (
+	sampledRidge = 10 // ratings' worth of the penalties on an item
+	sampledLeast = 8
+	sampledSide  = 2
+	sampledBelow = 0.3
+	sampledGap   = 0.15
+)
 
 // camps sums up an item's ratings by the side their raters stand on.
 func camps(of []fit.Cell, raters []fit.Pair) (c [2]camp) {

@@ -45,3 +45,15 @@ type Model struct {
 	Helpful []bool     // of raters: above the threshold
 	Ridge   [2]float64 // as ItemRidge
 }
+
+// Statuses as Rules.Official has them.
+const (
+	ratedHelpful    = "CURRENTLY_RATED_HELPFUL"
+	ratedNotHelpful = "CURRENTLY_RATED_NOT_HELPFUL"
+	needsMore       = "NEEDS_MORE_RATINGS"
+	needsYourHelp   = "NEEDS_YOUR_HELP"
+	firmReject      = "FIRM_REJECT"
+)
+
+// raises reports whether a status is helpful, or nearly so.
+func raises(status string) bool { return status == ratedHelpful || status == needsYourHelp }

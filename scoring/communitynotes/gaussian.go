@@ -7,28 +7,6 @@ import (
 	"github.com/ringwatch/ringwatch/scoring/internal/fit"
 )
 
-// A gaussian scores items by the geometric mean of their helpfulness along the
-// axis of viewpoints, each point of it smoothed over raters near to it: one
-// empty or hostile region drags the score. It takes raters as the fits before
-// the last have them. (gaussian_scorer.py of twitter/communitynotes, August 2026.)
-type gaussian struct {
-	helpful, against gaussianPass
-}
-
-// A gaussianPass is one pass over the axis.
-type gaussianPass struct {
-	points           []float64
-	width            float64 // of the kernel
-	normalise        bool    // a rating's weights over the points sum to 1
-	flip             bool    // of how unhelpful an item is
-	least            float64 // weight of ratings without which a point is empty, and the item scores 0
-	zero             float64 // weight of ratings of value 0, times
-	spread, spreadTo float64 // 1 + spread times the share of them that are far from their mean, at most spreadTo
-	prior, priorFrom float64 // value that points start with, and the least that an item's lean may make of it
-	priorWeight      float64 // of it, at up to priorRatings
-	lo, hi           float64 // to which points are cut
-}
-
 const (
 	gaussianSomewhat = 0.7
 	gaussianFar      = 0.14 // from the mean of the ratings of value 0

@@ -93,9 +93,6 @@ func group21Thresholds(c *Core) *Core {
 	return &g
 }
 
-// raises reports whether a status is helpful, or nearly so.
-func raises(status string) bool { return status == ratedHelpful || status == needsYourHelp }
-
 // group lets a group's model raise items whose intercept is between two.
 func (j *joined) group(model notesModel, above, below float64) (*Model, error) {
 	if !j.raters(model.groups) {

@@ -10,15 +10,6 @@ import (
 
 // The rules on the outcome of all models.
 
-// When the random sample of raters overrules the others.
-const (
-	sampledRidge = 10 // ratings' worth of the penalties on an item
-	sampledLeast = 8
-	sampledSide  = 2
-	sampledBelow = 0.3
-	sampledGap   = 0.15
-)
-
 // sampled takes back what raters who were asked at random do not find helpful.
 func (j *joined) sampled() error {
 	n := j.core

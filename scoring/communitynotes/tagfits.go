@@ -77,12 +77,6 @@ const (
 
 const sourceTags = 1<<tagIncorrect | 1<<tagUnsourced | 1<<tagIrrelevant
 
-// A diligence is what the second fit's ratings say of who knows a poor source:
-// the parameters that the last fit of items takes from raters.
-type diligence struct {
-	second, third *fit.Logit
-}
-
 // sourced labels ratings that call an item poorly sourced.
 func (n *notesRun) sourced(m *fit.Matrix) (*fit.Matrix, error) {
 	return n.matrix(func(k int) (label float32, ok bool) {

@@ -10,18 +10,6 @@ import (
 	"github.com/ringwatch/ringwatch/scoring/internal/fit"
 )
 
-// Tags by their bits in rating.Table.Tags.
-const (
-	tagKinds       = rating.TagSampled - rating.TagNotHelpful // reasons why a note is not helpful
-	tagOther       = rating.TagNotHelpful
-	tagIncorrect   = rating.TagNotHelpful + 1
-	tagUnsourced   = rating.TagNotHelpful + 2
-	tagHard        = rating.TagNotHelpful + 6
-	tagHarassment  = rating.TagNotHelpful + 9
-	tagIrrelevant  = rating.TagNotHelpful + 10
-	notHelpfulTags = 1<<rating.TagSampled - 1<<rating.TagNotHelpful
-)
-
 // A tagCount is how much the raters near to an item say against it.
 type tagCount struct {
 	weight float64 // of the ratings, in which a rater near to the item counts for up to 1
@@ -88,6 +76,18 @@ func distanceQuantile(m *fit.Matrix, raters, items []float64, p float64) float64
 		left -= float64(n)
 	}
 	return longest
+}
+
+// quantile returns the p-quantile of ascending numbers, with linear
+// interpolation; NaN of none.
+func quantile(sorted []float64, p float64) float64 {
+	if len(sorted) == 0 {
+		return math.NaN()
+	}
+	at := p * float64(len(sorted)-1)
+	k := min(int(at), len(sorted)-1)
+	next := min(k+1, len(sorted)-1)
+	return sorted[k] + (at-float64(k))*(sorted[next]-sorted[k])
 }
 
 // standardised returns the factors with mean 0 and variance 1 over entities
