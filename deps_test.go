@@ -62,7 +62,7 @@ var mayImport = map[string][]string{
 	"scoring/communitynotes":     {"rating", "scoring", "scoring/internal/fit"},
 	"scoring/scorers":            {"catalog", "scoring", "scoring/communitynotes"},
 	// items, not raters: it needs nothing of rings
-	"detect/campaigns":       {"internal/plural", "rating", "cluster", "internal/workers"},
+	"detect/campaigns":       {"internal/mapped", "internal/plural", "rating", "cluster", "internal/workers"},
 	"reports/internal/page":  {"internal/plural"}, // how pages look, and how they write names and numbers
 	"internal/mapped":        {},
 	"internal/plural":        {},

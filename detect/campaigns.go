@@ -17,5 +17,9 @@ func Campaigns(ctx context.Context, in Input, rings []Ring) (*campaigns.Findings
 			leftOut[u] = true
 		}
 	}
-	return campaigns.Find(ctx, campaigns.Input{Ratings: in.Ratings, LeftOut: leftOut, Progress: in.Progress})
+	c := campaigns.Input{Ratings: in.Ratings, LeftOut: leftOut, Progress: in.Progress}
+	if in.Prepared != nil {
+		c.Room = in.Prepared.acts.Room
+	}
+	return campaigns.Find(ctx, c)
 }

@@ -47,7 +47,10 @@ func newEngine(ctx context.Context, in Input) (*engine, error) {
 	e := &engine{of: map[int32][]int{}, grown: map[string][]int{}, report: report}
 	if p := in.Prepared; p != nil {
 		e.Acts, e.null, e.ready = p.acts, p.model, p.pairs
-		e.votes = judge.NewVotes(e.Acts, in.Ratings)
+		var err error
+		if e.votes, err = judge.FitVotes(e.Acts, in.Ratings); err != nil {
+			return nil, err
+		}
 		e.votes.Together = cmp.Or(in.Moment, judge.MomentTogether)
 		return e, nil
 	}

@@ -30,7 +30,7 @@ func (in Input) reporter() func(stage string, done, total int) {
 // out, the null fitted, and the search for pairs of raters in blocks. What is done
 // with it in Run is the same to the bit as without.
 //
-// Columns are about 34 bytes a rating, made by a Room, such as one of mapped files.
+// Columns are about 39 bytes a rating, made by a Room, such as one of mapped files.
 type Prepared struct {
 	acts  *null.Acts
 	model *null.Model

@@ -7,6 +7,7 @@ import (
 
 	"github.com/ringwatch/ringwatch/detect/internal/null"
 	"github.com/ringwatch/ringwatch/detect/internal/search"
+	"github.com/ringwatch/ringwatch/rating"
 )
 
 // A Room makes a column of bytes, all zero, for what is as long as the ratings. It
@@ -38,6 +39,14 @@ func Prepare(ctx context.Context, in Input, room Room) (*Prepared, error) {
 	return p, nil
 }
 
+// Scratch has Run keep what is as long as the ratings and needed for a while in columns
+// without a name of a room, not in memory.
+func (p *Prepared) Scratch(room Room) { p.acts.Room = room }
+
+// Index has ratings use the indices that are laid out, in place of their own in memory.
+// They must be those that were laid out, and may not be in use by others yet.
+func (p *Prepared) Index(ratings *rating.Table) { ratings.Indexed(p.acts.Indices()) }
+
 // OpenPrepared returns what Prepare made, of its columns and what WriteModel wrote.
 func OpenPrepared(s Shape, column func(name string) ([]byte, error), model io.Reader) (*Prepared, error) {
 	p := &Prepared{}
@@ -48,7 +57,7 @@ func OpenPrepared(s Shape, column func(name string) ([]byte, error), model io.Re
 	if p.when, err = search.OpenMeetings(p.acts, column); err != nil {
 		return nil, err
 	}
-	if p.model, err = null.ReadModel(model); err != nil {
+	if p.model, err = null.ReadModel(model, column); err != nil {
 		return nil, fmt.Errorf("the null cannot be read: %w", err)
 	}
 	return p, nil
@@ -69,8 +78,7 @@ type BlockID = search.BlockID
 
 // Block searches for the pairs of raters from lo to hi with those of higher
 // numbers, and returns what it found as bytes that say whose they are. They depend
-// on nothing else. Memory is 20 bytes a rater and processor. It returns ctx's error
-// when stopped.
+// on nothing else. Memory is 8 bytes a rater. It returns ctx's error when stopped.
 func (p *Prepared) Block(ctx context.Context, id BlockID, lo, hi int, progress func(done, total int)) ([]byte, error) {
 	found, err := p.when.Pairs(ctx, p.acts, p.model, search.HotNeighbors, lo, hi, progress)
 	if err != nil {
@@ -88,7 +96,7 @@ func (p *Prepared) CheckBlock(data []byte, id BlockID, lo, hi int) error {
 // Join puts the blocks of all raters together, in their order; ends are as Blocks
 // returned them.
 func (p *Prepared) Join(id BlockID, ends []int, block func(at int) ([]byte, error)) error {
-	var all []*search.Pairs
+	all := search.NewPairs(p.acts.Raters, search.HotNeighbors)
 	lo := 0
 	for at, hi := range ends {
 		data, err := block(at)
@@ -99,9 +107,9 @@ func (p *Prepared) Join(id BlockID, ends []int, block func(at int) ([]byte, erro
 		if err != nil {
 			return fmt.Errorf("block %d: %w", at, err)
 		}
-		all = append(all, found)
+		all.Add(found)
 		lo = hi
 	}
-	p.pairs = search.JoinPairs(p.acts.Raters, search.HotNeighbors, all)
+	p.pairs = all
 	return nil
 }

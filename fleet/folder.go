@@ -64,7 +64,9 @@ func Open(ctx context.Context, dir, build string, budget *Budget) (f *Folder, er
 	if len(model) != f.plan.Null.Bytes || crc32.Checksum(model, castagnoli) != f.plan.Null.Sum {
 		return f, fmt.Errorf("%s: is damaged: its checksum is wrong", filepath.Join(dir, nullFile))
 	}
-	f.prepared, err = detect.OpenPrepared(f.plan.Shape, f.columns.Bytes, bytes.NewReader(model))
+	if f.prepared, err = detect.OpenPrepared(f.plan.Shape, f.columns.Bytes, bytes.NewReader(model)); err == nil {
+		f.prepared.Scratch(f.columns.Make)
+	}
 	return f, err
 }
 
@@ -223,6 +225,7 @@ func (f *Folder) Join(ctx context.Context) (detect.Input, error) {
 		}
 		ratings.Origin = mapped.Of[uint32](origin)
 	}
+	f.prepared.Index(ratings)
 	return detect.Input{Ratings: ratings, Prepared: f.prepared}, nil
 }
 

@@ -51,7 +51,7 @@ type plan struct {
 	Caller  json.RawMessage `json:"caller"`
 }
 
-const format = 1
+const format = 2
 
 const (
 	planFile    = "plan.json"

@@ -90,8 +90,8 @@ func BenchmarkIndex(b *testing.B) {
 	}
 	runtime.GC()
 	for b.Loop() {
-		t.byRater.drop()
-		t.byItem.drop()
+		t.byRater.set(nil)
+		t.byItem.set(nil)
 		t.ByRater()
 		t.ByItem()
 	}

@@ -62,17 +62,15 @@ func radixSort(words, tmp []uint64, differ uint64) {
 	}
 }
 
-// starts returns where the rows of each key begin in an array sorted by key;
-// the last of its keys+1 entries is the number of rows.
-func starts(key []int32, keys int) []int32 {
-	start := make([]int32, keys+1)
+// countStarts sets start, one longer than there are keys and all zero, to where the
+// rows of each key begin in an array sorted by key; its last is the number of rows.
+func countStarts(start, key []int32) {
 	for _, k := range key {
 		start[k+1]++
 	}
-	for k := range keys {
+	for k := range len(start) - 1 {
 		start[k+1] += start[k]
 	}
-	return start
 }
 
 // word packs a time or a number and a position so that words sort as they do.

@@ -119,8 +119,8 @@ func (t *Table) Append(rater, item int32, value float32, time int32) {
 	if t.Tags != nil {
 		t.Tags = append(t.Tags, 0)
 	}
-	t.byRater.drop()
-	t.byItem.drop()
+	t.byRater.set(nil)
+	t.byItem.set(nil)
 }
 
 // NoTime is what Append takes for a row of a table without times.

@@ -36,6 +36,9 @@ type Input struct {
 	// per rater: those whose rows are left out, as those of raters in rings; nil for none
 	LeftOut  []bool
 	Progress func(stage string, done, total int) // may be nil; called from one goroutine at a time
+	// Room makes columns of zeros without a name, such as of mapped files, for what is as
+	// long as the ratings; nil is memory.
+	Room func(name string, bytes int) ([]byte, error)
 }
 
 // Findings is what was found.

@@ -34,7 +34,7 @@ func Find(ctx context.Context, in Input) (*Findings, error) {
 	if in.LeftOut != nil && len(in.LeftOut) != t.Raters.Len() {
 		return nil, errors.New("campaigns: LeftOut must have one value for each rater")
 	}
-	c, err := newColumns(ctx, t, leftOut)
+	c, err := newColumns(ctx, t, leftOut, in.Room)
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/ringwatch/ringwatch/internal/mapped"
 	"github.com/ringwatch/ringwatch/rating"
 )
 
@@ -37,15 +38,18 @@ type columns struct {
 var lifetimes = []int{1, 3, 9}
 
 // newColumns reads a table, without the rows of raters left out.
-func newColumns(ctx context.Context, t *rating.Table, leftOut func(rater int32) bool) (*columns, error) {
+func newColumns(ctx context.Context, t *rating.Table, leftOut func(rater int32) bool,
+	room func(name string, bytes int) ([]byte, error)) (*columns, error) {
 	c := &columns{start: make([]int32, t.Items.Len()+1)}
+	if err := c.make(t.Len(), room); err != nil {
+		return nil, err
+	}
 	life := make([]int32, t.Raters.Len())
 	for _, u := range t.Rater {
 		life[u]++
 	}
 	of := c.scale(t)
 	x := t.ByItem()
-	c.row = make([]int32, 0, t.Len())
 	for i := range int32(t.Items.Len()) {
 		if i&0xfff == 0 && ctx.Err() != nil {
 			return nil, ctx.Err()
@@ -73,7 +77,7 @@ func newColumns(ctx context.Context, t *rating.Table, leftOut func(rater int32) 
 		c.start[i+1] = int32(len(c.row))
 	}
 	n := len(c.row)
-	c.time, c.level, c.life = make([]int32, n), make([]uint8, n), make([]uint8, n)
+	c.time, c.level, c.life = c.time[:n], c.level[:n], c.life[:n]
 	for k, row := range c.row {
 		c.time[k], c.level[k] = t.Time[row], of(t.Value[row])
 		c.life[k] = uint8(min(life[t.Rater[row]], math.MaxUint8))
@@ -84,6 +88,21 @@ func newColumns(ctx context.Context, t *rating.Table, leftOut func(rater int32) 
 	c.tick = c.grain()
 	c.classes()
 	return c, ctx.Err()
+}
+
+// make makes the columns of n ratings, in which there is none yet.
+func (c *columns) make(n int, room func(name string, bytes int) ([]byte, error)) error {
+	if room == nil {
+		c.row, c.time, c.level, c.life = make([]int32, 0, n), make([]int32, n), make([]uint8, n), make([]uint8, n)
+		return nil
+	}
+	data, err := room("", 10*n)
+	if err != nil {
+		return err
+	}
+	c.row, c.time = mapped.Of[int32](data[:4*n])[:0], mapped.Of[int32](data[4*n:8*n])
+	c.level, c.life = data[8*n:9*n], data[9*n:]
+	return nil
 }
 
 // items returns the number of items.

@@ -29,7 +29,8 @@ type Column struct {
 
 // A Store is a folder of columns.
 type Store struct {
-	dir string
+	dir     string
+	scratch *Scratch
 
 	mu      sync.Mutex
 	columns map[string]*column
@@ -54,7 +55,7 @@ func Create(dir string) (*Store, error) {
 	if !little {
 		return nil, ErrByteOrder
 	}
-	return &Store{dir: dir, columns: map[string]*column{}}, nil
+	return &Store{dir: dir, scratch: NewScratch(dir), columns: map[string]*column{}}, nil
 }
 
 // Partial makes a file of a new name, with the mode that the umask gives, which is
@@ -63,8 +64,12 @@ func Partial(dir, prefix string) (*os.File, error) {
 	return os.OpenFile(filepath.Join(dir, prefix+rand.Text()), os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
 }
 
-// Make makes a column of zeros that can be written to.
+// Make makes a column of zeros that can be written to. One without a name is scratch:
+// it is gone once the Store is closed.
 func (s *Store) Make(name string, bytes int) ([]byte, error) {
+	if name == "" {
+		return Room[byte](s.scratch, bytes)
+	}
 	f, err := Partial(s.dir, "."+name+".partial-")
 	if err != nil {
 		return nil, err
@@ -190,6 +195,7 @@ func (s *Store) Bytes(name string) ([]byte, error) {
 // Release lets go of the pages of memory that columns are in. They come back when
 // they are looked at. It may be called at any time, from any goroutine.
 func (s *Store) Release() {
+	s.scratch.Release()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, c := range s.columns {
@@ -204,6 +210,7 @@ func (s *Store) Release() {
 func (s *Store) Close() (err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	err = s.scratch.Close()
 	for _, c := range s.columns {
 		if c.mapped {
 			err = errors.Join(err, unmap(c.data))
@@ -216,13 +223,9 @@ func (s *Store) Close() (err error) {
 	return err
 }
 
-// A Number is what a column is made of.
-type Number interface {
-	~uint8 | ~int32 | ~uint32 | ~uint64 | ~float64
-}
-
-// Of returns a column as numbers, which share its memory.
-func Of[T Number](data []byte) []T {
+// Of returns a column as numbers, or as structures of them, which share its memory. T
+// must have no pointers.
+func Of[T any](data []byte) []T {
 	var one T
 	n := len(data) / int(unsafe.Sizeof(one))
 	if n == 0 {

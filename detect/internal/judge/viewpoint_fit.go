@@ -1,6 +1,10 @@
 package judge
 
-import "math"
+import (
+	"math"
+
+	"github.com/ringwatch/ringwatch/detect/internal/null"
+)
 
 // A ballot is the votes that a viewpoint is fitted to: of all raters and items, or
 // of those of a sample, numbered without gaps.
@@ -26,12 +30,16 @@ type heldVote struct {
 
 // fitViewpoint returns the model of the rank that predicts held-out votes best, or
 // nil where that is 0: where knowing where raters stand does not help.
-func (b *votedActs) fitViewpoint() *viewpoint {
+func (b *votedActs) fitViewpoint() (*viewpoint, error) {
 	train, held := b.sample(b.busiest(viewSample))
-	before := b.fitTo(&train, 0, rankRounds).heldOut(held)
+	fit := func(rank int) []float64 {
+		v, _ := b.fitTo(&train, rank, rankRounds) // memory has no errors
+		return v.heldOut(held)
+	}
+	before := fit(0)
 	rank := 0
 	for r := 1; r <= mostRank; r++ {
-		now := b.fitTo(&train, r, rankRounds).heldOut(held)
+		now := fit(r)
 		sum, squares, n := 0., 0., float64(len(now))
 		for j := range now {
 			gain := now[j] - before[j]
@@ -44,7 +52,7 @@ func (b *votedActs) fitViewpoint() *viewpoint {
 		rank, before = r, now
 	}
 	if rank == 0 {
-		return nil
+		return nil, nil
 	}
 	return b.fitTo(&ballot{itemStart: b.ItemStart, item: b.Item, rater: b.Rater, level: b.Level,
 		raterStart: b.RaterStart, ofRater: b.OfRater}, rank, viewRounds)
@@ -119,12 +127,33 @@ func (b *votedActs) sample(inside []bool) (on ballot, out []heldVote) {
 	return on, out
 }
 
+// roomOn makes n zeros of what is as long as a ballot: where the acts are, if it is of
+// all of them, else in memory.
+func roomOn[T any](b *votedActs, on *ballot, n int, failed *error) []T {
+	if on.names != nil {
+		return make([]T, n)
+	}
+	room, err := null.ScratchOf[T](b.Acts, n)
+	if err != nil {
+		*failed = err
+	}
+	return room
+}
+
 // fitTo fits a viewpoint of a rank to votes. Its raters and items are those of the
 // ballot.
-func (b *votedActs) fitTo(on *ballot, rank, rounds int) *viewpoint {
-	v := &viewpoint{votedActs: b, dims: rank + 1, score: make([]float64, b.Levels),
-		raters: make([]place, on.raters()), items: make([]place, on.items()),
-		crowd: make([]float32, on.items()*b.Levels), habit: make([]float32, on.raters()*b.Levels)}
+func (b *votedActs) fitTo(on *ballot, rank, rounds int) (v *viewpoint, err error) {
+	v = &viewpoint{votedActs: b, dims: rank + 1, score: make([]float64, b.Levels),
+		raters: roomOn[place](b, on, on.raters(), &err), items: roomOn[place](b, on, on.items(), &err),
+		crowd: roomOn[float32](b, on, on.items()*b.Levels, &err),
+		habit: roomOn[float32](b, on, on.raters()*b.Levels, &err)}
+	width := v.width()
+	briefOfItems := roomOn[float32](b, on, on.items()*width, &err)
+	briefOfRaters := roomOn[float32](b, on, on.raters()*width, &err)
+	with, level := roomOn[int32](b, on, len(on.item), &err), roomOn[uint8](b, on, len(on.item), &err)
+	if err != nil {
+		return nil, err
+	}
 	sum, squares := 0., 0.
 	for l, p := range b.LevelBase {
 		v.score[l] = sum + p/2 - .5
@@ -152,12 +181,12 @@ func (b *votedActs) fitTo(on *ballot, rank, rounds int) *viewpoint {
 			v.raters[u].cov[at(d, d)] = .1
 		}
 	}
-	items := newFitSide(v, v.items, &v.ofItem, v.crowd, b.ItemPrior, v.dims, on.idleItems)
+	items := newFitSide(v, v.items, &v.ofItem, v.crowd, briefOfItems, b.ItemPrior, v.dims, on.idleItems)
 	// the spread of raters in a dimension is 1 by convention
-	raters := newFitSide(v, v.raters, &v.ofRater, v.habit, b.RaterPrior, 1, on.idleRaters)
+	raters := newFitSide(v, v.raters, &v.ofRater, v.habit, briefOfRaters, b.RaterPrior, 1, on.idleRaters)
 	items.others, items.start, items.with, items.level = raters, on.itemStart, on.rater, on.level
 	raters.others, raters.start = items, on.raterStart
-	raters.with, raters.level = make([]int32, len(on.item)), make([]uint8, len(on.item))
+	raters.with, raters.level = with, level
 	for n, k := range on.ofRater {
 		raters.with[n], raters.level[n] = on.item[k], on.level[k]
 	}
@@ -165,7 +194,7 @@ func (b *votedActs) fitTo(on *ballot, rank, rounds int) *viewpoint {
 		items.update(round)
 		raters.update(round)
 	}
-	return v
+	return v, nil
 }
 
 // start is where a rater's search begins, any number of spread 1 that does not
@@ -198,10 +227,14 @@ type fitSide struct {
 	width int
 }
 
-func newFitSide(v *viewpoint, places []place, prior *vec, votes []float32, pseudo float64, learns, idle int) *fitSide {
-	width := v.dims + v.dims*(v.dims-1)/2 + v.Levels
+// width is how many numbers tell the others of a place.
+func (v *viewpoint) width() int { return v.dims + v.dims*(v.dims-1)/2 + v.Levels }
+
+func newFitSide(v *viewpoint, places []place, prior *vec, votes, brief []float32, pseudo float64,
+	learns, idle int) *fitSide {
+	width := v.width()
 	f := &fitSide{v: v, places: places, prior: prior, votes: votes, pseudo: pseudo, learns: learns, idle: idle,
-		brief: make([]float32, len(places)*width), width: width}
+		brief: brief, width: width}
 	for j := range places {
 		copy(f.brief[(j+1)*width-v.Levels:], votes[j*v.Levels:(j+1)*v.Levels])
 		f.shorten(j)

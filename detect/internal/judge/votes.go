@@ -37,9 +37,21 @@ type Votes struct {
 	view       *viewpoint // nil where no viewpoint predicts votes
 }
 
+// NewVotes fits the votes of acts that are in memory.
 func NewVotes(a *null.Acts, t *rating.Table) *Votes {
-	b := &Votes{votedActs: votedActs{Acts: a}, Table: t, Together: MomentTogether}
-	b.cutValues(t)
+	b, err := FitVotes(a, t)
+	if err != nil {
+		panic(err) // only a room has errors
+	}
+	return b
+}
+
+// FitVotes fits the votes of acts; what is as long as these goes where they are.
+func FitVotes(a *null.Acts, t *rating.Table) (b *Votes, err error) {
+	b = &Votes{votedActs: votedActs{Acts: a}, Table: t, Together: MomentTogether}
+	if err = b.cutValues(t); err != nil {
+		return nil, err
+	}
 	if b.HasValues() {
 		b.ups, b.downs = cuts(b.LevelBase)
 		b.ItemPrior = b.fitPrior(a.Items, func(i int32) (int, func(j int) uint8) {
@@ -49,9 +61,9 @@ func NewVotes(a *null.Acts, t *rating.Table) *Votes {
 			mine := a.ActsOf(u)
 			return len(mine), func(j int) uint8 { return b.Level[mine[j]] }
 		})
-		b.view = b.fitViewpoint()
+		b.view, err = b.fitViewpoint()
 	}
-	return b
+	return b, err
 }
 
 // cuts returns the levels that at most mostSide of all votes are at or above, and

@@ -25,10 +25,10 @@ func (b *votedActs) HasValues() bool { return b.Levels > 1 }
 
 // cutValues numbers the distinct values in ascending order; more than maxLevels
 // become ten classes of equal counts.
-func (b *votedActs) cutValues(t *rating.Table) {
-	b.Levels, b.LevelBase, b.Level = 1, []float64{1}, make([]uint8, t.Len())
-	if t.Scale.Unary() || t.Len() == 0 {
-		return
+func (b *votedActs) cutValues(t *rating.Table) (err error) {
+	b.Levels, b.LevelBase = 1, []float64{1}
+	if b.Level, err = null.ScratchOf[uint8](b.Acts, t.Len()); err != nil || t.Scale.Unary() || t.Len() == 0 {
+		return err
 	}
 	var cuts []float32 // a value is of the level of the last cut at or below it
 	for _, v := range t.Value {
@@ -39,7 +39,11 @@ func (b *votedActs) cutValues(t *rating.Table) {
 		}
 	}
 	if len(cuts) > maxLevels {
-		sorted := slices.Clone(t.Value)
+		sorted, err := null.ScratchOf[float32](b.Acts, t.Len())
+		if err != nil {
+			return err
+		}
+		copy(sorted, t.Value)
 		slices.Sort(sorted)
 		cuts = cuts[:0]
 		for q := range 10 {
@@ -63,6 +67,7 @@ func (b *votedActs) cutValues(t *rating.Table) {
 	for l := range b.LevelBase {
 		b.LevelBase[l] /= float64(len(b.Row))
 	}
+	return nil
 }
 
 // fitPrior returns the concentration s of a Dirichlet prior s*levelBase under

@@ -11,7 +11,8 @@ import (
 )
 
 // Acts is a table laid out for the search. An act is one rating, numbered by
-// item, then time, then rater; everything here costs 18 to 22 bytes an act.
+// item, then time, then rater; everything here costs 18 to 22 bytes an act, in a
+// room 4 more.
 // What was voted is not among it: whoever looks for groups by acts cannot see it.
 type Acts struct {
 	Raters, Items int
@@ -25,6 +26,11 @@ type Acts struct {
 
 	RaterStart []int32 // acts of rater u are OfRater[RaterStart[u]:RaterStart[u+1]], in time order
 	OfRater    []int32
+	rows       []int32 // in the table, of OfRater; in a room only
+
+	// Room is where numbers go that are as many as acts, or as raters: those that are
+	// needed for a while in columns without a name. Nil is memory.
+	Room Room
 
 	Bins     int
 	binStart []int32 // rater u was active in bins perBin[binStart[u]:binStart[u+1]]
@@ -44,11 +50,12 @@ func (c binCount) Count() float64 { return float64(c >> 8) }
 const maxBins = 256
 
 // A Room makes a column of bytes, all zero, for what is as long as the ratings. It
-// is asked for a name once.
+// is asked for a name once; a column without a name is scratch, which is not kept.
 type Room func(name string, bytes int) ([]byte, error)
 
-// ColumnIn makes a column of n numbers in a room, or in memory where there is none.
-func ColumnIn[T mapped.Number](room Room, name string, n int) ([]T, error) {
+// ColumnIn makes a column of n numbers, or structures of them, in a room, or in memory
+// where there is none.
+func ColumnIn[T any](room Room, name string, n int) ([]T, error) {
 	if room == nil {
 		return make([]T, n), nil
 	}
@@ -56,6 +63,9 @@ func ColumnIn[T mapped.Number](room Room, name string, n int) ([]T, error) {
 	b, err := room(name, n*int(unsafe.Sizeof(one)))
 	return mapped.Of[T](b), err
 }
+
+// ScratchOf returns n zeros for a while: in the room of acts.
+func ScratchOf[T any](a *Acts, n int) ([]T, error) { return ColumnIn[T](a.Room, "", n) }
 
 // NewActs lays a table out in memory. Cost: a sort of the times by item, a few
 // passes.
@@ -67,37 +77,38 @@ func NewActs(t *rating.Table) *Acts {
 	return a
 }
 
-// LayOut lays a table out in a room, in 12 bytes of memory an act at most while it
-// works; nil is memory.
+// LayOut lays a table out in a room; nil is memory. Of rows in the order that
+// rating.Read leaves them in, a room costs little memory beside itself: see
+// rating.Table.IndexRaters.
 func LayOut(t *rating.Table, room Room) (*Acts, error) {
-	if room != nil {
-		t = t.Prefix(t.Len()) // its indices are not kept
-	}
-	a := &Acts{Raters: t.Raters.Len(), Items: t.Items.Len(), Bins: 1}
+	a := &Acts{Raters: t.Raters.Len(), Items: t.Items.Len(), Bins: 1, Room: room}
 	if err := a.placeActs(t, room); err != nil {
 		return nil, err
 	}
 	if a.Time != nil {
 		a.cutTimes()
 	}
-	if room != nil {
-		t = t.Prefix(t.Len())
+	return a, a.indexRaters(t, room)
+}
+
+// indexed returns the index of items, or of raters: the table's own in memory, or one
+// in a room.
+func indexed(own func() *rating.Index, in func(func(string, int) ([]int32, error)) (*rating.Index, error),
+	of string, room Room) (*rating.Index, error) {
+	if room == nil {
+		return own(), nil
 	}
-	return a, a.indexRaters(t.ByRater(), room)
+	return in(func(name string, n int) ([]int32, error) { return ColumnIn[int32](room, of+name, n) })
 }
 
 // placeActs makes the columns of acts, in their order.
 func (a *Acts) placeActs(t *rating.Table, room Room) (err error) {
-	byItem, n := t.ByItem(), t.Len()
-	a.ItemStart, a.Row = byItem.Start, byItem.Row
-	if room != nil {
-		if a.ItemStart, err = kept(room, "itemstart", byItem.Start); err != nil {
-			return err
-		}
-		if a.Row, err = kept(room, "row", byItem.Row); err != nil {
-			return err
-		}
+	byItem, err := indexed(t.ByItem, t.IndexItems, "item", room)
+	if err != nil {
+		return err
 	}
+	n := t.Len()
+	a.ItemStart, a.Row = byItem.Start, byItem.Row
 	if a.Item, err = ColumnIn[int32](room, "item", n); err != nil {
 		return err
 	}
@@ -122,12 +133,6 @@ func (a *Acts) placeActs(t *rating.Table, room Room) (err error) {
 		}
 	})
 	return nil
-}
-
-func kept(room Room, name string, numbers []int32) ([]int32, error) {
-	c, err := ColumnIn[int32](room, name, len(numbers))
-	copy(c, numbers)
-	return c, err
 }
 
 // Each calls do for every number below n, on all processors: do must write by
@@ -172,8 +177,8 @@ func (a *Acts) cutTimes() {
 }
 
 // orderStatistics returns the numbers that would stand at the ranks, ascending,
-// if x were sorted. It sorts only what falls into the classes that the ranks
-// lie in.
+// if x were sorted. It looks only into the classes that
+// the ranks lie in.
 func orderStatistics(x []int32, ranks []int) []int32 {
 	const classes = 1 << 16
 	low, high := slices.Min(x), slices.Max(x)
@@ -186,12 +191,10 @@ func orderStatistics(x []int32, ranks []int) []int32 {
 	for _, v := range x {
 		count[class(v)]++
 	}
-	inside := map[int][]int32{} // classes that a rank lies in
 	below := make([]int, len(ranks))
 	of := make([]int, len(ranks))
 	for i, c, sum := 0, 0, 0; i < len(ranks); {
 		if sum+count[c] > ranks[i] {
-			inside[c] = nil
 			of[i], below[i] = c, sum
 			i++
 			continue
@@ -199,39 +202,82 @@ func orderStatistics(x []int32, ranks []int) []int32 {
 		sum += count[c]
 		c++
 	}
-	wanted := make([]bool, classes)
-	for c := range inside {
-		wanted[c] = true
-	}
-	for _, v := range x {
-		if c := class(v); wanted[c] {
-			inside[c] = append(inside[c], v)
+	inside := make([]*classMembers, classes) // of those that a rank lies in
+	for _, c := range of {
+		if inside[c] == nil {
+			inside[c] = newClassMembers(count[c], 1<<shift)
 		}
 	}
-	for _, of := range inside {
-		slices.Sort(of)
+	for _, v := range x {
+		if in := inside[class(v)]; in != nil {
+			in.add(int32((int64(v) - int64(low)) & (1<<shift - 1)))
+		}
 	}
 	out := make([]int32, len(ranks))
 	for i, rank := range ranks {
-		out[i] = inside[of[i]][rank-below[i]]
+		out[i] = int32(int64(low) + int64(of[i])<<shift + int64(inside[of[i]].at(rank-below[i])))
 	}
 	return out
 }
 
+// classMembers are small numbers: one by one, or how often there is each where that
+// are fewer, so that memory does not depend on how many there are.
+type classMembers struct {
+	each   []int32
+	counts []int32
+	sorted bool
+}
+
+func newClassMembers(n, below int) *classMembers {
+	if n <= below {
+		return &classMembers{each: make([]int32, 0, n)}
+	}
+	return &classMembers{counts: make([]int32, below)}
+}
+
+func (m *classMembers) add(v int32) {
+	if m.counts != nil {
+		m.counts[v]++
+	} else {
+		m.each = append(m.each, v)
+	}
+}
+
+// at returns the number of a rank, when all are there.
+func (m *classMembers) at(rank int) int32 {
+	if m.counts == nil {
+		if !m.sorted {
+			slices.Sort(m.each)
+			m.sorted = true
+		}
+		return m.each[rank]
+	}
+	v := 0
+	for ; rank >= int(m.counts[v]); v++ {
+		rank -= int(m.counts[v])
+	}
+	return int32(v)
+}
+
 // indexRaters lists the acts of each rater in time order, those of one time in
 // the order of items, and counts them by bin.
-func (a *Acts) indexRaters(byRater *rating.Index, room Room) (err error) {
-	at := make([]int32, len(a.Row)) // act of each row
+func (a *Acts) indexRaters(t *rating.Table, room Room) (err error) {
+	at, err := ColumnIn[int32](room, "", len(a.Row)) // act of each row
+	if err != nil {
+		return err
+	}
 	for k, row := range a.Row {
 		at[row] = int32(k)
 	}
-	if a.OfRater, err = ColumnIn[int32](room, "ofrater", len(a.Row)); err != nil {
+	byRater, err := indexed(t.ByRater, t.IndexRaters, "rater", room)
+	if err != nil {
 		return err
 	}
 	if a.RaterStart = byRater.Start; room != nil {
-		if a.RaterStart, err = kept(room, "raterstart", byRater.Start); err != nil {
-			return err
-		}
+		a.rows = byRater.Row
+	}
+	if a.OfRater, err = ColumnIn[int32](room, "ofrater", len(a.Row)); err != nil {
+		return err
 	}
 	a.Each(a.Raters, func(u int32) {
 		for j := a.RaterStart[u]; j < a.RaterStart[u+1]; j++ {
@@ -254,6 +300,11 @@ func (a *Acts) indexRaters(byRater *rating.Index, room Room) (err error) {
 		a.eachRun(u, func(c binCount) { a.perBin[at] = c; at++ })
 	})
 	return nil
+}
+
+// Indices returns those of the table that acts were laid out from, in a room.
+func (a *Acts) Indices() (byRater, byItem *rating.Index) {
+	return &rating.Index{Start: a.RaterStart, Row: a.rows}, &rating.Index{Start: a.ItemStart, Row: a.Row}
 }
 
 // eachRun calls do for each bin that a rater acted in, in order.

@@ -29,12 +29,13 @@ func OpenActs(s Shape, column func(name string) ([]byte, error)) (*Acts, error) 
 		}
 		return b
 	}
-	a.ItemStart, a.Row = mapped.Of[int32](get("itemstart")), mapped.Of[int32](get("row"))
+	a.ItemStart, a.Row = mapped.Of[int32](get("itemstart")), mapped.Of[int32](get("itemrow"))
 	a.Item, a.Rater, a.Bin = mapped.Of[int32](get("item")), mapped.Of[int32](get("rater")), mapped.Of[uint8](get("bin"))
 	if s.Times {
 		a.Time = mapped.Of[int32](get("time"))
 	}
 	a.RaterStart, a.OfRater = mapped.Of[int32](get("raterstart")), mapped.Of[int32](get("ofrater"))
+	a.rows = mapped.Of[int32](get("raterrow"))
 	a.binStart, a.perBin = mapped.Of[int32](get("binstart")), mapped.Of[binCount](get("perbin"))
 	return a, failed
 }
@@ -49,30 +50,33 @@ type keptModel struct {
 	Window     [][]float64
 	Kernel     []float64
 	Typical    float64
-	Tilt       []float64
 	Meet       [][]float64
 	MeetWeight []float64
 }
 
-// Write writes the model, all of it: what is read from it is the same to the bit.
+// Write writes the model but for its tilt, which is a column: what is read from it is
+// the same to the bit.
 func (n *Model) Write(w io.Writer) error {
-	k := keptModel{n.Bins, n.Half, n.Weight, n.Uniform, n.Total, n.Window, n.Kernel, n.typical, n.Tilt, nil, nil}
+	k := keptModel{n.Bins, n.Half, n.Weight, n.Uniform, n.Total, n.Window, n.Kernel, n.typical, nil, nil}
 	for _, t := range n.Tables {
 		k.Meet, k.MeetWeight = append(k.Meet, t.Meet), append(k.MeetWeight, t.Weight)
 	}
 	return gob.NewEncoder(w).Encode(k)
 }
 
-// ReadModel is the inverse of Write.
-func ReadModel(r io.Reader) (*Model, error) {
+// ReadModel is the inverse of Write. The tilt is taken from the column that FitTilt
+// made.
+func ReadModel(r io.Reader, column func(name string) ([]byte, error)) (*Model, error) {
 	var k keptModel
 	if err := gob.NewDecoder(r).Decode(&k); err != nil {
 		return nil, err
 	}
 	n := &Model{Bins: k.Bins, Half: k.Half, Weight: k.Weight, Uniform: k.Uniform, Total: k.Total, Window: k.Window,
-		Kernel: k.Kernel, typical: k.Typical, Tilt: k.Tilt}
+		Kernel: k.Kernel, typical: k.Typical}
 	for s := range k.Meet {
 		n.Tables = append(n.Tables, pairTable{Meet: k.Meet[s], Weight: k.MeetWeight[s]})
 	}
-	return n, nil
+	tilt, err := column(tiltColumn)
+	n.Tilt = mapped.Of[float64](tilt)
+	return n, err
 }

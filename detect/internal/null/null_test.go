@@ -3,7 +3,10 @@ package null
 import (
 	"context"
 	"math"
+	"slices"
 	"testing"
+
+	"pgregory.net/rapid"
 
 	"github.com/ringwatch/ringwatch/detect/internal/ringtest"
 )
@@ -78,5 +81,32 @@ func TestTiltRestoresActivity(t *testing.T) {
 	}
 	if tilted == 0 {
 		t.Error("nobody is busy enough to be tilted: the test tests nothing")
+	}
+}
+
+// The times at ranks are those of the sorted list, whether a class of them is listed or
+// counted.
+func TestOrderStatistics(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		x := rapid.SliceOfN(rapid.Int32Range(0, 300), 1, 400).Draw(t, "x")
+		if rapid.Bool().Draw(t, "wide") {
+			x = append(x, math.MinInt32, math.MaxInt32, rapid.Int32().Draw(t, "any"))
+		}
+		ranks := rapid.SliceOfN(rapid.IntRange(0, len(x)-1), 0, 9).Draw(t, "ranks")
+		slices.Sort(ranks)
+		got, sorted := orderStatistics(x, ranks), slices.Sorted(slices.Values(x))
+		for i, rank := range ranks {
+			if got[i] != sorted[rank] {
+				t.Fatalf("rank %d is %d, want %d", rank, got[i], sorted[rank])
+			}
+		}
+	})
+	all := make([]int32, 1<<17) // more in one class than it has numbers
+	for i := range all {
+		all[i] = int32(i % 3)
+	}
+	all[0] = math.MaxInt32
+	if got := orderStatistics(all, []int{0, len(all) / 2, len(all) - 1}); !slices.Equal(got, []int32{0, 1, math.MaxInt32}) {
+		t.Errorf("ranks of 0, 1, 2 again and again: %v", got)
 	}
 }

@@ -18,8 +18,20 @@ type ItemRun struct {
 	Count int32
 }
 
-func (a *Acts) runsOfItems() *ItemRuns {
-	r := &ItemRuns{Start: make([]int32, a.Items+1)}
+func (a *Acts) runsOfItems() (*ItemRuns, error) {
+	n := 0
+	for i := range int32(a.Items) {
+		for k := a.ItemStart[i]; k < a.ItemStart[i+1]; k++ {
+			if k == a.ItemStart[i] || a.Bin[k] != a.Bin[k-1] {
+				n++
+			}
+		}
+	}
+	runs, err := ScratchOf[ItemRun](a, n)
+	if err != nil {
+		return nil, err
+	}
+	r := &ItemRuns{Start: make([]int32, a.Items+1), Runs: runs[:0]}
 	for i := range int32(a.Items) {
 		for _, b := range a.Bin[a.ItemStart[i]:a.ItemStart[i+1]] { // ascending
 			if n := len(r.Runs); n > int(r.Start[i]) && r.Runs[n-1].Bin == b {
@@ -30,7 +42,7 @@ func (a *Acts) runsOfItems() *ItemRuns {
 		}
 		r.Start[i+1] = int32(len(r.Runs))
 	}
-	return r
+	return r, nil
 }
 
 func (r *ItemRuns) Of(i int32) []ItemRun { return r.Runs[r.Start[i]:r.Start[i+1]] }
@@ -39,9 +51,15 @@ func (r *ItemRuns) Of(i int32) []ItemRun { return r.Runs[r.Start[i]:r.Start[i+1]
 // the item at some time, all others being as they are. Cost: the bins that
 // ratings of its item fall in, a rating.
 func (n *Model) Surprise(ctx context.Context, a *Acts) ([]float32, error) {
-	w := make([]float32, a.Len())
-	runs := a.runsOfItems()
-	err := workers.Ranges(ctx, a.Raters, 64, func() func(lo, hi int) {
+	w, err := ScratchOf[float32](a, a.Len())
+	if err != nil {
+		return nil, err
+	}
+	runs, err := a.runsOfItems()
+	if err != nil {
+		return nil, err
+	}
+	err = workers.Ranges(ctx, a.Raters, 64, func() func(lo, hi int) {
 		var reach []float64
 		return func(lo, hi int) {
 			for u := int32(lo); int(u) < hi; u++ {

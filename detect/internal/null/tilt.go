@@ -7,6 +7,8 @@ import (
 	"github.com/ringwatch/ringwatch/internal/workers"
 )
 
+const tiltColumn = "tilt"
+
 const (
 	tiltFrom     = 20  // acts, below which nobody has used up what was live
 	tiltCrowding = .1  // expected meetings with oneself, an act
@@ -17,9 +19,12 @@ const (
 // than what was live around holds reaches items more evenly than their shares
 // say: tilt solves sum over items of 1-exp(-tilt*expected) = acts for those
 // whose own choices would often have met each other, and is 1 for the others.
-// It costs a pass over all acts for each such rater.
-func (n *Model) FitTilt(ctx context.Context, a *Acts) error {
-	n.Tilt = make([]float64, a.Raters)
+// It costs a pass over all acts for each such rater. It is a column in the room of
+// the acts.
+func (n *Model) FitTilt(ctx context.Context, a *Acts) (err error) {
+	if n.Tilt, err = ColumnIn[float64](a.Room, tiltColumn, a.Raters); err != nil {
+		return err
+	}
 	steps := newLambdaSteps()
 	return workers.Ranges(ctx, a.Raters, 64, func() func(lo, hi int) {
 		var reach []float64

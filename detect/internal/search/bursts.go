@@ -50,7 +50,11 @@ func BurstSeeds(ctx context.Context, a *null.Acts, free func(u int32) bool) (see
 	for u := range use {
 		use[u] = free(int32(u))
 	}
-	all := newClock(a.Time)
+	sorted, err := null.ScratchOf[int32](a, len(a.Time))
+	if err != nil {
+		return nil, 0, err
+	}
+	all := newClock(a.Time, sorted)
 	least := burstBase * math.Log(float64(max(2, a.Len())))
 	seen := map[string]bool{}
 	for _, width := range burstWidths {

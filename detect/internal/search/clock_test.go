@@ -19,7 +19,7 @@ func TestClock(t *testing.T) {
 			for k := range times {
 				times[k] = time()
 			}
-			c := newClock(times)
+			c := newClock(times, make([]int32, len(times)))
 			looks := []int64{math.MinInt32 - 5, -1, 0, 1, 7, 8, math.MaxInt32 + 5}
 			for _, x := range times {
 				looks = append(looks, int64(x)-1, int64(x), int64(x)+1)

@@ -23,8 +23,11 @@ func ItemPairSeeds(ctx context.Context, a *null.Acts, n *null.Model, mostActs in
 	}
 	const step = 64
 	found := make([][]itemPair, (a.Items+step-1)/step)
-	chosen := itemsOf(a, use)
-	err := workers.Ranges(ctx, a.Items, step, func() func(lo, hi int) {
+	chosen, err := itemsOf(a, use)
+	if err != nil {
+		return nil, err
+	}
+	err = workers.Ranges(ctx, a.Items, step, func() func(lo, hi int) {
 		s := newItemPairSearch(a, n, use)
 		s.chosen, s.limit = chosen, -2*math.Log(float64(max(2, a.Items)))
 		return func(lo, hi int) {
@@ -65,8 +68,11 @@ func ItemPairSeeds(ctx context.Context, a *null.Acts, n *null.Model, mostActs in
 
 // itemsOf lists the items of each rater in use, ascending, that are worth a look:
 // rater u's are the first counts[u] from RaterStart[u] on.
-func itemsOf(a *null.Acts, use []bool) (c chosen) {
-	c.items, c.counts = make([]int32, a.Len()), make([]int32, a.Raters)
+func itemsOf(a *null.Acts, use []bool) (c chosen, err error) {
+	c.counts = make([]int32, a.Raters)
+	if c.items, err = null.ScratchOf[int32](a, a.Len()); err != nil {
+		return c, err
+	}
 	for i := range int32(a.Items) {
 		if !worthPairing(a.SizeOf(i)) {
 			continue
@@ -78,7 +84,7 @@ func itemsOf(a *null.Acts, use []bool) (c chosen) {
 			}
 		}
 	}
-	return c
+	return c, nil
 }
 
 type chosen struct{ items, counts []int32 }

@@ -52,8 +52,8 @@ const (
 
 func field(x uint64, s int) uint64 { return x >> (fieldBits * s) & fieldMax }
 
-// FindPairs counts the meetings of every pair of raters exactly, in memory
-// linear in raters, and tests those that meet often. On hot items only acts at
+// FindPairs counts the meetings of every pair of raters exactly, in 8 bytes a rater
+// beside what each processor needs for one rater at a time, and tests those that meet often. On hot items only acts at
 // the same time count, and of those the nearest neighbors on either side.
 func FindPairs(ctx context.Context, a *null.Acts, n *null.Model, neighbors int,
 	progress func(done, total int)) (*Pairs, error) {
@@ -65,18 +65,20 @@ func FindPairs(ctx context.Context, a *null.Acts, n *null.Model, neighbors int,
 }
 
 // Pairs finds the pairs of the raters from lo to hi with those of higher numbers:
-// those of a few ranges, put together with JoinPairs, are those of all.
+// those of a few ranges, put together with Add, are those of all.
 func (m *Meetings) Pairs(ctx context.Context, a *null.Acts, n *null.Model, neighbors, lo, hi int,
 	progress func(done, total int)) (*Pairs, error) {
 	const step = 64
 	found := make([][]Pair, (hi-lo+step-1)/step)
 	p := &Pairs{Best: make([]float32, a.Raters), Neighbors: neighbors}
+	best := make(lows, a.Raters)
 	var lock sync.Mutex
 	done := 0
 	var testers []*pairTester
 	chances := chancesOf(n)
 	err := workers.Ranges(ctx, hi-lo, step, func() func(from, to int) {
 		t := newPairTester(a, n, m, chances)
+		t.best = best
 		t.neighbors = int32(min(max(neighbors, 0), math.MaxInt32))
 		lock.Lock()
 		testers = append(testers, t)
@@ -98,44 +100,28 @@ func (m *Meetings) Pairs(ctx context.Context, a *null.Acts, n *null.Model, neigh
 	})
 	p.Edges = slices.Concat(found...)
 	for _, t := range testers {
-		p.add(t.best, t.near, t.beyond)
+		p.Near, p.Beyond = p.Near+t.near, p.Beyond+t.beyond
+	}
+	for u := range best {
+		p.Best[u] = math.Float32frombits(best[u].Load())
 	}
 	return p, err
-}
-
-func (p *Pairs) add(best []float32, near, beyond int) {
-	p.Near, p.Beyond = p.Near+near, p.Beyond+beyond
-	for u, x := range best {
-		p.Best[u] = min(p.Best[u], x)
-	}
-}
-
-// JoinPairs puts together what was found in ranges of raters that follow each
-// other.
-func JoinPairs(raters, neighbors int, ranges []*Pairs) *Pairs {
-	p := &Pairs{Best: make([]float32, raters), Neighbors: neighbors}
-	for _, r := range ranges {
-		p.Edges = append(p.Edges, r.Edges...)
-		p.add(r.Best, r.Near, r.Beyond)
-	}
-	return p
 }
 
 // A pairTester tests one rater at a time against those of higher numbers.
 type pairTester struct {
 	*null.Acts
-	null    *null.Model
-	when    *Meetings
-	chance  meetChances
-	met     []met // by rater
-	touched []int32
+	null   *null.Model
+	when   *Meetings
+	chance meetChances
+	met    *meetTable
 	// by bin: the meetings, by stratum, that an act there is expected to have with u
 	expect   [][len(null.Strata) - 1]float64
 	all      []float64 // by bin: in all strata
 	readyAll bool
 	ready    bool // expect is
 	edges    []Pair
-	best     []float32
+	best     lows // of all testers
 	limit    float32
 
 	neighbors    int32
@@ -145,8 +131,7 @@ type pairTester struct {
 }
 
 func newPairTester(a *null.Acts, n *null.Model, when *Meetings, chance meetChances) *pairTester {
-	return &pairTester{Acts: a, null: n, when: when, chance: chance, met: make([]met, a.Raters),
-		best:   make([]float32, a.Raters),
+	return &pairTester{Acts: a, null: n, when: when, chance: chance, met: newMeetTable(), best: make(lows, a.Raters),
 		expect: make([][len(null.Strata) - 1]float64, n.Bins), all: make([]float64, n.Bins),
 		limit: float32(math.Log(edgeLevel / float64(max(1, a.Raters))))}
 }
@@ -154,12 +139,7 @@ func newPairTester(a *null.Acts, n *null.Model, when *Meetings, chance meetChanc
 func (t *pairTester) search(u int32) {
 	t.ready, t.readyAll = false, false
 	t.count(u)
-	for _, v := range t.touched {
-		m := t.met[v]
-		t.met[v] = met{}
-		t.test(u, v, m)
-	}
-	t.touched = t.touched[:0]
+	t.met.drain(func(v int32, m met) { t.test(u, v, m) })
 }
 
 // count counts the meetings of u with raters of higher numbers.
@@ -236,10 +216,7 @@ func (t *pairTester) countNear(lo, hi, k int32) int {
 }
 
 func (t *pairTester) add(v int32, one, same uint64, s int) {
-	m := &t.met[v]
-	if m.all == 0 {
-		t.touched = append(t.touched, v)
-	}
+	m := t.met.of(v)
 	if field(m.all, s) < fieldMax {
 		m.all += one
 		m.sync += same
@@ -287,8 +264,8 @@ func (t *pairTester) test(u, v int32, m met) {
 		}
 		e.comb = t.tail()
 	}
-	t.best[u] = min(t.best[u], e.Best())
-	t.best[v] = min(t.best[v], e.Best())
+	t.best.tell(u, e.Best())
+	t.best.tell(v, e.Best())
 	if e.Best() < t.limit {
 		t.edges = append(t.edges, e)
 	}

@@ -61,9 +61,30 @@ func (p *Pairs) Encode(id BlockID, lo, hi int) []byte {
 	return b.Bytes()
 }
 
+// A Block is what was found of a range of raters.
+type Block struct {
+	edges                   []Pair
+	best                    []keptBest
+	neighbors, near, beyond int
+}
+
+// NewPairs returns what was found of no rater yet, to Add to.
+func NewPairs(raters, neighbors int) *Pairs {
+	return &Pairs{Best: make([]float32, raters), Neighbors: neighbors}
+}
+
+// Add puts a block behind those of the raters before.
+func (p *Pairs) Add(b *Block) {
+	p.Edges = append(p.Edges, b.edges...)
+	p.Near, p.Beyond = p.Near+b.near, p.Beyond+b.beyond
+	for _, x := range b.best {
+		p.Best[x.Rater] = min(p.Best[x.Rater], x.Best)
+	}
+}
+
 // DecodePairs is the inverse of Encode. It refuses what is damaged, and a block of
 // another plan or of other raters.
-func DecodePairs(data []byte, id BlockID, lo, hi, raters int) (*Pairs, error) {
+func DecodePairs(data []byte, id BlockID, lo, hi, raters int) (*Block, error) {
 	if len(data) < 4 || binary.LittleEndian.Uint32(data[len(data)-4:]) !=
 		crc32.Checksum(data[:len(data)-4], castagnoli) {
 		return nil, fmt.Errorf("it is damaged: its checksum is wrong")
@@ -99,18 +120,17 @@ func DecodePairs(data []byte, id BlockID, lo, hi, raters int) (*Pairs, error) {
 	if err != nil {
 		return nil, fmt.Errorf("it is damaged: %w", err)
 	}
-	p := &Pairs{Best: make([]float32, raters), Neighbors: int(h.Neighbors), Near: int(h.Near), Beyond: int(h.Beyond)}
+	p := &Block{best: best, neighbors: int(h.Neighbors), near: int(h.Near), beyond: int(h.Beyond)}
 	for _, e := range edges {
 		if e.A < int32(lo) || e.A >= int32(hi) || e.B <= e.A || e.B >= int32(raters) {
 			return nil, fmt.Errorf("it is damaged: it has a pair of raters %d and %d", e.A, e.B)
 		}
-		p.Edges = append(p.Edges, Pair{e.A, e.B, e.Slow, e.Sync, e.Comb})
+		p.edges = append(p.edges, Pair{e.A, e.B, e.Slow, e.Sync, e.Comb})
 	}
 	for _, x := range best {
 		if x.Rater < 0 || int(x.Rater) >= raters {
 			return nil, fmt.Errorf("it is damaged: it has a rater %d", x.Rater)
 		}
-		p.Best[x.Rater] = x.Best
 	}
 	return p, nil
 }

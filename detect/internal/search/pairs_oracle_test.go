@@ -61,23 +61,22 @@ func TestMeetingsOfCoactions(t *testing.T) {
 	for _, neighbors := range []int32{math.MaxInt32, HotNeighbors, 8} {
 		pt := testerOf(t, a, n)
 		pt.neighbors = neighbors
-		met, meetings, missed := 0, 0, 0
+		pairs, meetings, missed := 0, 0, 0
 		for u := range int32(a.Raters) {
 			pt.count(u)
-			for _, v := range pt.touched {
+			pt.met.drain(func(v int32, m met) {
 				count := 0
 				for s := range null.Strata {
-					count += int(field(pt.met[v].sync, s))
+					count += int(field(m.sync, s))
 				}
-				if pt.met[v] = (struct{ all, sync uint64 }{}); count == 0 {
-					continue
+				if count == 0 {
+					return
 				}
-				met, meetings = met+1, meetings+count
+				pairs, meetings = pairs+1, meetings+count
 				if w := want[key{u, v}]; count > w || count < w && neighbors == math.MaxInt32 {
 					t.Fatalf("raters %d and %d meet %d times at once, want %d", u, v, count, w)
 				}
-			}
-			pt.touched = pt.touched[:0]
+			})
 		}
 		for _, w := range want {
 			missed += w
@@ -88,11 +87,11 @@ func TestMeetingsOfCoactions(t *testing.T) {
 			t.Errorf("%d neighbors: %d meetings are missed, %d and %d counted as near and beyond; want %d, %d and %d",
 				neighbors, missed, pt.near, pt.beyond, apart, 2*(hot-apart), 2*apart)
 		}
-		if neighbors == math.MaxInt32 && met != len(want) {
-			t.Errorf("%d pairs were met, want %d", met, len(want))
+		if neighbors == math.MaxInt32 && pairs != len(want) {
+			t.Errorf("%d pairs were met, want %d", pairs, len(want))
 		}
 		t.Logf("%d neighbors: %d of %d pairs within ten minutes, %d meetings missed; %d pairs are within one",
-			neighbors, met, len(want), missed, len(minute))
+			neighbors, pairs, len(want), missed, len(minute))
 		if neighbors == 8 && missed == 0 {
 			t.Error("the cap was never reached, so this tells nothing about it")
 		}

@@ -59,8 +59,8 @@ func TestPairsAreExact(t *testing.T) {
 				}
 				gotAll, gotSync := 0, 0
 				for s := range null.Strata {
-					gotAll += int(field(pt.met[v].all, s))
-					gotSync += int(field(pt.met[v].sync, s))
+					gotAll += int(field(pt.met.of(v).all, s))
+					gotSync += int(field(pt.met.of(v).sync, s))
 				}
 				if gotAll != all || gotSync != sync {
 					t.Fatalf("raters %d and %d meet %d times, %d at once; counted %d and %d",
@@ -87,10 +87,7 @@ func TestPairsAreExact(t *testing.T) {
 					}
 				}
 			}
-			for _, v := range pt.touched {
-				pt.met[v] = met{}
-			}
-			pt.touched = pt.touched[:0]
+			pt.met.drain(func(int32, met) {})
 		}
 	})
 }
