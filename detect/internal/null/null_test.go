@@ -106,7 +106,8 @@ func TestOrderStatistics(t *testing.T) {
 		all[i] = int32(i % 3)
 	}
 	all[0] = math.MaxInt32
-	if got := orderStatistics(all, []int{0, len(all) / 2, len(all) - 1}); !slices.Equal(got, []int32{0, 1, math.MaxInt32}) {
+	got := orderStatistics(all, []int{0, len(all) / 2, len(all) - 1})
+	if !slices.Equal(got, []int32{0, 1, math.MaxInt32}) {
 		t.Errorf("ranks of 0, 1, 2 again and again: %v", got)
 	}
 }
