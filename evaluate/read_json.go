@@ -118,24 +118,12 @@ func (j *jsonReader) object(m map[string]any) (*Claims, error) {
 	switch len(m) {
 	case numbers:
 		j.r.Form, j.r.Score = "an object from accounts to scores", "score"
-		for _, id := range keys {
-			u, _ := j.b.account(id)
-			v, err := score(fmt.Sprint(orEmpty(m[id])))
-			if err != nil {
-				return nil, fmt.Errorf("%s: the score of %q is no number", j.file, id)
-			}
-			j.b.rate(u, v)
+		if err := j.scores(m, keys); err != nil {
+			return nil, err
 		}
 	case bools:
 		j.r.Form, j.r.Label = "an object from accounts to labels", "label"
-		for _, id := range keys {
-			u, _ := j.b.account(id)
-			l := No
-			if m[id] == true {
-				l = Yes
-			}
-			j.b.mark(u, l)
-		}
+		j.labels(m, keys)
 	case arrays:
 		j.r.Form = "an object from groups to their accounts"
 		for _, name := range keys {
@@ -154,6 +142,29 @@ func (j *jsonReader) object(m map[string]any) (*Claims, error) {
 			"to accounts", j.file, strings.Join(append(groupLists[:2:2], "accounts"), ", "))
 	}
 	return j.b.claims(j.r), nil
+}
+
+func (j *jsonReader) scores(m map[string]any, accounts []string) error {
+	for _, id := range accounts {
+		u, _ := j.b.account(id)
+		v, err := score(fmt.Sprint(orEmpty(m[id])))
+		if err != nil {
+			return fmt.Errorf("%s: the score of %q is no number", j.file, id)
+		}
+		j.b.rate(u, v)
+	}
+	return nil
+}
+
+func (j *jsonReader) labels(m map[string]any, accounts []string) {
+	for _, id := range accounts {
+		u, _ := j.b.account(id)
+		l := No
+		if m[id] == true {
+			l = Yes
+		}
+		j.b.mark(u, l)
+	}
 }
 
 func orEmpty(v any) any {

@@ -80,16 +80,8 @@ func stix(s *Set) (*Files, error) {
 		o["created_by_ref"] = maker["id"]
 		return keep(o)
 	}
-	pattern := s.object("attack-pattern", manipulation.id)
 	maker["created"], maker["modified"] = unchanged, unchanged
-	pattern["created"], pattern["modified"] = unchanged, unchanged
-	pattern["name"], pattern["description"] = manipulation.name, manipulation.says
-	const frameworks = "https://github.com/DISARMFoundation/DISARMframeworks/blob/main/"
-	pattern["external_references"] = []stixObject{
-		{"source_name": "DISARM", "external_id": manipulation.id,
-			"url": frameworks + "generated_pages/techniques/" + manipulation.id + ".md"},
-		{"source_name": "DISARM STIX", "external_id": manipulation.object,
-			"url": frameworks + "generated_files/DISARM_STIX/DISARM.json"}}
+	pattern := s.attackPattern()
 	add(pattern)
 	accounts := map[string]string{}
 	for i := range s.Rings {
@@ -112,16 +104,7 @@ func stix(s *Set) (*Files, error) {
 		add(s.related(name, r, g, pattern))
 	}
 	if len(s.Rings) > 0 {
-		report := s.object("report", name)
-		report["name"] = "Coordinated ratings, case " + s.name()
-		report["published"] = stamp(s.At)
-		report["report_types"] = []string{"observed-data"}
-		report["object_refs"] = refs
-		report["description"] = "Groups of accounts whose ratings agree, in choice or in time, " +
-			"more than those of independent raters of the same habits would. " +
-			"It says nothing of who they are, whether one person is behind several, or why they act. " +
-			"An account that is in no group has not been cleared."
-		add(report)
+		add(s.stixReport(name, refs))
 	}
 	bundle := stixObject{"type": "bundle",
 		"id": "bundle--" + uuidText(uuid5(ours, "bundle "+name+fmt.Sprint(len(objects)))), "objects": objects}
@@ -134,6 +117,34 @@ func stix(s *Set) (*Files, error) {
 		Counts:   []Count{{"bundle.json", len(accounts), "account"}, {"bundle.json", len(s.Rings), "grouping"}},
 		HowToUse: "Any STIX 2.1 tool opens bundle.json; pseudonyms.csv of the case says who its accounts are.",
 	}, nil
+}
+
+// attackPattern is DISARM's name for what rings do.
+func (s *Set) attackPattern() stixObject {
+	pattern := s.object("attack-pattern", manipulation.id)
+	pattern["created"], pattern["modified"] = unchanged, unchanged
+	pattern["name"], pattern["description"] = manipulation.name, manipulation.says
+	const frameworks = "https://github.com/DISARMFoundation/DISARMframeworks/blob/main/"
+	pattern["external_references"] = []stixObject{
+		{"source_name": "DISARM", "external_id": manipulation.id,
+			"url": frameworks + "generated_pages/techniques/" + manipulation.id + ".md"},
+		{"source_name": "DISARM STIX", "external_id": manipulation.object,
+			"url": frameworks + "generated_files/DISARM_STIX/DISARM.json"}}
+	return pattern
+}
+
+// stixReport is the object that holds all others together, and says what they do not say.
+func (s *Set) stixReport(name string, refs []string) stixObject {
+	report := s.object("report", name)
+	report["name"] = "Coordinated ratings, case " + s.name()
+	report["published"] = stamp(s.At)
+	report["report_types"] = []string{"observed-data"}
+	report["object_refs"] = refs
+	report["description"] = "Groups of accounts whose ratings agree, in choice or in time, " +
+		"more than those of independent raters of the same habits would. " +
+		"It says nothing of who they are, whether one person is behind several, or why they act. " +
+		"An account that is in no group has not been cleared."
+	return report
 }
 
 // account is a rater, as one of this case where it has a pseudonym: P1 of another is

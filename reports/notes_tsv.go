@@ -136,10 +136,14 @@ func noteCell(t *rating.Table, s *scoring.Result, column string, k int) string {
 		}
 		return strconv.Itoa(number)
 	}
-	m, tells, _ := modelOf(s, column, k)
-	if m == nil {
-		return ""
+	if m, tells, _ := modelOf(s, column, k); m != nil {
+		return modelCell(m, tells, k)
 	}
+	return ""
+}
+
+// modelCell writes what a model tells of an item, by the column's name without the model's.
+func modelCell(m *communitynotes.Model, tells string, k int) string {
 	switch tells {
 	case "NoteIntercept":
 		return at(m.ItemIntercept, k)

@@ -10,76 +10,98 @@ import (
 
 // final does steps 5 and 6.
 func (n *notesRun) final(r *told) error {
-	last, err := n.finalRatings(func(int) bool { return true })
+	f, err := n.fitLast()
 	if err != nil {
 		return err
 	}
-	items, err := n.scoreItems(last)
-	if err != nil {
-		return err
-	}
-	bound := n.bounds(last)
-	quiet, err := n.without(n.highVolume())
-	if err != nil {
-		return err
-	}
-	apart, err := n.without(n.in.Correlated)
-	if err != nil {
-		return err
-	}
-	faults, err := n.faults(last, items)
-	if err != nil {
-		return err
-	}
-	lowDiligence, err := n.finalDiligence(last)
-	if err != nil {
-		return err
-	}
-	r.ItemIntercept, r.ItemFactor = fit.Columns(items, &last.Items)
+	r.ItemIntercept, r.ItemFactor = fit.Columns(f.items, &f.last.Items)
 	r.ItemRidge = [2]float64{n.InterceptPenalty * n.perItem, n.FactorPenalty * n.perItem}
 	r.Item = slices.Clone(r.ItemIntercept)
-	r.Status, r.Rules = make([]scoring.Status, len(items)), make([]Rules, len(items))
-	m, err := n.model(r, last)
+	r.Status, r.Rules = make([]scoring.Status, len(f.items)), make([]Rules, len(f.items))
+	m, err := n.model(r, f.last)
 	if err != nil {
 		return err
 	}
 	r.ItemBound = m.ItemBound
-	for item := range int32(len(items)) {
-		c := itemCase{Pair: items[item], bound: math.NaN(), noHighVolume: quiet(item), noCorrelated: apart(item),
-			lowDiligence: math.NaN(), alreadyRaised: n.raised(item)}
-		if last.Items.Count(item) == 0 {
-			c.Pair = fit.Pair{B: math.NaN(), F: math.NaN()}
-		} else {
-			c.camps = camps(last.Items.Of(item), n.raters)
-			c.tagged, c.incorrect = faults.tagged(item), faults.incorrect(item)
-		}
-		if bound != nil && last.Items.Count(item) > 0 {
-			c.bound = bound[item]
-		}
-		if lowDiligence != nil && last.Items.Count(item) > 0 {
-			c.lowDiligence = lowDiligence[item]
-		}
-		if bound != nil {
-			m.ItemBound[item] = float32(c.bound)
-		}
-		m.NoHighVolume[item], m.NoCorrelated[item] = float32(c.noHighVolume), float32(c.noCorrelated)
-		if n.foreign[item] {
-			nan := float32(math.NaN())
-			r.ItemIntercept[item], r.ItemFactor[item], r.Item[item] = nan, nan, nan
-			m.NoHighVolume[item], m.NoCorrelated[item] = nan, nan
-			if bound != nil {
-				m.ItemBound[item] = nan
-			}
-		} else {
-			r.Rules[item] = n.rules(item, &c)
-		}
-		r.Status[item] = r.Rules[item].status()
-		if r.ItemRatings[item] == 0 {
-			r.Status[item] = scoring.Unrated
-		}
+	for item := range int32(len(f.items)) {
+		n.ruleOn(item, f, r, m)
 	}
 	r.Models = []Model{*m}
 	return n.ctx.Err()
+}
+
+// A lastFit is what the rules ask of items: the last fit, and those that leave raters out.
+type lastFit struct {
+	last         *fit.Matrix
+	items        []fit.Pair
+	bound        []float64                // nil if unknown
+	quiet, apart func(item int32) float64 // intercepts without raters of high volume, without correlated ones
+	faults       *faults
+	lowDiligence []float64 // nil if unknown
+}
+
+func (n *notesRun) fitLast() (f *lastFit, err error) {
+	f = &lastFit{}
+	if f.last, err = n.finalRatings(func(int) bool { return true }); err != nil {
+		return nil, err
+	}
+	if f.items, err = n.scoreItems(f.last); err != nil {
+		return nil, err
+	}
+	f.bound = n.bounds(f.last)
+	if f.quiet, err = n.without(n.highVolume()); err != nil {
+		return nil, err
+	}
+	if f.apart, err = n.without(n.in.Correlated); err != nil {
+		return nil, err
+	}
+	if f.faults, err = n.faults(f.last, f.items); err != nil {
+		return nil, err
+	}
+	f.lowDiligence, err = n.finalDiligence(f.last)
+	return f, err
+}
+
+// caseOf puts together what is known of an item.
+func (n *notesRun) caseOf(item int32, f *lastFit) *itemCase {
+	c := &itemCase{Pair: f.items[item], bound: math.NaN(), noHighVolume: f.quiet(item), noCorrelated: f.apart(item),
+		lowDiligence: math.NaN(), alreadyRaised: n.raised(item)}
+	if f.last.Items.Count(item) == 0 {
+		c.Pair = fit.Pair{B: math.NaN(), F: math.NaN()}
+		return c
+	}
+	c.camps = camps(f.last.Items.Of(item), n.raters)
+	c.tagged, c.incorrect = f.faults.tagged(item), f.faults.incorrect(item)
+	if f.bound != nil {
+		c.bound = f.bound[item]
+	}
+	if f.lowDiligence != nil {
+		c.lowDiligence = f.lowDiligence[item]
+	}
+	return c
+}
+
+// ruleOn lets the rules decide an item, of which a model that it is foreign to says nothing.
+func (n *notesRun) ruleOn(item int32, f *lastFit, r *told, m *Model) {
+	c := n.caseOf(item, f)
+	if f.bound != nil {
+		m.ItemBound[item] = float32(c.bound)
+	}
+	m.NoHighVolume[item], m.NoCorrelated[item] = float32(c.noHighVolume), float32(c.noCorrelated)
+	if n.foreign[item] {
+		nan := float32(math.NaN())
+		r.ItemIntercept[item], r.ItemFactor[item], r.Item[item] = nan, nan, nan
+		m.NoHighVolume[item], m.NoCorrelated[item] = nan, nan
+		if f.bound != nil {
+			m.ItemBound[item] = nan
+		}
+	} else {
+		r.Rules[item] = n.rules(item, c)
+	}
+	r.Status[item] = r.Rules[item].status()
+	if r.ItemRatings[item] == 0 {
+		r.Status[item] = scoring.Unrated
+	}
 }
 
 // model returns what there is to tell of this model, but for what the rules

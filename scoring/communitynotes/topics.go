@@ -148,8 +148,33 @@ func readPosts(in *scoring.Input) (posts []post, words int) {
 		order = append(order, int32(item))
 	}
 	slices.SortStableFunc(order, func(a, b int32) int { return cmp.Compare(notes.Post[a], notes.Post[b]) })
-	var seeds [topicCount]*regexp.Regexp
-	var blocked []string
+	seeds, blocked := topicPatterns()
+	number := map[string]int32{}
+	for from := 0; from < len(order); {
+		to := from + 1
+		for to < len(order) && notes.Post[order[to]] == notes.Post[order[from]] && notes.Post[order[from]] >= 0 {
+			to++
+		}
+		var texts []string
+		for _, item := range order[from:to] {
+			texts = append(texts, notes.Text[item])
+		}
+		text := plainText(texts)
+		p := post{items: order[from:to], words: numberWords(text, blocked, number)}
+		for k, seed := range seeds {
+			if seed.MatchString(text) {
+				p.seeds = append(p.seeds, int8(k+1))
+			}
+		}
+		posts = append(posts, p)
+		from = to
+	}
+	return posts, len(number)
+}
+
+// topicPatterns returns what finds each topic's seeds in a text, and the parts of words
+// that are not learnt from, as they are the seeds.
+func topicPatterns() (seeds [topicCount]*regexp.Regexp, blocked []string) {
 	for k, terms := range topicSeeds {
 		var patterns []string
 		for _, term := range terms {
@@ -164,47 +189,37 @@ func readPosts(in *scoring.Input) (posts []post, words int) {
 		}
 		seeds[k] = regexp.MustCompile(strings.Join(patterns, "|"))
 	}
-	number := map[string]int32{}
-	for from := 0; from < len(order); {
-		to := from + 1
-		for to < len(order) && notes.Post[order[to]] == notes.Post[order[from]] && notes.Post[order[from]] >= 0 {
-			to++
+	return seeds, blocked
+}
+
+// plainText joins texts, in small letters, of most addresses only the letters.
+func plainText(texts []string) string {
+	text := topicURL.ReplaceAllStringFunc(strings.Join(texts, " "), func(url string) string {
+		if topicKeptURL.MatchString(url) {
+			return url
 		}
-		var texts []string
-		for _, item := range order[from:to] {
-			texts = append(texts, notes.Text[item])
+		return strings.Join(topicLetters.FindAllString(url, -1), " ")
+	})
+	return strings.ToLower(strings.NewReplacer("_", " ", "/", " ").Replace(text))
+}
+
+// numberWords returns the numbers of a text's words, ascending, and numbers new ones.
+func numberWords(text string, blocked []string, number map[string]int32) (words []int32) {
+	for _, word := range strings.FieldsFunc(text,
+		func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsNumber(r) }) {
+		if len(word) < 2 || len([]rune(word)) < 2 ||
+			slices.ContainsFunc(blocked, func(b string) bool { return strings.Contains(word, b) }) {
+			continue
 		}
-		text := topicURL.ReplaceAllStringFunc(strings.Join(texts, " "), func(url string) string {
-			if topicKeptURL.MatchString(url) {
-				return url
-			}
-			return strings.Join(topicLetters.FindAllString(url, -1), " ")
-		})
-		text = strings.ToLower(strings.NewReplacer("_", " ", "/", " ").Replace(text))
-		p := post{items: order[from:to]}
-		for k, seed := range seeds {
-			if seed.MatchString(text) {
-				p.seeds = append(p.seeds, int8(k+1))
-			}
+		w, known := number[word]
+		if !known {
+			w = int32(len(number))
+			number[word] = w
 		}
-		for _, word := range strings.FieldsFunc(text,
-			func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsNumber(r) }) {
-			if len(word) < 2 || len([]rune(word)) < 2 ||
-				slices.ContainsFunc(blocked, func(b string) bool { return strings.Contains(word, b) }) {
-				continue
-			}
-			w, known := number[word]
-			if !known {
-				w = int32(len(number))
-				number[word] = w
-			}
-			p.words = append(p.words, w)
-		}
-		slices.Sort(p.words)
-		posts = append(posts, p)
-		from = to
+		words = append(words, w)
 	}
-	return posts, len(number)
+	slices.Sort(words)
+	return words
 }
 
 // A topicLearner is a multinomial logistic regression on the words of posts,

@@ -27,80 +27,103 @@ const RingSize, ringItems = 12, 10
 // Table makes the world. Ring members are the last raters, RingSize a ring.
 func (w World) Table(t testing.TB) *rating.Table {
 	t.Helper()
-	rng := rand.New(rand.NewPCG(w.Seed, 1))
-	tab := &rating.Table{Raters: rating.Numbered("r", w.Raters), Items: rating.Numbered("i", w.Items)}
+	b := builder{World: w, rng: rand.New(rand.NewPCG(w.Seed, 1)), seen: map[[2]int]bool{},
+		table:   &rating.Table{Raters: rating.Numbered("r", w.Raters), Items: rating.Numbered("i", w.Items)},
+		quality: make([]float64, w.Items), born: make([]int, w.Items)}
 	if w.Values {
-		tab.Scale = rating.Scale{Max: 1}
+		b.table.Scale = rating.Scale{Max: 1}
 	}
-	type key struct{ u, i int }
-	seen := map[key]bool{}
-	add := func(u, i int, v float32, at int) {
-		if seen[key{u, i}] {
-			return
-		}
-		seen[key{u, i}] = true
-		when := int32(at)
-		if !w.Times {
-			when = rating.NoTime
-		}
-		if !w.Values {
-			v = 1
-		}
-		tab.Append(int32(u), int32(i), v, when)
+	for i := range b.quality {
+		b.quality[i] = b.rng.Float64()
+		b.born[i] = b.rng.IntN(50 * day)
 	}
-	const day = 86400
-	quality := make([]float64, w.Items)
-	born := make([]int, w.Items)
-	for i := range quality {
-		quality[i] = rng.Float64()
-		born[i] = rng.IntN(50 * day)
-	}
-	vote := func(i int) float32 {
-		if rng.Float64() < .1+.8*quality[i] {
-			return 1
-		}
-		return 0
-	}
-	honest := w.Raters - w.Rings*RingSize
-	for u := range w.Raters {
-		n := 1 + int(rng.ExpFloat64()*float64(w.PerRater))
-		if u >= honest {
-			n = w.PerRater
-		}
-		for range n {
-			i := int(float64(w.Items) * math.Pow(rng.Float64(), 1.7))
-			add(u, i, vote(i), born[i]+int(rng.ExpFloat64()*day))
-		}
-	}
-	spread := 600 // seconds
-	if !w.Values {
-		spread = 15
-	}
-	for r := range w.Rings {
-		for range ringItems {
-			i := rng.IntN(w.Items)
-			if w.Authors > 0 {
-				i -= i%w.Authors - r
-			}
-			push := float32(0)
-			if quality[i] < .5 {
-				push = 1
-			}
-			at := born[i] + rng.IntN(day)
-			for j := range RingSize {
-				if rng.Float64() < .9 {
-					add(honest+r*RingSize+j, i, push, at+rng.IntN(spread))
-				}
-			}
-		}
+	b.addHonest()
+	for ring := range w.Rings {
+		b.addRing(ring)
 	}
 	if w.Authors > 0 {
-		tab.Notes = &rating.Notes{Authors: rating.Numbered("author", w.Authors)}
+		b.table.Notes = &rating.Notes{Authors: rating.Numbered("author", w.Authors)}
 		for i := range w.Items {
-			tab.Notes.Author = append(tab.Notes.Author, int32(i%w.Authors))
+			b.table.Notes.Author = append(b.table.Notes.Author, int32(i%w.Authors))
 		}
 	}
-	return tab
+	return b.table
+}
+
+const day = 86400 // seconds
+
+// A builder draws a world's ratings.
+type builder struct {
+	World
+	rng     *rand.Rand
+	table   *rating.Table
+	seen    map[[2]int]bool // rater and item
+	quality []float64       // of items: from which their votes are drawn
+	born    []int           // of items: when they appear
+}
+
+// add adds a rating, unless the rater has rated the item.
+func (b *builder) add(u, i int, v float32, at int) {
+	if b.seen[[2]int{u, i}] {
+		return
+	}
+	b.seen[[2]int{u, i}] = true
+	when := int32(at)
+	if !b.Times {
+		when = rating.NoTime
+	}
+	if !b.Values {
+		v = 1
+	}
+	b.table.Append(int32(u), int32(i), v, when)
+}
+
+// vote draws an honest vote on an item.
+func (b *builder) vote(i int) float32 {
+	if b.rng.Float64() < .1+.8*b.quality[i] {
+		return 1
+	}
+	return 0
+}
+
+// addHonest adds what everybody rates alone, the members of rings too, who are last.
+func (b *builder) addHonest() {
+	honest := b.Raters - b.Rings*RingSize
+	for u := range b.Raters {
+		n := 1 + int(b.rng.ExpFloat64()*float64(b.PerRater))
+		if u >= honest {
+			n = b.PerRater
+		}
+		for range n {
+			i := int(float64(b.Items) * math.Pow(b.rng.Float64(), 1.7))
+			b.add(u, i, b.vote(i), b.born[i]+int(b.rng.ExpFloat64()*day))
+		}
+	}
+}
+
+// addRing adds what a ring rates together, each item against what is thought of it.
+func (b *builder) addRing(ring int) {
+	spread := 600 // seconds
+	if !b.Values {
+		spread = 15
+	}
+	first := b.Raters - (b.Rings-ring)*RingSize
+	for range ringItems {
+		i := b.rng.IntN(b.Items)
+		if b.Authors > 0 {
+			i -= i%b.Authors - ring
+		}
+		push := float32(0)
+		if b.quality[i] < .5 {
+			push = 1
+		}
+		at := b.born[i] + b.rng.IntN(day)
+		for j := range RingSize {
+			if b.rng.Float64() < .9 {
+				b.add(first+j, i, push, at+b.rng.IntN(spread))
+			}
+		}
+	}
 }
 
 // Shuffled returns the table with its rows in another order.
