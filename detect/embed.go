@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/ringwatch/ringwatch/cluster"
+	"github.com/ringwatch/ringwatch/detect/internal/judge"
 	"github.com/ringwatch/ringwatch/detect/internal/search"
 	"github.com/ringwatch/ringwatch/internal/plural"
 )
@@ -64,26 +65,8 @@ func (d *Embed) Detect(ctx context.Context, p *Pass) error {
 // Where acts carry no value, the act itself is what it says.
 func (p *Pass) residuals(minActs, most int) (who []int32, m *cluster.Sparse) {
 	e := p.engine.votes
-	counts := make([]int, e.Raters)
-	for u := range counts {
-		counts[u] = e.CountOf(int32(u))
-	}
-	slices.Sort(counts)
-	if e.Raters > most && counts[e.Raters-most] > minActs {
-		minActs = counts[e.Raters-most] + 1 // of equals none, so that numbers do not matter
-		left, _ := slices.BinarySearch(counts, minActs)
-		p.Warn("embed looked only at the most active raters: %s with %d ratings or more (option max-raters)",
-			plural.Of(e.Raters-left, "rater"), minActs)
-	}
-	mean := make([]float64, e.Items)
-	for i := range mean {
-		sum, n := 0.0, 0.0
-		for k := e.ItemStart[i]; k < e.ItemStart[i+1]; k++ {
-			sum += float64(e.Level[k])
-			n++
-		}
-		mean[i] = sum / max(1, n)
-	}
+	minActs = p.leastActs(minActs, most)
+	mean := meanLevels(e)
 	m = &cluster.Sparse{Off: []int64{0}}
 	// An item of one of them alone says nothing of who is near whom.
 	column := make([]int32, e.Items) // raters looked at, then 1 + the column
@@ -131,4 +114,36 @@ func (p *Pass) residuals(minActs, most int) (who []int32, m *cluster.Sparse) {
 	}
 	m.Rows = len(who)
 	return who, m
+}
+
+// leastActs is how many acts a rater is looked at with, at least, so that no more than
+// most are; of a cap that is reached the user is told.
+func (p *Pass) leastActs(minActs, most int) int {
+	e := p.engine
+	counts := make([]int, e.Raters)
+	for u := range counts {
+		counts[u] = e.CountOf(int32(u))
+	}
+	slices.Sort(counts)
+	if e.Raters <= most || counts[e.Raters-most] <= minActs {
+		return minActs
+	}
+	minActs = counts[e.Raters-most] + 1 // of equals none, so that numbers do not matter
+	left, _ := slices.BinarySearch(counts, minActs)
+	p.Warn("embed looked only at the most active raters: %s with %d ratings or more (option max-raters)",
+		plural.Of(e.Raters-left, "rater"), minActs)
+	return minActs
+}
+
+func meanLevels(v *judge.Votes) []float64 {
+	mean := make([]float64, v.Items)
+	for i := range mean {
+		sum, n := 0.0, 0.0
+		for k := v.ItemStart[i]; k < v.ItemStart[i+1]; k++ {
+			sum += float64(v.Level[k])
+			n++
+		}
+		mean[i] = sum / max(1, n)
+	}
+	return mean
 }

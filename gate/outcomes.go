@@ -57,26 +57,8 @@ func gather(candidate, base []scenarios.Outcome) (cells []*cell, seeds []uint64,
 		}
 		c.candidate[number[o.Seed]] = o.Measures
 	}
-	for k := range base {
-		at, err := pairingOf(&base[k])
-		if err != nil {
-			return nil, nil, err
-		}
-		c, n := found[at.place], 0
-		if c != nil {
-			var ran bool
-			n, ran = number[at.seed]
-			if !ran || c.candidate[n] == nil {
-				c = nil
-			}
-		}
-		if c == nil {
-			continue // the baseline may hold more than is run
-		}
-		if c.base[n] != nil {
-			return nil, nil, fmt.Errorf("the baseline has two outcomes for %s", at)
-		}
-		c.base[n] = base[k].Measures
+	if err := gatherBase(base, found, number); err != nil {
+		return nil, nil, err
 	}
 	if base != nil {
 		for _, c := range cells {
@@ -90,6 +72,33 @@ func gather(candidate, base []scenarios.Outcome) (cells []*cell, seeds []uint64,
 		}
 	}
 	return cells, seeds, nil
+}
+
+// gatherBase puts the baseline's outcomes beside those of the candidate; it may hold more
+// than is run.
+func gatherBase(base []scenarios.Outcome, found map[string]*cell, number map[uint64]int) error {
+	for k := range base {
+		at, err := pairingOf(&base[k])
+		if err != nil {
+			return err
+		}
+		c, n := found[at.place], 0
+		if c != nil {
+			var ran bool
+			n, ran = number[at.seed]
+			if !ran || c.candidate[n] == nil {
+				c = nil
+			}
+		}
+		if c == nil {
+			continue
+		}
+		if c.base[n] != nil {
+			return fmt.Errorf("the baseline has two outcomes for %s", at)
+		}
+		c.base[n] = base[k].Measures
+	}
+	return nil
 }
 
 func (p pairing) String() string { return fmt.Sprintf("%s at seed %d", p.place, p.seed) }

@@ -51,24 +51,16 @@ func recognise(name string, text []byte, opt *ReadOptions, like *layout) (*layou
 		return nil, 0, &noRatings{at() + ": holds JSON arrays, whose places have no names; " +
 			"write them as CSV (jq -r 'if (.[0] | type) == \"array\" then .[] else . end | @csv')"}
 	}
-	end := bytes.IndexByte(body, '\n') + 1
-	if end == 0 {
-		end = len(body)
-	}
+	end := firstLine(body)
 	if l := recogniseNotes(bytes.TrimRight(body[:end], "\r\n"), opt); l != nil {
 		return l, len(text) - len(body) + end, nil
 	}
-	for _, s := range splittings {
-		if n := bytes.Count(body[:end], []byte{s.comma}); s.rewrite == asIs && n > mostColumns {
-			return nil, 0, &noRatings{fmt.Sprintf("%s: has %d columns, more than the %d that are read",
-				at(), n+1, mostColumns)}
-		}
+	if n := tooWide(body[:end]); n > 0 {
+		return nil, 0, &noRatings{fmt.Sprintf("%s: has %d columns, more than the %d that are read",
+			at(), n, mostColumns)}
 	}
 	passed := passTitles(&body, opt)
-	end = bytes.IndexByte(body, '\n') + 1
-	if end == 0 {
-		end = len(body)
-	}
+	end = firstLine(body)
 	t := textTable{at: at(), body: body, comment: comment, headings: last, opt: opt}
 	s, records := t.split(told)
 	l, header, err := t.layout(s, records, like)
@@ -80,6 +72,24 @@ func recognise(name string, text []byte, opt *ReadOptions, like *layout) (*layou
 			plural.Of(passed, "line")))
 	}
 	return l, len(text) - len(body), err
+}
+
+// firstLine returns how long the first line is, its end with it.
+func firstLine(body []byte) int {
+	if end := bytes.IndexByte(body, '\n') + 1; end > 0 {
+		return end
+	}
+	return len(body)
+}
+
+// tooWide returns how many columns a line has if they are more than are read, or 0.
+func tooWide(line []byte) int {
+	for _, s := range splittings {
+		if n := bytes.Count(line, []byte{s.comma}); s.rewrite == asIs && n > mostColumns {
+			return n + 1
+		}
+	}
+	return 0
 }
 
 // noText says why no ratings can be in a file that begins so; nothing where they can.

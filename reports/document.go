@@ -171,19 +171,26 @@ func newDocument(c *Case) *Document {
 	if c.Calibrated != nil {
 		d.Calibration = newCalibration(c.Calibrated)
 	}
-	if !d.ItemsAreRaters {
-		for i := range int32(t.Items.Len()) {
-			name := t.Items.Name(i)
-			if _, ok := t.Raters.Find(name); ok && !(d.NumberedAlike && shortNumber(name)) {
-				d.RaterItems = append(d.RaterItems, item(t, i))
-			}
-		}
-		d.RatersInItems = ratersInItems(t)
-	}
+	d.addRaterItems(t)
 	if c.Experiment != nil {
 		d.addExperiment(c)
 	}
 	return d
+}
+
+// addRaterItems tells which items bear the name of a rater, or one within theirs: a page
+// without names leaves these out.
+func (d *Document) addRaterItems(t *rating.Table) {
+	if d.ItemsAreRaters {
+		return
+	}
+	for i := range int32(t.Items.Len()) {
+		name := t.Items.Name(i)
+		if _, ok := t.Raters.Find(name); ok && !(d.NumberedAlike && shortNumber(name)) {
+			d.RaterItems = append(d.RaterItems, item(t, i))
+		}
+	}
+	d.RatersInItems = ratersInItems(t)
 }
 
 // addWarnings adds what is not there yet.

@@ -43,43 +43,10 @@ func (f *Figure) plot() (*plot.Plot, error) {
 	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = page.Brief(90, f.Title), f.X, f.Y
 	p.Legend.Top, p.Legend.Left = true, true
 	p.Add(plotter.NewGrid())
-	for k, s := range f.Series {
-		shift := 0.0
-		if len(f.Labels) > 0 {
-			shift = .18 * (float64(k) - 1)
-		}
-		xy := make(intervals, len(s.Points))
-		for i, q := range s.Points {
-			xy[i] = q
-			xy[i].X += shift
-		}
-		ink := palette[k%len(palette)]
-		dots, err := plotter.NewScatter(xy)
-		if err != nil {
+	for k := range f.Series {
+		if err := f.addSeries(p, k); err != nil {
 			return nil, err
 		}
-		dots.Color, dots.Shape, dots.Radius = ink, shapes[k%len(shapes)], vg.Points(3)
-		p.Add(dots)
-		if f.Lines && len(xy) > 1 {
-			l, err := plotter.NewLine(xy)
-			if err != nil {
-				return nil, err
-			}
-			l.Color, l.Width = ink, vg.Points(1.2)
-			if k%2 == 1 {
-				l.Dashes = []vg.Length{vg.Points(4), vg.Points(2)}
-			}
-			p.Add(l)
-			p.Legend.Add(page.Brief(48, s.Name), l, dots)
-		} else {
-			p.Legend.Add(page.Brief(48, s.Name), dots)
-		}
-		bars, err := plotter.NewYErrorBars(xy)
-		if err != nil {
-			return nil, err
-		}
-		bars.Color, bars.Width = ink, vg.Points(.8)
-		p.Add(bars)
 	}
 	if len(f.Labels) > 0 {
 		short := make([]string, len(f.Labels))
@@ -100,6 +67,48 @@ func (f *Figure) plot() (*plot.Plot, error) {
 		p.Y.Min -= .03 * span
 	}
 	return p, nil
+}
+
+// addSeries draws a series: dots, their intervals, and a line where there is one.
+func (f *Figure) addSeries(p *plot.Plot, k int) error {
+	s := &f.Series[k]
+	shift := 0.0
+	if len(f.Labels) > 0 {
+		shift = .18 * (float64(k) - 1)
+	}
+	xy := make(intervals, len(s.Points))
+	for i, q := range s.Points {
+		xy[i] = q
+		xy[i].X += shift
+	}
+	ink := palette[k%len(palette)]
+	dots, err := plotter.NewScatter(xy)
+	if err != nil {
+		return err
+	}
+	dots.Color, dots.Shape, dots.Radius = ink, shapes[k%len(shapes)], vg.Points(3)
+	p.Add(dots)
+	if f.Lines && len(xy) > 1 {
+		l, err := plotter.NewLine(xy)
+		if err != nil {
+			return err
+		}
+		l.Color, l.Width = ink, vg.Points(1.2)
+		if k%2 == 1 {
+			l.Dashes = []vg.Length{vg.Points(4), vg.Points(2)}
+		}
+		p.Add(l)
+		p.Legend.Add(page.Brief(48, s.Name), l, dots)
+	} else {
+		p.Legend.Add(page.Brief(48, s.Name), dots)
+	}
+	bars, err := plotter.NewYErrorBars(xy)
+	if err != nil {
+		return err
+	}
+	bars.Color, bars.Width = ink, vg.Points(.8)
+	p.Add(bars)
+	return nil
 }
 
 func (f *Figure) size() (w, h vg.Length) {

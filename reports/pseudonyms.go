@@ -97,40 +97,9 @@ func (d *Document) raterNames() map[string]bool {
 // hideInputs takes out of the texts about what was read the names of files, which
 // may be those of people, and the cells that warnings quote.
 func (d *Document) hideInputs(p *Pseudonyms) {
-	var names []string
-	files := slices.Clone(d.Run.Inputs)
-	// one may be a part of another
-	slices.SortStableFunc(files, func(a, b InputFile) int { return cmp.Compare(len(b.Path), len(a.Path)) })
-	for k, f := range d.Run.Inputs {
-		files[slices.IndexFunc(files, func(x InputFile) bool { return x.Path == f.Path })].Rows = k + 1
-	}
-	for _, f := range files {
-		if len(f.Path) > 1 {
-			names = append(names, f.Path, fmt.Sprint("input ", f.Rows))
-		}
-	}
-	if b := d.Beside; b != nil {
-		for k, name := range b.Files {
-			if len(name) > 1 {
-				names = append(names, name, fmt.Sprint("accounts ", k+1))
-			}
-		}
-	}
-	hide := strings.NewReplacer(names...)
+	hide := strings.NewReplacer(d.inputNames()...)
 	d.Title, d.Run.Command = hide.Replace(d.Title), hide.Replace(d.Run.Command)
-	if d.Since != nil { // its title names other files
-		s := *d.Since
-		s.Title = "the delivery before"
-		s.Gone = slices.Clone(s.Gone)
-		for i := range s.Gone {
-			s.Gone[i].Decision = s.Gone[i].Decision.unsigned()
-		}
-		s.GoneCampaigns = slices.Clone(s.GoneCampaigns)
-		for i := range s.GoneCampaigns {
-			s.GoneCampaigns[i].Decision = s.GoneCampaigns[i].Decision.unsigned()
-		}
-		d.Since = &s
-	}
+	d.hideSince()
 	if r := d.Run.Reading; r != nil { // whose share is largest is not told
 		c := *r
 		c.TopRater = ""
@@ -164,6 +133,48 @@ func (d *Document) hideInputs(p *Pseudonyms) {
 		return all
 	}
 	d.Warnings, d.Run.Warnings = hidden(d.Warnings), hidden(d.Run.Warnings)
+}
+
+// inputNames are the names of the files of a case, each with what stands for it.
+func (d *Document) inputNames() []string {
+	var names []string
+	files := slices.Clone(d.Run.Inputs)
+	// one may be a part of another
+	slices.SortStableFunc(files, func(a, b InputFile) int { return cmp.Compare(len(b.Path), len(a.Path)) })
+	for k, f := range d.Run.Inputs {
+		files[slices.IndexFunc(files, func(x InputFile) bool { return x.Path == f.Path })].Rows = k + 1
+	}
+	for _, f := range files {
+		if len(f.Path) > 1 {
+			names = append(names, f.Path, fmt.Sprint("input ", f.Rows))
+		}
+	}
+	if b := d.Beside; b != nil {
+		for k, name := range b.Files {
+			if len(name) > 1 {
+				names = append(names, name, fmt.Sprint("accounts ", k+1))
+			}
+		}
+	}
+	return names
+}
+
+// hideSince leaves the files and the people out of what has changed since an earlier case.
+func (d *Document) hideSince() {
+	if d.Since == nil {
+		return
+	}
+	s := *d.Since
+	s.Title = "the delivery before"
+	s.Gone = slices.Clone(s.Gone)
+	for i := range s.Gone {
+		s.Gone[i].Decision = s.Gone[i].Decision.unsigned()
+	}
+	s.GoneCampaigns = slices.Clone(s.GoneCampaigns)
+	for i := range s.GoneCampaigns {
+		s.GoneCampaigns[i].Decision = s.GoneCampaigns[i].Decision.unsigned()
+	}
+	d.Since = &s
 }
 
 // quoted is text as Go quotes it.

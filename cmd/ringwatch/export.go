@@ -100,19 +100,9 @@ func (t *terminal) runExport(c *cli.Context) error {
 		return err
 	}
 	defer look.Close()
-	var rings []export.Ring
-	for _, r := range look.Rings {
-		rings = append(rings, export.Ring{Ring: r.Ring, Decision: r.Decision, Raters: r.Raters, Targets: r.Targets})
-	}
-	choice := export.Choice{All: c.Bool("all")}
-	for name := range strings.SplitSeq(c.String("include"), ",") {
-		if name = strings.TrimSpace(name); name != "" {
-			choice.Include = append(choice.Include, name)
-		}
-	}
-	chosen, left, err := export.Choose(rings, choice)
+	chosen, left, err := chooseRings(c, look)
 	if err != nil {
-		return fmt.Errorf("--include: %w", err)
+		return err
 	}
 	files, err := formats[k].Write(&export.Set{Case: look.Document, Ratings: look.Ratings, Rings: chosen, Options: o})
 	if err != nil {
@@ -137,6 +127,24 @@ func (t *terminal) runExport(c *cli.Context) error {
 	}
 	t.sayOthers(folder)
 	return t.tellFiles(files, "Written to "+out+":", files.HowToUse)
+}
+
+// chooseRings returns the rings that are handed on, and why others are not.
+func chooseRings(c *cli.Context, look *serve.Look) (chosen []export.Ring, left []export.LeftOut, err error) {
+	var rings []export.Ring
+	for _, r := range look.Rings {
+		rings = append(rings, export.Ring{Ring: r.Ring, Decision: r.Decision, Raters: r.Raters, Targets: r.Targets})
+	}
+	choice := export.Choice{All: c.Bool("all")}
+	for name := range strings.SplitSeq(c.String("include"), ",") {
+		if name = strings.TrimSpace(name); name != "" {
+			choice.Include = append(choice.Include, name)
+		}
+	}
+	if chosen, left, err = export.Choose(rings, choice); err != nil {
+		return nil, nil, fmt.Errorf("--include: %w", err)
+	}
+	return chosen, left, nil
 }
 
 // exportOptions reads what formats ask for.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -103,14 +104,9 @@ func (t *terminal) runScore(c *cli.Context) error {
 	if tight != nil {
 		in.Scratch = tight.scratch
 	}
-	result, err := scorer.Score(c.Context, in)
+	result, err := scoreAndTell(c.Context, scorer, in, &run)
 	if err != nil {
 		return err
-	}
-	run.Warnings = append(run.Warnings, result.Warnings...)
-	if result.Iterations > 0 {
-		run.Options["iterations"] = fmt.Sprint(result.Iterations)
-		run.Options["largest move left"] = fmt.Sprintf("%.2g", result.Move)
 	}
 	if item := c.String("explain"); item != "" {
 		return t.explain(c, scorer, in, result, item)
@@ -125,6 +121,21 @@ func (t *terminal) runScore(c *cli.Context) error {
 	t.meter.stop()
 	tight.say(t, c.String("memory"))
 	return t.sayScores(ratings, scorer.Name(), result, run, out)
+}
+
+// scoreAndTell scores, and has the run tell how.
+func scoreAndTell(ctx context.Context, scorer scoring.Scorer, in scoring.Input, run *reports.Provenance) (
+	*scoring.Result, error) {
+	result, err := scorer.Score(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	run.Warnings = append(run.Warnings, result.Warnings...)
+	if result.Iterations > 0 {
+		run.Options["iterations"] = fmt.Sprint(result.Iterations)
+		run.Options["largest move left"] = fmt.Sprintf("%.2g", result.Move)
+	}
+	return result, nil
 }
 
 // scoreWriter returns what writes scores in a format.

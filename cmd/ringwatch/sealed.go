@@ -21,6 +21,7 @@ import (
 	"github.com/ringwatch/ringwatch/reports"
 	"github.com/ringwatch/ringwatch/scenarios"
 	"github.com/ringwatch/ringwatch/sealed"
+	"github.com/ringwatch/ringwatch/simulate"
 )
 
 func (t *terminal) sealed() *cli.Command {
@@ -91,15 +92,7 @@ func (t *terminal) sealedMake(c *cli.Context, names []string) error {
 	if err != nil {
 		return err
 	}
-	all := make([]*scenarios.Scenario, len(names))
-	for k, name := range names { // a fault in one that is not drawn is told as well
-		if all[k], err = t.loadScenario(c, name); err != nil {
-			return err
-		}
-	}
-	s := all[secret.Choose(len(all))]
-	t.meter.report("simulating", 0, 0)
-	w, err := s.Simulate(c.Context, secret.Seed())
+	s, w, err := t.drawWorld(c, names, secret)
 	if err != nil {
 		return err
 	}
@@ -134,6 +127,22 @@ func (t *terminal) sealedMake(c *cli.Context, names []string) error {
 	return t.tell("%d ratings of %d items by %d raters are in %s; the truth is in %s and nowhere else.\n"+
 		"SHA-256 of the truth: %s\n",
 		rows, w.Ratings.Items.Len(), w.Ratings.Raters.Len(), out, truth, hash)
+}
+
+// drawWorld draws one of the scenarios by the secret, and makes its world.
+func (t *terminal) drawWorld(c *cli.Context, names []string, secret sealed.Secret) (
+	*scenarios.Scenario, *simulate.World, error) {
+	all := make([]*scenarios.Scenario, len(names))
+	var err error
+	for k, name := range names { // a fault in one that is not drawn is told as well
+		if all[k], err = t.loadScenario(c, name); err != nil {
+			return nil, nil, err
+		}
+	}
+	s := all[secret.Choose(len(all))]
+	t.meter.report("simulating", 0, 0)
+	w, err := s.Simulate(c.Context, secret.Seed())
+	return s, w, err
 }
 
 // checkSealedPlaces checks where a sealed world and its truth are to go.
@@ -220,16 +229,9 @@ func (t *terminal) sealedOpen(c *cli.Context, args []string) error {
 	if err := t.claim(c, "out"); err != nil {
 		return err
 	}
-	data, err := readSmall(filepath.Join(dir, sealedFile))
-	if no := (*fs.PathError)(nil); errors.As(err, &no) {
-		return fmt.Errorf("%s: holds no %s; name the folder that sealed make wrote", dir, sealedFile)
-	}
+	m, err := readManifest(dir)
 	if err != nil {
 		return err
-	}
-	m, err := sealed.ReadManifest(data)
-	if err != nil {
-		return fmt.Errorf("%s: %w", filepath.Join(dir, sealedFile), err)
 	}
 	ratings, err := hashOf(c.Context, filepath.Join(dir, m.File))
 	if err != nil {
@@ -267,6 +269,21 @@ func (t *terminal) sealedOpen(c *cli.Context, args []string) error {
 	r.Told = append([]string{fmt.Sprintf("ratings and truth are those that were sealed: SHA-256 of the truth %s; "+
 		"scenario %s, seed %d", m.Truth, opened.Scenario, opened.Seed)}, r.Told...)
 	return t.writeEvaluation(c, r)
+}
+
+func readManifest(dir string) (*sealed.Manifest, error) {
+	data, err := readSmall(filepath.Join(dir, sealedFile))
+	if no := (*fs.PathError)(nil); errors.As(err, &no) {
+		return nil, fmt.Errorf("%s: holds no %s; name the folder that sealed make wrote", dir, sealedFile)
+	}
+	if err != nil {
+		return nil, err
+	}
+	m, err := sealed.ReadManifest(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, sealedFile), err)
+	}
+	return m, nil
 }
 
 // mostTruth bounds a truth, in bytes: some ten million accounts.

@@ -225,67 +225,80 @@ func undoneBy(events []event) map[int64]bool {
 
 // fold works out what follows from the events.
 func fold(events []event, members func(string) []string) (map[string]*state, error) {
-	states := map[string]*state{}
-	of := func(id string) *state {
-		if states[id] == nil {
-			states[id] = &state{Status: "open"}
-		}
-		return states[id]
-	}
-	all := func(id string) []string {
-		if s := states[id]; s != nil && s.members != nil {
-			return s.members
-		}
-		return members(id)
-	}
+	f := folded{map[string]*state{}, members}
 	undone := undoneBy(events)
 	for _, e := range events {
-		if err := sound(&e, states, members); err != nil && (e.Action == undo || !undone[e.Seq]) {
+		if err := sound(&e, f.states, members); err != nil && (e.Action == undo || !undone[e.Seq]) {
 			return nil, fmt.Errorf("decision %d: %w; it was not made here", e.Seq, err)
 		}
 		if e.Action != comment {
 			for _, id := range e.Rings {
-				of(id).Version = e.Seq
+				f.of(id).Version = e.Seq
 			}
 		}
 		if undone[e.Seq] {
 			continue
 		}
-		made := makes(e)
-		for k, id := range e.Rings {
-			s := of(id)
-			switch e.Action {
-			case confirm:
-				s.Status, s.Reason = "confirmed", e.Reason
-			case dismiss:
-				s.Status, s.Reason = "dismissed", e.Reason
-			case reopen:
-				s.Status, s.Reason = "open", e.Reason
-			case assign:
-				s.Assignee = e.Assignee
-			case comment:
-				s.Comments = append(s.Comments, remark{e.Who, e.At, e.Text})
-				s.Said++
-			case merge:
-				s.Status, s.Reason, s.Into = "merged", e.Reason, made
-				m := of(made[0])
-				m.Version, m.Parts = e.Seq, e.Rings
-				m.members = append(m.members, all(id)...)
-				if k == len(e.Rings)-1 {
-					m.members = slices.Compact(slices.Sorted(slices.Values(m.members)))
-				}
-			case split:
-				s.Status, s.Reason, s.Into = "split", e.Reason, made
-				rest := slices.DeleteFunc(slices.Clone(all(id)),
-					func(m string) bool { return slices.Contains(e.Members, m) })
-				for j, group := range [][]string{rest, e.Members} {
-					p := of(made[j])
-					p.Version, p.Parts, p.members = e.Seq, e.Rings, group
-				}
-			}
+		for k := range e.Rings {
+			f.add(&e, k, makes(e))
 		}
 	}
-	return states, nil
+	return f.states, nil
+}
+
+// folded is what events have made of rings so far.
+type folded struct {
+	states  map[string]*state
+	members func(string) []string // of the rings that were found
+}
+
+func (f *folded) of(id string) *state {
+	if f.states[id] == nil {
+		f.states[id] = &state{Status: "open"}
+	}
+	return f.states[id]
+}
+
+func (f *folded) membersOf(id string) []string {
+	if s := f.states[id]; s != nil && s.members != nil {
+		return s.members
+	}
+	return f.members(id)
+}
+
+// add adds what an event says of the k-th of its rings, made being those that it makes.
+func (f *folded) add(e *event, k int, made []string) {
+	id := e.Rings[k]
+	s := f.of(id)
+	switch e.Action {
+	case confirm:
+		s.Status, s.Reason = "confirmed", e.Reason
+	case dismiss:
+		s.Status, s.Reason = "dismissed", e.Reason
+	case reopen:
+		s.Status, s.Reason = "open", e.Reason
+	case assign:
+		s.Assignee = e.Assignee
+	case comment:
+		s.Comments = append(s.Comments, remark{e.Who, e.At, e.Text})
+		s.Said++
+	case merge:
+		s.Status, s.Reason, s.Into = "merged", e.Reason, made
+		m := f.of(made[0])
+		m.Version, m.Parts = e.Seq, e.Rings
+		m.members = append(m.members, f.membersOf(id)...)
+		if k == len(e.Rings)-1 {
+			m.members = slices.Compact(slices.Sorted(slices.Values(m.members)))
+		}
+	case split:
+		s.Status, s.Reason, s.Into = "split", e.Reason, made
+		rest := slices.DeleteFunc(slices.Clone(f.membersOf(id)),
+			func(m string) bool { return slices.Contains(e.Members, m) })
+		for j, group := range [][]string{rest, e.Members} {
+			p := f.of(made[j])
+			p.Version, p.Parts, p.members = e.Seq, e.Rings, group
+		}
+	}
 }
 
 // sound reports what no decision can be that was made here: the file may come
