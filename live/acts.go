@@ -14,6 +14,7 @@ type acts struct {
 	level             []uint8   // of the vote
 	free              []float32 // nats: how unlikely the vote was to who votes alone, at least
 	ofRater, ofItem   [][]int32 // their acts, ascending
+	timesOn           [][]int32 // of the acts on an item, as each is far from the next in the columns
 	gone              int       // acts that are kept no more
 	seen              map[uint64]struct{}
 	raters            int // that had a first act, of all acts ever
@@ -30,7 +31,7 @@ func (a *acts) add(rater, item, time int32) (k int32, ok bool) {
 		return 0, false
 	}
 	a.seen[pairOf(rater, item)] = struct{}{}
-	a.ofRater, a.ofItem = reach(a.ofRater, rater), reach(a.ofItem, item)
+	a.ofRater, a.ofItem, a.timesOn = reach(a.ofRater, rater), reach(a.ofItem, item), reach(a.timesOn, item)
 	k = int32(len(a.rater))
 	a.rare = append(a.rare, surprise(k, a.ofItem[item], 1/float64(k+1)))
 	fresh := 0.
@@ -41,6 +42,7 @@ func (a *acts) add(rater, item, time int32) (k int32, ok bool) {
 	a.quiet = append(a.quiet, surprise(k, a.ofRater[rater], max(fresh, 1/float64(k+1))))
 	a.rater, a.item, a.time = append(a.rater, rater), append(a.item, item), append(a.time, time)
 	a.ofRater[rater], a.ofItem[item] = append(a.ofRater[rater], k), append(a.ofItem[item], k)
+	a.timesOn[item] = append(a.timesOn[item], time)
 	return k, true
 }
 
@@ -70,6 +72,10 @@ func surprise(k int32, before []int32, least float64) float32 {
 func (a *acts) forget(n int) {
 	for k := range n {
 		delete(a.seen, pairOf(a.rater[k], a.item[k]))
+	}
+	for i, on := range a.ofItem {
+		at, _ := slices.BinarySearch(on, int32(n))
+		a.timesOn[i] = slices.Clone(a.timesOn[i][at:])
 	}
 	cut := func(lists [][]int32) {
 		for x, list := range lists {

@@ -423,6 +423,14 @@ func (a *Alerts) decode(r *snapshotReader, h *snapshotHead) (*engine, [2]numbere
 // index makes what follows from the columns of acts, for so many raters and items.
 func (a *acts) index(raters, items int) {
 	a.ofRater, a.ofItem = lists(a.rater, raters), lists(a.item, items)
+	a.timesOn = make([][]int32, items)
+	for i, on := range a.ofItem {
+		times := make([]int32, len(on))
+		for x, k := range on {
+			times[x] = a.time[k]
+		}
+		a.timesOn[i] = times
+	}
 	a.seen = make(map[uint64]struct{}, len(a.rater))
 	for k := range a.rater {
 		a.seen[pairOf(a.rater[k], a.item[k])] = struct{}{}
