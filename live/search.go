@@ -15,7 +15,7 @@ type engine struct {
 	alpha float64
 	most  int // acts that are kept
 
-	pairs  map[uint64]pair
+	pairs  *meetings
 	tried  []int32 // per rater: its acts when its neighbourhood was last judged
 	chosen []choice
 	last   []int32 // per rater: its last group of chosen, from 1 on
@@ -37,12 +37,6 @@ type searched struct {
 	Evicted int // acts
 }
 
-// A pair is two raters who took the same items within an hour.
-type pair struct {
-	times uint16
-	nats  float32
-}
-
 const (
 	pairWithin = 3600 // seconds
 	pairMost   = 64   // raters on an item before, that an act is paired with
@@ -59,7 +53,7 @@ const (
 )
 
 func newEngine(alpha float64, most int) *engine {
-	return &engine{acts: newActs(), alpha: alpha, most: most, pairs: map[uint64]pair{}, budget: mostBudget / 2,
+	return &engine{acts: newActs(), alpha: alpha, most: most, pairs: newMeetings(mostPairs), budget: mostBudget / 2,
 		fitAt: 2000}
 }
 
@@ -95,7 +89,7 @@ func (e *engine) take(ctx context.Context, rater, item int32, value float64, tim
 	if len(e.rater) > e.most {
 		e.count.Evicted += len(e.rater) / 4
 		e.forget(len(e.rater) / 4)
-		clear(e.pairs)
+		e.pairs = newMeetings(mostPairs)
 	}
 	return found
 }
@@ -122,20 +116,10 @@ func (e *engine) meet(k int32, rare float32) (found *finding) {
 		if e.last[v] == e.last[u] {
 			listed = e.last[u]
 		}
-		key := pairOf(min(u, v), max(u, v))
-		p := e.pairs[key]
-		p.times, p.nats = min(p.times, math.MaxUint16-1)+1, p.nats+rare
-		e.pairs[key] = p
+		p := e.pairs.meet(pairOf(min(u, v), max(u, v)), rare)
 		if more := p.nats - perAct*float32(min(len(e.ofRater[u]), len(e.ofRater[v]))); p.times >= 2 && more >= enough &&
 			more > most {
 			seed, most = v, more
-		}
-	}
-	if len(e.pairs) > mostPairs {
-		for key, p := range e.pairs {
-			if p.times == 1 {
-				delete(e.pairs, key)
-			}
 		}
 	}
 	if listed > 0 && e.told[u] == 0 && e.budget >= 1 {

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"io"
 	"os"
 	"path/filepath"
@@ -131,15 +130,7 @@ func (a *Alerts) encode(f io.Writer) error {
 	for _, column := range e.kept() {
 		saveAny(w, column)
 	}
-	keys := make([]uint64, 0, len(e.pairs))
-	met := make([]uint16, 0, len(e.pairs))
-	nats := make([]float32, 0, len(e.pairs))
-	for key, p := range e.pairs {
-		keys, met, nats = append(keys, key), append(met, p.times), append(nats, p.nats)
-	}
-	save(w, keys)
-	save(w, met)
-	save(w, nats)
+	e.pairs.save(w)
 	w.write(binary.LittleEndian.AppendUint32(nil, w.sum))
 	return errors.Join(w.failed, w.out.Flush())
 }
@@ -243,77 +234,6 @@ func restoreWaiting(r *snapshotReader) map[int32][]waiting {
 	return waits
 }
 
-// A snapshotWriter sums up what it writes, and writes nothing after a failure.
-type snapshotWriter struct {
-	out    *bufio.Writer
-	sum    uint32
-	failed error
-}
-
-func (w *snapshotWriter) write(b []byte) {
-	if w.failed == nil {
-		w.sum = crc32.Update(w.sum, castagnoli, b)
-		_, w.failed = w.out.Write(b)
-	}
-}
-
-const snapshotPiece = 1 << 16 // numbers that are encoded at once
-
-func save[T any](w *snapshotWriter, x []T) {
-	w.write(binary.LittleEndian.AppendUint64(nil, uint64(len(x))))
-	for len(x) > 0 && w.failed == nil {
-		n := min(len(x), snapshotPiece)
-		var b []byte
-		if b, w.failed = binary.Append(nil, binary.LittleEndian, x[:n]); w.failed == nil {
-			w.write(b)
-		}
-		x = x[n:]
-	}
-}
-
-// A snapshotReader is the other way round. Left is how many bytes there can be at most.
-type snapshotReader struct {
-	in     *bufio.Reader
-	left   int64
-	sum    uint32
-	failed error
-}
-
-func (r *snapshotReader) read(b []byte) {
-	if r.failed == nil {
-		if r.left -= int64(len(b)); r.left < 0 {
-			r.failed = io.ErrUnexpectedEOF
-			return
-		}
-		if _, r.failed = io.ReadFull(r.in, b); r.failed == nil {
-			r.sum = crc32.Update(r.sum, castagnoli, b)
-		}
-	}
-}
-
-func restore[T any](r *snapshotReader, x *[]T) {
-	var size [8]byte
-	if r.read(size[:]); r.failed != nil {
-		return
-	}
-	n := binary.LittleEndian.Uint64(size[:])
-	var one T
-	each := binary.Size(one)
-	if each <= 0 || n > uint64(r.left)/uint64(each) {
-		r.failed = io.ErrUnexpectedEOF
-		return
-	}
-	out, b := make([]T, n), make([]byte, snapshotPiece*each)
-	for rest := out; len(rest) > 0 && r.failed == nil; {
-		k := min(len(rest), snapshotPiece)
-		if r.read(b[:k*each]); r.failed == nil {
-			_, r.failed = binary.Decode(b[:k*each], binary.LittleEndian, rest[:k])
-		}
-		rest = rest[k:]
-	}
-	*x = out
-}
-
 // load goes on from a snapshot. Where there is none that fits, it leaves alerts as they are, and why is
 // an error unless there is none.
 func (a *Alerts) load() error {
@@ -394,20 +314,12 @@ func (a *Alerts) decode(r *snapshotReader, h *snapshotHead) (*engine, [2]numbere
 	for _, column := range e.kept() {
 		restoreAny(r, column)
 	}
-	var keys []uint64
-	var met []uint16
-	var nats []float32
-	restore(r, &keys)
-	restore(r, &met)
-	restore(r, &nats)
+	e.pairs.restore(r)
 	sum := r.sum
 	var told [4]byte
 	r.read(told[:])
 	if r.failed != nil || binary.LittleEndian.Uint32(told[:]) != sum || r.left != 0 {
 		return nil, names, nil, errors.New("it is damaged")
-	}
-	for k, key := range keys {
-		e.pairs[key] = pair{met[k], nats[k]}
 	}
 	e.gone, e.raters, e.levels, e.lo, e.hi, e.n, e.base, e.votes.fits = h.Gone, h.ActRaters, h.Levels, h.Lo, h.Hi, h.N,
 		h.Base, h.Fits

@@ -65,7 +65,7 @@ func TestSnapshot(t *testing.T) {
 		b.hear(t, rb, lines[cut:])
 		if x, y := a.engine, b.engine; !slices.Equal(x.rater, y.rater) || !slices.Equal(x.rare, y.rare) ||
 			!slices.Equal(x.free, y.free) ||
-			!slices.Equal(x.told, y.told) || !slices.Equal(x.camp, y.camp) || !maps.Equal(x.pairs, y.pairs) ||
+			!slices.Equal(x.told, y.told) || !slices.Equal(x.camp, y.camp) || !maps.Equal(x.pairs.all(), y.pairs.all()) ||
 			x.budget != y.budget ||
 			x.count != y.count || x.votes.fits != y.votes.fits || len(x.seen) != len(y.seen) ||
 			len(x.chosen) != len(y.chosen) {
@@ -122,5 +122,45 @@ func damaged(t *testing.T, lines []string) {
 	}
 	if b, _ = looking(t, other); b.Count().Ratings > 0 || !strings.Contains(b.Count().Unsaved, "of another journal") {
 		t.Errorf("another journal's snapshot is gone on from: %+v", b.Count())
+	}
+}
+
+func (m *meetings) all() map[uint64]pair {
+	all := map[uint64]pair{}
+	for _, x := range m.slots {
+		if x.key != 0 {
+			all[x.key] = x.pair
+		}
+	}
+	return all
+}
+
+// Of more pairs than may be held, those stay who met again, and who met lately; all of it follows from
+// the meetings alone, and their places do not matter.
+func TestMeetings(t *testing.T) {
+	m, want := newMeetings(2000), map[uint64]pair{}
+	for k := range uint64(40_000) {
+		m.meet(k, 1)
+		if k%100 == 0 { // these come again and again
+			m.meet(7, .5)
+		}
+		if m.count > m.most || 4*m.count > 3*len(m.slots) {
+			t.Fatalf("%d pairs of %d, in %d places", m.count, m.most, len(m.slots))
+		}
+		if m.gone == 0 {
+			want[k+1] = pair{1, 1, 0}
+		}
+	}
+	all := m.all()
+	if p := all[8]; p.times < 400 || len(all) != m.count || m.count+m.gone != 40_000 || m.count < m.most/2 {
+		t.Errorf("%+v; %d there and %d gone", p, m.count, m.gone)
+	}
+	for k := uint64(39_000); k < 40_000; k++ {
+		if all[k+1].times != 1 {
+			t.Errorf("%d, of the last, is %+v", k, all[k+1])
+		}
+	}
+	if len(want) < m.most {
+		t.Errorf("%d pairs were let go when there were %d", m.gone, len(want))
 	}
 }

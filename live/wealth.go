@@ -13,7 +13,7 @@ type ledger struct {
 
 func (l *ledger) bet(kind, window int, wins float64) {
 	for x, lambda := range shares {
-		l.won[(kind*len(within)+window)*len(shares)+x] += math.Log1p(lambda * (wins - 1))
+		l.won[(kind*len(within)+window)*len(shares)+x] += math.Log(1 + lambda*(wins-1))
 	}
 }
 
@@ -204,12 +204,15 @@ func (a *acts) betOnRaters(size int, s *scratch) {
 		from, _ := slices.BinarySearch(on, s.all[ours[0]])
 		last := from // act of a member
 		for members := 1; members < size; members++ {
-			end := min(len(on), last+openLong)
-			n, _ := slices.BinarySearch(times[last:end], times[last]+within[len(within)-1]+1)
-			end = last + n
+			end, until := last+1, times[last]+within[len(within)-1]
+			for end < min(len(on), last+openLong) && times[end] <= until {
+				end++
+			}
 			next := end
 			if members < len(ours) {
-				next = last + placeIn(on[last:end], s.all[ours[members]])
+				if at, there := slices.BinarySearch(on[last:end], s.all[ours[members]]); there {
+					next = last + at
+				}
 			}
 			s.pass(times, from, last, next)
 			if next == end {
@@ -226,34 +229,29 @@ func (a *acts) betOnRaters(size int, s *scratch) {
 	}
 }
 
-// placeIn is where a number stands in a list that ascends, or the list's length where it is not there.
-func placeIn(list []int32, x int32) int {
-	at, there := slices.BinarySearch(list, x)
-	if !there {
-		return len(list)
-	}
-	return at
-}
-
 // pass loses the bets on those who come to an item between two members, or after the last.
 func (s *scratch) pass(times []int32, from, last, next int) {
 	midnight := (dayOf(times[last]) + 1) * day
-	for w, width := range within {
-		if next-from <= openMost {
-			n, _ := slices.BinarySearch(times[last+1:next], times[last]+width+1)
-			before, _ := slices.BinarySearch(times[last+1:last+1+n], midnight)
-			if before > 0 {
-				s.on(midnight-1).lose(1, w, int32(before))
+	var today, tomorrow [len(within)]int32
+	for at := last + 1; at < next; at++ {
+		now := times[at]
+		for w := len(within) - 1; w >= 0 && now-times[last] <= within[w]; w-- {
+			if crowded(times, from, at, within[w]) {
+				continue
 			}
-			if n > before {
-				s.on(midnight).lose(1, w, int32(n-before))
+			if now < midnight {
+				today[w]++
+			} else {
+				tomorrow[w]++
 			}
-			continue
 		}
-		for at := last + 1; at < next && times[at]-times[last] <= width; at++ {
-			if !crowded(times, from, at, width) {
-				s.on(times[at]).lose(1, w, 1)
-			}
+	}
+	for w := range within {
+		if today[w] > 0 {
+			s.on(midnight-1).lose(1, w, today[w])
+		}
+		if tomorrow[w] > 0 {
+			s.on(midnight).lose(1, w, tomorrow[w])
 		}
 	}
 }
