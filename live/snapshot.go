@@ -17,7 +17,7 @@ import (
 const SnapshotFile = "alerts.snapshot"
 
 const (
-	snapshotMark  = "ringwatch alerts 1\n"
+	snapshotMark  = "ringwatch alerts 2\n"
 	snapshotLeast = 50_000           // ratings since the last that are worth one
 	snapshotShare = 4                // and a part of what was looked at, so that writing costs less than looking
 	snapshotRest  = 10 * time.Second // and this long since the last
