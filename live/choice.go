@@ -18,9 +18,9 @@ import "math"
 // most 1/x (Ville 1939), and so has the mean over all groups, all sizes and all days, weighed
 // by what price says. Search may be as clever as it likes.
 var (
-	within = [...]int32{600, 3600, 86400}                                                      // seconds: bursts, an evening, a day
-	shares = [...]float64{.05, .2, .5, .8}                                                     // of a member's acts
-	losses = [...]float64{math.Log1p(-.05), math.Log1p(-.2), math.Log1p(-.5), math.Log1p(-.8)} // nats
+	within = [...]int32{600, 3600, 86400}  // seconds: bursts, an evening, a day
+	shares = [...]float64{.05, .2, .5, .8} // of a member's acts
+	losses = [...]float64{math.Log1p(-.05), math.Log1p(-.2), math.Log1p(-.5), math.Log1p(-.8)}
 )
 
 const (

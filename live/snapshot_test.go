@@ -65,8 +65,8 @@ func TestSnapshot(t *testing.T) {
 		b.hear(t, rb, lines[cut:])
 		if x, y := a.engine, b.engine; !slices.Equal(x.rater, y.rater) || !slices.Equal(x.rare, y.rare) ||
 			!slices.Equal(x.free, y.free) ||
-			!slices.Equal(x.told, y.told) || !slices.Equal(x.camp, y.camp) || !maps.Equal(x.pairs.all(), y.pairs.all()) ||
-			x.budget != y.budget ||
+			!slices.Equal(x.told, y.told) || !slices.Equal(x.camp, y.camp) ||
+			!maps.Equal(x.pairs.all(), y.pairs.all()) || x.budget != y.budget ||
 			x.count != y.count || x.votes.fits != y.votes.fits || len(x.seen) != len(y.seen) ||
 			len(x.chosen) != len(y.chosen) {
 			t.Errorf("%g: %+v and %+v", share, x.count, y.count)
