@@ -184,7 +184,8 @@ func (a *API) health(w http.ResponseWriter, _ *http.Request) {
 	c := a.State.Count()
 	status, trouble := http.StatusOK, a.Recorder.Trouble()
 	out := map[string]any{"status": "ok", "ratings": ratings, "fits": c.Fits, "last_fit_failed": c.FitFailed,
-		"alerts_cannot_read": a.Alerts.Count().Unread}
+		"alerts_cannot_read": a.Alerts.Count().Unread, "scores_snapshot": c.Unsaved,
+		"alerts_snapshot": a.Alerts.Count().Unsaved}
 	if trouble != nil {
 		status = http.StatusServiceUnavailable
 		out["status"] = "the journal cannot be written to"

@@ -30,6 +30,7 @@ type Journal struct {
 	mu   sync.Mutex
 	file *os.File
 	size int64 // of the blocks that are whole
+	last int64 // where the last of them begins
 	of   map[string][]extent
 	next map[string]int64 // what comes next of a broker's partition, see Position
 	torn int64
@@ -135,7 +136,7 @@ func (j *Journal) recover() error {
 			}
 			rest = more
 		}
-		j.size += n
+		j.last, j.size = j.size, j.size+n
 	}
 	return nil
 }
@@ -266,7 +267,7 @@ func (j *Journal) Append(all []Said) error {
 	if err := j.write(b, j.size); err != nil {
 		return errors.Join(err, j.file.Truncate(j.size))
 	}
-	j.size += int64(len(b))
+	j.last, j.size = j.size, j.size+int64(len(b))
 	for k, s := range all {
 		if err := j.add(s.Source, s.Data, places[k]); err != nil {
 			return err
@@ -321,6 +322,14 @@ func (j *Journal) Size() int64 {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.size
+}
+
+// end is the place behind what is there.
+func (j *Journal) end() (place, error) {
+	j.mu.Lock()
+	size, last := j.size, j.last
+	j.mu.Unlock()
+	return j.place(size, last)
 }
 
 // Sources are the names of what there is something of, ascending, without what

@@ -1,14 +1,9 @@
 package live
 
 import (
-	"bufio"
-	"encoding/binary"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"time"
 )
 
@@ -26,9 +21,7 @@ const (
 
 // snapshotHead is what a snapshot has one of.
 type snapshotHead struct {
-	At      int64  `json:"at"`    // how far the journal was looked at
-	Block   []byte `json:"block"` // the head of the block that begins At, or nothing where none did
-	Before  int64  `json:"before"`
+	place
 	Options string `json:"options"`
 	Alerts  int    `json:"alerts"`
 
@@ -83,26 +76,30 @@ func (a *Alerts) save() error {
 	if a.rows.columns == nil || len(a.rows.first) > 0 {
 		return nil
 	}
-	path := filepath.Join(a.journal.dir, SnapshotFile)
-	f, err := os.Create(path + ".new")
+	h, err := a.head()
 	if err != nil {
 		return err
 	}
-	err = a.encode(f)
-	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
-		err = os.Rename(path+".new", path)
+	err = saveWhole(a.journal.dir, SnapshotFile, snapshotMark, h, func(w *snapshotWriter) {
+		for x := range a.names {
+			saveNames(w, len(a.names[x].names), func(k int) string { return a.names[x].names[k] })
+		}
+		a.saveWaiting(w)
+		for _, column := range a.engine.kept() {
+			saveAny(w, column)
+		}
+		a.engine.pairs.save(w)
+	})
+	if err == nil {
+		a.saved = len(a.engine.rater) + a.engine.gone
 	}
-	if err != nil {
-		os.Remove(path + ".new")
-		return err
-	}
-	a.saved = len(a.engine.rater) + a.engine.gone
-	return nil
+	return err
 }
 
-func (a *Alerts) encode(f io.Writer) error {
+func (a *Alerts) head() (*snapshotHead, error) {
 	e := a.engine
-	h := snapshotHead{At: a.at, Before: a.last, Options: a.settings(), Alerts: len(a.list),
+	at, err := a.journal.place(a.at, a.last)
+	h := &snapshotHead{place: at, Options: a.settings(), Alerts: len(a.list),
 		Newest: a.newest, Done: a.done,
 		Late: a.count.Late, Future: a.count.Future, Bad: a.rows.bad, Timeless: a.count.Timeless,
 		Evicted: e.count.Evicted,
@@ -112,27 +109,7 @@ func (a *Alerts) encode(f io.Writer) error {
 	for _, c := range e.chosen {
 		h.Chosen = append(h.Chosen, snapshotChoice{c.group, c.from, c.acts})
 	}
-	var err error
-	if h.Block, err = a.journal.headAt(a.last); err != nil {
-		return err
-	}
-	w := &snapshotWriter{out: bufio.NewWriterSize(f, 1<<20)}
-	w.write([]byte(snapshotMark))
-	head, err := json.Marshal(h)
-	if err != nil {
-		return err
-	}
-	save(w, head)
-	for x := range a.names {
-		a.names[x].save(w)
-	}
-	a.saveWaiting(w)
-	for _, column := range e.kept() {
-		saveAny(w, column)
-	}
-	e.pairs.save(w)
-	w.write(binary.LittleEndian.AppendUint32(nil, w.sum))
-	return errors.Join(w.failed, w.out.Flush())
+	return h, err
 }
 
 // kept are the columns of an engine from which all of it follows, with pairs and the head.
@@ -175,32 +152,6 @@ func restoreAny(r *snapshotReader, column any) {
 	}
 }
 
-func (n *numbered) save(w *snapshotWriter) {
-	var sizes []int32
-	var text []byte
-	for _, name := range n.names {
-		sizes, text = append(sizes, int32(len(name))), append(text, name...)
-	}
-	save(w, sizes)
-	save(w, text)
-}
-
-func (n *numbered) restore(r *snapshotReader) {
-	var sizes []int32
-	var text []byte
-	restore(r, &sizes)
-	restore(r, &text)
-	n.of = make(map[string]int32, len(sizes))
-	for _, size := range sizes {
-		if size < 0 || int(size) > len(text) {
-			r.failed = io.ErrUnexpectedEOF
-			return
-		}
-		n.number(text[:size])
-		text = text[size:]
-	}
-}
-
 func (a *Alerts) saveWaiting(w *snapshotWriter) {
 	var times, raters, items []int32
 	var values []float64
@@ -237,39 +188,24 @@ func restoreWaiting(r *snapshotReader) map[int32][]waiting {
 // load goes on from a snapshot. Where there is none that fits, it leaves alerts as they are, and why is
 // an error unless there is none.
 func (a *Alerts) load() error {
-	f, err := os.Open(filepath.Join(a.journal.dir, SnapshotFile))
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	r := &snapshotReader{in: bufio.NewReaderSize(f, 1<<20), left: info.Size()}
-	mark := make([]byte, len(snapshotMark))
-	if r.read(mark); r.failed != nil || string(mark) != snapshotMark {
-		return errors.New("it is of another version")
-	}
-	var head []byte
-	restore(r, &head)
 	var h snapshotHead
-	if r.failed == nil {
-		r.failed = json.Unmarshal(head, &h)
-	}
-	if r.failed != nil {
-		return r.failed
-	}
-	if err := a.fits(&h); err != nil {
+	e, waits := newEngine(a.options.Alpha, a.options.Most), map[int32][]waiting(nil)
+	names := [2]numbered{{of: map[string]int32{}}, {of: map[string]int32{}}}
+	there, err := restoreWhole(a.journal.dir, SnapshotFile, snapshotMark, &h, func() error { return a.fits(&h) },
+		func(r *snapshotReader) {
+			for x := range names {
+				restoreNames(r, func(name []byte) { names[x].number(name) })
+			}
+			waits = restoreWaiting(r)
+			for _, column := range e.kept() {
+				restoreAny(r, column)
+			}
+			e.pairs.restore(r)
+		})
+	if !there {
 		return err
 	}
-	e, names, waits, err := a.decode(r, &h)
-	if err != nil {
-		return err
-	}
+	e.goOn(&h)
 	a.engine, a.names, a.waiting, a.at, a.last = e, names, waits, h.At, h.Before
 	a.newest, a.done, a.saved, a.rows.bad = h.Newest, h.Done, len(e.rater)+h.Gone, h.Bad
 	a.count = Watching{Ratings: a.saved, Late: h.Late, Future: h.Future, Timeless: h.Timeless, Bad: h.Bad,
@@ -291,36 +227,17 @@ func (a *Alerts) load() error {
 
 // fits tells whether a snapshot is of this journal, and of what is asked.
 func (a *Alerts) fits(h *snapshotHead) error {
-	block, err := a.journal.headAt(h.Before)
 	switch {
-	case err != nil:
-		return err
 	case h.Options != a.settings():
 		return errors.New("it was made with other options")
-	case h.At > a.journal.Size() || h.Before >= h.At || string(block) != string(h.Block) || a.rows.columns == nil ||
-		h.Alerts > len(a.list):
+	case a.rows.columns == nil || h.Alerts > len(a.list):
 		return errors.New("it is of another journal")
 	}
-	return nil
+	return a.journal.knows(h.place)
 }
 
-func (a *Alerts) decode(r *snapshotReader, h *snapshotHead) (*engine, [2]numbered, map[int32][]waiting, error) {
-	e := newEngine(a.options.Alpha, a.options.Most)
-	var names [2]numbered
-	for x := range names {
-		names[x].restore(r)
-	}
-	waits := restoreWaiting(r)
-	for _, column := range e.kept() {
-		restoreAny(r, column)
-	}
-	e.pairs.restore(r)
-	sum := r.sum
-	var told [4]byte
-	r.read(told[:])
-	if r.failed != nil || binary.LittleEndian.Uint32(told[:]) != sum || r.left != 0 {
-		return nil, names, nil, errors.New("it is damaged")
-	}
+// goOn takes up what a snapshot's head has; its columns are there.
+func (e *engine) goOn(h *snapshotHead) {
 	e.gone, e.raters, e.levels, e.lo, e.hi, e.n, e.base, e.votes.fits = h.Gone, h.ActRaters, h.Levels, h.Lo, h.Hi, h.N,
 		h.Base, h.Fits
 	e.budget, e.fitAt, e.count = h.Budget, h.FitAt, h.Count
@@ -329,7 +246,6 @@ func (a *Alerts) decode(r *snapshotReader, h *snapshotHead) (*engine, [2]numbere
 	}
 	e.index(h.Raters, h.Items)
 	e.weight, e.met = make([]float32, h.Raters), make([]int32, h.Raters)
-	return e, names, waits, nil
 }
 
 // index makes what follows from the columns of acts, for so many raters and items.

@@ -1,12 +1,18 @@
 package live
 
 import (
+	"bytes"
+	"fmt"
 	"math"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/ringwatch/ringwatch/rating"
 	"github.com/ringwatch/ringwatch/scoring"
+	"github.com/ringwatch/ringwatch/scoring/communitynotes"
+	"github.com/ringwatch/ringwatch/scoring/scorers"
 )
 
 // A fault while scores are fitted is told to who asks, and ends nothing.
@@ -62,6 +68,101 @@ func TestWarmFit(t *testing.T) {
 	s.take(s.fit(t.Context()), 0)
 	if _, known := s.Item("i1"); s.base != before || !known || !strings.Contains(s.count.FitFailed, "posted.jsonl:") {
 		t.Errorf("after a fit that failed with %q: %+v", s.count.FitFailed, s.count)
+	}
+}
+
+// After a restart scores are there at once, as they were when it ended, of every scorer that moves; and
+// votes that are changed by what comes then are changed once.
+func TestScoresAreThereAfterARestart(t *testing.T) {
+	lines := world(3000)
+	for _, scorer := range []scoring.Scorer{scoring.NewBridging(), scoring.NewMean(), scoring.NewMedian(),
+		scoring.NewTrust(), communitynotes.NewCore()} {
+		s := stateOf(t, scorer, lines[:2900])
+		if s.count.Unsaved != "" {
+			t.Fatal(scorer.Name(), s.count.Unsaved)
+		}
+		s.hear(t, lines[2900:])
+		s.apply()
+		same, err := scorers.New(scorer.Name()) // as another process has it
+		if err != nil {
+			t.Fatal(err)
+		}
+		again := NewState(s.journal, rating.ReadOptions{}, same, 1)
+		if again.base == nil || again.count.Unsaved != "" {
+			t.Fatalf("%s: %+v", scorer.Name(), again.count)
+		}
+		for _, x := range []*State{s, again} {
+			x.hear(t, []string{`{"user":"u1","item":"i3","stars":1,"time":1700900000}` + "\n"})
+			x.apply()
+		}
+		for i := range s.base.items {
+			a, _ := s.Item(i)
+			if b, known := again.Item(i); !known || fmt.Sprint(orNaN(a)) != fmt.Sprint(orNaN(b)) {
+				t.Errorf("%s: %s is %v, %v after a restart", scorer.Name(), i, orNaN(a), orNaN(b))
+			}
+		}
+		for u := range s.base.raters {
+			a, known := s.Rater(u)
+			if b, too := again.Rater(u); known != too || a.Ratings != b.Ratings {
+				t.Errorf("%s: %s is %+v, %+v after a restart", scorer.Name(), u, a, b)
+			}
+		}
+		if x, y := s.Count(), again.Count(); x.Applied != y.Applied || x.Waiting != y.Waiting {
+			t.Errorf("%s: %+v, %+v after a restart", scorer.Name(), x, y)
+		}
+		other := NewState(s.journal, rating.ReadOptions{}, scorer, 2)
+		if other.base != nil || !strings.Contains(other.count.Unsaved, "with other options") {
+			t.Errorf("%s: with another seed: %+v", scorer.Name(), other.count)
+		}
+		again.take(again.fit(t.Context()), 0)
+		if again.count.FitFailed != "" || scorer.Name() == "bridging" && again.count.FitSweeps >= s.count.FitSweeps {
+			t.Errorf("%s: the next fit does not go on: %+v", scorer.Name(), again.count)
+		}
+	}
+}
+
+func orNaN(x Item) string {
+	text := fmt.Sprint(x.Item, x.Status, x.Ratings)
+	for _, at := range []*float32{x.Score, x.Intercept, x.Factor} {
+		if at == nil {
+			text += " null"
+		} else {
+			text += fmt.Sprintf(" %.5f", *at)
+		}
+	}
+	return text
+}
+
+// A snapshot of scores that is damaged anywhere, or of another journal, is passed over, and that is told.
+func TestScoresThatAreDamaged(t *testing.T) {
+	s := stateOf(t, scoring.NewBridging(), world(1000))
+	path := filepath.Join(s.journal.dir, ScoresFile)
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k := range 40 {
+		text := bytes.Clone(whole)
+		if at := len(text) * k / 40; k%2 == 0 {
+			text[at] ^= 1
+		} else {
+			text = text[:at]
+		}
+		if err := os.WriteFile(path, text, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		if b := NewState(s.journal, rating.ReadOptions{}, s.scorer, 1); b.base != nil || b.count.Unsaved == "" {
+			t.Errorf("a snapshot that is damaged in place %d is gone on from", k)
+		}
+	}
+	other := NewState(openJournal(t, t.TempDir()), rating.ReadOptions{}, s.scorer, 1)
+	if err := os.WriteFile(filepath.Join(other.journal.dir, ScoresFile), whole, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	other.hear(t, world(40))
+	if b := NewState(other.journal, rating.ReadOptions{}, s.scorer, 1); !strings.Contains(b.count.Unsaved,
+		"another journal") {
+		t.Errorf("another journal's: %+v", b.count)
 	}
 }
 

@@ -44,7 +44,7 @@ func Follow(s Scorer, in Input, r *Result) (Moving, error) {
 		b := NewBridging()
 		b.HelpfulAt, b.NotHelpfulAt, b.MinRatings = s.HelpfulAt, s.NotHelpfulAt, s.MinRatings
 		weighed := *r
-		weighed.ItemRidge = r.reweighed
+		weighed.ItemRidge = r.Reweighed
 		in.Weight = reputed(&in, r.Rater, unknownTrust)
 		return frozenAs(in, &weighed, b.StatusOf)
 	}

@@ -17,7 +17,7 @@ func reweigh(ctx context.Context, s Scorer, in Input, first *Result, reputation 
 		return nil, err
 	}
 	r.Rater = reputation
-	r.reweighed, r.ItemRidge = r.ItemRidge, [2]float64{} // weights are not those of in, as Held takes them to be
+	r.Reweighed, r.ItemRidge = r.ItemRidge, [2]float64{} // weights are not those of in, as Held takes them to be
 	r.Iterations += first.Iterations
 	r.Warnings = append(first.Warnings, r.Warnings...)
 	return r, nil

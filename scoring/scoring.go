@@ -132,7 +132,7 @@ type Result struct {
 	Iterations int        // 0 for closed forms; bridging: sweeps over the ratings
 	Warnings   []string   // e.g. not converged: shown, not fatal
 	Detail     any        // what only this scorer has to say: see communitynotes.DetailOf
-	reweighed  [2]float64 // ItemRidge, where the last fit has weights by Rater
+	Reweighed  [2]float64 // ItemRidge, where the last fit has weights by Rater
 }
 
 // Status is what a scorer decides about an item.

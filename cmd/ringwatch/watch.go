@@ -132,6 +132,9 @@ func (t *terminal) runWatch(c *cli.Context) (err error) {
 		if w.state, err = newState(c, w.journal, options); err != nil {
 			return err
 		}
+		if why := w.state.Count().Unsaved; why != "" {
+			t.note("scores wait for a fit of the whole journal, as a snapshot cannot be used: " + why)
+		}
 	}
 	if w.alerts, err = t.alerts(c, w.journal, options); err != nil {
 		return err
