@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"syscall"
 )
 
@@ -142,21 +144,34 @@ func Alone(dir string) (io.Closer, error) {
 	return f, nil
 }
 
-// Temporary makes a place whose name begins with a prefix, and removes those
-// that killed runs left.
-func Temporary(prefix string) (*Place, error) {
-	parent := os.TempDir()
-	if locks {
-		left, _ := filepath.Glob(filepath.Join(parent, prefix+"*"))
-		for _, path := range left {
-			if f, err := hold(path, true); err == nil { // nobody is at it
-				os.RemoveAll(path)
-				f.Close()
-			}
+const temporary = "ringwatch-temporary-"
+
+// Tidy removes the places that killed runs left. What is named in another way, is no
+// folder or belongs to a run that goes on stays.
+func Tidy() {
+	if !locks {
+		return
+	}
+	left, _ := filepath.Glob(filepath.Join(os.TempDir(), temporary+"*"))
+	for _, path := range left {
+		number := path[strings.LastIndexByte(path, '-')+1:]
+		if _, err := strconv.ParseUint(number, 10, 64); err != nil { // os.MkdirTemp has another form
+			continue
+		}
+		if info, err := os.Lstat(path); err != nil || !info.IsDir() { // a link or a pipe of somebody else's
+			continue
+		}
+		if f, err := hold(path, true); err == nil { // nobody is at it
+			os.RemoveAll(path)
+			f.Close()
 		}
 	}
+}
+
+// Temporary makes a place for some purpose, a word that is in its name.
+func Temporary(purpose string) (*Place, error) {
 	for {
-		path, err := os.MkdirTemp(parent, prefix)
+		path, err := os.MkdirTemp("", temporary+purpose+"-")
 		if err != nil {
 			return nil, err
 		}

@@ -339,17 +339,20 @@ func TestFile(t *testing.T) {
 
 func TestTemporary(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
-	left := filepath.Join(os.TempDir(), "mine-123")
-	if err := os.MkdirAll(filepath.Join(left, "x"), 0o700); err != nil {
+	at := func(name string) string { return filepath.Join(os.TempDir(), temporary+name) }
+	left, named, link := at("x-123"), at("x-notes"), at("x-456")
+	if err := errors.Join(os.MkdirAll(filepath.Join(left, "x"), 0o700), os.Mkdir(named, 0o700),
+		os.Symlink(named, link)); err != nil {
 		t.Fatal(err)
 	}
-	a, err1 := Temporary("mine-")
-	b, err2 := Temporary("mine-")
+	a, err1 := Temporary("x")
+	b, err2 := Temporary("y")
 	if err := errors.Join(err1, err2); err != nil {
 		t.Fatal(err)
 	}
+	Tidy()
 	found, _ := filepath.Glob(filepath.Join(os.TempDir(), "*"))
-	if locks && !slices.Equal(found, slices.Sorted(slices.Values([]string{a.Path, b.Path}))) {
+	if locks && !slices.Equal(found, slices.Sorted(slices.Values([]string{a.Path, b.Path, named, link}))) {
 		t.Errorf("there is %q", found)
 	}
 	if err := errors.Join(a.Close(), b.Close()); err != nil {

@@ -84,7 +84,7 @@ func (s *Command) Score(ctx context.Context, in Input) (*Result, error) {
 		return nil, errors.New("scorer command: no program given; set its option command, for instance to: " +
 			"python3 score.py")
 	}
-	folder, err := output.Temporary("ringwatch-scorer-")
+	folder, err := output.Temporary("scorer")
 	if err != nil {
 		return nil, fmt.Errorf("scorer command: %w", err)
 	}

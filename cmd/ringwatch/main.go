@@ -117,6 +117,7 @@ func (t *terminal) run(ctx context.Context, app *cli.App, args []string) (code i
 	}
 	written := t.release()
 	t.meter.stop()
+	t.sayShown(t.shown)
 	// Not errors.As: a program that a scorer runs has an exit code too.
 	exit, given := failed.(cli.ExitCoder)
 	switch {

@@ -103,7 +103,14 @@ func (t *terminal) write(ctx context.Context, path string, write func(io.Writer)
 	t.outputs.Lock()
 	f := t.files[path]
 	t.outputs.Unlock()
-	return f.Write(ctx, write)
+	return f.Write(ctx, func(w io.Writer) error {
+		if _, ok := screen(w); !ok {
+			return write(w)
+		}
+		on := &visible{w: w} // /dev/stdout is a terminal, too
+		defer t.sayShown(on)
+		return write(on)
+	})
 }
 
 // release takes away what was not whole, lets others write, and returns what

@@ -31,7 +31,7 @@ func tighten(c *cli.Context, ratings *rating.Table) (*rating.Table, *tight, erro
 		return ratings, nil, err
 	}
 	in := &tight{budget: budget}
-	if in.place, err = output.Temporary("ringwatch-scratch-"); err != nil {
+	if in.place, err = output.Temporary("scratch"); err != nil {
 		return nil, nil, errors.Join(err, in.close())
 	}
 	path := filepath.Join(in.place.Path, "ratings.columns")

@@ -124,7 +124,7 @@ func TestStoppedScorer(t *testing.T) {
 		}
 	}
 	before, _ := filepath.Glob(filepath.Join(temp, "ringwatch-*"))
-	_, wait := started(t, append(strings.Fields(args), "command: {command: 'false'}")...)
+	_, wait := started(t, "inspect", "in.csv")
 	wait()
 	after, _ := filepath.Glob(filepath.Join(temp, "ringwatch-*"))
 	if len(before) != 1 || len(after) != 0 {

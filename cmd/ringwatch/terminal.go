@@ -27,7 +27,8 @@ type terminal struct {
 	out, err io.Writer
 	json     bool // errors are JSON lines
 	color    bool
-	width    int // columns
+	width    int      // columns
+	shown    *visible // what out is, on a screen
 	meter    *meter
 	end      context.CancelCauseFunc // ends the command
 
@@ -41,6 +42,8 @@ func newTerminal(in io.Reader, out, err io.Writer) *terminal {
 	t := &terminal{in: in, out: out, err: err, meter: &meter{}, files: map[string]*output.File{}}
 	if columns, ok := screen(out); ok {
 		t.color, t.width = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb", columns
+		t.shown = &visible{w: out}
+		t.out = t.shown
 	}
 	return t
 }
@@ -55,8 +58,10 @@ func screen(w io.Writer) (columns int, ok bool) {
 	return columns, err == nil
 }
 
-// set obeys the flags that all commands have.
+// set obeys the flags that all commands have. The first thing that a run does is to
+// take away what others left when they were killed: a scorer's ratings, for one.
 func (t *terminal) set(c *cli.Context) error {
+	output.Tidy()
 	switch format := c.String("log-format"); format {
 	case "json":
 		t.json = true
@@ -109,13 +114,24 @@ func (t *terminal) say(level slog.Level, text string) {
 	fmt.Fprintf(t.err, "ringwatch: %s\n", reports.Plain(strings.ReplaceAll(text, "\n", " ")))
 }
 
+// sayShown says that what is on a screen is not the data as it is.
+func (t *terminal) sayShown(on *visible) {
+	if on != nil && on.changed {
+		t.note(`what does not print is shown as \u{1b} on a terminal; a file or a pipe gets it as it is`)
+	}
+}
+
 // tell prints lines for people; any name may be in them.
 func (t *terminal) tell(format string, args ...any) error {
 	_, err := io.WriteString(t.out, reports.Plain(fmt.Sprintf(format, args...)))
 	return err
 }
 
+// text is how text for people is written; what is not asked for with it has no style.
 func (t *terminal) text() reports.TextOptions {
+	if t.shown != nil {
+		t.shown.bold = t.color
+	}
 	return reports.TextOptions{Color: t.color, Width: t.width}
 }
 

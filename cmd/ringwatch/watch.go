@@ -287,7 +287,7 @@ func (t *terminal) tellWatching(a *live.Alerts) {
 
 // findIn runs detect on what the journal has.
 func (t *terminal) findIn(c *cli.Context, journal *live.Journal) error {
-	place, err := output.Temporary("ringwatch-watch-")
+	place, err := output.Temporary("watch")
 	if err != nil {
 		return err
 	}

@@ -169,8 +169,12 @@ func TestSessions(t *testing.T) {
 	if w := ask(a, "POST", "/login", "token="+token, far); w.Code != 429 {
 		t.Errorf("after many failures: %d", w.Code)
 	}
-	if w := ask(a, "GET", "/api/v1/rings", "", far, header("Authorization", "Bearer "+token)); w.Code != 401 {
-		t.Errorf("after many failures, with the token: %d", w.Code)
+	for _, given := range []string{token, "wrong"} {
+		w := ask(a, "GET", "/api/v1/rings", "", far, header("Authorization", "Bearer "+given))
+		if w.Code != 429 || !strings.Contains(w.Body.String(), "Too many wrong tokens") ||
+			w.Header().Get("Retry-After") == "" {
+			t.Errorf("after many failures, with a token: %d, %v, %s", w.Code, w.Header(), w.Body)
+		}
 	}
 	other := func(r *http.Request) { r.Host, r.RemoteAddr = "ringwatch.example", "203.0.113.9:1" }
 	if w := ask(a, "GET", "/api/v1/rings", "", other, header("Authorization", "Bearer "+token)); w.Code != 200 {

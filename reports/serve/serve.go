@@ -275,6 +275,12 @@ func (a *App) known(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
+		if _, tries := bearer(r); tries {
+			if why := a.unheard(w, r); why != "" {
+				fail(w, r, http.StatusTooManyRequests, why)
+				return
+			}
+		}
 		in, tried := a.admitted(r)
 		if in {
 			next.ServeHTTP(w, r)

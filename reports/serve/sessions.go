@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -65,12 +66,15 @@ func (s *sessions) end(id string) {
 	delete(s.until, id)
 }
 
-// barred reports whether an address has failed too often.
-func (s *sessions) barred(address string, now time.Time) bool {
+// barred returns until when an address that has failed too often is not heard, or
+// the zero time.
+func (s *sessions) barred(address string, now time.Time) time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	f := s.failed[address]
-	return f != nil && f.n >= maxFailures && now.Sub(f.since) < failuresLast
+	if f := s.failed[address]; f != nil && f.n >= maxFailures && now.Before(f.since.Add(failuresLast)) {
+		return f.since.Add(failuresLast)
+	}
+	return time.Time{}
 }
 
 // fail counts a failure, and returns how long the answer is to wait.
@@ -127,20 +131,37 @@ func (a *App) tell(text string) {
 
 const session = "ringwatch"
 
+// unheard says, in the answer too, when somebody whose address has failed too often
+// is heard again; it is empty for others. Not even the right token is heard, or a
+// guess could be told from it.
+func (a *App) unheard(w http.ResponseWriter, r *http.Request) string {
+	now := time.Now()
+	until := a.signed.barred(a.address(r), now)
+	if until.IsZero() {
+		return ""
+	}
+	w.Header().Set("Retry-After", strconv.Itoa(int(until.Sub(now)/time.Second)+1))
+	return fmt.Sprintf("Too many wrong tokens came from your address, and none is heard from it until %s; "+
+		"come back then.", until.UTC().Add(time.Minute-1).Format("15:04 UTC"))
+}
+
 // admitted reports whether a request brings the token or a session. A wrong
 // token is told from none.
 func (a *App) admitted(r *http.Request) (in, tried bool) {
-	if bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
-		return !a.signed.barred(a.address(r), time.Now()) && same(bearer, a.opt.Token), true
+	if bearer, ok := bearer(r); ok {
+		return same(bearer, a.opt.Token), true
 	}
 	c, err := r.Cookie(session)
 	return err == nil && a.signed.valid(c.Value, time.Now()), false
 }
 
+func bearer(r *http.Request) (token string, ok bool) {
+	return strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+}
+
 func (a *App) login(w http.ResponseWriter, r *http.Request) {
-	if a.signed.barred(a.address(r), time.Now()) {
-		a.render(w, r, http.StatusTooManyRequests, "login", "Sign in",
-			"Too many tries; come back in a quarter of an hour.")
+	if why := a.unheard(w, r); why != "" {
+		a.render(w, r, http.StatusTooManyRequests, "login", "Sign in", why)
 		return
 	}
 	if a.opt.Token == "" || !same(r.PostFormValue("token"), a.opt.Token) {

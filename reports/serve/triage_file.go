@@ -94,7 +94,7 @@ func openTriage(path string, of about, members func(string) []string) (*triage, 
 // lookTriage opens a copy of the decisions where the file, or its folder, cannot
 // be written to. What is decided after that is not seen.
 func lookTriage(path string, of about, members func(string) []string) (*triage, error) {
-	place, err := output.Temporary("ringwatch-serve-")
+	place, err := output.Temporary("serve")
 	if err != nil {
 		return nil, err
 	}
