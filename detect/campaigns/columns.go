@@ -35,7 +35,7 @@ type columns struct {
 
 // longest is the most ratings of a rater who may be of a campaign. A rater of more
 // is better looked for as a member of a ring.
-var lifetimes = []int{1, 3, 9}
+var lifetimes = [...]int{1, 3, 9}
 
 // newColumns reads a table, without the rows of raters left out.
 func newColumns(ctx context.Context, t *rating.Table, leftOut func(rater int32) bool,
@@ -230,43 +230,57 @@ func within(spans []span, t int32) bool {
 	return slices.ContainsFunc(spans, func(s span) bool { return s.holds(t) })
 }
 
-// A platform tells how many ratings of a kind there were before any time.
+// A platform tells how many ratings by a class, and by all others, there were before
+// any time.
 type platform struct {
-	first int32
-	width float64 // seconds of a bin
-	sum   []int32 // of the bins before each
-	total float64
+	first  int32
+	width  float64 // seconds of a bin
+	before []heads // of each bin
+	all    arrivals
 }
 
-// finest caps the bins of a platform, at 4 MB.
+// heads counts ratings by a class, and by all others.
+type heads struct{ these, others int32 }
+
+// arrivals are heads where those of a bin are spread evenly over it.
+type arrivals struct{ these, others float64 }
+
+// finest caps the bins of a platform, at 8 MB.
 const finest = 1 << 20
 
-// newPlatform counts the ratings that are wanted.
-func (c *columns) newPlatform(wanted func(k int) bool) *platform {
+// newPlatform counts the ratings by raters of up to so many, and by the others.
+func (c *columns) newPlatform(few uint8) *platform {
 	span := float64(c.last) - float64(c.first) + 1
 	bins := int(min(max(math.Ceil(span/(c.tick/8)), 1), finest))
-	p := &platform{first: c.first, width: span / float64(bins), sum: make([]int32, bins+1)}
+	p := &platform{first: c.first, width: span / float64(bins), before: make([]heads, bins+1)}
 	for k, t := range c.time {
-		if wanted(k) {
-			p.sum[min(int((float64(t)-float64(c.first))/p.width), bins-1)+1]++
+		of := &p.before[min(int((float64(t)-float64(c.first))/p.width), bins-1)+1]
+		if c.life[k] <= few {
+			of.these++
+		} else {
+			of.others++
 		}
 	}
 	for k := range bins {
-		p.sum[k+1] += p.sum[k]
+		p.before[k+1].these += p.before[k].these
+		p.before[k+1].others += p.before[k].others
 	}
-	p.total = float64(p.sum[bins])
+	p.all = arrivals{float64(p.before[bins].these), float64(p.before[bins].others)}
 	return p
 }
 
-// before returns the number of ratings before a time, spread evenly in a bin.
-func (p *platform) before(t float64) float64 {
+// until returns the ratings before a time.
+func (p *platform) until(t float64) arrivals {
 	x := (t - float64(p.first)) / p.width
-	switch last := len(p.sum) - 1; {
+	switch last := len(p.before) - 1; {
 	case x <= 0:
-		return 0
+		return arrivals{}
 	case x >= float64(last):
-		return p.total
+		return p.all
 	}
 	k := int(x)
-	return float64(p.sum[k]) + (x-float64(k))*float64(p.sum[k+1]-p.sum[k])
+	from, to := p.before[k], p.before[k+1]
+	x -= float64(k)
+	return arrivals{float64(from.these) + x*float64(to.these-from.these),
+		float64(from.others) + x*float64(to.others-from.others)}
 }

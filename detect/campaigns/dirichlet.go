@@ -88,15 +88,33 @@ func lgamma(x float64) float64 {
 // likely returns the log likelihood of a sequence of votes whose shares have a
 // Dirichlet distribution of mean and concentration.
 func likely(v, mean *votes, concentration float64, levels int) float64 {
-	n, ll := 0., 0.
+	n, ll, odds := 0., 0., 1.
 	for k := range levels {
 		if v[k] > 0 {
-			a := concentration * mean[k]
-			ll += lgamma(a+v[k]) - lgamma(a)
-			n += v[k]
+			part, rest := rising(concentration*mean[k], v[k])
+			ll, odds, n = ll+rest, odds*part, n+v[k]
 		}
 	}
-	return ll + lgamma(concentration) - lgamma(concentration+n)
+	part, rest := rising(concentration, n)
+	return ll - rest + math.Log(odds/part)
+}
+
+// byHand is up to how many votes a product takes less than two logarithms of gamma, and is
+// far from what a number holds.
+const byHand = 12
+
+// rising returns Γ(a+v) / Γ(a) as a factor, or its logarithm: of a few whole votes it is
+// a(a+1)...(a+v-1).
+func rising(a, v float64) (factor, log float64) {
+	if v > byHand || v != math.Trunc(v) {
+		return 1, lgamma(a+v) - lgamma(a)
+	}
+	factor = 1
+	for ; v >= 1; v-- {
+		factor *= a
+		a++
+	}
+	return factor, 0
 }
 
 // above returns the chance of x or more of n where the share has a beta

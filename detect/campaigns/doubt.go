@@ -57,22 +57,7 @@ func (u *usual) doubt(trials []*trial) {
 		x.campaign.Alike = math.Exp(farm - people)
 		told[k].usual, told[k].crowd, told[k].farm = told[k].usual+people, told[k].crowd+people, told[k].farm+farm
 	}
-	prior := [3]float64{priorBursts * (1 - priorFarms - priorCrowds), priorBursts * priorCrowds,
-		priorBursts * priorFarms}
-	part, sum := make([][3]float64, len(trials)), prior
-	for range mixing {
-		next := prior
-		for k := range told {
-			part[k] = told[k].parts(&sum)
-			for j := range next {
-				next[j] += share[k] * part[k][j]
-			}
-		}
-		moved := math.Abs(next[2] - sum[2])
-		if sum = next; moved < 1e-6*sum[2] {
-			break
-		}
-	}
+	part, sum := mixture(told, share)
 	own := make(map[int32][3]float64)
 	for k, x := range trials {
 		o := own[x.item]
@@ -86,7 +71,8 @@ func (u *usual) doubt(trials []*trial) {
 		for j := range rest {
 			rest[j] -= o[j]
 		}
-		p := told[k].parts(&rest)
+		of := told[k].chances()
+		p := of.parts(&rest)
 		x.alone = p[0] + p[1]
 	}
 	byItem := make(map[int32][]*trial)
@@ -112,12 +98,49 @@ func (x *trial) wholeOf(part *trial) bool {
 		n-of-(x.expected-part.expected) >= max(leastExcess, oneCrowd*of)
 }
 
+// mixture returns how likely each story is of each burst, and how many bursts are of
+// each: by expectation and maximisation.
+func mixture(told []story, share []float64) (part [][3]float64, sum [3]float64) {
+	prior := [3]float64{priorBursts * (1 - priorFarms - priorCrowds), priorBursts * priorCrowds,
+		priorBursts * priorFarms}
+	of := make([]chances, len(told))
+	for k := range told {
+		of[k] = told[k].chances()
+	}
+	part, sum = make([][3]float64, len(told)), prior
+	for range mixing {
+		next := prior
+		for k := range of {
+			part[k] = of[k].parts(&sum)
+			for j := range next {
+				next[j] += share[k] * part[k][j]
+			}
+		}
+		moved := math.Abs(next[2] - sum[2])
+		if sum = next; moved < 1e-6*sum[2] {
+			break
+		}
+	}
+	return part, sum
+}
+
+// chances are the likelihoods of the stories, the largest of them 1.
+type chances [3]float64
+
+func (s story) chances() chances {
+	most := max(s.usual, s.crowd, s.farm)
+	return chances{math.Exp(s.usual - most), math.Exp(s.crowd - most), math.Exp(s.farm - most)}
+}
+
 // parts returns the chance of each story, by how common they are.
-func (s *story) parts(common *[3]float64) (p [3]float64) {
-	l := [3]float64{math.Log(common[0]) + s.usual, math.Log(common[1]) + s.crowd, math.Log(common[2]) + s.farm}
-	all := logSum(l[:])
+func (c *chances) parts(common *[3]float64) (p [3]float64) {
+	all := 0.
 	for j := range p {
-		p[j] = math.Exp(l[j] - all)
+		p[j] = common[j] * c[j]
+		all += p[j]
+	}
+	for j := range p {
+		p[j] /= all
 	}
 	return p
 }

@@ -314,7 +314,7 @@ func (u *usual) window(item int32, s span) *burst {
 	a, _ := slices.BinarySearch(own.time, s.from)
 	b, _ := slices.BinarySearch(own.time, s.to)
 	b = own.tied(b)
-	_, byTime, byCompany := own.weigh(a, b, math.Inf(1))
+	_, byTime, byCompany := own.weigh(a, b)
 	return &burst{item: item, class: n, reach: len(reaches) - 1, span: s, ratings: b - a + 1,
 		expected: max(byTime, byCompany, faint), byTime: byTime, byCompany: byCompany, p: 1}
 }

@@ -15,11 +15,12 @@ const (
 
 // A class is the raters of up to so many ratings.
 type class struct {
-	few           uint8
-	these, others *platform
-	pad           float64 // seconds in which reached ratings of the class are
-	perItem       float64 // ratings of the class of an item that has any
-	age           [ages]float64
+	few      uint8
+	platform *platform
+	total    float64 // ratings of the class
+	pad      float64 // seconds in which reached ratings of the class are
+	perItem  float64 // ratings of the class of an item that has any
+	age      [ages]float64
 }
 
 // ages are stretches of an item's life in which it is about as busy, next to the
@@ -57,7 +58,7 @@ func (c *columns) profile(k *class) {
 				n++
 			}
 		}
-		life := k.these.total - k.these.before(first)
+		life := k.total - k.platform.until(first).these
 		if n < 2 || life <= 0 {
 			continue
 		}
@@ -67,7 +68,7 @@ func (c *columns) profile(k *class) {
 				end = first + c.ageSpan(a+1)
 			}
 			got[a] += min(own[a], agedMost*n)
-			due[a] += n * (k.these.before(end) - k.these.before(first+c.ageSpan(a))) / life
+			due[a] += n * (k.platform.until(end).these - k.platform.until(first+c.ageSpan(a)).these) / life
 		}
 	}
 	for a := range ages {
@@ -89,9 +90,9 @@ const known = .05 // of the data's time is before its items are taken to be new
 
 func (c *columns) newClass(few int) *class {
 	f := uint8(few)
-	k := &class{few: f, these: c.newPlatform(func(k int) bool { return c.life[k] <= f }),
-		others: c.newPlatform(func(k int) bool { return c.life[k] > f })}
-	k.pad = max(c.tick/2, reached*(float64(c.last)-float64(c.first))/max(k.these.total, 1))
+	k := &class{few: f, platform: c.newPlatform(f)}
+	k.total = k.platform.all.these
+	k.pad = max(c.tick/2, reached*(float64(c.last)-float64(c.first))/max(k.total, 1))
 	items := 0
 	for i := range c.items() {
 		for j := c.start[i]; j < c.start[i+1]; j++ {
@@ -101,115 +102,9 @@ func (c *columns) newClass(few int) *class {
 			}
 		}
 	}
-	k.perItem = max(1, k.these.total/max(1, float64(items)))
+	k.perItem = max(1, k.total/max(1, float64(items)))
 	c.profile(k)
 	return k
-}
-
-// A series is the ratings of one item by one class, and all that is needed to
-// weigh any window [a, b] of them in constant time. It is used again and again.
-type series struct {
-	time         []int32
-	lo, hi       []float64 // platform's ratings of the class before a window that begins, or ends, at a rating
-	nlo, nhi     []float64 // the same of all others
-	olo, ohi     []int32   // the item's own of the class
-	xlo, xhi     []int32   // the item's own of others
-	other        []int32   // times of the item's ratings by others
-	part         []int8    // how many of the spans left out are before; a window has one part
-	life         float64   // platform's ratings of the class since the item's first rating
-	odds         float64   // of the class, that the item's other ratings would bring
-	tick, pad    float64
-	total, usual float64   // of the class: ratings, and ratings an item
-	now          []float64 // busyness at a rating
-	busy         []float64 // sum of the age's busyness over the time before a rating, in seconds
-}
-
-// load fills a series with an item's ratings outside of the spans.
-func (s *series) load(c *columns, k *class, item int32, without []span) {
-	s.time, s.other, s.part = s.time[:0], s.other[:0], s.part[:0]
-	from, to := c.start[item], c.start[item+1]
-	for j := from; j < to; j++ {
-		switch {
-		case c.life[j] > k.few:
-			s.other = append(s.other, c.time[j])
-		case len(without) == 0 || !within(without, c.time[j]):
-			s.time = append(s.time, c.time[j])
-			before := int8(0)
-			for _, w := range without {
-				if w.to < c.time[j] {
-					before++
-				}
-			}
-			s.part = append(s.part, before)
-		}
-	}
-	s.tick, s.pad, s.total, s.usual = c.tick, k.pad, k.these.total, k.perItem
-	n := len(s.time)
-	if n < fewest {
-		return
-	}
-	first := float64(c.time[from]) - c.tick/2
-	s.life = k.these.total - k.these.before(first)
-	s.busy, s.now = grow(s.busy, n), grow(s.now, n)
-	if c.appears(item) {
-		s.life = 0
-		for a := range ages {
-			end := math.Inf(1)
-			if a+1 < ages {
-				end = first + c.ageSpan(a+1)
-			}
-			s.life += k.age[a] * (k.these.before(end) - k.these.before(first+c.ageSpan(a)))
-		}
-		a, sum := 0, 0.
-		for j, t := range s.time {
-			for a+1 < ages && float64(t)-first >= c.ageSpan(a+1) {
-				sum += k.age[a] * (c.ageSpan(a+1) - c.ageSpan(a))
-				a++
-			}
-			s.busy[j], s.now[j] = sum+k.age[a]*(float64(t)-first-c.ageSpan(a)), k.age[a]
-		}
-	} else {
-		for j, t := range s.time {
-			s.busy[j], s.now[j] = float64(t)-first, 1
-		}
-	}
-	s.odds = 0
-	for _, t := range s.other {
-		x := float64(t)
-		s.odds += (k.these.before(x+k.pad) - k.these.before(x-k.pad) + .5) /
-			(k.others.before(x+k.pad) - k.others.before(x-k.pad) + .5)
-	}
-	s.lo, s.hi = grow(s.lo, n), grow(s.hi, n)
-	s.nlo, s.nhi = grow(s.nlo, n), grow(s.nhi, n)
-	s.olo, s.ohi = grow(s.olo, n), grow(s.ohi, n)
-	s.xlo, s.xhi = grow(s.xlo, n), grow(s.xhi, n)
-	half := c.tick/2 + k.pad
-	var ol, oh, xl, xh int
-	for a, t := range s.time {
-		begin, end := float64(t)-half, float64(t)+half
-		s.lo[a], s.hi[a] = k.these.before(begin), k.these.before(end)
-		s.nlo[a], s.nhi[a] = k.others.before(begin), k.others.before(end)
-		for ol < n && float64(s.time[ol]) < begin {
-			ol++
-		}
-		for oh < n && float64(s.time[oh]) <= end {
-			oh++
-		}
-		for xl < len(s.other) && float64(s.other[xl]) < float64(t)-c.tick/2 {
-			xl++
-		}
-		for xh < len(s.other) && float64(s.other[xh]) <= float64(t)+c.tick/2 {
-			xh++
-		}
-		s.olo[a], s.ohi[a], s.xlo[a], s.xhi[a] = int32(ol), int32(oh), int32(xl), int32(xh)
-	}
-}
-
-func grow[T any](s []T, n int) []T {
-	if cap(s) < n {
-		return make([]T, n, n+n/2)
-	}
-	return s[:n]
 }
 
 // A window is a run of ratings of a series and what was expected in it.
@@ -221,26 +116,65 @@ type window struct {
 	expected  float64
 }
 
-// weigh returns what is to be said of the window [a, b]. A score that is not above
-// least is told as 0: most need no logarithm.
-func (s *series) weigh(a, b int, least float64) (score, byTime, byCompany float64) {
-	r, m := float64(b-a+1), float64(len(s.time))
-	length := float64(s.time[b]) - float64(s.time[a]) + s.tick
-	these := max(s.hi[b]-s.lo[a]-float64(s.ohi[b]-s.olo[a]), 0) + 1
-	act := these * (s.busy[b] - s.busy[a] + s.tick*s.now[a]) / (length + 2*s.pad)
-	rest := max(max(s.life-m, 1)-act, .02*act+1)
-	byTime = act * (m - r + 1) / (rest + s.total/s.usual)
-	if x := float64(s.xhi[b] - s.xlo[a]); x > 0 {
-		n := float64(len(s.other))
-		company := max(s.nhi[b]-s.nlo[a]-x, 0) + 1
-		mix := (m - r + shrink) / (s.odds*(n-x)/n + shrink)
-		byCompany = x * these / company * mix
+// weigh returns what is to be said of the window [a, b]; a score of 0 where there is
+// no excess.
+func (s *series) weigh(a, b int) (score, byTime, byCompany float64) {
+	these := s.these(a, b)
+	byTime, byCompany = s.byTime(a, b, these), s.byCompany(a, b, these)
+	return excess(float64(b-a+1), max(byTime, byCompany, faint)), byTime, byCompany
+}
+
+// beats is weigh where the score may be above least; else the score is 0. Most windows it
+// refuses by what is expected by time alone, and hardly any needs a logarithm.
+func (s *series) beats(a, b int, least float64) (score, byTime, byCompany float64) {
+	r, these := float64(b-a+1), s.these(a, b)
+	byTime = s.byTime(a, b, these)
+	if !mayBeat(r, max(byTime, faint), least) {
+		return 0, byTime, 0
 	}
+	byCompany = s.byCompany(a, b, these)
 	expected := max(byTime, byCompany, faint)
-	if r <= expected || r*logAbove(r/expected)-(r-expected) <= least {
+	if !mayBeat(r, expected, least) {
 		return 0, byTime, byCompany
 	}
-	return r*math.Log(r/expected) - (r - expected), byTime, byCompany
+	return excess(r, expected), byTime, byCompany
+}
+
+// excess is the Poisson log likelihood ratio of r ratings; 0 where there are no more than expected.
+func excess(r, expected float64) float64 {
+	if r <= expected {
+		return 0
+	}
+	return r*math.Log(r/expected) - (r - expected)
+}
+
+// mayBeat reports whether the excess may be above least.
+func mayBeat(r, expected, least float64) bool {
+	return r > expected && r*logAbove(r/expected)-(r-expected) > least
+}
+
+// these are the platform's ratings of the class about the window, without the item's own.
+func (s *series) these(a, b int) float64 {
+	return max(s.hi[b]-s.lo[a]-float64(s.ohi[b]-s.olo[a]), 0) + 1
+}
+
+func (s *series) byTime(a, b int, these float64) float64 {
+	length := float64(s.time[b]) - float64(s.time[a]) + s.tick
+	act := these * (s.busy[b] - s.busy[a] + s.tick*s.now[a]) / (length + 2*s.pad)
+	m := len(s.time)
+	rest := max(max(s.life-float64(m), 1)-act, .02*act+1)
+	return act * float64(m-(b-a)) / (rest + s.items)
+}
+
+func (s *series) byCompany(a, b int, these float64) float64 {
+	x := float64(s.xhi[b] - s.xlo[a])
+	if x <= 0 {
+		return 0
+	}
+	r, m, n := float64(b-a+1), float64(len(s.time)), float64(len(s.other))
+	company := max(s.nhi[b]-s.nlo[a]-x, 0) + 1
+	mix := (m - r + shrink) / (s.odds*(n-x)/n + shrink)
+	return x * these / company * mix
 }
 
 // logAbove returns no less than the logarithm of a positive number, and .06 more at
@@ -254,68 +188,112 @@ func logAbove(x float64) float64 {
 // the busy half-year of an item. A tick counts for the first where that is longer.
 var reaches = [...]float64{2 * day, 30 * day, math.Inf(1)}
 
-// best returns the windows with the highest score, one of each reach; the score is
-// 0 where nothing stands out.
-func (s *series) best() (best [len(reaches)]window) {
+// A bests is the windows with the highest score, one of each reach.
+type bests [len(reaches)]window
+
+// best returns them; the score is 0 where nothing stands out. Those of a longer reach than
+// the last asked for are not looked for.
+func (s *series) best(last int) (best bests) {
 	m := len(s.time)
 	if m < fewest {
 		return best
 	}
-	try := func(n, a, b int) bool {
-		if s.part[a] != s.part[b] || s.length(a, b) > reaches[n] {
-			return false
-		}
-		score, byTime, byCompany := s.weigh(a, b, best[n].score)
-		better := false
-		for ; n < len(reaches); n++ {
-			if w := &best[n]; score > w.score+1e-9 {
-				*w = window{a: a, b: b, byTime: byTime, byCompany: byCompany, score: score}
-				better = true
-			}
-		}
-		return better
-	}
 	for r := fewest; ; r = min(m, max(r+1, int(float64(r)*growth))) {
-		for a := 0; a+r <= m; a++ {
-			if a > 0 && s.time[a] == s.time[a-1] { // one time is in or out as a whole
-				continue
-			}
-			b := s.tied(a + r - 1)
-			n := 0
-			for s.length(a, b) > reaches[n] {
-				n++
-			}
-			try(n, a, b)
-		}
-		if r == m {
-			break
+		if !s.slide(&best, r, last) || r == m {
+			break // windows of more are longer still
 		}
 	}
-	for n := range best {
-		w := &best[n]
-		if w.score == 0 {
-			continue
+	for n := range last + 1 {
+		if w := &best[n]; w.score > 0 {
+			s.settle(&best, n)
+			w.expected = max(w.byTime, w.byCompany, faint)
 		}
-		for range settles {
-			better := false
-			reach := max(1, (w.b-w.a+1)*15/100)
-			for a := max(0, w.a-reach); a <= min(w.a+reach, w.b-fewest+1); a++ {
-				if a == 0 || s.time[a] != s.time[a-1] {
-					better = try(n, a, w.b) || better
-				}
-			}
-			for b := max(w.a+fewest-1, w.b-reach); b <= min(w.b+reach, m-1); b++ {
-				if b == m-1 || s.time[b] != s.time[b+1] {
-					better = try(n, w.a, b) || better
-				}
-			}
-			if !better {
-				break
-			}
-		}
-		w.expected = max(w.byTime, w.byCompany, faint)
 	}
 	return best
+}
+
+// slide tries the windows of r ratings, and reports whether any is short enough.
+func (s *series) slide(best *bests, r, last int) (short bool) {
+	var most, score [len(reaches)]float64 // expected ratings from which on no window beats a score
+	for n := range score {
+		score[n] = math.Inf(-1)
+	}
+	for a := 0; a+r <= len(s.time); a++ {
+		if a > 0 && s.time[a] == s.time[a-1] { // one time is in or out as a whole
+			continue
+		}
+		b := s.tied(a + r - 1)
+		n, length := 0, s.length(a, b)
+		for length > reaches[n] {
+			n++
+		}
+		if n > last {
+			continue
+		}
+		short = true
+		if score[n] != best[n].score {
+			score[n], most[n] = best[n].score, tooMany(r, best[n].score)
+		}
+		if b-a+1 > r || !s.expects(a, b, most[n]) {
+			s.try(best, n, a, b)
+		}
+	}
+	return short
+}
+
+// tooMany returns a number of ratings from which on, if they are expected, the excess of r is
+// no more than a score: of x of r expected the excess a rating is ln(1/x) - (1-x), and that
+// is below (1-x)²/2x.
+func tooMany(r int, score float64) float64 {
+	c := 1 + score/float64(r)
+	return float64(r) * (c - math.Sqrt(c*c-1)) * (1 + 1e-9)
+}
+
+// expects reports whether it is plain, without a division, that more than so many ratings
+// are expected in the window [a, b] by time.
+func (s *series) expects(a, b int, most float64) bool {
+	m := float64(len(s.time))
+	length := float64(s.time[b]) - float64(s.time[a]) + s.tick
+	much := s.these(a, b) * (s.busy[b] - s.busy[a] + s.tick*s.now[a])
+	return much*(m-float64(b-a)-.02*most) > most*(max(s.life-m, 1)+1+s.items)*(length+2*s.pad)
+}
+
+// try puts the window [a, b], of the reach n, where it is better than those so far.
+func (s *series) try(best *bests, n, a, b int) (better bool) {
+	if s.part[a] != s.part[b] {
+		return false
+	}
+	score, byTime, byCompany := s.beats(a, b, best[n].score)
+	for ; n < len(reaches); n++ {
+		if w := &best[n]; score > w.score+1e-9 {
+			*w = window{a: a, b: b, byTime: byTime, byCompany: byCompany, score: score}
+			better = true
+		}
+	}
+	return better
+}
+
+// settle moves the ends of the best window of a reach until none is better.
+func (s *series) settle(best *bests, n int) {
+	w, m := &best[n], len(s.time)
+	at := func(a, b int) bool { return s.length(a, b) <= reaches[n] && s.try(best, n, a, b) }
+	for range settles {
+		better := false
+		reach := max(1, (w.b-w.a+1)*15/100)
+		for a := max(0, w.a-reach); a <= min(w.a+reach, w.b-fewest+1); a++ {
+			if a == 0 || s.time[a] != s.time[a-1] {
+				better = at(a, w.b) || better
+			}
+		}
+		for b := max(w.a+fewest-1, w.b-reach); b <= min(w.b+reach, m-1); b++ {
+			if b == m-1 || s.time[b] != s.time[b+1] {
+				better = at(w.a, b) || better
+			}
+		}
+		if !better {
+			return
+		}
+	}
 }
 
 // length is how long a window is in seconds; within a tick there is no length.
@@ -343,11 +321,11 @@ const (
 // the ratings beside it that come as thick. A scan likes to reach far where an
 // item is quiet, as nothing is expected there.
 func (s *series) narrow(w window) window {
-	excess := func(a, b int) float64 {
-		_, byTime, byCompany := s.weigh(a, b, math.Inf(1))
-		return float64(b-a+1) - max(byTime, byCompany, faint)
+	beyond := func(a, b int) float64 {
+		these := s.these(a, b)
+		return float64(b-a+1) - max(s.byTime(a, b, these), s.byCompany(a, b, these), faint)
 	}
-	want := held * excess(w.a, w.b)
+	want := held * beyond(w.a, w.b)
 	a, b := w.a, w.b
 	length := int64(s.time[b]) - int64(s.time[a])
 	for lo, hi := w.a, w.a; lo <= w.b; lo++ {
@@ -355,7 +333,7 @@ func (s *series) narrow(w window) window {
 			continue
 		}
 		hi = max(hi, lo)
-		for hi <= w.b && excess(lo, s.tied(hi)) < want {
+		for hi <= w.b && beyond(lo, s.tied(hi)) < want {
 			hi = s.tied(hi) + 1
 		}
 		if hi > w.b {
@@ -373,7 +351,7 @@ func (s *series) narrow(w window) window {
 			b++
 		default:
 			n := window{a: a, b: b}
-			n.score, n.byTime, n.byCompany = s.weigh(a, b, 0)
+			n.score, n.byTime, n.byCompany = s.weigh(a, b)
 			n.expected = max(n.byTime, n.byCompany, faint)
 			return n
 		}

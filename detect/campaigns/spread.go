@@ -148,7 +148,7 @@ func (u *usual) spreadOfBursts(sample []int32) float64 {
 			continue
 		}
 		own.load(u.columns, kind, i, nil)
-		w := own.best()[len(reaches)-1]
+		w := own.best(len(reaches) - 1)[len(reaches)-1]
 		if w.score == 0 {
 			continue
 		}

@@ -134,71 +134,103 @@ type search struct {
 	capped    int                   // items of which not all windows were looked at
 }
 
+// A peak is the best window of an item, of one class and reach: its first and last rating.
+type peak struct {
+	a, b  int32
+	score float32
+}
+
+// A summit is an item's peaks of each class whose windows may be unusual.
+type summit struct {
+	item int32
+	of   [len(lifetimes)][len(reaches)]peak
+}
+
 // newSearch looks for bursts on all items.
 func (c *columns) newSearch(ctx context.Context, report func(done, total int)) (*search, error) {
 	s := &search{columns: c}
-	passes, peak := make([]bool, c.items()), make([]bool, c.items())
-	rated := func(i int) bool { return c.start[i+1] > c.start[i] }
+	at := slices.Repeat([]int32{-1}, c.items()) // of summits
+	var summits []summit
+	peaks, size := make([][len(reaches)]peak, c.items()), make([]float64, c.items())
 	for n, few := range c.few {
 		report(n, len(c.few)+1)
 		k := c.newClass(few)
-		size := make([]float64, c.items())
-		var score [len(reaches)][]float32
-		for r := range score {
-			score[r] = make([]float32, c.items())
-		}
-		err := workers.Ranges(ctx, c.items(), 64, func() func(lo, hi int) {
-			var own series
-			return func(lo, hi int) {
-				for i := lo; i < hi; i++ {
-					own.load(c, k, int32(i), nil)
-					for r, w := range own.best() {
-						score[r][i] = float32(w.score)
-					}
-					size[i] = math.Log1p(float64(len(own.other)))
-				}
-			}
-		})
-		if err != nil {
+		if err := c.peaks(ctx, k, peaks, size); err != nil {
 			return nil, err
 		}
-		var tails [len(reaches)]*tail
-		for r, score := range score {
-			of, at := make([]float32, 0, len(score)), make([]float64, 0, len(score))
-			for i := range score {
-				if peak[i] = score[i] > 0; rated(i) {
-					of, at = append(of, score[i]), append(at, size[i])
-				}
+		tails := c.tailsOf(peaks, size)
+		for i := range peaks {
+			if !s.mayBe(tails, &peaks[i], size[i]) {
+				continue
 			}
-			tails[r] = newTail(of, at)
-			for i := range score {
-				if score[i] > 0 && tails[r].p(float64(score[i]), size[i])*s.tried() <= hinted {
-					passes[i] = true
-				}
+			if at[i] < 0 {
+				at[i] = int32(len(summits))
+				summits = append(summits, summit{item: int32(i)})
 			}
+			summits[at[i]].of[n] = peaks[i]
 		}
 		s.kinds, s.tails = append(s.kinds, k), append(s.tails, tails)
 	}
 	report(len(c.few), len(c.few)+1)
-	return s, s.collect(ctx, passes, peak)
-}
-
-// collect finds the bursts of the items that pass. Of peak, which says who has a best
-// window of the widest class, those without a burst are calm.
-func (s *search) collect(ctx context.Context, passes, peak []bool) error {
-	var items []int32
-	for i, yes := range passes {
-		if yes {
-			items = append(items, int32(i))
+	slices.SortFunc(summits, func(a, b summit) int { return cmp.Compare(a.item, b.item) })
+	for i := range peaks {
+		if peaks[i][len(reaches)-1].score > 0 && at[i] < 0 {
+			s.calm = append(s.calm, int32(i))
 		}
 	}
+	return s, s.collect(ctx, summits, peaks)
+}
+
+// peaks finds the best windows of all items, and their size.
+func (c *columns) peaks(ctx context.Context, k *class, peaks [][len(reaches)]peak, size []float64) error {
+	return workers.Ranges(ctx, c.items(), 64, func() func(lo, hi int) {
+		var own series
+		return func(lo, hi int) {
+			for i := lo; i < hi; i++ {
+				own.load(c, k, int32(i), nil)
+				for r, w := range own.best(len(reaches) - 1) {
+					peaks[i][r] = peak{int32(w.a), int32(w.b), float32(w.score)}
+				}
+				size[i] = math.Log1p(float64(len(own.other)))
+			}
+		}
+	})
+}
+
+// tailsOf fits the tail of each reach to the items that have any rating.
+func (c *columns) tailsOf(peaks [][len(reaches)]peak, size []float64) (tails [len(reaches)]*tail) {
+	for r := range tails {
+		of, at := make([]float32, 0, len(size)), make([]float64, 0, len(size))
+		for i := range peaks {
+			if c.start[i+1] > c.start[i] {
+				of, at = append(of, peaks[i][r].score), append(at, size[i])
+			}
+		}
+		tails[r] = newTail(of, at)
+	}
+	return tails
+}
+
+// mayBe reports whether any of an item's best windows is unusual enough to be looked at.
+func (s *search) mayBe(tails [len(reaches)]*tail, of *[len(reaches)]peak, size float64) bool {
+	for r, p := range of {
+		if p.score > 0 && tails[r].p(float64(p.score), size)*s.tried() <= hinted {
+			return true
+		}
+	}
+	return false
+}
+
+// collect finds the bursts of the items with summits. Of widest, which has the best windows
+// of the widest class, those without a burst are calm.
+func (s *search) collect(ctx context.Context, items []summit, widest [][len(reaches)]peak) error {
 	found, hints := make([][]burst, len(items)), make([]*burst, len(items))
 	capped := make([]bool, len(items))
 	err := workers.Ranges(ctx, len(items), 4, func() func(lo, hi int) {
 		var own series
 		return func(lo, hi int) {
 			for k := lo; k < hi; k++ {
-				found[k], hints[k], capped[k] = s.windows(&own, items[k])
+				found[k], hints[k], capped[k] = s.windows(&own, &items[k])
 			}
 		}
 	})
@@ -213,15 +245,11 @@ func (s *search) collect(ctx context.Context, passes, peak []bool) error {
 		if capped[k] {
 			s.capped++
 		}
-		if len(of) > 0 {
-			peak[items[k]] = false
+		if i := items[k].item; len(of) == 0 && widest[i][len(reaches)-1].score > 0 {
+			s.calm = append(s.calm, i)
 		}
 	}
-	for i, yes := range peak {
-		if yes {
-			s.calm = append(s.calm, int32(i))
-		}
-	}
+	slices.Sort(s.calm)
 	return nil
 }
 
@@ -232,11 +260,11 @@ func (c *columns) tried() float64 { return float64(len(c.few) * len(reaches)) }
 // none. Of each reach bursts are found one after another, with the ratings of those
 // before taken out, until what is left is usual. Bursts of different reach may
 // overlap; the votes tell which of them counts.
-func (s *search) windows(own *series, item int32) (all []burst, hint *burst, capped bool) {
-	first := s.most(own, item, nil)
+func (s *search) windows(own *series, x *summit) (all []burst, hint *burst, capped bool) {
+	first := s.first(own, x)
 	for r := range reaches {
 		var taken []span
-		for b := first[r]; b.ratings > 0 && b.p <= unusual; b = s.most(own, item, taken)[r] {
+		for b := first[r]; b.ratings > 0 && b.p <= unusual; b = s.most(own, x.item, taken, r) {
 			if len(taken) == mostWindows {
 				capped = true
 				break
@@ -259,26 +287,48 @@ func (s *search) windows(own *series, item int32) (all []burst, hint *burst, cap
 	return all, hint, capped
 }
 
-// most returns of each reach the most unusual window of any class outside of the
-// spans; one without ratings if there is none.
-func (s *search) most(own *series, item int32, without []span) (most [len(reaches)]burst) {
+// first returns of each reach the most unusual window of any class; one without
+// ratings if there is none.
+func (s *search) first(own *series, x *summit) (most [len(reaches)]burst) {
 	for n, k := range s.kinds {
-		own.load(s.columns, k, item, without)
-		for r, w := range own.best() {
-			if w.score == 0 || float64(w.b-w.a+1)-w.expected < leastExcess {
-				continue
+		if x.of[n] == [len(reaches)]peak{} {
+			continue
+		}
+		own.load(s.columns, k, x.item, nil)
+		for r, p := range x.of[n] {
+			w := window{a: int(p.a), b: int(p.b)}
+			if p.score > 0 {
+				w.score, w.byTime, w.byCompany = own.weigh(w.a, w.b)
+				w.expected = max(w.byTime, w.byCompany, faint)
 			}
-			p := s.tails[n][r].p(w.score, math.Log1p(float64(len(own.other)))) * s.tried()
-			if p > hinted || most[r].ratings > 0 && p >= most[r].p {
-				continue
-			}
-			w = own.narrow(w)
-			b := burst{item: item, class: n, reach: r, span: span{own.time[w.a], own.time[w.b]}, ratings: w.b - w.a + 1,
-				expected: w.expected, byTime: w.byTime, byCompany: w.byCompany, p: p}
-			if float64(b.ratings)-b.expected >= leastExcess {
-				most[r] = b
-			}
+			s.keep(&most[r], own, w, x.item, n, r)
 		}
 	}
 	return most
+}
+
+// most returns the most unusual window of a reach, of any class, outside of the spans.
+func (s *search) most(own *series, item int32, without []span, reach int) (most burst) {
+	for n, k := range s.kinds {
+		own.load(s.columns, k, item, without)
+		s.keep(&most, own, own.best(reach)[reach], item, n, reach)
+	}
+	return most
+}
+
+// keep puts a window of a class in the place of the most unusual so far, if it is more so.
+func (s *search) keep(most *burst, own *series, w window, item int32, class, reach int) {
+	if w.score == 0 || float64(w.b-w.a+1)-w.expected < leastExcess {
+		return
+	}
+	p := s.tails[class][reach].p(w.score, math.Log1p(float64(len(own.other)))) * s.tried()
+	if p > hinted || most.ratings > 0 && p >= most.p {
+		return
+	}
+	w = own.narrow(w)
+	b := burst{item: item, class: class, reach: reach, span: span{own.time[w.a], own.time[w.b]}, ratings: w.b - w.a + 1,
+		expected: w.expected, byTime: w.byTime, byCompany: w.byCompany, p: p}
+	if float64(b.ratings)-b.expected >= leastExcess {
+		*most = b
+	}
 }
