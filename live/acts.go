@@ -17,7 +17,8 @@ type acts struct {
 	timesOn           [][]int32 // of the acts on an item, as each is far from the next in the columns
 	gone              int       // acts that are kept no more
 	seen              map[uint64]struct{}
-	raters            int // that had a first act, of all acts ever
+	raters            int     // that had a first act, of all acts ever
+	ordinal           []int32 // per rater: which of them it was, from 1 on
 }
 
 func newActs() *acts { return &acts{seen: map[uint64]struct{}{}} }
@@ -37,6 +38,8 @@ func (a *acts) add(rater, item, time int32) (k int32, ok bool) {
 	fresh := 0.
 	if len(a.ofRater[rater]) == 0 {
 		a.raters++
+		a.ordinal = reach(a.ordinal, rater)
+		a.ordinal[rater] = int32(min(a.raters, math.MaxInt32))
 		fresh = float64(a.raters) / float64(int(k)+a.gone+1) // as often as anybody is new
 	}
 	a.quiet = append(a.quiet, surprise(k, a.ofRater[rater], max(fresh, 1/float64(k+1))))

@@ -18,7 +18,10 @@ type Watching struct {
 	Future   int    // a day ahead of the clock: not looked at
 	Timeless int    // without a time: not looked at
 	Bad      int    // that cannot be read
-	Evicted  int    // let go, as there were too many
+	Evicted  int    // let go, as all took too much memory
+	Pairs    int    // of raters who met, let go for the same
+	Held     int64  // bytes
+	Hurried  int    // that did not wait for Lateness, as too many did
 	Pending  int    // that wait for what may come before them
 	Unread   string // why nothing can be read yet
 	Unsaved  string // why all is looked at anew, or no snapshot can be made
@@ -28,13 +31,14 @@ type Watching struct {
 type AlertOptions struct {
 	Alpha    float64       // the chance that any alert of an epoch of 30 days is false, ever
 	Lateness time.Duration // how much later than others a rating may come
-	Most     int           // ratings that are kept, at some 90 bytes
+	Memory   int64         // bytes that may be taken; what is held is half of that
+	Warn     func(string)  // told when something is let go of, once in an hour at most; nil for nobody
 	Case     string        // where ringwatch serve shows a case of the same ratings; empty for nowhere
 }
 
-// DefaultAlerts are 1 %, ten seconds and 40 million.
+// DefaultAlerts are 1 %, ten seconds and 8 GB.
 func DefaultAlerts() AlertOptions {
-	return AlertOptions{Alpha: .01, Lateness: 10 * time.Second, Most: 40_000_000}
+	return AlertOptions{Alpha: .01, Lateness: 10 * time.Second, Memory: 8e9}
 }
 
 // Alerts reads a journal as it grows, in the order of time, and alerts. What it finds
@@ -58,6 +62,8 @@ type Alerts struct {
 	names   [2]numbered
 	before  map[string]int32 // raters of alerts that the journal had
 	waiting map[int32][]waiting
+	waits   int // of them
+	warned  time.Time
 	newest  int32 // time
 	done    int32 // up to which all was looked at
 
@@ -80,6 +86,7 @@ type waiting struct {
 type numbered struct {
 	of    map[string]int32
 	names []string
+	bytes int // of the names
 }
 
 func (n *numbered) number(name []byte) (x int32, fresh bool) {
@@ -88,6 +95,7 @@ func (n *numbered) number(name []byte) (x int32, fresh bool) {
 		x = int32(len(n.names))
 		n.names = append(n.names, string(name))
 		n.of[n.names[x]] = x
+		n.bytes += len(name)
 	}
 	return x, !known
 }
@@ -96,7 +104,7 @@ func (n *numbered) number(name []byte) (x int32, fresh bool) {
 // told of new ones, once they are on the disk.
 func NewAlerts(j *Journal, reading rating.ReadOptions, o AlertOptions, told func(Alert)) (*Alerts, error) {
 	a := &Alerts{journal: j, reading: reading, options: o, told: told, wake: make(chan struct{}, 1),
-		ended: make(chan struct{}), engine: newEngine(o.Alpha, o.Most), at: int64(len(journalMark)),
+		ended: make(chan struct{}), engine: newEngine(o.Alpha, pairsWithin(o.Memory)), at: int64(len(journalMark)),
 		before: map[string]int32{}, waiting: map[int32][]waiting{}, newest: math.MinInt32, done: math.MinInt32,
 		place: map[string]int{}, ofRater: map[string][]string{}, ofItem: map[string][]string{},
 		changed: make(chan struct{})}
@@ -186,7 +194,14 @@ func (a *Alerts) read(ctx context.Context, r *Recorder) error {
 				a.take(a.rows.read(s))
 			}
 		}
-		if err := a.emit(ctx, r, a.newest-int32(a.options.Lateness/time.Second)); err != nil {
+		until := a.newest - int32(a.options.Lateness/time.Second)
+		if a.pressed() {
+			until = a.newest
+			a.mu.Lock()
+			a.count.Hurried += a.waits
+			a.mu.Unlock()
+		}
+		if err := a.emit(ctx, r, until); err != nil {
 			return err
 		}
 		if ctx.Err() == nil && a.worthSaving() {
@@ -213,9 +228,9 @@ func (a *Alerts) take(rows []row) {
 			continue
 		}
 		u, fresh := a.names[0].number(r.rater)
-		if x := a.before[string(r.rater)]; fresh && x > 0 {
+		if fresh {
 			a.engine.told = reach(a.engine.told, u)
-			a.engine.told[u] = x
+			a.engine.told[u] = a.before[string(r.rater)]
 		}
 		i, _ := a.names[1].number(r.item)
 		// Ties are not in the order of names or items: acts on one item within a second are not neighbours for that.
@@ -223,6 +238,7 @@ func (a *Alerts) take(rows []row) {
 		a.newest = max(a.newest, r.time)
 		c.Pending++
 	}
+	a.waits += c.Pending
 	a.mu.Lock()
 	a.count.Timeless += c.Timeless
 	a.count.Future += c.Future
@@ -256,9 +272,12 @@ func (a *Alerts) emit(ctx context.Context, r *Recorder, until int32) error {
 				}
 			}
 		}
+		a.waits -= len(acts)
+		a.bound()
 		a.mu.Lock()
 		a.count.Pending -= len(acts)
 		a.count.Ratings, a.count.Evicted = len(a.engine.rater)+a.engine.gone, a.engine.count.Evicted
+		a.count.Pairs, a.count.Held = a.engine.pairs.gone, a.held()
 		a.mu.Unlock()
 		if ctx.Err() != nil {
 			break

@@ -56,6 +56,9 @@ func (a *Alerts) publish(ctx context.Context, r *Recorder, alert Alert) error {
 	}
 	a.mu.Lock()
 	a.keep(alert)
+	for _, name := range alert.Raters {
+		a.before[name] = int32(len(a.list))
+	}
 	err = a.write()
 	close(a.changed)
 	a.changed = make(chan struct{})

@@ -191,7 +191,7 @@ func TestPrice(t *testing.T) {
 			}
 		}
 		if len(group) > 1 {
-			sum += math.Exp(-price(group))
+			sum += math.Exp(-priceOf(len(group), group[len(group)-1]+1))
 		}
 	}
 	if sum > 1 || sum < .7 { // larger and later ones have the rest
@@ -238,7 +238,7 @@ func TestWealth(t *testing.T) {
 			t.Errorf("%d of %d groups of %d raters won 20", n, groups, len(pool))
 		}
 	}
-	if s := e.wealth(brigade, &e.scratch); s.nats < price(brigade)+20 {
-		t.Errorf("the brigade won %.0f nats, its price is %.0f", s.nats, price(brigade))
+	if s := e.wealth(brigade, &e.scratch); s.nats < e.price(brigade)+20 {
+		t.Errorf("the brigade won %.0f nats, its price is %.0f", s.nats, e.price(brigade))
 	}
 }

@@ -186,6 +186,9 @@ func (a *API) health(w http.ResponseWriter, _ *http.Request) {
 	out := map[string]any{"status": "ok", "ratings": ratings, "fits": c.Fits, "last_fit_failed": c.FitFailed,
 		"alerts_cannot_read": a.Alerts.Count().Unread, "scores_snapshot": c.Unsaved,
 		"alerts_snapshot": a.Alerts.Count().Unsaved}
+	if seen := a.Alerts.Count(); seen.Evicted+seen.Pairs+seen.Hurried > 0 {
+		out["alerts_let_go"] = map[string]int{"ratings": seen.Evicted, "pairs": seen.Pairs, "not_awaited": seen.Hurried}
+	}
 	if trouble != nil {
 		status = http.StatusServiceUnavailable
 		out["status"] = "the journal cannot be written to"
@@ -275,6 +278,10 @@ func (a *API) metrics(w http.ResponseWriter, _ *http.Request) {
 	put("unwatched_ratings_total", "counter", "Ratings that alerts cannot look at: without a time, of the future, or "+
 		"not to be read.", seen.Timeless+seen.Future+seen.Bad)
 	put("evicted_ratings_total", "counter", "Ratings that alerts let go, the oldest first.", seen.Evicted)
+	put("evicted_pairs_total", "counter", "Pairs of raters who met that alerts let go, the oldest first.", seen.Pairs)
+	put("hurried_ratings_total", "counter", "Ratings that alerts did not let wait for earlier ones, as too many did.",
+		seen.Hurried)
+	put("held_bytes", "gauge", "What alerts hold in memory, about.", seen.Held)
 	if a.Feed != nil {
 		put("refused_lines_total", "counter", "Lines from the broker that cannot be read, see refused.jsonl.",
 			a.Feed.Refused())

@@ -49,7 +49,7 @@ func start(t *testing.T, dir string) *running {
 		t.Fatal(err)
 	}
 	ctx, end := context.WithCancel(context.Background())
-	s := NewState(j, rating.ReadOptions{}, scoring.NewBridging(), 1)
+	s := NewState(j, rating.ReadOptions{}, scoring.NewBridging(), 1, 0)
 	alerts, err := NewAlerts(j, rating.ReadOptions{}, DefaultAlerts(), func(Alert) {})
 	if err != nil {
 		t.Fatal(err)

@@ -47,12 +47,16 @@ func addLogs(x, y float64) float64 {
 //	1/(k(k-1)) · k/(n(n+1)) · 1/C(n-1, k-1),
 //
 // which sums to one over all groups that there will ever be.
-func price(group []int32) float64 {
+func (a *acts) price(group []int32) float64 {
 	n := int32(0)
 	for _, u := range group {
-		n = max(n, u+1)
+		n = max(n, a.ordinal[u])
 	}
-	k, last := float64(len(group)), float64(n)
+	return priceOf(len(group), n)
+}
+
+func priceOf(size int, n int32) float64 {
+	k, last := float64(size), float64(n)
 	return math.Log(k-1) + math.Log(last*(last+1)) + lnChoose(last-1, k-1)
 }
 

@@ -135,7 +135,7 @@ func (m *meetings) save(w *snapshotWriter) {
 	save(w, nats)
 	save(w, times)
 	save(w, last)
-	save(w, []int64{int64(m.epoch), int64(m.fresh), int64(m.gone)})
+	save(w, []int64{int64(m.epoch), int64(m.fresh), int64(m.gone), int64(len(m.slots))})
 }
 
 func (m *meetings) restore(r *snapshotReader) {
@@ -148,13 +148,14 @@ func (m *meetings) restore(r *snapshotReader) {
 	restore(r, &times)
 	restore(r, &last)
 	restore(r, &counts)
-	if len(nats) != len(keys) || len(times) != len(keys) || len(last) != len(keys) || len(counts) != 3 {
+	if len(nats) != len(keys) || len(times) != len(keys) || len(last) != len(keys) || len(counts) != 4 {
 		r.failed = io.ErrUnexpectedEOF
 		return
 	}
-	size := leastSlots
-	for 4*len(keys) > 3*size {
-		size *= 2
+	size := int(counts[3])
+	if size < leastSlots || size&(size-1) != 0 || size > 4*max(m.most, leastSlots) || 4*len(keys) > 3*size {
+		r.failed = io.ErrUnexpectedEOF
+		return
 	}
 	m.slots, m.count = make([]meeting, size), len(keys)
 	for k, key := range keys {

@@ -45,15 +45,15 @@ const (
 	// three or four who copy each other are a household: in worlds with such, all alerts were on three
 	leastMembers = 5
 	mostMembers  = 64
-	mostPairs    = 20_000_000
 	epochDays    = 30
-	perWealth    = 24  // acts that pay for working out the wealth of a group once,
-	actsPaid     = 256 // if it has so many acts, some .3 ms
-	mostBudget   = 400 // of these
+	mostActs     = 1 << 30 // numbers of acts are of 32 bits
+	perWealth    = 24      // acts that pay for working out the wealth of a group once,
+	actsPaid     = 256     // if it has so many acts, some .3 ms
+	mostBudget   = 400     // of these
 )
 
-func newEngine(alpha float64, most int) *engine {
-	return &engine{acts: newActs(), alpha: alpha, most: most, pairs: newMeetings(mostPairs), budget: mostBudget / 2,
+func newEngine(alpha float64, mostPairs int) *engine {
+	return &engine{acts: newActs(), alpha: alpha, most: mostActs, pairs: newMeetings(mostPairs), budget: mostBudget / 2,
 		fitAt: 2000}
 }
 
@@ -85,11 +85,6 @@ func (e *engine) take(ctx context.Context, rater, item int32, value float64, tim
 	}
 	if rare := max(e.rare[k], e.quiet[k]); rare >= pairLeast {
 		found = e.meet(k, rare)
-	}
-	if len(e.rater) > e.most {
-		e.count.Evicted += len(e.rater) / 4
-		e.forget(len(e.rater) / 4)
-		e.pairs = newMeetings(mostPairs)
 	}
 	return found
 }
@@ -169,7 +164,7 @@ func (e *engine) judge(k int32, group []int32) *finding {
 	m, listed := e.list(best)
 	if listed != nil { // nearly the same; as it stands in the list its votes cost no more
 		s := e.pay(listed.group)
-		if g := s.nats - price(listed.group); g >= e.bar() {
+		if g := s.nats - e.price(listed.group); g >= e.bar() {
 			best, at, gain = listed.group, stake{s.nats, e.since(listed)}, g
 		} else {
 			listed = nil
@@ -208,7 +203,7 @@ func (e *engine) again(k int32, m int) *finding {
 		return nil
 	}
 	s := e.pay(c.group)
-	gain := s.nats - price(c.group)
+	gain := s.nats - e.price(c.group)
 	if gain < e.bar() {
 		return nil
 	}
@@ -279,7 +274,7 @@ func (e *engine) prune(group []int32, at stake, gain float64) ([]int32, stake, f
 	for m := len(group) - 1; m >= 0 && len(group) > leastMembers; m-- {
 		without := slices.Delete(slices.Clone(group), m, m+1)
 		s := e.pay(without)
-		if g := s.nats - price(without); g > gain {
+		if g := s.nats - e.price(without); g > gain {
 			group, at, gain = without, s, g
 		}
 	}
@@ -363,11 +358,11 @@ func (e *engine) grow(group []int32) (best []int32, at stake, gain float64) {
 	}
 	gain = math.Inf(-1)
 	for size := leastMembers; size <= min(len(near), mostMembers); size += 1 + size/3 {
-		if 2*could[size] < price(near[:size]) { // what they win within a day included, they are far from it
+		if 2*could[size] < e.price(near[:size]) { // what they win within a day included, they are far from it
 			continue
 		}
 		s := e.pay(near[:size])
-		g := s.nats - price(near[:size])
+		g := s.nats - e.price(near[:size])
 		if g > gain {
 			best, at, gain = near[:size], s, g
 		}

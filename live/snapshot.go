@@ -49,7 +49,7 @@ type snapshotChoice struct {
 // settings are what a snapshot depends on beside the journal.
 func (a *Alerts) settings() string {
 	o := a.reading
-	return fmt.Sprint(a.options.Alpha, a.options.Lateness, a.options.Most, o.Columns, o.Scale, o.Missing,
+	return fmt.Sprint(a.options.Alpha, a.options.Lateness, a.options.Memory, o.Columns, o.Scale, o.Missing,
 		o.Times, o.Notes)
 }
 
@@ -115,7 +115,7 @@ func (a *Alerts) head() (*snapshotHead, error) {
 // kept are the columns of an engine from which all of it follows, with pairs and the head.
 func (e *engine) kept() []any {
 	return []any{&e.rater, &e.item, &e.time, &e.rare, &e.quiet, &e.level, &e.free,
-		&e.saidOf, &e.saidBy, &e.saidIn[0], &e.saidIn[1], &e.camp, &e.tried, &e.last, &e.told}
+		&e.ordinal, &e.saidOf, &e.saidBy, &e.saidIn[0], &e.saidIn[1], &e.camp, &e.tried, &e.last, &e.told}
 }
 
 func saveAny(w *snapshotWriter, column any) {
@@ -189,7 +189,7 @@ func restoreWaiting(r *snapshotReader) map[int32][]waiting {
 // an error unless there is none.
 func (a *Alerts) load() error {
 	var h snapshotHead
-	e, waits := newEngine(a.options.Alpha, a.options.Most), map[int32][]waiting(nil)
+	e, waits := newEngine(a.options.Alpha, pairsWithin(a.options.Memory)), map[int32][]waiting(nil)
 	names := [2]numbered{{of: map[string]int32{}}, {of: map[string]int32{}}}
 	there, err := restoreWhole(a.journal.dir, SnapshotFile, snapshotMark, &h, func() error { return a.fits(&h) },
 		func(r *snapshotReader) {
@@ -211,8 +211,9 @@ func (a *Alerts) load() error {
 	a.count = Watching{Ratings: a.saved, Late: h.Late, Future: h.Future, Timeless: h.Timeless, Bad: h.Bad,
 		Evicted: h.Evicted}
 	for _, all := range waits {
-		a.count.Pending += len(all)
+		a.waits += len(all)
 	}
+	a.count.Pending, a.count.Pairs, a.count.Held = a.waits, e.pairs.gone, a.held()
 	for n := h.Alerts; n < len(a.list); n++ { // those that the journal has from after it
 		for _, name := range a.list[n].Raters {
 			if u, known := a.names[0].of[name]; known {

@@ -27,6 +27,7 @@ type State struct {
 	options rating.ReadOptions
 	scorer  scoring.Scorer
 	seed    uint64
+	memory  int64
 	wake    chan struct{}
 
 	mu      sync.RWMutex
@@ -68,14 +69,17 @@ const (
 	fitLeast = 500              // of them
 	fitRest  = 10               // times the last fit's duration are between two
 	fitAfter = 10 * time.Minute // at the latest, where anything arrived
+	fitNeeds = 1.5              // times the journal's bytes: lines have some 70 bytes a rating, and a fit takes 100
 )
 
 // NewState returns a state over a journal, which reads as options say. It knows what the last fit in
-// the journal's folder did, see ScoresFile, and nothing before Run where there is none.
-func NewState(j *Journal, options rating.ReadOptions, scorer scoring.Scorer, seed uint64) *State {
+// the journal's folder did, see ScoresFile, and nothing before Run where there is none. Where a fit may
+// take more than so many bytes of memory, there is none, and the last one stays; 0 is no limit.
+func NewState(j *Journal, options rating.ReadOptions, scorer scoring.Scorer, seed uint64,
+	memory int64) *State {
 	options.Progress = nil
 	options.Notes, options.Texts = scorer.Doc().Notes, scorer.Doc().Texts
-	s := &State{journal: j, options: options, scorer: scorer, seed: seed, wake: make(chan struct{}, 1)}
+	s := &State{journal: j, options: options, scorer: scorer, seed: seed, memory: memory, wake: make(chan struct{}, 1)}
 	if j != nil {
 		s.load()
 	}
@@ -183,6 +187,10 @@ func (s *State) tryFit(ctx context.Context) (b *base, err error) {
 	at, err := s.journal.end()
 	if err != nil {
 		return nil, err
+	}
+	if need := int64(fitNeeds * float64(at.At)); s.memory > 0 && need > s.memory {
+		return nil, fmt.Errorf("a fit of a journal of %.3g GB may take %.3g GB of memory, more than --memory; "+
+			"raters and their weights stay as they were", float64(at.At)/1e9, float64(need)/1e9)
 	}
 	paths, err := s.journal.Export(ctx, dir)
 	if err != nil {

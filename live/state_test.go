@@ -17,7 +17,7 @@ import (
 
 // A fault while scores are fitted is told to who asks, and ends nothing.
 func TestAFaultInAFitIsTold(t *testing.T) {
-	s := NewState(nil, rating.ReadOptions{}, scoring.NewBridging(), 1)
+	s := NewState(nil, rating.ReadOptions{}, scoring.NewBridging(), 1, 0)
 	if b := s.fit(t.Context()); b != nil || !strings.Contains(s.count.FitFailed, "should not have happened") {
 		t.Errorf("the fit returned %v, and failed with %q", b, s.count.FitFailed)
 	}
@@ -26,7 +26,7 @@ func TestAFaultInAFitIsTold(t *testing.T) {
 // stateOf is a state of a scorer over a journal with ratings, fitted.
 func stateOf(t *testing.T, scorer scoring.Scorer, lines []string) *State {
 	t.Helper()
-	s := NewState(openJournal(t, t.TempDir()), rating.ReadOptions{}, scorer, 1)
+	s := NewState(openJournal(t, t.TempDir()), rating.ReadOptions{}, scorer, 1, 0)
 	s.hear(t, lines)
 	s.take(s.fit(t.Context()), 0)
 	if s.base == nil {
@@ -87,7 +87,7 @@ func TestScoresAreThereAfterARestart(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		again := NewState(s.journal, rating.ReadOptions{}, same, 1)
+		again := NewState(s.journal, rating.ReadOptions{}, same, 1, 0)
 		if again.base == nil || again.count.Unsaved != "" {
 			t.Fatalf("%s: %+v", scorer.Name(), again.count)
 		}
@@ -110,7 +110,7 @@ func TestScoresAreThereAfterARestart(t *testing.T) {
 		if x, y := s.Count(), again.Count(); x.Applied != y.Applied || x.Waiting != y.Waiting {
 			t.Errorf("%s: %+v, %+v after a restart", scorer.Name(), x, y)
 		}
-		other := NewState(s.journal, rating.ReadOptions{}, scorer, 2)
+		other := NewState(s.journal, rating.ReadOptions{}, scorer, 2, 0)
 		if other.base != nil || !strings.Contains(other.count.Unsaved, "with other options") {
 			t.Errorf("%s: with another seed: %+v", scorer.Name(), other.count)
 		}
@@ -151,16 +151,16 @@ func TestScoresThatAreDamaged(t *testing.T) {
 		if err := os.WriteFile(path, text, 0o666); err != nil {
 			t.Fatal(err)
 		}
-		if b := NewState(s.journal, rating.ReadOptions{}, s.scorer, 1); b.base != nil || b.count.Unsaved == "" {
+		if b := NewState(s.journal, rating.ReadOptions{}, s.scorer, 1, 0); b.base != nil || b.count.Unsaved == "" {
 			t.Errorf("a snapshot that is damaged in place %d is gone on from", k)
 		}
 	}
-	other := NewState(openJournal(t, t.TempDir()), rating.ReadOptions{}, s.scorer, 1)
+	other := NewState(openJournal(t, t.TempDir()), rating.ReadOptions{}, s.scorer, 1, 0)
 	if err := os.WriteFile(filepath.Join(other.journal.dir, ScoresFile), whole, 0o666); err != nil {
 		t.Fatal(err)
 	}
 	other.hear(t, world(40))
-	if b := NewState(other.journal, rating.ReadOptions{}, s.scorer, 1); !strings.Contains(b.count.Unsaved,
+	if b := NewState(other.journal, rating.ReadOptions{}, s.scorer, 1, 0); !strings.Contains(b.count.Unsaved,
 		"another journal") {
 		t.Errorf("another journal's: %+v", b.count)
 	}

@@ -40,7 +40,7 @@ func watchWorld(w *simulate.World, alpha float64) (all []told, e *engine, took t
 	for k := range r.Rater {
 		total[target(k)]++
 	}
-	e = newEngine(alpha, 1<<30)
+	e = newEngine(alpha, 20_000_000)
 	raters, items := map[int32]int32{}, map[int32]int32{}
 	var names []int32
 	begun := processorTime()

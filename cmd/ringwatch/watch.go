@@ -84,6 +84,8 @@ func watchFlags() []cli.Flag {
 			Usage: "ratings may come so much later than others of a later `TIME`"},
 		&cli.StringFlag{Name: "case-url",
 			Usage: "link alerts to the pages of the ringwatch serve at `URL`, which shows a case of the same ratings"},
+		&cli.StringFlag{Name: "memory", Value: "8GB",
+			Usage: "let alerts, and each fit of scores, take at most `SIZE` of memory; alerts let the oldest go, and say so"},
 		&cli.StringFlag{Name: "broker-credentials",
 			Usage: "`FILE` for the broker: a name, and a password on the next line; of NATS also a .creds file"},
 		&cli.StringFlag{Name: "consumer", Value: "ringwatch",
@@ -162,7 +164,11 @@ func newState(c *cli.Context, journal *live.Journal, options rating.ReadOptions)
 		return nil, fmt.Errorf("--scorer: scores of %s do not move with single ratings; with --listen it is one of %s",
 			scorer.Name(), strings.Join(moving, ", "))
 	}
-	return live.NewState(journal, options, scorer, c.Uint64("seed")), nil
+	memory, err := liveMemory(c)
+	if err != nil {
+		return nil, err
+	}
+	return live.NewState(journal, options, scorer, c.Uint64("seed"), memory), nil
 }
 
 // moving are the scorers that scoring.Follow knows.
@@ -194,6 +200,11 @@ func checkWatch(c *cli.Context) error {
 func (t *terminal) alerts(c *cli.Context, journal *live.Journal, options rating.ReadOptions) (*live.Alerts, error) {
 	o := live.DefaultAlerts()
 	o.Alpha, o.Lateness, o.Case = c.Float64("alpha"), c.Duration("lateness"), c.String("case-url")
+	o.Warn = t.note
+	var err error
+	if o.Memory, err = liveMemory(c); err != nil {
+		return nil, err
+	}
 	at, err := url.Parse(o.Case)
 	switch {
 	case o.Case != "" && (err != nil || at.Host == "" || at.Scheme != "http" && at.Scheme != "https"):
@@ -214,6 +225,17 @@ func (t *terminal) alerts(c *cli.Context, journal *live.Journal, options rating.
 			strings.Join(names, ", "), more, a.Says, file)
 	})
 }
+
+// liveMemory is what alerts may take, and a fit.
+func liveMemory(c *cli.Context) (int64, error) {
+	n, err := parseSize("memory", c.String("memory"))
+	if err == nil && n < leastMemory {
+		err = fmt.Errorf("--memory: %s is too little to look for anything; give %s or more", inGB(n), inGB(leastMemory))
+	}
+	return n, err
+}
+
+const leastMemory = 64 << 20
 
 // keys are those of TLS, nil where there are none.
 func keys(c *cli.Context) (*tls.Config, error) {
@@ -273,7 +295,7 @@ func (t *terminal) tellWatching(a *live.Alerts) {
 		{w.Timeless, "without a time"},
 		{w.Bad, "that cannot be read"},
 		{w.Future, "with a time more than a day from now"},
-		{w.Evicted, "let go, the oldest first, as there are too many to keep"},
+		{w.Evicted, "let go, the oldest first, as they take more memory than --memory allows"},
 	} {
 		if x.n > 0 {
 			said += fmt.Sprintf("; not looked at: %d %s", x.n, x.why)
@@ -299,6 +321,9 @@ func (t *terminal) findIn(c *cli.Context, journal *live.Journal) error {
 	args := []string{"ringwatch", "detect"}
 	for _, f := range t.detect().Flags {
 		name := f.Names()[0]
+		if name == "memory" { // of what is live
+			continue
+		}
 		switch value := c.Value(name).(type) {
 		case bool:
 			args = append(args, fmt.Sprintf("--%s=%t", name, value || name == "item-scores"))
