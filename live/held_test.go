@@ -50,7 +50,8 @@ func TestMemory(t *testing.T) {
 			}
 		}
 	}
-	api := &API{State: NewState(j, rating.ReadOptions{}, scoring.NewBridging(), 1, 1), Alerts: a, Recorder: r, Journal: j}
+	state := NewState(j, rating.ReadOptions{}, scoring.NewBridging(), 1, 1)
+	api := &API{State: state, Alerts: a, Recorder: r, Journal: j}
 	for path, want := range map[string]string{
 		"/healthz": fmt.Sprintf(`"ratings":%d`, c.Evicted),
 		"/metrics": fmt.Sprintf("ringwatch_evicted_ratings_total %d\n", c.Evicted),

@@ -85,7 +85,8 @@ func watchFlags() []cli.Flag {
 		&cli.StringFlag{Name: "case-url",
 			Usage: "link alerts to the pages of the ringwatch serve at `URL`, which shows a case of the same ratings"},
 		&cli.StringFlag{Name: "memory", Value: "8GB",
-			Usage: "let alerts, and each fit of scores, take at most `SIZE` of memory; alerts let the oldest go, and say so"},
+			Usage: "let alerts, and each fit of scores, take at most `SIZE` of memory; " +
+				"alerts let the oldest go, and say so"},
 		&cli.StringFlag{Name: "broker-credentials",
 			Usage: "`FILE` for the broker: a name, and a password on the next line; of NATS also a .creds file"},
 		&cli.StringFlag{Name: "consumer", Value: "ringwatch",
