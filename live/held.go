@@ -49,8 +49,8 @@ func (a *Alerts) bound() {
 	}
 	if c := a.engine.count.Evicted; c > 0 && a.options.Warn != nil && time.Since(a.warned) > time.Hour {
 		a.warned = time.Now()
-		a.options.Warn(fmt.Sprintf("alerts let go of the oldest of their ratings, %d so far, and what they would have shown "+
-			"is not told of any more: all of them take more memory than --memory allows", c))
+		a.options.Warn(fmt.Sprintf("alerts let go of the oldest of their ratings, %d so far, and what they would have "+
+			"shown is not told of any more: all of them take more memory than --memory allows", c))
 	}
 }
 
