@@ -77,12 +77,8 @@ func Plan(ctx context.Context, dir string, job Job) (f *Folder, err error) {
 		return nil, err
 	}
 	id := identify(job)
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		var p *fs.PathError
-		if errors.As(err, &p) {
-			err = p.Err
-		}
-		return nil, fmt.Errorf("%s: cannot make this folder: %w; name another", dir, err)
+	if err := makeFolder(dir); err != nil {
+		return nil, err
 	}
 	// Held until the end, so that nobody else plans here.
 	claim, err := output.ClaimFile(filepath.Join(dir, planFile))
@@ -109,6 +105,18 @@ func Plan(ctx context.Context, dir string, job Job) (f *Folder, err error) {
 		return nil, err
 	}
 	return Open(ctx, dir, job.Build, job.Budget)
+}
+
+func makeFolder(dir string) error {
+	err := os.MkdirAll(dir, 0o777)
+	if err == nil {
+		return nil
+	}
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		err = p.Err
+	}
+	return fmt.Errorf("%s: cannot make this folder: %w; name another", dir, err)
 }
 
 // same opens the plan that is there, if it is that of the job.

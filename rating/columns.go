@@ -11,6 +11,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"unsafe"
 
 	"github.com/ringwatch/ringwatch/internal/plural"
@@ -160,6 +161,7 @@ type ColumnFile struct {
 	Table    *Table // must not be written to; as sound as the file, see Verify
 	name     string
 	data     []byte
+	mu       sync.Mutex // of mapped
 	mapped   bool
 	sections []columnSection
 }
@@ -201,6 +203,8 @@ func mapColumns(name string, f *os.File) (*ColumnFile, error) {
 // Close ends the mapping. The Table, and all that shares its memory, Prefix
 // and Names, must not be used any more.
 func (c *ColumnFile) Close() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if !c.mapped {
 		return nil
 	}
@@ -209,8 +213,11 @@ func (c *ColumnFile) Close() error {
 }
 
 // Release lets go of the memory that the file is in, where it is mapped. It comes
-// back where the Table is looked at, so it may be called at any time.
+// back where the Table is looked at, so it may be called at any time, from any
+// goroutine.
 func (c *ColumnFile) Release() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if c.mapped {
 		letGo(c.data)
 	}

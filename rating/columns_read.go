@@ -38,6 +38,9 @@ func (r *reader) columnFile(s *stream) (format string, err error) {
 		if c, err = mapColumns(name, f); err != nil {
 			return "", err
 		}
+		if r.opt.Mapped != nil {
+			r.opt.Mapped(c)
+		}
 	}
 	keep := false
 	defer func() {

@@ -93,6 +93,9 @@ func (r *reader) parse(p *parser) {
 }
 
 func (r *reader) keep(block *rows) {
+	if err := block.shelve(&r.shelf); err != nil {
+		r.stop(err)
+	}
 	r.bad.Add(int64(block.badCount))
 	r.mu.Lock()
 	r.blocks = append(r.blocks, block)

@@ -2,10 +2,12 @@ package rating
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -57,4 +59,22 @@ func TestOrigin(t *testing.T) {
 	check(table)
 	check(table.Select(func(k int) bool { return k%3 == 0 }))
 	check(table.Prefix(100))
+	// In a room, placed in several passes, it is the same.
+	asked := 0
+	room := func(name string, bytes int) ([]byte, error) {
+		asked += bytes
+		return make([]byte, bytes), nil
+	}
+	in, _, err := Read(context.Background(), paths, ReadOptions{SkipBad: 1000, Origin: true, Room: room, atOnce: 700})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if asked == 0 || dump(in) != dump(table) || !slices.Equal(in.Origin, table.Origin) {
+		t.Errorf("in a room of %d bytes the ratings are others", asked)
+	}
+	full := errors.New("no space left")
+	room = func(string, int) ([]byte, error) { return nil, full }
+	if _, _, err := Read(context.Background(), paths, ReadOptions{SkipBad: 1000, Room: room}); err != full {
+		t.Errorf("a room that is full: %v", err)
+	}
 }

@@ -52,6 +52,16 @@ type ReadOptions struct {
 	// MaxUnpacked is how many bytes packed inputs may unpack to. Default: 256 MiB,
 	// or 200 times what is read if that is more.
 	MaxUnpacked int64
+	// Room makes columns of zeros, without a name, for what is as long as the ratings:
+	// such as of mapped files, which must stay as long as the Table. Reading then takes
+	// memory for identifiers, and some 45 bytes a row of the room. Nil is memory.
+	Room func(name string, bytes int) ([]byte, error)
+
+	// Mapped is told of each column file that is mapped while it is read, so that what it
+	// takes of memory can be let go of: see ColumnFile.Release. May be nil.
+	Mapped func(c *ColumnFile)
+
+	atOnce int // rows that are placed in one pass in a room; 0 is windowRows
 	// Stdin is what the path "-" reads. Default: standard input.
 	Stdin io.Reader
 	// Progress is told how much of the files was read, in KiB, from one
@@ -123,7 +133,20 @@ type File struct {
 // The error for a row names file, line, reason and remedy. Reading takes about 45
 // bytes a row at its peak.
 func Read(ctx context.Context, paths []string, opt ReadOptions) (*Table, *Summary, error) {
-	r := &reader{ctx: ctx, opt: &opt, sum: &Summary{}, lo: math.Inf(-1), hi: math.Inf(1)}
+	within, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	t, sum, err := readRatings(within, stop, paths, opt)
+	if why := context.Cause(within); err != nil && why != nil && ctx.Err() == nil {
+		err = why
+	}
+	return t, sum, err
+}
+
+// readRatings is Read; what cannot go on ends ctx with stop.
+func readRatings(ctx context.Context, stop context.CancelCauseFunc, paths []string,
+	opt ReadOptions) (*Table, *Summary, error) {
+	r := &reader{ctx: ctx, stop: stop, opt: &opt, sum: &Summary{}, lo: math.Inf(-1), hi: math.Inf(1)}
+	r.shelf.room = opt.Room
 	if err := r.parseScale(); err != nil {
 		return nil, nil, err
 	}
@@ -174,6 +197,8 @@ func Read(ctx context.Context, paths []string, opt ReadOptions) (*Table, *Summar
 
 type reader struct {
 	ctx    context.Context
+	stop   context.CancelCauseFunc
+	shelf  shelf
 	opt    *ReadOptions
 	sum    *Summary
 	lo, hi float64 // told scale

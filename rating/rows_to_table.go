@@ -1,6 +1,7 @@
 package rating
 
 import (
+	"cmp"
 	"runtime"
 	"slices"
 
@@ -28,33 +29,30 @@ func (r *reader) table(scale Scale) (*Table, error) {
 	if err := r.ctx.Err(); err != nil {
 		return nil, err
 	}
-	t.Rater, t.Item, t.Value = make([]int32, n), make([]int32, n), make([]float32, n)
-	if hasTime {
-		t.Time = make([]int32, n)
+	if err := t.make(&r.shelf, n, hasTime, hasTags, r.opt.Origin); err != nil {
+		return nil, err
 	}
-	if hasTags {
-		t.Tags = make([]uint32, n)
-	}
-	if r.opt.Origin {
-		t.Origin = make([]uint32, n)
-		rows := uint32(0)
-		for _, b := range r.blocks {
-			b.before = rows
-			rows += uint32(len(b.rater) + len(b.skipped))
-		}
+	rows := uint32(0)
+	for _, b := range r.blocks {
+		b.before = rows
+		rows += uint32(len(b.rater) + len(b.skipped))
 	}
 	r.blocks = nil
-	for i, blocks := range parts {
-		crew.Go(func() {
-			for k, b := range blocks {
-				t.scatter(b, place[i], items[b.parser])
-				if blocks[k] = nil; r.ctx.Err() != nil {
-					return
+	for _, w := range r.windows(start) {
+		for i, blocks := range parts {
+			crew.Go(func() {
+				for k, b := range blocks {
+					if t.scatter(b, place[i], items[b.parser], w); w.last {
+						blocks[k] = nil
+					}
+					if r.ctx.Err() != nil {
+						return
+					}
 				}
-			}
-		})
+			})
+		}
+		crew.Wait()
 	}
-	crew.Wait()
 	if err := r.ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -63,6 +61,53 @@ func (r *reader) table(scale Scale) (*Table, error) {
 		return nil, err
 	}
 	return t, r.ctx.Err()
+}
+
+// make makes the columns of n rows.
+func (t *Table) make(s *shelf, n int, hasTime, hasTags, hasOrigin bool) (err error) {
+	column := func(wanted bool) (c []int32) {
+		if wanted && err == nil {
+			c, err = newColumn[int32](s, n)
+		}
+		return c
+	}
+	numbers := func(wanted bool) (c []uint32) {
+		if wanted && err == nil {
+			c, err = newColumn[uint32](s, n)
+		}
+		return c
+	}
+	t.Rater, t.Item, t.Time = column(true), column(true), column(hasTime)
+	t.Tags, t.Origin = numbers(hasTags), numbers(hasOrigin)
+	if err == nil {
+		t.Value, err = newColumn[float32](s, n)
+	}
+	return err
+}
+
+// A window is raters whose rows are placed in one pass over all.
+type window struct {
+	lo, hi      int32
+	first, last bool
+}
+
+// windowRows is how many rows are placed in one pass where there is a room: they go all
+// over a part of it that is some 160 MB, so that this stays in memory meanwhile.
+const windowRows = 8 << 20
+
+// windows parts the raters, whose rows start where it is told.
+func (r *reader) windows(start []int32) (all []window) {
+	n, atOnce := int32(len(start)-1), cmp.Or(r.opt.atOnce, windowRows)
+	for lo := int32(0); lo < n || all == nil; {
+		hi := n
+		if r.shelf.room != nil {
+			for hi = lo + 1; hi < n && int(start[hi+1]-start[lo]) <= atOnce; hi++ {
+			}
+		}
+		all = append(all, window{lo, hi, lo == 0, hi >= n})
+		lo = hi
+	}
+	return all
 }
 
 // placeRows numbers the raters of all rows anew. It returns where the next row of each of
@@ -131,13 +176,22 @@ func merge(all **Names, parsers []*parser, of func(*parser) *Names) map[*parser]
 	return to
 }
 
-func (t *Table) scatter(b *rows, next, item []int32) {
+// scatter places the rows of a block that are of the raters in a window.
+func (t *Table) scatter(b *rows, next, item []int32, in window) {
 	unary := t.Scale.Unary()
 	past := 0
-	for i, k := range b.item { // apart, so that many are on their way from memory at a time
-		b.item[i] = item[k]
+	if in.first {
+		for i, k := range b.item { // apart, so that many are on their way from memory at a time
+			b.item[i] = item[k]
+		}
 	}
 	for i, k := range b.rater {
+		for past < len(b.skipped) && int(b.skipped[past]) == i+past {
+			past++
+		}
+		if k < in.lo || k >= in.hi {
+			continue
+		}
 		at := next[k]
 		next[k]++
 		t.Item[at] = b.item[i]
@@ -153,9 +207,6 @@ func (t *Table) scatter(b *rows, next, item []int32) {
 			t.Tags[at] = b.tags[i]
 		}
 		if t.Origin != nil {
-			for past < len(b.skipped) && int(b.skipped[past]) == i+past {
-				past++
-			}
 			t.Origin[at] = b.before + uint32(i+past)
 		}
 	}
@@ -197,9 +248,10 @@ func (t *Table) sortRaters(start []int32, from, to int) {
 			continue
 		}
 		if n > len(words) {
-			words, tmp = make([]uint64, 2*n), make([]uint64, 2*n)
-			value, time, tags = make([]float32, 2*n), make([]int32, 2*n), make([]uint32, 2*n)
-			origin = make([]uint32, 2*n)
+			room := n + min(n, 1<<16)
+			words, tmp = make([]uint64, room), make([]uint64, room)
+			value, time, tags = make([]float32, room), make([]int32, room), make([]uint32, room)
+			origin = make([]uint32, room)
 		}
 		for i, x := range item {
 			words[i] = word(x, i)

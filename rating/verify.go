@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 	"hash/crc32"
-	"slices"
+	"sync/atomic"
 
 	"github.com/ringwatch/ringwatch/internal/workers"
 )
@@ -38,9 +38,9 @@ func (c *ColumnFile) verify(ctx context.Context) (canonical bool, err error) {
 		})
 	}
 	const rows = 1 << 22
-	pieces := make([]checkedRows, (t.Len()+rows-1)/rows)
+	pieces, used := make([]checkedRows, (t.Len()+rows-1)/rows), make([]atomic.Bool, t.Items.Len())
 	for i := range pieces {
-		work = append(work, func() string { return pieces[i].check(t, i*rows, min((i+1)*rows, t.Len())) })
+		work = append(work, func() string { return pieces[i].check(t, used, i*rows, min((i+1)*rows, t.Len())) })
 	}
 	faults := make([]string, len(work)) // the first is told, whichever was found first
 	err = workers.Ranges(ctx, len(work), 1, func() func(lo, hi int) {
@@ -54,14 +54,14 @@ func (c *ColumnFile) verify(ctx context.Context) (canonical bool, err error) {
 			return false, damagedColumns(c.name, "%s", fault)
 		}
 	}
-	canonical, raters, used := sorted[0] && sorted[1], 0, make([]bool, t.Items.Len())
+	canonical, raters := sorted[0] && sorted[1], 0
 	for _, p := range pieces {
 		canonical, raters = canonical && p.canonical, raters+p.raters
-		for i, u := range p.used {
-			used[i] = used[i] || u
-		}
 	}
-	return canonical && raters == t.Raters.Len() && !slices.Contains(used, false), nil
+	for i := range used {
+		canonical = canonical && used[i].Load()
+	}
+	return canonical && raters == t.Raters.Len(), nil
 }
 
 // check looks for identifiers that overlap, and reports whether they ascend.
@@ -92,11 +92,11 @@ func (n *Names) check() (ascending bool, fault string) {
 type checkedRows struct {
 	canonical bool // rows ascend, from the one before them on; values of co-actions are 1
 	raters    int  // that begin in this part
-	used      []bool
 }
 
-func (p *checkedRows) check(t *Table, from, to int) (fault string) {
-	p.canonical, p.used = true, make([]bool, t.Items.Len())
+// check looks at the rows from one to another, and marks the items that they use.
+func (p *checkedRows) check(t *Table, used []atomic.Bool, from, to int) (fault string) {
+	p.canonical = true
 	raters, items := uint32(t.Raters.Len()), uint32(t.Items.Len())
 	lastRater, lastItem := int32(-1), int32(-1)
 	if from > 0 {
@@ -120,7 +120,9 @@ func (p *checkedRows) check(t *Table, from, to int) (fault string) {
 			p.canonical = p.canonical && item[k] > lastItem
 		}
 		lastRater, lastItem = rater, item[k]
-		p.used[item[k]] = true
+		if u := &used[item[k]]; !u.Load() {
+			u.Store(true)
+		}
 	}
 	return ""
 }

@@ -199,7 +199,14 @@ func (t *terminal) planFolder(c *cli.Context, o finding, budget *fleet.Budget) (
 	if err != nil {
 		return nil, p, err
 	}
-	ratings, run, err := t.readNotes(c, len(o.readers()) > 0, false)
+	var scratch *fleet.Scratch
+	if budget != nil {
+		if scratch, err = fleet.ScratchIn(c.String("work"), budget); err != nil {
+			return nil, p, err
+		}
+		defer scratch.Close()
+	}
+	ratings, run, err := t.readIn(c, len(o.readers()) > 0, false, budget, scratch)
 	if err != nil {
 		return nil, p, err
 	}

@@ -19,6 +19,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/ringwatch/ringwatch/fleet"
 	"github.com/ringwatch/ringwatch/rating"
 	"github.com/ringwatch/ringwatch/reports"
 )
@@ -61,6 +62,12 @@ func (t *terminal) read(c *cli.Context) (*rating.Table, reports.Provenance, erro
 
 // readNotes reads what Community Notes publishes beside ratings too, if asked.
 func (t *terminal) readNotes(c *cli.Context, notes, texts bool) (*rating.Table, reports.Provenance, error) {
+	return t.readIn(c, notes, texts, nil, nil)
+}
+
+// readIn is readNotes within a budget and in a room; nil is memory.
+func (t *terminal) readIn(c *cli.Context, notes, texts bool, budget *fleet.Budget,
+	scratch *fleet.Scratch) (*rating.Table, reports.Provenance, error) {
 	run := reports.Provenance{Version: version, Command: commandLine(c), Seed: c.Uint64("seed")}
 	options, err := t.readOptions(c)
 	if err != nil {
@@ -71,6 +78,10 @@ func (t *terminal) readNotes(c *cli.Context, notes, texts bool) (*rating.Table, 
 		return nil, run, err
 	}
 	options.Notes, options.Texts = notes, texts
+	if scratch != nil {
+		options.Room = scratch.Make
+	}
+	options.Mapped = func(f *rating.ColumnFile) { budget.Hold(f) }
 	// campaign_rows.csv tells rows of the input
 	options.Origin = c.Command.Name == "detect" && c.String("out") != "" || c.String("work") != ""
 	ratings, sum, err := rating.Read(c.Context, c.Args().Slice(), options)

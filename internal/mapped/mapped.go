@@ -99,7 +99,7 @@ func (s *Store) Seal(ctx context.Context) ([]Column, error) {
 	defer s.mu.Unlock()
 	var sealed []Column
 	for name, c := range s.columns {
-		sum, err := checksum(ctx, c.data)
+		sum, err := c.checksum(ctx)
 		if err == nil && c.partial != "" {
 			err = s.keep(name, c)
 		}
@@ -167,11 +167,11 @@ func (s *Store) open(c Column) error {
 // not as it was written. It reads them all.
 func (s *Store) Verify(ctx context.Context, columns []Column) error {
 	for _, c := range columns {
-		data, err := s.Bytes(c.Name)
+		col, err := s.column(c.Name)
 		if err != nil {
 			return err
 		}
-		switch sum, err := checksum(ctx, data); {
+		switch sum, err := col.checksum(ctx); {
 		case err != nil:
 			return err
 		case sum != c.Sum:
@@ -183,13 +183,21 @@ func (s *Store) Verify(ctx context.Context, columns []Column) error {
 
 // Bytes returns a column. It must not be written to once it is sealed.
 func (s *Store) Bytes(name string) ([]byte, error) {
+	c, err := s.column(name)
+	if err != nil {
+		return nil, err
+	}
+	return c.data, nil
+}
+
+func (s *Store) column(name string) (*column, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := s.columns[name]
 	if c == nil {
 		return nil, fmt.Errorf("%s: there is no column %q", s.dir, name)
 	}
-	return c.data, nil
+	return c, nil
 }
 
 // Release lets go of the pages of memory that columns are in. They come back when
@@ -234,14 +242,17 @@ func Of[T any](data []byte) []T {
 	return unsafe.Slice((*T)(unsafe.Pointer(&data[0])), n)
 }
 
-const checkedAtOnce = 64 << 20 // bytes between two looks at ctx
+const checkedAtOnce = 16 << 20 // bytes between two looks at ctx
 
-func checksum(ctx context.Context, data []byte) (sum uint32, err error) {
-	for part := range slices.Chunk(data, checkedAtOnce) {
+// checksum reads a column, and lets go of what it has read.
+func (c *column) checksum(ctx context.Context) (sum uint32, err error) {
+	for part := range slices.Chunk(c.data, checkedAtOnce) {
 		if err := ctx.Err(); err != nil {
 			return 0, err
 		}
-		sum = crc32.Update(sum, castagnoli, part)
+		if sum = crc32.Update(sum, castagnoli, part); c.mapped {
+			release(part) // chunks begin where pages do
+		}
 	}
 	return sum, nil
 }
