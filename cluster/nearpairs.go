@@ -18,8 +18,8 @@ type Pair struct {
 }
 
 const (
-	// ExactBelow is the number of rows up to which NearPairs compares all.
-	ExactBelow = 8192
+	// exactBelow is the number of rows up to which NearPairs compares all.
+	exactBelow = 8192
 
 	tables    = 24 // random orders of the rows
 	codeBits  = 32 // hyperplanes of an order
@@ -31,7 +31,7 @@ const (
 // of d numbers each, must have length 1, or 0, whose cosine to any is 0. Of
 // equally near rows the smaller are nearer.
 //
-// Up to ExactBelow rows it compares every row with every other, in blocks that
+// Up to 8192 rows it compares every row with every other, in blocks that
 // fit the cache. Beyond, candidates come from locality-sensitive hashing: the
 // signs at 32 random hyperplanes (Charikar, STOC 2002) as one number sort the
 // rows, 24 times over, and a row is compared with the 32 before and behind it
@@ -52,7 +52,7 @@ func NearPairs(ctx context.Context, x []float32, d, k int, minCos float32, seed 
 		return nil, ctx.Err()
 	}
 	s := &search{x: x, d: d, k: k, n: len(x) / d, least: minCos}
-	if s.n > ExactBelow {
+	if s.n > exactBelow {
 		if err := s.sort(ctx, seed); err != nil {
 			return nil, err
 		}
@@ -92,7 +92,7 @@ type head struct {
 }
 
 const (
-	headWidth = 15
+	headWidth = 15   // numbers, and the rest: 64 bytes
 	headSlack = 1e-4 // a hundred times what rounding makes of a cosine
 )
 

@@ -68,7 +68,7 @@ func TestNearPairsSmall(t *testing.T) {
 // TestNearPairsRecall searches just above the number of rows up to which all
 // are compared, and compares all.
 func TestNearPairsRecall(t *testing.T) {
-	const d, n, least = 16, ExactBelow + 800, 0.85
+	const d, n, least = 16, exactBelow + 800, 0.85
 	x := crowds(1, n, d)
 	found := map[Pair]bool{}
 	for _, p := range pairs(t, x, d, n, least) {
@@ -101,7 +101,7 @@ func TestNearPairsRecall(t *testing.T) {
 }
 
 func TestNearPairsProcessors(t *testing.T) {
-	x := crowds(2, ExactBelow+100, 8)
+	x := crowds(2, exactBelow+100, 8)
 	before := runtime.GOMAXPROCS(1)
 	defer runtime.GOMAXPROCS(before)
 	want := pairs(t, x, 8, 3, 0.9)
@@ -117,7 +117,7 @@ func TestNearPairsErrors(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	for _, n := range []int{10, ExactBelow + 1} {
+	for _, n := range []int{10, exactBelow + 1} {
 		if _, err := NearPairs(ctx, crowds(1, n, 2), 2, 1, 0, 1); !errors.Is(err, context.Canceled) {
 			t.Errorf("%d rows: %v", n, err)
 		}
@@ -125,7 +125,7 @@ func TestNearPairsErrors(t *testing.T) {
 }
 
 func BenchmarkNearPairs(b *testing.B) {
-	for _, n := range []int{ExactBelow, 50000} {
+	for _, n := range []int{exactBelow, 50000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			x := crowds(1, n, 24)
 			b.ReportAllocs()

@@ -45,7 +45,7 @@ func (e *evaluation) rank() {
 		e.tell("%s in %s without a score, or with one that is no number: below all scores",
 			plural.Of(without, "account"), c.Reading.File)
 	}
-	e.order, e.ends = Order(e.score)
+	e.order, e.ends = descending(e.score)
 	e.r.Levels = len(e.ends)
 	from, tied, largest := 0, 0, 0
 	for _, to := range e.ends {

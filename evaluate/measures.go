@@ -10,9 +10,9 @@ import (
 // A Real is a score.
 type Real interface{ ~float32 | ~float64 }
 
-// Order returns the numbers of scores from the highest down, those that are NaN
+// descending returns the numbers of scores from the highest down, those that are NaN
 // last, and where each level of equal scores ends in it.
-func Order[T Real](score []T) (order []int32, ends []int) {
+func descending[T Real](score []T) (order []int32, ends []int) {
 	order = make([]int32, len(score))
 	for u := range order {
 		order[u] = int32(u)
@@ -32,7 +32,7 @@ func Order[T Real](score []T) (order []int32, ends []int) {
 // gain in recall times the precision at that level: those of equal score come at
 // once, so that their order does not matter. NaN where nobody is positive.
 func AveragePrecision[T Real](score []T, positive func(u int32) bool) float64 {
-	order, ends := Order(score)
+	order, ends := descending(score)
 	pos, neg := make([]float64, len(ends)), make([]float64, len(ends))
 	perLevel(order, ends, positive, pos, neg)
 	return averagePrecision(pos, neg)
@@ -42,7 +42,7 @@ func AveragePrecision[T Real](score []T, positive func(u int32) bool) float64 {
 // the higher score, ties counting half (Mann and Whitney 1947): the area under the
 // curve of true against false positives. NaN where either kind is missing.
 func AUC[T Real](score []T, positive func(u int32) bool) float64 {
-	order, ends := Order(score)
+	order, ends := descending(score)
 	pos, neg := make([]float64, len(ends)), make([]float64, len(ends))
 	perLevel(order, ends, positive, pos, neg)
 	return area(pos, neg)

@@ -17,7 +17,7 @@ type flips struct {
 	sign [][]float64
 }
 
-const manyFlips = 1 << 12
+const manyFlips = 1 << 12 // a bound on the cost: with 12 seeds or fewer, all signs there are
 
 func newFlips(n int) flips {
 	f := flips{n: n}

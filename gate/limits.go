@@ -17,7 +17,7 @@ type sample struct {
 	alone  bool // the candidate's measure is defined where the baseline's is not
 }
 
-const touch = 1e-9
+const touch = 1e-9 // within which a mean is at its limit: what rounding makes of sums
 
 // keeps returns the check of what a scenario expects.
 func (c *cell) keeps(l scenarios.Limit) (Check, sample) {

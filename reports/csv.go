@@ -22,10 +22,10 @@ import (
 // In every CSV file, an identifier that begins with = + - @ or an apostrophe
 // and is no plain number has one apostrophe put in front, so that no
 // spreadsheet runs it; take one leading apostrophe away to have it back.
-func CSV(w io.Writer, c *Case) error { return RingsCSV(w, c.Document().Rings) }
+func CSV(w io.Writer, c *Case) error { return ringsCSV(w, c.Document().Rings) }
 
-// RingsCSV writes rings as CSV does those of a case.
-func RingsCSV(w io.Writer, rings []Ring) error {
+// ringsCSV writes rings as CSV does those of a case.
+func ringsCSV(w io.Writer, rings []Ring) error {
 	header := "ring,size,targets,p_value,q_value,detectors,first,last,targets_changed,certainty,explanation,shift," +
 		"targets_moved,control_low,control_high"
 	return table(w, header, func(put func(...string)) {

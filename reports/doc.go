@@ -6,7 +6,7 @@
 //	err = reports.WriteCase(folder, c)                // all of them, for ringwatch serve
 //
 // Outcomes of experiments and verdicts of the gate have their writers beside those:
-// OutcomesText and its like, Figures, GateText and its like.
+// OutcomesText and its like, WriteFigures, GateText and its like.
 //
 // Every identifier of a rater or an item is written in one form in all of them: as
 // it stood in the data, save that characters that do not print (control characters,

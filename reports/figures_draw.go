@@ -30,7 +30,7 @@ var shapes = []vgdraw.GlyphDrawer{vgdraw.CircleGlyph{}, vgdraw.SquareGlyph{}, vg
 	vgdraw.RingGlyph{}, vgdraw.PyramidGlyph{}, vgdraw.BoxGlyph{}, vgdraw.CrossGlyph{}, vgdraw.PlusGlyph{}}
 
 // intervals makes points of a series what gonum draws bars of.
-type intervals []Point
+type intervals []point
 
 func (p intervals) Len() int { return len(p) }
 
@@ -38,7 +38,7 @@ func (p intervals) XY(i int) (x, y float64) { return p[i].X, p[i].Y }
 
 func (p intervals) YError(i int) (low, hi float64) { return p[i].Y - p[i].Low, p[i].High - p[i].Y }
 
-func (f *Figure) plot() (*plot.Plot, error) {
+func (f *figure) plot() (*plot.Plot, error) {
 	p := plot.New()
 	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = page.Brief(90, f.Title), f.X, f.Y
 	p.Legend.Top, p.Legend.Left = true, true
@@ -70,7 +70,7 @@ func (f *Figure) plot() (*plot.Plot, error) {
 }
 
 // addSeries draws a series: dots, their intervals, and a line where there is one.
-func (f *Figure) addSeries(p *plot.Plot, k int) error {
+func (f *figure) addSeries(p *plot.Plot, k int) error {
 	s := &f.Series[k]
 	shift := 0.0
 	if len(f.Labels) > 0 {
@@ -111,7 +111,7 @@ func (f *Figure) addSeries(p *plot.Plot, k int) error {
 	return nil
 }
 
-func (f *Figure) size() (w, h vg.Length) {
+func (f *figure) size() (w, h vg.Length) {
 	w, h = 7*vg.Inch, 4.2*vg.Inch
 	if n := len(f.Labels); n > 0 {
 		w, h = max(w, vg.Length(n)*.45*vg.Inch), 5*vg.Inch
@@ -120,7 +120,7 @@ func (f *Figure) size() (w, h vg.Length) {
 }
 
 // SVG writes the figure as a picture of lines.
-func (f *Figure) SVG(w io.Writer) error {
+func (f *figure) SVG(w io.Writer) error {
 	p, err := f.plot()
 	if err != nil {
 		return err
@@ -132,7 +132,7 @@ func (f *Figure) SVG(w io.Writer) error {
 }
 
 // PNG writes the figure as a picture of 144 dots to the inch.
-func (f *Figure) PNG(w io.Writer) error {
+func (f *figure) PNG(w io.Writer) error {
 	p, err := f.plot()
 	if err != nil {
 		return err
@@ -146,7 +146,7 @@ func (f *Figure) PNG(w io.Writer) error {
 
 // CSV writes the numbers of the figure: series,x,y,low,high,seeds, where x is a
 // label in a figure that has some.
-func (f *Figure) CSV(w io.Writer) error {
+func (f *figure) CSV(w io.Writer) error {
 	return table(w, "series,x,y,low,high,seeds", func(put func(...string)) {
 		for _, s := range f.Series {
 			for _, p := range s.Points {
@@ -164,7 +164,7 @@ func (f *Figure) CSV(w io.Writer) error {
 // and .csv, and run.json, as WriteCase does.
 func WriteFigures(to *output.Folder, outcomes []scenarios.Outcome, run Provenance) (n int, err error) {
 	content := output.Parts{}
-	all := Figures(outcomes)
+	all := figuresOf(outcomes)
 	for i := range all {
 		f := &all[i]
 		content[f.Name+".svg"], content[f.Name+".png"], content[f.Name+".csv"] = f.SVG, f.PNG, f.CSV
@@ -173,7 +173,7 @@ func WriteFigures(to *output.Folder, outcomes []scenarios.Outcome, run Provenanc
 }
 
 // inline is the figure as a part of a page.
-func (f *Figure) inline() (string, error) {
+func (f *figure) inline() (string, error) {
 	var b bytes.Buffer
 	if err := f.SVG(&b); err != nil {
 		return "", err

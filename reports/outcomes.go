@@ -287,11 +287,11 @@ var outcomePage = template.Must(template.New("outcomes").Funcs(page.Words()).Fun
 		return `class="l"`
 	},
 	"plain": strings.TrimSpace,
-	"picture": func(f *Figure) (template.HTML, error) {
+	"picture": func(f *figure) (template.HTML, error) {
 		s, err := f.inline()
 		return template.HTML(s), err
 	},
-	"x": func(f *Figure, x float64) string {
+	"x": func(f *figure, x float64) string {
 		if len(f.Labels) > 0 {
 			return f.Labels[int(x)]
 		}
@@ -318,8 +318,8 @@ var outcomePage = template.Must(template.New("outcomes").Funcs(page.Words()).Fun
 // OutcomesHTML writes one page: the figures, with their numbers, and a table
 // per scenario.
 func OutcomesHTML(w io.Writer, outcomes []scenarios.Outcome) error {
-	figures := []*Figure{}
-	all := Figures(outcomes)
+	figures := []*figure{}
+	all := figuresOf(outcomes)
 	for i := range all {
 		figures = append(figures, &all[i])
 	}

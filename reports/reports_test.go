@@ -608,7 +608,7 @@ func TestInterval(t *testing.T) {
 		t.Errorf("%+v", p)
 	}
 	var xs []float64
-	for _, p := range crossings([]Point{{X: 0, Y: 0}, {X: 10, Y: 2}, {X: 20, Y: 2.5}, {X: 30, Y: 4}}) {
+	for _, p := range crossings([]point{{X: 0, Y: 0}, {X: 10, Y: 2}, {X: 20, Y: 2.5}, {X: 30, Y: 4}}) {
 		xs = append(xs, p.Y)
 	}
 	if diff := cmp.Diff([]float64{5, 10, 20 + 10.0/3, 30}, xs, cmpopts.EquateApprox(0, 1e-9)); diff != "" {

@@ -29,7 +29,7 @@ func WriteCase(to *output.Folder, c *Case) error {
 	files := output.Parts{
 		"report.html":      func(w io.Writer) error { return d.html(w, c) },
 		"rings.json":       func(w io.Writer) error { return writeJSON(w, d) },
-		"rings.csv":        func(w io.Writer) error { return RingsCSV(w, d.Rings) },
+		"rings.csv":        func(w io.Writer) error { return ringsCSV(w, d.Rings) },
 		"ring_members.csv": func(w io.Writer) error { return membersCSV(w, d) },
 		"groups.csv":       func(w io.Writer) error { return groupsCSV(w, d) },
 		"raters.csv":       func(w io.Writer) error { return ratersCSV(w, c.Ratings, c.Findings, d) },

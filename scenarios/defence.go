@@ -112,7 +112,7 @@ func (d Defence) Against(ctx context.Context, in detect.Input,
 	t := in.Ratings
 	seen = scoring.Input{Ratings: t}
 	if d.Does("official") {
-		seen, together, correlated, err := Official(ctx, t, in.Progress)
+		seen, together, correlated, err := official(ctx, t, in.Progress)
 		return seen, []string{fmt.Sprintf("%s who chose the same posts, %d of whom rate alike too",
 			plural.Of(together, "rater"), correlated)}, err
 	}
@@ -125,7 +125,7 @@ func (d Defence) Against(ctx context.Context, in detect.Input,
 		said = append(said, d.againstRings(&seen, f))
 	}
 	if f.Campaigns != nil && d.Does("campaigns") {
-		seen.RowWeight = lesser(seen.RowWeight, RowWeights(f.Campaigns, t))
+		seen.RowWeight = lesser(seen.RowWeight, rowWeights(f.Campaigns, t))
 		items, rows := 0, 0
 		for k := range f.Campaigns.Campaigns {
 			if of := &f.Campaigns.Campaigns[k]; of.Deducted() {
@@ -152,7 +152,7 @@ func (d Defence) againstRings(seen *scoring.Input, f *detect.Findings) (said str
 	switch {
 	case d.Does("correlated-votes"):
 		var votes, worth float64
-		seen.RowWeight, votes, worth = CorrelatedVotes(f, t)
+		seen.RowWeight, votes, worth = correlatedVotes(f, t)
 		return fmt.Sprintf("%s that chose the same items, whose %.0f votes are worth %.0f",
 			plural.Of(len(f.Rings)+len(f.Coordinated)+len(f.Shared), "group"), votes, worth)
 	case d.Does("earliest"):
@@ -175,7 +175,7 @@ func (d Defence) againstRings(seen *scoring.Input, f *detect.Findings) (said str
 	return said
 }
 
-// CorrelatedVotes are, per row of the ratings, what a group's vote on an item where it
+// correlatedVotes are, per row of the ratings, what a group's vote on an item where it
 // acts together is worth: its share of the group's effective votes there, see
 // detect.Correlation; of the least worth where it is in several groups, and 1 in none. Of
 // a rater who may be of the group it is what it is worth on average.
@@ -184,7 +184,7 @@ func (d Defence) againstRings(seen *scoring.Input, f *detect.Findings) (said str
 //
 // It weighs rows and not raters, as what members do off their common items tells
 // nothing of a plan: there each is one rater with one opinion.
-func CorrelatedVotes(f *detect.Findings, t *rating.Table) (weight []float32, votes, worth float64) {
+func correlatedVotes(f *detect.Findings, t *rating.Table) (weight []float32, votes, worth float64) {
 	of := slices.Repeat([]float32{1}, t.Len())
 	touched := make(map[int32]bool)
 	in := make([]float64, t.Raters.Len()) // chance that a rater is of the group at hand
@@ -244,9 +244,9 @@ func lesser(a, b []float32) []float32 {
 	return of
 }
 
-// RowWeights are what the defence by rows makes of the campaigns found: per row of
+// rowWeights are what the defence by rows makes of the campaigns found: per row of
 // the ratings, 1 but for those of campaigns. nil if there are none.
-func RowWeights(f *campaigns.Findings, t *rating.Table) (weight []float32) {
+func rowWeights(f *campaigns.Findings, t *rating.Table) (weight []float32) {
 	if f == nil {
 		return nil
 	}
@@ -315,14 +315,14 @@ func earliest(groups [][]int32, t *rating.Table) *rating.Table {
 	return t.Select(func(row int) bool { return !drop[row] })
 }
 
-// Official returns what Community Notes lets its scorers see of ratings, by its
+// official returns what Community Notes lets its scorers see of ratings, by its
 // own two defences: of each group of detect.PostSelection only the earliest
 // rating of a note counts, and raters of detect.QuasiClique are told as
 // correlated if they are in such a group too. The last is how X's code acts, not
 // what it means to do: between its two phases it drops raters who lack either
 // value. For what is meant, let a scenario's defence be {effect: correlated}. It
 // also returns how many raters are in a group, and how many are correlated.
-func Official(ctx context.Context, t *rating.Table,
+func official(ctx context.Context, t *rating.Table,
 	progress func(string, int, int)) (in scoring.Input, together, correlated int, err error) {
 	in = scoring.Input{Ratings: t, Correlated: make([]bool, t.Raters.Len()), Progress: progress}
 	groups, err := detect.NewPostSelection().Groups(ctx, t)

@@ -314,7 +314,7 @@ func TestCorrelatedVotes(t *testing.T) {
 		}
 	}
 	f := experiments[0].Findings
-	weight, votes, worth := CorrelatedVotes(f, experiments[0].World.Ratings)
+	weight, votes, worth := correlatedVotes(f, experiments[0].World.Ratings)
 	lighter := 0
 	for row, w := range weight {
 		if w < 1 {
@@ -328,7 +328,7 @@ func TestCorrelatedVotes(t *testing.T) {
 		t.Errorf("%d rows weigh less, %g votes are worth %g", lighter, votes, worth)
 	}
 	f.Rings, f.Shared = nil, f.Rings // not accused, they count for as little
-	if _, _, less := CorrelatedVotes(f, experiments[0].World.Ratings); less > 1.1*worth {
+	if _, _, less := correlatedVotes(f, experiments[0].World.Ratings); less > 1.1*worth {
 		t.Errorf("%g votes are worth %g where they are a ring's, else %g", votes, worth, less)
 	}
 }

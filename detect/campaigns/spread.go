@@ -102,7 +102,7 @@ const (
 	handfulSpan = 14 * day
 	windowMax   = 12 // votes of an ordinary window that are looked at
 	largest     = .5 // of the concentration of ordinary bursts is that of the largest, which are tested
-	leastTie    = 5
+	leastTie    = 5  // concentration: votes of a burst vary by no more than five earlier votes leave open
 )
 
 // spreadOfBursts tells how votes that come together vary: successive votes of the
@@ -201,8 +201,8 @@ func (u *usual) spreadOfLaunches() float64 {
 
 const (
 	witnessHandful = 5
-	movedBy        = 2 // concentration around what is usual of votes that have moved
-	leastMoves     = .01
+	movedBy        = 2   // concentration around what is usual of votes that have moved
+	leastMoves     = .01 // an item in a hundred may always move: a sample that shows none does not rule it out
 )
 
 // movesOf tells how often an item's established ratings move for a while: a

@@ -26,7 +26,7 @@ type trial struct {
 }
 
 const (
-	leastWitnesses = 3
+	leastWitnesses = 3 // fewer established ratings say nothing for or against
 	nearest        = 5 // established ratings before, and after, a burst that are asked
 )
 

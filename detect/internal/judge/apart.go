@@ -43,8 +43,8 @@ var (
 
 const (
 	shiftStep  = .5 // of the grid of shifts, a third of the narrowest posterior that 12 votes give
-	shiftReach = 10
-	leastApart = 3 // items that tell by themselves: two always fit two sides
+	shiftReach = 10 // either way: at e^10 to one nothing is left to tell
+	leastApart = 3  // items that tell by themselves: two always fit two sides
 )
 
 // A voter is one vote of the group on an item, as the innocent would give it.

@@ -119,6 +119,7 @@ func (t *target) hasBurst() bool {
 	return false
 }
 
+// burstOf is seconds: as long as one occasion may take, a post that spreads or a sale.
 const burstOf = 3600
 
 // nearChances are, by target and member, the chance of choosing it near another

@@ -12,7 +12,7 @@ import (
 // TestTakersByChance: among raters who choose alone, as many take one of some items as
 // are expected to, and no more take several.
 func TestTakersByChance(t *testing.T) {
-	tab := ringtest.World{Raters: 3000, Items: 150, PerRater: 12, Times: true, Values: true, Seed: 8}.Table(t)
+	tab := ringtest.World{Raters: 1200, Items: 150, PerRater: 12, Times: true, Values: true, Seed: 8}.Table(t)
 	a := null.NewActs(tab)
 	n := null.NewModel(a)
 	if err := n.FitTilt(t.Context(), a); err != nil {
@@ -21,7 +21,7 @@ func TestTakersByChance(t *testing.T) {
 	f := NewRefiner(a, n, NewVotes(a, tab))
 	rng := rand.New(rand.NewPCG(1, 8))
 	var expected, seen [mostAtLeast + 1]float64
-	for range 20 {
+	for range 15 {
 		r := f.read([]int32{int32(rng.IntN(a.Raters)), int32(rng.IntN(a.Raters))}) // whom to leave out
 		targets := make([]target, 8)
 		var core []*target

@@ -8,8 +8,8 @@ import "slices"
 // viewpoints stay: they are of all the data, and a tenth of it moves them little.
 
 const (
-	stabilityRuns = 8
-	leftOutOf     = 10
+	stabilityRuns = 8  // a bound on the cost; a ring is stable that is there in half of them
+	leftOutOf     = 10 // one act in so many is left out
 	// Sums that pass by half of what is asked as well do not fall below it by a tenth.
 	firmly = 1.5
 )

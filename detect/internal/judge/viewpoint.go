@@ -16,7 +16,7 @@ import "math"
 // variational updates of one linearised likelihood; Bishop 2006, 10.6.)
 
 const (
-	mostRank = 3
+	mostRank = 3 // a bound on the cost, which grows with its square; held-out votes tell which rank counts
 	// viewRounds of updates change the held-out likelihood of the sets of
 	// docs/detection.md by less than .0005 nats a vote against twice as many.
 	// The rank is told by fewer, the same for each, the crowd alone among them: a crowd
@@ -26,8 +26,8 @@ const (
 	// least that is worth it, is six standard errors of as many.
 	viewSample = 100_000
 	viewGain   = .002
-	viewErrors = 3 // standard errors that a dimension must gain, held out
-	viewMost   = 300
+	viewErrors = 3   // standard errors that a dimension must gain, held out
+	viewMost   = 300 // votes that tell where a rater or an item stands; of more, every so many: a bound on the cost
 )
 
 // A vec is the intercept, then the dimensions; a sym a symmetric matrix of these,

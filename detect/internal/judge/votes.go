@@ -14,12 +14,14 @@ import (
 // ring that gives 4 stars as often as 5.
 
 const (
+	// draws of which a ring's vote is the most extreme: where half of the crowd is on a side, 98 in
+	// 100 of a ring's votes are
 	ringDraws = 6
-	unity     = .6 // of the lift of voting as one, that is a ring's
-	mostSide  = .75
-	sideCuts  = 6
+	unity     = .6  // of the lift of voting as one, that is a ring's
+	mostSide  = .75 // of all votes, that may be on a side: what nearly everybody does is none
+	sideCuts  = 6   // a bound on the cost, which is that of its square: of a cut up and one down
 	looseBar  = .45 // nats a vote, that a ring lifts at least whose side is more than the end of the scale
-	ringSlips = .05
+	ringSlips = .05 // of a ring's votes, that are as anybody's: one slip costs a member 3 nats
 	// MomentTogether is seconds: how far apart hands that act together are, unless
 	// it is told; momentAlone times as far are humans who react each on their own.
 	// Without values the moment is the vote.

@@ -8,6 +8,8 @@ import (
 	"github.com/ringwatch/ringwatch/rating"
 )
 
+// maxLevels is how many distinct values are told apart: stars, their halves, grades and
+// points up to 20 have fewer, and a level that hardly anybody gives teaches nothing.
 const maxLevels = 25
 
 // votedActs is acts with the level of each vote, and how far crowds and habits differ.

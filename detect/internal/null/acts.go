@@ -41,13 +41,13 @@ type Acts struct {
 // One that does not fit is several.
 type binCount uint32
 
-const mostBinCount = 1<<24 - 1
+const mostBinCount = 1<<24 - 1 // what the other 24 bits hold
 
 func (c binCount) Bin() int { return int(c & 0xff) }
 
 func (c binCount) Count() float64 { return float64(c >> 8) }
 
-const maxBins = 256
+const maxBins = 256 // a bin is 8 bits of a binCount
 
 // A Room makes a column of bytes, all zero, for what is as long as the ratings. It
 // is asked for a name once; a column without a name is scratch, which is not kept.

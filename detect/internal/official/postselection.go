@@ -27,6 +27,8 @@ type PostSelection struct {
 }
 
 const (
+	// X's own: posts added to those of a rater before two are compared, so that few in common
+	// say little
 	npmiSmoothing    = 500
 	similarSmoothing = 10
 )

@@ -281,8 +281,8 @@ type links [2*linkReach*linkSteps + 1]link
 type link struct{ soft, chance float64 }
 
 const (
-	linkReach = 20
-	linkSteps = 64
+	linkReach = 20 // beyond, a chance is within 2e-9 of 0 or 1
+	linkSteps = 64 // to one
 
 	linkShift = 3 << 51                          // a float64 as large has no bits for less than 1
 	linkBits  = 0x4338<<48 - linkReach*linkSteps // those of linkShift less what the first step is
@@ -317,9 +317,9 @@ func (s *link) at(d float64) (soft, chance float64) {
 const (
 	logitTolerance = 1e-4 // of the loss, relative, in each of logitPatience steps
 	logitPatience  = 3
-	logitSteps     = 300
-	logitAnew      = 12 // evaluations after which the curvature is taken anew
-	logitFlattest  = 1e-12
+	logitSteps     = 300   // a bound on the cost
+	logitAnew      = 12    // evaluations after which the curvature is taken anew
+	logitFlattest  = 1e-12 // the least that a curvature is taken to be, as it is divided by
 )
 
 // moving returns the stretches of what may move.

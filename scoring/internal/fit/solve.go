@@ -189,7 +189,7 @@ func newDescent(d *model, x []Pair, maxSweeps int, progress func(done int)) (*de
 }
 
 const (
-	leadSteps   = 30
+	leadSteps   = 30   // a bound on the cost
 	leadFactor  = 0.02 // root mean square of the outer factors
 	leadSettled = 1e-6 // 1 - cosine of successive directions
 )
