@@ -37,8 +37,10 @@ func TestDissentIsForReview(t *testing.T) {
 	got := inRings(f)
 	for _, r := range f.Coordinated {
 		got = append(got, r.Raters...)
-		if c := r.Correlation.Chance; c < .95 {
-			t.Errorf("the chance that their votes go by a plan is %.2f", c)
+		for _, c := range r.Correlation {
+			if c.Chance < .95 {
+				t.Errorf("the chance that their votes go by a plan is %.2f", c.Chance)
+			}
 		}
 	}
 	slices.Sort(got)

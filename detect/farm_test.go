@@ -54,11 +54,13 @@ func TestAFarmIsToldByItsTargets(t *testing.T) {
 	}
 	hidden, crowd := 0., 0.
 	for _, r := range f.Rings {
-		for n, u := range r.Correlation.Others {
-			if int(u) < raters {
-				crowd += r.Correlation.OthersChance[n]
-			} else {
-				hidden += r.Correlation.OthersChance[n]
+		for _, c := range r.Correlation {
+			for n, u := range c.Others {
+				if int(u) < raters {
+					crowd += c.OthersChance[n]
+				} else {
+					hidden += c.OthersChance[n]
+				}
 			}
 		}
 	}

@@ -69,7 +69,7 @@ func (e *engine) findings() *Findings {
 			ring.Correlation = correlation(refine, r.Group, ring.Raters, judge.CoordinatedOdds)
 			f.Coordinated = append(f.Coordinated, ring)
 		default:
-			ring.Correlation = Correlation(r.Correlation(judge.SharedOdds))
+			ring.Correlation = correlations(r.Correlation(judge.SharedOdds), ring.Raters)
 			f.Shared = append(f.Shared, ring)
 		}
 	}
@@ -91,12 +91,22 @@ func (e *engine) findings() *Findings {
 }
 
 // correlation is that of a group whose members act together, with those who may be of it.
-func correlation(refine *judge.Refiner, g *judge.Group, members []int32, odds float64) Correlation {
-	c := g.Correlation(odds)
-	if len(c.Items) > 0 {
-		c.Others, c.OthersChance = refine.Fringe(g, members)
+func correlation(refine *judge.Refiner, g *judge.Group, members []int32, odds float64) []Correlation {
+	all := g.Correlation(odds)
+	if len(all) == 1 {
+		all[0].Others, all[0].OthersChance = refine.Fringe(g, members, all[0].ByPlan())
 	}
-	return Correlation(c)
+	return correlations(all, members)
+}
+
+// correlations leaves out raters whom a ring's members follow, or who speak for themselves.
+func correlations(all []judge.Correlation, members []int32) []Correlation {
+	as := make([]Correlation, len(all))
+	for n, c := range all {
+		c.Raters = slices.DeleteFunc(slices.Clone(c.Raters), func(u int32) bool { return !slices.Contains(members, u) })
+		as[n] = Correlation(c)
+	}
+	return as
 }
 
 // adjust returns ln q of ln p (Benjamini and Hochberg 1995).

@@ -236,26 +236,11 @@ func TestFindingsAreWellFormed(t *testing.T) {
 			if len(r.Evidence) == 0 || len(r.Innocent) == 0 {
 				t.Error("a ring without evidence or without the innocent explanations tested")
 			}
-			c := &r.Correlation
-			if !(c.Chance >= 0 && c.Chance <= 1 && c.Within >= 0 && c.Within <= 1) || len(c.Items) != len(c.Planned) ||
-				!slices.IsSorted(c.Items) ||
-				tab.Scale.Unary() != (c.Items == nil) {
-				t.Errorf("correlation %+v", c)
+			if tab.Scale.Unary() != (len(r.Correlation) == 0) {
+				t.Errorf("correlation %+v", r.Correlation)
 			}
-			if len(c.Others) != len(c.OthersChance) || !slices.IsSorted(c.Others) {
-				t.Errorf("others %v, %v", c.Others, c.OthersChance)
-			}
-			for n, u := range c.Others {
-				_, member := slices.BinarySearch(r.Raters, u)
-				if p := c.OthersChance[n]; member || !(p > 0 && p <= 1) {
-					t.Errorf("rater %d may be of the group with chance %v; it is a member: %v", u, p, member)
-				}
-			}
-			for at, p := range c.Planned {
-				e := c.Effective(at, float64(len(r.Raters)))
-				if !(p >= 0 && p <= c.Chance+1e-9 && e >= 1-1e-9 && e <= float64(len(r.Raters))) {
-					t.Errorf("planned %v of %v, %v effective votes of %d", p, c.Chance, e, len(r.Raters))
-				}
+			for _, c := range r.Correlation {
+				checkCorrelation(t, &r, &c)
 			}
 			for _, e := range r.Evidence {
 				if e.Observed < 0 || e.Expected < 0 || math.IsNaN(e.Observed+e.Expected) {
@@ -283,6 +268,33 @@ func TestFindingsAreWellFormed(t *testing.T) {
 			}
 		}
 	})
+}
+
+func checkCorrelation(t *testing.T, r *Ring, c *Correlation) {
+	if !(c.Chance >= 0 && c.Chance <= 1 && c.Within >= 0 && c.Within <= 1) || len(c.Items) != len(c.Planned) ||
+		len(c.Items) == 0 || !slices.IsSorted(c.Items) || !slices.IsSorted(c.Raters) {
+		t.Errorf("correlation %+v", c)
+	}
+	for _, u := range c.Raters {
+		if _, member := slices.BinarySearch(r.Raters, u); !member {
+			t.Errorf("rater %d, who is no member, has votes of the group", u)
+		}
+	}
+	if len(c.Others) != len(c.OthersChance) || !slices.IsSorted(c.Others) {
+		t.Errorf("others %v, %v", c.Others, c.OthersChance)
+	}
+	for n, u := range c.Others {
+		_, member := slices.BinarySearch(r.Raters, u)
+		if p := c.OthersChance[n]; member || !(p > 0 && p <= 1) {
+			t.Errorf("rater %d may be of the group with chance %v; it is a member: %v", u, p, member)
+		}
+	}
+	k := float64(max(1, len(c.Raters)))
+	for at, p := range c.Planned {
+		if e := c.Effective(at, k); !(p >= 0 && p <= c.Chance+1e-9 && e >= 1-1e-9 && e <= k+1e-9) {
+			t.Errorf("planned %v of %v, %v effective votes of %v", p, c.Chance, e, k)
+		}
+	}
 }
 
 func TestNobodyIsAccusedWithoutCause(t *testing.T) {

@@ -52,7 +52,7 @@ type Ring struct {
 	Innocent         []Explanation // the innocent explanations tested
 	First, Last      int32         // times of the first and last act on a target; 0 without times
 	Unstable         bool          // not found in half of the runs on a little less of the data: no accusation
-	Correlation      Correlation
+	Correlation      []Correlation // of its parts, or of all, where it falls into none
 }
 
 // Doubtful reports whether something speaks against acting on the ring: an
@@ -66,6 +66,9 @@ func (r *Ring) Doubtful() bool {
 // rater's habits and viewpoints explain. It accuses nobody: it is what the votes are
 // worth. The zero value is no correlation.
 type Correlation struct {
+	// Raters are those whose votes they are, ascending: the members, or some of them where
+	// the group is two that chose the same company and then other targets.
+	Raters []int32
 	// Chance is that some of the votes go by a plan rather than by what the members,
 	// or a community of them, think of each item. Before votes are heard it is 1 in 20
 	// of a group that shares interest or exposure, 1 in 2 of a coordinated one, and 99

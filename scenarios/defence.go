@@ -191,32 +191,34 @@ func correlatedVotes(f *detect.Findings, t *rating.Table) (weight []float32, vot
 	var rows []int32
 	for _, groups := range [][]detect.Ring{f.Rings, f.Coordinated, f.Shared} {
 		for k := range groups {
-			g := &groups[k]
-			for n, u := range g.Correlation.Others {
-				in[u] = g.Correlation.OthersChance[n]
-			}
-			for _, u := range g.Raters {
-				in[u] = 1
-			}
-			for at, i := range g.Correlation.Items {
-				rows = rows[:0]
-				all := 0.
-				for _, row := range t.ByItem().Rows(i) {
-					if p := in[t.Rater[row]]; p > 0 {
-						rows, all = append(rows, row), all+p
+			for n := range groups[k].Correlation {
+				c := &groups[k].Correlation[n]
+				for n, u := range c.Others {
+					in[u] = c.OthersChance[n]
+				}
+				for _, u := range c.Raters {
+					in[u] = 1
+				}
+				for at, i := range c.Items {
+					rows = rows[:0]
+					all := 0.
+					for _, row := range t.ByItem().Rows(i) {
+						if p := in[t.Rater[row]]; p > 0 {
+							rows, all = append(rows, row), all+p
+						}
+					}
+					if all < 1 {
+						continue
+					}
+					each := c.Effective(at, all) / all
+					for _, row := range rows {
+						p := in[t.Rater[row]]
+						of[row], touched[row] = min(of[row], float32(1-p+p*each)), true
 					}
 				}
-				if all < 1 {
-					continue
+				for _, u := range slices.Concat(c.Raters, c.Others) {
+					in[u] = 0
 				}
-				each := g.Correlation.Effective(at, all) / all
-				for _, row := range rows {
-					p := in[t.Rater[row]]
-					of[row], touched[row] = min(of[row], float32(1-p+p*each)), true
-				}
-			}
-			for _, u := range slices.Concat(g.Raters, g.Correlation.Others) {
-				in[u] = 0
 			}
 		}
 	}

@@ -45,6 +45,7 @@ const (
 // Correlation says how the votes of a group hang together beyond what its items,
 // habits and viewpoints explain.
 type Correlation struct {
+	Raters  []int32   // whose votes they are, ascending
 	Chance  float64   // that some of them go by a plan
 	Within  float64   // of votes that do: the correlation of two members' on an item, 0 to 1
 	Items   []int32   // where the group acts together, ascending
@@ -54,30 +55,75 @@ type Correlation struct {
 	OthersChance []float64 // that each is of the group
 }
 
-// Correlation hears the votes of the members, and with them those whom selection
-// would have let in and their votes kept out, or else pays for the choice. The odds are
-// those of a plan before that.
-func (g *Group) Correlation(odds float64) Correlation {
-	if !g.Jury.HasValues() {
-		return Correlation{}
+// ByPlan are the items of which the votes more likely than not go by a plan, ascending.
+func (c *Correlation) ByPlan() (items []int32) {
+	for at, p := range c.Planned {
+		if p > .5 {
+			items = append(items, c.Items[at])
+		}
 	}
-	if len(g.Pool) == 0 {
-		return g.hear(g.Raters, math.Log(odds))
-	}
-	alone := g.hear(g.Raters, math.Log(odds)-null.LnChoose(len(g.Raters)+len(g.Pool), len(g.Raters)))
-	if all := g.hear(slices.Concat(g.Raters, g.Pool), math.Log(odds)); all.Chance > alone.Chance {
-		return all
-	}
-	return alone
+	return items
 }
 
-func (g *Group) hear(raters []int32, lnOdds float64) Correlation {
+// Correlation hears the votes of the members, or those of each part that they fall into,
+// and with them those whom selection would have let in and their votes kept out, or else
+// pays for the choice. The odds are those of a plan before that.
+func (g *Group) Correlation(odds float64) (all []Correlation) {
+	if !g.Jury.HasValues() {
+		return nil
+	}
+	together := slices.Concat(g.Raters, g.Pool)
+	slices.Sort(together)
+	says := math.Log(odds) // of all parts: each acts by a plan or none does
+	parts := g.Jury.parts(together, g.Core)
+	if len(parts) > 1 && !g.actTogether(together).disagree(parts) {
+		parts = [][]int32{together}
+	}
+	for _, part := range parts {
+		var members []int32
+		for _, u := range part {
+			if _, is := slices.BinarySearch(g.Raters, u); is {
+				members = append(members, u)
+			}
+		}
+		if len(members) > 1 {
+			c, ln := g.correlationOf(members, part, math.Log(odds))
+			all, says = append(all, c), says+ln
+		}
+	}
+	for n := range all {
+		all[n].Chance = logistic(says)
+		for at := range all[n].Planned {
+			all[n].Planned[at] *= all[n].Chance
+		}
+	}
+	return all
+}
+
+// correlationOf hears a part, and returns what is so if there is a plan, and ln of how much
+// likelier the votes are then.
+func (g *Group) correlationOf(members, part []int32, lnOdds float64) (c Correlation, says float64) {
+	if len(members) == len(part) {
+		return g.hear(members, lnOdds)
+	}
+	paid := null.LnChoose(len(part), len(members))
+	alone, says := g.hear(members, lnOdds-paid)
+	if all, ln := g.hear(part, lnOdds); ln > says-paid {
+		all.Raters = members
+		return all, ln
+	}
+	return alone, says - paid
+}
+
+func (g *Group) hear(raters []int32, lnOdds float64) (c Correlation, says float64) {
 	j := g.actTogether(raters)
 	core := make([]bool, len(j.items))
 	for at, i := range j.items {
 		core[at] = slices.Contains(g.Core, i)
 	}
-	return j.correlation(core, g.nearness(j), lnOdds)
+	c, says = j.correlation(core, g.nearness(j), lnOdds)
+	c.Raters = raters
+	return c, says
 }
 
 // nearness is, per item of a jury, ln of how much likelier it is that the members came
@@ -88,25 +134,14 @@ func (g *Group) nearness(j *Jury) []float64 {
 	if g.window == 0 || g.together == 0 {
 		return ln
 	}
-	for at, i := range j.items {
-		var last int64 = math.MinInt32
-		members, near, outside, beside := 0., 0., 0., 0.
-		for k := j.ItemStart[i]; k < j.ItemStart[i+1]; k++ {
-			soon := 0.
-			if int64(j.Time[k])-last <= int64(g.window) {
-				soon = 1
-			}
-			if !j.member(j.Rater[k]) {
-				outside, beside = outside+1, beside+soon
-				continue
-			}
-			if last != math.MinInt32 {
-				members, near = members+1, near+soon
-			}
-			last = int64(j.Time[k])
+	state := func(u int32) uint8 {
+		if j.member(u) {
+			return inside
 		}
-		by := (beside + .5) / (outside + 1)
-		ln[at] = near*math.Log(g.together/by) + (members-near)*math.Log((1-g.together)/(1-by))
+		return outside
+	}
+	for at, i := range j.items {
+		ln[at] = nearnessOn(j.Acts, i, g.window, state).says(g.together)
 	}
 	return ln
 }
@@ -149,8 +184,9 @@ const communities = 2 * len(communityShifts) * (len(sharpness) + 1)
 
 // correlation weighs plans against a community, core telling which items selection
 // says are targets, near what times say for that, and lnOdds those of a plan before votes
-// are heard.
-func (j *Jury) correlation(core []bool, near []float64, lnOdds float64) Correlation {
+// are heard. It returns what is so if there is a plan, and ln of how much likelier the
+// votes are then.
+func (j *Jury) correlation(core []bool, near []float64, lnOdds float64) (c Correlation, says float64) {
 	h := j.hearPlans(core)
 	h.lnOdds = lnOdds
 	h.weighParts(near)
@@ -164,8 +200,7 @@ func (j *Jury) correlation(core []bool, near []float64, lnOdds float64) Correlat
 		ln[k] = p.ln
 	}
 	total := logSum(ln)
-	c := Correlation{Items: j.items, Planned: make([]float64, len(j.items)),
-		Chance: logistic(total - innocent + lnOdds)}
+	c = Correlation{Items: j.items, Planned: make([]float64, len(j.items))}
 	for _, p := range plans {
 		w := math.Exp(p.ln - total)
 		if w < 1e-6 {
@@ -174,10 +209,10 @@ func (j *Jury) correlation(core []bool, near []float64, lnOdds float64) Correlat
 		share := 1 - ownShares[p.own]
 		c.Within += w * share * share
 		for at := range c.Planned {
-			c.Planned[at] += w * c.Chance * h.isPlanned(p, at)
+			c.Planned[at] += w * h.isPlanned(p, at)
 		}
 	}
-	return c
+	return c, total - innocent
 }
 
 // plansHeard is what the votes on each item say, in ln of likelihoods.

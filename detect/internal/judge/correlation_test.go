@@ -121,7 +121,7 @@ func (c *company) worthOf(seed uint64, odds float64) (share float64, told Correl
 		}
 	}
 	g.Jury = b.judge(g.Core, acts, func(u int32) bool { return u >= g.Raters[0] })
-	told = g.Correlation(odds)
+	told = g.Correlation(odds)[0]
 	votes, worth := 0., 0.
 	for at, i := range told.Items {
 		if i < companyItems {

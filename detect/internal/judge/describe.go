@@ -11,7 +11,7 @@ func (f *Refiner) Describe(g *Group, members []int) *Description {
 	ring := &Description{}
 	r := f.read(g.Raters)
 	defer f.close(r)
-	r.findCore(g)
+	r.core(g)
 	for at := range r.targets {
 		t := &r.targets[at]
 		t.core = t.core && slices.Contains(g.Core, t.item)

@@ -18,16 +18,18 @@ const (
 )
 
 // Fringe returns the raters besides members who may be of the group, ascending, and the
-// chance that each is. How many there are is told by EM from what they did and voted: of
+// chance that each is, by what it did with the targets and on what else goes by the plan. How many there are is told by EM from what they did and voted: of
 // an honest group whose likes are the crowd's, none. It costs a round of growth.
-func (f *Refiner) Fringe(g *Group, members []int32) (raters []int32, chance []float64) {
+func (f *Refiner) Fringe(g *Group, members, planned []int32) (raters []int32, chance []float64) {
 	r := f.read(g.Raters)
 	defer f.close(r)
-	r.findCore(g)
+	r.core(g)
 	for at := range r.targets {
 		t := &r.targets[at]
-		t.core = t.core && slices.Contains(g.Core, t.item)
+		_, plan := slices.BinarySearch(planned, t.item)
+		t.core = plan || t.core && slices.Contains(g.Core, t.item)
 	}
+	jury := r.coreJury()
 	all, _ := r.candidates(g)
 	all = all[:min(len(all), max(10, 2*len(g.Raters)))]
 	for _, u := range g.Raters {
@@ -38,7 +40,7 @@ func (f *Refiner) Fringe(g *Group, members []int32) (raters []int32, chance []fl
 	slices.SortFunc(all, func(a, b candidate) int { return cmp.Compare(a.rater, b.rater) })
 	odds := make([]float64, len(all))
 	for n, c := range all {
-		odds[n] = math.Exp(min(r.likeness(g, r.deedsOf(c.rater)), 100))
+		odds[n] = math.Exp(min(r.likeness(g, jury, r.deedsOf(c.rater)), 100))
 	}
 	hidden := float64(len(g.Raters)) / 2
 	q := make([]float64, len(all))
@@ -66,7 +68,7 @@ func (g *Group) leads(u int32) bool {
 
 // likeness is ln of how much likelier a member is than anybody else to do with the
 // targets, and to vote there, as a rater did.
-func (r *reading) likeness(g *Group, d deeds) float64 {
+func (r *reading) likeness(g *Group, jury *Jury, d deeds) float64 {
 	others := float64(len(g.Raters))
 	member := r.state[d.rater] == inside
 	if member {
@@ -95,6 +97,6 @@ func (r *reading) likeness(g *Group, d deeds) float64 {
 			}
 		}
 	}
-	votes, _ := r.ownVotes(d, g.Jury)
+	votes, _ := r.ownVotes(d, jury)
 	return logSum(by[:]) - math.Log(float64(len(ownRates))) + votes
 }

@@ -76,9 +76,10 @@ const (
 // grow lets outsiders join and members leave, once. Whether a group falls apart is
 // asked from the second round on, or when it votes like strangers.
 func (r *reading) grow(g *Group, first, maySplit bool) (next []int32, parts [][]int32, verdict int) {
-	if r.findCore(g) < 2 {
+	if r.core(g) < 2 {
 		return nil, nil, nothing
 	}
+	r.leavesHome(g)
 	strangers := r.votesLikeStrangers(g)
 	if (!first || strangers) && maySplit {
 		if parts = r.split(g); len(parts) > 1 || strangers && len(parts) == 1 && len(parts[0]) < len(g.Raters) {
@@ -115,7 +116,7 @@ func (f *Refiner) finish(g *Group, depth int, dropped *int) []*Group {
 // weighed weighs and judges a group as it stands, or returns its parts. It is not
 // ok of a group that chose no two items.
 func (r *reading) weighed(g *Group, maySplit bool) (parts [][]int32, ok bool) {
-	if r.findCore(g) < 2 {
+	if r.core(g) < 2 {
 		return nil, false
 	}
 	if maySplit {

@@ -63,6 +63,11 @@ func (r *reading) judge(g *Group) {
 	g.Jury = r.coreJury()
 	g.Choices = len(g.Core)
 	g.Bar, g.Apart, g.Timing = -math.Log(RingLevel), r.apartness(g), r.timing(g)
+	if g.homely { // votes on all that it shares had been heard before
+		paid := *g.Jury
+		paid.Verdict.Evidence -= math.Ln2
+		g.Jury, g.Apart = &paid, g.Apart-math.Ln2
+	}
 	votes := max(0, g.Jury.Verdict.Evidence)
 	g.LnP = min(0, g.selection+r.price(g)-votes)
 	if g.byTargets = 0; !g.Significant() {

@@ -16,24 +16,26 @@ const (
 	looseLevel   = .05 // at which a member must be of the others
 )
 
+// looseRounds bounds how often those who are not of the others are told, at most a quarter
+// of the members at once: who is there by chance hides who is not.
+const looseRounds = 6
+
 // asItStands weighs a seed that fell apart, without those who are of it by nothing
 // they chose. It returns nil if independent raters explain it.
 func (f *Refiner) asItStands(seed []int32) *Group {
 	g := &Group{Raters: slices.Sorted(slices.Values(seed)), Loose: true}
-	for range 2 {
+	for range looseRounds {
 		r := f.read(g.Raters)
-		significant := r.weighedAsItStands(g)
+		ok := r.weighedAsItStands(g)
 		f.close(r)
-		if !significant {
+		if !ok {
 			return nil
 		}
-		var kept []int32
-		for j, u := range g.Raters {
-			if g.loo[j] < math.Log(looseLevel) {
-				kept = append(kept, u)
-			}
-		}
+		kept := g.withoutStrangers()
 		if len(kept) == len(g.Raters) {
+			if !g.Significant() {
+				return nil
+			}
 			return g
 		}
 		if len(kept) < looseFrom {
@@ -44,7 +46,23 @@ func (f *Refiner) asItStands(seed []int32) *Group {
 	return nil
 }
 
-// weighedAsItStands reports whether independent raters do not explain the group.
+// withoutStrangers returns the members but for those who are least of the others.
+func (g *Group) withoutStrangers() []int32 {
+	least := math.Log(looseLevel)
+	worst := slices.Sorted(slices.Values(g.loo))
+	if at := len(worst) - max(1, len(worst)/4); worst[at] > least {
+		least = worst[at]
+	}
+	var kept []int32
+	for j, u := range g.Raters {
+		if g.loo[j] < least {
+			kept = append(kept, u)
+		}
+	}
+	return kept
+}
+
+// weighedAsItStands is not ok of a seed with too few targets.
 func (r *reading) weighedAsItStands(g *Group) bool {
 	if r.findCore(g) < looseTargets {
 		return false
@@ -52,9 +70,7 @@ func (r *reading) weighedAsItStands(g *Group) bool {
 	r.pickWindow(g)
 	g.Beyond = r.beyond
 	r.weigh(g)
-	if r.judge(g); !g.Significant() {
-		return false
-	}
+	r.judge(g)
 	for _, u := range g.Raters {
 		g.loo = append(g.loo, r.test(g, r.deedsOf(u)).ln)
 	}

@@ -36,6 +36,7 @@ type Group struct {
 	window   int32     // seconds within which acts are at the same time; 0 without times
 	together float64   // share of the members' acts that are so
 	Pool     []int32   // raters whom selection would have let in and their votes stopped
+	homely   bool      // members share a home besides their targets, which the times tell from it
 	Beyond   int       // items that members share besides the MostTargets that were looked at
 
 	Loose     bool    // a seed as it stands: its members cannot be told one by one

@@ -54,7 +54,7 @@ func (f *Refiner) holdsWithout(g *Group, run uint32) bool {
 	r.gone = func(k int32) bool { return tenth(run, r.Rater[k], r.Item[k]+1) }
 	r.tabulate()
 	r.leaveOut(slices.Concat(g.Raters, absentees))
-	h := &Group{Raters: g.Raters, Pool: g.Pool}
+	h := &Group{Raters: g.Raters, Pool: g.Pool, homely: g.homely}
 	if _, ok := r.weighed(h, false); !ok {
 		return false
 	}

@@ -57,23 +57,27 @@ func BurstSeeds(ctx context.Context, a *null.Acts, free func(u int32) bool) (see
 	all := newClock(a.Time, sorted)
 	least := burstBase * math.Log(float64(max(2, a.Len())))
 	seen := map[string]bool{}
+	keep := func(found [][]int32) {
+		for _, s := range found {
+			if key := Key(s); !seen[key] {
+				seen[key] = true
+				seeds = append(seeds, s)
+			}
+		}
+	}
 	for _, width := range burstWidths {
 		bursts, err := findBursts(ctx, a, use, all, width, -least)
 		if err != nil {
 			return nil, 0, err
 		}
+		keep(linkedBursts(a, bursts))
 		for _, times := range burstLevels {
 			bursts = slices.DeleteFunc(bursts, func(b burst) bool { return b.ln > -times*least })
 			core := newBurstCore(a, bursts)
 			core.peel()
 			found, left := core.seeds(bursts)
 			unlinked = max(unlinked, left)
-			for _, s := range found {
-				if key := Key(s); !seen[key] {
-					seen[key] = true
-					seeds = append(seeds, s)
-				}
-			}
+			keep(found)
 		}
 	}
 	return seeds, unlinked, nil

@@ -48,6 +48,47 @@ func TestBurstSeeds(t *testing.T) {
 	}
 }
 
+// TestLinkedBursts: accounts of whom seven at a time come to each target, sliding on by
+// four, are in one seed, though each is in no more bursts than anybody so active.
+func TestLinkedBursts(t *testing.T) {
+	const raters, items, accounts, targets, turn, step, day = 1000, 400, 20, 20, 7, 4, 86400
+	rng := rand.New(rand.NewPCG(9, 9))
+	tab := &rating.Table{Raters: rating.Numbered("r", raters+accounts), Items: rating.Numbered("i", items)}
+	born := make([]int, items)
+	for i := range born {
+		born[i] = rng.IntN(55 * day)
+	}
+	for u := range raters + accounts {
+		for _, i := range rng.Perm(items)[:20+rng.IntN(40)] { // most come to an item within hours
+			tab.Append(int32(u), int32(i), 1, int32(born[i])+int32(rng.ExpFloat64()*20*3600))
+		}
+	}
+	for i := range targets {
+		for a := range turn {
+			tab.Append(int32(raters+(i*step+a)%accounts), int32(i), 1, int32(born[i]+rng.IntN(1200)))
+		}
+	}
+	seeds, _, err := BurstSeeds(context.Background(), null.NewActs(tab), func(int32) bool { return true })
+	if err != nil {
+		t.Fatal(err)
+	}
+	best := 0
+	for _, s := range seeds {
+		in := 0
+		for _, u := range s {
+			if u >= raters {
+				in++
+			}
+		}
+		if 2*in > len(s) {
+			best = max(best, in)
+		}
+	}
+	if best < accounts*3/4 {
+		t.Errorf("a seed has %d of %d accounts", best, accounts)
+	}
+}
+
 func TestAtLeastTwice(t *testing.T) {
 	for _, c := range []struct{ in, want []int32 }{{nil, nil}, {[]int32{1, 2, 3}, nil},
 		{[]int32{1, 1, 2, 3, 3, 3, 4}, []int32{1, 3}}} {

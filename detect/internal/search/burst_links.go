@@ -1,0 +1,95 @@
+package search
+
+import (
+	"math"
+	"slices"
+
+	"github.com/ringwatch/ringwatch/cluster"
+	"github.com/ringwatch/ringwatch/detect/internal/null"
+)
+
+// Accounts that take turns are each in no more bursts than anybody so active. What stands
+// out is that two bursts, of items that have nothing to do with each other, have the same
+// raters.
+
+// mostLinked is the share of all acts in bursts above which these are what items live for,
+// and say nothing of who acts together.
+const mostLinked = .2
+
+// linkedBursts returns seeds of bursts that share more raters than any two by chance,
+// those who are in two of a part that hangs together so; and what such seeds are together
+// that share too many raters themselves, as where the accounts slide on from item to item.
+func linkedBursts(a *null.Acts, bursts []burst) (seeds [][]int32) {
+	sets, acts := make([][]int32, len(bursts)), 0
+	for b, x := range bursts {
+		sets[b] = x.raters
+		acts += len(x.raters)
+	}
+	if float64(acts) > mostLinked*float64(a.Len()) {
+		return nil
+	}
+	for _, part := range linkSets(a, sets) {
+		if s := atLeastTwice(together(sets, part)); len(s) >= 3 {
+			seeds = append(seeds, s)
+		}
+	}
+	for _, part := range linkSets(a, seeds) {
+		if s := slices.Compact(together(seeds, part)); len(s) <= largestSeed {
+			seeds = append(seeds, s)
+		}
+	}
+	return seeds
+}
+
+// together returns the raters of some sets, ascending, each as often as it is in one.
+func together(sets [][]int32, part []int32) (all []int32) {
+	for _, b := range part {
+		all = append(all, sets[b]...)
+	}
+	slices.Sort(all)
+	return all
+}
+
+// linkSets returns parts, of three or more, of sets of raters that share three raters or
+// more, and more than any two of them by chance, if each rater of the one is in the other as
+// often as its activity has it. Raters in very many sets link none.
+func linkSets(a *null.Acts, sets [][]int32) [][]int32 {
+	of := make(map[int32][]int32)        // sets by rater
+	active := make([]float64, len(sets)) // share of all acts that the raters of a set gave
+	for b, raters := range sets {
+		for _, u := range raters {
+			of[u] = append(of[u], int32(b))
+			active[b] += float64(a.CountOf(u)) / float64(a.Len())
+		}
+	}
+	var pairs []uint64 // of sets, once a rater in both
+	for _, mine := range of {
+		if len(mine) > mostBursts {
+			continue
+		}
+		for x, b := range mine {
+			for _, d := range mine[:x] {
+				pairs = append(pairs, uint64(d)<<32|uint64(b))
+			}
+		}
+	}
+	slices.Sort(pairs)
+	all := float64(len(sets))
+	least := math.Log(max(1, all*(all-1)/2) / edgeLevel)
+	var links []cluster.Edge
+	for len(pairs) > 0 {
+		n := 1
+		for n < len(pairs) && pairs[n] == pairs[0] {
+			n++
+		}
+		d, b := int32(pairs[0]>>32), int32(uint32(pairs[0]))
+		pairs = pairs[n:]
+		mean := max(active[d]*float64(len(sets[b])), active[b]*float64(len(sets[d])))
+		if n >= burstLeast && float64(n) > mean {
+			if w := -null.CountTail(n, mean); w > least {
+				links = append(links, cluster.Edge{A: d, B: b, W: float32(w)})
+			}
+		}
+	}
+	return linkSeeds(len(sets), least, links)
+}
