@@ -12,21 +12,18 @@ import (
 // out is that two bursts, of items that have nothing to do with each other, have the same
 // raters.
 
-// mostLinked is the share of all acts in bursts above which these are what items live for,
-// and say nothing of who acts together.
-const mostLinked = .2
+// linkedWithin is how wide bursts are at most, in seconds, that are linked so. Who comes to
+// one item after another within days of each other is a community: within six hours, traders
+// of bitcoin_otc who rate each other were.
+const linkedWithin = 3600
 
 // linkedBursts returns seeds of bursts that share more raters than any two by chance,
 // those who are in two of a part that hangs together so; and what such seeds are together
 // that share too many raters themselves, as where the accounts slide on from item to item.
 func linkedBursts(a *null.Acts, bursts []burst) (seeds [][]int32) {
-	sets, acts := make([][]int32, len(bursts)), 0
+	sets := make([][]int32, len(bursts))
 	for b, x := range bursts {
 		sets[b] = x.raters
-		acts += len(x.raters)
-	}
-	if float64(acts) > mostLinked*float64(a.Len()) {
-		return nil
 	}
 	for _, part := range linkSets(a, sets) {
 		if s := atLeastTwice(together(sets, part)); len(s) >= 3 {

@@ -70,7 +70,9 @@ func BurstSeeds(ctx context.Context, a *null.Acts, free func(u int32) bool) (see
 		if err != nil {
 			return nil, 0, err
 		}
-		keep(linkedBursts(a, bursts))
+		if width <= linkedWithin {
+			keep(linkedBursts(a, bursts))
+		}
 		for _, times := range burstLevels {
 			bursts = slices.DeleteFunc(bursts, func(b burst) bool { return b.ln > -times*least })
 			core := newBurstCore(a, bursts)
