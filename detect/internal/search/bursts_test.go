@@ -59,7 +59,11 @@ func TestLinkedBursts(t *testing.T) {
 		born[i] = rng.IntN(55 * day)
 	}
 	for u := range raters + accounts {
-		for _, i := range rng.Perm(items)[:20+rng.IntN(40)] { // most come to an item within hours
+		acts := 20 + rng.IntN(40)
+		if u >= raters {
+			acts = 140 // busy accounts are in many bursts by chance
+		}
+		for _, i := range rng.Perm(items)[:acts] { // most come to an item within hours
 			tab.Append(int32(u), int32(i), 1, int32(born[i])+int32(rng.ExpFloat64()*20*3600))
 		}
 	}
