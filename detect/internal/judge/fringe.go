@@ -18,8 +18,9 @@ const (
 )
 
 // Fringe returns the raters besides members who may be of the group, ascending, and the
-// chance that each is, by what it did with the targets and on what else goes by the plan. How many there are is told by EM from what they did and voted: of
-// an honest group whose likes are the crowd's, none. It costs a round of growth.
+// chance that each is, by what it did with the targets and on what else goes by the plan.
+// How many there are is told by EM from what they did and voted: of an honest group whose
+// likes are the crowd's, none. It costs a round of growth.
 func (f *Refiner) Fringe(g *Group, members, planned []int32) (raters []int32, chance []float64) {
 	r := f.read(g.Raters)
 	defer f.close(r)
