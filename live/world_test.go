@@ -2,6 +2,7 @@ package live
 
 import (
 	"context"
+	"maps"
 	"os"
 	"slices"
 	"strconv"
@@ -19,6 +20,32 @@ type told struct {
 	of     map[int32]int // raters of it by brigade; 0 are honest
 	shares map[int32]float64
 	*finding
+}
+
+// nightly is the share of each brigade's target acts by the first midnight after it began: what is done before
+// a run of every night can tell of it, even if that finds all at once.
+func nightly(w *simulate.World) map[int32]float64 {
+	r, first, total, done := w.Ratings, map[int32]int32{}, map[int32]float64{}, map[int32]float64{}
+	for pass := range 2 {
+		for k, u := range r.Rater {
+			if int(u) >= len(w.Brigade) || w.Brigade[u] == 0 || w.Goal[r.Item[k]] == 0 {
+				continue
+			}
+			b, d := w.Brigade[u], dayOf(r.Time[k])
+			if was, known := first[b]; pass == 0 && (!known || d < was) {
+				first[b] = d
+			}
+			if pass == 1 {
+				if total[b]++; d == first[b] {
+					done[b]++
+				}
+			}
+		}
+	}
+	for b := range done {
+		done[b] /= total[b]
+	}
+	return done
 }
 
 // watchWorld has an engine look at a world as it comes, in the order of time. shares
@@ -91,6 +118,7 @@ func TestWorlds(t *testing.T) {
 	seeds, _ := strconv.Atoi(os.Getenv("RINGWATCH_SEEDS"))
 	from, _ := strconv.ParseUint(os.Getenv("RINGWATCH_FROM"), 10, 64)
 	worlds, alarmed, acts := 0, 0, 0
+	brigades, nights := map[string][]float64{}, map[string][]float64{} // shares of target acts before they are told of
 	var took time.Duration
 	library := scenarios.Library()
 	if file := os.Getenv("RINGWATCH_WORLD_FILE"); file != "" {
@@ -121,11 +149,35 @@ func TestWorlds(t *testing.T) {
 			}
 			t.Logf("%s %d: %d acts in %v, %d alerts; %+v",
 				s.Name, seed, w.Ratings.Len(), d.Round(time.Millisecond), len(all), e.count)
+			night, before := nightly(w), map[int32]bool{}
+			for b := range night {
+				brigades[s.Name] = append(brigades[s.Name], 1)
+				nights[s.Name] = append(nights[s.Name], night[b])
+				for _, x := range all {
+					if 2*x.of[b] > len(x.group) && !before[b] {
+						before[b] = true
+						at := brigades[s.Name]
+						at[len(at)-1] = x.shares[b]
+					}
+				}
+			}
 			for _, x := range all {
 				t.Logf("    %d raters by brigade %v, after %v of target acts; choice %.0f of %.0f, votes %.1f of %.1f",
 					len(x.group), x.of, x.shares, x.choice, x.barChoice, x.votes, x.barVotes)
 			}
 		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(brigades)) {
+		live, night, told := brigades[name], nights[name], 0
+		for _, x := range live {
+			if x < 1 {
+				told++
+			}
+		}
+		slices.Sort(live)
+		slices.Sort(night)
+		t.Logf("%-16s %2d brigades, %2d told of; median share of target acts before: %.2f, by the first midnight %.2f",
+			name, len(live), told, live[len(live)/2], night[len(night)/2])
 	}
 	t.Logf("%d worlds, %d whose first alert has somebody honest; %d acts in %v, %.0f a second", worlds, alarmed, acts,
 		took, float64(acts)/took.Seconds())
