@@ -8,13 +8,14 @@ import (
 	"runtime"
 	"slices"
 	"testing"
+
+	"github.com/ringwatch/ringwatch/rating"
 )
 
 // TestBlocks holds the law of a run in pieces: whatever the number of blocks, their
 // order and the processors, and with all that is kept written and read in between,
 // the findings are those of a run in one piece, to the byte.
 func TestBlocks(t *testing.T) {
-	ctx := context.Background()
 	for _, name := range slices.Sorted(mapKeys(shapes)) {
 		tab := shapes[name].Table(t)
 		whole := run1(t, Input{Ratings: tab, Seed: 1})
@@ -22,50 +23,64 @@ func TestBlocks(t *testing.T) {
 			if !long() && k%2 != len(name)%2 {
 				continue
 			}
-			t.Run(fmt.Sprintf("%s/%d", name, n), func(t *testing.T) {
-				defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1 + n%3))
-				columns := map[string][]byte{}
-				made, err := Prepare(ctx, Input{Ratings: tab}, func(name string, bytes int) ([]byte, error) {
-					column := make([]byte, bytes)
-					if name != "" {
-						columns[name] = column
-					}
-					return column, nil
+			procs := []int{1 + n%3}
+			if long() {
+				procs = []int{1, 2, 3}
+			}
+			for _, procs := range procs {
+				t.Run(fmt.Sprintf("%s/%d on %d", name, n, procs), func(t *testing.T) {
+					defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(procs))
+					inBlocks(t, tab, n, whole)
 				})
-				if err != nil {
-					t.Fatal(err)
-				}
-				var model bytes.Buffer
-				if err := made.WriteModel(&model); err != nil {
-					t.Fatal(err)
-				}
-				p, err := OpenPrepared(made.Shape(),
-					func(name string) ([]byte, error) { return columns[name], nil }, &model)
-				if err != nil {
-					t.Fatal(err)
-				}
-				id, ends := BlockID{1}, p.Blocks(n)
-				if n > 1 && len(ends) < 2 {
-					t.Fatalf("there are %d blocks", len(ends))
-				}
-				blocks := make([][]byte, len(ends))
-				for at := len(ends) - 1; at >= 0; at-- { // in an order of their own
-					lo := 0
-					if at > 0 {
-						lo = ends[at-1]
-					}
-					if blocks[at], err = p.Block(ctx, id, lo, ends[at], func(int, int) {}); err != nil {
-						t.Fatal(err)
-					}
-				}
-				if err := p.Join(id, ends, func(at int) ([]byte, error) { return blocks[at], nil }); err != nil {
-					t.Fatal(err)
-				}
-				if got := run1(t, Input{Ratings: tab, Seed: 1, Prepared: p}); got != whole {
-					t.Errorf("in %d blocks it finds\n%.2000s\nin one piece\n%.2000s", len(ends), got, whole)
-				}
-			})
+			}
 		}
+	}
+}
+
+// inBlocks finds in so many blocks what one piece did.
+func inBlocks(t *testing.T, tab *rating.Table, n int, whole string) {
+	ctx := t.Context()
+	columns := map[string][]byte{}
+	made, err := Prepare(ctx, Input{Ratings: tab}, func(name string, bytes int) ([]byte, error) {
+		column := make([]byte, bytes)
+		if name != "" {
+			columns[name] = column
+		}
+		return column, nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var model bytes.Buffer
+	if err := made.WriteModel(&model); err != nil {
+		t.Fatal(err)
+	}
+	p, err := OpenPrepared(made.Shape(), func(name string) ([]byte, error) { return columns[name], nil }, &model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, ends := BlockID{1}, p.Blocks(n)
+	if n > 1 && len(ends) < 2 {
+		t.Fatalf("there are %d blocks", len(ends))
+	}
+	blocks := make([][]byte, len(ends))
+	for at := len(ends) - 1; at >= 0; at-- { // in an order of their own
+		lo := 0
+		if at > 0 {
+			lo = ends[at-1]
+		}
+		if blocks[at], err = p.Block(ctx, id, lo, ends[at], func(int, int) {}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := p.Join(id, ends, func(at int) ([]byte, error) { return blocks[at], nil }); err != nil {
+		t.Fatal(err)
+	}
+	p.Scratch(func(_ string, bytes int) ([]byte, error) { return make([]byte, bytes), nil })
+	tab = tab.Prefix(tab.Len())
+	p.Index(tab)
+	if got := run1(t, Input{Ratings: tab, Seed: 1, Prepared: p}); got != whole {
+		t.Errorf("in %d blocks it finds\n%.2000s\nin one piece\n%.2000s", len(ends), got, whole)
 	}
 }
 
