@@ -126,6 +126,9 @@ func (t *terminal) runWatch(c *cli.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, w.journal.Close()) }()
+	t.goesOn(func() string { // where it is stopped before all that it does has ended
+		return "what was acknowledged is in " + filepath.Join(c.String("state"), "journal")
+	})
 	if n := int(w.journal.Torn()); n > 0 {
 		t.note(fmt.Sprintf("the last %s of the journal %s being written when it was killed, and cut off: "+
 			"nothing of that had been acknowledged",
