@@ -118,6 +118,33 @@ func TestManyTargetsAreTold(t *testing.T) {
 	}
 }
 
+// TestCostlyGroupsAreTold: where groups would ask too much of everybody, the rest of them
+// is left out, and the user is told.
+func TestCostlyGroupsAreTold(t *testing.T) {
+	tab := ringtest.World{Raters: 400, Items: 300, PerRater: 5, Times: true, Values: true, Rings: 20, Seed: 2}.Table(t)
+	var seeds [][]int32
+	for u := int32(400 - 20*ringtest.RingSize); u < 400; u += ringtest.RingSize {
+		seeds = append(seeds, []int32{u, u + 1, u + 2, u + 3, u + 4, u + 5})
+	}
+	for _, most := range []int{0, 1 << 40} {
+		e, err := newEngine(t.Context(), Input{Ratings: tab})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e.mostAsked != leastAsked {
+			t.Errorf("a small table may ask %d", e.mostAsked)
+		}
+		e.mostAsked = most
+		if err := e.propose(t.Context(), "test", seeds); err != nil {
+			t.Fatal(err)
+		}
+		told := strings.Join(e.warnings, "\n")
+		if (most == 0) != strings.Contains(told, "of its 20 groups unjudged: so many raters share the items") {
+			t.Errorf("with %d the warnings are %q", most, told)
+		}
+	}
+}
+
 // panics is a detector with a fault.
 type panics struct{}
 

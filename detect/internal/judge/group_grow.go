@@ -15,12 +15,13 @@ import (
 type Grown struct {
 	Groups  []*Group
 	Dropped int // that grew beyond MostMembers, and were not judged
+	Asked   int // how often a rater was held against an item, which is most of the cost
 }
 
 // Refine grows a seed. It costs a pass over the acts of the members and on their
 // items for each of a few rounds.
 func (f *Refiner) Refine(seed []int32) (grown Grown) {
-	f.takesTurns = false
+	f.takesTurns, f.scratch.asked = false, 0
 	grown.Groups = f.refine(seed, 0, &grown.Dropped)
 	kept := func(g *Group) bool { return g.Open || 2*len(g.Raters) > len(seed) }
 	if f.takesTurns && !slices.ContainsFunc(grown.Groups, kept) {
@@ -28,6 +29,7 @@ func (f *Refiner) Refine(seed []int32) (grown Grown) {
 			grown.Groups = append(grown.Groups, g)
 		}
 	}
+	grown.Asked = f.scratch.asked
 	return grown
 }
 
@@ -218,6 +220,7 @@ func (r *reading) step(g *Group) (next []int32) {
 // crowd: otherwise the members that a seed lacks would be the crowd that excuses
 // the others.
 func (r *reading) exchange(g *Group, candidates []candidate, left []int32) []int32 {
+	r.asked += (len(g.Raters) + len(candidates)) * len(r.targets)
 	r.leaveOut(left)
 	jury := r.coreJury()
 	heard := jury.Verdict.Evidence > 0

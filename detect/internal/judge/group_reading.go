@@ -94,6 +94,7 @@ type reading struct {
 	slot    []int32              // per item: 1 + place in targets
 	total   []float64            // by bin: weighed acts of outsiders
 	per     [][]float64          // by window and bin: what an outsider's act in the window adds to a share
+	asked   int                  // how often a rater was held against a target since the seed was begun
 
 	// Buffers, which say nothing between uses.
 	count  []int32 // per item or rater, zero
