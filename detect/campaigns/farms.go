@@ -153,45 +153,8 @@ func (u *usual) farm(nodes []node, edges []cluster.Edge, members []int32, reach 
 	if len(members) < leastFarm {
 		return f, false
 	}
-	in := make(map[int32]bool)
-	side := 0
-	for _, n := range members {
-		x := nodes[n].trial
-		u.hear(x)
-		u.test(x)
-		if x.campaign.Effect >= leastEffect {
-			if in[n] = true; x.cut.high {
-				side++
-			} else {
-				side--
-			}
-		}
-	}
-	for _, n := range members {
-		if in[n] && nodes[n].cut.high != (side > 0) {
-			delete(in, n)
-		}
-	}
-	var observed float64
-	for shrunk := true; shrunk; {
-		ties := make(map[int32]float64)
-		observed = 0
-		for _, e := range edges {
-			if in[e.A] && in[e.B] {
-				w := float64(e.W)
-				ties[e.A] += w
-				ties[e.B] += w
-				observed += w
-			}
-		}
-		shrunk = false
-		for _, n := range members {
-			if in[n] && ties[n] < leastItem {
-				delete(in, n)
-				shrunk = true
-			}
-		}
-	}
+	in, high := u.oneSided(nodes, members)
+	observed := tied(in, edges, members)
 	if len(in) < leastFarm {
 		return f, false
 	}
@@ -199,7 +162,7 @@ func (u *usual) farm(nodes []node, edges []cluster.Edge, members []int32, reach 
 	for _, a := range members {
 		x := nodes[a].trial
 		// of all that the accounts tie together: whose votes lie elsewhere speaks against a farm
-		if x.cut.high == (side > 0) {
+		if x.cut.high == high {
 			p := -2 * math.Log(max(x.campaign.P, 1e-300))
 			fisher, strongest = fisher+p, max(strongest, p)
 		}
@@ -226,45 +189,72 @@ func (u *usual) farm(nodes []node, edges []cluster.Edge, members []int32, reach 
 	return f, true
 }
 
+// oneSided returns the members whose votes nothing explains, of the end of the scale at which
+// most of them are.
+func (u *usual) oneSided(nodes []node, members []int32) (in map[int32]bool, high bool) {
+	in = make(map[int32]bool)
+	side := 0
+	for _, n := range members {
+		x := nodes[n].trial
+		u.hear(x)
+		u.test(x)
+		if x.campaign.Effect >= leastEffect {
+			if in[n] = true; x.cut.high {
+				side++
+			} else {
+				side--
+			}
+		}
+	}
+	high = side > 0
+	for _, n := range members {
+		if in[n] && nodes[n].cut.high != high {
+			delete(in, n)
+		}
+	}
+	return in, high
+}
+
+// tied leaves in those that have ties to one another, and returns how many.
+func tied(in map[int32]bool, edges []cluster.Edge, members []int32) (observed float64) {
+	for shrunk := true; shrunk; {
+		ties := make(map[int32]float64)
+		observed = 0
+		for _, e := range edges {
+			if in[e.A] && in[e.B] {
+				w := float64(e.W)
+				ties[e.A] += w
+				ties[e.B] += w
+				observed += w
+			}
+		}
+		shrunk = false
+		for _, n := range members {
+			if in[n] && ties[n] < leastItem {
+				delete(in, n)
+				shrunk = true
+			}
+		}
+	}
+	return observed
+}
+
+// A visited item has so many ratings by a farm's accounts in its time and at its end.
+type visited struct {
+	n    float64
+	span span
+}
+
 // whole returns the items of a farm with those that only its accounts give away: so
 // many of them came to an item in the farm's time, and voted so, that by chance it
 // would happen once in a hundred searches. The window of each is the stretch in
 // which they came.
 func (u *usual) whole(f farm, reach float64, t *rating.Table) (items []*trial) {
-	all := span{f.items[0].span.from, f.items[0].span.to}
 	high := f.items[0].cut.high
-	members := make(map[int32]bool)
+	seen, others := u.visits(f, t)
 	byItem := make(map[int32]*trial)
-	others := 0.
 	for _, x := range f.items {
-		all = span{min(all.from, x.span.from), max(all.to, x.span.to)}
 		byItem[x.item] = x
-		few := uint8(u.columns.few[x.class])
-		for _, k := range x.rows {
-			if r := t.Rater[u.row[k]]; u.life[k] >= 2 && u.life[k] <= few && !members[r] {
-				members[r] = true
-				others += float64(u.life[k] - 1)
-			}
-		}
-	}
-	type came struct {
-		n    float64
-		span span
-	}
-	seen := make(map[int32]came)
-	for r := range members {
-		for _, row := range t.ByRater().Rows(r) {
-			if v := t.Value[row]; !all.holds(t.Time[row]) || high != (v >= .5) {
-				continue
-			}
-			c, again := seen[t.Item[row]]
-			if !again {
-				c.span = span{t.Time[row], t.Time[row]}
-			}
-			c.n++
-			c.span = span{min(c.span.from, t.Time[row]), max(c.span.to, t.Time[row])}
-			seen[t.Item[row]] = c
-		}
 	}
 	for i, c := range seen {
 		x, known := byItem[i]
@@ -300,6 +290,40 @@ func (u *usual) whole(f farm, reach float64, t *rating.Table) (items []*trial) {
 	}
 	slices.SortFunc(items, func(a, b *trial) int { return cmp.Compare(a.item, b.item) })
 	return items
+}
+
+// visits returns the items that a farm's accounts rated in its time and at its end, and how
+// many other ratings these accounts have.
+func (u *usual) visits(f farm, t *rating.Table) (seen map[int32]visited, others float64) {
+	all := f.items[0].span
+	high := f.items[0].cut.high
+	members := make(map[int32]bool)
+	for _, x := range f.items {
+		all = span{min(all.from, x.span.from), max(all.to, x.span.to)}
+		few := uint8(u.columns.few[x.class])
+		for _, k := range x.rows {
+			if r := t.Rater[u.row[k]]; u.life[k] >= 2 && u.life[k] <= few && !members[r] {
+				members[r] = true
+				others += float64(u.life[k] - 1)
+			}
+		}
+	}
+	seen = make(map[int32]visited)
+	for r := range members {
+		for _, row := range t.ByRater().Rows(r) {
+			if v := t.Value[row]; !all.holds(t.Time[row]) || high != (v >= .5) {
+				continue
+			}
+			c, again := seen[t.Item[row]]
+			if !again {
+				c.span = span{t.Time[row], t.Time[row]}
+			}
+			c.n++
+			c.span = span{min(c.span.from, t.Time[row]), max(c.span.to, t.Time[row])}
+			seen[t.Item[row]] = c
+		}
+	}
+	return seen, others
 }
 
 // window weighs a span of an item for the widest class.

@@ -108,6 +108,27 @@ func gain(share, expected float64) float64 {
 	return (share - expected) / max(1-expected, 1e-9)
 }
 
+// verdict says what was seen.
+func (x *trial) verdict(qUsual, qApart float64) Verdict {
+	c := &x.campaign
+	switch much := c.Effect >= leastEffect && c.Excess >= leastVotes; {
+	case much && c.Q <= beyond && c.Doubt <= mostDoubt:
+		if c.Witnesses < leastWitnesses {
+			return Unwitnessed
+		}
+		return Campaigned
+	case much && c.Q <= named:
+		return Crowd
+	case qApart <= named && x.effectApart >= leastEffect && c.Inside >= leastWitnesses:
+		return Outcry
+	case qUsual <= named:
+		return Change
+	case 2*c.Others >= c.Ratings:
+		return Attention
+	}
+	return Newcomers
+}
+
 // decide gives the verdict and the rows that it is about.
 func (u *usual) decide(x *trial, qUsual, qApart float64) {
 	c := &x.campaign
@@ -115,23 +136,7 @@ func (u *usual) decide(x *trial, qUsual, qApart float64) {
 	c.Item, c.From, c.To, c.Few = x.item, x.span.from, x.span.to, few
 	c.Ratings, c.Others = x.ratings, len(x.rows)-x.ratings
 	c.Expected, c.ByTime, c.ByCompany, c.PVolume = x.expected, x.byTime, x.byCompany, min(1, x.p)
-	switch much := c.Effect >= leastEffect && c.Excess >= leastVotes; {
-	case much && c.Q <= beyond && c.Doubt <= mostDoubt:
-		c.Verdict = Unwitnessed
-		if c.Witnesses >= leastWitnesses {
-			c.Verdict = Campaigned
-		}
-	case much && c.Q <= named:
-		c.Verdict = Crowd
-	case qApart <= named && x.effectApart >= leastEffect && c.Inside >= leastWitnesses:
-		c.Verdict = Outcry
-	case qUsual <= named:
-		c.Verdict = Change
-	case 2*c.Others >= c.Ratings:
-		c.Verdict = Attention
-	default:
-		c.Verdict = Newcomers
-	}
+	c.Verdict = x.verdict(qUsual, qApart)
 	at := x.cut
 	if c.Verdict == Outcry {
 		at = x.cutApart

@@ -109,64 +109,25 @@ const (
 // few, and the busiest window of each item where that is no burst. The smaller
 // concentration of the two counts, by half, as the bursts under test are larger.
 func (u *usual) spreadOfBursts(sample []int32) float64 {
-	widest := u.widest()
 	var handfuls, windows []instance
 	var own series
-	kind := u.kinds[len(u.kinds)-1]
-	calm := make(map[int32]bool) // of the sample only
-	for _, i := range sample {
-		if _, ok := slices.BinarySearch(u.calm, i); ok {
-			calm[i] = true
-		}
-	}
 	for _, i := range sample {
 		settled, few := u.counts(i)
-		spans, mean := u.spans(i), u.fewOf(i, &settled)
-		flush := func(v *votes) {
+		mean := u.fewOf(i, &settled)
+		rest := func(v *votes) votes {
+			others := few.plus(-1, v)
+			return others.plus(u.told, &mean).share(u.levels)
+		}
+		u.handfuls(i, func(v votes) {
 			if v.sum() >= 3 {
-				rest := few.plus(-1, v)
-				handfuls = append(handfuls, instance{*v, rest.plus(u.told, &mean).share(u.levels)})
+				handfuls = append(handfuls, instance{v, rest(&v)})
+			}
+		})
+		if _, calm := slices.BinarySearch(u.calm, i); calm {
+			if some, full, ok := u.busiest(&own, i); ok {
+				windows = append(windows, instance{some, rest(&full)})
 			}
 		}
-		var v votes
-		var begun int32
-		for k := u.start[i]; k < u.start[i+1]; k++ {
-			if u.life[k] > widest || len(spans) > 0 && within(spans, u.time[k]) {
-				continue
-			}
-			if n := v.sum(); n == handful || n > 0 && int64(u.time[k])-int64(begun) > handfulSpan {
-				flush(&v)
-				v = votes{}
-			}
-			if v.sum() == 0 {
-				begun = u.time[k]
-			}
-			v[u.columns.level[k]]++
-		}
-		flush(&v)
-		if !calm[i] {
-			continue
-		}
-		own.load(u.columns, kind, i, nil)
-		w := own.best(len(reaches) - 1)[len(reaches)-1]
-		if w.score == 0 {
-			continue
-		}
-		var full votes
-		var levels []uint8
-		for k := u.start[i]; k < u.start[i+1]; k++ {
-			if u.life[k] <= widest && own.time[w.a] <= u.time[k] && u.time[k] <= own.time[w.b] {
-				full[u.columns.level[k]]++
-				levels = append(levels, u.columns.level[k])
-			}
-		}
-		var some votes
-		n := min(len(levels), windowMax)
-		for k := range n {
-			some[levels[k*(len(levels)-1)/max(n-1, 1)]]++
-		}
-		rest := few.plus(-1, &full)
-		windows = append(windows, instance{some, rest.plus(u.told, &mean).share(u.levels)})
 	}
 	together := 30.
 	if len(handfuls) > 20 {
@@ -176,6 +137,49 @@ func (u *usual) spreadOfBursts(sample []int32) float64 {
 		together = min(together, fit(windows, 0, u.levels, together))
 	}
 	return max(leastTie, largest*together)
+}
+
+// handfuls tells the successive votes of an item's few, outside of its bursts.
+func (u *usual) handfuls(item int32, tell func(v votes)) {
+	spans, widest := u.spans(item), u.widest()
+	var v votes
+	var begun int32
+	for k := u.start[item]; k < u.start[item+1]; k++ {
+		if u.life[k] > widest || len(spans) > 0 && within(spans, u.time[k]) {
+			continue
+		}
+		if n := v.sum(); n == handful || n > 0 && int64(u.time[k])-int64(begun) > handfulSpan {
+			tell(v)
+			v = votes{}
+		}
+		if v.sum() == 0 {
+			begun = u.time[k]
+		}
+		v[u.columns.level[k]]++
+	}
+	tell(v)
+}
+
+// busiest returns some of the votes of the few in an item's best window, evenly taken, and all of them.
+func (u *usual) busiest(own *series, item int32) (some, full votes, ok bool) {
+	own.load(u.columns, u.kinds[len(u.kinds)-1], item, nil)
+	w := own.best(len(reaches) - 1)[len(reaches)-1]
+	if w.score == 0 {
+		return some, full, false
+	}
+	widest := u.widest()
+	var levels []uint8
+	for k := u.start[item]; k < u.start[item+1]; k++ {
+		if u.life[k] <= widest && own.time[w.a] <= u.time[k] && u.time[k] <= own.time[w.b] {
+			full[u.columns.level[k]]++
+			levels = append(levels, u.columns.level[k])
+		}
+	}
+	n := min(len(levels), windowMax)
+	for k := range n {
+		some[levels[k*(len(levels)-1)/max(n-1, 1)]]++
+	}
+	return some, full, true
 }
 
 // spreadOfLaunches tells how the votes of bursts in an item's first weeks vary from
@@ -209,30 +213,7 @@ const (
 // mixture of two concentrations on handfuls of successive ones, by expectation and
 // maximisation.
 func (u *usual) movesOf(sample []int32) (moves, scatter float64) {
-	var of []instance
-	for _, i := range sample {
-		settled, _ := u.counts(i)
-		if settled.sum() < 8 {
-			continue
-		}
-		class := u.classOf(u.level[i])
-		var v votes
-		flush := func() {
-			if v.sum() >= 3 {
-				rest := settled.plus(-1, &v)
-				of = append(of, instance{v, u.settledOf(&rest, class, 0)})
-			}
-			v = votes{}
-		}
-		for k := u.start[i]; k < u.start[i+1]; k++ {
-			if u.life[k] >= u.established {
-				if v[u.columns.level[k]]++; v.sum() == witnessHandful {
-					flush()
-				}
-			}
-		}
-		flush()
-	}
+	of := u.witnessHandfuls(sample)
 	moves, scatter = .05, 20
 	if len(of) <= 30 {
 		return moves, scatter
@@ -268,6 +249,35 @@ func (u *usual) movesOf(sample []int32) (moves, scatter float64) {
 		}
 	}
 	return max(moves, leastMoves), scatter
+}
+
+// witnessHandfuls returns successive votes of items' established raters, and what the others make
+// likely of them.
+func (u *usual) witnessHandfuls(sample []int32) (of []instance) {
+	for _, i := range sample {
+		settled, _ := u.counts(i)
+		if settled.sum() < 8 {
+			continue
+		}
+		class := u.classOf(u.level[i])
+		var v votes
+		flush := func() {
+			if v.sum() >= 3 {
+				rest := settled.plus(-1, &v)
+				of = append(of, instance{v, u.settledOf(&rest, class, 0)})
+			}
+			v = votes{}
+		}
+		for k := u.start[i]; k < u.start[i+1]; k++ {
+			if u.life[k] >= u.established {
+				if v[u.columns.level[k]]++; v.sum() == witnessHandful {
+					flush()
+				}
+			}
+		}
+		flush()
+	}
+	return of
 }
 
 // odds returns the share that log odds stand for.
