@@ -21,7 +21,7 @@ type Doc struct {
 	BlindSpot string `json:"blind_spot"`
 	// a platform's own method and thresholds, not judged: runs only when named
 	Official bool `json:"official,omitempty"`
-	// judged like the others, but runs only when named: it seldom adds what its time costs
+	// judged like the others, but runs only when named: it rarely finds more than the others do
 	OnRequest bool `json:"on_request,omitempty"`
 	Notes     bool `json:"notes,omitempty"` // looks at Table.Notes
 }

@@ -13,8 +13,8 @@ import (
 type Verdict uint8
 
 const (
-	Pass Verdict = iota
-	Inconclusive
+	Pass         Verdict = iota // the limit is kept, and not by luck
+	Inconclusive                // these seeds cannot tell
 	Fail
 )
 

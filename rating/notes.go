@@ -75,8 +75,8 @@ const (
 	EarnedOut                           // rate
 	Removed                             // nothing
 	APITestUser                         // a program
-	APIEarnedIn
-	APIEarnedOut
+	APIEarnedIn                         // a program that may write
+	APIEarnedOut                        // one that may no more
 )
 
 var enrollStates = [...]string{"newUser", "earnedIn", "atRisk", "earnedOutNoAcknowledge",
@@ -103,10 +103,10 @@ const (
 type NoteStatus uint8
 
 const (
-	NoStatus NoteStatus = iota
-	NeedsMoreRatings
-	RatedHelpful
-	RatedNotHelpful
+	NoStatus         NoteStatus = iota // it was never decided
+	NeedsMoreRatings                   // neither
+	RatedHelpful                       // it is shown
+	RatedNotHelpful                    // it is not
 )
 
 var noteClasses = [...]string{"MISINFORMED_OR_POTENTIALLY_MISLEADING", "NOT_MISLEADING"}

@@ -91,6 +91,7 @@ type Ring struct {
 	Timeline  *Timeline     `json:"timeline,omitempty"`
 }
 
+// A Member is one rater of a ring.
 type Member struct {
 	Rater    string  `json:"rater"`
 	Role     string  `json:"role"`
@@ -98,6 +99,7 @@ type Member struct {
 	Shared   int     `json:"shared_items"`
 }
 
+// Evidence is one measurement behind a ring, beside what is expected of raters who choose alone.
 type Evidence struct {
 	Measure  string  `json:"measure"`
 	Unit     string  `json:"unit"`
@@ -116,6 +118,7 @@ type Row struct {
 	Time  string  `json:"time,omitempty"`
 }
 
+// An Explanation is an innocent reason for what a ring did, and what speaks for or against it.
 type Explanation struct {
 	Name    string   `json:"name"`
 	Holds   bool     `json:"holds"`

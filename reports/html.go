@@ -181,6 +181,7 @@ func (p ringPage) MoreImpact() int       { return len(p.targets()) - len(p.Shown
 
 func (p ringPage) Picture() func(Change) template.HTML { return changePictures(p.ShownImpact()) }
 
+// Most is the larger of both, in size: the whole length of the bars that are drawn of them.
 func (e Evidence) Most() float64 { return max(math.Abs(e.Observed), math.Abs(e.Expected)) }
 
 func (e *experimentDoc) FirstTargets() []target { return e.Targets[:min(len(e.Targets), pageTargets)] }

@@ -84,6 +84,7 @@ func (d *Document) Verdict() string {
 // A Fact is a number that the page puts first.
 type Fact struct{ Name, Value, Of string }
 
+// Facts returns the numbers, in the order of the page.
 func (d *Document) Facts() []Fact {
 	sure := d.doubtless()
 	raters, targets := found(sure)

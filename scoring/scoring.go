@@ -139,10 +139,10 @@ type Result struct {
 type Status uint8
 
 const (
-	Unrated Status = iota
-	NeedsMore
-	Helpful
-	NotHelpful
+	Unrated    Status = iota // no rating counts
+	NeedsMore                // neither of the next two, as yet
+	Helpful                  // the scorer would show it
+	NotHelpful               // it would hide it
 )
 
 func (s Status) String() string {

@@ -90,7 +90,7 @@ func (c *columns) unfit() string {
 		return fmt.Sprintf("there are only %d items, and %d are needed to tell what is usual of an item",
 			items, leastItems)
 	case few < fewest:
-		return fmt.Sprintf("hardly anybody has %d ratings or fewer", c.few[len(c.few)-1])
+		return fmt.Sprintf("hardly anybody has %s or fewer", plural.Of(c.few[len(c.few)-1], "rating"))
 	}
 	return ""
 }
