@@ -18,13 +18,13 @@ type Scratch struct {
 
 // ScratchIn returns room in a folder, which it makes if it is not there.
 func ScratchIn(dir string, budget *Budget) (*Scratch, error) {
-	made, err := false, error(nil)
-	if _, missing := os.Stat(dir); os.IsNotExist(missing) {
-		made, err = true, makeFolder(dir)
+	_, missing := os.Stat(dir)
+	if err := makeFolder(dir); err != nil {
+		return nil, err
 	}
-	s := &Scratch{mapped.NewScratch(dir), dir, made, budget}
+	s := &Scratch{mapped.NewScratch(dir), dir, missing != nil, budget}
 	budget.Hold(s.Scratch)
-	return s, err
+	return s, nil
 }
 
 // Make makes a column of zeros. It is what rating.ReadOptions.Room asks for.
