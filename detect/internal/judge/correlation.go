@@ -21,15 +21,6 @@ import (
 // community thinks of an item is no plan, so an honest club counts in full however
 // much its members like the same things.
 
-var (
-	// ownShares are shares of own votes that a plan may leave its members. With three
-	// in four a plan is no more than what the likelihood of a community misses of one: a
-	// club with opinions of its own was heard as such.
-	ownShares = [...]float64{.02, .1, .25, .5}
-	// plannedParts are shares of a group's items that a plan may be about.
-	plannedParts = [...]float64{.98, .5, .2}
-)
-
 // The odds of a plan before votes are heard, by what else is known of a group that
 // selection found. Where votes say nothing, one of which nothing is known keeps 19 of
 // 20 of its weight, and since the mean of a likelihood ratio is 1 where there is no

@@ -193,3 +193,12 @@ func heads(n, all int) float64 {
 	p := float64(n) / float64(all)
 	return float64(n)*math.Log(p) + float64(all-n)*math.Log1p(-p)
 }
+
+var (
+	// ownShares are shares of own votes that a plan may leave its members. With three
+	// in four a plan is no more than what the likelihood of a community misses of one: a
+	// club with opinions of its own was heard as such.
+	ownShares = [...]float64{.02, .1, .25, .5}
+	// plannedParts are shares of a group's items that a plan may be about.
+	plannedParts = [...]float64{.98, .5, .2}
+)

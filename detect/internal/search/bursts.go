@@ -15,29 +15,12 @@ import (
 // of them meet twice, so no pair stands out. What stands out is that the same
 // accounts are in one burst of an item after another.
 
-const (
-	burstLeast = 3  // raters of a burst
-	burstAgain = 2  // bursts that a rater must be in
-	burstBase  = .6 // of ln(acts): limit on -ln p of a burst; some one in a hundred acts are in one by chance
-	flankWidth = 4  // windows before and after a burst that tell the item's usual rate
-	// againLevel is the chance of being in so many bursts, with so many acts, from
-	// which being in them says nothing. Very active raters are in some anyway.
-	againLevel = .01
-	mostBursts = 64 // of a rater, beyond which it does not link them; it is in the seeds all the same
-)
-
 // burstWidths are in seconds: from one hand to a month's order.
 var burstWidths = [...]int64{600, 3600, 6 * 3600, 86400, 7 * 86400, 30 * 86400}
 
 // burstLevels are what burstBase is multiplied by: where chance bursts are many, as
 // after news, only the strongest tell.
 var burstLevels = [...]float64{1, 1.7, 3, 5}
-
-// A burst is raters, ascending, who came to one item at once.
-type burst struct {
-	raters []int32
-	ln     float64 // ln p
-}
 
 // BurstSeeds finds raters who are in several bursts of items that have other such
 // raters too: what is left of the graph of raters and bursts when raters in fewer
@@ -334,14 +317,4 @@ func (c *burstCore) seeds(bursts []burst) (seeds [][]int32, unlinked int) {
 		}
 	}
 	return seeds, unlinked
-}
-
-// atLeastTwice returns, once, what stands twice or more in ascending numbers.
-func atLeastTwice(x []int32) (twice []int32) {
-	for i := 1; i < len(x); i++ {
-		if x[i] == x[i-1] && (len(twice) == 0 || twice[len(twice)-1] != x[i]) {
-			twice = append(twice, x[i])
-		}
-	}
-	return twice
 }

@@ -18,6 +18,10 @@ type meetSlot struct {
 	who int32 // 1 more than the rater; 0 where free
 }
 
+// met counts meetings of one rater with another by stratum, in fields of 12
+// bits: all of them, and those at the same time.
+type met struct{ all, sync uint64 }
+
 const firstMeetBits = 10
 
 func newMeetTable() *meetTable {

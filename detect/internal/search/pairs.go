@@ -41,10 +41,6 @@ type Pairs struct {
 	Neighbors, Near, Beyond int
 }
 
-// met counts meetings of one rater with another by stratum, in fields of 12
-// bits: all of them, and those at the same time.
-type met struct{ all, sync uint64 }
-
 const (
 	fieldBits = 12
 	fieldMax  = 1<<fieldBits - 1
