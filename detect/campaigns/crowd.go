@@ -6,9 +6,11 @@ const (
 	// standard deviation of how far a crowd's opinion is off, in those of opinions on an item: of
 	// .5 and 1.4 see docs/campaigns.md
 	oneMind  = .7
-	farFrom  = 4  // standard deviations that are looked at
-	leastEnd = .7 // share of a farm's votes at the end of the scale
-	loose    = 2  // concentration of a farm's other votes: they are slips or camouflage, of which nothing is known
+	farFrom  = 4    // standard deviations that are looked at
+	leastEnd = .7   // share of a farm's votes at the end of the scale
+	asPaid   = .5   // of farms, the share whose votes are all as they were paid for; others have slips
+	slip     = 1e-3 // a vote that is not, where all are as paid for
+	loose    = 2    // concentration of a farm's other votes: they are slips or camouflage, of which nothing is known
 )
 
 // likelier returns the log of how many times likelier a burst's votes are if most of
@@ -52,22 +54,24 @@ func (x *trial) shifted(levels int) float64 {
 	return logSum(all) - math.Log(total)
 }
 
-// farmed is the log likelihood of a burst's votes if a share of them, anything from
+// farmed is the log likelihood of a burst's votes if all of them, or a share, anything from
 // leastEnd on, were given for the outermost level: of two levels a crowd's votes lie
-// at either.
+// at either. Half of the farms deliver what was paid for: else twenty votes, all for the end,
+// would be as rare of a farm as of a crowd that likes an item better than usual.
 func (x *trial) farmed(levels int) float64 {
 	end := 0
 	if x.cut.high {
 		end = levels - 1
 	}
 	n, given := x.votes.sum(), x.votes[end]
+	at := func(share float64) float64 { return given*math.Log(share) + (n-given)*math.Log(1-share) }
 	const steps = 7
 	most := max(.995, 1-1/(n+2)) // as near to all as so many votes can tell
-	var all []float64
+	var some []float64
 	for k := range steps {
-		share := leastEnd + (most-leastEnd)*float64(k)/(steps-1)
-		all = append(all, given*math.Log(share)+(n-given)*math.Log(1-share))
+		some = append(some, at(leastEnd+(most-leastEnd)*float64(k)/(steps-1)))
 	}
+	paid := logSum([]float64{math.Log(asPaid) + at(1-slip), math.Log1p(-asPaid) + logSum(some) - math.Log(steps)})
 	rest, mean := x.votes, x.usual
 	rest[end], mean[end] = 0, 0
 	for k := range levels {
@@ -81,7 +85,7 @@ func (x *trial) farmed(levels int) float64 {
 			mean[k] = .5*mean[k] + .5/float64(levels-1)
 		}
 	}
-	return logSum(all) - math.Log(steps) + likely(&rest, &mean, loose, levels)
+	return paid + likely(&rest, &mean, loose, levels)
 }
 
 func logSum(all []float64) float64 {

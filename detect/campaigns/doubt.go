@@ -17,8 +17,8 @@ const (
 
 const (
 	beyond = .05 // q up to which votes can be a campaign's: what else they may be, the doubt says
-	// of a campaign: it is likelier four times over than all else. Of .16, .2 and .25 see docs/campaigns.md
-	mostDoubt  = .2
+	// of a campaign: it is likelier seven times over than all else. Of .2 see docs/campaigns.md
+	mostDoubt  = .12
 	ofOneCrowd = 8  // times as many ratings as a burst, and as much time, can the longer one have that tells of it,
 	littleElse = .2 // of its ratings are expected without it,
 	oneCrowd   = .5 // and so many more, of the burst's, are not
