@@ -69,13 +69,18 @@ type keptRow struct {
 	Weight  float64 `parquet:"weight"` // what of the row is kept
 }
 
+// hasRows reports whether campaign_rows.csv has a campaign's rows.
+func hasRows(x *campaigns.Campaign) bool {
+	return x.Verdict == campaigns.Campaigned || x.Verdict == campaigns.Outcry
+}
+
 // keptRows are the rows that campaigns, and outcries, are about, in the order of the
 // input.
 func keptRows(t *rating.Table, f *campaigns.Findings) []keptRow {
 	var rows []keptRow
 	for k := range f.Campaigns {
 		x := &f.Campaigns[k]
-		if x.Verdict != campaigns.Campaigned && x.Verdict != campaigns.Outcry {
+		if !hasRows(x) {
 			continue
 		}
 		for _, row := range x.Rows {

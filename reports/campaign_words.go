@@ -29,7 +29,8 @@ func (c *Campaign) why() string {
 	if c.Verdict == string(campaigns.Attention) {
 		return s + ". Without votes no more can be told, and nothing is deducted."
 	}
-	s += fmt.Sprintf(". %s gave %s; such accounts usually do here in %s", percent(c.Share), c.Votes, percent(c.Usual))
+	s += fmt.Sprintf(". %s gave %s, where %s would be expected by the item's newcomers outside of bursts and its "+
+		"established raters", percent(c.Share), c.Votes, percent(c.Usual))
 	if c.WitnessShare != nil {
 		s += fmt.Sprintf(", and of %s around it %s did", page.Many(c.Witnesses, "established rating"),
 			percent(*c.WitnessShare))
@@ -47,7 +48,6 @@ func (c *Campaign) innocent(x *campaigns.Campaign) []Explanation {
 		return Explanation{Name: name, Holds: holds, Because: because}
 	}
 	mind := ofOneMind(x)
-	moved := x.Verdict == campaigns.Outcry || x.Verdict == campaigns.Change
 	all := []Explanation{
 		reason("news", false, fmt.Sprintf("by how many others came to the item then, %s would be expected",
 			page.Short(x.ByCompany))),
@@ -59,16 +59,32 @@ func (c *Campaign) innocent(x *campaigns.Campaign) []Explanation {
 		return append(all[:2], reason("a promotion, a tutorial, a fan club",
 			true, "people who come for one item look the same; this cannot be excluded"))
 	}
-	if moved {
-		all = append(all, reason("the item changed, or a crowd is of this mind",
-			true, "established raters of those days vote alike; whether there was a reason, ratings do not tell"))
-	} else if c.Witnesses > 0 {
-		all = append(all, reason("the item changed", false,
-			"established ratings in those days, or before and after, do not vote alike"))
-	} else {
-		all = append(all, reason("the item changed", true, "no established rater came who could tell"))
-	}
+	holds, because := c.witnessed(x)
+	all = append(all, reason("the item changed, or a crowd is of this mind", holds, because))
 	return append(all, reason("a fan club or a party", true, mind))
+}
+
+// fewestWitnesses is how many established ratings can tell whether an item changed.
+const fewestWitnesses = 3
+
+// witnessed says whether the item may have changed, by what the established gave.
+func (c *Campaign) witnessed(x *campaigns.Campaign) (holds bool, because string) {
+	if c.Witnesses < fewestWitnesses || c.WitnessShare == nil {
+		return true, "too few established raters came who could tell"
+	}
+	// of the votes that are not usual, all or those of one side of the stretch make at least half likely
+	alike := max(*c.WitnessShare, x.Predicted) >= (c.Share+c.Usual)/2
+	switch {
+	case x.Verdict == campaigns.Outcry:
+		return true, "established raters of those days vote alike; whether there was a reason, ratings do not tell"
+	case x.Verdict == campaigns.Change && alike:
+		return true, "established raters in those days, or before or after, vote alike; whether there was a reason, " +
+			"ratings do not tell"
+	case x.Verdict == campaigns.Change:
+		return true, fmt.Sprintf("established ratings around it do not vote alike (%s against %s), but the votes are "+
+			"too few, or too mixed, to tell what it was", percent(*c.WitnessShare), percent(c.Share))
+	}
+	return false, "established ratings in those days, or before and after, do not vote alike"
 }
 
 // ofOneMind says what speaks for and against a crowd of one mind.

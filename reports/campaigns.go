@@ -38,7 +38,7 @@ type Campaign struct {
 	// chance that they are not, by how common either is in the data; 0 where a farm's accounts say it
 	Doubt        float64           `json:"doubt"`
 	Excess       float64           `json:"excess"`
-	Rows         int               `json:"rows"`   // of campaign_rows.csv
+	Rows         int               `json:"rows"`   // of campaign_rows.csv: 0 where that has none, and the weight 1
 	Weight       float64           `json:"weight"` // that these keep
 	ScoreWith    *float64          `json:"score_with"`
 	ScoreWithout *float64          `json:"score_without"`
@@ -102,8 +102,10 @@ func newCampaign(t *rating.Table, x *campaigns.Campaign) Campaign {
 		Share: x.Share, Usual: x.Usual,
 		Witnesses: x.Witnesses, WitnessShare: known(x.WitnessShare), P: x.P, Q: x.Q, Effect: x.Effect,
 		Likelier: x.Likelier, Doubt: x.Doubt, Excess: x.Excess,
-		Rows: len(x.Rows), Weight: x.Keep, ScoreWith: known(x.ScoreWith),
-		ScoreWithout: known(x.ScoreWithout), Farm: farm(x)}
+		Weight: 1, ScoreWith: known(x.ScoreWith), ScoreWithout: known(x.ScoreWithout), Farm: farm(x)}
+	if hasRows(x) {
+		c.Rows, c.Weight = len(x.Rows), x.Keep
+	}
 	c.Why, c.Innocent = c.why(), c.innocent(x)
 	return c
 }

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"bytes"
+	"math"
 	"strings"
 	"testing"
 
@@ -51,6 +52,55 @@ func TestOfOneMind(t *testing.T) {
 	} {
 		if got := ofOneMind(&x); !strings.Contains(got, want) {
 			t.Errorf("%s: %q, want %q", x.Verdict, got, want)
+		}
+	}
+}
+
+// What is said of witnesses follows from their figures, and rows are told of where
+// campaign_rows.csv has them.
+func TestWitnesses(t *testing.T) {
+	table := &rating.Table{Raters: rating.NewNames(), Items: rating.NewNames(), Scale: rating.Scale{Min: 1, Max: 5}}
+	table.Append(table.Raters.Add([]byte("u")), table.Items.Add([]byte("i")), 1, 0)
+	for _, c := range []struct {
+		campaigns.Campaign
+		holds bool
+		want  string
+	}{
+		{campaigns.Campaign{Verdict: campaigns.Change, Witnesses: 23, WitnessShare: .0435, Predicted: .09}, true,
+			"do not vote alike (4.35 % against 41.7 %)"},
+		{campaigns.Campaign{Verdict: campaigns.Change, Witnesses: 23, WitnessShare: .4, Predicted: .35}, true,
+			"vote alike; whether"},
+		{campaigns.Campaign{Verdict: campaigns.Change, Witnesses: 10, WitnessShare: .2, Predicted: .35}, true,
+			"before or after, vote alike; whether"}, // those of one side
+		{campaigns.Campaign{Verdict: campaigns.Change, Witnesses: 2, WitnessShare: .5}, true, "too few established"},
+		{campaigns.Campaign{Verdict: campaigns.Unwitnessed, Witnesses: 2}, true, "too few established"},
+		{campaigns.Campaign{Verdict: campaigns.Crowd, WitnessShare: math.NaN()}, true, "too few established"},
+		{campaigns.Campaign{Verdict: campaigns.Campaigned, Witnesses: 23, WitnessShare: .0435}, false,
+			"do not vote alike"},
+		{campaigns.Campaign{Verdict: campaigns.Outcry, Witnesses: 13, WitnessShare: .25}, true, "vote alike; whether"},
+	} {
+		x := c.Campaign
+		x.Few, x.Ratings, x.Cut, x.Share, x.Usual, x.Keep, x.Rows = 1, 24, 2, .417, .102, .1, []int32{0}
+		doc := newCampaign(table, &x)
+		found := false
+		for _, e := range doc.Innocent {
+			if strings.HasPrefix(e.Name, "the item changed") {
+				got := strings.ReplaceAll(e.Because, "\u00a0", " ")
+				found = e.Holds == c.holds && strings.Contains(got, c.want) &&
+					(strings.Contains(c.want, "not") || !strings.Contains(got, "not vote"))
+			}
+		}
+		if !found {
+			t.Errorf("%s, %g of %d: %+v; want %v, %q", x.Verdict, x.WitnessShare, x.Witnesses, doc.Innocent,
+				c.holds, c.want)
+		}
+		kept := keptRows(table, &campaigns.Findings{Campaigns: []campaigns.Campaign{x}})
+		var page bytes.Buffer
+		if err := doc.HTML(&page); err != nil {
+			t.Fatal(err)
+		}
+		if doc.Rows != len(kept) || strings.Contains(page.String(), "campaign_rows.csv") != (len(kept) > 0) {
+			t.Errorf("%s: tells of %d rows of %d: %s", x.Verdict, doc.Rows, len(kept), page.String())
 		}
 	}
 }

@@ -26,7 +26,7 @@ func TestCampaigns(t *testing.T) {
 	write(t, dir, c)
 	a := open(t, dir, Options{})
 	for path, want := range map[string]string{"/campaigns": ">K1</a>",
-		"/campaigns/K1": "such accounts usually do here in 20 %", "/api/v1/campaigns": `"campaign":"K2"`,
+		"/campaigns/K1": "where 20 % would be expected by the item&#39;s newcomers", "/api/v1/campaigns": `"campaign":"K2"`,
 		"/items/item%200003": `href="/campaigns/K1"`} {
 		w := ask(a, "GET", path, "")
 		if w.Code != 200 || !strings.Contains(strings.ReplaceAll(w.Body.String(), "\u00a0", " "), want) {
