@@ -3,6 +3,7 @@ package rating
 import (
 	"fmt"
 	"math"
+	"strconv"
 	"time"
 )
 
@@ -47,6 +48,20 @@ func (s Scale) Unary() bool { return s.Min == s.Max }
 
 // Of returns the value on the scale that v in [0, 1] stands for.
 func (s Scale) Of(v float32) float64 { return min(s.Min+float64(v)*(s.Max-s.Min), s.Max) }
+
+// AsRead returns what Of does, to as many decimals as a float32 of this scale tells, so
+// that what was read as 3 is written as 3 and not as 3.0000000596046448.
+func (s Scale) AsRead(v float32) float64 {
+	x := s.Of(v)
+	decimals := math.Floor(-math.Log10((s.Max - s.Min) / (1 << 24)))
+	if !(decimals >= 0 && decimals <= 300) { // co-actions, and scales beyond what it tells
+		return x
+	}
+	if read, err := strconv.ParseFloat(strconv.FormatFloat(x, 'f', int(decimals), 64), 64); err == nil {
+		return max(s.Min, min(read, s.Max))
+	}
+	return x
+}
 
 // to is the inverse of Of.
 func (s Scale) to(x float64) float32 { return float32((x - s.Min) / (s.Max - s.Min)) }

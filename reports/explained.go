@@ -215,7 +215,7 @@ func has(raters []int32, u int32) bool {
 
 func (e *Explained) meeting(t *rating.Table, m detect.Meeting) ExplainedMeeting {
 	d := ExplainedMeeting{Item: item(t, m.Item), ItemRatings: m.ItemRatings,
-		Values: [2]float64{t.Scale.Of(t.Value[m.RowA]), t.Scale.Of(t.Value[m.RowB])}}
+		Values: [2]float64{t.Scale.AsRead(t.Value[m.RowA]), t.Scale.AsRead(t.Value[m.RowB])}}
 	if e.times {
 		apart := int(m.Apart)
 		d.Times, d.Apart = []string{stamp(t.Time[m.RowA]), stamp(t.Time[m.RowB])}, &apart

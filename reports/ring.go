@@ -155,7 +155,7 @@ func listRows(t *rating.Table, rows []int32) ([]Row, int) {
 	kept := rows[:min(len(rows), maxRows)]
 	out := make([]Row, 0, len(kept))
 	for _, k := range kept {
-		x := Row{Rater: rater(t, t.Rater[k]), Item: item(t, t.Item[k]), Value: t.Scale.Of(t.Value[k])}
+		x := Row{Rater: rater(t, t.Rater[k]), Item: item(t, t.Item[k]), Value: t.Scale.AsRead(t.Value[k])}
 		if t.HasTimes() {
 			x.Time = stamp(t.Time[k])
 		}

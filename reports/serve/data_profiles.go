@@ -92,7 +92,7 @@ func (d *data) given(rows []int32) []given {
 	out := make([]given, 0, len(rows))
 	for _, k := range rows {
 		g := given{Rater: d.showRater(d.rater(t.Rater[k])), Item: d.showItem(d.item(t.Item[k])),
-			Value: t.Scale.Of(t.Value[k])}
+			Value: t.Scale.AsRead(t.Value[k])}
 		if t.HasTimes() {
 			g.Time = stamp(t.Time[k])
 		}

@@ -102,7 +102,7 @@ func (a *App) graph(list []listed) graph {
 					continue
 				}
 				e := edge{From: "u" + name, To: "i" + a.data.showItem(a.data.item(t.Item[row])), Ring: x.ID,
-					Value: t.Scale.Of(t.Value[row]), High: t.Value[row] > .5}
+					Value: t.Scale.AsRead(t.Value[row]), High: t.Value[row] > .5}
 				if t.HasTimes() {
 					e.Time = stamp(t.Time[row])
 				}

@@ -72,7 +72,7 @@ func (d *data) pair(ctx context.Context, a, b int32) (*pair, error) {
 		NearExp: x.NearExpected}
 	for _, m := range x.Meetings {
 		item := sharedItem{Item: d.showItem(d.item(m.Item)), Ratings: m.ItemRatings,
-			ValueA: t.Scale.Of(t.Value[m.RowA]), ValueB: t.Scale.Of(t.Value[m.RowB])}
+			ValueA: t.Scale.AsRead(t.Value[m.RowA]), ValueB: t.Scale.AsRead(t.Value[m.RowB])}
 		if p.Timed {
 			item.TimeA, item.TimeB, item.gap = stamp(t.Time[m.RowA]), stamp(t.Time[m.RowB]), m.Apart
 			item.Gap = (time.Duration(m.Apart) * time.Second).String()

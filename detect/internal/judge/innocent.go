@@ -26,8 +26,11 @@ func Leans(what string, lift float64) string {
 // although says why a group whose votes favour a ring is none by them.
 func (g *Group) although() string {
 	switch v := &g.Jury.Verdict; {
-	case !g.Heard || v.Lift <= v.Bar || g.AsOne():
+	case v.Lift <= v.Bar || g.Heard && g.AsOne():
 		return ""
+	case !g.Heard:
+		return fmt.Sprintf("; but %.1f nats in all do not stand out among so many groups",
+			v.Evidence)
 	case g.mayBeBundle():
 		return fmt.Sprintf("; but fewer than %d choices may be parts of one thing, such as a series, "+
 			"that people like as a whole", fewChoices)
@@ -80,7 +83,8 @@ func (r *reading) explain(ring *Description, g *Group) {
 	add(r.fans(g), "one author's fans")
 	if r.votes.HasValues() {
 		add(r.owner(g), "one owner's fans or staff")
-		add(r.sharedJudgement(g), g.Jury.judgement())
+		x := r.sharedJudgement(g)
+		add(x, x.Name)
 	}
 }
 

@@ -70,6 +70,7 @@ func (r *reading) sharedJudgement(g *Group) Explanation {
 	}
 	nats, left := 0.0, 0
 	agree, outsiders := 0., 0. // votes by others
+	members, theirs := 0, 0    // votes by members on their side, and all
 	on, all := 1., 2.          // votes by anybody, with a prior
 	learned := make([]float64, j.Levels)
 	hear := func(at int, k int32, ring bool) {
@@ -106,14 +107,16 @@ func (r *reading) sharedJudgement(g *Group) Explanation {
 		}
 		for _, k := range j.acts[at] {
 			hear(at, k, true)
+			if theirs++; j.onSide(k, up) {
+				members++
+			}
 		}
 	}
-	because := fmt.Sprintf("%.0f of %s by others on these %s are on the group's side",
-		agree, plural.Of(int(outsiders), "vote"), plural.Of(len(j.items), "item"))
+	because := sidesOf(members, theirs, int(agree), int(outsiders), len(j.items))
 	switch {
 	case outsiders == 0:
 		// Who condemns what nobody else has seen may be its only victims.
-		return Explanation{Holds: j.judgement() == sharedCondemnation, Because: fmt.Sprintf(
+		return Explanation{Name: j.judgement(), Holds: j.judgement() == sharedCondemnation, Because: fmt.Sprintf(
 			"cannot be told, as nobody else rated these %d items: look at what they are", len(j.items))}
 	case outsiders < 2*float64(len(j.items)):
 		because += ", which is little to go by: look at what the items are"
@@ -121,7 +124,23 @@ func (r *reading) sharedJudgement(g *Group) Explanation {
 	if left > 0 {
 		because += fmt.Sprintf(" (leaving out %s by targets on each other)", plural.Of(left, "vote"))
 	}
-	return weighed(nats+g.Timing.Cadence, "%s", because)
+	x := weighed(nats+g.Timing.Cadence, "%s", because)
+	if x.Name = j.judgement(); 2*members < theirs && !x.Holds {
+		x.Name = mixedJudgement // most of their own votes neither praise nor condemn
+	}
+	return x
+}
+
+// sidesOf says how many votes, by members of all theirs and by others, are on the side
+// that fits the group best, which need not be one that its members take.
+func sidesOf(members, theirs, agree, outsiders, items int) string {
+	if 2*members < theirs {
+		return fmt.Sprintf("the members take no side together that others could share: %d of %s of theirs on these %s "+
+			"are on the side tested, and %d of %d by others", members, plural.Of(theirs, "vote"),
+			plural.Of(items, "item"), agree, outsiders)
+	}
+	return fmt.Sprintf("%d of %s by others on these %s are on the group's side",
+		agree, plural.Of(outsiders, "vote"), plural.Of(items, "item"))
 }
 
 // itself returns the rater who bears an item's name, or -1 where there is none.
