@@ -257,6 +257,9 @@ func parseSpan(c *cli.Context) (span, error) {
 			continue
 		}
 		at, err := rating.ParseTime(text)
+		if err != nil && name == "since" {
+			return s, fmt.Errorf("--since: %w; and there is no folder of a case of that name", err)
+		}
 		if err != nil {
 			return s, fmt.Errorf("--%s: %w", name, err)
 		}
