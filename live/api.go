@@ -180,10 +180,9 @@ func (a *API) post(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *API) health(w http.ResponseWriter, _ *http.Request) {
-	ratings, _, _ := a.State.Size()
 	c := a.State.Count()
 	status, trouble := http.StatusOK, a.Recorder.Trouble()
-	out := map[string]any{"status": "ok", "ratings": ratings, "fits": c.Fits, "last_fit_failed": c.FitFailed,
+	out := map[string]any{"status": "ok", "ratings": a.State.Ratings(), "fits": c.Fits, "last_fit_failed": c.FitFailed,
 		"alerts_cannot_read": a.Alerts.Count().Unread, "scores_snapshot": c.Unsaved,
 		"alerts_snapshot": a.Alerts.Count().Unsaved}
 	if seen := a.Alerts.Count(); seen.Evicted+seen.Pairs+seen.Hurried > 0 {
@@ -264,11 +263,14 @@ func (a *API) metrics(w http.ResponseWriter, _ *http.Request) {
 	put("journal_bytes", "gauge", "Length of the journal.", a.Journal.Size())
 	put("journal_writable", "gauge", "1 while the journal can be written to.", writable)
 	put("arrived_bytes_total", "counter", "Bytes of ratings that arrived since the start.", c.Bytes)
+	at := a.State.Ratings()
+	put("acknowledged_ratings", "gauge", "Ratings on the disk.", at.Acknowledged)
+	put("counted_ratings", "gauge", "Ratings in scores as they are, one of each rater and item.", at.Counted)
 	put("fitted_ratings", "gauge", "Ratings in the last fit.", ratings)
 	put("fitted_items", "gauge", "Items in the last fit.", items)
 	put("fitted_raters", "gauge", "Raters in the last fit.", raters)
 	put("applied_ratings", "gauge", "Ratings since the last fit that moved a score.", c.Applied)
-	put("waiting_ratings", "gauge", "Ratings that count from the next fit.", c.Waiting)
+	put("waiting_ratings", "gauge", "Ratings that count from the next fit.", at.Waiting)
 	put("fits_total", "counter", "Fits since the start.", c.Fits)
 	list, _ := a.Alerts.List("")
 	seen := a.Alerts.Count()

@@ -111,7 +111,7 @@ func (d *Door) Check(body []byte) (say []Said, rows int, err error) {
 		if all {
 			var r row
 			r, all = d.columns.plain(line)
-			all = all && (r.time != rating.NoTime || d.columns.Time == "")
+			all = all && (r.time != rating.NoTime || d.columns.Time == "") && d.within(r.value)
 		}
 		data, at = append(append(data, line...), '\n'), append(at, number)
 	}
@@ -146,6 +146,17 @@ func (d *Door) Check(body []byte) (say []Said, rows int, err error) {
 			form(told.TimeAs))
 	}
 	return []Said{{Posted, data}}, len(at), nil
+}
+
+// within reports whether a value is on the scale that was told, for sure.
+func (d *Door) within(x float64) bool {
+	if d.options.Scale == "" || d.columns.Value == "" {
+		return true
+	}
+	from, to, _ := strings.Cut(d.options.Scale, "..")
+	lo, err := strconv.ParseFloat(from, 64)
+	hi, failed := strconv.ParseFloat(to, 64)
+	return err == nil && failed == nil && x >= lo && x <= hi
 }
 
 func form(as string) string {

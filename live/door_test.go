@@ -3,6 +3,8 @@ package live
 import (
 	"bytes"
 	"context"
+	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -67,6 +69,41 @@ func TestDoor(t *testing.T) {
 	}
 }
 
+// A first rating at midnight says nothing of those to come, also in a journal that says it did; and one
+// outside of the scale that was told does not come in.
+func TestDoorAtMidnight(t *testing.T) {
+	for _, times := range [][2]string{{"1704067200", "1704067300"}, {"1704067200000", "1704067300123"},
+		{`"2026-01-31"`, `"2026-01-31T12:00:00Z"`}, {`"31.01.2026"`, `"31.01.2026 12:30"`}} {
+		j := openJournal(t, t.TempDir())
+		d, err := NewDoor(j, rating.ReadOptions{Scale: "1..5"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for k, time := range []string{times[0], times[1], times[0]} {
+			say, _, err := d.Check(fmt.Appendf(nil, `{"rater":"a%d","item":"b","value":4,"time":%s}`, k, time))
+			if err != nil {
+				t.Fatalf("%s after %v: %v", time, times, err)
+			}
+			if k == 0 { // as it was kept once
+				as := columns{Rater: "rater", Item: "item", Value: "value", Time: "time", TimeAs: d.columns.TimeAs}
+				as.TimeAs = strings.Replace(strings.Replace(as.TimeAs, "dates and times", "dates", 1), ", UTC",
+					", no time of day, UTC", 1)
+				line, _ := json.Marshal(ownLine{Columns: &as})
+				if err := j.Append([]Said{{ownSource, append(line, '\n')}, say[1]}); err != nil {
+					t.Fatal(err)
+				}
+				if d, err = NewDoor(j, d.options); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		_, _, err = d.Check(fmt.Appendf(nil, `{"rater":"c","item":"b","value":9,"time":%s}`, times[1]))
+		if err == nil || !strings.Contains(err.Error(), "line 1: the value 9 is outside of the scale") {
+			t.Error(err)
+		}
+	}
+}
+
 // Whatever came in, a batch run over all of it can read.
 func FuzzDoor(f *testing.F) {
 	for _, line := range []string{
@@ -89,7 +126,7 @@ func FuzzDoor(f *testing.F) {
 		d := newDoor(t)
 		var all []byte
 		came := 0
-		for k, say := range []string{`{"rater":"r","item":"i","value":1,"time":1700000000}`,
+		for k, say := range []string{`{"rater":"r","item":"i","value":1,"time":1699920000}`, // midnight
 			`{"rater":"s","item":"i","value":5,"time":1700000000}`, line, line + "\n" + line} {
 			told, n, err := d.Check([]byte(say))
 			if err != nil {

@@ -34,6 +34,7 @@ type Journal struct {
 	of   map[string][]extent
 	next map[string]int64 // what comes next of a broker's partition, see Position
 	torn int64
+	rows int64 // lines of ratings
 }
 
 // An extent is where bytes of a source are in the file.
@@ -223,6 +224,12 @@ func (j *Journal) add(name string, data []byte, at int64) error {
 		}
 		j.next[p.From] = p.Next
 	case len(data) > 0:
+		if !isOwn(name) {
+			j.rows += int64(bytes.Count(data, []byte{'\n'}))
+			if len(j.of[name]) == 0 && data[0] != '{' && data[0] != '[' {
+				j.rows-- // names of columns
+			}
+		}
 		j.of[name] = append(j.of[name], extent{at, int64(len(data))})
 	}
 	return nil
@@ -361,6 +368,13 @@ func (j *Journal) Positions() (all []Position) {
 		all = append(all, Position{from, j.next[from]})
 	}
 	return all
+}
+
+// ratings is how many lines of ratings there are.
+func (j *Journal) ratings() int64 {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.rows
 }
 
 // Length is how many bytes of a source there are.

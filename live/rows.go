@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"math"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/ringwatch/ringwatch/rating"
@@ -22,7 +23,24 @@ type columns struct {
 }
 
 func columnsOf(r *rating.Reading) columns {
-	return columns{r.Rater, r.Item, r.Value, r.ValueAs, r.Time, r.TimeAs}
+	return columns{r.Rater, r.Item, r.Value, r.ValueAs, r.Time, r.TimeAs}.anyTime()
+}
+
+// anyTime leaves out that no time so far was within a day: those to come may be.
+func (c columns) anyTime() columns {
+	if c.TimeAs == "dates, no time of day, UTC" {
+		c.TimeAs = inDates
+	}
+	c.TimeAs = strings.Replace(c.TimeAs, ", no time of day", "", 1)
+	return c
+}
+
+// UnmarshalJSON reads columns, also as they were kept once, of a first rating at midnight.
+func (c *columns) UnmarshalJSON(text []byte) error {
+	type plain columns
+	err := json.Unmarshal(text, (*plain)(c))
+	*c = c.anyTime()
+	return err
 }
 
 // fixed are the columns as options of a reader take them.

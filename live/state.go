@@ -35,6 +35,8 @@ type State struct {
 	pending []Said // heard, and not yet applied
 	since   []Said // heard since the fit under way began
 	fitting bool
+	urgent  bool    // a value is outside the scale of the fit, so that nothing counts it
+	heard   float64 // the last value, NaN before any
 	count   Count
 }
 
@@ -54,7 +56,7 @@ type Count struct {
 type base struct {
 	place   place // in the journal, which has all that is fitted before it
 	ratings *rating.Table
-	reading rating.ReadOptions // columns and scale as the fit found them
+	reading rating.ReadOptions // columns as the fit found them
 	columns columns
 	heads   map[string][]byte // first lines of sources that have columns there
 	result  *scoring.Result
@@ -62,6 +64,8 @@ type base struct {
 	raters  map[string]int32
 	items   map[string]int32
 	changed map[[2]int32]float32 // since the fit, bounded by what waits for the next
+	apart   bool                 // values stand apart from its scale, and are not counted
+	added   int                  // ratings since the fit of items that the rater had not rated
 }
 
 const (
@@ -79,7 +83,8 @@ func NewState(j *Journal, options rating.ReadOptions, scorer scoring.Scorer, see
 	memory int64) *State {
 	options.Progress = nil
 	options.Notes, options.Texts = scorer.Doc().Notes, scorer.Doc().Texts
-	s := &State{journal: j, options: options, scorer: scorer, seed: seed, memory: memory, wake: make(chan struct{}, 1)}
+	s := &State{journal: j, options: options, scorer: scorer, seed: seed, memory: memory, wake: make(chan struct{}, 1),
+		heard: math.NaN()}
 	if j != nil {
 		s.load()
 	}
@@ -122,6 +127,12 @@ func (s *State) Run(ctx context.Context) {
 		busy = true
 		fit()
 	}
+	due := func() {
+		if !busy && s.due(time.Since(ended)) {
+			busy, began = true, time.Now()
+			fit()
+		}
+	}
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for {
@@ -134,23 +145,31 @@ func (s *State) Run(ctx context.Context) {
 		case b := <-fitted:
 			busy, ended = false, time.Now()
 			s.take(b, ended.Sub(began))
+			due()
 		case <-s.wake:
 			s.apply()
+			due()
 		case <-tick.C:
-			s.mu.RLock()
-			took, n, last := s.count.FitTook, s.count.Applied+s.count.Waiting, 0
-			if s.base != nil {
-				last = s.base.ratings.Len()
-			}
-			blocks := s.count.Blocks
-			s.mu.RUnlock()
-			enough := float64(n) >= max(fitLeast, fitShare*float64(last)) || last == 0 && blocks > 0
-			if !busy && (enough && time.Since(ended) >= fitRest*took || n > 0 && time.Since(ended) >= fitAfter) {
-				busy, began = true, time.Now()
-				fit()
-			}
+			due()
 		}
 	}
+}
+
+// due reports whether it is to be fitted anew, where the last fit ended so long ago. What is outside
+// its scale does not wait for more ratings, and pauses only as long as that fit took.
+func (s *State) due(ago time.Duration) bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	took, n, last := s.count.FitTook, s.count.Applied+s.count.Waiting, 0
+	if s.base != nil {
+		last = s.base.ratings.Len()
+	}
+	enough := float64(n) >= max(fitLeast, fitShare*float64(last)) || last == 0 && s.count.Blocks > 0
+	rest := took
+	if s.base != nil && s.base.apart { // it may be such a value again
+		rest *= fitRest
+	}
+	return s.urgent && ago >= rest || enough && ago >= fitRest*took || n > 0 && ago >= fitAfter
 }
 
 // fit reads the journal and scores it; nil where that cannot be done, which is kept
@@ -209,6 +228,7 @@ func (s *State) tryFit(ctx context.Context) (b *base, err error) {
 		return nil, errors.New(strings.ReplaceAll(err.Error(), dir+string(filepath.Separator), ""))
 	}
 	b = s.newBase(at, ratings, columnsOf(sum.Reading))
+	b.apart = sum.NoValue > 0
 	if ratings.Scale.Unary() {
 		return b, nil
 	}
@@ -231,7 +251,6 @@ func (s *State) newBase(at place, ratings *rating.Table, c columns) *base {
 	b.reading = s.options
 	b.reading.Columns = c.fixed()
 	b.reading.Columns["time"] = ""
-	b.reading.Scale = ratings.Scale.String()
 	b.reading.SkipBad = math.MaxInt32
 	for u := range int32(ratings.Raters.Len()) {
 		b.raters[ratings.Raters.Name(u)] = u
@@ -277,7 +296,7 @@ func (s *State) take(b *base, took time.Duration) {
 	s.mu.Lock()
 	s.fitting, s.count.FitTook = false, took
 	since := s.since
-	s.since = nil
+	s.since, s.urgent = nil, false // one that failed is tried again with the next such value
 	if b != nil {
 		s.base, s.count.Applied, s.count.Waiting = b, 0, 0
 		s.pending = since

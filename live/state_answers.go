@@ -1,6 +1,9 @@
 package live
 
-import "math"
+import (
+	"bytes"
+	"math"
+)
 
 // An Item is an item as it stands. What the scorer has no notion of is null, and so is what no rating says.
 type Item struct {
@@ -75,6 +78,33 @@ func (s *State) Count() Count {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return s.count
+}
+
+// Ratings tells where ratings are.
+type Ratings struct {
+	Acknowledged int64 `json:"acknowledged"` // on the disk; lines of them
+	Counted      int64 `json:"counted"`      // in scores as they are, one of each rater and item
+	Waiting      int64 `json:"waiting"`      // in none before the next fit
+	Fitted       int64 `json:"fitted"`       // in the last fit, one of each rater and item
+}
+
+// Ratings tells where ratings are now.
+func (s *State) Ratings() Ratings {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	r := Ratings{Acknowledged: s.journal.ratings()}
+	if s.base != nil {
+		r.Fitted = int64(s.base.ratings.Len())
+	}
+	if s.base == nil || s.base.moving == nil { // nothing is scored
+		r.Waiting = r.Acknowledged
+		return r
+	}
+	r.Counted, r.Waiting = r.Fitted+int64(s.base.added), s.count.Waiting
+	for _, x := range s.pending {
+		r.Waiting += int64(bytes.Count(x.Data, []byte{'\n'}))
+	}
+	return r
 }
 
 // Size is how many ratings, items and raters the last fit has.

@@ -28,7 +28,7 @@ func (s *State) apply() {
 		for line := range bytes.Lines(said.Data) {
 			r, plain := b.columns.plain(bytes.TrimRight(line, "\r\n"))
 			if plain {
-				s.add(b, string(r.rater), string(r.item), b.value(r.value))
+				s.add(b, string(r.rater), string(r.item), s.value(b, r.value))
 			} else if len(bytes.TrimSpace(line)) > 0 {
 				others = append(others, line...)
 			}
@@ -37,30 +37,61 @@ func (s *State) apply() {
 		if len(others) == 0 {
 			continue
 		}
-		rows, err := s.parse(b, Said{said.Source, others})
-		s.mu.Lock()
-		if err != nil {
-			s.count.Waiting += int64(bytes.Count(others, []byte{'\n'}))
-		} else {
-			for k := range rows.Rater {
-				s.add(b, rows.Raters.Name(rows.Rater[k]), rows.Items.Name(rows.Item[k]), rows.Value[k])
-			}
+		s.parse(b, Said{said.Source, others})
+	}
+}
+
+// value is a value within the scale of the fit, NaN where it is outside; then a fit is urgent. A fit
+// whose values were all alike does not tell which, so that the first that comes then is one.
+func (s *State) value(b *base, x float64) float32 {
+	scale, last := b.ratings.Scale, s.heard
+	s.heard = x
+	switch {
+	case s.options.Scale != "" && scale.Unary(): // as told
+	case scale.Unary():
+		s.urgent = s.urgent || b.columns.Value != "" && x != last
+	case x < scale.Min || x > scale.Max:
+		s.urgent = s.urgent || s.options.Scale == "" // no fit takes what is outside of what was told
+	default:
+		return float32((x - scale.Min) / (scale.Max - scale.Min))
+	}
+	return float32(math.NaN())
+}
+
+// Any value, where what is read need not be exact.
+const anyValue = "-1000..1000"
+
+// parse counts what a source said, read as the fit read it.
+func (s *State) parse(b *base, said Said) {
+	unary, lines := b.ratings.Scale.Unary(), bytes.Count(said.Data, []byte{'\n'})
+	scale := b.ratings.Scale.String()
+	if unary && b.columns.Value != "" {
+		scale = anyValue
+	}
+	rows, sum, err := s.table(b, said, scale)
+	outside := false
+	if !unary && s.options.Scale == "" && b.columns.Value != "" && (err != nil || sum.Bad > 0) {
+		_, all, failed := s.table(b, said, anyValue)
+		outside = failed == nil && (err != nil || all.Bad < sum.Bad)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.urgent = s.urgent || outside
+	if err != nil {
+		s.count.Waiting += int64(lines)
+		return
+	}
+	s.count.Waiting += int64(sum.Bad)
+	for k := range rows.Rater {
+		value := rows.Value[k]
+		if scale == anyValue {
+			value = s.value(b, math.Round(1e3*rows.Scale.Of(value))/1e3)
 		}
-		s.mu.Unlock()
+		s.add(b, rows.Raters.Name(rows.Rater[k]), rows.Items.Name(rows.Item[k]), value)
 	}
 }
 
-// value is a value within the scale of the fit, NaN where it is outside.
-func (b *base) value(x float64) float32 {
-	s := b.ratings.Scale
-	if x < s.Min || x > s.Max || s.Max == s.Min {
-		return float32(math.NaN())
-	}
-	return float32((x - s.Min) / (s.Max - s.Min))
-}
-
-// parse reads what a source said as the fit read it.
-func (s *State) parse(b *base, said Said) (*rating.Table, error) {
+func (s *State) table(b *base, said Said, scale string) (*rating.Table, *rating.Summary, error) {
 	data := said.Data
 	if text := bytes.TrimLeft(data, " \t\r\n"); len(text) == 0 || text[0] != '{' && text[0] != '[' {
 		head, known := b.heads[said.Source]
@@ -77,9 +108,8 @@ func (s *State) parse(b *base, said Said) (*rating.Table, error) {
 		}
 	}
 	o := b.reading
-	o.Stdin = bytes.NewReader(data)
-	rows, _, err := rating.Read(context.Background(), []string{"-"}, o)
-	return rows, err
+	o.Stdin, o.Scale = bytes.NewReader(data), scale
+	return rating.Read(context.Background(), []string{"-"}, o)
 }
 
 // add counts a rating. One that was counted already, as it arrived while the fit was
@@ -115,6 +145,9 @@ func (s *State) add(b *base, rater, item string, value float32) {
 	}
 	if b.moving.Add(u, i, value) {
 		s.count.Applied++
+		if !again {
+			b.added++
+		}
 	} else {
 		s.count.Waiting++
 	}

@@ -2,12 +2,16 @@ package live
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/ringwatch/ringwatch/rating"
 	"github.com/ringwatch/ringwatch/scoring"
@@ -184,5 +188,70 @@ func TestMeanMoves(t *testing.T) {
 	}
 	if _, known := s.Rater("new"); known {
 		t.Error("a rater is known before a fit")
+	}
+}
+
+// A value outside of what the last fit saw counts at once, in each form that ratings come in, and where
+// each stands is told.
+func TestValuesBeyondTheFit(t *testing.T) {
+	values := []int{5, 3, 4, 1, 1, 1, 1, 1, 1, 7}
+	for _, source := range []string{Posted, "votes.csv", "text.jsonl"} {
+		t.Run(source, func(t *testing.T) {
+			line := func(k int) string {
+				switch source {
+				case Posted:
+					return fmt.Sprintf(`{"user":"u%d","item":"i","stars":%d,"time":%d}`+"\n", k, values[k], 1700000000+k)
+				case "votes.csv":
+					return fmt.Sprintf("u%d,i,%d,%d\n", k, values[k], 1700000000+k)
+				}
+				return fmt.Sprintf(`{"user":"u%d","item":"i","stars":"%d","time":"%d"}`+"\n", k, values[k], 1700000000+k)
+			}
+			s := NewState(openJournal(t, t.TempDir()), rating.ReadOptions{}, scoring.NewMean(), 1, 0)
+			hear := func(text string) {
+				all := []Said{{source, []byte(text)}}
+				if err := s.journal.Append(all); err != nil {
+					t.Fatal(err)
+				}
+				s.Heard(all)
+			}
+			if source == "votes.csv" {
+				hear("user,item,stars,time\n")
+			}
+			hear(line(0)) // values that are all alike, then 3..5, 1..5, 1..7
+			s.take(s.fit(t.Context()), 0)
+			var work sync.WaitGroup
+			ctx, end := context.WithCancel(t.Context())
+			defer work.Wait()
+			defer end()
+			work.Go(func() { s.Run(ctx) })
+			sum := 0
+			for k, value := range values {
+				if sum += value; k < 1 {
+					continue
+				}
+				hear(line(k))
+				lo, hi := slices.Min(values[:k+1]), slices.Max(values[:k+1])
+				want := (float64(sum)/float64(k+1) - float64(lo)) / float64(hi-lo)
+				var x Item
+				for begun := time.Now(); ; time.Sleep(time.Millisecond) {
+					x, _ = s.Item("i")
+					if x.Score != nil && int(x.Ratings) == k+1 && math.Abs(float64(*x.Score)-want) < 1e-6 {
+						break
+					}
+					if time.Since(begun) > 20*time.Second {
+						t.Fatalf("after %d ratings: %v, not %.3f; %+v, %+v", k+1, orNaN(x), want, s.Ratings(), s.Count())
+					}
+				}
+			}
+			at := s.Ratings()
+			if n := int64(len(values)); at.Acknowledged != n || at.Counted != n || at.Waiting != 0 {
+				t.Errorf("%+v", at)
+			}
+			s.mu.RLock() // nothing is fitted for ever
+			defer s.mu.RUnlock()
+			if s.count.Fits > 6 {
+				t.Errorf("%d fits", s.count.Fits)
+			}
+		})
 	}
 }
