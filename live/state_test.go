@@ -239,7 +239,8 @@ func TestValuesBeyondTheFit(t *testing.T) {
 						break
 					}
 					if time.Since(begun) > 20*time.Second {
-						t.Fatalf("after %d ratings: %v, not %.3f; %+v, %+v", k+1, orNaN(x), want, s.Ratings(), s.Count())
+						t.Fatalf("after %d ratings: %v, not %.3f; %+v, %+v",
+							k+1, orNaN(x), want, s.Ratings(), s.Count())
 					}
 				}
 			}
