@@ -119,7 +119,7 @@ func (a *assignment) reading(l *layout) *Reading {
 
 // overlooked warns of columns that look like values or times where none was taken.
 func (a *assignment) overlooked(l *layout) {
-	if len(a.rows) == 0 {
+	if len(a.rows) == 0 || a.names == nil {
 		return
 	}
 	for _, f := range []int{valueField, timeField} {
@@ -127,37 +127,51 @@ func (a *assignment) overlooked(l *layout) {
 			continue
 		}
 		var found []string
-		for i := range a.width {
-			if slices.Contains(a.where[:], i) || a.names == nil || gone(a.names[i]) {
+		use := fieldNames[f] + "=" // of --columns, as it can be pasted
+		for i, name := range a.names {
+			if slices.Contains(a.where[:], i) || gone(name) || !a.mayBe(i, f) {
 				continue
 			}
-			seen := a.look(i)
-			r, _ := rankOf(a.name(i), f)
-			rater, id := rankOf(a.name(i), raterField)
-			item, id2 := rankOf(a.name(i), itemField)
-			if id || id2 || rater < certain || item < certain {
-				continue
+			seen, name := a.look(i), shorten(name, 60)
+			if f == timeField && seen.fault != nil && !seen.fault.ambiguous {
+				name += ", which holds " + seen.fault.what
+			} else if f == valueField && seen.few() && strings.HasSuffix(use, "=") {
+				use += a.called(i)
 			}
-			switch {
-			case f == valueField && r == unknown &&
-				slices.ContainsFunc(wordsOf(a.name(i)), func(w string) bool { return slices.Contains(countWords, w) }):
-			case f == valueField && (seen.isValue && seen.distinct > 1 && seen.distinct <= 101 && seen.fault != nil ||
-				seen.isValue && a.small(seen) && seen.distinct > 1 && seen.distinct <= 101),
-				f == timeField && seen.fault == nil && !(seen.times == nil && a.small(seen)),
-				r < unknown && seen.filled > 0:
-				name := shorten(a.name(i), 60)
-				if f == timeField && seen.fault != nil && !seen.fault.ambiguous {
-					name += ", which holds " + seen.fault.what
-				}
-				found = append(found, name)
-			}
-			if len(found) == 6 {
+			if found = append(found, name); len(found) == 6 {
 				break
 			}
 		}
 		if len(found) > 0 {
-			a.warnings = append(a.warnings, fmt.Sprintf("no column was taken for the %s (there are %s); "+
-				"name it with --columns %s=", fieldNames[f], strings.Join(found, ", "), fieldNames[f]))
+			a.warnings = append(a.warnings, fmt.Sprintf("no column was taken for the %s (there %s %s); "+
+				"name it with --columns %s", fieldNames[f], map[bool]string{true: "is", false: "are"}[len(found) == 1],
+				strings.Join(found, ", "), quoteShell(use)))
 		}
 	}
+}
+
+// mayBe reports whether a column that was left looks like the values or times.
+func (a *assignment) mayBe(column, field int) bool {
+	name, seen := a.name(column), a.look(column)
+	r, _ := rankOf(name, field)
+	rater, id := rankOf(name, raterField)
+	item, id2 := rankOf(name, itemField)
+	switch {
+	case id || id2 || rater < certain || item < certain:
+		return false
+	case r < unknown && seen.filled > 0:
+		return true
+	case field == timeField:
+		return seen.fault == nil && !(seen.times == nil && a.small(seen))
+	case votesOrNot(name):
+		return seen.few()
+	case saysFlag(name) || counts(name):
+		return false
+	}
+	return seen.isValue && (seen.fault != nil || a.small(seen)) && seen.distinct > 1 && seen.distinct <= 101
+}
+
+// counts reports whether a word of a column's name makes its numbers no opinions.
+func counts(name string) bool {
+	return slices.ContainsFunc(wordsOf(name), func(w string) bool { return slices.Contains(countWords, w) })
 }

@@ -252,9 +252,10 @@ func (a *assignment) byName() error {
 		if err != nil {
 			return err
 		}
-		a.where[f] = c.column
-		if f == timeField {
+		if a.where[f] = c.column; f == timeField {
 			a.joinClock()
+		} else if c.column < 0 {
+			a.where[f] = a.votes()
 		}
 	}
 	return nil

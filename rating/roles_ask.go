@@ -113,11 +113,15 @@ func (a *assignment) hint() string {
 			parts = append(parts, field+"="+a.called(where[f]))
 		}
 	}
-	s := strings.Join(parts, ",")
+	return "--columns " + quoteShell(strings.Join(parts, ","))
+}
+
+// quoteShell quotes what a shell would not take as it is.
+func quoteShell(s string) string {
 	if strings.ContainsAny(s, " '\"$&|;<>()*?\\`!#~[]{}") {
-		s = "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 	}
-	return "--columns " + s
+	return s
 }
 
 // mayTime reports whether a column may hold times: where there are no names, dates,
