@@ -120,7 +120,7 @@ type Format struct {
 // Files are what a format writes.
 type Files struct {
 	Parts    output.Parts
-	Counts   []Count  // what is in them, for people
+	Counts   []Count  // what is in each of them, for people; those of one file together
 	LeftOut  []string // what could not be said in the format
 	HowToUse string
 }

@@ -58,7 +58,7 @@ func osprey(s *Set) (*Files, error) {
 			_, err := w.Write(declared)
 			return err
 		}},
-		Counts: []Count{{"labels.jsonl", len(all), "label"}},
+		Counts: []Count{{"labels.jsonl", len(all), "label"}, {"labels.yaml", 1, "declaration of a label"}},
 		HowToUse: "Declare the label as labels.yaml has it, in config/labels.yaml of your rules; " +
 			"then post each body of labels.jsonl to its path.",
 	}, nil

@@ -108,7 +108,7 @@ func (t *terminal) runExport(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if len(chosen) == 0 && !dry {
+	if len(chosen) == 0 {
 		why := "the case has no ring"
 		if len(left) > 0 {
 			why = fmt.Sprintf("%s, %s", reports.Many(left[0].Rings, "ring"), left[0].Why)
@@ -243,9 +243,14 @@ func (t *terminal) tellDry(files *export.Files) error {
 
 func (t *terminal) tellFiles(files *export.Files, head, foot string) error {
 	text := head + "\n"
-	for _, c := range files.Counts {
+	for k, c := range files.Counts {
+		if k > 0 && files.Counts[k-1].File == c.File {
+			text = strings.TrimSuffix(text, "\n") + ", " + reports.Many(c.N, c.Of) + "\n"
+			continue
+		}
 		text += fmt.Sprintf("- %s: %s\n", c.File, reports.Many(c.N, c.Of))
 	}
+	text += "- run.json: what it was made of, and how\n"
 	for _, l := range files.LeftOut {
 		text += "Not in it: " + l + ".\n"
 	}
