@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -136,6 +137,10 @@ func (d *Door) Check(body []byte) (say []Said, rows int, err error) {
 			return nil, 0, err
 		}
 		return []Said{{ownSource, append(line, '\n')}, {Posted, data}}, len(at), nil
+	case told.Rater != d.columns.Rater || told.Item != d.columns.Item || told.Value != d.columns.Value ||
+		told.Time != "" && told.Time != d.columns.Time: // as rateR, which is read as rater where it is alone
+		return nil, 0, fmt.Errorf("keys were %s before and are %s here; write them alike", d.columns.keys(),
+			told.keys())
 	case told.TimeAs == "" && d.columns.TimeAs != "":
 		return nil, 0, fmt.Errorf("line %d has no time, though those before have one; give every rating a time", at[0])
 	case told.ValueAs != d.columns.ValueAs:
@@ -157,6 +162,15 @@ func (d *Door) within(x float64) bool {
 	lo, err := strconv.ParseFloat(from, 64)
 	hi, failed := strconv.ParseFloat(to, 64)
 	return err == nil && failed == nil && x >= lo && x <= hi
+}
+
+// keys names the keys of a rating.
+func (c *columns) keys() string {
+	keys := slices.DeleteFunc([]string{c.Rater, c.Item, c.Value, c.Time}, func(key string) bool { return key == "" })
+	for i, key := range keys {
+		keys[i] = strconv.Quote(key)
+	}
+	return strings.Join(keys, ", ")
 }
 
 func form(as string) string {

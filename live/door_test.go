@@ -116,6 +116,8 @@ func FuzzDoor(f *testing.F) {
 		`{"rater":"a","rater":"x","item":"b","value":1,"time":1700000000}`,
 		`{"rater":"a","item":"b","value":1,"time":1700000000.5}`,
 		`{"rater":"a ","item":"b","value":1e2,"time":1700000000}`,
+		`{"rateR":"a","item":"b","value":1,"time":1700000000}`, `{"rater":"a","item":"b","value":1,"Time":1700000000}`,
+		`{"rater":"a","iTem":"b","Value":1,"time":1700000000}`,
 	} {
 		f.Add(line)
 	}
