@@ -1,6 +1,7 @@
 package search
 
 import (
+	"iter"
 	"math"
 	"slices"
 
@@ -20,22 +21,25 @@ const linkedWithin = 3600
 // linkedBursts returns seeds of bursts that share more raters than any two by chance,
 // those who are in two of a part that hangs together so; and what such seeds are together
 // that share too many raters themselves, as where the accounts slide on from item to item.
-func linkedBursts(a *null.Acts, bursts []burst) (seeds [][]int32) {
+// It also returns how many raters were in too many bursts, or in too many seeds, to link them.
+func linkedBursts(a *null.Acts, bursts []burst) (seeds [][]int32, unlinked int) {
 	sets := make([][]int32, len(bursts))
 	for b, x := range bursts {
 		sets[b] = x.raters
 	}
-	for _, part := range linkSets(a, sets) {
+	parts, unlinked := linkSets(a, sets)
+	for _, part := range parts {
 		if s := atLeastTwice(together(sets, part)); len(s) >= 3 {
 			seeds = append(seeds, s)
 		}
 	}
-	for _, part := range linkSets(a, seeds) {
+	parts, left := linkSets(a, seeds)
+	for _, part := range parts {
 		if s := slices.Compact(together(seeds, part)); len(s) <= largestSeed {
-			seeds = append(seeds, s)
+			seeds = append(seeds, s) // what is larger stays as the seeds that it is made of
 		}
 	}
-	return seeds
+	return seeds, max(unlinked, left)
 }
 
 // together returns the raters of some sets, ascending, each as often as it is in one.
@@ -49,8 +53,9 @@ func together(sets [][]int32, part []int32) (all []int32) {
 
 // linkSets returns parts, of three or more, of sets of raters that share three raters or
 // more, and more than any two of them by chance, if each rater of the one is in the other as
-// often as its activity has it. Raters in very many sets link none.
-func linkSets(a *null.Acts, sets [][]int32) [][]int32 {
+// often as its activity has it. Raters in more than mostBursts sets link none; it returns how
+// many they are.
+func linkSets(a *null.Acts, sets [][]int32) (parts [][]int32, unlinked int) {
 	of := make(map[int32][]int32)        // sets by rater
 	active := make([]float64, len(sets)) // share of all acts that the raters of a set gave
 	for b, raters := range sets {
@@ -62,6 +67,7 @@ func linkSets(a *null.Acts, sets [][]int32) [][]int32 {
 	var pairs []uint64 // of sets, once a rater in both
 	for _, mine := range of {
 		if len(mine) > mostBursts {
+			unlinked++
 			continue
 		}
 		for x, b := range mine {
@@ -70,17 +76,11 @@ func linkSets(a *null.Acts, sets [][]int32) [][]int32 {
 			}
 		}
 	}
-	slices.Sort(pairs)
 	all := float64(len(sets))
 	least := math.Log(max(1, all*(all-1)/2) / edgeLevel)
 	var links []cluster.Edge
-	for len(pairs) > 0 {
-		n := 1
-		for n < len(pairs) && pairs[n] == pairs[0] {
-			n++
-		}
-		d, b := int32(pairs[0]>>32), int32(uint32(pairs[0]))
-		pairs = pairs[n:]
+	for n, pair := range timesMet(pairs) {
+		d, b := pair[0], pair[1]
 		mean := max(active[d]*float64(len(sets[b])), active[b]*float64(len(sets[d])))
 		if n >= burstLeast && float64(n) > mean {
 			if w := -null.CountTail(n, mean); w > least {
@@ -88,5 +88,23 @@ func linkSets(a *null.Acts, sets [][]int32) [][]int32 {
 			}
 		}
 	}
-	return linkSeeds(len(sets), least, links)
+	return linkSeeds(len(sets), least, links), unlinked
+}
+
+// timesMet sorts pairs of bursts, one in the upper and one in the lower half, and tells each
+// once with how often it is there.
+func timesMet(pairs []uint64) iter.Seq2[int, [2]int32] {
+	slices.Sort(pairs)
+	return func(yield func(int, [2]int32) bool) {
+		for len(pairs) > 0 {
+			n := 1
+			for n < len(pairs) && pairs[n] == pairs[0] {
+				n++
+			}
+			if !yield(n, [2]int32{int32(pairs[0] >> 32), int32(uint32(pairs[0]))}) {
+				return
+			}
+			pairs = pairs[n:]
+		}
+	}
 }

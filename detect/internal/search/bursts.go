@@ -25,9 +25,11 @@ var burstLevels = [...]float64{1, 1.7, 3, 5}
 // BurstSeeds finds raters who are in several bursts of items that have other such
 // raters too: what is left of the graph of raters and bursts when raters in fewer
 // than two bursts, and bursts of fewer than three such raters, are dropped until none
-// is. Raters with free false are left out. Seeds of short bursts come first. It
-// costs a few passes over the acts. Blind spot: targets whose own rate hides the
-// burst; members with one target.
+// is; and before that, raters of bursts that share more of them than chance has it, see
+// linkedBursts. It also returns how many raters were in too many bursts to link any.
+// Raters with free false are left out. Seeds of short bursts come first. It costs a few
+// passes over the acts. Blind spot: targets whose own rate hides the burst; members with
+// one target.
 func BurstSeeds(ctx context.Context, a *null.Acts, free func(u int32) bool) (seeds [][]int32, unlinked int, err error) {
 	use := make([]bool, a.Raters)
 	for u := range use {
@@ -54,7 +56,9 @@ func BurstSeeds(ctx context.Context, a *null.Acts, free func(u int32) bool) (see
 			return nil, 0, err
 		}
 		if width <= linkedWithin {
-			keep(linkedBursts(a, bursts))
+			linked, left := linkedBursts(a, bursts)
+			unlinked = max(unlinked, left)
+			keep(linked)
 		}
 		for _, times := range burstLevels {
 			bursts = slices.DeleteFunc(bursts, func(b burst) bool { return b.ln > -times*least })
@@ -289,15 +293,9 @@ func (c *burstCore) seeds(bursts []burst) (seeds [][]int32, unlinked int) {
 			}
 		}
 	}
-	slices.Sort(pairs)
 	var links []cluster.Edge
-	for len(pairs) > 0 {
-		n := 1
-		for n < len(pairs) && pairs[n] == pairs[0] {
-			n++
-		}
-		d, b := int32(pairs[0]>>32), int32(uint32(pairs[0]))
-		pairs = pairs[n:]
+	for n, pair := range timesMet(pairs) {
+		d, b := pair[0], pair[1]
 		if mean := float64(c.size[d]) * float64(c.size[b]) / float64(raters); n >= 2 {
 			links = append(links, cluster.Edge{A: d, B: b, W: float32(max(.1, -null.CountTail(n, mean)))})
 		}

@@ -93,6 +93,24 @@ func TestLinkedBursts(t *testing.T) {
 	}
 }
 
+// TestUnlinkedAreCounted: who is in more sets than link is told of, and links none.
+func TestUnlinkedAreCounted(t *testing.T) {
+	const sets = mostBursts + 1
+	tab := &rating.Table{Raters: rating.Numbered("r", sets+3), Items: rating.Numbered("i", 1)}
+	var all [][]int32
+	for b := range int32(sets) {
+		tab.Append(b+3, 0, 1, 0)
+		all = append(all, []int32{0, 1, 2, b + 3})
+	}
+	a := null.NewActs(tab)
+	if parts, unlinked := linkSets(a, all); parts != nil || unlinked != 3 {
+		t.Errorf("of three raters in %d sets each, %d are told of; parts %v", sets, unlinked, parts)
+	}
+	if parts, unlinked := linkSets(a, all[:mostBursts]); len(parts) != 1 || unlinked != 0 {
+		t.Errorf("of three raters in %d sets each, %d are told of; parts %v", mostBursts, unlinked, parts)
+	}
+}
+
 func TestAtLeastTwice(t *testing.T) {
 	for _, c := range []struct{ in, want []int32 }{{nil, nil}, {[]int32{1, 2, 3}, nil},
 		{[]int32{1, 1, 2, 3, 3, 3, 4}, []int32{1, 3}}} {
