@@ -39,31 +39,40 @@ func started(t *testing.T, args ...string) (*exec.Cmd, func() (int, string)) {
 // to read from one.
 func TestInterruptedWait(t *testing.T) {
 	t.Chdir(t.TempDir())
-	if err := syscall.Mkfifo("pipe", 0o600); err != nil {
-		t.Skip(err)
-	}
 	if err := os.WriteFile("in.csv", []byte("rater,item,value\na,x,1\nb,x,2\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	for _, args := range []string{"convert pipe --out out.csv", "detect pipe --out case", "sweep pipe --out out.jsonl",
-		"report pipe", "gate burst --base pipe",
-		"convert in.csv --out pipe --format csv", "report in.csv pipe", "serve . --auth-token-file pipe"} {
-		for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
+	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
+		type waiting struct {
+			args string
+			c    *exec.Cmd
+			wait func() (int, string)
+		}
+		var all []waiting // at once, each at a pipe of its own
+		for k, args := range []string{"convert pipe --out out.csv", "detect pipe --out case",
+			"sweep pipe --out out.jsonl", "report pipe", "gate burst --base pipe",
+			"convert in.csv --out pipe --format csv", "report in.csv pipe", "serve . --auth-token-file pipe"} {
+			pipe := fmt.Sprintf("pipe%d-%d", sig, k)
+			if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+				t.Skip(err)
+			}
+			args = strings.Replace(args, "pipe", pipe, 1)
 			c, wait := started(t, strings.Fields(args)...)
-			time.Sleep(300 * time.Millisecond)
-			if err := c.Process.Signal(sig); err != nil { // it may have refused
-				code, said := wait()
-				t.Logf("%s ended by itself: %d, %s", args, code, said)
-				continue
-			}
-			begun := time.Now()
-			code, said := wait()
+			all = append(all, waiting{args, c, wait})
+		}
+		time.Sleep(time.Second)
+		begun := time.Now()
+		for _, w := range all {
+			w.c.Process.Signal(sig) // it may have refused, and be gone
+		}
+		for _, w := range all {
+			code, said := w.wait()
 			if code != exitInterrupted && code != exitBad || time.Since(begun) > limit {
-				t.Errorf("%s: exit code %d after %v: %s", args, code, time.Since(begun), said)
+				t.Errorf("%s: exit code %d after %v: %s", w.args, code, time.Since(begun), said)
 			}
-			if left, _ := filepath.Glob(".*"); len(left) > 0 {
-				t.Errorf("%s left %q", args, left)
-			}
+		}
+		if left, _ := filepath.Glob(".*"); len(left) > 0 {
+			t.Errorf("%q is left", left)
 		}
 	}
 }
@@ -138,7 +147,7 @@ func TestInterruptedInFolder(t *testing.T) {
 	small(t, "small.yaml")
 	do(t, "simulate small.yaml --out in")
 	stays := 0
-	for looks := int64(0); ; looks = 2*looks + 1 {
+	for looks := int64(0); ; looks = 3*looks + 1 {
 		code, said := runMortal(t, looks, "detect in/ratings.csv --work work --out out")
 		if code == 0 {
 			break
