@@ -373,8 +373,8 @@ func (u *usual) join(all []Campaign, x *trial, number int, q float64, t *rating.
 	c := &x.campaign
 	c.Q = q
 	c.Likelier = math.Exp(min(x.likelier(u.levels), 100))
-	u.decide(x, 1, 1)
 	c.Verdict, c.Farm = Campaigned, number
+	u.decide(x)
 	added := []Campaign{*c}
 	u.score(added, t)
 	all = slices.DeleteFunc(all, func(o Campaign) bool {

@@ -16,6 +16,7 @@ func (u *usual) hear(x *trial) {
 	}
 	few := uint8(u.columns.few[x.class])
 	var settled, own votes // outside of all bursts
+	var earlier votes      // of newcomers before, bursts too
 	var before, after, within_ []int32
 	news := 0
 	for k := u.start[i]; k < u.start[i+1]; k++ {
@@ -38,6 +39,9 @@ func (u *usual) hear(x *trial) {
 			before = append(before, k)
 		case known:
 			after = append(after, k)
+		}
+		if u.time[k] < w.from && u.life[k] <= u.widest() {
+			earlier[level]++
 		}
 		if in || within(spans, u.time[k]) {
 			continue
@@ -62,7 +66,18 @@ func (u *usual) hear(x *trial) {
 	if phase == 1 && u.launches > 0 {
 		x.concentration = min(x.concentration, u.launches)
 	}
+	x.earlier = u.moved(&earlier, &x.usual, x.phase)
 	u.ask(x, before, within_, after, &expected, &told, class)
+}
+
+// moved is what votes of an item, which may have moved from what is usual, make likely of others.
+func (u *usual) moved(said, usual *votes, phase int) witness {
+	mean := said.plus(movedBy, usual)
+	w := witness{mean: mean.share(u.levels), concentration: min(movedBy+said.sum(), u.together)}
+	if phase == 1 && u.launches > 0 {
+		w.concentration = min(w.concentration, u.launches)
+	}
+	return w
 }
 
 // ask gathers what the established say: within_ are their ratings in the burst, before
@@ -114,17 +129,14 @@ func (u *usual) next(rows []int32) (v votes) {
 // expected to be, and if so, what that makes likely of the few.
 func (u *usual) witness(v votes, expected, told *votes, class, phase int) witness {
 	still, moved := likely(&v, expected, u.scatter, u.levels), likely(&v, expected, movedBy, u.levels)
-	w := witness{moved: odds(math.Log(u.moves/(1-u.moves)) + moved - still)}
 	n := v.sum()
 	said := v
 	if n > 0 {
 		said = u.tilted(v, class, phase)
 	}
-	mean := said.times(constant(n)).plus(movedBy, told)
-	w.mean, w.concentration = mean.share(u.levels), min(movedBy+n, u.together)
-	if phase == 1 && u.launches > 0 {
-		w.concentration = min(w.concentration, u.launches)
-	}
+	said = said.times(constant(n))
+	w := u.moved(&said, told, phase)
+	w.moved = odds(math.Log(u.moves/(1-u.moves)) + moved - still)
 	return w
 }
 

@@ -11,11 +11,41 @@ import (
 
 // rank gives the bursts of a family their q and their verdicts.
 func (u *usual) rank(trials []*trial) {
+	campaign := func(x *trial) float64 { return x.campaign.P }
+	q, qApart := queue(trials, campaign), queue(trials, func(x *trial) float64 { return x.pApart })
+	u.doubt(trials)
+	var open []*trial // what has a name does not vouch for changes of other items (Finner and Roters 2001)
+	for k, x := range trials {
+		x.campaign.Q = q[k]
+		if x.campaign.Verdict = x.verdict(qApart[k]); x.campaign.Verdict == "" {
+			open = append(open, x)
+		}
+		x.qApart, x.qChange = qApart[k], 1
+	}
+	for k, q := range queue(open, func(x *trial) float64 { return x.pChange }) {
+		x := open[k]
+		x.qChange = q
+		switch {
+		case q <= named:
+			x.campaign.Verdict = Change
+		case 2*(len(x.rows)-x.ratings) >= x.ratings:
+			x.campaign.Verdict = Attention
+		default:
+			x.campaign.Verdict = Newcomers
+		}
+	}
+	for _, x := range trials {
+		u.decide(x)
+	}
+}
+
+// queue returns the q of trials by a p of each, the more unusual bursts first.
+func queue(trials []*trial, of func(x *trial) float64) []float64 {
 	n := len(trials)
-	p, pUsual, pApart, weight := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
+	p, weight := make([]float64, n), make([]float64, n)
 	mean := 0.
 	for k, x := range trials {
-		p[k], pUsual[k], pApart[k] = x.campaign.P, x.pUsual, x.pApart
+		p[k] = of(x)
 		// the more unusual the burst, up to e^-12, the more is to be expected of it
 		weight[k] = min(max(-math.Log(x.p), 3), 12)
 		mean += weight[k] / float64(n)
@@ -23,12 +53,7 @@ func (u *usual) rank(trials []*trial) {
 	for k := range weight {
 		weight[k] /= mean
 	}
-	q, qUsual, qApart := multiple(p, weight), multiple(pUsual, weight), multiple(pApart, weight)
-	u.doubt(trials)
-	for k, x := range trials {
-		x.campaign.Q = q[k]
-		u.decide(x, qUsual[k], qApart[k])
-	}
+	return multiple(p, weight)
 }
 
 // apart leaves of campaigns of one item that overlap the one that is named, of
@@ -96,6 +121,11 @@ func (u *usual) test(x *trial) {
 			c.Votes, c.Share, c.Usual, c.Predicted = votes, share, usual, asked
 			c.Effect = min(gain(share, usual), gain(share, asked))
 			c.Excess = float64(votes) - x.expected*usual
+			// an item changes from what it was: all of its newcomers before tell that, and where there are
+			// none nobody can
+			s := x.earlier.mean.at(cut)
+			pEarlier := above(votes, n, x.earlier.concentration*s, x.earlier.concentration*(1-s))
+			x.pChange = max(x.pUsual, min(1, tries*pEarlier))
 		}
 		if p := min(1, tries*max(pUsual, pApart)); p < x.pApart {
 			x.pApart, x.cutApart, x.effectApart = p, cut, gain(share, max(usual, apart))
@@ -108,8 +138,9 @@ func gain(share, expected float64) float64 {
 	return (share - expected) / max(1-expected, 1e-9)
 }
 
-// verdict says what was seen.
-func (x *trial) verdict(qUsual, qApart float64) Verdict {
+// verdict says what was seen of votes that are as neither usual nor the witnesses are, or as nobody's
+// before and after; "" of others.
+func (x *trial) verdict(qApart float64) Verdict {
 	c := &x.campaign
 	switch much := c.Effect >= leastEffect && c.Excess >= leastVotes; {
 	case much && c.Q <= beyond && c.Doubt <= mostDoubt:
@@ -121,22 +152,17 @@ func (x *trial) verdict(qUsual, qApart float64) Verdict {
 		return Crowd
 	case qApart <= named && x.effectApart >= leastEffect && c.Inside >= leastWitnesses:
 		return Outcry
-	case qUsual <= named:
-		return Change
-	case 2*c.Others >= c.Ratings:
-		return Attention
 	}
-	return Newcomers
+	return ""
 }
 
-// decide gives the verdict and the rows that it is about.
-func (u *usual) decide(x *trial, qUsual, qApart float64) {
+// decide tells a burst whose verdict is known, and the rows that it is about.
+func (u *usual) decide(x *trial) {
 	c := &x.campaign
 	few := u.columns.few[x.class]
 	c.Item, c.From, c.To, c.Few = x.item, x.span.from, x.span.to, few
 	c.Ratings, c.Others = x.ratings, len(x.rows)-x.ratings
 	c.Expected, c.ByTime, c.ByCompany, c.PVolume = x.expected, x.byTime, x.byCompany, min(1, x.p)
-	c.Verdict = x.verdict(qUsual, qApart)
 	at := x.cut
 	if c.Verdict == Outcry {
 		at = x.cutApart
@@ -164,7 +190,7 @@ func (u *usual) decide(x *trial, qUsual, qApart float64) {
 		come := x.expected
 		if c.Verdict == Outcry {
 			come += u.othersExpected(x)
-			c.P, c.Q = x.pApart, qApart
+			c.P, c.Q = x.pApart, x.qApart
 			c.Usual, c.Votes = x.usual.at(at), int(x.votes.at(at))
 			c.Share, c.Effect = float64(c.Votes)/float64(c.Ratings), x.effectApart
 			c.Excess = float64(c.Votes) - x.expected*c.Usual
@@ -172,7 +198,7 @@ func (u *usual) decide(x *trial, qUsual, qApart float64) {
 		c.Keep = min(1, come*x.usual.at(at)/n)
 	}
 	if c.Verdict == Change {
-		c.P, c.Q = x.pUsual, qUsual
+		c.P, c.Q = x.pChange, x.qChange
 	}
 }
 
@@ -246,18 +272,59 @@ func (s *search) score(all []Campaign, t *rating.Table) {
 	}
 }
 
-// sort puts what did most to scores first, within the verdicts in their order.
+// sort puts what did most to scores first, within the verdicts in their order, and of what did
+// nothing to any the item with the busiest month.
 func (f *Findings) sort(t *rating.Table) {
 	rank := func(v Verdict) int { return slices.Index(Verdicts, v) }
-	slices.SortFunc(f.Campaigns, func(a, b Campaign) int {
-		effect := func(c *Campaign) float64 {
-			if s := math.Abs(c.Shift()); s > 0 {
-				return s
-			}
-			return 0 // NaN too
+	effect := func(c *Campaign) float64 {
+		if s := math.Abs(c.Shift()); s > 0 {
+			return s
 		}
-		return cmp.Or(cmp.Compare(rank(a.Verdict), rank(b.Verdict)), cmp.Compare(effect(&b), effect(&a)),
-			cmp.Compare(b.pace(), a.pace()), strings.Compare(t.Items.Name(a.Item), t.Items.Name(b.Item)),
+		return 0 // NaN too
+	}
+	pace := f.paces()
+	order := make([]int, len(f.Campaigns))
+	for k := range order {
+		order[k] = k
+	}
+	slices.SortFunc(order, func(j, k int) int {
+		a, b := &f.Campaigns[j], &f.Campaigns[k]
+		return cmp.Or(cmp.Compare(rank(a.Verdict), rank(b.Verdict)), cmp.Compare(effect(b), effect(a)),
+			cmp.Compare(pace[k], pace[j]), strings.Compare(t.Items.Name(a.Item), t.Items.Name(b.Item)),
 			cmp.Compare(a.From, b.From))
 	})
+	sorted := make([]Campaign, len(order))
+	for k, j := range order {
+		sorted[k] = f.Campaigns[j]
+	}
+	f.Campaigns = sorted
+}
+
+// paces returns the excess of each burst in a month, and for the largest of an item that of the
+// item's busiest month: what comes in two waves is as much as what comes in one.
+func (f *Findings) paces() []float64 {
+	pace := make([]float64, len(f.Campaigns))
+	of := make(map[int32][]int)
+	for k := range f.Campaigns {
+		c := &f.Campaigns[k]
+		pace[k] = c.pace()
+		of[c.Item] = append(of[c.Item], k)
+	}
+	for _, bursts := range of {
+		first, month := bursts[0], 0.
+		for _, j := range bursts {
+			a, sum := &f.Campaigns[j], 0.
+			for _, k := range bursts {
+				if c := &f.Campaigns[k]; k != j && c.From >= a.From && float64(c.To)-float64(a.From) <= 30*day {
+					sum += c.Excess
+				}
+			}
+			month = max(month, pace[j]+sum)
+			if b := &f.Campaigns[first]; pace[j] > pace[first] || pace[j] == pace[first] && a.From < b.From {
+				first = j
+			}
+		}
+		pace[first] = month
+	}
+	return pace
 }

@@ -20,6 +20,7 @@ type class struct {
 	total    float64 // ratings of the class
 	pad      float64 // seconds in which reached ratings of the class are
 	perItem  float64 // ratings of the class of an item that has any
+	heard    bool    // all others are enough to tell of news by coming
 	age      [ages]float64
 }
 
@@ -92,6 +93,7 @@ func (c *columns) newClass(few int) *class {
 	f := uint8(few)
 	k := &class{few: f, platform: c.newPlatform(f)}
 	k.total = k.platform.all.these
+	k.heard = k.platform.all.others >= enough*float64(len(c.life))
 	k.pad = max(c.tick/2, reached*(float64(c.last)-float64(c.first))/max(k.total, 1))
 	items := 0
 	for i := range c.items() {
@@ -168,7 +170,7 @@ func (s *series) byTime(a, b int, these float64) float64 {
 
 func (s *series) byCompany(a, b int, these float64) float64 {
 	x := float64(s.xhi[b] - s.xlo[a])
-	if x <= 0 {
+	if x <= 0 || !s.heard {
 		return 0
 	}
 	r, m, n := float64(b-a+1), float64(len(s.time)), float64(len(s.other))

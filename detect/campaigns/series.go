@@ -15,6 +15,7 @@ type series struct {
 	life      float64   // platform's ratings of the class since the item's first rating
 	odds      float64   // of the class, that the item's other ratings would bring
 	tick, pad float64
+	heard     bool      // others tell of news
 	items     float64   // with ratings of the class
 	now       []float64 // busyness at a rating
 	busy      []float64 // sum of the age's busyness over the time before a rating, in seconds
@@ -23,7 +24,7 @@ type series struct {
 // load fills a series with an item's ratings outside of the spans.
 func (s *series) load(c *columns, k *class, item int32, without []span) {
 	s.split(c, k, item, without)
-	s.tick, s.pad, s.items = c.tick, k.pad, k.total/k.perItem
+	s.tick, s.pad, s.items, s.heard = c.tick, k.pad, k.total/k.perItem, k.heard
 	if len(s.time) < fewest {
 		return
 	}

@@ -18,8 +18,12 @@ type trial struct {
 	inside, around votes     // established ratings in the burst, and with the nearest
 	asked          []witness // in the burst with the nearest before, and after
 	apart          []witness // those before, and after, alone
+	earlier        witness   // all of the item's newcomers before, bursts too
 	campaign       Campaign
 	pUsual, pApart float64 // of votes against usual alone, and against those before and after
+	pChange        float64 // against usual, and against the item's newcomers before
+	qChange        float64 // among bursts that have no other name
+	qApart         float64
 	effectApart    float64
 	cut, cutApart  cut
 	alone          float64 // doubt by its own votes and accounts
