@@ -114,16 +114,16 @@ func setFlag() cli.Flag {
 		Usage: "set an option of the scenario, as in attacks.burst.targets=5: `PATH=VALUE`; may be repeated"}
 }
 
-// loadToScore reads a scenario that is to be scored.
+// loadToScore reads a scenario that is to be scored. What --set names is the user's own.
 func (t *terminal) loadToScore(c *cli.Context, name string) (*scenarios.Scenario, error) {
-	s, err := scenarios.Load(name)
+	s, err := t.wholeScenario(name)
 	if err == nil {
 		err = allowed(c, name, s)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return t.loadScenario(c, name)
+	return withSettings(c, s)
 }
 
 var allowCommandsFlag = &cli.BoolFlag{Name: "allow-commands",
@@ -147,12 +147,21 @@ func allowed(c *cli.Context, name string, s *scenarios.Scenario) error {
 // loadScenario reads a scenario and sets what --set says.
 func (t *terminal) loadScenario(c *cli.Context, name string) (*scenarios.Scenario, error) {
 	s, err := t.wholeScenario(name)
-	if err == nil && c.IsSet("set") {
-		if s, err = s.With(c.StringSlice("set")...); err != nil {
-			err = fmt.Errorf("--set %w", err)
-		}
+	if err != nil {
+		return nil, err
 	}
-	return s, err
+	return withSettings(c, s)
+}
+
+func withSettings(c *cli.Context, s *scenarios.Scenario) (*scenarios.Scenario, error) {
+	if !c.IsSet("set") {
+		return s, nil
+	}
+	s, err := s.With(c.StringSlice("set")...)
+	if err != nil {
+		return nil, fmt.Errorf("--set %w", err)
+	}
+	return s, nil
 }
 
 // wholeScenario reads a scenario, and tells of one that may have been cut short.
