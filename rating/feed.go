@@ -203,7 +203,11 @@ func (r *reader) text(name, packing string, text io.Reader) (format string, err 
 		format += ", " + packing
 	}
 	line += bytes.Count(block[:skip], []byte{'\n'})
-	if err := r.cut(name, packing, l, b, block[skip:], line, err); err != nil {
+	err = r.cut(name, packing, l, b, block[skip:], line, err)
+	if tail.ended && tail.last != '\n' {
+		r.cutLine[name] = tail.lines + 1
+	}
+	if err != nil {
 		return "", err
 	}
 	if l.comma != 0 && tail.last != '\n' {
@@ -238,17 +242,21 @@ func (r *reader) cut(name, packing string, l *layout, b *blockReader, block []by
 	return nil
 }
 
-// tail knows the last byte that was read.
+// tail knows the last byte that was read, and how many lines ended.
 type tail struct {
-	from io.Reader
-	last byte
+	from  io.Reader
+	last  byte
+	lines int
+	ended bool
 }
 
 func (t *tail) Read(p []byte) (int, error) {
 	n, err := t.from.Read(p)
 	if n > 0 {
 		t.last = p[n-1]
+		t.lines += bytes.Count(p[:n], []byte{'\n'})
 	}
+	t.ended = t.ended || err == io.EOF
 	return n, err
 }
 

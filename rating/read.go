@@ -145,7 +145,8 @@ func Read(ctx context.Context, paths []string, opt ReadOptions) (*Table, *Summar
 // readRatings is Read; what cannot go on ends ctx with stop.
 func readRatings(ctx context.Context, stop context.CancelCauseFunc, paths []string,
 	opt ReadOptions) (*Table, *Summary, error) {
-	r := &reader{ctx: ctx, stop: stop, opt: &opt, sum: &Summary{}, lo: math.Inf(-1), hi: math.Inf(1)}
+	r := &reader{ctx: ctx, stop: stop, opt: &opt, sum: &Summary{}, cutLine: map[string]int{},
+		lo: math.Inf(-1), hi: math.Inf(1)}
 	r.shelf.room = opt.Room
 	if err := r.parseScale(); err != nil {
 		return nil, nil, err
@@ -225,6 +226,7 @@ type reader struct {
 	otherFiles []string         // of folders, of no kind that is read
 	latin      []string         // streams in Windows-1252
 	noEnd      []string         // streams of text whose last line has no end
+	cutLine    map[string]int   // which line that is, of all text
 	names      []string         // of the streams with ratings
 	unary      []string         // streams passed over, as they hold no values where others do
 	why        *noRatings       // why the first stream without ratings is none

@@ -18,6 +18,9 @@ func (r *reader) tooMany() error {
 		bad += b.badCount
 		if len(b.bad) > 0 && first == "" {
 			first = fmt.Sprintf("%s:%d: %s", b.name, b.bad[0].line, b.bad[0].message)
+			if b.bad[0].line == r.cutLine[b.name] {
+				first += "; this last line has no end: if the file was cut short, fetch it again"
+			}
 		}
 	}
 	switch {
