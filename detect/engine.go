@@ -40,7 +40,9 @@ type engine struct {
 type result struct {
 	*judge.Group
 	detectors []string
-	ruled     bool // findings weighed it for being a ring
+	ruled     bool    // findings weighed it for being a ring
+	covered   bool    // rings are all that it is
+	lnP, lnQ  float64 // of a group without any plan, as findings has it
 }
 
 func newEngine(ctx context.Context, in Input) (*engine, error) {

@@ -28,66 +28,143 @@ func (e *engine) findings() *Findings {
 	innocent = adjust(innocent)
 	lnP := make([]float64, len(groups))
 	for i, r := range groups {
-		lnP[i] = min(0, max(r.LnP, -r.Jury.Verdict.Evidence))
+		lnP[i] = lnPOf(r.Group)
+		r.lnP = lnP[i]
 	}
 	lnQ := adjust(lnP)
-	refine := judge.NewRefiner(e.Acts, e.null, e.votes)
-	taken := make([]bool, e.Raters)
-	narrowed := 0 // rings
+	c := &court{engine: e, Findings: f, refine: judge.NewRefiner(e.Acts, e.null, e.votes), bar: bar,
+		tests: len(groups), taken: make([]bool, e.Raters)}
+	var beside []*result
 	for i, r := range groups {
 		if !r.Significant() {
 			continue
 		}
 		r.ruled, r.Heard = true, innocent[0] < math.Log(judge.RingLevel)
 		innocent, r.Bar = innocent[1:], bar
-		ring := Ring{Detectors: slices.Clone(r.detectors), LogP: lnP[i], LogQ: lnQ[i], P: math.Exp(lnP[i]),
-			Q: math.Exp(lnQ[i])}
-		passes := r.Heard && !r.Loose && r.AsOne() && !r.PartOfCrowd()
-		var members []int
-		for j, u := range r.Raters {
-			if !passes || !taken[u] && r.Speaks[j] && r.Shared[j] >= 2 {
-				members = append(members, j)
-			}
+		r.lnQ = lnQ[i]
+		if !c.ring(r) {
+			beside = append(beside, r)
 		}
-		if len(members) < 3 {
-			continue
-		}
-		told := refine.Describe(r.Group, members)
-		ring.describe(told)
-		switch {
-		case passes && !told.Cleared(bar):
-			ring.Correlation = correlation(refine, r.Group, ring.Raters, judge.RingOdds)
-			ring.Unstable = refine.Unstable(r.Group)
-			for _, u := range ring.Raters {
-				taken[u] = true
-			}
-			f.Rings = append(f.Rings, ring)
-			if r.Beyond > 0 {
-				narrowed++
-			}
-		case r.Coordinated():
-			ring.Correlation = correlation(refine, r.Group, ring.Raters, judge.CoordinatedOdds)
-			f.Coordinated = append(f.Coordinated, ring)
-		default:
-			ring.Correlation = correlations(r.Correlation(judge.SharedOdds), ring.Raters)
-			f.Shared = append(f.Shared, ring)
-		}
+	}
+	for _, r := range beside {
+		c.noRing(r)
 	}
 	strongestFirst(f.Rings)
 	strongestFirst(f.Coordinated)
 	strongestFirst(f.Shared)
-	e.suspect(f, groups, lnP)
+	e.suspect(f, groups)
 	f.Background = e.background(len(groups))
-	if narrowed > 0 {
+	if c.narrowed > 0 {
 		f.Warnings = append(f.Warnings, fmt.Sprintf("rings that share more than %d items were judged on the %d that "+
 			"tell most about who is in them: %d of %d",
-			judge.MostTargets, judge.MostTargets, narrowed, len(f.Rings)))
+			judge.MostTargets, judge.MostTargets, c.narrowed, len(f.Rings)))
 	}
 	if e.dropped > 0 {
 		f.Warnings = append(f.Warnings, fmt.Sprintf("%s grew beyond %d raters and %s not judged",
 			plural.Of(e.dropped, "group"), judge.MostMembers, plural.Was(e.dropped)))
 	}
 	return f
+}
+
+// lnPOf is ln of the chance of a group without any plan: it takes both, that raters who
+// choose alone choose so, and that innocent ones vote so.
+func lnPOf(g *judge.Group) float64 { return min(0, max(g.LnP, -g.Jury.Verdict.Evidence)) }
+
+// A court rules on groups, the strongest first.
+type court struct {
+	*engine
+	*Findings
+	refine   *judge.Refiner
+	bar      float64 // of evidence, the number of groups paid for
+	tests    int     // groups
+	taken    []bool  // per rater: whether it is a ring's
+	narrowed int     // rings that were judged on some of their items
+}
+
+// besideRings leaves of a group what those whom no ring has did themselves, and reports
+// whether that is significant.
+func (c *court) besideRings(r *result) bool {
+	g := c.refine.Beside(r.Group, func(u int32) bool { return c.taken[u] })
+	switch {
+	case g == r.Group:
+		return true
+	case g == nil || !g.Significant():
+		r.ruled, r.covered = false, true
+		return false
+	}
+	r.Group, r.lnP = g, lnPOf(g)
+	r.lnQ = min(0, r.lnP+math.Log(float64(c.tests)))
+	return true
+}
+
+// ring reports whether a group is a ring, and adds those of it whom no stronger ring has
+// and whose own votes say that they are of it. Less than three are nothing more.
+func (c *court) ring(r *result) bool {
+	if !r.passes() {
+		return false
+	}
+	members := slices.DeleteFunc(r.speakers(), func(j int) bool { return c.taken[r.Raters[j]] })
+	if len(members) < 3 {
+		return true
+	}
+	told := c.refine.Describe(r.Group, members)
+	if told.Cleared(c.bar) {
+		return false
+	}
+	ring := r.ring(told)
+	ring.Correlation = correlation(c.refine, r.Group, ring.Raters, judge.RingOdds)
+	ring.Unstable = c.refine.Unstable(r.Group)
+	for _, u := range ring.Raters {
+		c.taken[u] = true
+	}
+	c.Rings = append(c.Rings, ring)
+	if r.Beyond > 0 {
+		c.narrowed++
+	}
+	return true
+}
+
+// noRing adds a group that is no ring: as coordinated, if what its members did beside
+// rings says so, or else as of shared interest.
+func (c *court) noRing(r *result) {
+	if r.Coordinated() && !c.besideRings(r) {
+		return
+	}
+	members := r.speakers()
+	if !r.passes() {
+		members = members[:0]
+		for j := range r.Raters {
+			members = append(members, j)
+		}
+	}
+	ring := r.ring(c.refine.Describe(r.Group, members))
+	if r.Coordinated() {
+		ring.Correlation = correlation(c.refine, r.Group, ring.Raters, judge.CoordinatedOdds)
+		c.Coordinated = append(c.Coordinated, ring)
+		return
+	}
+	ring.Correlation = correlations(r.Correlation(judge.SharedOdds), ring.Raters)
+	c.Shared = append(c.Shared, ring)
+}
+
+// passes reports whether a significant group's votes say that it is a ring.
+func (r *result) passes() bool { return r.Heard && !r.Loose && r.AsOne() && !r.PartOfCrowd() }
+
+// speakers returns which members' votes let them be of the ring, on two targets or more.
+func (r *result) speakers() (members []int) {
+	for j := range r.Raters {
+		if r.Speaks[j] && r.Shared[j] >= 2 {
+			members = append(members, j)
+		}
+	}
+	return members
+}
+
+// ring is a result as it is told.
+func (r *result) ring(told *judge.Description) Ring {
+	ring := Ring{Detectors: slices.Clone(r.detectors), LogP: r.lnP, LogQ: r.lnQ, P: math.Exp(r.lnP), Q: math.Exp(r.lnQ)}
+	ring.describe(told)
+	return ring
 }
 
 // correlation is that of a group whose members act together, with those who may be of it.
@@ -141,15 +218,18 @@ func (e *engine) background(tested int) Background {
 // suspect ranks all raters: those in a ring by what speaks for the ring and for
 // their part in it, first of rings without doubt; then the others by their strongest pair or by what speaks
 // for a group of theirs being a ring, whichever says more.
-func (e *engine) suspect(f *Findings, groups []*result, lnP []float64) {
+func (e *engine) suspect(f *Findings, groups []*result) {
 	if e.found != nil {
 		for u, ln := range e.found.Best {
 			f.Suspicion[u] = max(0, .5*-math.Expm1(float64(ln)/20)) // not -0
 		}
 	}
-	for i, r := range groups {
+	for _, r := range groups {
+		if r.covered {
+			continue
+		}
 		// of a plan, many votes may go against its goal
-		ln, together := min(lnP[i], max(r.LnP, -r.Apart)), r.ruled && r.Coordinated()
+		ln, together := min(r.lnP, max(r.LnP, -r.Apart)), r.ruled && r.Coordinated()
 		if together {
 			ln = r.LnP
 		}

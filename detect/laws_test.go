@@ -204,7 +204,7 @@ func TestDoubtComesLast(t *testing.T) {
 	f := &Findings{Suspicion: make([]float64, 3), Rings: []Ring{
 		{LogP: -20, Members: []Member{{Rater: 0, Strength: 1}}},
 		{LogP: -900, Innocent: holds, Members: []Member{{Rater: 1, Strength: 90}}}}}
-	(&engine{}).suspect(f, nil, nil)
+	(&engine{}).suspect(f, nil)
 	if s := f.Suspicion; !(s[0] > s[1] && s[1] >= .5) {
 		t.Errorf("suspicion %v: want that of the ring without doubt above, both from .5", s)
 	}

@@ -9,13 +9,8 @@ import (
 // weighs the group anew, as what it needs is too much to keep of every group.
 func (f *Refiner) Describe(g *Group, members []int) *Description {
 	ring := &Description{}
-	r := f.read(g.Raters)
+	r := f.readAgain(g)
 	defer f.close(r)
-	r.core(g)
-	for at := range r.targets {
-		t := &r.targets[at]
-		t.core = t.core && slices.Contains(g.Core, t.item)
-	}
 	in := map[int32]bool{}
 	for _, j := range members {
 		u := g.Raters[j]
@@ -36,6 +31,17 @@ func (f *Refiner) Describe(g *Group, members []int) *Description {
 	r.cadenceEvidence(ring, g)
 	r.explain(ring, g)
 	return ring
+}
+
+// readAgain reads a group as it was judged.
+func (f *Refiner) readAgain(g *Group) *reading {
+	r := f.readBeside(g.Raters, g.besides)
+	r.core(g)
+	for at := range r.targets {
+		t := &r.targets[at]
+		t.core = t.core && slices.Contains(g.Core, t.item)
+	}
+	return r
 }
 
 // selection is how often the members chose the targets.

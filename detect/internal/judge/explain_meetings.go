@@ -27,7 +27,7 @@ func (m *MeetingChance) Expected(u, v int32) (all, near float64) {
 	if cmp.Or(cmp.Compare(acts.CountOf(lister), acts.CountOf(chooser)), cmp.Compare(lister, chooser)) > 0 {
 		lister, chooser = chooser, lister
 	}
-	r := m.refiner.lend([]int32{chooser})
+	r := m.refiner.lend([]int32{chooser}, nil)
 	defer m.refiner.close(r)
 	r.leaveOut([]int32{chooser})
 	theirs := r.ActsOf(chooser)

@@ -22,7 +22,7 @@ const (
 // How many there are is told by EM from what they did and voted: of an honest group whose
 // likes are the crowd's, none. It costs a round of growth.
 func (f *Refiner) Fringe(g *Group, members, planned []int32) (raters []int32, chance []float64) {
-	r := f.read(g.Raters)
+	r := f.readBeside(g.Raters, g.besides)
 	defer f.close(r)
 	r.core(g)
 	for at := range r.targets {

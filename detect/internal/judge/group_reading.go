@@ -27,6 +27,7 @@ type target struct {
 // A Group is a set of raters under judgement.
 type Group struct {
 	Raters   []int32   // ascending
+	besides  []int32   // raters it is judged beside, who count as absent: see Beside
 	loo      []float64 // per member: ln p against the others
 	Speaks   []bool    // per member: whether its votes let it be of a ring
 	Leads    []bool    // per member: whether the others follow it
@@ -83,18 +84,20 @@ type reading struct {
 	votes *Votes
 	usual *usual
 
-	raters  []int32 // those read, marked as inside
-	targets []target
-	hiding  bool // several may be what the group is after, though they do not stand out
-	beyond  int  // items besides the targets that several chose
-	crowd   *crowd
-	state   []uint8              // per rater: outside, inside, similar, absent
-	gone    func(act int32) bool // acts of the raters read that count as not there; nil: none
-	jury    *Jury                // of coreJury
-	slot    []int32              // per item: 1 + place in targets
-	total   []float64            // by bin: weighed acts of outsiders
-	per     [][]float64          // by window and bin: what an outsider's act in the window adds to a share
-	asked   int                  // how often a rater was held against a target since the seed was begun
+	raters []int32 // those read, marked as inside
+	// absentees are marked as absent: neither of the group nor of its background.
+	absentees []int32
+	targets   []target
+	hiding    bool // several may be what the group is after, though they do not stand out
+	beyond    int  // items besides the targets that several chose
+	crowd     *crowd
+	state     []uint8              // per rater: outside, inside, similar, absent
+	gone      func(act int32) bool // acts of the raters read that count as not there; nil: none
+	jury      *Jury                // of coreJury
+	slot      []int32              // per item: 1 + place in targets
+	total     []float64            // by bin: weighed acts of outsiders
+	per       [][]float64          // by window and bin: what an outsider's act in the window adds to a share
+	asked     int                  // how often a rater was held against a target since the seed was begun
 
 	// Buffers, which say nothing between uses.
 	count  []int32 // per item or rater, zero

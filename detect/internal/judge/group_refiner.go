@@ -1,6 +1,10 @@
 package judge
 
-import "github.com/ringwatch/ringwatch/detect/internal/null"
+import (
+	"slices"
+
+	"github.com/ringwatch/ringwatch/detect/internal/null"
+)
 
 // A Refiner grows groups from seeds. It is the scratch space of one goroutine: a
 // value for each step is lent by it, one at a time.
@@ -28,31 +32,36 @@ func NewRefiner(a *null.Acts, n *null.Model, b *Votes) *Refiner {
 }
 
 // lend lends the scratch space for a reading of raters, of whom nothing but that
-// they are left out is known.
-func (f *Refiner) lend(raters []int32) *reading {
+// they are left out is known. Absentees count as not there.
+func (f *Refiner) lend(raters, absentees []int32) *reading {
 	if f.lent {
 		panic("two readings from one refiner at a time")
 	}
 	f.lent = true
 	r := &f.scratch
-	r.raters = raters
+	r.raters, r.absentees = raters, absentees
 	r.mark(raters, inside)
+	r.mark(absentees, absent)
 	return r
 }
 
-// read reads a group against its background.
-func (f *Refiner) read(raters []int32) *reading {
-	r := f.lend(raters)
+// read reads raters against their background.
+func (f *Refiner) read(raters []int32) *reading { return f.readBeside(raters, nil) }
+
+// readBeside is read with absentees.
+func (f *Refiner) readBeside(raters, absentees []int32) *reading {
+	r := f.lend(raters, absentees)
 	r.tabulate()
-	r.leaveOut(raters)
+	r.leaveOut(slices.Concat(raters, absentees))
 	return r
 }
 
 // close gives the scratch space back as it was.
 func (f *Refiner) close(r *reading) {
 	r.mark(r.raters, outside)
+	r.mark(r.absentees, outside)
 	for at := range r.targets {
 		r.slot[r.targets[at].item] = 0
 	}
-	r.raters, r.targets, r.gone, r.jury, f.lent = nil, nil, nil, nil, false
+	r.raters, r.absentees, r.targets, r.gone, r.jury, f.lent = nil, nil, nil, nil, nil, false
 }

@@ -41,16 +41,16 @@ func (f *Refiner) Unstable(g *Group) bool {
 
 // holdsWithout reports whether a group is a ring without a tenth of the data.
 func (f *Refiner) holdsWithout(g *Group, run uint32) bool {
-	r := f.lend(g.Raters)
-	defer f.close(r)
-	var absentees []int32
-	for u := range int32(r.Raters) {
-		if r.state[u] == outside && tenth(run, u, 0) {
+	absentees := slices.Clone(g.besides)
+	for u := range int32(f.scratch.Raters) {
+		_, is := slices.BinarySearch(g.Raters, u)
+		_, not := slices.BinarySearch(g.besides, u)
+		if !is && !not && tenth(run, u, 0) {
 			absentees = append(absentees, u)
 		}
 	}
-	r.mark(absentees, absent)
-	defer r.mark(absentees, outside)
+	r := f.lend(g.Raters, absentees)
+	defer f.close(r)
 	r.gone = func(k int32) bool { return tenth(run, r.Rater[k], r.Item[k]+1) }
 	r.tabulate()
 	r.leaveOut(slices.Concat(g.Raters, absentees))

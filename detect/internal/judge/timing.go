@@ -29,7 +29,7 @@ func (r *reading) timing(g *Group) (t Timing) {
 	if r.Time == nil {
 		return t
 	}
-	t.Synchrony = r.synchrony(g)
+	t.Synchrony = r.synchrony(g, g.Raters)
 	r.cadence(g, &t)
 	return t
 }
@@ -164,14 +164,14 @@ func (x *usual) grainOf(a *null.Acts) int32 {
 	return x.grain
 }
 
-// synchrony weighs, for each member's act on a core item, whether it is near that of
-// a member before it.
-func (r *reading) synchrony(g *Group) float64 {
+// synchrony weighs, for each act of some members on a core item, whether it is near that
+// of a member before it.
+func (r *reading) synchrony(g *Group, members []int32) float64 {
 	if g.window == 0 || g.window > atOnce || g.together <= 0 {
 		return 0
 	}
 	sum := 0.
-	for _, u := range g.Raters {
+	for _, u := range members {
 		d := r.deedsOf(u)
 		for at := range r.targets {
 			t, own := &r.targets[at], d.own[at]
