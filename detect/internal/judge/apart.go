@@ -303,8 +303,8 @@ func (j *Jury) fandom(voters [][]voter) float64 {
 		for at, votes := range voters {
 			ll := moved(votes, sharp)
 			variance := j.crowdError(at)*sharp*sharp + shiftStep*shiftStep/4
-			for y := range all {
-				all[y] += ll.around(shiftAt(y), variance)
+			for y, l := range ll.blurred(variance) {
+				all[y] += l
 			}
 		}
 		for t, shift := range communityShifts {
