@@ -47,7 +47,8 @@ var mayImport = map[string][]string{
 	"accounts": {"internal/plural", "internal/textfile", "rating"},
 	"live":     {"output", "rating", "scoring", "internal/workers"},
 	"bench":    {},
-	// A module of its own, which knows the command line and no package of ours.
+	// Modules of their own, which know the command line and no package of ours.
+	"engines/ringwatch-beam":   {},
 	"engines/ringwatch-spark":  {},
 	"engines/ringwatch-broker": {},
 	// Search looks at acts, which have no votes; without rating and judge it cannot come by one.

@@ -61,7 +61,7 @@ files hold the identifiers as given.
 
 ` + inputHelp,
 		Flags: append(reading(findingFlags()...), accountsFlag, knownFlag, workFlag, blocksFlag, memoryFlag,
-			engineFlag, remoteFlag),
+			engineFlag, remoteFlag, beamFlag),
 		Action: t.runDetect,
 	})
 }

@@ -23,12 +23,14 @@ import (
 
 var (
 	engineFlag = &cli.StringFlag{Name: "engine", Usage: "search the work folder's blocks here, " +
-		"or on a cluster that sees the folder: `NAME` is local or spark", Value: "local"}
+		"or on a cluster that sees the folder: `NAME` is local, spark or beam", Value: "local"}
 	remoteFlag = &cli.StringFlag{Name: "remote", Usage: "`ADDRESS` of the Spark Connect server",
 		Value: "sc://127.0.0.1:15002"}
+	beamFlag = &cli.StringSliceFlag{Name: "beam", Usage: "a flag of Beam's own, as runner=flink or " +
+		"endpoint=HOST:8099: `FLAG=VALUE`; may be repeated; without any, Beam's Prism runs here"}
 )
 
-var engines = []string{"local", "spark"}
+var engines = []string{"local", "spark", "beam"}
 
 // checkEngine refuses flags of an engine that cannot go together.
 func checkEngine(c *cli.Context) error {
@@ -36,25 +38,27 @@ func checkEngine(c *cli.Context) error {
 	switch {
 	case !slices.Contains(engines, engine):
 		return fmt.Errorf("--engine: %q is none of %s", engine, strings.Join(engines, ", "))
-	case engine == "spark" && c.String("work") == "":
-		return errors.New("--engine spark needs --work: a folder that all executors see at the same place")
+	case engine != "local" && c.String("work") == "":
+		return fmt.Errorf("--engine %s needs --work: a folder that all who work on it see at the same place", engine)
 	case engine != "spark" && c.IsSet("remote"):
 		return errors.New("--remote goes with --engine spark")
+	case engine != "beam" && c.IsSet("beam"):
+		return errors.New("--beam goes with --engine beam")
 	}
 	return nil
 }
 
-// sparkProgram is the client of Spark, which is installed by itself.
-const sparkProgram = "ringwatch-spark"
-
-// onSpark does the blocks of a work folder on a cluster. Its executors run this very
-// program, which is put into the folder for them: another build could round otherwise.
-func (t *terminal) onSpark(c *cli.Context, f *fleet.Folder) error {
+// onEngine does the blocks of a work folder on a cluster, by a client that is installed
+// by itself. Those who work there run this very program, which is put into the folder for
+// them: another build could round otherwise.
+func (t *terminal) onEngine(c *cli.Context, f *fleet.Folder) error {
 	missing, _ := f.Missing()
 	if len(missing) == 0 {
 		return nil
 	}
-	client, err := companion(sparkProgram, "--engine spark")
+	engine := c.String("engine")
+	name := "ringwatch-" + engine
+	client, err := companion(name, "--engine "+engine)
 	if err != nil {
 		return err
 	}
@@ -66,15 +70,15 @@ func (t *terminal) onSpark(c *cli.Context, f *fleet.Folder) error {
 	if err != nil {
 		return fmt.Errorf("--work: %w", err)
 	}
-	run := exec.CommandContext(c.Context, client, "--remote", c.String("remote"), "--work", work, "--program", program,
-		"--shares", strconv.Itoa(f.Blocks()))
+	args := engineArgs(c, "--work", work, "--program", program, "--shares", strconv.Itoa(f.Blocks()))
+	run := exec.CommandContext(c.Context, client, args...)
 	run.Cancel = func() error { return run.Process.Signal(os.Interrupt) }
 	run.WaitDelay = 5 * time.Second
 	var said bytes.Buffer
 	run.Stderr = &said
 	done := make(chan error, 1)
 	if err := run.Start(); err != nil {
-		return fmt.Errorf("%s: %w", sparkProgram, err)
+		return fmt.Errorf("%s: %w", name, err)
 	}
 	go func() { done <- run.Wait() }()
 	for {
@@ -84,18 +88,30 @@ func (t *terminal) onSpark(c *cli.Context, f *fleet.Folder) error {
 				return c.Context.Err()
 			}
 			if err != nil {
-				return errors.New(firstLines(said.String(), err))
+				return errors.New(firstLines(name, said.String(), err))
 			}
 			return nil
 		case <-time.After(2 * time.Second):
 			missing, _ := f.Missing()
-			t.meter.report("comparing raters on Spark", f.Blocks()-len(missing), f.Blocks())
+			t.meter.report("comparing raters on "+strings.ToUpper(engine[:1])+engine[1:], f.Blocks()-len(missing), f.Blocks())
 		}
 	}
 }
 
+// engineArgs are the arguments of an engine's client; what is ours comes last, and counts.
+func engineArgs(c *cli.Context, ours ...string) []string {
+	var args []string
+	if c.String("engine") == "spark" {
+		args = []string{"--remote", c.String("remote")}
+	}
+	for _, flag := range c.StringSlice("beam") {
+		args = append(args, "--"+strings.TrimLeft(flag, "-"))
+	}
+	return append(args, ours...)
+}
+
 // firstLines is what a program said of its failure; traces of a server's own are left out.
-func firstLines(said string, err error) string {
+func firstLines(name, said string, err error) string {
 	var kept []string
 	for line := range strings.Lines(said) {
 		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "at ") {
@@ -103,7 +119,7 @@ func firstLines(said string, err error) string {
 		}
 	}
 	if len(kept) == 0 {
-		return fmt.Sprintf("%s: %v", sparkProgram, err)
+		return fmt.Sprintf("%s: %v", name, err)
 	}
 	const most = 4
 	if n := len(kept); n > most { // what to do comes last

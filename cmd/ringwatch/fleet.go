@@ -401,8 +401,8 @@ func (t *terminal) detectInFolder(c *cli.Context, o finding, folder *output.Fold
 		return err
 	}
 	defer f.Close()
-	if c.String("engine") == "spark" {
-		err = t.onSpark(c, f)
+	if c.String("engine") != "local" {
+		err = t.onEngine(c, f)
 	} else {
 		_, err = f.Task(c.Context, 0, 1, t.meter.report)
 	}

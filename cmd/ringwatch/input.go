@@ -203,7 +203,7 @@ func commandLine(c *cli.Context) string {
 		switch name := f.Names()[0]; name {
 		case "out", "force", "quiet", "format", "json", "figures", "reveal-ids", "exact-times", "item-scores",
 			"item-url", "rater-url", "no-color", "progress", "threads", "log-format", "max-memory", "max-unpacked",
-			"work", "blocks", "memory", "engine", "remote":
+			"work", "blocks", "memory", "engine", "remote", "beam":
 		default:
 			switch value := c.Value(name).(type) {
 			case cli.StringSlice:
