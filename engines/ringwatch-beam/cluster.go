@@ -141,5 +141,8 @@ func (w worker) run(ctx context.Context) error {
 		return fmt.Errorf("%s: provisions no worker: %w", w.provision, err)
 	}
 	return harness.MainWithOptions(ctx, info.GetLoggingEndpoint().GetUrl(), info.GetControlEndpoint().GetUrl(),
-		harness.Options{StatusEndpoint: info.GetStatusEndpoint().GetUrl(), RunnerCapabilities: info.GetRunnerCapabilities()})
+		harness.Options{
+			StatusEndpoint:     info.GetStatusEndpoint().GetUrl(),
+			RunnerCapabilities: info.GetRunnerCapabilities(),
+		})
 }
