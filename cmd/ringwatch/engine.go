@@ -57,7 +57,7 @@ func (t *terminal) onEngine(c *cli.Context, f *fleet.Folder) error {
 		return nil
 	}
 	engine := c.String("engine")
-	name := "ringwatch-" + engine
+	name, stage := "ringwatch-"+engine, "comparing raters on "+strings.ToUpper(engine[:1])+engine[1:]
 	client, err := companion(name, "--engine "+engine)
 	if err != nil {
 		return err
@@ -93,7 +93,7 @@ func (t *terminal) onEngine(c *cli.Context, f *fleet.Folder) error {
 			return nil
 		case <-time.After(2 * time.Second):
 			missing, _ := f.Missing()
-			t.meter.report("comparing raters on "+strings.ToUpper(engine[:1])+engine[1:], f.Blocks()-len(missing), f.Blocks())
+			t.meter.report(stage, f.Blocks()-len(missing), f.Blocks())
 		}
 	}
 }

@@ -41,7 +41,7 @@ func main() {
 // run is the whole program. Beam keeps its flags, and what it runs, in globals.
 func run(ctx context.Context) error {
 	var j job
-	flag.StringVar(&j.work, "work", "", "work `FOLDER` that ringwatch plan made, at the same place on all workers")
+	flag.StringVar(&j.work, "work", "", "work `FOLDER` of ringwatch plan, at the same place on all workers")
 	flag.StringVar(&j.program, "program", "", "`PATH` of ringwatch on all workers")
 	flag.IntVar(&j.shares, "shares", 64, "cut the work into `N` shares")
 	flag.DurationVar(&j.wait, "connect", time.Minute, "give up where the job server does not answer within `TIME`")

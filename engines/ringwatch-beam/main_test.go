@@ -44,7 +44,7 @@ func bin(t *testing.T) string {
 	return dir
 }
 
-// run runs one of both programs.
+// runs runs one of both programs.
 func runs(t *testing.T, program string, args ...string) (said string, err error) {
 	t.Helper()
 	var out bytes.Buffer
@@ -121,7 +121,8 @@ func TestPrism(t *testing.T) {
 	if err == nil || !strings.Contains(said, "Runner Apache not registered") {
 		t.Errorf("an unknown runner: %v, %s", err, said)
 	}
-	said, err = runs(t, in("ringwatch-beam"), append(apart, "--runner", "flink", "--endpoint", "127.0.0.1:1", "--connect", "1ms")...)
+	nowhere := append(apart, "--runner", "flink", "--endpoint", "127.0.0.1:1", "--connect", "1ms")
+	said, err = runs(t, in("ringwatch-beam"), nowhere...)
 	if err == nil || !strings.Contains(said, "127.0.0.1:1: no job server of Beam's answers there") {
 		t.Errorf("no job server: %v, %s", err, said)
 	}
