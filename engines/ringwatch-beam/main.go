@@ -44,7 +44,7 @@ func run(ctx context.Context) error {
 	flag.StringVar(&j.work, "work", "", "work `FOLDER` of ringwatch plan, at the same place on all workers")
 	flag.StringVar(&j.program, "program", "", "`PATH` of ringwatch on all workers")
 	flag.IntVar(&j.shares, "shares", 64, "cut the work into `N` shares")
-	flag.DurationVar(&j.wait, "connect", time.Minute, "give up where the job server does not answer within `TIME`")
+	flag.DurationVar(&j.wait, "connect", time.Minute, "give up where no job server answers within `TIME`")
 	verbose := flag.Bool("verbose", false, "show what Beam says of its work")
 	var w worker
 	flag.StringVar(&w.provision, "provision_endpoint", "", "for Beam: `ADDRESS` of the service that provisions a worker")
