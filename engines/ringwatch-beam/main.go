@@ -47,7 +47,7 @@ func run(ctx context.Context) error {
 	flag.DurationVar(&j.wait, "connect", time.Minute, "give up where no job server answers within `TIME`")
 	verbose := flag.Bool("verbose", false, "show what Beam says of its work")
 	var w worker
-	flag.StringVar(&w.provision, "provision_endpoint", "", "for Beam: `ADDRESS` of the service that provisions a worker")
+	flag.StringVar(&w.provision, "provision_endpoint", "", "for Beam: `ADDRESS` of what provisions a worker")
 	flag.String("artifact_endpoint", "", "for Beam: `ADDRESS` of its files, of which a worker needs none")
 	flag.Parse()
 	if flag.NArg() > 0 {
