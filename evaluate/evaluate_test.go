@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -307,6 +308,42 @@ func TestStrangers(t *testing.T) {
 	if _, err := evaluate.Evaluate(context.Background(), a, b, evaluate.Options{Draws: 100}); err == nil ||
 		!strings.Contains(err.Error(), "no account in common") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// Objects of which each has keys of its own take memory for what they say, not for a
+// table of all of it.
+func TestKeysOfTheirOwn(t *testing.T) {
+	const n = 3000 // squared, with 16 bytes for each cell: 144 MB
+	var b strings.Builder
+	for k := range n {
+		fmt.Fprintf(&b, "%c{\"account\":\"a%d\",\"k%d\":1}", "[,"[min(k, 1)], k, k)
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	c, err := evaluate.Parse("keys.json", []byte(b.String()+"]"), evaluate.ReadOptions{})
+	runtime.ReadMemStats(&after)
+	if err != nil || len(c.IDs) != n {
+		t.Fatal(len(c.IDs), err)
+	}
+	if used := after.TotalAlloc - before.TotalAlloc; used > 40<<20 {
+		t.Errorf("%d bytes", used)
+	}
+}
+
+// An empty truth is told as what it is.
+func TestEmptyTruth(t *testing.T) {
+	found, _ := evaluate.Parse("found", []byte("a\nb\n"), evaluate.ReadOptions{})
+	for text, want := range map[string]string{"": "an empty file", "[]": "an empty list"} {
+		truth, err := evaluate.Parse("truth", []byte(text), evaluate.ReadOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = evaluate.Evaluate(context.Background(), found, truth, evaluate.Options{Draws: 100})
+		want = "truth: names nobody as positive, so that there is nothing to find; it was read as " + want
+		if err == nil || err.Error() != want {
+			t.Errorf("%q: %v", text, err)
+		}
 	}
 }
 

@@ -61,7 +61,7 @@ func parse(f *textfile.File, o ReadOptions) (*Claims, error) {
 		return nil, fmt.Errorf("%s: %w", f.Name, err)
 	case begin == "":
 		// An empty file is a tool that found nobody.
-		return newBuilder().claims(Reading{File: f.Name, Form: "an empty file: nobody is found"}), nil
+		return newBuilder().claims(Reading{File: f.Name, Form: "an empty file"}), nil
 	case begin[0] == '{' || begin[0] == '[':
 		data, err := io.ReadAll(text)
 		if err != nil {

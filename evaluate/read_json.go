@@ -38,7 +38,31 @@ func parseJSON(file string, text []byte, o ReadOptions) (*Claims, error) {
 		v = all[0]
 	}
 	j := &jsonReader{file: file, o: o, b: newBuilder(), r: Reading{File: file}}
+	if m, ok := v.(map[string]any); ok && keysOf(text) > len(m) {
+		return nil, fmt.Errorf("%s: its object has a name that stands there twice; name each once", file)
+	}
 	return j.value(v)
+}
+
+// keysOf counts the keys of an object, of which one may stand in it twice.
+func keysOf(object []byte) (n int) {
+	depth, quoted := 0, false
+	for k := 0; k < len(object); k++ {
+		switch c := object[k]; {
+		case quoted && c == '\\':
+			k++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '{' || c == '[':
+			depth++
+		case c == '}' || c == ']':
+			depth--
+		case c == ':' && depth == 1:
+			n++
+		}
+	}
+	return n
 }
 
 // strictJSON writes NaN and Infinity, which JSON has not and Python writes, as null and
@@ -136,7 +160,8 @@ func (j *jsonReader) object(m map[string]any) (*Claims, error) {
 		for _, id := range keys {
 			rows = append(rows, []string{id, m[id].(string)})
 		}
-		return claimsOf(j.file, []string{"account", "group"}, rows, func(int) string { return j.file }, j.o)
+		return claimsOf(j.file, []string{"account", "group"}, slices.Values(rows),
+			func(int) string { return j.file }, j.o)
 	default:
 		return nil, fmt.Errorf("%s: holds no list of %s, and is no object from accounts to scores or from groups "+
 			"to accounts", j.file, strings.Join(append(groupLists[:2:2], "accounts"), ", "))
@@ -193,7 +218,7 @@ func (j *jsonReader) array(list []any) (*Claims, error) {
 	}
 	switch {
 	case len(list) == 0:
-		j.r.Form = "an empty list: nobody is found"
+		j.r.Form = "an empty list"
 	case objects == len(list):
 		return j.objects(list)
 	case pairs == len(list):
@@ -271,17 +296,27 @@ func (j *jsonReader) rows(list []any) (*Claims, error) {
 		}
 	}
 	header := slices.Sorted(maps.Keys(keys))
-	var rows [][]string
-	for _, v := range list {
-		m, row := v.(map[string]any), make([]string, len(header))
-		for k, h := range header {
-			switch v := m[h].(type) {
-			case nil:
-			case string, json.Number, bool:
-				row[k] = fmt.Sprint(v)
+	column := make(map[string]int, len(header))
+	for k, h := range header {
+		column[h] = k
+	}
+	rows := func(yield func([]string) bool) {
+		row := make([]string, len(header)) // one for all: every object may have keys of its own
+		for _, v := range list {
+			m := v.(map[string]any)
+			for h, v := range m {
+				switch v := v.(type) {
+				case string, json.Number, bool:
+					row[column[h]] = fmt.Sprint(v)
+				}
+			}
+			if !yield(row) {
+				return
+			}
+			for h := range m {
+				row[column[h]] = ""
 			}
 		}
-		rows = append(rows, row)
 	}
 	c, err := claimsOf(j.file, header, rows,
 		func(k int) string { return fmt.Sprintf("%s: object %d", j.file, k+1) }, j.o)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"math"
 	"slices"
 	"strconv"
@@ -216,17 +217,18 @@ func (t *rows) claims() (*Claims, error) {
 }
 
 // claimsOf reads rows of text by their columns.
-func claimsOf(file string, header []string, all [][]string, place func(int) string, o ReadOptions) (*Claims, error) {
+func claimsOf(file string, header []string, all iter.Seq[[]string], place func(int) string,
+	o ReadOptions) (*Claims, error) {
 	at := 0
 	t, err := newRows(file, header, func() string { return place(at) }, o)
 	if err != nil {
 		return nil, err
 	}
-	for k, row := range all {
-		at = k
+	for row := range all {
 		if err := t.add(row); err != nil {
 			return nil, err
 		}
+		at++
 	}
 	return t.claims()
 }

@@ -312,8 +312,11 @@ func (r *reader) alike(name string, l *layout) error {
 			return fmt.Errorf("%s: Community Notes ratings are 0..1; leave --scale out", name)
 		}
 	} else if a, b := kind(r.first), kind(l); a != b {
-		return fmt.Errorf("%s holds %s, but %s %s; read them apart, or leave out a column with --columns value= "+
-			"or time=", name, b, r.firstName, a)
+		mend := "; name one of the two"
+		if !r.first.notes && !l.notes {
+			mend += ", or leave out a column with --columns value= or time="
+		}
+		return fmt.Errorf("%s: holds %s, but %s %s%s", name, b, r.firstName, a, mend)
 	}
 	if err := r.oneScale(name, l); err != nil {
 		return err

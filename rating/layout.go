@@ -34,6 +34,7 @@ type layout struct {
 	names   []string       // of the columns; nil without a header
 	role    []int8         // of each column up to the last one needed
 	key     [fields]string // the name of each field's column, if it is called for by that
+	quoted  [fields][]byte // the same as JSON has it
 	has     [fields]bool
 	notes   bool       // Community Notes
 	tags    bool       // roles from fields on are tags

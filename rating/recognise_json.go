@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"slices"
 )
+
+// sampleCells bounds what the first lines are taken apart into, where each has keys of
+// its own: 16 bytes each. A thousand lines of a thousand keys have a million.
+const sampleCells = 2_000_000
 
 // recogniseJSON takes the keys of the first lines together, in the order in
 // which they come, so that a key which one of them lacks is still found.
@@ -27,15 +30,15 @@ func recogniseJSON(at string, text []byte, opt *ReadOptions) (*layout, error) {
 			}
 			continue
 		}
-		for _, key := range newKeys(line, object, column) {
-			column[key] = len(s.names)
-			s.names = append(s.names, key)
+		s.names = append(s.names, newKeys(line, object, column)...)
+		if n := len(s.names); n > mostColumns {
+			return nil, &noRatings{fmt.Sprintf("%s: has %d keys, more than the %d that are read", at, n, mostColumns)}
 		}
 		row := make([]string, len(s.names))
 		for key, raw := range object {
 			row[column[key]] = cellOf(raw)
 		}
-		if s.rows = append(s.rows, row); len(s.rows) == sampleRows {
+		if s.rows = append(s.rows, row); len(s.rows) == sampleRows || len(s.rows)*len(s.names) > sampleCells {
 			break
 		}
 	}
@@ -44,16 +47,22 @@ func recogniseJSON(at string, text []byte, opt *ReadOptions) (*layout, error) {
 		s.rows[i] = append(row, make([]string, s.width-len(row))...)
 	}
 	l, err := s.assign(opt)
-	if err == nil && !(l.has[valueField] && l.has[timeField]) {
+	if err != nil {
+		return nil, err
+	}
+	for role, key := range l.key {
+		l.quoted[role], _ = json.Marshal(key)
+	}
+	if !(l.has[valueField] && l.has[timeField]) {
 		l.seen = map[string]bool{}
 		for _, key := range s.names {
 			l.seen[key] = true
 		}
 	}
-	return l, err
+	return l, nil
 }
 
-// newKeys returns the keys of an object that have no column yet, in its order.
+// newKeys gives the keys of an object that have no column yet the next ones, in its order.
 func newKeys(line []byte, object map[string]json.RawMessage, column map[string]int) (keys []string) {
 	fresh := false
 	for key := range object {
@@ -64,12 +73,23 @@ func newKeys(line []byte, object map[string]json.RawMessage, column map[string]i
 	if !fresh {
 		return nil
 	}
-	d := json.NewDecoder(bytes.NewReader(line))
+	eachKey(line, func(key string) {
+		if _, known := column[key]; !known {
+			column[key] = len(column)
+			keys = append(keys, key)
+		}
+	})
+	return keys
+}
+
+// eachKey calls do with each key of an object, in its order.
+func eachKey(object []byte, do func(key string)) {
+	d := json.NewDecoder(bytes.NewReader(object))
 	depth, isKey := 0, false
 	for {
 		token, err := d.Token()
 		if err != nil {
-			return keys
+			return
 		}
 		switch x := token.(type) {
 		case json.Delim:
@@ -81,8 +101,8 @@ func newKeys(line []byte, object map[string]json.RawMessage, column map[string]i
 			isKey = depth == 1
 			continue
 		case string:
-			if _, known := column[x]; depth == 1 && isKey && !known && !slices.Contains(keys, x) {
-				keys = append(keys, x)
+			if depth == 1 && isKey {
+				do(x)
 			}
 		}
 		if depth == 1 {

@@ -33,6 +33,10 @@ func (p *parser) jsonLine(text []byte, line int) {
 		if !p.layout.has[role] {
 			continue
 		}
+		if bytes.Count(text, p.layout.quoted[role]) > 1 && twice(text, key) {
+			p.bad(line, "%q stands in this object twice; name each key once", key)
+			return
+		}
 		raw := object[key]
 		switch {
 		case len(raw) == 0 || raw[0] == 'n': // absent or null
@@ -57,6 +61,17 @@ func (p *parser) jsonLine(text []byte, line int) {
 		}
 	}
 	p.row(line)
+}
+
+// twice reports whether an object has a key more than once. Of its values JSON says nothing.
+func twice(object []byte, key string) bool {
+	n := 0
+	eachKey(withoutNaN(object), func(k string) {
+		if k == key {
+			n++
+		}
+	})
+	return n > 1
 }
 
 // late remembers where a key came first that the lines by which columns were

@@ -1,0 +1,52 @@
+package rating_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/ringwatch/ringwatch/rating"
+)
+
+// TestManyKeys: an object of more keys than anybody's, and lines of which each has
+// keys of its own, are refused or read at a cost of what they hold.
+func TestManyKeys(t *testing.T) {
+	keys := func(from, n int) string {
+		var b strings.Builder
+		for k := range n {
+			fmt.Fprintf(&b, `,"k%d":1`, from+k)
+		}
+		return b.String()
+	}
+	file := filepath.Join(t.TempDir(), "a.jsonl")
+	read := func(text string) (*rating.Table, error) {
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		table, _, err := rating.Read(context.Background(), []string{file}, rating.ReadOptions{})
+		return table, err
+	}
+	if _, err := read(`{"user":"a","item":"x","rating":1` + keys(0, 100_000) + "}\n"); err == nil ||
+		!strings.HasSuffix(err.Error(), "a.jsonl:1: has 100003 keys, more than the 100000 that are read") {
+		t.Errorf("got %v", err)
+	}
+	const lines, each = 400, 100 // with the table 400 MB
+	var b strings.Builder
+	for k := range lines {
+		fmt.Fprintf(&b, `{"user":"u%d","item":"x%d","rating":%d%s}`+"\n", k, k%7, k%5, keys(k*each, each))
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	table, err := read(b.String())
+	runtime.ReadMemStats(&after)
+	if err != nil || table.Len() != lines {
+		t.Fatal(table, err)
+	}
+	if used := after.TotalAlloc - before.TotalAlloc; used > 300<<20 {
+		t.Errorf("%d MB", used>>20)
+	}
+}
