@@ -28,7 +28,7 @@ func (a *Alerts) write() error {
 	if old, err := os.ReadFile(path); err == nil && string(old) == b.String() {
 		return nil
 	}
-	return errors.Join(os.WriteFile(path+".new", []byte(b.String()), 0o666), os.Rename(path+".new", path))
+	return errors.Join(os.WriteFile(path+unfinished, []byte(b.String()), 0o666), os.Rename(path+unfinished, path))
 }
 
 func (a *Alerts) keep(alert Alert) {

@@ -48,6 +48,7 @@ const (
 	mostName    = 1 << 12 // bytes of the name of a source
 	mostSaid    = 1 << 24 // bytes of what is said at once; a line must fit
 	mostBlock   = 1 << 26 // bytes of a block
+	unfinished  = ".new"  // of a file that takes the place of an older one when it is whole
 )
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
@@ -76,7 +77,16 @@ func Open(dir string) (*Journal, error) {
 		j.Close()
 		return nil, err
 	}
+	j.Tidy()
 	return j, nil
+}
+
+// Tidy takes away what was being written beside the journal, to be whole in the place of an
+// older file: Open does what a kill left, and who ends before that is done may.
+func (j *Journal) Tidy() {
+	for _, name := range []string{SnapshotFile, ScoresFile, AlertsFile} {
+		os.Remove(filepath.Join(j.dir, name+unfinished))
+	}
 }
 
 // ours refuses a folder that has files and no journal: they are somebody else's.

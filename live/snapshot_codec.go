@@ -35,7 +35,7 @@ func (j *Journal) knows(p place) error {
 // saveWhole writes a snapshot with a head into a folder, whole or not at all.
 func saveWhole(dir, name, mark string, head any, columns func(*snapshotWriter)) error {
 	path := filepath.Join(dir, name)
-	f, err := os.Create(path + ".new")
+	f, err := os.Create(path + unfinished)
 	if err != nil {
 		return err
 	}
@@ -49,10 +49,10 @@ func saveWhole(dir, name, mark string, head any, columns func(*snapshotWriter)) 
 		err = errors.Join(w.failed, w.out.Flush())
 	}
 	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
-		err = os.Rename(path+".new", path)
+		err = os.Rename(path+unfinished, path)
 	}
 	if err != nil {
-		os.Remove(path + ".new")
+		os.Remove(path + unfinished)
 	}
 	return err
 }

@@ -7,7 +7,6 @@ import (
 	"strconv"
 
 	"github.com/ringwatch/ringwatch/evaluate"
-	"github.com/ringwatch/ringwatch/internal/plural"
 	"github.com/ringwatch/ringwatch/reports/internal/page"
 )
 
@@ -31,10 +30,10 @@ func EvaluationJSON(w io.Writer, r *evaluate.Report) error { return writeJSON(w,
 func (p *printer) evaluation(r *evaluate.Report) {
 	p.title(1, fmt.Sprintf("%s held against %s", page.Shown(r.Found.File), page.Shown(r.Truth.File)))
 	p.list([]string{"found: " + reading(&r.Found), "truth: " + reading(&r.Truth)})
-	s := fmt.Sprintf("%s %s judged: %s positive, %s honest.", page.Many(r.Accounts, "account"), plural.Is(r.Accounts),
+	s := fmt.Sprintf("%s %s judged: %s positive, %s honest.", page.Many(r.Accounts, "account"), page.Is(r.Accounts),
 		page.Count(r.Positive), page.Count(r.Honest))
 	if r.Flagged != nil {
-		s += fmt.Sprintf(" %s of them %s found, %s of these positive.", page.Count(*r.Flagged), plural.Is(*r.Flagged),
+		s += fmt.Sprintf(" %s of them %s found, %s of these positive.", page.Count(*r.Flagged), page.Is(*r.Flagged),
 			page.Count(*r.Hits))
 	}
 	p.para(s + " Ranked by: " + page.Shown(r.Ranking) + ".")

@@ -126,7 +126,8 @@ func (t *terminal) runWatch(c *cli.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, w.journal.Close()) }()
-	t.goesOn(func() string { // where it is stopped before all that it does has ended
+	t.goesOn(func() string { // where it is stopped before all that it does has ended, as a snapshot
+		w.journal.Tidy()
 		return "what was acknowledged is in " + filepath.Join(c.String("state"), "journal")
 	})
 	if n := int(w.journal.Torn()); n > 0 {

@@ -62,6 +62,9 @@ func Count(n int) string {
 // Many writes a count and its noun.
 func Many(n int, noun string) string { return Count(n) + " " + plural.Noun(n, noun) }
 
+// Is is the verb of so many.
+func Is(n int) string { return plural.Is(n) }
+
 // Power writes 3e-7 as 3×10⁻⁷, wherever it stands in a text.
 func Power(s string) string {
 	return exponent.ReplaceAllStringFunc(s, func(x string) string {
