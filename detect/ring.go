@@ -56,8 +56,8 @@ type Ring struct {
 }
 
 // Doubtful reports whether something speaks against acting on the ring: an
-// innocent explanation fits better, or it is not there when a little of the data
-// is not.
+// innocent explanation fits better, or nothing tells the ring from one, or it is not
+// there when a little of the data is not.
 func (r *Ring) Doubtful() bool {
 	return r.Unstable || slices.ContainsFunc(r.Innocent, func(x Explanation) bool { return x.Holds })
 }
@@ -119,7 +119,7 @@ type Evidence struct {
 // and may hold for a ring.
 type Explanation struct {
 	Name  string
-	Holds bool // it explains the group better than that it is a ring
+	Holds bool // it explains the group better than that it is a ring, or nothing tells these apart
 	// Nats is ln of how much likelier what was seen is of a ring than by this
 	// reason, where Weighed; negative speaks for the reason.
 	Nats    float64

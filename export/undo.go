@@ -59,7 +59,7 @@ func undo(s *Set) (*Files, error) {
 	})
 	var votes []vote
 	for _, k := range rows {
-		v := vote{Rater: t.Raters.Name(t.Rater[k]), Item: t.Items.Name(t.Item[k]), Value: t.Scale.Of(t.Value[k]),
+		v := vote{Rater: t.Raters.Name(t.Rater[k]), Item: t.Items.Name(t.Item[k]), Value: t.Scale.AsRead(t.Value[k]),
 			Ring: ringOf[k]}
 		if t.HasTimes() {
 			v.Time = rating.ToTime(t.Time[k]).Format(time.RFC3339)

@@ -152,9 +152,9 @@ func (e *Explained) why(r *ExplainedRater) string {
 	for _, p := range r.Rings {
 		fmt.Fprintf(&b, " It is in ring %s: %s What the other members did, it did in %d of %s; %s nats tie it to them.",
 			p.ID, p.Why, p.Shared, page.Many(p.Targets, "target"), page.Short(p.Strength))
-		switch doubt := holding(p.Innocent); {
+		switch doubt := against(p.Innocent); {
 		case doubt != "":
-			fmt.Fprintf(&b, " But an innocent explanation fits better: %s.", doubt)
+			fmt.Fprintf(&b, " But that is in doubt. %s.", strings.TrimSuffix(doubt, "."))
 		case p.Certainty == unstable:
 			b.WriteString(" But that ring is not found in half of the runs on a little less of the data.")
 		}

@@ -65,7 +65,7 @@ func ringGraph(t *rating.Table, rings []detect.Ring, told []Ring, key *Pseudonym
 					continue
 				}
 				seenRow[k] = true
-				e := edge{from: from, item: it, ring: name, value: t.Scale.Of(t.Value[k])}
+				e := edge{from: from, item: it, ring: name, value: t.Scale.AsRead(t.Value[k])}
 				if g.times {
 					e.time = t.Time[k]
 				}

@@ -92,7 +92,7 @@ func countValues(t *rating.Table) (counts []ValueCount) {
 		return counts
 	}
 	for v, n := range count {
-		counts = append(counts, ValueCount{t.Scale.Of(v), n})
+		counts = append(counts, ValueCount{t.Scale.AsRead(v), n})
 	}
 	slices.SortFunc(counts, func(a, b ValueCount) int {
 		if a.Value < b.Value {

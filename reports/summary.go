@@ -99,7 +99,7 @@ func (r *Ring) otherwise() string {
 		return "Nothing was tested."
 	}
 	if fits := r.Fits(); fits != "" {
-		return fmt.Sprintf("This does, better than a ring: %s. See below, where each is weighed.", fits)
+		return fmt.Sprintf("This does, as well as a ring or better: %s. See below, where each is weighed.", fits)
 	}
 	var names, untold []string
 	for _, x := range r.Innocent {
@@ -121,7 +121,7 @@ func (r *Ring) otherwise() string {
 
 // Told reports whether the ratings can tell at all if an explanation holds: what
 // cannot be tested was not refuted.
-func (x Explanation) Told() bool { return x.Holds || !strings.HasPrefix(x.Because, "cannot be told") }
+func (x Explanation) Told() bool { return x.Holds || !strings.HasPrefix(x.Because, untellable) }
 
 // A Counted is a rating and what it shows.
 type Counted struct {

@@ -328,6 +328,9 @@ func (p *printer) rings(rings []Ring) {
 		if effect := rings[i].Weight(); effect != "" {
 			line += "; " + effect
 		}
+		if look := rings[i].Look(); look != "" {
+			line += "; " + look
+		}
 		if doubt := rings[i].Doubt(); doubt != "" {
 			line = strings.TrimSuffix(line, ".") + ". In doubt: " + doubt
 		}

@@ -21,3 +21,38 @@ func TestUntold(t *testing.T) {
 		t.Errorf("the page does not say %q, and of each explanation what was found", want)
 	}
 }
+
+// A ring that nothing tells from one owner's fans is in doubt in every list, in these words;
+// where only votes could tell, and do not, the list says what to look at.
+func TestOwnersFans(t *testing.T) {
+	const owners = "one owner's fans or staff"
+	for _, c := range []struct {
+		name        string
+		explanation detect.Explanation
+		text, csv   string
+	}{
+		{"as likely", detect.Explanation{Name: owners, Holds: true, Because: "cannot be told, as nobody says who owns them"},
+			"In doubt: Nothing tells it from an innocent group: one owner's fans or staff, as nobody says who owns them",
+			",in doubt," + owners},
+		{"better", detect.Explanation{Name: owners, Holds: true, Because: "one owner has them all"},
+			"In doubt: An innocent explanation fits better: one owner's fans or staff: one owner has them all",
+			",in doubt," + owners},
+		{"untold", detect.Explanation{Name: owners, Because: "cannot be told, as nobody says who owns them"},
+			"; look who owns the targets, as one owner's fans or staff cannot be told", ",strong,"},
+		{"told", detect.Explanation{Name: owners, Because: "nobody says who owns them; but a plan is likelier"},
+			"", ",strong,"},
+	} {
+		made := small()
+		made.Findings.Rings[0].Innocent = []detect.Explanation{c.explanation}
+		p := pictures(t, made)
+		text := strings.Join(strings.Fields(p["case.txt"]), " ")
+		if !strings.Contains(text, c.text) || c.text == "" && strings.Contains(text, "who owns") {
+			t.Errorf("%s: the text does not say %q: %s", c.name, c.text, text)
+		}
+		for _, name := range []string{"rings.csv", "raters.csv"} {
+			if !strings.Contains(p[name], c.csv) {
+				t.Errorf("%s: %s does not say %q: %s", c.name, name, c.csv, p[name])
+			}
+		}
+	}
+}

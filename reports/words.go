@@ -134,7 +134,7 @@ const (
 	moderate    = "moderate"    // up to one in a thousand
 	weak        = "weak"        // above
 	unstable    = "unstable"    // not found in half of the runs on a little less of the data
-	inDoubt     = "in doubt"    // an innocent explanation fits better
+	inDoubt     = "in doubt"    // an innocent explanation fits better, or nothing tells the ring from one
 	Coordinated = "coordinated" // no ring: see Document.Coordinated
 )
 
@@ -226,20 +226,45 @@ func (r *Ring) Doubt() string {
 		s = append(s, "It is not found in half of the runs on a little less of the data.")
 	}
 	if r.doubtful() {
-		if fits := holding(r.Innocent); fits != "" {
-			s = append(s, "An innocent explanation fits better: "+fits)
+		if against := against(r.Innocent); against != "" {
+			s = append(s, against)
 		}
 	}
 	return strings.Join(s, " ")
 }
 
-// holding writes the explanations that hold.
-func holding(all []Explanation) string {
-	var s []string
-	for _, x := range all {
-		if x.Holds {
-			s = append(s, x.Name+": "+x.Because)
+// Look says what to look at first, of a ring that is in no doubt; empty if nothing is
+// special.
+func (r *Ring) Look() string {
+	for _, x := range r.Innocent {
+		if x.Name == "one owner's fans or staff" && !x.Told() && !r.doubtful() {
+			return "look who owns the targets, as one owner's fans or staff " + untellable
 		}
+	}
+	return ""
+}
+
+// untellable begins the reasons of explanations that the ratings cannot test.
+const untellable = "cannot be told"
+
+// against says which innocent explanations fit better than a ring, and which nothing
+// tells from one.
+func against(all []Explanation) string {
+	var better, as []string
+	for _, x := range all {
+		switch why, untold := strings.CutPrefix(x.Because, untellable+", "); {
+		case x.Holds && untold:
+			as = append(as, x.Name+", "+why)
+		case x.Holds:
+			better = append(better, x.Name+": "+x.Because)
+		}
+	}
+	var s []string
+	if len(better) > 0 {
+		s = append(s, "An innocent explanation fits better: "+strings.Join(better, ". "))
+	}
+	if len(as) > 0 {
+		s = append(s, "Nothing tells it from an innocent group: "+strings.Join(as, ". "))
 	}
 	return strings.Join(s, ". ")
 }

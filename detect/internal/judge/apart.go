@@ -92,18 +92,26 @@ func (j *Jury) apartness(few bool) float64 {
 func (j *Jury) innocent(voters [][]voter, few bool) float64 {
 	by := func(j *Jury, voters [][]voter) float64 {
 		if few {
-			return max(j.community(voters), j.fandom(voters))
+			return max(j.community(voters), j.fandom(voters, communityShifts[len(communityShifts)-1]))
 		}
 		return j.community(voters)
 	}
 	ln := by(j, voters)
-	if j.view != nil {
-		votes, blind := *j.Votes, *j
-		votes.view = nil
-		blind.Votes = &votes
-		ln = max(ln, by(&blind, blind.voters()))
+	if blind := j.withoutView(); blind != nil {
+		ln = max(ln, by(blind, blind.voters()))
 	}
 	return ln
+}
+
+// withoutView is a jury that knows of no viewpoints; nil where there are none.
+func (j *Jury) withoutView() *Jury {
+	if j.view == nil {
+		return nil
+	}
+	votes, blind := *j.Votes, *j
+	votes.view = nil
+	blind.Votes = &votes
+	return &blind
 }
 
 // lookedAt is how many items tell whether it is worth asking all.
@@ -220,271 +228,4 @@ func (j *Jury) voter(at int, k int32) voter {
 func clip(p float64) float64  { return min(max(p, 1e-9), 1-1e-9) }
 func logit(p float64) float64 { return math.Log(p / (1 - p)) }
 
-// shiftSteps is the number of shifts on the grid, evenly from -shiftReach.
-const shiftSteps = int(2*shiftReach/shiftStep) + 1
-
-type shifts [shiftSteps]float64
-
-// shiftOdds are e to the shifts.
-var shiftOdds = func() (e shifts) {
-	for y := range e {
-		e[y] = math.Exp(shiftAt(y))
-	}
-	return e
-}()
-
-func shiftAt(y int) float64 { return -shiftReach + float64(y)*shiftStep }
-
-// moved returns, by shift of an item, ln of the likelihood of the votes on it by people
-// who are so much sharper than its crowd.
-func moved(votes []voter, sharp float64) (ll shifts) {
-	const atOnce = 20 // factors of 1e-12 that a number holds
-	var product shifts
-	for y := range product {
-		product[y] = 1
-	}
-	for i := range votes {
-		// The chance between two logits, as a fraction of exponentials: one for each vote
-		// instead of two for each shift, and nothing lost between near ones.
-		high, low := math.Exp(-sharp*votes[i].high), math.Exp(-sharp*votes[i].low)
-		for y, e := range shiftOdds {
-			p := 1 / (1 + high*e)
-			if !math.IsInf(low, 1) {
-				p *= (low - high) * e / (1 + low*e)
-			}
-			product[y] *= max(p, 1e-12)
-		}
-		if i%atOnce == atOnce-1 || i == len(votes)-1 {
-			for y := range ll {
-				ll[y] += math.Log(product[y])
-				product[y] = 1
-			}
-		}
-	}
-	return ll
-}
-
-// around returns ln of the mean of likelihoods over a normal shift.
-func (ll *shifts) around(mean, variance float64) float64 {
-	var prior shifts
-	for y := range prior {
-		s := shiftAt(y) - mean
-		prior[y] = -s * s / (2 * variance)
-	}
-	norm := logSum(prior[:])
-	for y := range prior {
-		prior[y] += ll[y]
-	}
-	return logSum(prior[:]) - norm
-}
-
-// community returns ln of the likelihood of the votes by a community: the best of
-// the shifts, over the mean of sharpness, each item's shift integrated.
-func (j *Jury) community(voters [][]voter) float64 {
-	var sums [len(communityShifts)][len(sharpness)]float64
-	for at, votes := range voters {
-		sure := j.crowdError(at)
-		for x, sharp := range sharpness {
-			ll := moved(votes, sharp)
-			for t, shift := range communityShifts {
-				sums[t][x] += ll.around(0, shift*shift+sure*sharp*sharp+shiftStep*shiftStep/4)
-			}
-		}
-	}
-	return bestShift(&sums)
-}
-
-// fandom is community for people who think the same of all the items, as of parts of
-// one series.
-func (j *Jury) fandom(voters [][]voter) float64 {
-	var sums [len(communityShifts)][len(sharpness)]float64
-	for x, sharp := range sharpness {
-		var all shifts
-		for at, votes := range voters {
-			ll := moved(votes, sharp)
-			variance := j.crowdError(at)*sharp*sharp + shiftStep*shiftStep/4
-			for y, l := range ll.blurred(variance) {
-				all[y] += l
-			}
-		}
-		for t, shift := range communityShifts {
-			sums[t][x] = all.around(0, shift*shift+shiftStep*shiftStep/4)
-		}
-	}
-	return bestShift(&sums)
-}
-
-func bestShift(sums *[len(communityShifts)][len(sharpness)]float64) float64 {
-	best := math.Inf(-1)
-	for t := range sums {
-		best = max(best, logSum(sums[t][:])-math.Log(float64(len(sharpness))))
-	}
-	return best
-}
-
-// crowdError is the variance of the logit of the crowd's opinion of items[at], as
-// so few votes tell it.
-func (j *Jury) crowdError(at int) float64 {
-	below, all, mass := 0., 0., 0.
-	for _, c := range j.crowd[at] {
-		mass += c
-	}
-	upper := j.middle() + 1
-	for l, c := range j.crowd[at] {
-		if all += c; l < upper {
-			below += c
-		}
-	}
-	share := min(max(below/all, .02), .98)
-	return min(9, trigamma(max(.05, mass*share))+trigamma(max(.05, mass*(1-share))))
-}
-
-// middle is the level of the median vote, or the last but one.
-func (b *Votes) middle() int {
-	sum := 0.
-	for l, share := range b.LevelBase {
-		if sum += share; sum >= .5 {
-			return min(l, b.Levels-2)
-		}
-	}
-	return b.Levels - 2
-}
-
-// onePlan returns ln of the likelihood of the votes by one plan: the mean of one
-// side and of two, over plainness and the part of own votes, and of one vote repeated.
-func (j *Jury) onePlan(voters [][]voter) float64 {
-	up := j.sidesOfPlan(voters)
-	var all []float64
-	for _, a := range plainness {
-		for _, own := range ownParts {
-			for _, company := range companies {
-				prior := math.Log(float64(len(companies)) * company.odds)
-				all = append(all, prior+j.planned(voters, nil, a, own, company.share),
-					prior+j.planned(voters, up, a, own, company.share)-float64(len(voters))*math.Ln2)
-			}
-		}
-	}
-	for _, own := range ownParts {
-		all = append(all, j.repeated(voters, own))
-	}
-	return logSum(all) - math.Log(float64(len(all)))
-}
-
-// sidesOfPlan tells two sides: the items by their mean vote, cut where two
-// distributions of votes fit best.
-func (j *Jury) sidesOfPlan(voters [][]voter) (up []bool) {
-	order, mean := make([]int, len(voters)), make([]float64, len(voters))
-	high := make([]float64, j.Levels)
-	for at, votes := range voters {
-		order[at] = at
-		for _, v := range votes {
-			mean[at] += float64(v.level) / float64(len(votes))
-			high[v.level]++
-		}
-	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		switch {
-		case mean[a] < mean[b]:
-			return -1
-		case mean[a] > mean[b]:
-			return 1
-		}
-		return 0
-	})
-	low := make([]float64, j.Levels)
-	best, cut := math.Inf(-1), 0
-	for n, at := range order {
-		if fit := polya(low, .5) + polya(high, .5); fit > best {
-			best, cut = fit, n
-		}
-		for _, v := range voters[at] {
-			low[v.level]++
-			high[v.level]--
-		}
-	}
-	up = make([]bool, len(voters))
-	for _, at := range order[cut:] {
-		up[at] = true
-	}
-	return up
-}
-
-// planned returns ln of the likelihood of the votes, each predicted from those
-// before it: of its side's distribution, or the rater's own with probability own; all
-// of an item are the raters' own with probability company.
-func (j *Jury) planned(voters [][]voter, up []bool, a, own, company float64) (ll float64) {
-	type heard struct {
-		count [maxLevels]float64
-		n     float64
-	}
-	var sides [2]heard
-	for at, votes := range voters {
-		side := &sides[0]
-		if up != nil && up[at] {
-			side = &sides[1]
-		}
-		now, plan, alone := *side, math.Log(1-company), math.Log(company)
-		for _, v := range votes {
-			said := (1 - own) * (a + now.count[v.level]) / (a*float64(j.Levels) + now.n)
-			p := said + own*v.likelihood
-			plan += math.Log(p)
-			alone += math.Log(v.likelihood)
-			now.count[v.level] += said / p
-			now.n += said / p
-		}
-		both := logAdd(plan, alone)
-		ll += both
-		share := math.Exp(plan - both) // how likely the item is of the plan
-		for l := range now.count {
-			side.count[l] += share * (now.count[l] - side.count[l])
-		}
-		side.n += share * (now.n - side.n)
-	}
-	return ll
-}
-
-// repeated returns ln of the likelihood of the votes if those on an item repeat one
-// vote that the item's crowd might give, each the rater's own with probability own.
-func (j *Jury) repeated(voters [][]voter, own float64) (ll float64) {
-	said := make([]float64, j.Levels)
-	for at, votes := range voters {
-		all := 0.
-		for _, c := range j.crowd[at] {
-			all += c
-		}
-		for l, c := range j.crowd[at] {
-			said[l] = math.Log(c / all)
-		}
-		for _, v := range votes {
-			for l := range said {
-				p := own*v.likelihood + (1-own)*ringSlips*j.LevelBase[v.level]
-				if l == v.level {
-					p += (1 - own) * (1 - ringSlips)
-				}
-				said[l] += math.Log(p)
-			}
-		}
-		ll += logSum(said)
-	}
-	return ll
-}
-
-// polya is ln of the chance of votes in some order whose distribution is unknown,
-// each level beginning with a votes.
-func polya(count []float64, a float64) (ll float64) {
-	n, all := 0., a*float64(len(count))
-	for _, c := range count {
-		n += c
-		ll += lgamma(a+c) - lgamma(a)
-	}
-	return ll + lgamma(all) - lgamma(all+n)
-}
-
 func logistic(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
-
-func trigamma(x float64) (r float64) {
-	for ; x < 6; x++ {
-		r += 1 / (x * x)
-	}
-	return r + 1/x + 1/(2*x*x) + 1/(6*x*x*x) - 1/(30*math.Pow(x, 5))
-}

@@ -25,7 +25,7 @@ func (f *Refiner) Describe(g *Group, members []int) *Description {
 	ring.Items = slices.Sorted(slices.Values(g.Core))
 	r.selection(ring, g, in)
 	if g.window > 0 {
-		r.together(ring, g, in)
+		r.together(ring, g)
 	}
 	r.agreement(ring, g, in)
 	r.cadenceEvidence(ring, g)
@@ -75,28 +75,61 @@ func (r *reading) selection(ring *Description, g *Group, in map[int32]bool) {
 	ring.Evidence = append(ring.Evidence, e)
 }
 
-// together is how often they did so at the same time as another.
-func (r *reading) together(ring *Description, g *Group, in map[int32]bool) {
-	e := Evidence{Measure: "synchrony", Unit: fmt.Sprintf("ratings within %s of another member's", span(g.window))}
+// together is how often they did so at the same time as another, against those who chose
+// the same and came each when the item's others did.
+func (r *reading) together(ring *Description, g *Group) {
+	e := Evidence{Measure: "synchrony", Unit: fmt.Sprintf("ratings within %s of another member's", span(g.window)),
+		Note: "expected of those who chose the same and came when others did"}
 	if r.usual.grainOf(r.Acts) >= 86400 && g.window < 86400 { // of times that are days, it is the same one
 		e.Unit = "ratings on the same day as another member's"
 	}
-	for _, u := range ring.Raters {
-		d := r.deedsOf(u)
-		for at := range r.targets {
-			t := &r.targets[at]
-			if !t.core {
+	type tally struct{ acts, near, others float64 } // of others, held against each of the acts
+	var of []tally
+	var all tally
+	for at := range r.targets {
+		t := &r.targets[at]
+		if !t.core {
+			continue
+		}
+		others := r.othersOn(t.item)
+		var one tally
+		for _, k := range t.acts {
+			if _, in := slices.BinarySearch(ring.Raters, r.Rater[k]); !in {
 				continue
 			}
-			own := d.own[at]
-			e.Expected += r.chanceNear(d, t, own, g.window)
-			if own >= 0 && r.near(t, own, g.window) {
+			one.acts++
+			if r.near(t, k, g.window) {
 				e.Observed++
-				e.Rows = append(e.Rows, r.Row[own])
+				e.Rows = append(e.Rows, r.Row[k])
+			}
+			for _, o := range others {
+				if one.others++; t.nearAt(r.Time[o], k, g.window) {
+					one.near++
+				}
 			}
 		}
+		of = append(of, one)
+		all.near, all.others = all.near+one.near, all.others+one.others
+	}
+	for _, one := range of { // two others, as they come to all targets, where an item has few
+		as := 2 * one.acts
+		e.Expected += one.acts * (one.near + as*(all.near+.5)/(all.others+1)) / max(1, one.others+as)
 	}
 	ring.Evidence = append(ring.Evidence, e)
+}
+
+// mostOthers of an item are enough to tell when it is rated.
+const mostOthers = 200
+
+// othersOn returns acts of outsiders on an item, in time order, evenly drawn.
+func (r *reading) othersOn(item int32) (acts []int32) {
+	from, to := r.ItemStart[item], r.ItemStart[item+1]
+	for k := from; k < to; k += 1 + (to-from)/mostOthers {
+		if r.state[r.Rater[k]] == outside {
+			acts = append(acts, k)
+		}
+	}
+	return acts
 }
 
 // agreement is how often they voted as the majority of the ring did, against

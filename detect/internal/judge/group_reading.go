@@ -49,7 +49,10 @@ type Group struct {
 	Apart     float64 // ln of how much likelier the votes are by one plan than of a community
 	Bar       float64 // from which that tells, the number of groups judged paid for
 	Timing    Timing
-	Heard     bool // its votes stand out, paid for by the number of groups
+	mind      float64 // see oneMind
+	minded    bool    // that was asked
+	excused   bool    // that the members came together, and agree, has an innocent reason; told by Describe
+	Heard     bool    // its votes stand out, paid for by the number of groups
 }
 
 // A Timing is two kinds of evidence, in nats.

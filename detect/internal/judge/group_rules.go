@@ -30,8 +30,29 @@ func (g *Group) AsOne() bool {
 	if g.mayBeBundle() || g.Jury.divided() {
 		return false
 	}
-	return g.Apart > g.Bar && len(g.Core) >= leastApart || g.Apart > 0 && v.United() ||
+	return g.byPlan() || g.Apart > 0 && v.United() ||
 		g.Apart > -g.Bar && v.Lift > unanimous/unity*v.Bar
+}
+
+// byPlan reports whether the votes are apart from the items, beyond what those of people
+// are who think the same of all of these: fans give all parts of a series fours and fives
+// alike, and no plan makes them. Such people are heard on many items as well as on few.
+func (g *Group) byPlan() bool {
+	return g.Apart > g.Bar && len(g.Core) >= leastApart && g.oneMind() > g.Bar
+}
+
+// oneMind is ln of how much likelier the votes are by one plan than of people who think
+// the same of all the targets.
+func (g *Group) oneMind() float64 {
+	if !g.minded {
+		g.mind, g.minded = g.Jury.oneMind(), true
+	}
+	return g.mind
+}
+
+// oneSided reports whether the members praise nearly all targets, or condemn them.
+func (g *Group) oneSided() bool {
+	return g.Jury.HasValues() && g.Jury.judgement() != mixedJudgement && g.Jury.takesSide()
 }
 
 // unanimous is the share of the lift of voting as one from which a few targets, too
@@ -54,13 +75,14 @@ func (g *Group) Scripted() bool { return g.Timing.Cadence > g.Bar }
 // the members act on one plan, though their votes leave it in doubt: a clock, or
 // that they came together, beyond what the crowd's times explain, and agree beyond
 // what viewpoints do, while nothing shows that they judge each item for itself; or
-// vote by a plan of which many votes go against its goal.
+// vote by a plan of which many votes go against its goal. What has an innocent reason
+// says nothing.
 func (g *Group) Coordinated() bool {
 	if !g.Significant() {
 		return false
 	}
-	planned := g.Jury.Verdict.Evidence > g.Bar && g.Apart > -g.Bar || g.Apart > g.Bar && len(g.Core) >= leastApart
-	together := g.Jury.HasValues() && g.Timing.Synchrony > g.Bar && planned && !g.Jury.divided()
+	planned := g.Jury.Verdict.Evidence > g.Bar && g.Apart > -g.Bar || g.byPlan()
+	together := g.Jury.HasValues() && g.Timing.Synchrony > g.Bar && planned && !g.Jury.divided() && !g.excused
 	return g.Scripted() || together && !g.PartOfCrowd()
 }
 

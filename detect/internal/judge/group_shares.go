@@ -186,8 +186,11 @@ func (r *reading) chanceNear(d deeds, t *target, own, delta int32) float64 {
 }
 
 // near reports whether act k is within delta of another member's act on t.
-func (r *reading) near(t *target, k, delta int32) bool {
-	at := int64(r.Time[k])
+func (r *reading) near(t *target, k, delta int32) bool { return t.nearAt(r.Time[k], k, delta) }
+
+// nearAt reports whether a time is within delta of a member's act on t but k.
+func (t *target) nearAt(time, k, delta int32) bool {
+	at := int64(time)
 	from := sort.Search(len(t.times), func(i int) bool { return int64(t.times[i]) >= at-int64(delta) })
 	for j := from; j < len(t.times) && int64(t.times[j]) <= at+int64(delta); j++ {
 		if t.acts[j] != k {

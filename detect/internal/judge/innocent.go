@@ -34,6 +34,9 @@ func (g *Group) although() string {
 	case g.mayBeBundle():
 		return fmt.Sprintf("; but fewer than %d choices may be parts of one thing, such as a series, "+
 			"that people like as a whole", fewChoices)
+	case g.Apart > g.Bar && g.oneMind() <= g.Bar:
+		return fmt.Sprintf("; but that they follow a plan is only %.1f nats likelier than that people think the same of "+
+			"all of these", g.oneMind())
 	case g.Apart > 0:
 		return fmt.Sprintf("; that they follow a plan rather than the items is only %.1f nats likelier", g.Apart)
 	}
@@ -86,6 +89,7 @@ func (r *reading) explain(ring *Description, g *Group) {
 		x := r.sharedJudgement(g)
 		add(x, x.Name)
 	}
+	g.excused = r.excused(ring, g)
 }
 
 // evidenceOfVotes is what the votes say for a ring against people who chose the same
@@ -162,12 +166,16 @@ func choiceRatio(did bool, h, n, p float64) float64 {
 // quick is how soon, in seconds, an alert group has reacted, half of it.
 const quick = 3600
 
-// alert: each reacts on its own to the item's appearance. The delays since then,
-// against the distances from the others' moment, are both told by one scale, the
-// median, with tails for the late; that of the delays is from that of hands that act
-// together to quick.
-func (r *reading) alert(g *Group) Explanation {
-	var delays, apart, others []float64
+// Moments are when members came to what they share.
+type moments struct {
+	delays []float64 // seconds since the item's appearance
+	apart  []float64 // of the same acts, seconds from the others' moment, the median
+	others []float64 // the delays of outsiders
+}
+
+// moments finds them. The first act that is known is the appearance where nothing else
+// is known of it, and is left out.
+func (r *reading) moments(g *Group) (m moments) {
 	for at := range r.targets {
 		t := &r.targets[at]
 		if !t.core || len(t.acts) < 2 {
@@ -182,9 +190,9 @@ func (r *reading) alert(g *Group) Explanation {
 		}
 		for j, k := range t.acts {
 			if k == first && !known {
-				continue // it was the appearance
+				continue
 			}
-			delays = append(delays, float64(r.Time[k])-born)
+			m.delays = append(m.delays, float64(r.Time[k])-born)
 			middle := len(t.acts) / 2 // of the others
 			if j <= middle {
 				middle = min(middle+1, len(t.acts)-1)
@@ -192,32 +200,82 @@ func (r *reading) alert(g *Group) Explanation {
 			if middle == j {
 				middle--
 			}
-			apart = append(apart, math.Abs(float64(r.Time[k])-float64(t.times[middle])))
+			m.apart = append(m.apart, math.Abs(float64(r.Time[k])-float64(t.times[middle])))
 		}
 		for k := first; k < r.ItemStart[t.item+1]; k++ {
 			if r.state[r.Rater[k]] == outside && (k != first || known) {
-				others = append(others, float64(r.Time[k])-born)
+				m.others = append(m.others, float64(r.Time[k])-born)
 			}
 		}
 	}
-	if len(delays) < 2 {
+	return m
+}
+
+// together returns ln of how much better the moments are told by the distance from each
+// other than by the delay since the appearance, both by one scale, the median, with
+// tails for the late; that of the delays is from that of hands that act together, as
+// nobody who reacts on its own is quicker, to a bound.
+func (m *moments) together(hands, bound float64) (nats float64) {
+	scale := min(max(median(m.delays), hands), bound)
+	together := max(1, median(m.apart))
+	for j, d := range m.delays {
+		a, b := d/scale, m.apart[j]/together
+		nats += math.Log(scale/(2*together)) + math.Log1p(a*a) - math.Log1p(b*b)
+	}
+	return nats
+}
+
+// soon reports whether half of the members came within a day of the appearance, and
+// sooner than half of the others: as these come is in what is expected of anybody.
+func (m *moments) soon() bool {
+	if len(m.delays) < 2 {
+		return false
+	}
+	half := median(m.delays)
+	return half <= atOnce && (len(m.others) == 0 || half < median(m.others))
+}
+
+// alert: each reacts on its own to the item's appearance.
+func (r *reading) alert(g *Group) Explanation {
+	m := r.moments(g)
+	if len(m.delays) < 2 {
 		return Explanation{Because: "cannot be told: the group's acts are the first that are known of its targets"}
 	}
-	delay, together := max(1, median(delays)), max(1, median(apart))
-	// Nobody who reacts on its own is quicker than hands that act together: what came
-	// sooner was no answer to an alert.
-	scale := min(max(delay, r.votes.Together), quick)
-	nats := g.Jury.evidenceOfVotes() + g.Timing.Cadence
-	for j, d := range delays {
-		a, m := d/scale, apart[j]/together
-		nats += math.Log(scale/(2*together)) + math.Log1p(a*a) - math.Log1p(m*m)
-	}
 	than := "nobody else came"
-	if len(others) > 0 {
-		than = fmt.Sprintf("others %s", length(median(others)))
+	if len(m.others) > 0 {
+		than = fmt.Sprintf("others %s", length(median(m.others)))
 	}
-	return weighed(nats, "half of the members' ratings came within %s of the item's appearance (%s) and within %s "+
-		"of each other", length(delay), than, length(together))
+	return weighed(g.Jury.evidenceOfVotes()+g.Timing.Cadence+m.together(r.votes.Together, quick),
+		"half of the members' ratings came within %s of the item's appearance (%s) and within %s of each other",
+		length(max(1, median(m.delays))), than, length(max(1, median(m.apart))))
+}
+
+// innocentTimes says how the members came, where not by a plan: each when it suited it, or
+// as the items appeared, sooner than others and no more together than that has it; or on
+// the same days at most, as people do who do things together.
+func (r *reading) innocentTimes(g *Group) (how string, innocent bool) {
+	switch {
+	case r.Time == nil:
+		return "", true
+	case g.Scripted():
+		return "", false
+	case g.Timing.Synchrony <= g.Bar:
+		return "nothing in their times says that they came together; ", true
+	}
+	if m := r.moments(g); m.soon() && m.together(r.votes.Together, atOnce) <= g.Bar {
+		return asItAppeared, true
+	}
+	return "they came within a day of each other, as a club does too; ", g.window >= atOnce
+}
+
+const asItAppeared = "they came when the items appeared, and no more together than that has it; "
+
+// excused reports whether that the members came together, and agree, has an innocent
+// reason, so that it is no sign of one plan: they came as the items appeared; or on the
+// same days, and people of one mind would vote so, or all who came condemn the same.
+func (r *reading) excused(ring *Description, g *Group) bool {
+	how, innocent := r.innocentTimes(g)
+	return innocent && (how == asItAppeared || g.oneSided() && g.oneMind() < 0 || ring.Cleared(g.Bar))
 }
 
 func median(x []float64) float64 {

@@ -88,12 +88,14 @@ func (r *reading) ratingsOfAuthor(g *Group, author int32) (works int, others [2]
 }
 
 // owner: the members are one-sided about one owner, as fans and staff are. Who came each
-// at a time of its own, with one mind about all targets, may be either, or hired to be:
-// nothing in ratings tells these apart, and only who owns the targets does. It holds where
-// that is known to be one, who has nothing else that would tell.
+// at a time of its own, or when an innocent group would, with one mind about all targets,
+// may be either, or hired to be: nothing in ratings tells these apart, and only who owns
+// the targets does. It holds where that is known to be one, who has nothing else that would
+// tell; and where that is not known, but the times do say that they came so, and the
+// votes are not likelier by a plan than of such people, by the bar.
 func (r *reading) owner(g *Group) Explanation {
-	judgement := g.Jury.judgement()
-	if judgement == mixedJudgement || g.Timing.Synchrony > g.Bar || g.Scripted() {
+	how, innocent := r.innocentTimes(g)
+	if !innocent || !g.oneSided() {
 		return Explanation{}
 	}
 	author, most, known := r.mainAuthor(g)
@@ -123,19 +125,32 @@ func (r *reading) owner(g *Group) Explanation {
 		life = fmt.Sprintf("of their %s elsewhere %.0f %% are on the side that they take here, of all ratings %.0f %%",
 			plural.Of(elsewhere, "rating"), 100*float64(same)/float64(elsewhere), 100*usual)
 	}
-	if r.Time != nil {
-		life = "nothing in their times says that they came together; " + life
-	}
+	life = how + life
 	if !known {
-		return Explanation{Because: fmt.Sprintf("cannot be told, "+
-			"as the data does not say who owns the %d targets: %s. If one owner has them all, this is a crowd that "+
-			"is one-sided about one owner, as fans and staff are: look who does", len(g.Core), life)}
+		who := fmt.Sprintf("the data does not say who owns the %d targets", len(g.Core))
+		if g.oneMind() >= g.Bar {
+			return Explanation{Because: fmt.Sprintf("%s, so look who does; but their votes are likelier by a plan than of "+
+				"people who think the same of all of these, by %.1f nats; %s", who, g.oneMind(), life)}
+		}
+		return Explanation{Holds: r.Time != nil, Because: fmt.Sprintf("cannot be told, "+
+			"as %s: %s; %s. If one owner has them all, this is a crowd that is one-sided about one owner, "+
+			"as fans and staff are: look who does", who, life, g.oneMinded())}
 	}
 	works, _ := r.ratingsOfAuthor(g, author)
 	return Explanation{Holds: works == most,
 		Because: fmt.Sprintf("a crowd that is one-sided about one owner, who has all %d targets and %s, "+
 			"as fans and staff are: %s",
 			len(g.Core), plural.Of(works-most, "other item"), life)}
+}
+
+// oneMinded says how well people of one mind explain the votes.
+func (g *Group) oneMinded() string {
+	if nats := g.oneMind(); nats >= 0 {
+		return fmt.Sprintf("a plan explains the votes only %.1f nats better than people who think the same of all of "+
+			"these, where %.1f would tell", nats, g.Bar)
+	}
+	return fmt.Sprintf("people who think the same of all of these explain the votes better than a plan, by %.1f nats",
+		-g.oneMind())
 }
 
 // relative is what k of n add to ln of the likelihood of their own share over

@@ -49,6 +49,20 @@ func (j *Jury) upward() bool {
 	return 2*up >= float64(len(j.Verdict.up))
 }
 
+// takesSide reports whether half of the members' votes or more are on the side that fits
+// the group best, which need not be one that they take.
+func (j *Jury) takesSide() bool {
+	on, all := 0, 0
+	for at := range j.items {
+		for _, k := range j.acts[at] {
+			if all++; j.onSide(k, j.Verdict.up[at] >= .5) {
+				on++
+			}
+		}
+	}
+	return 2*on >= all
+}
+
 // onSide reports whether act k is at the upper, or lower, side of the cut.
 func (j *Jury) onSide(k int32, upward bool) bool {
 	if upward {

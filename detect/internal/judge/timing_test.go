@@ -67,6 +67,7 @@ func TestCoordinated(t *testing.T) {
 		{"as the crowd's times have it", func(g *Group) { g.Timing.Synchrony = 2 }, false},
 		{"no more alike than viewpoints make them", func(g *Group) { g.Jury.Verdict.Evidence = 1 }, false},
 		{"each judges the items", func(g *Group) { g.Apart = -20 }, false},
+		{"for an innocent reason", func(g *Group) { g.excused = true }, false},
 		{"by a clock", func(g *Group) { g.Timing = Timing{Cadence: 9} }, true},
 		{"without values", func(g *Group) { g.Jury.Levels = 1 }, false},
 	} {
