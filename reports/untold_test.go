@@ -31,8 +31,9 @@ func TestOwnersFans(t *testing.T) {
 		explanation detect.Explanation
 		text, csv   string
 	}{
-		{"as likely", detect.Explanation{Name: owners, Holds: true, Because: "cannot be told, as nobody says who owns them"},
-			"In doubt: Nothing tells it from an innocent group: one owner's fans or staff, as nobody says who owns them",
+		{"as likely", detect.Explanation{Name: owners, Holds: true,
+			Because: "cannot be told, as nobody says who owns them"},
+			"In doubt: Nothing tells it from an innocent group: one owner's fans or staff, as nobody says who owns",
 			",in doubt," + owners},
 		{"better", detect.Explanation{Name: owners, Holds: true, Because: "one owner has them all"},
 			"In doubt: An innocent explanation fits better: one owner's fans or staff: one owner has them all",

@@ -35,8 +35,8 @@ func (g *Group) although() string {
 		return fmt.Sprintf("; but fewer than %d choices may be parts of one thing, such as a series, "+
 			"that people like as a whole", fewChoices)
 	case g.Apart > g.Bar && g.oneMind() <= g.Bar:
-		return fmt.Sprintf("; but that they follow a plan is only %.1f nats likelier than that people think the same of "+
-			"all of these", g.oneMind())
+		return fmt.Sprintf("; but that they follow a plan is only %.1f nats likelier than that people "+
+			"think the same of all of these", g.oneMind())
 	case g.Apart > 0:
 		return fmt.Sprintf("; that they follow a plan rather than the items is only %.1f nats likelier", g.Apart)
 	}

@@ -129,8 +129,8 @@ func (r *reading) owner(g *Group) Explanation {
 	if !known {
 		who := fmt.Sprintf("the data does not say who owns the %d targets", len(g.Core))
 		if g.oneMind() >= g.Bar {
-			return Explanation{Because: fmt.Sprintf("%s, so look who does; but their votes are likelier by a plan than of "+
-				"people who think the same of all of these, by %.1f nats; %s", who, g.oneMind(), life)}
+			return Explanation{Because: fmt.Sprintf("%s, so look who does; but their votes are likelier by a plan "+
+				"than of people who think the same of all of these, by %.1f nats; %s", who, g.oneMind(), life)}
 		}
 		return Explanation{Holds: r.Time != nil, Because: fmt.Sprintf("cannot be told, "+
 			"as %s: %s; %s. If one owner has them all, this is a crowd that is one-sided about one owner, "+

@@ -17,7 +17,8 @@ const (
 // firm reports whether a ring passes each bar by so much that a tenth does not matter.
 func (g *Group) firm() bool {
 	v := &g.Jury.Verdict
-	asOne := min(g.Apart, g.oneMind()) > firmly*g.Bar || g.Apart > g.Bar/2 && v.Lift > 1.2*v.Bar || g.Timing.Cadence > firmly*g.Bar
+	asOne := min(g.Apart, g.oneMind()) > firmly*g.Bar ||
+		g.Apart > g.Bar/2 && v.Lift > 1.2*v.Bar || g.Timing.Cadence > firmly*g.Bar
 	return g.LnP < -firmly*3*g.Bar && v.Evidence > firmly*g.Bar && asOne && g.Choices >= fewChoices
 }
 
