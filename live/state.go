@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"time"
 
 	"github.com/ringwatch/ringwatch/internal/workers"
+	"github.com/ringwatch/ringwatch/output"
 	"github.com/ringwatch/ringwatch/rating"
 	"github.com/ringwatch/ringwatch/scoring"
 )
@@ -198,11 +198,12 @@ func (s *State) tryFit(ctx context.Context) (b *base, err error) {
 					workers.Caught(cause))
 		}
 	}()
-	dir, err := os.MkdirTemp("", "ringwatch-fit-")
+	place, err := output.Temporary("fit")
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
+	defer place.Close()
+	dir := place.Path
 	at, err := s.journal.end()
 	if err != nil {
 		return nil, err

@@ -27,10 +27,18 @@ func TestKill(t *testing.T) {
 		t.Fatal(err)
 	}
 	writing := 0
-	for _, args := range []string{
+	forms := []string{
 		"convert many.csv --out out.csv", "convert many.csv --out out.columns", "convert many.csv --out out.parquet",
 		"simulate small.yaml --out out", "detect in/ratings.csv --out out", "score in/ratings.csv --out out",
-	} {
+	}
+	kills, err := strconv.Atoi(os.Getenv("RINGWATCH_KILLS")) // over all commands that write what is whole or not there
+	if err == nil {
+		do(t, "detect in/ratings.csv --out case --by tests --on 2024-01-31")
+		forms = append(forms, "report case --out out.html", "sweep small.yaml --seeds 4 --out out.jsonl",
+			"evaluate case/raters.csv in/truth_raters.csv --out out.md", "convert many.csv --format jsonl --out out.gz",
+			"breakpoint small.yaml --seeds 7 --most 2 --out out.jsonl", "export case --to csv --all --include in-doubt,unstable,coordinated --at 2024-01-31 --out out")
+	}
+	for _, args := range forms {
 		out := words(args)[len(words(args))-1]
 		begun := time.Now()
 		if text, err := exec.Command("ringwatch", words(args)[1:]...).CombinedOutput(); err != nil {
@@ -44,8 +52,8 @@ func TestKill(t *testing.T) {
 		if os.Getenv("RINGWATCH_LONG") != "" {
 			rounds = 6
 		}
-		if n, err := strconv.Atoi(os.Getenv("RINGWATCH_KILLS")); err == nil { // over all commands
-			rounds = (n + 5) / 6
+		if kills > 0 {
+			rounds = (kills + len(forms) - 1) / len(forms)
 		}
 		for round := range rounds {
 			c := exec.Command("ringwatch", words(args)[1:]...)

@@ -130,8 +130,22 @@ func (t *terminal) release() (written []string) {
 			written = append(written, f.Path())
 		}
 	}
-	t.files, t.folders = map[string]*output.File{}, nil
+	for _, p := range t.places { // of a command that is stopped before its end
+		p.Close()
+	}
+	t.files, t.folders, t.places = map[string]*output.File{}, nil, nil
 	return written
+}
+
+// temporary makes a place for temporary files, which is the caller's to close.
+func (t *terminal) temporary(purpose string) (*output.Place, error) {
+	place, err := output.Temporary(purpose)
+	if err == nil {
+		t.outputs.Lock()
+		defer t.outputs.Unlock()
+		t.places = append(t.places, place)
+	}
+	return place, err
 }
 
 // goesOn keeps how to tell what stays of a command, wherever it is stopped, which

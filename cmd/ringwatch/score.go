@@ -89,7 +89,7 @@ func (t *terminal) runScore(c *cli.Context) error {
 		return errors.New("these are co-actions, acts without an opinion, so there is nothing to score; " +
 			"if the values are opinions, give their --scale")
 	}
-	ratings, tight, err := tighten(c, ratings)
+	ratings, tight, err := t.tighten(c, ratings)
 	if err != nil {
 		return err
 	}

@@ -25,13 +25,13 @@ type tight struct {
 }
 
 // tighten moves ratings out of memory, if --memory is told.
-func tighten(c *cli.Context, ratings *rating.Table) (*rating.Table, *tight, error) {
+func (t *terminal) tighten(c *cli.Context, ratings *rating.Table) (*rating.Table, *tight, error) {
 	budget, err := memoryOf(c)
 	if budget == nil {
 		return ratings, nil, err
 	}
 	in := &tight{budget: budget}
-	if in.place, err = output.Temporary("scratch"); err != nil {
+	if in.place, err = t.temporary("scratch"); err != nil {
 		return nil, nil, errors.Join(err, in.close())
 	}
 	path := filepath.Join(in.place.Path, "ratings.columns")

@@ -35,7 +35,8 @@ type terminal struct {
 	outputs sync.Mutex // guards what follows
 	files   map[string]*output.File
 	folders []*output.Folder
-	partial func() string // tells what stays of a command that is stopped before its end
+	places  []*output.Place // temporary ones
+	partial func() string   // tells what stays of a command that is stopped before its end
 }
 
 func newTerminal(in io.Reader, out, err io.Writer) *terminal {

@@ -17,7 +17,6 @@ import (
 
 	"github.com/ringwatch/ringwatch/internal/plural"
 	"github.com/ringwatch/ringwatch/live"
-	"github.com/ringwatch/ringwatch/output"
 	"github.com/ringwatch/ringwatch/rating"
 	"github.com/ringwatch/ringwatch/reports/serve"
 	"github.com/ringwatch/ringwatch/scenarios"
@@ -314,7 +313,7 @@ func (t *terminal) tellWatching(a *live.Alerts) {
 
 // findIn runs detect on what the journal has.
 func (t *terminal) findIn(c *cli.Context, journal *live.Journal) error {
-	place, err := output.Temporary("watch")
+	place, err := t.temporary("watch")
 	if err != nil {
 		return err
 	}
