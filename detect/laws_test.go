@@ -364,7 +364,12 @@ func TestSmallTables(t *testing.T) {
 			same.Append(u, i, 1, 7)
 		}
 	}
-	for _, tab := range []*rating.Table{empty, one, same} {
+	agreed := &rating.Table{Raters: rating.Numbered("r", 40), Items: rating.Numbered("i", 25),
+		Scale: rating.Scale{Max: 1}} // of each item all say the same, of another something else
+	for k := range int32(200) {
+		agreed.Append(k%40, k%25, float32(k%5)/4, 60*k)
+	}
+	for _, tab := range []*rating.Table{empty, one, same, agreed} {
 		for _, build := range All {
 			if build().Doc().Official && tab == same {
 				continue // X's thresholds take them for a group

@@ -15,7 +15,9 @@ func NearRows(ctx context.Context, m *cluster.Sparse, rank, neighbors int, minCo
 	if err != nil {
 		return nil, err
 	}
-	rank = len(u) / max(1, m.Rows)
+	if rank = len(u) / max(1, m.Rows); rank == 0 { // every vote is what its item's crowd says
+		return nil, nil
+	}
 	rows := make([]float32, len(u))
 	for r := range m.Rows {
 		norm := 0.0
