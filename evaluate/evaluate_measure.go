@@ -114,6 +114,17 @@ func (e *evaluation) measure(ctx context.Context) error {
 	return nil
 }
 
+// Of so many accounts that all draws would take minutes, intervals are narrow whatever
+// their ends are made of: a thousand draws of a million are a thousand million times a
+// place of memory, some 40 s.
+const (
+	mostDrawn  = 1_000_000_000 // accounts, in all draws
+	leastDraws = 100           // 2 beyond each end
+)
+
+// drawsOf is how many draws are made of those asked for.
+func drawsOf(asked, accounts int) int { return min(asked, max(leastDraws, mostDrawn/accounts)) }
+
 // draw draws accounts anew, and tells how.
 func (e *evaluation) draw(ctx context.Context) ([]sample, error) {
 	b := &bootstrap{level: make([]int32, len(e.ids)), levels: len(e.ends), flagged: e.flagged}
@@ -128,7 +139,12 @@ func (e *evaluation) draw(ctx context.Context) ([]sample, error) {
 	if e.o.Draws < 1 {
 		return nil, errors.New("an interval needs at least one draw")
 	}
-	draws, err := b.run(ctx, e.o.Draws, e.o.Seed)
+	n := drawsOf(e.o.Draws, len(e.ids))
+	if n < e.o.Draws {
+		e.tell("%d draws of the bootstrap were made, not %d: each draws %s", n, e.o.Draws,
+			plural.Of(len(e.ids), "account"))
+	}
+	draws, err := b.run(ctx, n, e.o.Seed)
 	if err != nil {
 		return nil, err
 	}
@@ -138,7 +154,7 @@ func (e *evaluation) draw(ctx context.Context) ([]sample, error) {
 	}
 	e.r.Intervals = fmt.Sprintf("95 %%: percentiles of %d bootstrap draws (Efron 1979) with seed %d, each of as many "+
 		"positives and as many others, drawn %s; "+
-		"for precision, recall and shares the wider of this and Wilson's interval (1927)", e.o.Draws, e.o.Seed, unit)
+		"for precision, recall and shares the wider of this and Wilson's interval (1927)", n, e.o.Seed, unit)
 	return draws, nil
 }
 

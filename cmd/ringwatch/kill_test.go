@@ -36,7 +36,8 @@ func TestKill(t *testing.T) {
 		do(t, "detect in/ratings.csv --out case --by tests --on 2024-01-31")
 		forms = append(forms, "report case --out out.html", "sweep small.yaml --seeds 4 --out out.jsonl",
 			"evaluate case/raters.csv in/truth_raters.csv --out out.md", "convert many.csv --format jsonl --out out.gz",
-			"breakpoint small.yaml --seeds 7 --most 2 --out out.jsonl", "export case --to csv --all --include in-doubt,unstable,coordinated --at 2024-01-31 --out out")
+			"breakpoint small.yaml --seeds 7 --most 2 --out out.jsonl",
+			"export case --to csv --all --include in-doubt,unstable,coordinated --at 2024-01-31 --out out")
 	}
 	for _, args := range forms {
 		out := words(args)[len(words(args))-1]
