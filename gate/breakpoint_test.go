@@ -66,7 +66,7 @@ func TestSearch(t *testing.T) {
 // that is said.
 func TestSearchWithoutEnd(t *testing.T) {
 	s := search(t, "")
-	s.Most = 8
+	s.Seeds, s.Most = 6, 4
 	found, _, err := s.Run(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)

@@ -2,6 +2,7 @@ package gate
 
 import (
 	"math"
+	"os"
 	"runtime"
 	"slices"
 	"strings"
@@ -50,12 +51,24 @@ func TestRedTeam(t *testing.T) {
 	if mean := (got[0] + got[1]) / 2; math.Abs(mean-f.After) > 1e-9 || len(s.Expect) != 1 || !s.Expect[0].Holds(mean) {
 		t.Errorf("the file has %v; found %g; expects %v", got, f.After, s.Expect)
 	}
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	again, err := team(t).Run(t.Context(), nil)
-	if err != nil {
-		t.Fatal(err)
+	rounds := 10
+	if os.Getenv("RINGWATCH_LONG") != "" {
+		rounds = 48
 	}
-	if diff := cmp.Diff(f.Changed, again.Changed); diff != "" {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	var found []*Found
+	for _, cores := range []int{1, 3} {
+		runtime.GOMAXPROCS(cores)
+		r := team(t)
+		r.Rounds = rounds
+		f, err := r.Run(t.Context(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.Scenario = nil
+		found = append(found, f)
+	}
+	if diff := cmp.Diff(found[0], found[1]); diff != "" || !(found[0].TrainAfter > 0) {
 		t.Error(diff)
 	}
 }

@@ -77,13 +77,15 @@ func formOfTimes(cells []string, told string) (form *timeForm, fault *timeFault)
 		return form, nil
 	}
 	most := func(is func(s string) bool) bool {
-		fit := 0
+		bad := 0
 		for _, s := range filled {
-			if is(s) {
-				fit++
+			if !is(s) {
+				if bad++; 10*bad > len(filled) {
+					return false
+				}
 			}
 		}
-		return 10*fit >= 9*len(filled)
+		return true
 	}
 	number := func(s string) float64 {
 		x, err := strconv.ParseFloat(s, 64)

@@ -144,13 +144,15 @@ func formOf(cells []string) (form *valueForm, ok bool) {
 		return nil, false
 	}
 	most := func(is func(s string) bool) bool { // of the cells: the others are bad rows
-		fit := 0
+		bad := 0
 		for s, k := range seen {
-			if is(s) {
-				fit += k
+			if !is(s) {
+				if bad += k; 10*bad > n {
+					return false
+				}
 			}
 		}
-		return 10*fit >= 9*n
+		return true
 	}
 	if most(func(s string) bool { _, ok := parseValue([]byte(s)); return ok }) {
 		return nil, true
@@ -171,56 +173,64 @@ func formOf(cells []string) (form *valueForm, ok bool) {
 }
 
 func formOfWords(seen map[string]int, n int) *valueForm {
+	type answer struct {
+		cells int
+		first string // of the ways it is written
+	}
+	answers := map[string]answer{}
+	for s, k := range seen {
+		p := plainWord(s)
+		a := answers[p]
+		if a.cells += k; a.first == "" || s < a.first {
+			a.first = s
+		}
+		answers[p] = a
+	}
 	var best *valueForm
 	for _, v := range vocabularies {
-		f := &valueForm{name: "words", words: map[string]float64{}}
-		from := 1.0
-		if len(v) < 4 {
-			from = 0
-		}
-		for level, same := range v {
+		fit := 0
+		var order []string
+		for _, same := range v {
+			used := ""
 			for _, w := range same {
-				if f.words[w] = from + float64(level); len(v) < 4 {
-					f.words[w] /= float64(len(v) - 1)
+				a, is := answers[w]
+				if fit += a.cells; is && (used == "" || a.first < used) {
+					used = a.first
 				}
 			}
-		}
-		used := map[float64]string{}
-		fit := 0
-		for s, k := range seen {
-			x, known := f.words[plainWord(s)]
-			if !known {
-				continue
-			}
-			if fit += k; used[x] == "" || s < used[x] {
-				used[x] = s
+			if used != "" {
+				order = append(order, used)
 			}
 		}
-		if 10*fit < 9*n {
+		if 10*fit < 9*n || len(v) > 5 && len(order) < 3 { // letters may be anything
 			continue
 		}
-		if f.scale = (Scale{from, from + float64(len(v)-1)}); len(v) < 4 {
-			f.scale = Scale{0, 1}
-		}
-		levels := make([]float64, 0, len(used))
-		for x := range used {
-			levels = append(levels, x)
-		}
-		slices.Sort(levels)
-		for _, x := range levels {
-			f.order = append(f.order, used[x])
-		}
-		if len(v) > 5 && len(f.order) < 3 { // letters may be anything
-			continue
-		}
-		if best == nil || len(f.order) > len(best.order) { // two words of one level are not one answer
-			best = f
+		if best == nil || len(order) > len(best.order) { // two words of one level are not one answer
+			best = formOfVocabulary(v)
+			best.order = order
 		}
 	}
 	if best != nil && len(best.order) == 1 && len(seen) > 1 {
 		return nil
 	}
 	return best
+}
+
+// formOfVocabulary has the levels from 0 to 1 where there are up to three, and else
+// from 1 on.
+func formOfVocabulary(v vocabulary) *valueForm {
+	f := &valueForm{name: "words", words: map[string]float64{}, scale: Scale{1, float64(len(v))}}
+	at := func(level int) float64 { return 1 + float64(level) }
+	if len(v) < 4 {
+		f.scale = Scale{0, 1}
+		at = func(level int) float64 { return float64(level) / float64(len(v)-1) }
+	}
+	for level, same := range v {
+		for _, w := range same {
+			f.words[w] = at(level)
+		}
+	}
+	return f
 }
 
 // tell adds what the cells say of the scale.

@@ -462,7 +462,7 @@ func TestLibraryMeetsExpectations(t *testing.T) {
 		}
 		limits[s.Name] = s.Expect
 	}
-	every := 8
+	every := 24
 	if os.Getenv("RINGWATCH_LONG") != "" {
 		every = 1
 	}
@@ -551,8 +551,9 @@ func bytesEqual(t *testing.T, a, b Outcome) bool {
 // Outcomes come in the order of scenarios, points and seeds, the same for any
 // number of cores, and the same as when run alone.
 func TestSweep(t *testing.T) {
-	s := mustParse(t, small+"axes:\n  attacks.burst.accounts: [5, 12]\n  scorer: [mean, median]\nseeds: [2, 1]\n")
-	jobs, err := Jobs([]*Scenario{s, mustParse(t, small)}, nil)
+	smaller := strings.Replace(small, "400, items: 200, ratings: 6000", "150, items: 80, ratings: 1500", 1)
+	s := mustParse(t, smaller+"axes:\n  attacks.burst.accounts: [5, 12]\n  scorer: [mean, median]\nseeds: [2, 1]\n")
+	jobs, err := Jobs([]*Scenario{s, mustParse(t, smaller)}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

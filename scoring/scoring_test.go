@@ -160,15 +160,15 @@ func TestRowOrderDoesNotChangeABit(t *testing.T) {
 }
 
 func TestProcessorsDoNotChangeABit(t *testing.T) {
-	crowds(t, 2000, 1000, 70000, func(t *testing.T, s scoring.Scorer, table *rating.Table) {
-		in := scoring.Input{Ratings: table, Weight: scoretest.Weights(2000)}
+	raters, items, ratings, numbers := 1000, 500, 35000, []int{5} // two blocks of work at least
+	if os.Getenv("RINGWATCH_LONG") != "" {
+		raters, items, ratings, numbers = 2000, 1000, 70000, []int{2, 5}
+	}
+	crowds(t, raters, items, ratings, func(t *testing.T, s scoring.Scorer, table *rating.Table) {
+		in := scoring.Input{Ratings: table, Weight: scoretest.Weights(raters)}
 		before := runtime.GOMAXPROCS(1)
 		defer runtime.GOMAXPROCS(before)
 		want := score(t, s, in)
-		numbers := []int{5}
-		if os.Getenv("RINGWATCH_LONG") != "" {
-			numbers = []int{2, 5}
-		}
 		for _, n := range numbers {
 			runtime.GOMAXPROCS(n)
 			if d := cmp.Diff(want, score(t, s, in), nan); d != "" {
@@ -312,7 +312,7 @@ func TestStopsSoon(t *testing.T) {
 // TestCancelledIsNoResult: a context that is cancelled at any time leads to an
 // error or to the whole result, never to a part.
 func TestCancelledIsNoResult(t *testing.T) {
-	crowds(t, 1000, 300, 20000, func(t *testing.T, s scoring.Scorer, all *rating.Table) {
+	crowds(t, 500, 150, 8000, func(t *testing.T, s scoring.Scorer, all *rating.Table) {
 		before := time.Now()
 		want := score(t, s, scoring.Input{Ratings: all})
 		whole := time.Since(before)

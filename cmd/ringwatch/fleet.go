@@ -2,9 +2,7 @@ package main
 
 import (
 	"bufio"
-	"crypto/sha256"
 	"encoding/binary"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -258,11 +256,11 @@ func thisBuild() (string, error) {
 		return "", err
 	}
 	defer f.Close()
-	h := sha256.New()
+	h := crc32.New(crc32.MakeTable(crc32.Castagnoli)) // of 60 MB, in each task: SHA-256 takes 0.2 s
 	if _, err := io.Copy(h, f); err != nil {
 		return "", err
 	}
-	return version + " " + hex.EncodeToString(h.Sum(nil))[:12], nil
+	return fmt.Sprintf("%s %08x", version, h.Sum32()), nil
 }
 
 // memoryOf keeps the process within --memory, if that is told.
