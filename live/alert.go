@@ -27,7 +27,7 @@ type Alert struct {
 	ItemsAll int       `json:"items_in_all"`
 	Ratings  int       `json:"ratings"` // of theirs on those
 	Says     string    `json:"says"`
-	Case     string    `json:"case,omitempty"` // the page of the item that most of them took, see AlertOptions
+	Case     string    `json:"case,omitempty"` // its page, or that of the item that most of them took, see AlertOptions
 }
 
 // Evidence is what the two e-processes of an alert had when they crossed: natural
@@ -97,14 +97,16 @@ func (a *Alerts) alert(f *finding) Alert {
 	})
 	x.ItemsAll = len(x.Items)
 	x.Items = x.Items[:min(len(x.Items), mostTouched)]
-	if a.options.Case != "" && len(x.Items) > 0 {
-		x.Case = strings.TrimRight(a.options.Case, "/") + "/items/" + url.PathEscape(x.Items[0].Item)
-	}
 	if f.grows > 0 {
 		x.Grows = a.list[f.grows-1].ID
 	}
 	sum := sha256.Sum256([]byte(strings.Join(x.Raters, "\x00") + x.Crossed.Format(time.RFC3339)))
 	x.ID = "rw-" + hex.EncodeToString(sum[:6])
+	if serve := strings.TrimRight(a.options.Case, "/"); serve != "" && a.options.Pages {
+		x.Case = serve + "/alerts/" + x.ID
+	} else if serve != "" && len(x.Items) > 0 {
+		x.Case = serve + "/items/" + url.PathEscape(x.Items[0].Item)
+	}
 	x.Says = fmt.Sprintf("%d raters chose %d items together and voted alike, beyond what raters who act alone do; the "+
 		"chance of any such alert in 30 days, where all act alone, is at most %g. That is coordination; "+
 		"of why, it says nothing.",

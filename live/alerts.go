@@ -34,6 +34,7 @@ type AlertOptions struct {
 	Memory   int64         // bytes that may be taken; what is held is half of that
 	Warn     func(string)  // told when something is let go of, once in an hour at most; nil for nobody
 	Case     string        // where ringwatch serve shows a case of the same ratings; empty for nowhere
+	Pages    bool          // it shows the state, and has a page of each alert
 }
 
 // DefaultAlerts are 1 %, ten seconds and 8 GB.

@@ -381,7 +381,7 @@ func (j *Journal) Positions() (all []Position) {
 }
 
 // ratings is how many lines of ratings there are.
-func (j *Journal) ratings() int64 {
+func (j *Journal) Ratings() int64 {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.rows

@@ -92,7 +92,7 @@ type Ratings struct {
 func (s *State) Ratings() Ratings {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	r := Ratings{Acknowledged: s.journal.ratings()}
+	r := Ratings{Acknowledged: s.journal.Ratings()}
 	if s.base != nil {
 		r.Fitted = int64(s.base.ratings.Len())
 	}

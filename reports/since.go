@@ -56,7 +56,7 @@ type Since struct {
 	// named without doubt as to chance in this delivery or an earlier one
 	Held     bool      `json:"held,omitempty"`
 	Decision *Decision `json:"decision,omitempty"` // of then
-	Stands   bool      `json:"stands,omitempty"`   // it is about the members of now, too
+	Stands   bool      `json:"stands,omitempty"`   // what was decided then is about the members of now, too
 }
 
 // NewEarlier returns a case to go on from. Its document may come from anybody: names and
@@ -322,8 +322,8 @@ func (r *Ring) since(was *Ring, decisions map[string]Decision) {
 	}
 	if dec, ok := decisions[was.ID]; ok {
 		x.Decision = &dec
-		x.Stands = len(x.Joined) == 0 && r.Rank() <= was.Rank() && r.ID[:1] == was.ID[:1]
 	}
+	x.Stands = len(x.Joined) == 0 && r.Rank() <= was.Rank() && r.ID[:1] == was.ID[:1]
 	r.Since = x
 }
 

@@ -20,7 +20,7 @@ type CampaignSince struct {
 	Verdict  string    `json:"was_verdict,omitempty"` // in the earlier case
 	Ratings  int       `json:"was_ratings,omitempty"`
 	Decision *Decision `json:"decision,omitempty"` // of then
-	Stands   bool      `json:"stands,omitempty"`   // it is about the ratings of now, too
+	Stands   bool      `json:"stands,omitempty"`   // what was decided then is about the ratings of now, too
 }
 
 // A GoneCampaign was in the earlier case and is not among the campaigns of now.
@@ -149,8 +149,8 @@ func (c *Campaign) since(was *Campaign, decisions map[string]Decision) *Campaign
 	}
 	if dec, ok := decisions[was.ID]; ok {
 		s.Decision = &dec
-		s.Stands = c.Ratings <= was.Ratings && c.Verdict == was.Verdict
 	}
+	s.Stands = c.Ratings <= was.Ratings && c.Verdict == was.Verdict
 	return s
 }
 

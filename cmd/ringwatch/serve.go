@@ -1,8 +1,10 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"net"
 
 	"github.com/urfave/cli/v2"
 
@@ -14,15 +16,18 @@ func (t *terminal) serve() *cli.Command {
 		Name:      "serve",
 		Usage:     "look at a case in a browser, and decide about its rings together",
 		ArgsUsage: "DIR",
-		Description: `DIR is a folder that detect or demo wrote. The application runs on this machine
+		Description: `DIR is a folder that detect or demo wrote, or a state of watch --case-every, whose
+latest case is shown, the next as soon as it is there. The application runs on this machine
 and answers this machine only, unless --listen says otherwise; then everybody
 needs the token, and a proxy with TLS should stand in front. Decisions are kept
 in DIR/triage.sqlite: each is on disk before it is acknowledged, and none is ever
-taken away. It ends with Ctrl-C.
+taken away; of a state, they go on with each case that is found, by the members of
+rings. It ends with Ctrl-C.
 
 Examples
   ringwatch serve case
   ringwatch serve case --reveal-ids --item-url 'https://example.org/items/{id}'
+  ringwatch serve state
   ringwatch serve case --listen 0.0.0.0:8377 --auth-token-file token`,
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "listen", Usage: "`ADDRESS` to answer at", Value: "127.0.0.1:8377"},
@@ -60,12 +65,22 @@ func (t *terminal) runServe(c *cli.Context) error {
 		return fmt.Errorf("--listen: %w", err)
 	}
 	defer l.Close()
-	app, err := serve.Open(c.Args().First(), o)
+	dir := c.Args().First()
+	var app interface {
+		Serve(ctx context.Context, l net.Listener) error
+		ReadOnly() bool
+		Close() error
+	}
+	if serve.IsState(dir) {
+		app, err = serve.OpenLive(dir, o)
+	} else {
+		app, err = serve.Open(dir, o)
+	}
 	if err != nil {
 		return err
 	}
 	if app.ReadOnly() && !o.ReadOnly {
-		t.note(c.Args().First() + " cannot be written to, so nothing can be decided")
+		t.note(dir + " cannot be written to, so nothing can be decided")
 	}
 	fmt.Fprintf(t.out, "Open http://%s in a browser. Ctrl-C ends it.\n", l.Addr())
 	return errors.Join(app.Serve(c.Context, l), app.Close())

@@ -40,6 +40,10 @@ With --until-end it ends at the end of what is there now, and then finds rings a
 ringwatch detect --out DIR --item-scores does on the same source: the same files,
 byte for byte, in whatever order the ratings arrived and however often it was killed.
 
+With --case-every it finds rings anew in the background, in a process of its own, after
+that time or an alert, where there are new ratings: each case is a folder in DIR/cases, and
+goes on with the one before. ringwatch serve DIR shows the latest.
+
 With --listen it answers programs: what an item and a rater are as of the last rating,
 and, without a SOURCE, it takes ratings by POST /v1/ratings, which are on the disk
 before they are acknowledged. Scores are those of --scorer; they move with every
@@ -53,6 +57,7 @@ Examples
   tail -F votes.jsonl | ringwatch watch - --state state
   ringwatch watch votes.jsonl --state state
   ringwatch watch votes.jsonl --state state --until-end --out case
+  ringwatch watch votes.jsonl --state state --case-every 1h
   ringwatch watch kafka://broker:9092/ratings --state state
   ringwatch watch nats://host:4222/RATINGS --state state
   ringwatch watch --state state --listen 127.0.0.1:8378
@@ -81,8 +86,10 @@ func watchFlags() []cli.Flag {
 			Usage: "alert so that the chance of any false alert in 30 days is at most `P`"},
 		&cli.DurationFlag{Name: "lateness", Value: 10 * time.Second,
 			Usage: "ratings may come so much later than others of a later `TIME`"},
+		&cli.DurationFlag{Name: "case-every",
+			Usage: "find rings anew in the background after `TIME`, or an alert, for ringwatch serve DIR (0: do not)"},
 		&cli.StringFlag{Name: "case-url",
-			Usage: "link alerts to the pages of the ringwatch serve at `URL`, which shows a case of the same ratings"},
+			Usage: "link alerts to the pages of the ringwatch serve at `URL`, which shows the state or a case of the same ratings"},
 		&cli.StringFlag{Name: "memory", Value: "8GB",
 			Usage: "let alerts, and each fit of scores, take at most `SIZE` of memory; " +
 				"alerts let the oldest go, and say so"},
@@ -191,6 +198,10 @@ func checkWatch(c *cli.Context) error {
 		return errors.New("--state: name the folder where the journal is kept")
 	case untilEnd != (c.String("out") != ""):
 		return errors.New("--until-end and --out go together: where it does not end, nothing is written there")
+	case untilEnd && c.Duration("case-every") != 0:
+		return errors.New("--until-end and --case-every do not go together: at the end there is one case, in --out")
+	case c.Duration("case-every") != 0 && c.Duration("case-every") < leastCase || c.Duration("case-every") > 30*24*time.Hour:
+		return fmt.Errorf("--case-every: %v is not between %v and 720h", c.Duration("case-every"), leastCase)
 	case untilEnd && listens:
 		return errors.New("--until-end and --listen do not go together: who may post has no end")
 	case !brokered(c.Args().First()) && (c.IsSet("broker-credentials") || c.IsSet("consumer")):
@@ -204,6 +215,7 @@ func checkWatch(c *cli.Context) error {
 func (t *terminal) alerts(c *cli.Context, journal *live.Journal, options rating.ReadOptions) (*live.Alerts, error) {
 	o := live.DefaultAlerts()
 	o.Alpha, o.Lateness, o.Case = c.Float64("alpha"), c.Duration("lateness"), c.String("case-url")
+	o.Pages = c.Duration("case-every") > 0
 	o.Warn = t.note
 	var err error
 	if o.Memory, err = liveMemory(c); err != nil {
@@ -322,6 +334,22 @@ func (t *terminal) findIn(c *cli.Context, journal *live.Journal) error {
 	if err != nil {
 		return err
 	}
+	args := t.detectArgs(c, journal)
+	if slices.Contains(paths, "-") {
+		t.in = journal.Read("-", 0)
+	}
+	// What was read is named as the sources were, and not by where it lies for a while.
+	lies := place.Path + string(filepath.Separator)
+	t.out, t.err = unnamed{t.out, lies}, unnamed{t.err, lies}
+	err = t.app().RunContext(c.Context, slices.Concat(args, []string{"--"}, paths))
+	if err != nil && strings.Contains(err.Error(), lies) {
+		return errors.New(strings.ReplaceAll(err.Error(), lies, ""))
+	}
+	return err
+}
+
+// detectArgs call detect as the flags of watch say.
+func (t *terminal) detectArgs(c *cli.Context, journal *live.Journal) []string {
 	args := []string{"ringwatch", "detect"}
 	for _, f := range t.detect().Flags {
 		name := f.Names()[0]
@@ -340,17 +368,7 @@ func (t *terminal) findIn(c *cli.Context, journal *live.Journal) error {
 	if told := posted(journal); told != "" && !c.IsSet("columns") {
 		args = append(args, "--columns="+told)
 	}
-	if slices.Contains(paths, "-") {
-		t.in = journal.Read("-", 0)
-	}
-	// What was read is named as the sources were, and not by where it lies for a while.
-	lies := place.Path + string(filepath.Separator)
-	t.out, t.err = unnamed{t.out, lies}, unnamed{t.err, lies}
-	err = t.app().RunContext(c.Context, slices.Concat(args, []string{"--"}, paths))
-	if err != nil && strings.Contains(err.Error(), lies) {
-		return errors.New(strings.ReplaceAll(err.Error(), lies, ""))
-	}
-	return err
+	return args
 }
 
 // posted are the columns of what was posted, as --columns takes them; empty where

@@ -55,6 +55,9 @@ func (w *watching) run() error {
 	if w.hook != nil {
 		w.sendAlerts()
 	}
+	if every := w.c.Duration("case-every"); every > 0 {
+		w.work.Go(func() { w.findCases(every) })
+	}
 	source := w.c.Args().First()
 	var door *live.Door
 	if source == "" || brokered(source) {

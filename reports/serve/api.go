@@ -265,7 +265,7 @@ func (a *App) apiLog(r *http.Request) (any, error) {
 	if r.URL.Query().Get("limit") == "" {
 		p.Size = maxPage
 	}
-	return a.log(newest(p, a.now.events)), nil
+	return a.log(newest(p, a.now.shown)), nil
 }
 
 // newest is a page of events that is counted from the last.
@@ -282,7 +282,7 @@ func (a *App) log(events []event) []event {
 		for _, m := range e.Members {
 			members = append(members, a.data.showRater(m))
 		}
-		e.Members = members
+		e.Members, e.Found = members, nil
 		out = append(out, e)
 	}
 	return out

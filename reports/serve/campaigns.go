@@ -28,13 +28,21 @@ func place(id string) string {
 	return "/rings/" + url.PathEscape(id)
 }
 
-// history are the events that are about a ring or a campaign.
+// history are the events that are about a ring or a campaign, under any name that it had.
 func (d *decisions) history(id string) (of []event) {
-	for _, e := range d.events {
-		if slices.Contains(touches(e), id) {
+	names := []string{id}
+	for _, e := range slices.Backward(d.events) {
+		if e.Action == foundAnew {
+			for _, c := range e.Found.Changes {
+				if slices.Contains(names, c.Now) && !slices.Contains(names, c.Ring) {
+					names = append(names, c.Ring)
+				}
+			}
+		} else if slices.ContainsFunc(touches(e), func(id string) bool { return slices.Contains(names, id) }) {
 			of = append(of, e)
 		}
 	}
+	slices.Reverse(of)
 	return of
 }
 

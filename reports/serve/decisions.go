@@ -38,16 +38,8 @@ func decisionsOf(dir string, d *reports.Document,
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) && len(carried(d)) == 0 {
 		return nil, nil
 	}
-	members := map[string][]string{}
-	for _, r := range slices.Concat(d.Rings, d.Coordinated) {
-		for _, m := range r.Members {
-			members[r.ID] = append(members[r.ID], m.Rater)
-		}
-	}
-	for _, c := range d.Campaigns {
-		members[c.ID] = []string{}
-	}
-	t, err := lookTriage(path, about{caseName(d), carried(d)}, func(id string) []string { return members[id] })
+	members := membersOf(d)
+	t, err := lookTriage(path, about{caseName(d), carried(d)}, one(members))
 	if err != nil {
 		return nil, err
 	}

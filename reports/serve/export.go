@@ -44,7 +44,7 @@ func (a *App) export(w http.ResponseWriter, r *http.Request) {
 		case "raters", "items":
 			err = a.exportNames(&b, r, name, format)
 		case "log":
-			err = exportRows(&b, format, a.log(a.now.events), eventHead, eventRow)
+			err = exportRows(&b, format, a.log(a.now.shown), eventHead, eventRow)
 		default:
 			err = errNotFound
 		}

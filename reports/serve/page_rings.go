@@ -259,8 +259,8 @@ func (a *App) logPage(r *http.Request) (string, any, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	v := logView{Events: a.log(newest(p, a.now.events))}
-	v.Before, v.After = turn(r.URL.Query(), p, len(a.now.events))
+	v := logView{Events: a.log(newest(p, a.now.shown))}
+	v.Before, v.After = turn(r.URL.Query(), p, len(a.now.shown))
 	return "What was decided", v, nil
 }
 

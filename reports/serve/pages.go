@@ -37,6 +37,7 @@ type view struct {
 	Session bool // and can sign out
 
 	ReadOnly bool
+	Live     int // number of the case of a state; 0 where the folder is a case's
 	V        any
 }
 
@@ -54,7 +55,7 @@ func (a *App) render(w http.ResponseWriter, r *http.Request, code int, name, tit
 func (a *App) page(r *http.Request, name, title string, v any) ([]byte, error) {
 	x := view{Title: title, Case: a.data.doc.Title, Path: r.URL.Path, Lookups: a.data.table != nil,
 		Hidden: a.data.key != nil, Bursts: a.data.doc.Bursts > 0, V: v, Who: a.nobody, Signed: a.opt.Token == "",
-		ReadOnly: a.ReadOnly()}
+		ReadOnly: a.ReadOnly(), Live: a.number}
 	if !x.Signed {
 		x.Signed, _ = a.admitted(r)
 		x.Session = x.Signed
@@ -137,6 +138,10 @@ func (a *App) pages(mux *http.ServeMux) {
 	page("/pair", "pair", (*App).pairPage)
 	page("/graph", "graph", (*App).graphPage)
 	page("/log", "log", (*App).logPage)
+	if a.live != nil {
+		mux.HandleFunc("GET /alerts", func(w http.ResponseWriter, r *http.Request) { a.alertsPage(w, r) })
+		mux.HandleFunc("GET /alerts/{id}", func(w http.ResponseWriter, r *http.Request) { a.alertPage(w, r) })
+	}
 	page("/", "error", func(*App, *http.Request) (string, any, error) { return "", nil, errNotFound })
 	mux.HandleFunc("POST /decide", a.decideForm)
 }

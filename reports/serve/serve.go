@@ -52,13 +52,37 @@ type App struct {
 
 	exporting chan struct{} // holds one token while something is exported
 	opt       Options
+	live      *Live // nil where the folder is that of a case
+	number    int   // of the case there
 }
 
-// Open reads the folder of a case, and the decisions about it.
+// Open reads the folder of a case, or the latest of a state of ringwatch watch, and the
+// decisions about it.
 func Open(dir string, opt Options) (*App, error) {
+	if IsState(dir) {
+		n, err := latest(dir)
+		if err == nil && n == 0 {
+			err = fmt.Errorf("%s: no case was found yet; ringwatch watch --case-every finds them", dir)
+		}
+		if err != nil {
+			return nil, err
+		}
+		return openCase(dir, n, opt)
+	}
 	if _, err := os.Stat(filepath.Join(dir, "rings.json")); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s: holds no rings.json; name a folder that ringwatch detect --out wrote", dir)
 	}
+	return openAt(dir, opt, func(d *data) (*triage, error) {
+		open := openTriage
+		if opt.ReadOnly || !writable(dir) {
+			open = lookTriage
+		}
+		return open(filepath.Join(dir, reports.TriageFile), about{caseName(d.doc), carried(d.doc)}, one(membersOf(d.doc)))
+	})
+}
+
+// openAt reads the folder of a case, and holds it.
+func openAt(dir string, opt Options, decided func(*data) (*triage, error)) (*App, error) {
 	here, err := output.Share(dir)
 	if err != nil {
 		return nil, err
@@ -67,40 +91,44 @@ func Open(dir string, opt Options) (*App, error) {
 		return nil, errors.Join(fmt.Errorf("%s: the run that replaced this case was stopped; run it again with --force",
 			dir), here.Close())
 	}
-	a, err := openHere(dir, opt)
+	d, err := load(dir, opt.RevealIDs)
 	if err != nil {
 		return nil, errors.Join(err, here.Close())
 	}
-	a.here = here
-	return a, nil
+	t, err := decided(d)
+	if err != nil {
+		return nil, errors.Join(err, d.close(), here.Close())
+	}
+	return &App{data: d, triage: t, here: here, opt: opt, signed: newSessions(), nobody: rand.Text(),
+		exporting: make(chan struct{}, 1)}, nil
 }
 
-func openHere(dir string, opt Options) (*App, error) {
-	d, err := load(dir, opt.RevealIDs)
-	if err != nil {
-		return nil, err
-	}
-	of := about{caseName(d.doc), carried(d.doc)}
+// membersOf are the members of rings and groups, sorted, and no one of campaigns, which name no rater.
+func membersOf(d *reports.Document) map[string][]string {
 	members := map[string][]string{}
-	for id, r := range d.rings {
-		for _, m := range r.Members {
-			members[id] = append(members[id], m.Rater)
+	for _, groups := range [][]reports.Ring{d.Rings, d.Coordinated} {
+		for i := range groups {
+			id := groups[i].ID
+			for _, m := range groups[i].Members {
+				members[id] = append(members[id], m.Rater)
+			}
+			slices.Sort(members[id])
 		}
-		slices.Sort(members[id])
 	}
-	for _, c := range d.doc.Campaigns {
-		members[c.ID] = []string{} // it names no rater
+	for _, c := range d.Campaigns {
+		members[c.ID] = []string{}
 	}
-	open := openTriage
-	if opt.ReadOnly || !writable(dir) {
-		open = lookTriage
+	return members
+}
+
+// one is how decisions know the members of the one case of a folder, see fold.
+func one(members map[string][]string) func(int) (func(string) []string, error) {
+	return func(n int) (func(string) []string, error) {
+		if n > 0 {
+			return nil, errors.New("it holds decisions about the cases of a state of ringwatch watch")
+		}
+		return func(id string) []string { return members[id] }, nil
 	}
-	t, err := open(filepath.Join(dir, reports.TriageFile), of, func(id string) []string { return members[id] })
-	if err != nil {
-		return nil, errors.Join(err, d.close())
-	}
-	return &App{data: d, triage: t, opt: opt, signed: newSessions(), nobody: rand.Text(),
-		exporting: make(chan struct{}, 1)}, nil
 }
 
 // ReadOnly reports whether nothing can be decided.
@@ -167,8 +195,10 @@ func ReadToken(path string) (string, error) {
 }
 
 // Serve answers requests until ctx ends.
-func (a *App) Serve(ctx context.Context, l net.Listener) error {
-	s := &http.Server{Handler: a.Handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute,
+func (a *App) Serve(ctx context.Context, l net.Listener) error { return answers(ctx, l, a.Handler()) }
+
+func answers(ctx context.Context, l net.Listener, h http.Handler) error {
+	s := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute,
 		WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
 	stop := context.AfterFunc(ctx, func() {
 		wait, cancel := context.WithTimeout(context.WithoutCancel(ctx), 300*time.Millisecond)

@@ -24,6 +24,7 @@ type event struct {
 	Text     string   `json:"text,omitempty"`     // of a comment
 	Members  []string `json:"members,omitempty"`  // of a split: who goes into the second ring
 	Undoes   int64    `json:"undoes,omitempty"`
+	Found    *found   `json:"found,omitempty" parquet:"-"` // of a case that was found anew
 }
 
 // The actions, and what each does to its rings.
@@ -49,9 +50,10 @@ type state struct {
 	Said     int      `json:"comments_total,omitempty"`
 	Into     []string `json:"into,omitempty"`    // rings that took its place
 	Parts    []string `json:"made_of,omitempty"` // rings it was made of by hand
-	Version  int64    `json:"version"`           // of the last decision on it; 0 for none
+	Version  int64    `json:"version"`           // of the last decision on it, or that its case was found
 
 	members []string // of a ring made by hand
+	gone    []string // members of a ring that is not there any more, when it was
 }
 
 // A remark is what somebody wrote about a ring.
@@ -94,6 +96,9 @@ type decisions struct {
 	events []event
 	states map[string]*state
 	found  func(ring string) []string // members
+	at     found                      // the case that all is about
+	since  int64                      // the event that says that it was found; 0 where there is none
+	shown  []event                    // to people: those that say something
 
 	byHand sync.Map // of rings made by hand, *reports.Ring by ID, once worked out
 	pages  sync.Map // that were made of them, []byte by address
@@ -179,12 +184,15 @@ func (t *decisions) checkUndo(e *event) error {
 		return invalid{fmt.Sprintf("there is no decision %d", e.Undoes)}
 	}
 	what := t.events[k]
+	if what.Action == foundAnew {
+		return invalid{"that a case was found cannot be undone"}
+	}
 	if undone[what.Seq] {
 		return conflict{fmt.Sprintf("decision %d is undone already", what.Seq)}
 	}
 	touched := touches(what)
 	for _, later := range t.events[k+1:] {
-		if undone[later.Seq] || later.Action == comment || later.Action == undo {
+		if undone[later.Seq] || slices.Contains([]string{comment, undo, foundAnew}, later.Action) {
 			continue
 		}
 		for _, id := range touches(later) {
@@ -223,12 +231,35 @@ func undoneBy(events []event) map[int64]bool {
 	return undone
 }
 
-// fold works out what follows from the events.
-func fold(events []event, members func(string) []string) (map[string]*state, error) {
-	f := folded{map[string]*state{}, members}
+// fold works out what follows from the events. members are those of the rings of a case, by
+// its number: 0 is the only one of a folder, and others are of a state, where it is found anew.
+func fold(events []event, members func(int) (func(string) []string, error)) (*decisions, error) {
+	last := -1
+	d := &decisions{events: events}
+	for k := range events {
+		if events[k].Action == foundAnew && events[k].Found != nil {
+			last, d.at, d.since = k, *events[k].Found, events[k].Seq
+		}
+	}
+	var err error
+	if d.found, err = members(d.at.Case); err != nil {
+		return nil, err
+	}
+	f := folded{states: map[string]*state{}, members: someone}
 	undone := undoneBy(events)
-	for _, e := range events {
-		if err := sound(&e, f.states, members); err != nil && (e.Action == undo || !undone[e.Seq]) {
+	for k, e := range events {
+		if k > last {
+			f.members = d.found
+		}
+		if e.Action == foundAnew && k <= last && e.Found != nil {
+			f.goOn(&e)
+			if len(e.Found.Changes) > 0 {
+				d.shown = append(d.shown, e.inWords())
+			}
+			continue
+		}
+		d.shown = append(d.shown, e)
+		if err := sound(&e, f.states, f.members); err != nil && (e.Action == undo || !undone[e.Seq]) {
 			return nil, fmt.Errorf("decision %d: %w; it was not made here", e.Seq, err)
 		}
 		if e.Action != comment {
@@ -243,18 +274,23 @@ func fold(events []event, members func(string) []string) (map[string]*state, err
 			f.add(&e, k, makes(e))
 		}
 	}
-	return f.states, nil
+	d.states = f.states
+	return d, nil
 }
+
+// someone stands for the members of rings of cases that are not there any more.
+func someone(string) []string { return []string{""} }
 
 // folded is what events have made of rings so far.
 type folded struct {
 	states  map[string]*state
 	members func(string) []string // of the rings that were found
+	since   int64                 // the last event that says that a case was found
 }
 
 func (f *folded) of(id string) *state {
 	if f.states[id] == nil {
-		f.states[id] = &state{Status: "open"}
+		f.states[id] = &state{Status: "open", Version: f.since}
 	}
 	return f.states[id]
 }
@@ -339,7 +375,7 @@ func (t *decisions) state(id string) *state {
 		return s
 	}
 	if t.found(id) != nil {
-		return &state{Status: "open"}
+		return &state{Status: "open", Version: t.since}
 	}
 	return nil
 }

@@ -26,7 +26,9 @@ import (
 // Several processes may share the file.
 type triage struct {
 	db      *sql.DB
-	members func(ring string) []string // of the rings that were found; nil if there is none
+	members func(int) (func(string) []string, error) // see fold
+	shows   int                                      // the case that is shown; 0 for any that is found
+	over    atomic.Bool                              // another was found meanwhile
 	clock   func() time.Time
 
 	mu     sync.Mutex // of who asks the file
@@ -83,7 +85,7 @@ func carry(db *sql.DB, before []event) error {
 }
 
 // openTriage opens the decisions about a case, told by its name.
-func openTriage(path string, of about, members func(string) []string) (*triage, error) {
+func openTriage(path string, of about, members func(int) (func(string) []string, error)) (*triage, error) {
 	t, err := openFile(path, path, of, members)
 	if err == nil {
 		err = persist(filepath.Dir(path)) // the file's name, too, survives a loss of power
@@ -93,7 +95,7 @@ func openTriage(path string, of about, members func(string) []string) (*triage, 
 
 // lookTriage opens a copy of the decisions where the file, or its folder, cannot
 // be written to. What is decided after that is not seen.
-func lookTriage(path string, of about, members func(string) []string) (*triage, error) {
+func lookTriage(path string, of about, members func(int) (func(string) []string, error)) (*triage, error) {
 	place, err := output.Temporary("serve")
 	if err != nil {
 		return nil, err
@@ -117,7 +119,7 @@ func lookTriage(path string, of about, members func(string) []string) (*triage, 
 
 // openFile opens a file of decisions, and makes one where there is none. Errors call it
 // as it is known: a copy has a place of its own.
-func openFile(path, known string, of about, members func(string) []string) (*triage, error) {
+func openFile(path, known string, of about, members func(int) (func(string) []string, error)) (*triage, error) {
 	db, err := sql.Open("sqlite", "file:"+strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path)+
 		"?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_txlock=immediate")
 	if err != nil {
@@ -125,7 +127,11 @@ func openFile(path, known string, of about, members func(string) []string) (*tri
 	}
 	db.SetMaxOpenConns(1)
 	t := &triage{db: db, path: path, members: members, clock: time.Now}
-	t.told.Store(&decisions{found: members})
+	none, err := members(0)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	t.told.Store(&decisions{found: none})
 	var found string
 	_, err = db.Exec(schema)
 	if err == nil {
@@ -203,12 +209,18 @@ func (t *triage) refresh(ctx context.Context, q querier) error {
 	return t.add(more...)
 }
 
-// add takes events up.
+// add takes events up: those about the case that is shown, where another was found meanwhile.
 func (t *triage) add(more ...event) error {
-	events := slices.Concat(t.now().events, more)
-	states, err := fold(events, t.members)
+	for k, e := range more {
+		if t.shows > 0 && e.Action == foundAnew && e.Found != nil && e.Found.Case > t.shows {
+			t.over.Store(true)
+			more = more[:k]
+			break
+		}
+	}
+	d, err := fold(slices.Concat(t.now().events, more), t.members)
 	if err == nil {
-		t.told.Store(&decisions{events: events, states: states, found: t.members})
+		t.told.Store(d)
 	}
 	return err
 }
@@ -229,10 +241,18 @@ func (t *triage) decide(ctx context.Context, e event, versions map[string]int64)
 	if err := t.refresh(ctx, tx); err != nil {
 		return e, err
 	}
+	if t.over.Load() {
+		return e, conflict{"the case was found anew meanwhile; look again and decide anew"}
+	}
 	if err := t.now().check(&e, versions); err != nil {
 		return e, err
 	}
 	e.At = t.clock().UTC().Format(time.RFC3339)
+	return t.record(ctx, tx, e)
+}
+
+// record puts an event on the disk.
+func (t *triage) record(ctx context.Context, tx *sql.Tx, e event) (event, error) {
 	body, err := json.Marshal(e)
 	if err != nil {
 		return e, err
