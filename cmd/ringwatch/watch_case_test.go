@@ -28,13 +28,19 @@ func TestWatchCase(t *testing.T) {
 	lines := strings.SplitAfter(strings.TrimSpace(string(text))+"\n", "\n")
 	lines = lines[:len(lines)-1]
 	slices.Reverse(lines[1:]) // the brigade comes first
-	grown := len(lines) * 3 / 4
+	grown, from := 0, len(lines)*3/4
+	f, err := os.Create("ratings.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
 	grow := func(to int) {
-		if err := os.WriteFile("ratings.csv", []byte(strings.Join(lines[:to], "")), 0o666); err != nil {
+		if _, err := f.WriteString(strings.Join(lines[grown:to], "")); err != nil {
 			t.Fatal(err)
 		}
+		grown = to
 	}
-	grow(grown)
+	grow(from)
 	watch := func() *exec.Cmd {
 		c := exec.Command("ringwatch", "watch", "ratings.csv", "--state", "state", "--case-every", "1s",
 			"--scorer", "none", "--detectors", "agreement")
@@ -99,7 +105,7 @@ func TestWatchCase(t *testing.T) {
 			}
 			time.Sleep(50 * time.Millisecond)
 		}
-		grow(grown + (len(lines)-grown)*until/(kills+1))
+		grow(from + (len(lines)-from)*until/(kills+1))
 	}
 	time.Sleep(serveLooks)
 	if code, body := ask("GET", "/api/v1/case", ""); code != http.StatusOK {
