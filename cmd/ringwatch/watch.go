@@ -89,7 +89,8 @@ func watchFlags() []cli.Flag {
 		&cli.DurationFlag{Name: "case-every",
 			Usage: "find rings anew in the background after `TIME`, or an alert, for ringwatch serve DIR (0: do not)"},
 		&cli.StringFlag{Name: "case-url",
-			Usage: "link alerts to the pages of the ringwatch serve at `URL`, which shows the state or a case of the same ratings"},
+			Usage: "link alerts to the pages of the ringwatch serve at `URL`, which shows the state, " +
+				"or a case of the same ratings"},
 		&cli.StringFlag{Name: "memory", Value: "8GB",
 			Usage: "let alerts, and each fit of scores, take at most `SIZE` of memory; " +
 				"alerts let the oldest go, and say so"},
@@ -187,7 +188,7 @@ var moving = []string{"bridging", "communitynotes-core", "mean", "median", "trus
 
 // checkWatch refuses flags that do not go together.
 func checkWatch(c *cli.Context) error {
-	untilEnd, listens := c.Bool("until-end"), c.String("listen") != ""
+	untilEnd, listens, every := c.Bool("until-end"), c.String("listen") != "", c.Duration("case-every")
 	switch {
 	case c.NArg() > 1:
 		return errors.New("name one source: -, a file, a folder, or a broker's address")
@@ -198,10 +199,10 @@ func checkWatch(c *cli.Context) error {
 		return errors.New("--state: name the folder where the journal is kept")
 	case untilEnd != (c.String("out") != ""):
 		return errors.New("--until-end and --out go together: where it does not end, nothing is written there")
-	case untilEnd && c.Duration("case-every") != 0:
+	case untilEnd && every != 0:
 		return errors.New("--until-end and --case-every do not go together: at the end there is one case, in --out")
-	case c.Duration("case-every") != 0 && c.Duration("case-every") < leastCase || c.Duration("case-every") > 30*24*time.Hour:
-		return fmt.Errorf("--case-every: %v is not between %v and 720h", c.Duration("case-every"), leastCase)
+	case every != 0 && every < leastCase || every > mostCase:
+		return fmt.Errorf("--case-every: %v is not between %v and %v", every, leastCase, mostCase)
 	case untilEnd && listens:
 		return errors.New("--until-end and --listen do not go together: who may post has no end")
 	case !brokered(c.Args().First()) && (c.IsSet("broker-credentials") || c.IsSet("consumer")):

@@ -20,6 +20,7 @@ import (
 
 const (
 	leastCase = time.Second
+	mostCase  = 30 * 24 * time.Hour
 	// After an alert others of the same brigade act on, and had better be in the case, too.
 	afterAlert = 10 * time.Second
 	// Between two cases there are pauses of four times what the last took, so that at most a
@@ -150,8 +151,8 @@ func (w *watching) detectApart(args []string) error {
 	case err == nil:
 		return nil
 	}
-	lines := strings.Split(strings.TrimSpace(strings.ReplaceAll(says.String(), place.Path+string(filepath.Separator), "")),
-		"\n")
+	said := strings.ReplaceAll(says.String(), place.Path+string(filepath.Separator), "")
+	lines := strings.Split(strings.TrimSpace(said), "\n")
 	if last := strings.TrimPrefix(lines[len(lines)-1], "ringwatch: "); last != "" {
 		return errors.New(reports.Shown(last))
 	}

@@ -20,7 +20,8 @@ import (
 func stateDir(t *testing.T) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "state")
-	if err := errors.Join(os.MkdirAll(dir, 0o777), os.WriteFile(filepath.Join(dir, "journal"), nil, 0o666)); err != nil {
+	err := errors.Join(os.MkdirAll(dir, 0o777), os.WriteFile(filepath.Join(dir, "journal"), nil, 0o666))
+	if err != nil {
 		t.Fatal(err)
 	}
 	return dir

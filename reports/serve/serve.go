@@ -77,7 +77,8 @@ func Open(dir string, opt Options) (*App, error) {
 		if opt.ReadOnly || !writable(dir) {
 			open = lookTriage
 		}
-		return open(filepath.Join(dir, reports.TriageFile), about{caseName(d.doc), carried(d.doc)}, one(membersOf(d.doc)))
+		of := about{caseName(d.doc), carried(d.doc)}
+		return open(filepath.Join(dir, reports.TriageFile), of, one(membersOf(d.doc)))
 	})
 }
 
