@@ -137,6 +137,19 @@ func look[T any](v *visitor, expression string) T {
 	return got
 }
 
+// until waits for what an expression says of the page to become true, however long
+// that takes on a busy machine, and returns whether it has within half a minute.
+func (v *visitor) until(expression string) bool {
+	v.t.Helper()
+	for begun := time.Now(); time.Since(begun) < 30*time.Second; time.Sleep(20 * time.Millisecond) {
+		// An error says that another page is just coming.
+		if is, err := chromedp.Run(v.ctx, chromedp.Evaluate[bool](expression)); err == nil && is {
+			return true
+		}
+	}
+	return false
+}
+
 // check looks at a page: nothing went wrong, it is as wide as the screen, and
 // axe-core, where it is installed, finds no serious fault of accessibility.
 func (v *visitor) check(name string) {
@@ -246,6 +259,7 @@ var realFindings = sync.OnceValues(func() (found foundIn, err error) {
 
 // The report asks for nothing, and every control does what it says.
 func TestReportInBrowser(t *testing.T) {
+	t.Parallel()
 	rings, size := many()
 	for _, tc := range []struct {
 		name string
@@ -287,8 +301,7 @@ func TestReportInBrowser(t *testing.T) {
 				t.Errorf("%d rings are left by the filter", n)
 			}
 			look[any](v, `(() => { const i = document.querySelector(".tools input"); i.value = ""; i.dispatchEvent(new Event("input")); location.hash = "#R1"; return null })()`)
-			v.do("wait", chromedp.Sleep(200*time.Millisecond))
-			if !look[bool](v, `document.getElementById("R1").open`) {
+			if !v.until(`document.getElementById("R1").open`) {
 				t.Error("a link to a ring does not open it")
 			}
 			if tc.name == "report-days" { // no cell has a time to tell
@@ -321,6 +334,7 @@ func TestReportInBrowser(t *testing.T) {
 
 // The report of outcomes reads well too.
 func TestOutcomesInBrowser(t *testing.T) {
+	t.Parallel()
 	var all []scenarios.Outcome
 	for seed := range uint64(4) {
 		for accounts := 5; accounts <= 40; accounts += 5 {
@@ -353,6 +367,7 @@ func TestOutcomesInBrowser(t *testing.T) {
 
 // A person decides about rings in the application, in every way there is.
 func TestAppInBrowser(t *testing.T) {
+	t.Parallel()
 	rings, size := many()
 	for _, tc := range []struct {
 		name string
@@ -375,15 +390,14 @@ func TestAppInBrowser(t *testing.T) {
 			// The q threshold, by hand and by the slider.
 			all := look[int](v, `document.querySelectorAll("#rings tbody tr").length`)
 			look[any](v, `(() => { const s = document.querySelector("#filter [type=range]"); s.value = -6; s.dispatchEvent(new Event("input")); return null })()`)
-			v.do("slide", chromedp.Sleep(500*time.Millisecond))
-			if said := look[string](v, `document.querySelector("#shown").textContent`); !strings.Contains(said,
-				"up to q 0.0000010.") && !strings.Contains(said, "up to q 1.0e-6") {
-				t.Errorf("while the slider moves, it says %q", said)
+			if !v.until(`/up to q (0\.0000010\.|1\.0e-6)/.test(document.querySelector("#shown").textContent)`) {
+				t.Errorf("while the slider moves, it says %q",
+					look[string](v, `document.querySelector("#shown").textContent`))
 			}
 			look[any](v, `(() => { document.querySelector("#filter [type=range]").dispatchEvent(new Event("change")); return null })()`)
-			v.do("slide", chromedp.Sleep(700*time.Millisecond))
-			if n := look[int](v, `document.querySelectorAll("#rings tbody tr").length`); n == 0 || n >= all {
-				t.Errorf("%d of %d rings are left at a q of a millionth", n, all)
+			if rows := `document.querySelectorAll("#rings tbody tr").length`; !v.until(
+				fmt.Sprintf("%s > 0 && %s < %d", rows, rows, all)) {
+				t.Errorf("%d of %d rings are left at a q of a millionth", look[int](v, rows), all)
 			}
 
 			v.do("drag", at("/"))
@@ -393,10 +407,8 @@ func TestAppInBrowser(t *testing.T) {
 				for (const [kind, x] of [["pointerdown", .2], ["pointermove", .6], ["pointerup", .6]])
 					p.dispatchEvent(new PointerEvent(kind, {clientX: b.left + x * b.width, clientY: b.top + 20, pointerId: 1, bubbles: true}));
 				return null })()`)
-			v.do("drag", chromedp.Sleep(700*time.Millisecond))
-			if where := look[string](v, "location.search"); !strings.Contains(where, "since=20") ||
-				!strings.Contains(where, "until=20") {
-				t.Errorf("dragging over the plot leads to %q", where)
+			if !v.until(`/since=20/.test(location.search) && /until=20/.test(location.search)`) {
+				t.Errorf("dragging over the plot leads to %q", look[string](v, "location.search"))
 			}
 
 			v.do("look at R2", at("/rings/R2"))
@@ -425,7 +437,7 @@ func TestAppInBrowser(t *testing.T) {
 			v.check(tc.name + "-merged")
 			v.do("undo", at("/log"))
 			v.check(tc.name + "-log")
-			v.do("undo", chromedp.Click(`[aria-label="Undo decision 5"]`), chromedp.Sleep(400*time.Millisecond))
+			v.do("undo", leave, chromedp.Click(`[aria-label="Undo decision 5"]`), arrive)
 			if got := status1(t, a, "R1"); !strings.HasPrefix(got, "open") {
 				t.Errorf("undone, R1 is %s", got)
 			}
@@ -438,12 +450,13 @@ func TestAppInBrowser(t *testing.T) {
 					t.Logf("%s took %v", name, d.Round(time.Millisecond))
 				}
 				if strings.HasPrefix(name, "graph") {
-					v.do(name, chromedp.Sleep(1500*time.Millisecond))
+					drawn := `document.querySelectorAll("#graph canvas").length > 0`
+					if !v.until(drawn) {
+						t.Error("there is no graph")
+					}
 					look[any](v, `(() => { for (const id of ["nearer", "farther", "whole"]) document.getElementById(id).click(); return null })()`)
-					said := look[string](v, `document.querySelector("#said").textContent`)
-					if !strings.Contains(said, "ratings") ||
-						look[int](v, `document.querySelectorAll("#graph canvas").length`) == 0 {
-						t.Errorf("the graph says %q", said)
+					if !v.until(`/ratings/.test(document.querySelector("#said").textContent) && ` + drawn) {
+						t.Errorf("the graph says %q", look[string](v, `document.querySelector("#said").textContent`))
 					}
 				}
 				v.check(tc.name + "-" + name)
