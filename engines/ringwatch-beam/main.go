@@ -34,9 +34,11 @@ func main() {
 	defer stop()
 	if err := run(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "ringwatch-beam:", err)
-		os.Exit(2)
+		os.Exit(exitBad)
 	}
 }
+
+const exitBad = 2
 
 // run is the whole program. Beam keeps its flags, and what it runs, in globals.
 func run(ctx context.Context) error {
@@ -59,19 +61,28 @@ func run(ctx context.Context) error {
 	if w.provision != "" {
 		return w.run(ctx)
 	}
+	// Beam leaves files behind.
+	scratch, err := os.MkdirTemp("", "ringwatch-beam-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(scratch)
+	os.Setenv("TMPDIR", scratch)
 	if !*verbose {
-		beamlog.SetLogger(fatal{})
+		beamlog.SetLogger(fatal{scratch})
 		slog.SetDefault(slog.New(slog.DiscardHandler)) // Prism's
 	}
-	return j.run(ctx)
+	return j.run(ctx, scratch)
 }
 
-// fatal shows of what Beam logs only what it ends the program with.
-type fatal struct{}
+// fatal tells of what Beam logs only what Beam would end the program with, and ends it.
+type fatal struct{ scratch string }
 
-func (fatal) Log(_ context.Context, severity beamlog.Severity, _ int, text string) {
+func (f fatal) Log(_ context.Context, severity beamlog.Severity, _ int, text string) {
 	if severity == beamlog.SevFatal {
 		fmt.Fprintln(os.Stderr, "ringwatch-beam: Beam:", text)
+		os.RemoveAll(f.scratch)
+		os.Exit(exitBad)
 	}
 }
 
@@ -81,7 +92,7 @@ type job struct {
 	wait          time.Duration
 }
 
-func (j job) run(ctx context.Context) error {
+func (j job) run(ctx context.Context, scratch string) error {
 	switch {
 	case j.work == "" || j.program == "":
 		return errors.New("--work and --program are needed: which folder, and which ringwatch")
@@ -90,13 +101,6 @@ func (j job) run(ctx context.Context) error {
 	case j.shares < 1:
 		return fmt.Errorf("--shares: %d is less than 1", j.shares)
 	}
-	// Beam leaves files behind.
-	scratch, err := os.MkdirTemp("", "ringwatch-beam-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(scratch)
-	os.Setenv("TMPDIR", scratch)
 	if err := j.workers(ctx, scratch); err != nil {
 		return err
 	}

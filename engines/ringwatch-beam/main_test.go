@@ -41,6 +41,13 @@ func bin(t *testing.T) string {
 		t.Skip(err)
 	}
 	t.Setenv("RINGWATCH_BEAM", "run")
+	scratch := t.TempDir()
+	t.Setenv("TMPDIR", scratch)
+	t.Cleanup(func() {
+		if left, err := os.ReadDir(scratch); err != nil || len(left) > 0 {
+			t.Errorf("files are left behind: %v, %v", left, err)
+		}
+	})
 	return dir
 }
 
@@ -135,7 +142,7 @@ func TestRefused(t *testing.T) {
 		"paths from the root": {work: "w", program: "/p", shares: 1},
 		"less than 1":         {work: "/w", program: "/p"},
 	} {
-		if err := j.run(t.Context()); err == nil || !strings.Contains(err.Error(), want) {
+		if err := j.run(t.Context(), t.TempDir()); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%+v: %v, want %q", j, err, want)
 		}
 	}
