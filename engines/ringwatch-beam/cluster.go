@@ -15,7 +15,6 @@ import (
 
 	"github.com/apache/beam/sdks/v2/go/container/tools"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/runtime/harness"
-	jobpb "github.com/apache/beam/sdks/v2/go/pkg/beam/model/jobmanagement_v1"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/options/jobopts"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/util/grpcx"
 )
@@ -27,9 +26,6 @@ func (j job) workers(ctx context.Context, scratch string) error {
 	if endpoint != "" {
 		if err := answers(ctx, endpoint, j.wait); err != nil {
 			return err
-		}
-		if *jobopts.JobName == "" {
-			*jobopts.JobName = fmt.Sprintf("ringwatch-%d", time.Now().UnixNano())
 		}
 	}
 	own, err := os.Executable()
@@ -101,31 +97,6 @@ func handOut(own, path string) (err error) {
 		return err
 	}
 	return os.Rename(to.Name(), path)
-}
-
-// cancel takes the job from the job server, if there is one. What it fails at, the cluster
-// does to its end, which does no harm.
-func cancel() {
-	if *jobopts.Endpoint == "" {
-		return
-	}
-	ctx, stop := context.WithTimeout(context.Background(), 3*time.Second)
-	defer stop()
-	conn, err := grpcx.Dial(ctx, *jobopts.Endpoint, 3*time.Second)
-	if err != nil {
-		return
-	}
-	defer conn.Close()
-	client := jobpb.NewJobServiceClient(conn)
-	jobs, err := client.GetJobs(ctx, &jobpb.GetJobsRequest{})
-	if err != nil {
-		return
-	}
-	for _, info := range jobs.GetJobInfo() {
-		if info.GetJobName() == *jobopts.JobName {
-			client.Cancel(ctx, &jobpb.CancelJobRequest{JobId: info.GetJobId()})
-		}
-	}
 }
 
 // A worker is what a cluster starts, in place of Beam's boot program: that fetches and

@@ -105,9 +105,8 @@ func (j job) run(ctx context.Context, scratch string) error {
 		return err
 	}
 	if err := beamx.Run(ctx, j.pipeline()); err != nil {
-		if ctx.Err() != nil {
-			cancel()
-			return errors.New("interrupted; what is done stays done")
+		if ctx.Err() != nil { // Flink's job server would not cancel the job
+			return errors.New("interrupted; what is done stays done, and a job on a cluster goes on")
 		}
 		return said(err)
 	}
