@@ -33,6 +33,7 @@ type Beside struct {
 	Passed   []string   // that were not, and why
 	Strange  int        // rows about accounts that rated nothing
 	Rings    [][]Shared // per ring
+	Bursts   [][]Shared // per burst on an item; nil where nobody looked
 	Tested   int        // rings of which enough is known
 	AtLeast  int        // of these share more than chance, at 95 % confidence
 	Estimate float64    // how many do

@@ -48,11 +48,15 @@ func (d *Document) addBeside(b *accounts.Beside) {
 		if k >= len(d.Rings) {
 			r, k = &d.Coordinated, k-len(d.Rings)
 		}
-		for _, s := range all {
-			(*r)[k].Beside = append((*r)[k].Beside,
-				Shared{page.Shown(s.What), s.Members, s.Sharing, s.Expected, s.Low, s.High, s.P})
-		}
+		(*r)[k].Beside = sharedOf(all)
 	}
+}
+
+func sharedOf(all []accounts.Shared) (of []Shared) {
+	for _, s := range all {
+		of = append(of, Shared{page.Shown(s.What), s.Members, s.Sharing, s.Expected, s.Low, s.High, s.P})
+	}
+	return of
 }
 
 // Verdict says what all rings together tell.
@@ -111,4 +115,26 @@ func (p *printer) accounts(d *Document) {
 		}
 	}
 	p.list(append(lines, left(len(shown), maxLines)...))
+}
+
+// besideCampaigns writes what accounts tell of the raters of bursts on items.
+func (p *printer) besideCampaigns(shown []Campaign) {
+	var lines []string
+	for _, c := range shown {
+		var parts []string
+		for _, s := range c.Beside {
+			parts = append(parts, s.Line())
+		}
+		name := c.ID
+		if !p.people {
+			name += " " + page.Brief(maxName, c.Item)
+		}
+		if len(parts) > 0 {
+			lines = append(lines, name+" – "+strings.Join(parts, "; "))
+		}
+	}
+	if len(lines) > 0 {
+		p.para("Beside the ratings, what is known of their accounts; no item is named by it:")
+		p.list(lines)
+	}
 }

@@ -171,6 +171,7 @@ func (p *printer) campaigns(d *Document) {
 	p.table([]string{"item", "verdict", "when", "\tratings", "\texpected", "votes", "\tusual", "\tq", "mean", "farm"},
 		rows)
 	p.list(left(len(d.Campaigns), maxLines))
+	p.besideCampaigns(d.Campaigns[:min(len(d.Campaigns), maxLines)])
 }
 
 // Vote says how many voted so.

@@ -47,6 +47,8 @@ type Campaign struct {
 	Innocent     []Explanation     `json:"innocent_explanations"`
 	Timeline     *CampaignTimeline `json:"timeline,omitempty"`
 	Since        *CampaignSince    `json:"since,omitempty"` // of a case that goes on
+	// what accounts tell of its raters, where a file of them was given
+	Beside []Shared `json:"beside,omitempty"`
 }
 
 // inFull are the verdicts that reports tell in full; the others are in campaigns.csv.
@@ -85,6 +87,9 @@ func (d *Document) addCampaigns(c *Case) {
 		}
 		doc := newCampaign(c.Ratings, x)
 		doc.ID = fmt.Sprint("K", len(d.Campaigns)+1)
+		if c.Beside != nil && k < len(c.Beside.Bursts) {
+			doc.Beside = sharedOf(c.Beside.Bursts[k])
+		}
 		if len(d.Campaigns) < pageCampaigns {
 			doc.Timeline = newCampaignTimeline(c.Ratings, x)
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/ringwatch/ringwatch/accounts"
 	"github.com/ringwatch/ringwatch/detect"
+	"github.com/ringwatch/ringwatch/detect/campaigns"
 	"github.com/ringwatch/ringwatch/rating"
 	"github.com/ringwatch/ringwatch/reports"
 )
@@ -51,6 +52,9 @@ func (t *terminal) beside(c *cli.Context, ratings *rating.Table, f *detect.Findi
 	}
 	t.meter.report("holding accounts against rings", 0, 1)
 	b, err := accounts.Hold(c.Context, ratings, rings, len(f.Rings), known, sanctioned, c.Uint64("seed"))
+	if err == nil && known != nil && f.Campaigns != nil {
+		err = holdBursts(c, ratings, f, known, b)
+	}
 	if sanctioned != nil && !slices.Contains(sanctioned.Listed, true) {
 		f.Warnings = append(f.Warnings, reports.Shown(sanctioned.File)+" names none of the raters; "+
 			"are its identifiers those of the ratings?")
@@ -60,4 +64,25 @@ func (t *terminal) beside(c *cli.Context, ratings *rating.Table, f *detect.Findi
 			"of the others nothing is known")
 	}
 	return b, err
+}
+
+// holdBursts holds accounts against the raters of the votes that campaigns are about.
+func holdBursts(c *cli.Context, ratings *rating.Table, f *detect.Findings, known *accounts.Table, b *accounts.Beside) error {
+	var bursts [][]int32
+	for _, x := range f.Campaigns.Campaigns {
+		if !ratings.Scale.Unary() && (x.Verdict == campaigns.Newcomers || x.Verdict == campaigns.Attention) {
+			break // they come last, and reports do not tell them in full
+		}
+		var raters []int32
+		for _, row := range x.Rows {
+			raters = append(raters, ratings.Rater[row])
+		}
+		bursts = append(bursts, raters)
+	}
+	held, passed, err := accounts.HoldBursts(c.Context, ratings, bursts, known, c.Uint64("seed"))
+	if passed != "" {
+		f.Warnings = append(f.Warnings, passed)
+	}
+	b.Bursts = held
+	return err
 }

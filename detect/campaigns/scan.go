@@ -7,6 +7,7 @@ import (
 const (
 	fewest  = 4   // ratings of a window: fewer are no burst
 	growth  = 1.2 // of the counts of the windows tried; the ends settle afterwards
+	strides = 8   // in which a window is passed: less than what its ends may settle by
 	faint   = .05 // ratings that are expected anywhere at least
 	reached = 25  // ratings of the platform on either side that smooth its rate
 	shrink  = 5   // ratings, as usual, that stand beside an item's own mix
@@ -157,12 +158,12 @@ func mayBeat(r, expected, least float64) bool {
 
 // these are the platform's ratings of the class about the window, without the item's own.
 func (s *series) these(a, b int) float64 {
-	return max(s.hi[b]-s.lo[a]-float64(s.ohi[b]-s.olo[a]), 0) + 1
+	return max(s.hi[b]-s.lo[a], 0) + 1
 }
 
 func (s *series) byTime(a, b int, these float64) float64 {
 	length := float64(s.time[b]) - float64(s.time[a]) + s.tick
-	act := these * (s.busy[b] - s.busy[a] + s.tick*s.now[a]) / (length + 2*s.pad)
+	act := these * (s.busy[b] - s.idle[a]) / (length + 2*s.pad)
 	m := len(s.time)
 	rest := max(max(s.life-float64(m), 1)-act, .02*act+1)
 	return act * float64(m-(b-a)) / (rest + s.items)
@@ -193,39 +194,55 @@ var reaches = [...]float64{2 * day, 30 * day, math.Inf(1)}
 // A bests is the windows with the highest score, one of each reach.
 type bests [len(reaches)]window
 
-// best returns them; the score is 0 where nothing stands out. Those of a longer reach than
-// the last asked for are not looked for.
-func (s *series) best(last int) (best bests) {
-	m := len(s.time)
-	if m < fewest {
-		return best
-	}
-	for r := fewest; ; r = min(m, max(r+1, int(float64(r)*growth))) {
-		if !s.slide(&best, r, last) || r == m {
-			break // windows of more are longer still
-		}
-	}
-	for n := range last + 1 {
-		if w := &best[n]; w.score > 0 {
-			s.settle(&best, n)
-			w.expected = max(w.byTime, w.byCompany, faint)
-		}
-	}
+// best returns them; the score is 0 where nothing stands out.
+func (s *series) best() (best bests) {
+	s.scan(&best, 0, len(reaches)-1)
 	return best
 }
 
+// bestOf returns that of a reach, if its score is above least before its ends have settled.
+func (s *series) bestOf(reach int, least float64) window {
+	var best bests
+	best[reach].score = max(least, 0)
+	s.scan(&best, reach, reach)
+	return best[reach]
+}
+
+// scan looks for the best windows of the reaches from one to another.
+func (s *series) scan(best *bests, from, last int) {
+	m := len(s.time)
+	for r := fewest; r <= m; r = min(m, max(r+1, int(float64(r)*growth))) {
+		if !s.slide(best, r, from, last) || r == m {
+			break // windows of more are longer still
+		}
+	}
+	for n := from; n <= last; n++ {
+		switch w := &best[n]; {
+		case w.b == 0:
+			w.score = 0
+		case w.score > 0:
+			s.settle(best, n)
+			w.expected = max(w.byTime, w.byCompany, faint)
+		}
+	}
+}
+
 // slide tries the windows of r ratings, and reports whether any is short enough.
-func (s *series) slide(best *bests, r, last int) (short bool) {
+func (s *series) slide(best *bests, r, from, last int) (short bool) {
 	var most, score [len(reaches)]float64 // expected ratings from which on no window beats a score
 	for n := range score {
 		score[n] = math.Inf(-1)
 	}
-	for a := 0; a+r <= len(s.time); a++ {
-		if a > 0 && s.time[a] == s.time[a-1] { // one time is in or out as a whole
-			continue
+	step := max(1, r/strides)
+	for a := 0; a+r <= len(s.time); a += step {
+		for a > 0 && a+r <= len(s.time) && s.time[a] == s.time[a-1] { // one time is in or out as a whole
+			a++
+		}
+		if a+r > len(s.time) {
+			break
 		}
 		b := s.tied(a + r - 1)
-		n, length := 0, s.length(a, b)
+		n, length := from, s.length(a, b)
 		for length > reaches[n] {
 			n++
 		}
@@ -244,11 +261,23 @@ func (s *series) slide(best *bests, r, last int) (short bool) {
 }
 
 // tooMany returns a number of ratings from which on, if they are expected, the excess of r is
-// no more than a score: of x of r expected the excess a rating is ln(1/x) - (1-x), and that
-// is below (1-x)²/2x.
+// no more than a score: where x of a rating is expected that is ln(1/x) - (1-x) for each. It is
+// below (1-x)²/2x, whose root is a first guess; Newton's steps come from below.
 func tooMany(r int, score float64) float64 {
-	c := 1 + score/float64(r)
-	return float64(r) * (c - math.Sqrt(c*c-1)) * (1 + 1e-9)
+	c := score / float64(r)
+	x := 1 + c - math.Sqrt(c*(2+c))
+	if x >= 1 {
+		return float64(r)
+	}
+	const steps = 3
+	y := x
+	for range steps {
+		y -= (-math.Log(y) - 1 + y - c) / (1 - 1/y)
+	}
+	if y *= 1 + 1e-6; y < x && -math.Log(y)-1+y <= c {
+		x = y
+	}
+	return float64(r) * x * (1 + 1e-9)
 }
 
 // expects reports whether it is plain, without a division, that more than so many ratings
@@ -256,7 +285,7 @@ func tooMany(r int, score float64) float64 {
 func (s *series) expects(a, b int, most float64) bool {
 	m := float64(len(s.time))
 	length := float64(s.time[b]) - float64(s.time[a]) + s.tick
-	much := s.these(a, b) * (s.busy[b] - s.busy[a] + s.tick*s.now[a])
+	much := s.these(a, b) * (s.busy[b] - s.idle[a])
 	return much*(m-float64(b-a)-.02*most) > most*(max(s.life-m, 1)+1+s.items)*(length+2*s.pad)
 }
 

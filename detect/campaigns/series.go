@@ -6,9 +6,8 @@ import "math"
 // weigh any window [a, b] of them in constant time. It is used again and again.
 type series struct {
 	time      []int32
-	lo, hi    []float64 // platform's ratings of the class before a window that begins, or ends, at a rating
-	nlo, nhi  []float64 // the same of all others
-	olo, ohi  []int32   // the item's own of the class
+	lo, hi    []float64 // others' ratings of the class before a window that begins, or ends, at a rating: all but the item's own
+	nlo, nhi  []float64 // the same of the platform's of all others
 	xlo, xhi  []int32   // the item's own of others
 	other     []int32   // times of the item's ratings by others
 	part      []int8    // how many of the spans left out are before; a window has one part
@@ -17,8 +16,8 @@ type series struct {
 	tick, pad float64
 	heard     bool      // others tell of news
 	items     float64   // with ratings of the class
-	now       []float64 // busyness at a rating
 	busy      []float64 // sum of the age's busyness over the time before a rating, in seconds
+	idle      []float64 // the same without the tick of a rating that a window begins with
 }
 
 // load fills a series with an item's ratings outside of the spans.
@@ -61,12 +60,13 @@ func (s *series) split(c *columns, k *class, item int32, without []span) {
 // much of the platform's ratings its life stands for.
 func (s *series) ages(c *columns, k *class, item int32) {
 	n := len(s.time)
-	s.busy, s.now = grow(s.busy, n), grow(s.now, n)
+	s.busy, s.idle = grow(s.busy, n), grow(s.idle, n)
 	first := float64(c.time[c.start[item]]) - c.tick/2
 	if !c.appears(item) {
 		s.life = k.total - k.platform.until(first).these
 		for j, t := range s.time {
-			s.busy[j], s.now[j] = float64(t)-first, 1
+			s.busy[j] = float64(t) - first
+			s.idle[j] = s.busy[j] - s.tick
 		}
 		return
 	}
@@ -84,7 +84,8 @@ func (s *series) ages(c *columns, k *class, item int32) {
 			sum += k.age[a] * (c.ageSpan(a+1) - c.ageSpan(a))
 			a++
 		}
-		s.busy[j], s.now[j] = sum+k.age[a]*(float64(t)-first-c.ageSpan(a)), k.age[a]
+		s.busy[j] = sum + k.age[a]*(float64(t)-first-c.ageSpan(a))
+		s.idle[j] = s.busy[j] - s.tick*k.age[a]
 	}
 }
 
@@ -93,14 +94,12 @@ func (s *series) heads(c *columns, k *class) {
 	n := len(s.time)
 	s.lo, s.hi = grow(s.lo, n), grow(s.hi, n)
 	s.nlo, s.nhi = grow(s.nlo, n), grow(s.nhi, n)
-	s.olo, s.ohi = grow(s.olo, n), grow(s.ohi, n)
 	s.xlo, s.xhi = grow(s.xlo, n), grow(s.xhi, n)
 	half := c.tick/2 + k.pad
 	var ol, oh, xl, xh int
 	for a, t := range s.time {
 		begin, end := float64(t)-half, float64(t)+half
 		from, to := k.platform.until(begin), k.platform.until(end)
-		s.lo[a], s.hi[a], s.nlo[a], s.nhi[a] = from.these, to.these, from.others, to.others
 		for ol < n && float64(s.time[ol]) < begin {
 			ol++
 		}
@@ -113,7 +112,8 @@ func (s *series) heads(c *columns, k *class) {
 		for xh < len(s.other) && float64(s.other[xh]) <= float64(t)+c.tick/2 {
 			xh++
 		}
-		s.olo[a], s.ohi[a], s.xlo[a], s.xhi[a] = int32(ol), int32(oh), int32(xl), int32(xh)
+		s.lo[a], s.hi[a], s.nlo[a], s.nhi[a] = from.these-float64(ol), to.these-float64(oh), from.others, to.others
+		s.xlo[a], s.xhi[a] = int32(xl), int32(xh)
 	}
 }
 

@@ -163,7 +163,7 @@ func (u *usual) handfuls(item int32, tell func(v votes)) {
 // busiest returns some of the votes of the few in an item's best window, evenly taken, and all of them.
 func (u *usual) busiest(own *series, item int32) (some, full votes, ok bool) {
 	own.load(u.columns, u.kinds[len(u.kinds)-1], item, nil)
-	w := own.best(len(reaches) - 1)[len(reaches)-1]
+	w := own.best()[len(reaches)-1]
 	if w.score == 0 {
 		return some, full, false
 	}

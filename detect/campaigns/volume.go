@@ -91,6 +91,12 @@ func (f *tail) p(score, size float64) float64 {
 	return -math.Expm1(math.Log(.75) * math.Exp(-(score-quartile)/scale))
 }
 
+// score returns the score of which p is the chance.
+func (f *tail) score(p, size float64) float64 {
+	quartile, scale := interpolate(f.size, f.quartile, size), interpolate(f.size, f.scale, size)
+	return quartile - scale*math.Log(math.Log1p(-p)/math.Log(.75))
+}
+
 // quantile of sorted numbers, between two of them in proportion.
 func quantile(sorted []float64, q float64) float64 {
 	x := q * float64(len(sorted)-1)
@@ -188,7 +194,7 @@ func (c *columns) peaks(ctx context.Context, k *class, peaks [][len(reaches)]pea
 		return func(lo, hi int) {
 			for i := lo; i < hi; i++ {
 				own.load(c, k, int32(i), nil)
-				for r, w := range own.best(len(reaches) - 1) {
+				for r, w := range own.best() {
 					peaks[i][r] = peak{int32(w.a), int32(w.b), float32(w.score)}
 				}
 				size[i] = math.Log1p(float64(len(own.other)))
@@ -311,7 +317,9 @@ func (s *search) first(own *series, x *summit) (most [len(reaches)]burst) {
 func (s *search) most(own *series, item int32, without []span, reach int) (most burst) {
 	for n, k := range s.kinds {
 		own.load(s.columns, k, item, without)
-		s.keep(&most, own, own.best(reach)[reach], item, n, reach)
+		tail := s.tails[n][reach]
+		least := tail.score(hinted/s.tried(), math.Log1p(float64(len(own.other))))
+		s.keep(&most, own, own.bestOf(reach, least), item, n, reach)
 	}
 	return most
 }
