@@ -18,9 +18,9 @@ const (
 
 // HoldBursts holds accounts against the raters of bursts on items, as Hold does against rings, and
 // how many accounts were created in the day before their first rating: what accounts opened for a
-// job have in common, and what newcomers of the same weeks have, too, by how much the draws say. Of each burst it returns what
-// is known of enough raters. Only the first hundred are looked at, and none of more than 5,000 raters:
-// the second result says in a sentence what was passed over, "" for nothing.
+// job have in common, and newcomers of the same weeks often, too, which the draws tell. Of each
+// burst it returns what is known of enough raters. Only the first hundred are looked at, and none
+// of more than 5,000 raters: the second result says what was passed over, "" for nothing.
 func HoldBursts(ctx context.Context, t *rating.Table, bursts [][]int32, known *Table, seed uint64) ([][]Shared, string,
 	error) {
 	in := make([]bool, t.Raters.Len())
@@ -51,8 +51,8 @@ func HoldBursts(ctx context.Context, t *rating.Table, bursts [][]int32, known *T
 	}
 	passed := ""
 	if more := len(bursts) - mostBursts; more > 0 || large > 0 {
-		passed = fmt.Sprintf("accounts were held against the first %d bursts on items, and of these not against %s of more "+
-			"than %d raters", min(len(bursts), mostBursts), plural.Of(large, "burst"), mostOfBurst)
+		passed = fmt.Sprintf("accounts were held against the first %d bursts on items, and of these not "+
+			"against %s of more than %d raters", min(len(bursts), mostBursts), plural.Of(large, "burst"), mostOfBurst)
 	}
 	return held, passed, nil
 }

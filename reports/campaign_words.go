@@ -124,8 +124,9 @@ func (d *Document) CampaignVerdict() string {
 		of[c.Verdict]++
 	}
 	if of[string(campaigns.Attention)] > 0 {
-		return fmt.Sprintf("Attention by accounts that did little else: %s beyond what is to be expected, the most "+
-			"in a month first. Whether anybody ordered it cannot be told without votes.", page.Many(d.Bursts, "burst"))
+		return fmt.Sprintf("Attention by accounts that did little else: %s beyond what is to be expected, the "+
+			"item with the most in a month first. Whether anybody ordered it cannot be told without votes.",
+			page.Many(d.Bursts, "burst"))
 	}
 	switch n := of[string(campaigns.Campaigned)]; {
 	case d.Bursts == 0:

@@ -67,7 +67,8 @@ func (t *terminal) beside(c *cli.Context, ratings *rating.Table, f *detect.Findi
 }
 
 // holdBursts holds accounts against the raters of the votes that campaigns are about.
-func holdBursts(c *cli.Context, ratings *rating.Table, f *detect.Findings, known *accounts.Table, b *accounts.Beside) error {
+func holdBursts(c *cli.Context, ratings *rating.Table, f *detect.Findings, known *accounts.Table,
+	b *accounts.Beside) error {
 	var bursts [][]int32
 	for _, x := range f.Campaigns.Campaigns {
 		if !ratings.Scale.Unary() && (x.Verdict == campaigns.Newcomers || x.Verdict == campaigns.Attention) {

@@ -266,7 +266,7 @@ func TestDegenerate(t *testing.T) {
 	}{
 		"all at one second": {tableOf(5000, own, many, mixed, func(int) int32 { return 7 }),
 			"all ratings are of one time"},
-		"one item":           {tableOf(5000, own, all, mixed, hourly), "only 1 items"},
+		"one item":           {tableOf(5000, own, all, mixed, hourly), "only 1 item,"},
 		"one rater":          {tableOf(97, all, own, mixed, hourly), "hardly anybody"},
 		"no times":           {tableOf(500, own, many, mixed, func(int) int32 { return rating.NoTime }), "no times"},
 		"values all equal":   {tableOf(5000, own, many, best, hourly), ""},

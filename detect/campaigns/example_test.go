@@ -35,6 +35,9 @@ func Example() {
 		return
 	}
 	for _, c := range f.Campaigns {
+		if !c.Deducted() { // others are bursts with votes as usual, or for a person to look at
+			continue
+		}
 		fmt.Printf("%s: %s, %d of %d ratings alike\n", t.Items.Name(c.Item), c.Verdict, c.Votes, c.Ratings)
 	}
 	// Output:

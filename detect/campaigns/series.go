@@ -6,8 +6,8 @@ import "math"
 // weigh any window [a, b] of them in constant time. It is used again and again.
 type series struct {
 	time      []int32
-	lo, hi    []float64 // others' ratings of the class before a window that begins, or ends, at a rating: all but the item's own
-	nlo, nhi  []float64 // the same of the platform's of all others
+	lo, hi    []float64 // other items' ratings of the class before a window that begins, or ends, at a rating
+	nlo, nhi  []float64 // the platform's by all others
 	xlo, xhi  []int32   // the item's own of others
 	other     []int32   // times of the item's ratings by others
 	part      []int8    // how many of the spans left out are before; a window has one part

@@ -47,6 +47,10 @@ func When(first, last string) string {
 	}
 	from := a.Format(time.DateOnly)
 	switch {
+	case a.Equal(b) && a.Equal(a.Truncate(24*time.Hour)): // of dates, no more is told
+		return from
+	case a.Equal(b):
+		return from + a.Format(" 15:04")
 	case from == b.Format(time.DateOnly):
 		return from + " " + a.Format("15:04") + "–" + b.Format("15:04")
 	case a.Year() == b.Year():
