@@ -18,7 +18,7 @@ import (
 
 // table is ratings of people who choose alone, and of six who do not. Identifiers
 // are what a tab-separated world would break at.
-func table(t *testing.T) *rating.Table {
+func table(t testing.TB) *rating.Table {
 	t.Helper()
 	tab := &rating.Table{Raters: rating.NewNames(), Items: rating.NewNames(), Scale: rating.Scale{Min: 1, Max: 5}}
 	random := rand.New(rand.NewPCG(1, 2))
@@ -54,11 +54,11 @@ func findings(t *testing.T, in detect.Input) string {
 	return string(text)
 }
 
-func job(t *testing.T) Job {
+func job(t testing.TB) Job {
 	return Job{Build: "test", Ratings: table(t), Digest: "these", Blocks: 7, Caller: map[string]string{"kept": "word"}}
 }
 
-func planIn(t *testing.T, dir string) *Folder {
+func planIn(t testing.TB, dir string) *Folder {
 	t.Helper()
 	f, err := Plan(context.Background(), dir, job(t))
 	if err != nil {

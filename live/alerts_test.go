@@ -20,7 +20,7 @@ import (
 )
 
 // attacked is a small world with one brigade, as lines in the order of time.
-func attacked(t *testing.T, seed uint64) (w *simulate.World, lines []string) {
+func attacked(t testing.TB, seed uint64) (w *simulate.World, lines []string) {
 	t.Helper()
 	o := simulate.NewOrganic()
 	o.Raters, o.Items, o.Ratings = 300, 150, 5000

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 )
 
@@ -205,6 +206,9 @@ func (a *Alerts) load() error {
 	if !there {
 		return err
 	}
+	if !e.within(h.Raters, len(names[0].names), h.Items, len(names[1].names)) {
+		return errors.New("it is damaged")
+	}
 	e.goOn(&h)
 	a.engine, a.names, a.waiting, a.at, a.last = e, names, waits, h.At, h.Before
 	a.newest, a.done, a.saved, a.rows.bad = h.Newest, h.Done, len(e.rater)+h.Gone, h.Bad
@@ -224,6 +228,16 @@ func (a *Alerts) load() error {
 	}
 	e.alerts = len(a.list)
 	return nil
+}
+
+// within tells whether acts are of so many raters and items, of which so many have names: a
+// checksum is right for whatever was written.
+func (a *acts) within(raters, named, items, itemsNamed int) bool {
+	of := func(numbers []int32, n, most int) bool {
+		return len(numbers) == len(a.time) && n >= 0 && n <= most &&
+			!slices.ContainsFunc(numbers, func(x int32) bool { return x < 0 || int(x) >= n })
+	}
+	return of(a.rater, raters, named) && of(a.item, items, itemsNamed)
 }
 
 // fits tells whether a snapshot is of this journal, and of what is asked.

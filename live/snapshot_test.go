@@ -14,7 +14,7 @@ import (
 )
 
 // looking is a state whose alerts are looked for when the test says so.
-func looking(t *testing.T, dir string) (*Alerts, *Recorder) {
+func looking(t testing.TB, dir string) (*Alerts, *Recorder) {
 	t.Helper()
 	j, err := Open(dir)
 	if err != nil {
@@ -30,7 +30,7 @@ func looking(t *testing.T, dir string) (*Alerts, *Recorder) {
 	return a, NewRecorder(t.Context(), j, func(error) {}, func([]Said) {})
 }
 
-func (a *Alerts) hear(t *testing.T, r *Recorder, lines []string) {
+func (a *Alerts) hear(t testing.TB, r *Recorder, lines []string) {
 	t.Helper()
 	if err := r.Record(t.Context(), "all.jsonl", []byte(strings.Join(lines, ""))); err != nil {
 		t.Fatal(err)
