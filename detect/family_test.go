@@ -184,6 +184,10 @@ func TestFamilyFindsNobody(t *testing.T) {
 		{raters: 1000, items: 600, perRater: 20, authors: 20, members: 100, batch: true},
 		{raters: 2000, items: 30, perRater: 5},
 	}
+	if !long() {
+		crowds = []plot{{raters: 500, items: 300, perRater: 15, authors: 20, members: 60, batch: true},
+			{raters: 1000, items: 30, perRater: 5}}
+	}
 	for _, p := range crowds {
 		tab := p.table(1)
 		p.members = 0

@@ -32,12 +32,14 @@ var shapes = map[string]ringtest.World{
 func long() bool { return os.Getenv("RINGWATCH_LONG") != "" }
 
 // everyDetector runs a law for each detector alone, in each shape of data, or unless
-// the longer checks run in every third, another third for the next detector.
+// the longer checks run in one or two of them, which differ from detector to detector
+// and from law to law.
 func everyDetector(t *testing.T, law func(t *testing.T, d Detector, tab *rating.Table)) {
 	for n, build := range All {
 		for k, name := range slices.Sorted(mapKeys(shapes)) {
 			d := build()
-			if !long() && (n+k)%3 != 0 && (name != "authors" || d.Name() != "authors") {
+			drawn := (n+k)%3 == 0 && ((n+k)/3+len(t.Name()))%2 == 0 || name == "authors" && d.Name() == "authors"
+			if !long() && !drawn {
 				continue
 			}
 			t.Run(d.Name()+"/"+name, func(t *testing.T) { law(t, d, shape(t, name)) })

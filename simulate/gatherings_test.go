@@ -32,7 +32,7 @@ func TestGatherings(t *testing.T) {
 		g := &Gatherings[k]
 		t.Run(g.Name, func(t *testing.T) {
 			o := NewOrganic()
-			o.Raters, o.Items, o.Ratings, o.Honest, o.HonestGroups = 1500, 600, 20000, g.Name, 2
+			o.Raters, o.Items, o.Ratings, o.Honest, o.HonestGroups = 900, 500, 9000, g.Name, 2
 			w, err := o.Generate(context.Background(), 3)
 			if err != nil {
 				t.Fatal(err)
@@ -57,7 +57,7 @@ func TestGatherings(t *testing.T) {
 					of[u][rows.Item[row]] = true
 				}
 			}
-			if n := rows.Len(); n < 15000 || n > 21000 {
+			if n := rows.Len(); n < 6500 || n > 10000 {
 				t.Errorf("%d ratings", n)
 			}
 			most := 0

@@ -238,7 +238,7 @@ func TestInterrupt(t *testing.T) {
 		commands = append(commands, longer...)
 	}
 	for _, args := range commands {
-		for looks := int64(0); ; looks = 4*looks + 1 {
+		for looks := int64(0); ; looks = 5*looks + 1 {
 			code, said := runMortal(t, looks, args)
 			left, _ := filepath.Glob("*out*")
 			if code == 0 && looks > 0 { // it was done before
@@ -338,7 +338,7 @@ func same(t *testing.T, a, b string) {
 // small writes a scenario that runs in a moment.
 func small(t *testing.T, file string) {
 	t.Helper()
-	const scenario = "world:\n  organic: {raters: 200, items: 100, ratings: 2500}\nattacks:\n  - burst: {accounts: " +
+	const scenario = "world:\n  organic: {raters: 150, items: 80, ratings: 1500}\nattacks:\n  - burst: {accounts: " +
 		"12, targets: 10}\n"
 	if err := os.WriteFile(file, []byte(scenario), 0o644); err != nil {
 		t.Fatal(err)

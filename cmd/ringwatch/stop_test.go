@@ -147,7 +147,7 @@ func TestInterruptedInFolder(t *testing.T) {
 	small(t, "small.yaml")
 	do(t, "simulate small.yaml --out in")
 	stays := 0
-	for looks := int64(0); ; looks = 3*looks + 1 {
+	for looks := int64(0); ; looks = 4*looks + 1 {
 		code, said := runMortal(t, looks, "detect in/ratings.csv --work work --out out")
 		if code == 0 {
 			break
