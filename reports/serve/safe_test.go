@@ -206,15 +206,17 @@ func TestOpenHostileNames(t *testing.T) {
 	}
 	plain, hostile := caseOf(t, 100, 40), caseOf(t, 100, 40, names...)
 	took := func(dir string) time.Duration {
-		least := time.Hour
-		for range 3 {
-			begun := time.Now()
-			open(t, dir, Options{}).Close()
-			least = min(least, time.Since(begun))
-		}
-		return least
+		begun := time.Now()
+		open(t, dir, Options{}).Close()
+		return time.Since(begun)
 	}
-	if p, h := took(plain), took(hostile); h > 10*p+time.Second {
+	p, h := took(plain), took(hostile)
+	for range 2 { // the machine may have had other work
+		if h > 10*p+time.Second {
+			p, h = min(p, took(plain)), min(h, took(hostile))
+		}
+	}
+	if h > 10*p+time.Second {
 		t.Errorf("names with characters that do not show take %v, others %v", h, p)
 	}
 }
