@@ -2,6 +2,7 @@ package detect
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -59,6 +60,9 @@ func OpenPrepared(s Shape, column func(name string) ([]byte, error), model io.Re
 	}
 	if p.model, err = null.ReadModel(model, column); err != nil {
 		return nil, fmt.Errorf("the null cannot be read: %w", err)
+	}
+	if p.model.Bins != p.acts.Bins || len(p.model.Tilt) != p.acts.Raters {
+		return nil, errors.New("the null is of other ratings")
 	}
 	return p, nil
 }

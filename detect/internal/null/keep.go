@@ -2,6 +2,7 @@ package null
 
 import (
 	"encoding/gob"
+	"errors"
 	"io"
 
 	"github.com/ringwatch/ringwatch/internal/mapped"
@@ -64,11 +65,32 @@ func (n *Model) Write(w io.Writer) error {
 	return gob.NewEncoder(w).Encode(k)
 }
 
+// whole is an error where parts are not as long as they are said to be.
+func (k *keptModel) whole() error {
+	cells := k.Bins * k.Bins
+	wrong := k.Bins < 0 || k.Bins > maxBins || len(k.Total) != k.Bins || len(k.Kernel) != cells ||
+		len(k.Half) != len(k.Weight) || len(k.Window) != len(k.Weight) ||
+		len(k.Meet) != len(Strata) || len(k.MeetWeight) != len(Strata)
+	for _, w := range k.Window {
+		wrong = wrong || len(w) != k.Bins
+	}
+	for _, m := range k.Meet {
+		wrong = wrong || len(m) != cells && len(m) != 0 // of no item, none
+	}
+	if wrong {
+		return errors.New("its parts do not fit each other")
+	}
+	return nil
+}
+
 // ReadModel is the inverse of Write. The tilt is taken from the column that FitTilt
 // made.
 func ReadModel(r io.Reader, column func(name string) ([]byte, error)) (*Model, error) {
 	var k keptModel
 	if err := gob.NewDecoder(r).Decode(&k); err != nil {
+		return nil, err
+	}
+	if err := k.whole(); err != nil {
 		return nil, err
 	}
 	n := &Model{Bins: k.Bins, Half: k.Half, Weight: k.Weight, Uniform: k.Uniform, Total: k.Total, Window: k.Window,
