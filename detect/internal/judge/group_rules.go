@@ -50,11 +50,6 @@ func (g *Group) oneMind() float64 {
 	return g.mind
 }
 
-// oneSided reports whether the members praise nearly all targets, or condemn them.
-func (g *Group) oneSided() bool {
-	return g.Jury.HasValues() && g.Jury.judgement() != mixedJudgement && g.Jury.takesSide()
-}
-
 // unanimous is the share of the lift of voting as one from which a few targets, too
 // few to tell whether votes hang on the item, need only not speak against a plan: of
 // honest groups, none had more than .66.

@@ -212,9 +212,9 @@ func (r *reading) moments(g *Group) (m moments) {
 }
 
 // together returns ln of how much better the moments are told by the distance from each
-// other than by the delay since the appearance, both by one scale, the median, with
-// tails for the late; that of the delays is from that of hands that act together, as
-// nobody who reacts on its own is quicker, to a bound.
+// other than by the delay since the appearance. Both have one scale, the median, with tails
+// for the late; that of the delays is from that of hands that act together, as nobody who
+// reacts on its own is quicker, to a bound.
 func (m *moments) together(hands, bound float64) (nats float64) {
 	scale := min(max(median(m.delays), hands), bound)
 	together := max(1, median(m.apart))
@@ -252,20 +252,23 @@ func (r *reading) alert(g *Group) Explanation {
 
 // innocentTimes says how the members came, where not by a plan: each when it suited it, or
 // as the items appeared, sooner than others and no more together than that has it; or on
-// the same days at most, as people do who do things together.
-func (r *reading) innocentTimes(g *Group) (how string, innocent bool) {
+// the same days at most, as people do who do things together. Nats below 0 are what the
+// times say for the innocent.
+func (r *reading) innocentTimes(g *Group) (how string, nats float64, innocent bool) {
 	switch {
 	case r.Time == nil:
-		return "", true
+		return "", 0, true
 	case g.Scripted():
-		return "", false
+		return "", 0, false
 	case g.Timing.Synchrony <= g.Bar:
-		return "nothing in their times says that they came together; ", true
+		return "nothing in their times says that they came together; ", 0, true
 	}
-	if m := r.moments(g); m.soon() && m.together(r.votes.Together, atOnce) <= g.Bar {
-		return asItAppeared, true
+	if m := r.moments(g); m.soon() {
+		if nats = m.together(r.votes.Together, atOnce); nats <= g.Bar {
+			return asItAppeared, min(nats, 0), true
+		}
 	}
-	return "they came within a day of each other, as a club does too; ", g.window >= atOnce
+	return "they came within a day of each other, as a club does too; ", 0, g.window >= atOnce
 }
 
 const asItAppeared = "they came when the items appeared, and no more together than that has it; "
@@ -274,8 +277,8 @@ const asItAppeared = "they came when the items appeared, and no more together th
 // reason, so that it is no sign of one plan: they came as the items appeared; or on the
 // same days, and people of one mind would vote so, or all who came condemn the same.
 func (r *reading) excused(ring *Description, g *Group) bool {
-	how, innocent := r.innocentTimes(g)
-	return innocent && (how == asItAppeared || g.oneSided() && g.oneMind() < 0 || ring.Cleared(g.Bar))
+	how, _, innocent := r.innocentTimes(g)
+	return innocent && (how == asItAppeared || g.Jury.HasValues() && g.oneMind() < g.Bar || ring.Cleared(g.Bar))
 }
 
 func median(x []float64) float64 {

@@ -94,8 +94,8 @@ func (r *reading) ratingsOfAuthor(g *Group, author int32) (works int, others [2]
 // tell; and where that is not known, but the times do say that they came so, and the
 // votes are not likelier by a plan than of such people, by the bar.
 func (r *reading) owner(g *Group) Explanation {
-	how, innocent := r.innocentTimes(g)
-	if !innocent || !g.oneSided() {
+	how, times, innocent := r.innocentTimes(g)
+	if !innocent || how != asItAppeared && g.Jury.judgement() == mixedJudgement {
 		return Explanation{}
 	}
 	author, most, known := r.mainAuthor(g)
@@ -121,20 +121,24 @@ func (r *reading) owner(g *Group) Explanation {
 		}
 	}
 	life := "they rated nothing else"
-	if elsewhere > 0 {
+	switch {
+	case elsewhere > 0 && !g.Jury.takesSide():
+		life = "their votes are on no one side"
+	case elsewhere > 0:
 		life = fmt.Sprintf("of their %s elsewhere %.0f %% are on the side that they take here, of all ratings %.0f %%",
 			plural.Of(elsewhere, "rating"), 100*float64(same)/float64(elsewhere), 100*usual)
 	}
 	life = how + life
 	if !known {
 		who := fmt.Sprintf("the data does not say who owns the %d targets", len(g.Core))
-		if g.oneMind() >= g.Bar {
+		nats := g.oneMind() + times
+		if nats >= g.Bar {
 			return Explanation{Because: fmt.Sprintf("%s, so look who does; but their votes are likelier by a plan "+
-				"than of people who think the same of all of these, by %.1f nats; %s", who, g.oneMind(), life)}
+				"than of people who think the same of all of these, by %.1f nats; %s", who, nats, life)}
 		}
 		return Explanation{Holds: r.Time != nil, Because: fmt.Sprintf("cannot be told, "+
 			"as %s: %s; %s. If one owner has them all, this is a crowd that is one-sided about one owner, "+
-			"as fans and staff are: look who does", who, life, g.oneMinded())}
+			"as fans and staff are: look who does", who, life, oneMinded(nats, g.Bar))}
 	}
 	works, _ := r.ratingsOfAuthor(g, author)
 	return Explanation{Holds: works == most,
@@ -143,14 +147,13 @@ func (r *reading) owner(g *Group) Explanation {
 			len(g.Core), plural.Of(works-most, "other item"), life)}
 }
 
-// oneMinded says how well people of one mind explain the votes.
-func (g *Group) oneMinded() string {
-	if nats := g.oneMind(); nats >= 0 {
-		return fmt.Sprintf("a plan explains the votes only %.1f nats better than people who think the same of all of "+
-			"these, where %.1f would tell", nats, g.Bar)
+// oneMinded says how well people of one mind explain what was done, by the nats for a plan.
+func oneMinded(nats, bar float64) string {
+	if nats >= 0 {
+		return fmt.Sprintf("a plan explains this only %.1f nats better than people who think the same of all of "+
+			"these, where %.1f would tell", nats, bar)
 	}
-	return fmt.Sprintf("people who think the same of all of these explain the votes better than a plan, by %.1f nats",
-		-g.oneMind())
+	return fmt.Sprintf("people who think the same of all of these explain this better than a plan, by %.1f nats", -nats)
 }
 
 // relative is what k of n add to ln of the likelihood of their own share over
