@@ -18,6 +18,7 @@ type meeting struct {
 	come          float64
 	vote          func(rng *rand.Rand) int
 	when          func(rng *rand.Rand, item int) float64 // days
+	others        func(rng *rand.Rand, item int) float64 // when the crowd comes; nil: whenever
 }
 
 // world has the meeting's raters first in a shop of 400 others, and their items last.
@@ -45,7 +46,11 @@ func (m meeting) world(seed uint64) *rating.Table {
 	}
 	for i := range m.items {
 		for _, u := range rng.Perm(others)[:m.crowd] {
-			add(m.raters+u, shelf+i, int(m.liked+.8*rng.NormFloat64()+.5), days*rng.Float64())
+			stars, at := int(m.liked+.8*rng.NormFloat64()+.5), days*rng.Float64()
+			if m.others != nil {
+				at = m.others(rng, i)
+			}
+			add(m.raters+u, shelf+i, stars, at)
 		}
 		for u := range m.raters {
 			if rng.Float64() < m.come {
@@ -70,21 +75,22 @@ func stars(share float64) func(rng *rand.Rand) int {
 // go by a plan. Who do it within the hour, or far beyond how raters differ from a crowd, are.
 func TestPeopleOfOneMind(t *testing.T) {
 	weekly := func(rng *rand.Rand, i int) float64 { return float64(8*i) + 4*rng.Float64() }
+	released := func(rng *rand.Rand, i int) float64 { return float64(20+7*i) + .23*rng.ExpFloat64() }
+	later := func(rng *rand.Rand, i int) float64 { return float64(20+7*i) + 5.8*rng.ExpFloat64() }
 	mixed := func(rng *rand.Rand) int { return []int{5, 5, 5, 4, 4, 3}[rng.IntN(6)] }
 	for _, c := range []struct {
 		name string
 		meeting
 		ring, review bool // without doubt; or coordinated
 	}{
-		{"a book club", meeting{8, 10, 12, 4.5, .85, stars(.9), weekly}, false, false},
+		{"a book club", meeting{8, 10, 12, 4.5, .85, stars(.9), weekly, nil}, false, false},
 		{"staff", meeting{15, 10, 18, 3.6, .7, stars(.85),
-			func(rng *rand.Rand, _ int) float64 { return 90 * rng.Float64() }}, false, false},
-		{"fans on the day of release", meeting{25, 6, 30, 3.9, .8, mixed,
-			func(rng *rand.Rand, i int) float64 { return float64(20+7*i) + .23*rng.ExpFloat64() }}, false, false},
+			func(rng *rand.Rand, _ int) float64 { return 90 * rng.Float64() }, nil}, false, false},
+		{"fans on the day of release", meeting{25, 6, 30, 3.9, .8, mixed, released, later}, false, false},
 		{"a slow ring", meeting{15, 12, 30, 3.6, .95, stars(1),
-			func(rng *rand.Rand, i int) float64 { return float64(3*i) + 30*rng.Float64() }}, true, false},
+			func(rng *rand.Rand, i int) float64 { return float64(3*i) + 30*rng.Float64() }, nil}, true, false},
 		{"a quick one on what all like", meeting{12, 10, 12, 4.5, .95, stars(1),
-			func(rng *rand.Rand, i int) float64 { return float64(8*i) + .02*rng.Float64() }}, true, false},
+			func(rng *rand.Rand, i int) float64 { return float64(8*i) + .02*rng.Float64() }, nil}, true, false},
 	} {
 		for seed := range uint64(2) {
 			f, err := Run(context.Background(), Input{Ratings: c.world(seed + 1), Seed: 1}, []Detector{NewGroup()})

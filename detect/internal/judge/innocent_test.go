@@ -167,6 +167,17 @@ func TestInnocentExplanations(t *testing.T) {
 			t.Errorf("%s: %s holds is %v, %.1f nats: %s", c.name, c.explanation, x.Holds, x.Nats, x.Because)
 		}
 	}
+	for _, c := range []struct {
+		name    string
+		excused bool
+		tab     *rating.Table
+	}{{"watchers of new items", true, watched}, {"a ring in bursts days after", false, ring}} {
+		g := judgedAs(t, c.tab, group)[0]
+		g.by.Describe(g.Group, nil)
+		if g.Timing.Synchrony <= g.Bar || g.excused != c.excused {
+			t.Errorf("%s came together by %.1f nats, for an innocent reason: %v", c.name, g.Timing.Synchrony, g.excused)
+		}
+	}
 }
 
 // A judged is a group that was weighed as it stands, by a refiner.
