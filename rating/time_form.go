@@ -76,17 +76,7 @@ func formOfTimes(cells []string, told string) (form *timeForm, fault *timeFault)
 		form, _, _ = toldTimes(told)
 		return form, nil
 	}
-	most := func(is func(s string) bool) bool {
-		bad := 0
-		for _, s := range filled {
-			if !is(s) {
-				if bad++; 10*bad > len(filled) {
-					return false
-				}
-			}
-		}
-		return true
-	}
+	most := mostOf(filled)
 	number := func(s string) float64 {
 		x, err := strconv.ParseFloat(s, 64)
 		if err != nil {
@@ -124,6 +114,21 @@ func formOfTimes(cells []string, told string) (form *timeForm, fault *timeFault)
 		return nil, &timeFault{what: "times of day without a date", clock: true}
 	}
 	return formOfText(filled, most)
+}
+
+// mostOf reports what nine in ten of the cells are.
+func mostOf(filled []string) func(is func(s string) bool) bool {
+	return func(is func(s string) bool) bool {
+		bad := 0
+		for _, s := range filled {
+			if !is(s) {
+				if bad++; 10*bad > len(filled) {
+					return false
+				}
+			}
+		}
+		return true
+	}
 }
 
 func parsed(_ int64, ok bool) bool { return ok }
