@@ -50,18 +50,20 @@ func (u *usual) link(all []Campaign, t *rating.Table) ([]Campaign, bool) {
 			reach++
 		}
 	}
+	var p, weight []float64
 	for l := range int32(len(nodes)) {
-		if f, ok := u.farm(nodes, edges, groups[l], reach); ok {
-			farms = append(farms, f)
+		if len(groups[l]) < leastFarm {
+			continue
 		}
-	}
-	p, weight := make([]float64, len(farms)), make([]float64, len(farms))
-	for k := range farms {
-		p[k], weight[k] = farms[k].p, 1
+		f, ok := u.farm(nodes, edges, groups[l], reach)
+		if !ok {
+			f.p = 1 // it was looked at all the same, and q pays for it
+		}
+		farms, p, weight = append(farms, f), append(p, f.p), append(weight, 1)
 	}
 	number := 0
 	for k, q := range multiple(p, weight) {
-		if q > named {
+		if q > named || farms[k].p == 1 {
 			continue
 		}
 		number++
