@@ -125,6 +125,8 @@ type ringRow struct {
 	First     string      `json:"first,omitempty"`
 	Last      string      `json:"last,omitempty"`
 	Acts      int         `json:"acts"`
+	Then      *int        `json:"size_then,omitempty"` // by the end of the window
+	ThenOn    *int        `json:"targets_then,omitempty"`
 	Effect    string      `json:"effect"`
 	Why       string      `json:"why"`
 	State     state       `json:"triage"`
@@ -142,8 +144,12 @@ func (a *App) apiRings(r *http.Request) (any, error) {
 	list, chance := a.rings(f)
 	rows := []ringRow{}
 	for _, x := range slice(p, list) {
-		rows = append(rows, ringRow{x.ID, x.Size, x.Targets, x.Q, x.Certainty, x.Fits(), x.Detectors, x.First, x.Last,
-			x.Acts, x.Did(), x.Why, x.State.brief()})
+		row := ringRow{x.ID, x.Size, x.Targets, x.Q, x.Certainty, x.Fits(), x.Detectors, x.First, x.Last,
+			x.Acts, nil, nil, x.Did(), x.Why, x.State.brief()}
+		if f.Until != "" {
+			row.Then, row.ThenOn = &x.Then, &x.ThenTargets
+		}
+		rows = append(rows, row)
 	}
 	return map[string]any{"total": len(list), "by_chance": chance, "rings": rows}, nil
 }

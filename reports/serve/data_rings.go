@@ -145,6 +145,27 @@ func (a *App) actsWithin(r *reports.Ring, since, until int64) int {
 	return max(to-from, 0)
 }
 
+// formed tells how many of a ring's members had acted on how many of its targets before a time.
+func (a *App) formed(r *reports.Ring, until int64) (members, targets int) {
+	t := a.data.table
+	if t == nil || !t.HasTimes() {
+		return 0, 0
+	}
+	ring, acted := a.numbers(r), map[int32]bool{}
+	for _, u := range ring.Raters {
+		here := false
+		for _, k := range t.ByRater().Rows(u) {
+			if _, target := slices.BinarySearch(ring.Items, t.Item[k]); target && int64(t.Time[k]) < until {
+				here, acted[t.Item[k]] = true, true
+			}
+		}
+		if here {
+			members++
+		}
+	}
+	return members, len(acted)
+}
+
 // inDoubt counts the rings that something speaks against.
 func (d *data) inDoubt() int {
 	n := 0

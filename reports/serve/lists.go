@@ -91,6 +91,8 @@ type listed struct {
 	*reports.Ring // as people see it
 	State         state
 	Acts          int // on targets, within the window
+	// by the end of the window, where it has one: members who had acted on targets, and targets
+	Then, ThenTargets int
 
 	raw *reports.Ring
 }
@@ -121,6 +123,9 @@ func (a *App) rings(f filter) (list []listed, chance float64) {
 		x := listed{Ring: r, State: *s, Acts: a.actsWithin(r, f.since, f.until), raw: r}
 		if f.windowed() && x.Acts == 0 {
 			continue
+		}
+		if f.Until != "" {
+			x.Then, x.ThenTargets = a.formed(r, f.until)
 		}
 		x.Ring = a.asSeen(r)
 		if r.Certainty != reports.Coordinated {

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ringwatch/ringwatch/reports"
 )
@@ -358,5 +359,33 @@ func TestLiveAlerts(t *testing.T) {
 	c = openClient(t, state, Options{RevealIDs: true})
 	if _, body := c.do("GET", "/alerts/rw-1", ""); !strings.Contains(body, "new&lt;b&gt;") {
 		t.Error(body)
+	}
+}
+
+// With the end of a window, the list says how much of a ring there was by then.
+func TestFormed(t *testing.T) {
+	app, err := Open(caseDir(t, 2), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer app.Close()
+	ask := func(path string) string {
+		w := httptest.NewRecorder()
+		app.Handler().ServeHTTP(w, httptest.NewRequest("GET", "http://127.0.0.1"+path, nil))
+		return w.Body.String()
+	}
+	at, err := time.Parse(time.RFC3339, app.data.rings["R1"].First)
+	if err != nil {
+		t.Fatal(err)
+	}
+	until := "until=" + url.QueryEscape(at.Add(100*time.Second).Format(time.RFC3339)) // members act a minute apart
+	if body := ask("/api/v1/rings?" + until); !strings.Contains(body, `"size_then":2,"targets_then":4`) {
+		t.Error(body)
+	}
+	if body := ask("/?" + until); !strings.Contains(body, `6<br><small>2 by then</small>`) {
+		t.Error(body)
+	}
+	if body := ask("/"); strings.Contains(body, "by then</small>") {
+		t.Error("said without a window")
 	}
 }

@@ -40,7 +40,7 @@ type ringsView struct {
 
 // rows writes the rows of the list. A template would take several times as long,
 // and the list is what most people look at.
-func rows(list []listed) template.HTML {
+func rows(list []listed, windowed bool) template.HTML {
 	var b strings.Builder
 	put := func(parts ...string) {
 		for _, p := range parts {
@@ -55,8 +55,8 @@ func rows(list []listed) template.HTML {
 			` for merging"><input type="hidden" name="version" value="`,
 			id, "=", strconv.FormatInt(x.State.Version, 10),
 			`"></td>`+"\n"+`<th scope="row"><a href="/rings/`, safe(url.PathEscape(x.ID)), `">`, id,
-			`</a></th><td class="n">`, page.Count(x.Size), `</td><td class="n">`, page.Count(x.Targets),
-			`</td><td class="n t">`, safe(page.FewHTML(x.Q)), `</td><td class="t">`, safe(page.When(x.First,
+			`</a></th><td class="n">`, page.Count(x.Size), byThen(windowed, x.Then), `</td><td class="n">`,
+			page.Count(x.Targets), byThen(windowed, x.ThenTargets), `</td><td class="n t">`, safe(page.FewHTML(x.Q)), `</td><td class="t">`, safe(page.When(x.First,
 				x.Last)), `</td><td class="n">`, page.Count(x.Acts), `</td><td>`, safe(x.Did()),
 			`</td><td class="state `, safe(x.State.Status), `">`, safe(x.State.Status))
 		if x.State.Assignee != "" {
@@ -69,6 +69,14 @@ func rows(list []listed) template.HTML {
 		put("</td></tr>\n")
 	}
 	return template.HTML(b.String())
+}
+
+// byThen says how many there were at the end of the window.
+func byThen(windowed bool, n int) string {
+	if !windowed {
+		return ""
+	}
+	return "<br><small>" + page.Count(n) + " by then</small>"
 }
 
 type sortLink struct {
@@ -95,7 +103,7 @@ func (a *App) ringsPage(r *http.Request) (string, any, error) {
 	if n := len(v.List); n > maxListed {
 		v.List, v.NotShown = v.List[:maxListed], n-maxListed
 	}
-	v.Rows, v.Verdict, v.Read = rows(v.List), a.data.verdict, a.data.read
+	v.Rows, v.Verdict, v.Read = rows(v.List, f.Until != ""), a.data.verdict, a.data.read
 	v.Untested, v.Columns = a.data.untested, a.data.columns
 	v.Activity = a.activity(f, v.List)
 	move := func(widths int64) template.URL {

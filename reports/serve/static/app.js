@@ -16,6 +16,24 @@ if (filter) {
   q.closest("label").after(slider);
   for (const s of filter.querySelectorAll("select")) s.addEventListener("change", () => filter.requestSubmit());
 
+  // Another moves the end of the window over time, so that rings are seen as they formed.
+  const drawn = document.querySelector("svg.activity");
+  if (drawn) {
+    const until = filter.elements.until, time = document.createElement("input"), steps = 150;
+    const first = +drawn.dataset.first, width = (+drawn.dataset.last - first) / steps;
+    Object.assign(time, {type: "range", min: 1, max: steps, step: 1});
+    time.setAttribute("aria-label", "until, over the time of all ratings");
+    const told = until.value && Date.parse(until.value.includes("T") ? until.value : until.value + "T00:00:00Z") / 1000;
+    time.value = told ? Math.round((told - first) / width) : steps;
+    time.setAttribute("aria-valuetext", until.value || "all");
+    time.addEventListener("input", () => {
+      until.value = +time.value >= steps ? "" : new Date(1000 * (first + time.value * width)).toISOString().slice(0, 19) + "Z";
+      time.setAttribute("aria-valuetext", until.value || "all");
+    });
+    time.addEventListener("change", () => filter.requestSubmit());
+    until.closest("label").after(time);
+  }
+
   // While it moves, the number of rings follows.
   const said = document.querySelector("#shown");
   let asked = 0;
