@@ -1,6 +1,7 @@
 package live
 
 import (
+	"bufio"
 	"bytes"
 	"cmp"
 	"context"
@@ -21,8 +22,10 @@ import (
 // others must, and they must write values and times as it does.
 type Door struct {
 	options rating.ReadOptions
+	journal *Journal
 	mu      sync.Mutex
-	columns *columns // nil until something came in
+	columns *columns        // nil until something came in
+	worded  map[string]bool // other ways in which words were written, that a batch run reads too
 }
 
 // NewDoor returns the door of a journal, which reads as options say.
@@ -31,7 +34,7 @@ func NewDoor(j *Journal, options rating.ReadOptions) (*Door, error) {
 	if options.Repeats == "" {
 		options.Repeats = "mean" // of what comes at once; the batch run tells it
 	}
-	d := &Door{options: options}
+	d := &Door{options: options, journal: j, worded: map[string]bool{}}
 	own, err := j.own()
 	if err != nil {
 		return nil, err
@@ -143,14 +146,66 @@ func (d *Door) Check(body []byte) (say []Said, rows int, err error) {
 			told.keys())
 	case told.TimeAs == "" && d.columns.TimeAs != "":
 		return nil, 0, fmt.Errorf("line %d has no time, though those before have one; give every rating a time", at[0])
-	case told.ValueAs != d.columns.ValueAs:
-		return nil, 0, fmt.Errorf("values were %s before and are %s here; write them alike", form(d.columns.ValueAs),
-			form(told.ValueAs))
 	case told.TimeAs != d.columns.TimeAs:
 		return nil, 0, fmt.Errorf("times were %s before and are %s here; write them alike", form(d.columns.TimeAs),
 			form(told.TimeAs))
+	case told.ValueAs != d.columns.ValueAs && !d.worded[told.ValueAs]:
+		return d.words(told, data, len(at))
 	}
 	return []Said{{Posted, data}}, len(at), nil
+}
+
+// words lets in values that are words, such as dislike after like, where a batch run, which
+// learns from the first lines how values are written, reads all of them.
+func (d *Door) words(told columns, data []byte, rows int) (say []Said, n int, err error) {
+	unlike := fmt.Errorf("values were %s before and are %s here; write them alike", form(d.columns.ValueAs),
+		form(told.ValueAs))
+	if !inWords(told.ValueAs) || !inWords(d.columns.ValueAs) {
+		return nil, 0, unlike
+	}
+	head, lines := d.journal.head(learnedFrom)
+	if lines < learnedFrom { // what came in and is not there yet
+		known := d.columns.sayings()
+		head, lines = append(head, known...), lines+bytes.Count(known, []byte{'\n'})
+	}
+	n, reading, err := d.read(append(head, data...))
+	if err != nil || n < lines+rows || !inWords(reading.ValueAs) {
+		return nil, 0, unlike
+	}
+	if reading.ValueAs == d.columns.ValueAs { // beyond what it learns from
+		d.worded[told.ValueAs] = true
+		return []Said{{Posted, data}}, rows, nil
+	}
+	c := *d.columns
+	c.ValueAs = reading.ValueAs
+	line, err := json.Marshal(ownLine{Columns: &c})
+	if err != nil {
+		return nil, 0, err
+	}
+	d.columns = &c
+	clear(d.worded)
+	return []Said{{ownSource, append(line, '\n')}, {Posted, data}}, rows, nil
+}
+
+// learnedFrom is at least as many lines as rating.Read learns from how values are written.
+const learnedFrom = 2000
+
+// inWords reports whether values are words, as rating.Reading.ValueAs tells.
+func inWords(as string) bool { return strings.HasPrefix(as, "words: ") }
+
+// head returns the first lines of the first source, and how many there are.
+func (j *Journal) head(most int) (text []byte, lines int) {
+	sources := slices.DeleteFunc(j.Sources(), isOwn)
+	if len(sources) == 0 {
+		return nil, 0
+	}
+	all := bufio.NewScanner(j.Read(sources[0], 0))
+	all.Buffer(nil, mostSaid)
+	for lines < most && all.Scan() {
+		text = append(append(text, all.Bytes()...), '\n')
+		lines++
+	}
+	return text, lines
 }
 
 // within reports whether a value is on the scale that was told, for sure.

@@ -118,6 +118,10 @@ func FuzzDoor(f *testing.F) {
 		`{"rater":"a ","item":"b","value":1e2,"time":1700000000}`,
 		`{"rateR":"a","item":"b","value":1,"time":1700000000}`, `{"rater":"a","item":"b","value":1,"Time":1700000000}`,
 		`{"rater":"a","iTem":"b","Value":1,"time":1700000000}`,
+		`{"rater":"a","item":"b","value":"like","time":1700000000}`,
+		`{"rater":"a","item":"b","value":"hate","time":1700000000}`,
+		`{"rater":"a","item":"b","value":"meh","time":1700000000}`, `{"rater":"a","item":"b","value":"No","time":1700000000}`,
+		`{"rater":"a","item":"b","value":"neutral","time":1700000000 }`,
 	} {
 		f.Add(line)
 	}
@@ -125,11 +129,15 @@ func FuzzDoor(f *testing.F) {
 		if len(line) > 1000 {
 			return
 		}
+		came, opening := 0, [2]string{`{"rater":"r","item":"i","value":1,"time":1699920000}`, // midnight
+			`{"rater":"s","item":"i","value":5,"time":1700000000}`}
+		if strings.Contains(line, `":"`) && len(line)%2 == 0 { // words, perhaps
+			opening = [2]string{`{"rater":"r","item":"i","value":"like","time":1699920000}`,
+				`{"rater":"s","item":"i","value":"dislike","time":1700000000}`}
+		}
 		d := newDoor(t)
 		var all []byte
-		came := 0
-		for k, say := range []string{`{"rater":"r","item":"i","value":1,"time":1699920000}`, // midnight
-			`{"rater":"s","item":"i","value":5,"time":1700000000}`, line, line + "\n" + line} {
+		for k, say := range []string{opening[0], opening[1], line, line + "\n" + line} {
 			told, n, err := d.Check([]byte(say))
 			if err != nil {
 				if k < 2 {
@@ -176,6 +184,94 @@ func TestFolder(t *testing.T) {
 		t.Error("it has more files now:", left)
 	}
 	if _, err := Open(filepath.Join(dir, "thesis.tex")); err == nil || strings.Contains(err.Error(), "\n") {
+		t.Error(err)
+	}
+}
+
+// Words come one after another: what a batch run reads of them together comes in, is read alike
+// by what is live, and goes on after a restart.
+func TestDoorWords(t *testing.T) {
+	post := func(d *Door, k int, word string) error {
+		say, _, err := d.Check(fmt.Appendf(nil, `{"rater":"r%d","item":"i","value":%q,"time":"2026-01-31T12:00:%02dZ"}`+"\n",
+			k, word, k%60))
+		if err == nil {
+			err = d.journal.Append(say)
+		}
+		return err
+	}
+	for _, x := range []struct {
+		words, refused string
+		want           []float64
+	}{
+		{"like dislike like", "", []float64{1, 0, 1}},
+		{"No YES no", "", []float64{0, 1, 0}},
+		{"positive negative neutral", "", []float64{1, 0, .5}},
+		{"HELPFUL NOT_HELPFUL SOMEWHAT_HELPFUL", "", []float64{1, 0, .5}},
+		{"like banana dislike", "banana", []float64{1, 0}},
+		{"like 3", "3", []float64{1}},
+		{"3 5 2", "", []float64{3, 5, 2}}, // numbers as text
+		{"4/5 5/5 4/5", "", []float64{4, 5, 4}},
+		{"20% 70%", "", []float64{20, 70}},
+	} {
+		dir := t.TempDir()
+		j := openJournal(t, dir)
+		d, err := NewDoor(j, rating.ReadOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows := newRowReader(j, rating.ReadOptions{}, nil)
+		var got []float64
+		for k, word := range strings.Fields(x.words) {
+			if k == 2 { // a restart
+				if d, err = NewDoor(j, rating.ReadOptions{}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			at := j.Size()
+			if err := post(d, k, word); (err != nil) != (word == x.refused) {
+				t.Errorf("%s: %s: %v", x.words, word, err)
+			}
+			said, next, err := j.after(at)
+			for ; err == nil && next > at; said, next, err = j.after(at) {
+				at = next
+				for _, s := range said {
+					if s.Source == Posted {
+						for _, r := range rows.read(s) {
+							got = append(got, r.value)
+						}
+					}
+				}
+			}
+		}
+		if fmt.Sprint(got) != fmt.Sprint(x.want) {
+			t.Errorf("%s is read as %v, want %v", x.words, got, x.want)
+		}
+		_, sum, err := rating.Read(t.Context(), []string{"-"}, rating.ReadOptions{Stdin: j.Read(Posted, 0)})
+		if err != nil || sum.Rows != len(x.want) {
+			t.Errorf("%s: a batch run reads %v, %v", x.words, sum, err)
+		}
+	}
+	// Beyond the lines that a batch run learns from, words are those of the answers that it knows then.
+	j := openJournal(t, t.TempDir())
+	d, err := NewDoor(j, rating.ReadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var first strings.Builder
+	for k := range learnedFrom + 1 {
+		fmt.Fprintf(&first, `{"rater":"r%d","item":"i","value":"agree","time":"2026-01-31T12:00:00Z"}`+"\n", k)
+	}
+	say, _, err := d.Check([]byte(first.String()))
+	if err == nil {
+		err = j.Append(say)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := post(d, 0, "strongly agree"); err == nil {
+		t.Error("a word came in that a batch run cannot read")
+	}
+	if err := post(d, 0, "disagree"); err != nil {
 		t.Error(err)
 	}
 }

@@ -20,10 +20,28 @@ type columns struct {
 	ValueAs string `json:"value_as,omitempty"`
 	Time    string `json:"time,omitempty"`
 	TimeAs  string `json:"time_as,omitempty"`
+
+	words map[string]float64 // that ValueAs tells of, see known
 }
 
 func columnsOf(r *rating.Reading) columns {
-	return columns{r.Rater, r.Item, r.Value, r.ValueAs, r.Time, r.TimeAs}.anyTime()
+	return columns{Rater: r.Rater, Item: r.Item, Value: r.Value, ValueAs: r.ValueAs, Time: r.Time,
+		TimeAs: r.TimeAs}.known()
+}
+
+// known is what is read here of words, and of times.
+func (c columns) known() columns {
+	c.words = nil
+	if all, are := strings.CutPrefix(c.ValueAs, "words: "); are {
+		c.words = map[string]float64{}
+		for word := range strings.SplitSeq(all, ", ") {
+			at := strings.LastIndexByte(word, '=')
+			if x, err := strconv.ParseFloat(word[at+1:], 64); at > 0 && err == nil {
+				c.words[word[:at]], c.words[strings.ToLower(word[:at])] = x, x
+			}
+		}
+	}
+	return c.anyTime()
 }
 
 // anyTime leaves out that no time so far was within a day: those to come may be.
@@ -39,8 +57,70 @@ func (c columns) anyTime() columns {
 func (c *columns) UnmarshalJSON(text []byte) error {
 	type plain columns
 	err := json.Unmarshal(text, (*plain)(c))
-	*c = c.anyTime()
+	*c = c.known()
 	return err
+}
+
+// word is what a value that is a word stands for.
+func (c columns) word(text []byte) (x float64, known bool) {
+	if c.words == nil {
+		return 0, false
+	}
+	if x, known = c.words[string(text)]; !known {
+		x, known = c.words[string(bytes.ToLower(text))]
+	}
+	return x, known
+}
+
+// apart are two values written as all are, so that lines that are read beside them, even where
+// all have one value, are not taken for acts without any; false where none are known.
+func (c columns) apart() (two [2]string, ok bool) {
+	switch n, of := strings.CutPrefix(c.ValueAs, "of "); {
+	case c.Value == "":
+		return two, false
+	case c.words != nil:
+		for word, x := range c.words {
+			if x < 1 {
+				two[0] = word
+			} else {
+				two[1] = word
+			}
+		}
+		return two, two[0] != "" && two[1] != ""
+	case of:
+		return [2]string{"0/" + n, n + "/" + n}, true
+	}
+	two, ok = map[string][2]string{"": {"0", "1"}, "percent": {"0%", "100%"}, "n/m": {"0/1", "1/1"},
+		"decimal comma": {"0,5", "1,5"}}[c.ValueAs]
+	return two, ok
+}
+
+// sayings are lines of nobody with the words that are known.
+func (c columns) sayings() (lines []byte) {
+	_, all, _ := strings.Cut(c.ValueAs, "words: ")
+	for word := range strings.SplitSeq(all, ", ") {
+		if at := strings.LastIndexByte(word, '='); at > 0 {
+			lines = append(append(lines, c.saying(word[:at])...), '\n')
+		}
+	}
+	return lines
+}
+
+// saying is a line of nobody with a value; empty where times are written in another way than is known here.
+func (c columns) saying(value string) []byte {
+	at, timed := map[string]string{inSeconds: "1700000000", inDates: "2023-11-14T22:13:20Z"}[c.TimeAs]
+	if !timed && c.Time != "" {
+		return nil
+	}
+	line := map[string]string{c.Rater: nobody, c.Item: nobody, c.Value: value}
+	if c.Time != "" {
+		line[c.Time] = at
+	}
+	text, err := json.Marshal(line)
+	if err != nil {
+		return nil
+	}
+	return text
 }
 
 // fixed are the columns as options of a reader take them.
@@ -92,6 +172,10 @@ func (c columns) plain(line []byte) (r row, ok bool) {
 			ok = len(value) > 0 && (isText || wholeNumber(value))
 		case c.Value:
 			which = 2
+			if x, known := c.word(value); known && isText {
+				r.value = x
+				break
+			}
 			x, err := strconv.ParseFloat(string(value), 64)
 			ok = !isText && c.ValueAs == "" && err == nil && math.Abs(x) < 1e9
 			r.value = x

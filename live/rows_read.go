@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"math"
 	"strconv"
+	"strings"
 
 	"github.com/ringwatch/ringwatch/rating"
 )
@@ -22,6 +23,7 @@ type rowReader struct {
 	heads   map[string]*head
 	trouble string // why they cannot be read
 	bad     int    // lines that cannot be read, once columns are known
+	own     int64  // bytes of what the journal says of columns, when that was read last
 }
 
 // A head is the first line of a source that has columns.
@@ -102,6 +104,22 @@ func (r *rowReader) end() (rows []row) {
 	return rows
 }
 
+// renew takes up how values are written where the door has learnt more words since.
+func (r *rowReader) renew() bool {
+	if r.columns.words == nil || r.journal.Length(ownSource) == r.own {
+		return false
+	}
+	r.own = r.journal.Length(ownSource)
+	own, err := r.journal.own()
+	was := r.columns.ValueAs
+	for _, line := range own {
+		if err == nil && line.Columns != nil {
+			r.columns = line.Columns
+		}
+	}
+	return r.columns.ValueAs != was
+}
+
 func (r *rowReader) rows(s Said) (rows []row) {
 	var others []byte
 	h := r.head(s)
@@ -125,11 +143,15 @@ func (r *rowReader) rows(s Said) (rows []row) {
 	if len(others) == 0 {
 		return rows
 	}
+	if r.renew() {
+		return r.rows(s)
+	}
+	beside := r.beside(h)
 	if h != nil {
 		others = append(append(bytes.Clone(h.line), '\n'), others...)
 	}
 	o := r.options
-	o.Stdin = bytes.NewReader(others)
+	o.Stdin = bytes.NewReader(append(others, beside...))
 	if len(o.Columns) == 0 {
 		o.Columns = r.columns.fixed()
 	}
@@ -140,6 +162,9 @@ func (r *rowReader) rows(s Said) (rows []row) {
 	}
 	r.bad += sum.Bad
 	for k := range t.Rater {
+		if len(beside) > 0 && t.Raters.Name(t.Rater[k]) == nobody && t.Items.Name(t.Item[k]) == nobody {
+			continue
+		}
 		x := row{[]byte(t.Raters.Name(t.Rater[k])), []byte(t.Items.Name(t.Item[k])),
 			t.Scale.Of(t.Value[k]), rating.NoTime}
 		x.value = math.Round(1e4*x.value) / 1e4 // of a scale that is not that of all
@@ -149,6 +174,32 @@ func (r *rowReader) rows(s Said) (rows []row) {
 		rows = append(rows, x)
 	}
 	return rows
+}
+
+// nobody is the rater and the item of lines that others are read beside.
+const nobody = "ringwatch-beside"
+
+// beside are two lines with values of their own, see columns.apart; none where that cannot be.
+func (r *rowReader) beside(h *head) (lines []byte) {
+	two, ok := r.columns.apart()
+	at, timed := map[string]string{inSeconds: "1700000000", inDates: "2023-11-14T22:13:20Z"}[r.columns.TimeAs]
+	if !ok || !timed && r.columns.Time != "" || r.options.Scale != "" ||
+		h != nil && (h.at[0] < 0 || h.at[1] < 0 || h.at[2] < 0) {
+		return nil
+	}
+	for _, value := range two {
+		if h == nil {
+			lines = append(append(lines, r.columns.saying(value)...), '\n')
+			continue
+		}
+		cells := make([]string, h.fields)
+		cells[h.at[0]], cells[h.at[1]], cells[h.at[2]] = nobody, nobody, value
+		if h.at[3] >= 0 {
+			cells[h.at[3]] = at
+		}
+		lines = append(lines, strings.Join(cells, string(rune(h.separator)))+"\n"...)
+	}
+	return lines
 }
 
 // head returns the first line of a source that has columns, nil for JSON.
@@ -191,7 +242,7 @@ func (r *rowReader) head(s Said) *head {
 // plain reads a line of columns without quotes.
 func (h *head) plain(line []byte, c *columns) (r row, ok bool) {
 	if h.at[0] < 0 || h.at[1] < 0 || (h.at[2] < 0) != (c.Value == "") || (h.at[3] < 0) != (c.Time == "") ||
-		bytes.IndexByte(line, '"') >= 0 || c.ValueAs != "" {
+		bytes.IndexByte(line, '"') >= 0 || c.ValueAs != "" && c.words == nil {
 		return r, false
 	}
 	r.time = rating.NoTime
@@ -205,8 +256,12 @@ func (h *head) plain(line []byte, c *columns) (r row, ok bool) {
 		case h.at[1]:
 			r.item = text
 		case h.at[2]:
+			if x, known := c.word(text); known {
+				r.value = x
+				continue
+			}
 			x, err := strconv.ParseFloat(string(text), 64)
-			if err != nil || math.IsNaN(x) || math.IsInf(x, 0) {
+			if err != nil || c.words != nil || math.IsNaN(x) || math.IsInf(x, 0) {
 				return r, false
 			}
 			r.value = x
