@@ -19,6 +19,8 @@ import (
 type told struct {
 	of     map[int32]int // raters of it by brigade; 0 are honest
 	shares map[int32]float64
+	names  []int32 // raters of the world
+	at     int32
 	*finding
 }
 
@@ -88,8 +90,9 @@ func watchWorld(w *simulate.World, alpha float64) (all []told, e *engine, took t
 		if f == nil {
 			continue
 		}
-		x := told{map[int32]int{}, map[int32]float64{}, f}
+		x := told{map[int32]int{}, map[int32]float64{}, nil, r.Time[k], f}
 		for _, u := range f.group {
+			x.names = append(x.names, names[u])
 			b := int32(0)
 			if int(names[u]) < len(w.Brigade) {
 				b = w.Brigade[names[u]]
@@ -119,6 +122,7 @@ func TestWorlds(t *testing.T) {
 	from, _ := strconv.ParseUint(os.Getenv("RINGWATCH_FROM"), 10, 64)
 	worlds, alarmed, acts := 0, 0, 0
 	brigades, nights := map[string][]float64{}, map[string][]float64{} // shares of target acts before they are told of
+	harm := map[string][]*toll{}
 	var took time.Duration
 	library := scenarios.Library()
 	if file := os.Getenv("RINGWATCH_WORLD_FILE"); file != "" {
@@ -149,6 +153,9 @@ func TestWorlds(t *testing.T) {
 			}
 			t.Logf("%s %d: %d acts in %v, %d alerts; %+v",
 				s.Name, seed, w.Ratings.Len(), d.Round(time.Millisecond), len(all), e.count)
+			for _, t := range tolls(w, all) {
+				harm[s.Name] = append(harm[s.Name], t)
+			}
 			night, before := nightly(w), map[int32]bool{}
 			for b := range night {
 				brigades[s.Name] = append(brigades[s.Name], 1)
@@ -178,6 +185,7 @@ func TestWorlds(t *testing.T) {
 		slices.Sort(night)
 		t.Logf("%-16s %2d brigades, %2d told of; median share of target acts before: %.2f, by the first midnight %.2f",
 			name, len(live), told, live[len(live)/2], night[len(night)/2])
+		t.Log(summed(harm[name]))
 	}
 	t.Logf("%d worlds, %d whose first alert has somebody honest; %d acts in %v, %.0f a second", worlds, alarmed, acts,
 		took, float64(acts)/took.Seconds())
