@@ -134,8 +134,8 @@ func summed(all []*toll) string {
 		slices.Sort(xs)
 		return (xs[(len(xs)-1)/2] + xs[len(xs)/2]) / 2
 	}
-	return fmt.Sprintf("    hours before the alert, of those told of %.1f; damage before it, of all %.2f, by the first "+
-		"midnight %.2f; damage left where those named are dropped %.2f",
+	return fmt.Sprintf("    hours before the alert, of those told of %.1f; damage before it, of all %.2f, by the "+
+		"first midnight %.2f; damage left where those named are dropped %.2f",
 		median(func(t *toll) float64 { return t.hours }), median(func(t *toll) float64 { return t.before }),
 		median(func(t *toll) float64 { return t.nightly }), median(func(t *toll) float64 { return t.left }))
 }
