@@ -391,6 +391,13 @@ func TestUndo(t *testing.T) {
 	if votes := each[vote](t, written(t, s, "undo", "votes.jsonl")); len(votes) != 5*6 {
 		t.Errorf("%d votes of all", len(votes))
 	}
+	s.Ratings.Scale = rating.Scale{Min: .5, Max: 4}
+	for k := range s.Ratings.Value {
+		s.Ratings.Value[k] = float32(2.5) / 3.5
+	}
+	if votes := each[vote](t, written(t, s, "undo", "votes.jsonl")); votes[0].Value != 3 {
+		t.Errorf("a 3 is given back as %v", votes[0].Value)
+	}
 	s.Ratings = nil
 	if _, err := undo(s); err == nil {
 		t.Error("votes were listed without ratings")

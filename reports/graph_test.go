@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/ringwatch/ringwatch/rating"
 )
 
 // networkx, which knows no dateTime, opens what we write.
@@ -144,6 +146,21 @@ func checkGraph(t *testing.T, name string, nodes, edges []xmlPart, keys []xmlKey
 			if !declared[v.Key+v.For] {
 				t.Errorf("%s: attribute %s%s is not declared", name, v.Key, v.For)
 			}
+		}
+	}
+}
+
+// What was read as 3 is 3 in a graph, and not what a float32 makes of it.
+func TestGraphValuesAreAsRead(t *testing.T) {
+	c := small()
+	c.Ratings.Scale = rating.Scale{Min: .5, Max: 4}
+	for k := range c.Ratings.Value {
+		c.Ratings.Value[k] = float32(2.5) / 3.5
+	}
+	p := pictures(t, c)
+	for _, name := range []string{"graph.gexf", "graph.graphml"} {
+		if s := p[name]; !strings.Contains(s, `>3<`) && !strings.Contains(s, `value="3"`) || strings.Contains(s, "3.0000") {
+			t.Errorf("%s: %s", name, s)
 		}
 	}
 }
