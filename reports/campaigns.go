@@ -35,7 +35,8 @@ type Campaign struct {
 	Effect       float64  `json:"effect"`
 	// times, given for the end of the scale than by a crowd of one mind
 	Likelier float64 `json:"likelier"`
-	// chance that they are not, by how common either is in the data; 0 where a farm's accounts say it
+	// chance that they are not, by how common either is in the data; of an item that only a farm's
+	// accounts give away, by the votes on all of its items
 	Doubt        float64           `json:"doubt"`
 	Excess       float64           `json:"excess"`
 	Rows         int               `json:"rows"`   // of campaign_rows.csv: 0 where that has none, and the weight 1

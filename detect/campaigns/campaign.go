@@ -85,8 +85,10 @@ type Campaign struct {
 	Likelier float64 // times that the votes are likelier given for the end of the scale than by a crowd of one mind
 	// times that the numbers of ratings of the accounts are likelier of a job's accounts than of
 	// people; 1 where Few is 1
-	Alike  float64
-	Doubt  float64 // chance that the votes are none given for an end of the scale, as common as those are here
+	Alike float64
+	// chance that the votes are none given for an end of the scale, as common as those are here; of
+	// an item that only its farm gives away, that the votes on all of the farm's items are none
+	Doubt  float64
 	Excess float64 // Votes above those expected
 	Rows   []int32 // of the table, ascending: the votes that it is about; of an outcry those of all raters
 	Keep   float64 // weight in [0, 1] that leaves of Rows what would have come anyway

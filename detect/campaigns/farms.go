@@ -66,8 +66,13 @@ func (u *usual) link(all []Campaign, t *rating.Table) ([]Campaign, bool) {
 		if q > named || farms[k].p == 1 {
 			continue
 		}
+		items, doubt := u.sold(u.whole(farms[k], reach, t))
+		if len(items) < leastFarm || doubt > mostDoubt {
+			continue
+		}
 		number++
-		for _, x := range u.whole(farms[k], reach, t) {
+		for _, x := range items {
+			x.campaign.Doubt = doubt
 			all = u.join(all, x, number, q, t)
 		}
 	}
@@ -239,6 +244,23 @@ func tied(in map[int32]bool, edges []cluster.Edge, members []int32) (observed fl
 		}
 	}
 	return observed
+}
+
+// sold asks what the votes of items that share accounts say: the guests of a festival share
+// them as a farm's do. It leaves out items whose own votes are far likelier as usual or those of a
+// crowd, and returns the chance that those of the others are: their odds multiply, and a
+// crowd that visits several items is as common as a farm that sells several.
+func (u *usual) sold(all []*trial) (items []*trial, doubt float64) {
+	odds, sum := make([]float64, len(all)), 0.
+	for k, x := range all {
+		s := u.stories(x)
+		odds[k] = s.farm + math.Ln2 - max(s.crowd, s.usual)
+		sum += odds[k]
+		if odds[k] > math.Log(mostDoubt/(1-mostDoubt)) {
+			items = append(items, x)
+		}
+	}
+	return items, 1 / (1 + math.Exp(sum-math.Ln2))
 }
 
 // A visited item has so many ratings by a farm's accounts in its time and at its end.

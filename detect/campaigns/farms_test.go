@@ -3,6 +3,8 @@ package campaigns_test
 import (
 	"context"
 	"fmt"
+	"math"
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -50,5 +52,40 @@ func TestFarmsOfSeveralItems(t *testing.T) {
 					most, test.targets, linked, others)
 			}
 		})
+	}
+}
+
+// TestFestival: guests who each rate one to three of a festival's twelve items, as honestly as
+// anybody, share accounts as a farm's do. Their votes are no farm's.
+func TestFestival(t *testing.T) {
+	for seed := range uint64(3) {
+		w, err := small().Generate(context.Background(), seed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var stalls []int32
+		n, rng := w.Ratings, rand.New(rand.NewPCG(seed, 0))
+		for _, i := range rng.Perm(n.Items.Len()) {
+			if len(stalls) < 12 && len(n.ByItem().Rows(int32(i))) >= 40 {
+				stalls = append(stalls, int32(i))
+			}
+		}
+		first, last := n.Time[0], n.Time[0]
+		for _, at := range n.Time {
+			first, last = min(first, at), max(last, at)
+		}
+		for k := range 250 {
+			guest := n.Raters.Add(fmt.Appendf(nil, "guest %d", k))
+			for _, j := range rng.Perm(12)[:[]int{1, 1, 2, 3}[rng.IntN(4)]] {
+				stars := min(max(math.Round(4.7+.7*rng.NormFloat64()), 1), 5)
+				n.Append(guest, stalls[j], float32(stars-1)/4, first+(last-first)/2+rng.Int32N(60*3600))
+			}
+		}
+		for _, c := range find(t, n).Campaigns {
+			if c.Farm > 0 {
+				t.Errorf("seed %d: an item of %d ratings, %.0f %% at %g or beyond, is one of a farm, doubt %.2g",
+					seed, c.Ratings, 100*c.Share, c.Cut, c.Doubt)
+			}
+		}
 	}
 }
