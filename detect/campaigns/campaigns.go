@@ -123,6 +123,7 @@ func (s *search) judge(ctx context.Context, t *rating.Table) ([]Campaign, error)
 	for _, of := range family {
 		u.rank(of)
 	}
+	tails(trials)
 	all := make([]Campaign, len(trials))
 	for k := range trials {
 		all[k] = trials[k].campaign

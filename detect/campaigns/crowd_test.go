@@ -54,3 +54,36 @@ func TestLikelier(t *testing.T) {
 		}
 	}
 }
+
+// A burst shortly after a larger crowd, or before it, is of the same event, and a crowd itself. What
+// is larger, of the other end, long after, or within it, is not.
+func TestTailOfACrowd(t *testing.T) {
+	crowd := trial{burst: &burst{span: span{10 * day, 12 * day}, ratings: 85}, cut: cut{high: true},
+		campaign: Campaign{Verdict: Crowd, Doubt: .9}}
+	for name, test := range map[string]struct {
+		from, to float64 // days
+		ratings  int
+		high     bool
+		want     Verdict
+	}{
+		"its tail":           {12.2, 13, 9, true, Crowd},
+		"its head":           {8, 9.5, 9, true, Crowd},
+		"a day and a bit on": {13.2, 13.6, 9, true, Crowd},
+		"long after":         {15, 16, 9, true, Campaigned},
+		"larger than it":     {12.2, 13, 100, true, Campaigned},
+		"of the other end":   {12.2, 13, 9, false, Campaigned},
+		"another item's":     {12.2, 13, -9, true, Campaigned},
+		"a short one in it":  {11, 11.1, 9, true, Campaigned},
+	} {
+		x := trial{burst: &burst{span: span{int32(test.from * day), int32(test.to * day)}, ratings: test.ratings},
+			cut: cut{high: test.high}, campaign: Campaign{Verdict: Campaigned, Doubt: .01}}
+		if test.ratings < 0 {
+			x.item, x.burst.ratings = 1, -test.ratings
+		}
+		all := []trial{x, crowd}
+		tails(all)
+		if c := all[0].campaign; c.Verdict != test.want || (c.Doubt == .9) != (test.want == Crowd) {
+			t.Errorf("%s: %s with a doubt of %.2f, want %s", name, c.Verdict, c.Doubt, test.want)
+		}
+	}
+}

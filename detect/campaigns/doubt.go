@@ -98,6 +98,37 @@ func (x *trial) wholeOf(part *trial) bool {
 		n-of-(x.expected-part.expected) >= max(leastExcess, oneCrowd*of)
 }
 
+// tails lets a burst beside a larger crowd, before or after it and of the same end, be as
+// doubtful as the crowd: it is of the same event, whose last or first guests it may be.
+func tails(trials []trial) {
+	crowds := make(map[int32][]*trial)
+	for k := range trials {
+		if x := &trials[k]; x.campaign.Verdict == Crowd {
+			crowds[x.item] = append(crowds[x.item], x)
+		}
+	}
+	for k := range trials {
+		x := &trials[k]
+		if v := x.campaign.Verdict; v != Campaigned && v != Unwitnessed {
+			continue
+		}
+		for _, y := range crowds[x.item] {
+			if y.beside(x) {
+				x.campaign.Verdict, x.campaign.Doubt = Crowd, max(x.campaign.Doubt, y.campaign.Doubt)
+			}
+		}
+	}
+}
+
+// beside reports whether a burst is larger than another of the same end and so near to it,
+// without holding it, that the longer of them could lie between.
+func (x *trial) beside(part *trial) bool {
+	long := max(x.span.length(), part.span.length())
+	gap := max(float64(part.span.from)-float64(x.span.to), float64(x.span.from)-float64(part.span.to))
+	return gap >= 0 && gap <= long && x.span.length() <= ofOneCrowd*max(part.span.length(), day) &&
+		x.cut.high == part.cut.high && x.ratings >= part.ratings
+}
+
 // mixture returns how likely each story is of each burst, and how many bursts are of
 // each: by expectation and maximisation.
 func mixture(told []story, share []float64) (part [][3]float64, sum [3]float64) {
