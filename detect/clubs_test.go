@@ -19,6 +19,7 @@ type meeting struct {
 	vote          func(rng *rand.Rand) int
 	when          func(rng *rand.Rand, item int) float64 // days
 	others        func(rng *rand.Rand, item int) float64 // when the crowd comes; nil: whenever
+	alone         bool                                   // they rate nothing else
 }
 
 // world has the meeting's raters first in a shop of 400 others, and their items last.
@@ -38,7 +39,7 @@ func (m meeting) world(seed uint64) *rating.Table {
 	for u := range m.raters + others {
 		habit, seen := .4*rng.NormFloat64(), map[int]bool{}
 		for range 12 {
-			if i := popular(); !seen[i] {
+			if i := popular(); !seen[i] && !(m.alone && u < m.raters) {
 				seen[i] = true
 				add(u, i, int(quality[i]+habit+.9*rng.NormFloat64()+.5), days*rng.Float64())
 			}
@@ -83,14 +84,16 @@ func TestPeopleOfOneMind(t *testing.T) {
 		meeting
 		ring, review bool // without doubt; or coordinated
 	}{
-		{"a book club", meeting{8, 10, 12, 4.5, .85, stars(.9), weekly, nil}, false, false},
+		{"a book club", meeting{8, 10, 12, 4.5, .85, stars(.9), weekly, nil, false}, false, false},
 		{"staff", meeting{15, 10, 18, 3.6, .7, stars(.85),
-			func(rng *rand.Rand, _ int) float64 { return 90 * rng.Float64() }, nil}, false, false},
-		{"fans on the day of release", meeting{25, 6, 30, 3.9, .8, mixed, released, later}, false, false},
+			func(rng *rand.Rand, _ int) float64 { return 90 * rng.Float64() }, nil, false}, false, false},
+		{"fans who rate one series alone", meeting{40, 8, 18, 4.5, .8, stars(1),
+			func(rng *rand.Rand, _ int) float64 { return 90 * rng.Float64() }, nil, true}, false, false},
+		{"fans on the day of release", meeting{25, 6, 30, 3.9, .8, mixed, released, later, false}, false, false},
 		{"a slow ring", meeting{15, 12, 30, 3.6, .95, stars(1),
-			func(rng *rand.Rand, i int) float64 { return float64(3*i) + 30*rng.Float64() }, nil}, true, false},
+			func(rng *rand.Rand, i int) float64 { return float64(3*i) + 30*rng.Float64() }, nil, false}, true, false},
 		{"a quick one on what all like", meeting{12, 10, 12, 4.5, .95, stars(1),
-			func(rng *rand.Rand, i int) float64 { return float64(8*i) + .02*rng.Float64() }, nil}, true, false},
+			func(rng *rand.Rand, i int) float64 { return float64(8*i) + .02*rng.Float64() }, nil, false}, true, false},
 	} {
 		for seed := range uint64(2) {
 			f, err := Run(context.Background(), Input{Ratings: c.world(seed + 1), Seed: 1}, []Detector{NewGroup()})

@@ -104,6 +104,34 @@ func (j *Jury) fandom(voters [][]voter, most float64) float64 {
 // .96 in bitcoin_otc. People of one mind differ from a crowd by as much.
 const ownShift = 1
 
+// strangerShift is that of raters of whom hardly anything else is known, a community's
+// widest: who rates one series and nothing else came because it likes it. 40 and 60 such
+// fans were rings without doubt at ownShift; no ring of the sets and of the worlds of
+// docs/detection.md that were tried came into doubt by it.
+const strangerShift = 2
+
+// mostShift is the deviation by which people of one mind may like what they rate more
+// than the crowd does.
+func (j *Jury) mostShift() float64 {
+	raters, elsewhere := map[int32]bool{}, 0
+	for _, acts := range j.acts {
+		for _, k := range acts {
+			if u := j.Rater[k]; !raters[u] {
+				raters[u] = true
+				for _, o := range j.ActsOf(u) {
+					if _, on := j.onItems[j.Item[o]]; !on {
+						elsewhere++
+					}
+				}
+			}
+		}
+	}
+	if elsewhere < len(raters) {
+		return strangerShift
+	}
+	return ownShift
+}
+
 // oneMind returns ln of how much likelier the votes heard are by one plan than of people
 // who think the same of all the items, as fans and staff of one owner do.
 func (j *Jury) oneMind() float64 {
@@ -111,9 +139,10 @@ func (j *Jury) oneMind() float64 {
 		return math.Inf(-1)
 	}
 	voters := j.voters()
-	ln := j.fandom(voters, ownShift)
+	most := j.mostShift()
+	ln := j.fandom(voters, most)
 	if blind := j.withoutView(); blind != nil {
-		ln = max(ln, blind.fandom(blind.voters(), ownShift))
+		ln = max(ln, blind.fandom(blind.voters(), most))
 	}
 	return j.onePlan(voters) - ln
 }
