@@ -8,8 +8,10 @@ import (
 	"math"
 	"slices"
 
+	"github.com/ringwatch/ringwatch/detect/campaigns"
 	"github.com/ringwatch/ringwatch/detect/internal/judge"
 	"github.com/ringwatch/ringwatch/internal/plural"
+	"github.com/ringwatch/ringwatch/rating"
 )
 
 // A Profile is what is known of one rater.
@@ -30,6 +32,15 @@ type Profile struct {
 	Same, SameExpected float64
 	SameItems          int    // those items
 	Missing            string // why it is in no ring; empty where it is in one
+	// Lighter are its ratings that count for less, as part of a campaign on an item: they say nothing
+	// of the rater.
+	Lighter []Lighter
+}
+
+// A Lighter is a rating that counts as a campaign's rows do.
+type Lighter struct {
+	Row      int32
+	Campaign int // in Findings.Campaigns
 }
 
 // A Membership is the part of a rater in a group of the findings.
@@ -49,8 +60,8 @@ type Explained struct {
 // is known of one rater, or of two and what they share.
 //
 // No chance is told of a pair: pairs of honest like-minded raters stand out by
-// the thousand, so a pair is a place to look, not an accusation. Beyond Run it
-// costs one pass over the ratings of the items that the raters rated.
+// the thousand, so a pair is a place to look, not an accusation. Beyond Run and
+// Campaigns it costs one pass over the ratings of the items that the raters rated.
 func Explain(ctx context.Context, in Input, detectors []Detector, raters ...int32) (*Explained, error) {
 	if official, _ := apart(detectors); len(official) > 0 {
 		return nil, fmt.Errorf("%s goes by thresholds of its own and keeps nothing that could explain a rater; "+
@@ -68,14 +79,35 @@ func Explain(ctx context.Context, in Input, detectors []Detector, raters ...int3
 	if err != nil {
 		return nil, err
 	}
+	if f.Campaigns, err = Campaigns(ctx, in, f.Rings); err != nil {
+		return nil, err
+	}
 	x := &Explained{Findings: f}
 	for _, u := range raters {
-		x.Raters = append(x.Raters, e.profile(f, u))
+		p := e.profile(f, u)
+		p.Lighter = lighter(in.Ratings, f.Campaigns, u)
+		x.Raters = append(x.Raters, p)
 	}
 	if len(raters) == 2 {
 		x.Pair = (&Pairs{e}).Of(raters[0], raters[1])
 	}
 	return x, ctx.Err()
+}
+
+// lighter returns the ratings of a rater that the defence by rows lets count for less.
+func lighter(t *rating.Table, f *campaigns.Findings, u int32) (all []Lighter) {
+	for _, row := range t.ByRater().Rows(u) {
+		for k := range f.Campaigns {
+			c := &f.Campaigns[k]
+			if !c.Deducted() || c.Keep == 1 || c.Item != t.Item[row] {
+				continue
+			}
+			if _, in := slices.BinarySearch(c.Rows, row); in {
+				all = append(all, Lighter{row, k})
+			}
+		}
+	}
+	return all
 }
 
 func (e *engine) profile(f *Findings, u int32) Profile {

@@ -42,8 +42,10 @@ type ExplainedRater struct {
 	Coordinated []ExplainedPart `json:"coordinated"` // for review; see Document
 	Shared      []ExplainedPart `json:"shared"`      // common interest or exposure: no accusation
 	Missing     string          `json:"not_in_a_ring_because,omitempty"`
-	Why         string          `json:"why"` // all of this in a sentence or two
-	Partners    []ExplainedPair `json:"partners"`
+	// its ratings that count for less, as part of a campaign on an item; it is not named by that
+	Lighter  []ExplainedLighter `json:"ratings_in_campaigns"`
+	Why      string             `json:"why"` // all of this in a sentence or two
+	Partners []ExplainedPair    `json:"partners"`
 }
 
 // A Compared is what was observed and what is expected.
@@ -63,6 +65,15 @@ type ExplainedPart struct {
 	Shared    int           `json:"shared_items"`
 	Why       string        `json:"why"`
 	Innocent  []Explanation `json:"innocent_explanations"`
+}
+
+// An ExplainedLighter is a rating among the rows of a campaign.
+type ExplainedLighter struct {
+	Item   string  `json:"item"`
+	Value  float64 `json:"value"`
+	Weight float64 `json:"weight"` // in [0, 1), with which score --defend campaigns counts it
+	From   string  `json:"from"`   // of the campaign
+	To     string  `json:"to"`
 }
 
 // An ExplainedPair is two raters beside each other. A pair is a place to look,
@@ -91,7 +102,11 @@ type ExplainedMeeting struct {
 func NewExplained(t *rating.Table, x *detect.Explained, run Provenance) *Explained {
 	e := &Explained{Format: explainedFormat, Warnings: []string{}, Run: run, of: t.Raters.Len(), times: t.HasTimes(),
 		values: !t.Scale.Unary()}
-	for _, w := range append(append([]string{}, run.Warnings...), x.Findings.Warnings...) {
+	warnings := slices.Concat(run.Warnings, x.Findings.Warnings)
+	if c := x.Findings.Campaigns; c != nil {
+		warnings = append(warnings, c.Warnings...)
+	}
+	for _, w := range warnings {
 		e.Warnings = append(e.Warnings, page.Shown(w))
 	}
 	for i := range x.Raters {
@@ -112,7 +127,12 @@ func (e *Explained) rater(t *rating.Table, x *detect.Explained, p *detect.Profil
 		Suspicion: p.Suspicion, Rank: p.Rank,
 		Rings: parts(t, x.Findings.Rings, "R", p.Rings), Coordinated: parts(t, x.Findings.Coordinated, "C",
 			p.Coordinated), Shared: parts(t, x.Findings.Shared, "S", p.Shared),
-		Missing: p.Missing, Partners: []ExplainedPair{}}
+		Missing: p.Missing, Lighter: []ExplainedLighter{}, Partners: []ExplainedPair{}}
+	for _, l := range p.Lighter {
+		c := &x.Findings.Campaigns.Campaigns[l.Campaign]
+		r.Lighter = append(r.Lighter, ExplainedLighter{item(t, c.Item), t.Scale.AsRead(t.Value[l.Row]), c.Keep,
+			stamp(c.From), stamp(c.To)})
+	}
 	if e.times && p.Ratings > 0 {
 		r.First, r.Last = stamp(p.First), stamp(p.Last)
 	}
@@ -164,6 +184,22 @@ func (e *Explained) why(r *ExplainedRater) string {
 	}
 	if len(r.Rings) == 0 {
 		fmt.Fprintf(&b, " It is in no ring: %s.", r.Missing)
+	}
+	if n := len(r.Lighter); n > 0 {
+		var items []string
+		for _, l := range r.Lighter[:min(n, 3)] {
+			items = append(items, l.Item)
+		}
+		on := strings.Join(items, ", ")
+		if n > len(items) {
+			on += fmt.Sprintf(" and %d more", n-len(items))
+		}
+		counts, campaign := "count", "campaigns"
+		if n == 1 {
+			counts, campaign = "counts", "a campaign"
+		}
+		fmt.Fprintf(&b, " %d of its ratings %s for less with score --defend campaigns, as part of %s on %s: items and "+
+			"rows are named there, no rater is.", n, counts, campaign, on)
 	}
 	return b.String()
 }
