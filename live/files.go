@@ -93,6 +93,10 @@ func (r *Recorder) followFile(ctx context.Context, name, file string, untilEnd b
 		return short(file, err)
 	}
 	defer f.Close()
+	// One that is waited for would never come to its end.
+	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() && info.Size() < r.journal.Length(name) {
+		return fmt.Errorf("%s %w", name, errShorter)
+	}
 	if untilEnd {
 		return r.Follow(ctx, name, f, false)
 	}

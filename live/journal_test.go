@@ -3,6 +3,7 @@ package live
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -10,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 func openJournal(t *testing.T, dir string) *Journal {
@@ -121,7 +123,8 @@ func TestFollow(t *testing.T) {
 	}{
 		{"f", lines(0, 5000), lines(0, 5000), false, false},
 		{"f", lines(0, 9000), lines(0, 9000), false, false},
-		{"f", lines(0, 100), lines(0, 9000), false, false},
+		{"f", lines(0, 100), lines(0, 9000), false, true},
+		{"f", "", lines(0, 9000), false, true},
 		{"f", lines(1, 9000), lines(0, 9000), false, true},
 		{"-", lines(0, 5000), lines(0, 5000), true, false},
 		{"-", lines(0, 5001), lines(0, 5001), true, false},
@@ -149,6 +152,38 @@ func TestFollow(t *testing.T) {
 	defer j.Close()
 	if _, err := Open(dir); err == nil || !strings.Contains(err.Error(), "another run of ringwatch") {
 		t.Error("two at one journal:", err)
+	}
+}
+
+// A file that was cut since is told at once, also where it is waited for.
+func TestAFileThatBecameShorter(t *testing.T) {
+	j := openJournal(t, t.TempDir())
+	defer j.Close()
+	ctx, end := context.WithTimeout(t.Context(), 10*time.Second)
+	defer end()
+	r := NewRecorder(ctx, j, func(err error) { t.Error(err) }, func([]Said) {})
+	dir := filepath.Join(t.TempDir(), "in")
+	file := filepath.Join(dir, "f.jsonl")
+	write := func(text string) {
+		if err := errors.Join(os.MkdirAll(dir, 0o777), os.WriteFile(file, []byte(text), 0o666)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("one\ntwo\n")
+	for _, source := range []string{file, dir} {
+		if err := r.FollowFiles(ctx, source, true); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, text := range []string{"one\n", "one\ntw", ""} {
+		write(text)
+		for _, source := range []string{file, dir} {
+			for _, untilEnd := range []bool{true, false} {
+				if err := r.FollowFiles(ctx, source, untilEnd); !errors.Is(err, errShorter) {
+					t.Errorf("%q of %s, to its end %t: %v", text, source, untilEnd, err)
+				}
+			}
+		}
 	}
 }
 

@@ -163,9 +163,13 @@ func (r *Recorder) commit(ctx context.Context, batch []said) {
 // errChanged tells that a source is not what the journal has of it.
 var errChanged = errors.New("does not begin as it did; name another --state for what is new")
 
+// errShorter tells that a source has less than the journal has of it.
+var errShorter = errors.New("became shorter than what was read of it before; put back what is missing, " +
+	"or name another --state for what is new")
+
 // Follow records a source to its end. What the journal has of it already is not
 // recorded again: a source that begins as what is there does, is the same source
-// from its beginning. One that differs is an error, unless it goes on, as a pipe
+// from its beginning. One that differs, or ends before, is an error, unless it goes on, as a pipe
 // does: then all of it is new.
 func (r *Recorder) Follow(ctx context.Context, name string, from io.Reader, goesOn bool) error {
 	known, most := r.journal.Read(name, 0), r.journal.Length(name)
@@ -183,9 +187,12 @@ func (r *Recorder) Follow(ctx context.Context, name string, from io.Reader, goes
 				bytes.NewReader(bytes.Clone(chunk[:n])), from)
 			break
 		}
-		if at += int64(n); err == io.EOF {
+		switch at += int64(n); {
+		case err == io.EOF && at < most && !goesOn:
+			return fmt.Errorf("%s %w", name, errShorter)
+		case err == io.EOF:
 			return nil
-		} else if err != nil {
+		case err != nil:
 			return fmt.Errorf("%s: %w", name, err)
 		}
 	}

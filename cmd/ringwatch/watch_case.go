@@ -144,7 +144,7 @@ func (w *watching) detectApart(args []string) error {
 	}
 	var says bytes.Buffer
 	run.Stderr = &says
-	err = run.Run()
+	err = runWithUs(run)
 	switch {
 	case w.ctx.Err() != nil:
 		return context.Cause(w.ctx)
