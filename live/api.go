@@ -41,6 +41,9 @@ type API struct {
 	Secret   *tls.Config // for TLS; nil for none
 	Feed     *Feed       // of a broker; nil for none
 
+	// CaseFailed is why the last case was not found, empty where it was; nil where none are.
+	CaseFailed func() string
+
 	streams atomic.Int32
 }
 
@@ -188,12 +191,24 @@ func (a *API) health(w http.ResponseWriter, _ *http.Request) {
 	if seen := a.Alerts.Count(); seen.Evicted+seen.Pairs+seen.Hurried > 0 {
 		out["alerts_let_go"] = map[string]int{"ratings": seen.Evicted, "pairs": seen.Pairs, "not_awaited": seen.Hurried}
 	}
+	if a.failedFit() {
+		out["status"] = "the last fit of scores failed"
+	}
+	if a.CaseFailed != nil {
+		out["last_case_failed"] = a.CaseFailed()
+		if a.CaseFailed() != "" {
+			out["status"] = "the last case was not found"
+		}
+	}
 	if trouble != nil {
 		status = http.StatusServiceUnavailable
 		out["status"] = "the journal cannot be written to"
 	}
 	answer(w, status, out)
 }
+
+// failedFit tells whether there is something to fit, and the last fit of it failed.
+func (a *API) failedFit() bool { return a.State.Count().FitFailed != "" && a.Journal.Ratings() > 0 }
 
 const (
 	mostStreams = 100
@@ -256,12 +271,19 @@ func (a *API) metrics(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprintf(w, "# HELP ringwatch_%s %s\n# TYPE ringwatch_%s %s\nringwatch_%s %v\n",
 			name, help, name, kind, name, value)
 	}
-	writable := 1
-	if a.Recorder.Trouble() != nil {
-		writable = 0
+	gauge := func(holds bool) int {
+		if holds {
+			return 1
+		}
+		return 0
+	}
+	put("fit_failed", "gauge", "1 while the last fit of scores is one that failed.", gauge(a.failedFit()))
+	if a.CaseFailed != nil {
+		put("case_failed", "gauge", "1 while the last case is one that was not found.", gauge(a.CaseFailed() != ""))
 	}
 	put("journal_bytes", "gauge", "Length of the journal.", a.Journal.Size())
-	put("journal_writable", "gauge", "1 while the journal can be written to.", writable)
+	put("journal_writable", "gauge", "1 while the journal can be written to.",
+		gauge(a.Recorder.Trouble() == nil))
 	put("arrived_bytes_total", "counter", "Bytes of ratings that arrived since the start.", c.Bytes)
 	at := a.State.Ratings()
 	put("acknowledged_ratings", "gauge", "Ratings on the disk.", at.Acknowledged)

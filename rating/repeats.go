@@ -1,12 +1,17 @@
 package rating
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"sort"
 
 	"github.com/ringwatch/ringwatch/internal/plural"
 )
+
+// ErrRepeats is why Read refuses ratings of which too many are repeats that no time tells apart, where
+// ReadOptions.Repeats is empty.
+var ErrRepeats = errors.New("ratings are of an item that the same rater gave another value")
 
 // repeats counts what became of several ratings of one item by one rater.
 type repeats struct {
@@ -122,10 +127,11 @@ func (r *reader) replace(t *Table) error {
 	}
 	p.crowd.tell(r.sum, t)
 	if r.opt.Repeats == "" && 100*p.differ > n {
-		return fmt.Errorf("%s: %d of %d ratings are of an item that the same rater gave another value, "+
+		return fmt.Errorf("%s: %d of %d %w, "+
 			"and no time says which is the later, such as %s of %s: %s and %s; "+
 			"say --repeats mean or --repeats highest, or choose rows first",
-			r.firstName, p.differ, n+p.differ, shorten(t.Raters.Name(p.first[0]), 40), shorten(t.Items.Name(p.first[1]),
+			r.firstName, p.differ, n+p.differ, ErrRepeats,
+			shorten(t.Raters.Name(p.first[0]), 40), shorten(t.Items.Name(p.first[1]),
 				40), newPrinter(t.Scale).print(p.values[0]), newPrinter(t.Scale).print(p.values[1]))
 	}
 	return nil

@@ -137,6 +137,16 @@ func (t *terminal) release() (written []string) {
 	return written
 }
 
+// letFoldersGo lets go of folders that a command claimed and ended without writing, for it to be run anew.
+func (t *terminal) letFoldersGo() {
+	t.outputs.Lock()
+	defer t.outputs.Unlock()
+	for _, f := range t.folders {
+		f.Close()
+	}
+	t.folders = nil
+}
+
 // temporary makes a place for temporary files, which is the caller's to close.
 func (t *terminal) temporary(purpose string) (*output.Place, error) {
 	place, err := output.Temporary(purpose)

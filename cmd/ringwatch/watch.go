@@ -180,6 +180,9 @@ func newState(c *cli.Context, journal *live.Journal, options rating.ReadOptions)
 	if err != nil {
 		return nil, err
 	}
+	if options.Repeats == "" {
+		options.Repeats = "mean" // as readsAll
+	}
 	return live.NewState(journal, options, scorer, c.Uint64("seed"), memory), nil
 }
 
@@ -324,6 +327,10 @@ func (t *terminal) tellWatching(a *live.Alerts) {
 	fmt.Fprintln(t.out, said+".")
 }
 
+// readsAll has a batch run read all that was acknowledged, also where a rater gave an item several
+// values at one time. Their mean does not go by the order in which they came.
+const readsAll = "--repeats=mean"
+
 // findIn runs detect on what the journal has.
 func (t *terminal) findIn(c *cli.Context, journal *live.Journal) error {
 	place, err := t.temporary("watch")
@@ -343,6 +350,13 @@ func (t *terminal) findIn(c *cli.Context, journal *live.Journal) error {
 	lies := place.Path + string(filepath.Separator)
 	t.out, t.err = unnamed{t.out, lies}, unnamed{t.err, lies}
 	err = t.app().RunContext(c.Context, slices.Concat(args, []string{"--"}, paths))
+	if errors.Is(err, rating.ErrRepeats) { // what was acknowledged can be read
+		t.letFoldersGo()
+		if slices.Contains(paths, "-") {
+			t.in = journal.Read("-", 0)
+		}
+		err = t.app().RunContext(c.Context, slices.Concat(args, []string{readsAll, "--"}, paths))
+	}
 	if err != nil && strings.Contains(err.Error(), lies) {
 		return errors.New(strings.ReplaceAll(err.Error(), lies, ""))
 	}

@@ -50,9 +50,12 @@ func (w *watching) findCases(every time.Duration) {
 		case w.ctx.Err() != nil:
 			return
 		case err != nil:
+			why := err.Error()
+			w.failed.Store(&why)
 			w.note(fmt.Sprintf("no case was found, which is tried again: %v", err))
 		default:
 			of = ratings
+			w.failed.Store(nil)
 			fmt.Fprintf(w.out, "%s  case %d: %s\n", time.Now().UTC().Format(time.RFC3339), n, said)
 		}
 	}
@@ -91,6 +94,9 @@ func (w *watching) findCase() (n int, said string, err error) {
 	}
 	n = 1
 	args := w.detectArgs(w.c, w.journal)[1:]
+	if !w.c.IsSet("repeats") {
+		args = append(args, readsAll)
+	}
 	if len(all) > 0 {
 		n = all[len(all)-1] + 1
 		args = append(args, "--since="+serve.CaseDir(state, n-1))

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"net"
+	"sync/atomic"
 
 	"github.com/urfave/cli/v2"
 
@@ -30,7 +31,8 @@ type watching struct {
 	end      context.CancelCauseFunc
 	work     workers.Crew // a fault in one of them ends them all, and is told as any other
 	recorder *live.Recorder
-	feed     *live.Feed // nil where no broker is read
+	feed     *live.Feed             // nil where no broker is read
+	failed   atomic.Pointer[string] // why the last case was not found, nil where it was
 }
 
 // run records the source to its end, or until the command is stopped, and answers meanwhile.
@@ -151,6 +153,14 @@ func (w *watching) answer(door *live.Door) {
 		Secret: w.secret, Feed: w.feed}
 	if w.feed == nil {
 		api.Door = door
+	}
+	if w.c.Duration("case-every") > 0 {
+		api.CaseFailed = func() string {
+			if why := w.failed.Load(); why != nil {
+				return *why
+			}
+			return ""
+		}
 	}
 	scheme := "http"
 	if w.secret != nil {

@@ -128,6 +128,39 @@ func sameFile(t *testing.T, a, b string) {
 	}
 }
 
+// Several values at one time do not keep what was acknowledged from being read.
+func TestWatchRepeats(t *testing.T) {
+	t.Chdir(t.TempDir())
+	small(t, "small.yaml")
+	do(t, "simulate small.yaml --out in")
+	text, err := os.ReadFile("in/ratings.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, _, _ := strings.Cut(string(text), "\n")
+	at := map[string]string{"rater": "p", "time": "2024-01-05T00:00:00Z"}
+	for k := range 200 {
+		for _, at["value"] = range []string{"0", "1"} {
+			at["item"] = "q" + strconv.Itoa(k/2)
+			var cells []string
+			for name := range strings.SplitSeq(head, ",") {
+				cells = append(cells, at[name])
+			}
+			text = append(text, strings.Join(cells, ",")+"\n"...)
+		}
+	}
+	if err := os.WriteFile("ratings.csv", text, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if code := run(t.Context(), words("detect ratings.csv --out none --quiet"), strings.NewReader(""), io.Discard,
+		io.Discard); code == 0 {
+		t.Fatal("detect reads them, so that this shows nothing")
+	}
+	do(t, "detect ratings.csv --repeats mean --out batch --item-scores --quiet")
+	do(t, "watch ratings.csv --state state --until-end --out live --quiet")
+	same(t, "batch", "live")
+}
+
 // What is wrong is told by the names that the user knows, and once.
 func TestWatchErrors(t *testing.T) {
 	t.Chdir(t.TempDir())
