@@ -25,6 +25,16 @@ func (x *trial) likelier(levels int) float64 {
 
 // shifted is the log likelihood of a burst's votes if they are of a crowd.
 func (x *trial) shifted(levels int) float64 {
+	all, prior := x.shifts(levels)
+	for k := range all {
+		all[k] += prior[k]
+	}
+	return logSum(all) - logSum(prior)
+}
+
+// shifts returns the log likelihoods of a burst's votes if a crowd's opinion is off by so much,
+// and those of the shifts before any vote is seen, up to a constant.
+func (x *trial) shifts(levels int) (all, priors []float64) {
 	const step = .25
 	var at [mostLevels]float64 // behind the scale, the lower bound of each level
 	above := 1.
@@ -32,8 +42,6 @@ func (x *trial) shifted(levels int) float64 {
 		at[k] = quantileOf(above)
 		above -= max(x.usual[k], 0)
 	}
-	var all []float64
-	total := 0.
 	for off := -farFrom * oneMind; off <= farFrom*oneMind; off += step * oneMind {
 		var mean votes
 		for k := range levels {
@@ -47,11 +55,10 @@ func (x *trial) shifted(levels int) float64 {
 			mean[k] = max(mean[k], 1e-4)
 		}
 		mean = mean.share(levels)
-		prior := math.Exp(-.5 * (off / oneMind) * (off / oneMind))
-		total += prior
-		all = append(all, math.Log(prior)+likely(&x.votes, &mean, x.concentration, levels))
+		all = append(all, likely(&x.votes, &mean, x.concentration, levels))
+		priors = append(priors, -.5*(off/oneMind)*(off/oneMind))
 	}
-	return logSum(all) - math.Log(total)
+	return all, priors
 }
 
 // farmed is the log likelihood of a burst's votes if all of them, or a share, anything from

@@ -248,17 +248,34 @@ func tied(in map[int32]bool, edges []cluster.Edge, members []int32) (observed fl
 
 // sold asks what the votes of items that share accounts say: the guests of a festival share
 // them as a farm's do. It leaves out items whose own votes are far likelier as usual or those of a
-// crowd, and returns the chance that those of the others are: their odds multiply, and a
-// crowd that visits several items is as common as a farm that sells several.
+// crowd, and returns the chance that those of the others are: their odds multiply,
+// also against one opinion that a crowd has of all of the items, and a crowd that visits
+// several items is as common as a farm that sells several.
 func (u *usual) sold(all []*trial) (items []*trial, doubt float64) {
 	odds, sum := make([]float64, len(all)), 0.
+	var event, prior []float64 // one crowd's opinion of all of the items, off by so much
+	given := 0.
 	for k, x := range all {
 		s := u.stories(x)
+		given += s.farm + math.Ln2
+		var at []float64
+		if at, prior = x.shifts(u.levels); event == nil {
+			event = make([]float64, len(at))
+		}
+		for j := range at {
+			event[j] += at[j]
+		}
 		odds[k] = s.farm + math.Ln2 - max(s.crowd, s.usual)
 		sum += odds[k]
 		if odds[k] > math.Log(mostDoubt/(1-mostDoubt)) {
 			items = append(items, x)
 		}
+	}
+	for j := range event {
+		event[j] += prior[j]
+	}
+	if len(all) > 0 {
+		sum = min(sum, given-logSum(event)+logSum(prior))
 	}
 	return items, 1 / (1 + math.Exp(sum-math.Ln2))
 }
