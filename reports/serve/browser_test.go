@@ -369,6 +369,9 @@ func TestOutcomesInBrowser(t *testing.T) {
 func TestAppInBrowser(t *testing.T) {
 	t.Parallel()
 	rings, size := many()
+	if os.Getenv("RINGWATCH_LONG") == "" {
+		rings = 20 // the report has the pages of a hundred
+	}
 	for _, tc := range []struct {
 		name string
 		dir  func(t *testing.T) string
