@@ -267,6 +267,9 @@ func TestReportInBrowser(t *testing.T) {
 	}{
 		{"report-real", realCase},
 		{"report-days", func(t *testing.T) string {
+			if os.Getenv("RINGWATCH_LONG") == "" {
+				t.Skip("one of the longer checks, which RINGWATCH_LONG=1 runs")
+			}
 			dir := filepath.Join(t.TempDir(), "case")
 			write(t, dir, ringsOf(12, 6))
 			return dir
