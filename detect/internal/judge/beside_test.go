@@ -4,7 +4,6 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/ringwatch/ringwatch/detect/internal/null"
 	"github.com/ringwatch/ringwatch/detect/internal/ringtest"
 )
 
@@ -12,13 +11,7 @@ import (
 // nothing from another ring in it.
 func TestBeside(t *testing.T) {
 	w := ringtest.World{Raters: 500, Items: 200, PerRater: 10, Times: true, Values: true, Rings: 2, Seed: 3}
-	tab := w.Table(t)
-	a := null.NewActs(tab)
-	n := null.NewModel(a)
-	if err := n.FitTilt(t.Context(), a); err != nil {
-		t.Fatal(err)
-	}
-	f := NewRefiner(a, n, NewVotes(a, tab))
+	f := refinerOf(t, w.Table(t))
 	numbers := func(from, to int) (raters []int32) {
 		for u := from; u < to; u++ {
 			raters = append(raters, int32(u))
