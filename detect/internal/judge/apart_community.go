@@ -106,8 +106,8 @@ const ownShift = 1
 
 // strangerShift is that of raters of whom hardly anything else is known, a community's
 // widest: who rates one series and nothing else came because it likes it. 40 and 60 such
-// fans were rings without doubt at ownShift; no ring of the sets and of the worlds of
-// docs/detection.md that were tried came into doubt by it.
+// fans were rings without doubt at ownShift. In doubt with them is a farm of 28 throw-away
+// accounts, each at its own time; no ring of four real sets and 31 made worlds is.
 const strangerShift = 2
 
 // mostShift is the deviation by which people of one mind may like what they rate more
