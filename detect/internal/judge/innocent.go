@@ -23,11 +23,17 @@ func Leans(what string, lift float64) string {
 // ring may do as the innocent do, such as sharing sessions, that they did so says
 // nothing, and that they did not speaks against the explanation.
 
-// although says why a group whose votes favour a ring is none by them.
+// although says why a group whose votes favour a ring is none by them, or one although they
+// stay below the bar.
 func (g *Group) although() string {
-	switch v := &g.Jury.Verdict; {
-	case v.Lift <= v.Bar || g.Heard && g.AsOne():
+	v := &g.Jury.Verdict
+	switch ring := g.Heard && g.AsOne(); {
+	case ring == v.United():
 		return ""
+	case ring && g.Scripted():
+		return "; but the members follow each other by a clock"
+	case ring:
+		return fmt.Sprintf("; but that they follow a plan rather than the items is %.1f nats likelier", g.Apart)
 	case !g.Heard:
 		return fmt.Sprintf("; but %.1f nats in all do not stand out among so many groups",
 			v.Evidence)

@@ -14,6 +14,23 @@ func TestUnheardSaysWhy(t *testing.T) {
 	}
 }
 
+// A ring whose votes stay below the bar says what makes it one.
+func TestBelowTheBarSaysWhy(t *testing.T) {
+	for want, timing := range map[string]float64{"a plan rather than the items is 23.4 nats likelier": 0,
+		"by a clock": 9} {
+		g := &Group{Jury: &Jury{Votes: &Votes{votedActs: votedActs{Levels: 5, LevelBase: make([]float64, 5)}}}}
+		g.Heard, g.Bar, g.Apart, g.mind, g.minded = true, 7, 23.4, 20, true
+		g.Timing.Cadence, g.Choices, g.Core = timing, fewChoices, make([]int32, leastApart)
+		g.Jury.Verdict.Lift, g.Jury.Verdict.Bar = .58, .93
+		if s := g.although(); !strings.Contains(s, want) {
+			t.Errorf("it says %q, want %q", s, want)
+		}
+		if g.Jury.Verdict.Lift = 1; g.although() != "" {
+			t.Errorf("beyond the bar it says %q", g.although())
+		}
+	}
+}
+
 // Members of whom few are on the side that was tested are not said to be on it.
 func TestSideThatMembersDoNotTake(t *testing.T) {
 	if s := sidesOf(0, 121, 7, 181, 6); strings.Contains(s, "the group's side") {
