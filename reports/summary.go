@@ -81,7 +81,7 @@ func (r *Ring) sure() string {
 		return fmt.Sprintf("In doubt. That it came about by chance is unlikely (q %s), but see what speaks against it.",
 			q)
 	case Coordinated:
-		return fmt.Sprintf("For review only: their votes leave doubt (q %s).", q)
+		return fmt.Sprintf("For review only: %s (q %s).", r.unsettled(), q)
 	}
 	if v, err := r.Q.Float64(); err == nil && v >= 1 {
 		return "Not tested against chance."

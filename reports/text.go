@@ -272,8 +272,7 @@ func (p *printer) document(d *Document) {
 	p.campaigns(d)
 	if len(d.Coordinated) > 0 {
 		p.title(2, "Coordinated: for review, never for automatic action")
-		p.para("Evidence beside their votes says that these accounts act on one plan; their votes leave doubt. " +
-			d.ReviewedWrongly())
+		p.para(d.ForReview() + " " + d.ReviewedWrongly())
 		p.rings(d.Coordinated)
 	}
 	if len(d.Shared) > 0 {

@@ -57,3 +57,17 @@ func TestOwnersFans(t *testing.T) {
 		}
 	}
 }
+
+// A coordinated group of data without votes says nothing of votes.
+func TestReviewWithoutVotes(t *testing.T) {
+	for measure, words := range map[string]string{"moment": "there are no votes that could confirm it",
+		"agreement": "their votes leave doubt"} {
+		r := Ring{ID: "C1", Certainty: Coordinated, Q: "1e-9", Evidence: []Evidence{{Measure: measure}}}
+		d := Document{Coordinated: []Ring{r}}
+		for _, s := range []string{d.Verdict(), d.ForReview(), r.sure()} {
+			if !strings.Contains(s, words) {
+				t.Errorf("%s: %q does not say %q", measure, s, words)
+			}
+		}
+	}
+}

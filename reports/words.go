@@ -75,10 +75,33 @@ func (d *Document) Verdict() string {
 	}
 	if n := len(d.Coordinated); n > 0 {
 		raters, targets := found(d.Coordinated)
-		s = append(s, fmt.Sprintf("For review: %s, of %s with %s; no rings, as their votes leave doubt.",
-			page.Many(n, "coordinated group"), page.Many(raters, "rater"), page.Many(targets, "target")))
+		s = append(s, fmt.Sprintf("For review: %s, of %s with %s; no rings, as %s.",
+			page.Many(n, "coordinated group"), page.Many(raters, "rater"), page.Many(targets, "target"),
+			d.Coordinated[0].unsettled()))
 	}
 	return strings.Join(s, " ")
+}
+
+// ForReview says what coordinated groups are.
+func (d *Document) ForReview() string {
+	what := "beside their votes"
+	if d.Coordinated[0].unvoted() {
+		what = "in their times"
+	}
+	return fmt.Sprintf("Evidence %s says that these accounts act on one plan; %s.", what, d.Coordinated[0].unsettled())
+}
+
+// unsettled says why a coordinated group is no ring.
+func (r *Ring) unsettled() string {
+	if r.unvoted() {
+		return "there are no votes that could confirm it"
+	}
+	return "their votes leave doubt"
+}
+
+// unvoted reports whether the moments of acts were judged, as their values are all equal.
+func (r *Ring) unvoted() bool {
+	return slices.ContainsFunc(r.Evidence, func(e Evidence) bool { return e.Measure == "moment" })
 }
 
 // A Fact is a number that the page puts first.
