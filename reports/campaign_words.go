@@ -18,10 +18,12 @@ func (c *Campaign) who() string {
 func (c *Campaign) why() string {
 	s := fmt.Sprintf("%s: %s by %s, where %s would be expected; ",
 		page.When(c.From, c.To), page.Many(c.Ratings, "rating"), c.who(), page.Short(c.Expected))
-	switch c.Others {
-	case 0:
+	switch {
+	case c.Others == 0 && c.Few == 1:
 		s += "no other rater came"
-	case 1:
+	case c.Others == 0:
+		s += "nobody with more came"
+	case c.Others == 1:
 		s += "one other rater came"
 	default:
 		s += fmt.Sprintf("%d others came", c.Others)
@@ -49,8 +51,7 @@ func (c *Campaign) innocent(x *campaigns.Campaign) []Explanation {
 	}
 	mind := ofOneMind(x)
 	all := []Explanation{
-		reason("news", false, fmt.Sprintf("by how many others came to the item then, %s would be expected",
-			page.Short(x.ByCompany))),
+		reason("news", false, news(x)),
 		reason("sign-up wave", false, fmt.Sprintf("by the item's rate at other times and what the platform's "+
 			"newcomers did then, %s would be expected", page.Short(x.ByTime))),
 		reason("promotion", false, "the votes are not those of the item's usual newcomers"),
@@ -62,6 +63,17 @@ func (c *Campaign) innocent(x *campaigns.Campaign) []Explanation {
 	holds, because := c.witnessed(x)
 	all = append(all, reason("the item changed, or a crowd is of this mind", holds, because))
 	return append(all, reason("a fan club or a party", true, mind))
+}
+
+// news says what the others who came tell of news.
+func news(x *campaigns.Campaign) string {
+	switch {
+	case !x.Heard:
+		return untellable + ": in this data raters with more ratings are too few to show what news brings"
+	case x.Others == 0:
+		return "it would have brought raters with more ratings, too, and none came"
+	}
+	return fmt.Sprintf("by how many others came to the item then, %s would be expected", page.Short(x.ByCompany))
 }
 
 // fewestWitnesses is how many established ratings can tell whether an item changed.

@@ -38,6 +38,24 @@ func TestAttention(t *testing.T) {
 	}
 }
 
+// Where nobody came who would show news, none is refuted.
+func TestNews(t *testing.T) {
+	for want, x := range map[string]campaigns.Campaign{
+		"cannot be told: in this data": {Few: 9},
+		"too, and none came":           {Few: 9, Heard: true},
+		"then, 4.50 would be expected": {Few: 9, Heard: true, Others: 30, ByCompany: 4.5},
+	} {
+		doc := Campaign{Few: x.Few, Others: x.Others}
+		said := doc.innocent(&x)[0]
+		if !strings.Contains(said.Because, want) || said.Told() != x.Heard || said.Holds {
+			t.Errorf("%+v, want %q", said, want)
+		}
+		if doc.Others == 0 && !strings.Contains(doc.why(), "; nobody with more came") {
+			t.Error(doc.why())
+		}
+	}
+}
+
 // A crowd's verdict says why it is none of a farm, or that ratings cannot tell.
 func TestOfOneMind(t *testing.T) {
 	for want, x := range map[string]campaigns.Campaign{

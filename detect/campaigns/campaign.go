@@ -62,7 +62,8 @@ type Campaign struct {
 	// other times and what the platform did then, and by how many others came to
 	// the item then. Expected is the larger, .05 at least.
 	ByTime, ByCompany float64
-	Others            int // ratings of all others in the stretch
+	Others            int  // ratings of all others in the stretch
+	Heard             bool // others gave enough of all ratings that they would have come with news, too
 
 	High         bool    // the side of the votes: at or above Cut, or at or below it
 	Cut          float64 // on the scale of the data

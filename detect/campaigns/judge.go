@@ -161,7 +161,7 @@ func (u *usual) decide(x *trial) {
 	c := &x.campaign
 	few := u.columns.few[x.class]
 	c.Item, c.From, c.To, c.Few = x.item, x.span.from, x.span.to, few
-	c.Ratings, c.Others = x.ratings, len(x.rows)-x.ratings
+	c.Ratings, c.Others, c.Heard = x.ratings, len(x.rows)-x.ratings, u.kinds[x.class].heard
 	c.Expected, c.ByTime, c.ByCompany, c.PVolume = x.expected, x.byTime, x.byCompany, min(1, x.p)
 	at := x.cut
 	if c.Verdict == Outcry {
@@ -226,7 +226,7 @@ func (s *search) attention() []Campaign {
 		b := &s.bursts[k]
 		c := &all[k]
 		*c = Campaign{Item: b.item, Verdict: Attention, From: b.span.from, To: b.span.to, Few: s.columns.few[b.class],
-			Ratings:  b.ratings,
+			Ratings: b.ratings, Heard: s.kinds[b.class].heard,
 			Expected: b.expected, ByTime: b.byTime, ByCompany: b.byCompany, High: true, Cut: s.value[0],
 			Votes: b.ratings, Share: 1, Usual: 1,
 			WitnessShare: math.NaN(), PVolume: b.p, P: b.p, Excess: float64(b.ratings) - b.expected, Keep: 1,
