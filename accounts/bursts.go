@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 
 	"github.com/ringwatch/ringwatch/internal/plural"
 	"github.com/ringwatch/ringwatch/rating"
@@ -49,12 +50,16 @@ func HoldBursts(ctx context.Context, t *rating.Table, bursts [][]int32, known *T
 			}
 		}
 	}
-	passed := ""
-	if more := len(bursts) - mostBursts; more > 0 || large > 0 {
-		passed = fmt.Sprintf("accounts were held against the first %d bursts on items, and of these not "+
-			"against %s of more than %d raters", min(len(bursts), mostBursts), plural.Of(large, "burst"), mostOfBurst)
+	var passed []string
+	if len(bursts) > mostBursts {
+		passed = append(passed, fmt.Sprintf("accounts were held against the first %d of %d bursts on items", mostBursts,
+			len(bursts)))
 	}
-	return held, passed, nil
+	if large > 0 {
+		passed = append(passed, fmt.Sprintf("accounts were not held against %s of more than %d raters",
+			plural.Of(large, "burst"), mostOfBurst))
+	}
+	return held, strings.Join(passed, "; "), nil
 }
 
 // fresh tells of accounts whether they were created in the day before their first rating.

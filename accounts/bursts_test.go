@@ -33,7 +33,7 @@ func TestBursts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if passed == "" || len(held) != 3 || held[2] != nil {
+	if passed != "accounts were not held against 1 burst of more than 5000 raters" || len(held) != 3 || held[2] != nil {
 		t.Errorf("what was passed over is %q; of the large burst %v", passed, held[2])
 	}
 	const what = "created in the day before their first rating"
@@ -42,5 +42,15 @@ func TestBursts(t *testing.T) {
 		if last.What != what || last.Members != 20 || last.Sharing != want || want > 0 != (last.P <= .01) {
 			t.Errorf("burst %d: %+v", k, last)
 		}
+	}
+}
+
+// TestManyBursts: that there are more bursts than are looked at is told.
+func TestManyBursts(t *testing.T) {
+	table := &rating.Table{Raters: rating.NewNames(), Items: rating.NewNames(), Scale: rating.Scale{Min: 1, Max: 5}}
+	held, passed, err := HoldBursts(context.Background(), table, make([][]int32, mostBursts+3), &Table{}, 1)
+	if err != nil || len(held) != mostBursts+3 ||
+		passed != "accounts were held against the first 100 of 103 bursts on items" {
+		t.Errorf("%d, %q, %v", len(held), passed, err)
 	}
 }
