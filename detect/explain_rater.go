@@ -60,8 +60,9 @@ type Explained struct {
 // is known of one rater, or of two and what they share.
 //
 // No chance is told of a pair: pairs of honest like-minded raters stand out by
-// the thousand, so a pair is a place to look, not an accusation. Beyond Run and
-// Campaigns it costs one pass over the ratings of the items that the raters rated.
+// the thousand, so a pair is a place to look, not an accusation. Beyond Run it costs
+// one pass over the ratings of the items that the raters rated and, of a rater of
+// campaigns.Longest ratings or fewer, Campaigns; without, Findings.Campaigns is nil.
 func Explain(ctx context.Context, in Input, detectors []Detector, raters ...int32) (*Explained, error) {
 	if official, _ := apart(detectors); len(official) > 0 {
 		return nil, fmt.Errorf("%s goes by thresholds of its own and keeps nothing that could explain a rater; "+
@@ -79,13 +80,17 @@ func Explain(ctx context.Context, in Input, detectors []Detector, raters ...int3
 	if err != nil {
 		return nil, err
 	}
-	if f.Campaigns, err = Campaigns(ctx, in, f.Rings); err != nil {
-		return nil, err
+	if slices.ContainsFunc(raters, func(u int32) bool { return few(in.Ratings, u) }) {
+		if f.Campaigns, err = Campaigns(ctx, in, f.Rings); err != nil {
+			return nil, err
+		}
 	}
 	x := &Explained{Findings: f}
 	for _, u := range raters {
 		p := e.profile(f, u)
-		p.Lighter = lighter(in.Ratings, f.Campaigns, u)
+		if few(in.Ratings, u) {
+			p.Lighter = lighter(in.Ratings, f.Campaigns, u)
+		}
 		x.Raters = append(x.Raters, p)
 	}
 	if len(raters) == 2 {
@@ -93,6 +98,9 @@ func Explain(ctx context.Context, in Input, detectors []Detector, raters ...int3
 	}
 	return x, ctx.Err()
 }
+
+// few reports whether ratings of a rater may be rows of a campaign.
+func few(t *rating.Table, u int32) bool { return len(t.ByRater().Rows(u)) <= campaigns.Longest }
 
 // lighter returns the ratings of a rater that the defence by rows lets count for less.
 func lighter(t *rating.Table, f *campaigns.Findings, u int32) (all []Lighter) {

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
+	"math/rand/v2"
 	"runtime"
 	"slices"
 	"strings"
@@ -129,5 +131,37 @@ func TestExplainRefuses(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("it says %v, not %q", err, want)
 		}
+	}
+}
+
+// TestExplainLighter: of a rater with a rating in a campaign it is told which counts for less; for
+// whom that cannot be, nobody looks for campaigns.
+func TestExplainLighter(t *testing.T) {
+	const day = 86400
+	tab := &rating.Table{Raters: rating.NewNames(), Items: rating.Numbered("item ", 300),
+		Scale: rating.Scale{Min: 1, Max: 5}}
+	rng := rand.New(rand.NewPCG(1, 1))
+	for u := range 4000 {
+		n := 1
+		if u%20 == 0 {
+			n = 40
+		}
+		r := tab.Raters.Add(fmt.Appendf(nil, "rater %d", u))
+		for _, i := range rng.Perm(300)[:n] {
+			tab.Append(r, int32(i), float32(rng.IntN(5))/4, int32(rng.IntN(500*day)))
+		}
+	}
+	from := tab.Len()
+	for u := range 30 {
+		tab.Append(tab.Raters.Add(fmt.Appendf(nil, "new %d", u)), 7, 1, int32(250*day+rng.IntN(day)))
+	}
+	x := explained(t, tab, tab.Rater[from], 0)
+	lighter := x.Raters[0].Lighter
+	if len(lighter) != 1 || lighter[0].Row != int32(from) ||
+		!x.Findings.Campaigns.Campaigns[lighter[0].Campaign].Deducted() || len(x.Raters[1].Lighter) != 0 {
+		t.Errorf("counting for less: %v, and %v of another", lighter, x.Raters[1].Lighter)
+	}
+	if x := explained(t, tab, 0); x.Findings.Campaigns != nil || len(x.Raters[0].Lighter) != 0 {
+		t.Error("campaigns are looked for that a rater of forty ratings cannot be of")
 	}
 }

@@ -33,9 +33,11 @@ type columns struct {
 	established uint8     // ratings from which on a rater is established
 }
 
-// longest is the most ratings of a rater who may be of a campaign. A rater of more
-// is better looked for as a member of a ring.
-var lifetimes = [...]int{1, 3, 9}
+// Longest is the most ratings in all of a rater whose rows may be a campaign's. A rater of
+// more is better looked for as a member of a ring.
+const Longest = 9
+
+var lifetimes = [...]int{1, 3, Longest}
 
 // newColumns reads a table, without the rows of raters left out.
 func newColumns(ctx context.Context, t *rating.Table, leftOut func(rater int32) bool,

@@ -15,7 +15,7 @@ var alikes = [...]float64{.9, .99}
 
 // A lives counts the accounts of a burst by how many ratings they have in all, from 1
 // on: [0] counts those of one.
-type lives [9]float64
+type lives [Longest]float64
 
 // alike returns the log likelihoods of the lives of a burst's accounts if these were
 // opened for a job, and if they are of people. Throw-away accounts have as much of a
