@@ -162,3 +162,22 @@ func multiple(p, weight []float64) []float64 {
 	}
 	return q
 }
+
+// poissonAbove returns the chance of n or more where x are expected.
+func poissonAbove(n int, x float64) float64 {
+	sum := 0.
+	for k := n; k < n+200; k++ {
+		sum += math.Exp(float64(k)*math.Log(max(x, 1e-300)) - x - lgamma(float64(k+1)))
+	}
+	return min(1, sum)
+}
+
+// chiAbove returns the chance of x or more of a chi-square with 2m degrees of
+// freedom: Fisher's (1932) p of m independent ones.
+func chiAbove(x float64, m int) float64 {
+	sum := 0.
+	for k := range m {
+		sum += math.Exp(float64(k)*math.Log(max(x/2, 1e-300)) - lgamma(float64(k+1)) - x/2)
+	}
+	return min(1, sum)
+}
