@@ -620,6 +620,38 @@ func TestKill(t *testing.T) {
 	}
 }
 
+// A decision that nobody would find, as the folder was taken away or made anew, is not acknowledged.
+func TestDecidesInTheFileThatIsThere(t *testing.T) {
+	for _, anew := range []bool{false, true} {
+		dir := caseDir(t, 2)
+		a := open(t, dir, Options{})
+		say := func() (int, string) {
+			w := ask(a, "POST", "/api/v1/decisions", `{"who":"a","action":"comment","text":"x","rings":["R1"]}`)
+			return w.Code, w.Body.String()
+		}
+		if code, body := say(); code != 201 {
+			t.Fatal(code, body)
+		}
+		if err := os.Rename(dir, dir+".away"); err != nil {
+			t.Fatal(err)
+		}
+		if anew {
+			if err := os.CopyFS(dir, os.DirFS(dir+".away")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if code, body := say(); code != 409 || !strings.Contains(body, "was taken away or replaced") {
+			t.Errorf("made anew %t: %d %s", anew, code, body)
+		}
+		if err := errors.Join(os.RemoveAll(dir), os.Rename(dir+".away", dir)); err != nil {
+			t.Fatal(err)
+		}
+		if code, body := say(); code != 201 {
+			t.Errorf("put back: %d %s", code, body)
+		}
+	}
+}
+
 func TestRefusals(t *testing.T) {
 	dir := caseDir(t, 2)
 	a := open(t, dir, Options{})

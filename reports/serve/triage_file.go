@@ -35,6 +35,7 @@ type triage struct {
 	told   atomic.Pointer[decisions]
 	at     time.Time // when the file was asked last
 	path   string
+	file   fs.FileInfo // that is open
 	marked [2]mark
 	still  bool // nothing may be decided
 	copy   io.Closer
@@ -147,6 +148,9 @@ func openFile(path, known string, of about, members func(int) (func(string) []st
 		err = carry(db, of.before)
 	}
 	if err == nil {
+		t.file, err = os.Stat(path)
+	}
+	if err == nil {
 		err = t.refresh(context.Background(), db)
 	}
 	if err != nil {
@@ -251,8 +255,13 @@ func (t *triage) decide(ctx context.Context, e event, versions map[string]int64)
 	return t.record(ctx, tx, e)
 }
 
-// record puts an event on the disk.
+// record puts an event on the disk, where others will find it: a file that was taken away can
+// still be written to.
 func (t *triage) record(ctx context.Context, tx *sql.Tx, e event) (event, error) {
+	if at, err := os.Stat(t.path); err != nil || !os.SameFile(at, t.file) {
+		return e, conflict{"the file of decisions was taken away or replaced meanwhile, so nothing can be decided here; " +
+			"stop ringwatch serve and start it again"}
+	}
 	body, err := json.Marshal(e)
 	if err != nil {
 		return e, err
