@@ -269,6 +269,9 @@ func (s Said) check() error {
 func (j *Journal) Append(all []Said) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	if err := j.there(); err != nil {
+		return err
+	}
 	places := make([]int64, len(all))
 	b := make([]byte, headLength, headLength+1<<16)
 	for k, s := range all {
@@ -289,6 +292,20 @@ func (j *Journal) Append(all []Said) error {
 		if err := j.add(s.Source, s.Data, places[k]); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// there is an error where the folder has another file or none: what is written then is nowhere.
+func (j *Journal) there() error {
+	open, err := j.file.Stat()
+	if err != nil {
+		return err
+	}
+	at, err := os.Stat(j.file.Name())
+	if err != nil || !os.SameFile(open, at) {
+		return fmt.Errorf("%s: was taken away or replaced; put it back, or stop ringwatch watch and start it again",
+			j.file.Name())
 	}
 	return nil
 }
@@ -380,7 +397,7 @@ func (j *Journal) Positions() (all []Position) {
 	return all
 }
 
-// ratings is how many lines of ratings there are.
+// Ratings is how many lines of ratings there are.
 func (j *Journal) Ratings() int64 {
 	j.mu.Lock()
 	defer j.mu.Unlock()

@@ -33,6 +33,32 @@ func read(t *testing.T, j *Journal, source string) string {
 	return string(b)
 }
 
+// What nobody would find, as the folder was taken away or made anew, is not acknowledged.
+func TestJournalTakenAway(t *testing.T) {
+	for _, anew := range []bool{false, true} {
+		dir := filepath.Join(t.TempDir(), "state")
+		j := openJournal(t, dir)
+		say := func() error { return j.Append([]Said{{"a", []byte("x\n")}}) }
+		if err := errors.Join(say(), os.Rename(dir, dir+".away")); err != nil {
+			t.Fatal(err)
+		}
+		if anew {
+			if err := os.CopyFS(dir, os.DirFS(dir+".away")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := say(); err == nil || !strings.Contains(err.Error(), "was taken away or replaced") {
+			t.Errorf("made anew %t: %v", anew, err)
+		}
+		if err := errors.Join(os.RemoveAll(dir), os.Rename(dir+".away", dir), say()); err != nil {
+			t.Error(err)
+		}
+		if got := read(t, j, "a"); got != "x\nx\n" {
+			t.Errorf("%q", got)
+		}
+	}
+}
+
 // Cut anywhere, with or without rubbish behind the cut, a journal has a prefix of
 // what was appended: all blocks that were whole. It goes on from there.
 func TestTorn(t *testing.T) {
