@@ -182,21 +182,27 @@ func (a *API) post(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusOK, map[string]int{"acknowledged": rows})
 }
 
-func (a *API) health(w http.ResponseWriter, _ *http.Request) {
-	c := a.State.Count()
+// health answers anybody how it is, and who bears the token why: that may quote what could not be read.
+func (a *API) health(w http.ResponseWriter, r *http.Request) {
+	c, seen := a.State.Count(), a.Alerts.Count()
 	status, trouble := http.StatusOK, a.Recorder.Trouble()
-	out := map[string]any{"status": "ok", "ratings": a.State.Ratings(), "fits": c.Fits, "last_fit_failed": c.FitFailed,
-		"alerts_cannot_read": a.Alerts.Count().Unread, "scores_snapshot": c.Unsaved,
-		"alerts_snapshot": a.Alerts.Count().Unsaved}
-	if seen := a.Alerts.Count(); seen.Evicted+seen.Pairs+seen.Hurried > 0 {
+	out := map[string]any{"status": "ok", "ratings": a.State.Ratings(), "fits": c.Fits}
+	if a.knows(r) {
+		out["last_fit_failed"], out["alerts_cannot_read"] = c.FitFailed, seen.Unread
+		out["scores_snapshot"], out["alerts_snapshot"] = c.Unsaved, seen.Unsaved
+	}
+	if seen.Evicted+seen.Pairs+seen.Hurried > 0 {
 		out["alerts_let_go"] = map[string]int{"ratings": seen.Evicted, "pairs": seen.Pairs, "not_awaited": seen.Hurried}
 	}
 	if a.failedFit() {
 		out["status"] = "the last fit of scores failed"
 	}
 	if a.CaseFailed != nil {
-		out["last_case_failed"] = a.CaseFailed()
-		if a.CaseFailed() != "" {
+		why := a.CaseFailed()
+		if a.knows(r) {
+			out["last_case_failed"] = why
+		}
+		if why != "" {
 			out["status"] = "the last case was not found"
 		}
 	}

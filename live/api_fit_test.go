@@ -21,6 +21,19 @@ func TestHealthTellsOfFailures(t *testing.T) {
 	says("ok")
 	why = errors.ErrUnsupported.Error()
 	says("the last case was not found")
+	if _, out := a.ask(t, "GET", "/healthz", ""); out["last_case_failed"] != why {
+		t.Errorf("healthz does not say why: %v", out)
+	}
+	a.Token = "secret"
+	says("the last case was not found")
+	_, out := a.ask(t, "GET", "/healthz", "")
+	for _, key := range []string{"last_case_failed", "last_fit_failed", "alerts_cannot_read", "scores_snapshot",
+		"alerts_snapshot"} {
+		if _, told := out[key]; told {
+			t.Errorf("healthz tells %s to who has no token: %v", key, out)
+		}
+	}
+	a.Token = ""
 	why = ""
 	if err := a.Recorder.Record(t.Context(), Posted, []byte(`{"rater":"a","item":"b","value":"?"}`+"\n")); err != nil {
 		t.Fatal(err)
