@@ -54,8 +54,8 @@ func TestDoor(t *testing.T) {
 		}
 	}
 	d := newDoor(t)
-	if _, _, err := d.Check([]byte(`{}`)); err == nil {
-		t.Error("the first may be {}")
+	if _, _, err := d.Check([]byte(`{}`)); err == nil || !strings.HasPrefix(err.Error(), "line 1: is an object without keys") {
+		t.Errorf("the first may be {}: %v", err)
 	}
 	if _, _, err := d.Check([]byte(good)); err != nil {
 		t.Error(err)
@@ -63,6 +63,14 @@ func TestDoor(t *testing.T) {
 	if _, _, err := d.Check([]byte(strings.Replace(good, `"2026-01-31T12:00:00Z"`, "1700000000", 1))); err == nil ||
 		!strings.Contains(err.Error(), "times were") {
 		t.Error(err)
+	}
+	for _, bad := range []struct{ line, why string }{
+		{`{}`, "line 1: is an object without keys"},
+		{strings.Replace(good, ":1,", ":1e999,", 1), `line 1: "1e999" is not a number`},
+	} {
+		if _, _, err := d.Check([]byte(bad.line)); err == nil || !strings.HasPrefix(err.Error(), bad.why) {
+			t.Errorf("%s alone: %v", bad.line, err)
+		}
 	}
 	if _, n, err := d.Check([]byte(good + "\r\n\n" + strings.Replace(good, `"b"`, `"c"`, 1))); n != 2 || err != nil {
 		t.Error(n, err)

@@ -42,7 +42,9 @@ func recogniseJSON(at string, text []byte, opt *ReadOptions) (*layout, error) {
 			break
 		}
 	}
-	s.width = len(s.names)
+	if s.width = len(s.names); s.width == 0 {
+		return nil, &noRatings{at + `: is an object without keys; write a rating as {"rater":"a","item":"b","value":1}`}
+	}
 	for i, row := range s.rows {
 		s.rows[i] = append(row, make([]string, s.width-len(row))...)
 	}
@@ -85,6 +87,7 @@ func newKeys(line []byte, object map[string]json.RawMessage, column map[string]i
 // eachKey calls do with each key of an object, in its order.
 func eachKey(object []byte, do func(key string)) {
 	d := json.NewDecoder(bytes.NewReader(object))
+	d.UseNumber() // 1e999 is JSON, and keys come behind it
 	depth, isKey := 0, false
 	for {
 		token, err := d.Token()

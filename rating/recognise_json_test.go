@@ -50,3 +50,17 @@ func TestManyKeys(t *testing.T) {
 		t.Errorf("%d MB", used>>20)
 	}
 }
+
+// TestKeysBehindAHugeNumber: JSON has numbers that no float holds, and what comes behind them counts.
+func TestKeysBehindAHugeNumber(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "a.jsonl")
+	text := `{"rater":"a","item":"b","other":1e999,"value":1,"time":1700000000}` + "\n" +
+		`{"rater":"c","item":"b","other":-1e999,"value":2,"time":1700000001}` + "\n"
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	_, sum, err := rating.Read(context.Background(), []string{file}, rating.ReadOptions{})
+	if err != nil || sum.Rows != 2 || sum.Reading.Value != "value" || sum.Reading.Time != "time" {
+		t.Error(sum, err)
+	}
+}

@@ -9,6 +9,9 @@ import (
 
 // missing says in a user's words why a table is not one of ratings.
 func (a *assignment) missing() string {
+	if a.width == 1 && a.keyed {
+		return fmt.Sprintf("has one column only (%s); name the file of ratings", a.listed())
+	}
 	if a.width == 1 {
 		return fmt.Sprintf("has one column only (%s); separate columns with commas, tabs, ; or |, "+
 			"or name the file of ratings", a.listed())
