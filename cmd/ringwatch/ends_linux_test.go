@@ -12,9 +12,7 @@ import (
 // What finds a case ends with the watch that began it, also where that is killed outright, so that the
 // next one finds nobody at its case.
 func TestTheCaseEndsWithWatch(t *testing.T) {
-	t.Chdir(t.TempDir())
-	small(t, "small.yaml")
-	do(t, "simulate small.yaml --out in")
+	smallWorld(t)
 	if err := os.WriteFile("hang.sh", []byte("touch begun\nexec sleep 60\n"), 0o666); err != nil {
 		t.Fatal(err)
 	}
@@ -24,8 +22,8 @@ func TestTheCaseEndsWithWatch(t *testing.T) {
 		t.Fatal(err)
 	}
 	child := ""
-	until := func(what string, holds func() bool) {
-		for deadline := time.Now().Add(10 * time.Second); !holds(); time.Sleep(10 * time.Millisecond) {
+	until := func(what string, holds func() bool) { // within less than the sleep takes
+		for deadline := time.Now().Add(40 * time.Second); !holds(); time.Sleep(10 * time.Millisecond) {
 			if time.Now().After(deadline) {
 				c.Process.Kill()
 				t.Fatal(what)

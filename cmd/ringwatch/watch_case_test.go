@@ -18,15 +18,7 @@ import (
 // While cases are found one after another, and watch is killed in the middle, whatever serve
 // acknowledges is there at the end.
 func TestWatchCase(t *testing.T) {
-	t.Chdir(t.TempDir())
-	small(t, "small.yaml")
-	do(t, "simulate small.yaml --out in")
-	text, err := os.ReadFile("in/ratings.csv")
-	if err != nil {
-		t.Fatal(err)
-	}
-	lines := strings.SplitAfter(strings.TrimSpace(string(text))+"\n", "\n")
-	lines = lines[:len(lines)-1]
+	lines := smallWorld(t)
 	slices.Reverse(lines[1:]) // the brigade comes first
 	grown, from := 0, len(lines)*3/4
 	f, err := os.Create("ratings.csv")

@@ -8,15 +8,16 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 )
 
-// Ratings that arrive in any order, in pieces of any size, with kills between, end
-// in the files of detect and the items.csv of score, byte for byte.
-func TestWatch(t *testing.T) {
+// smallWorld goes to a folder of its own with a small world in in/ratings.csv, and returns its lines.
+func smallWorld(t *testing.T) []string {
+	t.Helper()
 	t.Chdir(t.TempDir())
 	small(t, "small.yaml")
 	do(t, "simulate small.yaml --out in")
@@ -24,8 +25,14 @@ func TestWatch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lines := strings.SplitAfter(strings.TrimSpace(string(text))+"\n", "\n")
-	head, rows := lines[0], lines[1:len(lines)-1]
+	return slices.Collect(strings.Lines(strings.TrimSpace(string(text)) + "\n"))
+}
+
+// Ratings that arrive in any order, in pieces of any size, with kills between, end
+// in the files of detect and the items.csv of score, byte for byte.
+func TestWatch(t *testing.T) {
+	lines := smallWorld(t)
+	head, rows := lines[0], lines[1:]
 	if err := os.WriteFile("ratings.csv", []byte(head+strings.Join(rows, "")), 0o666); err != nil {
 		t.Fatal(err)
 	}
@@ -130,14 +137,8 @@ func sameFile(t *testing.T, a, b string) {
 
 // Several values at one time do not keep what was acknowledged from being read.
 func TestWatchRepeats(t *testing.T) {
-	t.Chdir(t.TempDir())
-	small(t, "small.yaml")
-	do(t, "simulate small.yaml --out in")
-	text, err := os.ReadFile("in/ratings.csv")
-	if err != nil {
-		t.Fatal(err)
-	}
-	head, _, _ := strings.Cut(string(text), "\n")
+	lines := smallWorld(t)
+	head := strings.TrimSpace(lines[0])
 	at := map[string]string{"rater": "p", "time": "2024-01-05T00:00:00Z"}
 	for k := range 200 {
 		for _, at["value"] = range []string{"0", "1"} {
@@ -146,10 +147,10 @@ func TestWatchRepeats(t *testing.T) {
 			for name := range strings.SplitSeq(head, ",") {
 				cells = append(cells, at[name])
 			}
-			text = append(text, strings.Join(cells, ",")+"\n"...)
+			lines = append(lines, strings.Join(cells, ",")+"\n")
 		}
 	}
-	if err := os.WriteFile("ratings.csv", text, 0o666); err != nil {
+	if err := os.WriteFile("ratings.csv", []byte(strings.Join(lines, "")), 0o666); err != nil {
 		t.Fatal(err)
 	}
 	if code := run(t.Context(), words("detect ratings.csv --out none --quiet"), strings.NewReader(""), io.Discard,
