@@ -195,7 +195,7 @@ func inWords(as string) bool { return strings.HasPrefix(as, "words: ") }
 
 // head returns the first lines of the first source, and how many there are.
 func (j *Journal) head(most int) (text []byte, lines int) {
-	sources := slices.DeleteFunc(j.Sources(), isOwn)
+	sources := j.Sources()
 	if len(sources) == 0 {
 		return nil, 0
 	}
