@@ -1,15 +1,9 @@
 package main
 
 import (
-	"bytes"
-	"context"
-	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"runtime"
-	"slices"
 	"strings"
 	"time"
 
@@ -122,47 +116,6 @@ func (w *watching) findCase() (n int, said string, err error) {
 	}
 	doc := found.Document()
 	return n, strings.TrimSpace(doc.Verdict() + " " + doc.SinceLine()), nil
-}
-
-// detectApart runs detect on what the journal has, in a process of its own, so that its memory is
-// given back, on half of the processors.
-func (w *watching) detectApart(args []string) error {
-	place, err := output.Temporary("watch")
-	if err != nil {
-		return err
-	}
-	defer place.Close()
-	paths, err := w.journal.Export(w.ctx, place.Path)
-	if err != nil {
-		return err
-	}
-	program, err := os.Executable()
-	if err != nil {
-		return err
-	}
-	run := exec.CommandContext(w.ctx, program, slices.Concat(args, []string{"--"}, paths)...)
-	run.Args[0] = os.Args[0]
-	run.Env = append(os.Environ(), fmt.Sprint("GOMAXPROCS=", max(1, runtime.GOMAXPROCS(0)/2)))
-	run.Cancel = func() error { return run.Process.Signal(os.Interrupt) }
-	run.WaitDelay = 5 * time.Second
-	if slices.Contains(paths, "-") {
-		run.Stdin = w.journal.Read("-", 0)
-	}
-	var says bytes.Buffer
-	run.Stderr = &says
-	err = runWithUs(run)
-	switch {
-	case w.ctx.Err() != nil:
-		return context.Cause(w.ctx)
-	case err == nil:
-		return nil
-	}
-	said := strings.ReplaceAll(says.String(), place.Path+string(filepath.Separator), "")
-	lines := strings.Split(strings.TrimSpace(said), "\n")
-	if last := strings.TrimPrefix(lines[len(lines)-1], "ringwatch: "); last != "" {
-		return errors.New(reports.Shown(last))
-	}
-	return err
 }
 
 // forget takes a case away that others have followed, unless somebody looks at it.
