@@ -54,7 +54,8 @@ func TestDoor(t *testing.T) {
 		}
 	}
 	d := newDoor(t)
-	if _, _, err := d.Check([]byte(`{}`)); err == nil || !strings.HasPrefix(err.Error(), "line 1: is an object without keys") {
+	if _, _, err := d.Check([]byte(`{}`)); err == nil ||
+		!strings.HasPrefix(err.Error(), "line 1: is an object without keys") {
 		t.Errorf("the first may be {}: %v", err)
 	}
 	if _, _, err := d.Check([]byte(good)); err != nil {

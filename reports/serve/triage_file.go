@@ -259,8 +259,8 @@ func (t *triage) decide(ctx context.Context, e event, versions map[string]int64)
 // still be written to.
 func (t *triage) record(ctx context.Context, tx *sql.Tx, e event) (event, error) {
 	if at, err := os.Stat(t.path); err != nil || !os.SameFile(at, t.file) {
-		return e, conflict{"the file of decisions was taken away or replaced meanwhile, so nothing can be decided here; " +
-			"stop ringwatch serve and start it again"}
+		return e, conflict{"the file of decisions was taken away or replaced meanwhile, so nothing can be decided " +
+			"here; stop ringwatch serve and start it again"}
 	}
 	body, err := json.Marshal(e)
 	if err != nil {
