@@ -38,31 +38,75 @@ func parseJSON(file string, text []byte, o ReadOptions) (*Claims, error) {
 		v = all[0]
 	}
 	j := &jsonReader{file: file, o: o, b: newBuilder(), r: Reading{File: file}}
-	if m, ok := v.(map[string]any); ok && keysOf(text) > len(m) {
-		return nil, fmt.Errorf("%s: its object has a name that stands there twice; name each once", file)
+	if colons(text) > keysOf(v) {
+		line, key := twice(text)
+		return nil, fmt.Errorf("%s:%d: %.60q stands in this object twice; name each key once", file, line, key)
 	}
 	return j.value(v)
 }
 
-// keysOf counts the keys of an object, of which one may stand in it twice.
-func keysOf(object []byte) (n int) {
-	depth, quoted := 0, false
-	for k := 0; k < len(object); k++ {
-		switch c := object[k]; {
+// colons counts those that stand behind keys.
+func colons(text []byte) (n int) {
+	quoted := false
+	for k := 0; k < len(text); k++ {
+		switch c := text[k]; {
 		case quoted && c == '\\':
 			k++
 		case c == '"':
 			quoted = !quoted
-		case quoted:
-		case c == '{' || c == '[':
-			depth++
-		case c == '}' || c == ']':
-			depth--
-		case c == ':' && depth == 1:
+		case c == ':' && !quoted:
 			n++
 		}
 	}
 	return n
+}
+
+// keysOf counts the keys of all objects, of which each has a key once: the last.
+func keysOf(v any) (n int) {
+	switch v := v.(type) {
+	case []any:
+		for _, v := range v {
+			n += keysOf(v)
+		}
+	case map[string]any:
+		n = len(v)
+		for _, v := range v {
+			n += keysOf(v)
+		}
+	}
+	return n
+}
+
+// twice finds the first key that stands in its object twice.
+func twice(text []byte) (line int, key string) {
+	type object struct {
+		keys map[string]bool // nil in an array
+		next bool            // what comes next is a key
+	}
+	d, open := json.NewDecoder(bytes.NewReader(text)), []object{{}}
+	for {
+		token, err := d.Token()
+		if err != nil {
+			return 0, "" // there is none
+		}
+		in := &open[len(open)-1]
+		if s, ok := token.(string); ok && in.next {
+			if in.keys[s] {
+				return 1 + bytes.Count(text[:d.InputOffset()], []byte("\n")), s
+			}
+			in.keys[s], in.next = true, false
+			continue
+		}
+		in.next = in.keys != nil
+		switch token {
+		case json.Delim('{'):
+			open = append(open, object{map[string]bool{}, true})
+		case json.Delim('['):
+			open = append(open, object{})
+		case json.Delim('}'), json.Delim(']'):
+			open = open[:len(open)-1]
+		}
+	}
 }
 
 // strictJSON writes NaN and Infinity, which JSON has not and Python writes, as null and
