@@ -3,6 +3,8 @@ package fit
 import (
 	"context"
 	"math"
+	"runtime"
+	"slices"
 	"testing"
 
 	"github.com/ringwatch/ringwatch/rating"
@@ -131,6 +133,41 @@ func TestLogitGradient(t *testing.T) {
 		wantSoft, want := math.Log1p(math.Exp(z)), 1/(1+math.Exp(-z))
 		if math.Abs(soft-wantSoft) > 1e-8 || math.Abs(chance-want) > 1e-8 {
 			t.Errorf("at %g: %g, %g; want %g, %g", z, soft, chance, wantSoft, want)
+		}
+	}
+}
+
+// TestLogitProcessors: of a matrix of several segments, the last bit is the same on any
+// number of them.
+func TestLogitProcessors(t *testing.T) {
+	const raters, items = 1500, 300
+	table := scoretest.Tagged(1, raters, items, 70000)
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	var want []float64
+	for _, processors := range []int{1, 5} {
+		runtime.GOMAXPROCS(processors)
+		m, err := NewMatrix(t.Context(), nil, table, nil,
+			func(k int) (float32, bool) { return float32(table.Tags[k] >> incorrect & 1), true })
+		if err != nil {
+			t.Fatal(err)
+		}
+		l, err := NewLogit(t.Context(), m, 7)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(l.segments) < 3 {
+			t.Fatalf("boundaries of segments: %v", l.segments)
+		}
+		for g := range l.At {
+			l.Free[g], l.Ridge[g] = g != RaterR, .02
+		}
+		if err := l.Solve(); err != nil {
+			t.Fatal(err)
+		}
+		if want == nil {
+			want = l.X
+		} else if !slices.Equal(want, l.X) {
+			t.Error("they differ")
 		}
 	}
 }
