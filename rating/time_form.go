@@ -116,7 +116,7 @@ func formOfTimes(cells []string, told string) (form *timeForm, fault *timeFault)
 	return formOfText(filled, most)
 }
 
-// mostOf reports what nine in ten of the cells are.
+// mostOf returns a function that reports whether nine in ten of the cells are something.
 func mostOf(filled []string) func(is func(s string) bool) bool {
 	return func(is func(s string) bool) bool {
 		bad := 0
