@@ -3,7 +3,6 @@ package reports
 import (
 	"fmt"
 	"math"
-	"slices"
 
 	"github.com/ringwatch/ringwatch/detect/campaigns"
 	"github.com/ringwatch/ringwatch/rating"
@@ -52,10 +51,6 @@ type Campaign struct {
 	Beside []Shared `json:"beside,omitempty"`
 }
 
-// inFull are the verdicts that reports tell in full; the others are in campaigns.csv.
-var inFull = []campaigns.Verdict{campaigns.Campaigned, campaigns.Unwitnessed, campaigns.Outcry, campaigns.Crowd,
-	campaigns.Change}
-
 const (
 	mostCampaigns = 1000 // in rings.json; campaigns.csv has all
 	mostAttention = 100  // the same without votes, where it is all that can be told
@@ -83,7 +78,7 @@ func (d *Document) addCampaigns(c *Case) {
 			if most = mostAttention; len(d.Campaigns) == most {
 				continue
 			}
-		} else if !slices.Contains(inFull, x.Verdict) || len(d.Campaigns) == most {
+		} else if x.Verdict.AsUsual() || len(d.Campaigns) == most { // campaigns.csv has them
 			continue
 		}
 		doc := newCampaign(c.Ratings, x)

@@ -7,7 +7,6 @@ import (
 
 	"github.com/ringwatch/ringwatch/accounts"
 	"github.com/ringwatch/ringwatch/detect"
-	"github.com/ringwatch/ringwatch/detect/campaigns"
 	"github.com/ringwatch/ringwatch/rating"
 	"github.com/ringwatch/ringwatch/reports"
 )
@@ -71,8 +70,8 @@ func holdBursts(c *cli.Context, ratings *rating.Table, f *detect.Findings, known
 	b *accounts.Beside) error {
 	var bursts [][]int32
 	for _, x := range f.Campaigns.Campaigns {
-		if !ratings.Scale.Unary() && (x.Verdict == campaigns.Newcomers || x.Verdict == campaigns.Attention) {
-			break // they come last, and reports do not tell them in full
+		if !ratings.Scale.Unary() && x.Verdict.AsUsual() {
+			break
 		}
 		var raters []int32
 		for _, row := range x.Rows {

@@ -30,6 +30,10 @@ const (
 // Verdicts are all of them, what matters most first.
 var Verdicts = []Verdict{Campaigned, Unwitnessed, Outcry, Crowd, Change, Newcomers, Attention}
 
+// AsUsual reports whether that is a burst with votes as usual, of which reports do not tell in
+// full where there are votes; such come last.
+func (v Verdict) AsUsual() bool { return v == Newcomers || v == Attention }
+
 // Input is all that is looked at.
 type Input struct {
 	Ratings *rating.Table

@@ -44,6 +44,8 @@ func (u *usual) sold(all []*trial) (items []*trial, doubt float64) {
 	return items, 1 / (1 + math.Exp(sum-math.Ln2))
 }
 
+const leastVisits = 3 // of an item by a farm's accounts: fewer say nothing of its votes
+
 // A visited item has so many ratings by a farm's accounts in its time and at its end.
 type visited struct {
 	n    float64
@@ -52,7 +54,7 @@ type visited struct {
 
 // whole returns the items of a farm with those that only its accounts give away: so
 // many of them came to an item in the farm's time, and voted so, that by chance it
-// would happen once in a hundred searches. The window of each is the stretch in
+// would happen in one of fifty searches. The window of each is the stretch in
 // which they came.
 func (u *usual) whole(f farm, reach float64, t *rating.Table) (items []*trial) {
 	high := f.items[0].cut.high
@@ -70,7 +72,7 @@ func (u *usual) whole(f farm, reach float64, t *rating.Table) (items []*trial) {
 			}
 		}
 		due := clustering * others * max(mine-c.n, 1) / reach
-		if c.n < leastFarm || !known && float64(len(seen))*poissonAbove(int(c.n), due) > named {
+		if c.n < leastVisits || !known && float64(len(seen))*poissonAbove(int(c.n), due) > named {
 			if known {
 				items = append(items, x)
 			}
