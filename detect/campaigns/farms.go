@@ -157,9 +157,6 @@ type farm struct {
 // are neither as usual nor as the witnesses'. It leaves out items with few ties and
 // those whose votes lie elsewhere.
 func (u *usual) farm(nodes []node, edges []cluster.Edge, members []int32, reach float64) (f farm, ok bool) {
-	if len(members) < leastFarm {
-		return f, false
-	}
 	in, high := u.oneSided(nodes, members)
 	observed := tied(in, edges, members)
 	if len(in) < leastFarm {
