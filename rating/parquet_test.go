@@ -332,16 +332,16 @@ func TestParquetDamaged(t *testing.T) {
 		t.Fatal(err)
 	}
 	whole := parquetBytes(t, table)
-	for n := 0; n < len(whole); n += 1 + len(whole)/100 {
+	places := 100
+	if os.Getenv("RINGWATCH_LONG") != "" {
+		places = 500
+	}
+	for n := 0; n < len(whole); n += 1 + len(whole)/places {
 		if _, _, err := read(string(whole[:n]), ReadOptions{}); err == nil || strings.Contains(err.Error(), "\n") {
 			t.Errorf("cut at %d: the error is %v", n, err)
 		}
 	}
-	places := 200
-	if os.Getenv("RINGWATCH_LONG") != "" {
-		places = 1000
-	}
-	for n := 4; n < len(whole)-8; n += 1 + len(whole)/places {
+	for n := 4; n < len(whole)-8; n += 1 + len(whole)/(2*places) {
 		altered := bytes.Clone(whole)
 		altered[n] ^= 0x55
 		got, _, err := read(string(altered), ReadOptions{})
