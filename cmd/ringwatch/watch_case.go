@@ -79,27 +79,27 @@ func (w *watching) findCase() (n int, said string, err error) {
 	if err != nil {
 		return 0, "", err
 	}
-	if err := serve.GoOn(state); err != nil { // of the last, if it was killed before
+	last, err := serve.GoOn(state) // to the latest, if it was killed before
+	if err != nil {
 		return 0, "", err
 	}
 	all, err := serve.Cases(state)
 	if err != nil {
 		return 0, "", err
 	}
-	n = 1
+	n = last + 1
 	args := w.detectArgs(w.c, w.journal)[1:]
 	if !w.c.IsSet("repeats") {
 		args = append(args, readsAll)
 	}
 	if len(all) > 0 {
-		n = all[len(all)-1] + 1
-		args = append(args, "--since="+serve.CaseDir(state, n-1))
+		args = append(args, "--since="+serve.CaseDir(state, all[len(all)-1]))
 	}
 	dir := serve.CaseDir(state, n)
 	if err := w.detectApart(append(args, "--out="+dir, "--quiet")); err != nil {
 		return 0, "", err
 	}
-	if err := serve.GoOn(state); err != nil {
+	if _, err := serve.GoOn(state); err != nil {
 		return 0, "", err
 	}
 	for _, k := range all[:max(0, len(all)+1-keptCases)] {

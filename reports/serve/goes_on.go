@@ -121,7 +121,8 @@ func (t *triage) goOnTo(ctx context.Context, n int, cases func(int) (*reports.Do
 		return err
 	}
 	e := event{At: t.clock().UTC().Format(time.RFC3339), Who: tool, Action: foundAnew, Found: &found{Case: n}}
-	e.Found.Changes = d.became(doc, n == d.at.Case+1)
+	_, gone := cases(d.at.Case)
+	e.Found.Changes = d.became(doc, n == d.at.Case+1 && gone == nil)
 	_, err = t.record(ctx, tx, e)
 	return err
 }
@@ -130,7 +131,7 @@ func (t *triage) goOnTo(ctx context.Context, n int, cases func(int) (*reports.Do
 // says that it goes on from the one that all is about.
 func (t *decisions) became(doc *reports.Document, next bool) []change {
 	b := &becoming{t: t, next: next && doc.Since != nil, undone: undoneBy(t.events),
-		now: map[string][]string{}, of: map[string]*change{}}
+		now: map[string][]string{}, of: map[string]*change{}, names: slices.Collect(maps.Keys(membersOf(doc)))}
 	for _, groups := range [][]reports.Ring{doc.Rings, doc.Coordinated} {
 		for i := range groups {
 			r := &groups[i]
@@ -166,6 +167,7 @@ type becoming struct {
 	undone map[int64]bool
 	rings  []*reports.Ring
 	now    map[string][]string // members, by ring as it is called now
+	names  []string            // of all that something can be decided about now
 	of     map[string]*change  // by ring as it was called
 }
 
@@ -223,6 +225,10 @@ func (b *becoming) found(doc *reports.Document, id string, s *state) *change {
 	if c := b.alike(id, then); c != nil {
 		c.Text += b.decided(id, s, lookAgain)
 		return c
+	}
+	if then == nil && slices.Contains(b.names, id) {
+		return &change{Ring: id, Now: id, Text: "The case before was taken away, with what " + id + " was in it." +
+			b.decided(id, s, "that may have been about others, so look again.")}
 	}
 	if then == nil || s.gone != nil {
 		return nil

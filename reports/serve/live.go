@@ -61,23 +61,43 @@ func latest(state string) (int, error) {
 	return all[len(all)-1], nil
 }
 
-// GoOn carries what was decided about the cases of a state over to its latest. Who opens
-// that does, too; but it must be done before more than one of those before it goes.
-func GoOn(state string) error {
+// GoOn carries what was decided about the cases of a state over to its latest, and returns the
+// number of that, or of the last that was there: the next has a higher one. Who opens a state does
+// that, too; but it must be done before more than one of the cases before the latest goes.
+func GoOn(state string) (last int, err error) {
 	n, err := latest(state)
-	if err != nil || n == 0 {
-		return err
-	}
-	t, err := openDecided(state, n, openTriage)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	return t.close()
+	if _, err := os.Stat(filepath.Join(state, reports.TriageFile)); n == 0 && errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	t, err := carryOver(state, n, openTriage)
+	if err != nil {
+		return 0, err
+	}
+	return max(n, t.now().at.Case), t.close()
 }
 
-// openDecided opens what was decided about the cases of a state, and carries it over to one.
-func openDecided(state string, n int, open func(string, about, func(int) (func(string) []string, error)) (*triage,
-	error)) (*triage, error) {
+// openDecided opens what was decided about the cases of a state, for one that is shown.
+func openDecided(state string, n int, open openAs) (*triage, error) {
+	t, err := carryOver(state, n, open)
+	if err != nil {
+		return nil, err
+	}
+	if t.now().at.Case > n {
+		return nil, errors.Join(errOver, t.close())
+	}
+	t.shows = n
+	return t, nil
+}
+
+// openAs is openTriage, or lookTriage.
+type openAs func(string, about, func(int) (func(string) []string, error)) (*triage, error)
+
+// carryOver opens what was decided about the cases of a state, and carries it over to one, unless it
+// is about a later one already.
+func carryOver(state string, n int, open openAs) (*triage, error) {
 	docs := map[int]*reports.Document{}
 	read := func(k int) (*reports.Document, error) {
 		if docs[k] != nil {
@@ -102,7 +122,7 @@ func openDecided(state string, n int, open func(string, about, func(int) (func(s
 			}
 			d, err := read(k)
 			switch {
-			case errors.Is(err, fs.ErrNotExist) && k < n: // somebody took it away
+			case errors.Is(err, fs.ErrNotExist) && k != n: // somebody took it away
 				return func(string) []string { return nil }, nil
 			case err != nil:
 				return nil, err
@@ -119,13 +139,9 @@ func openDecided(state string, n int, open func(string, about, func(int) (func(s
 			err = t.goOnTo(context.Background(), k, read)
 		}
 	}
-	if now := t.now().at.Case; err == nil && now > n {
-		err = errOver
-	}
 	if err != nil {
 		return nil, errors.Join(err, t.close())
 	}
-	t.shows = n
 	return t, nil
 }
 

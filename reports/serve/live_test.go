@@ -279,7 +279,7 @@ func TestLiveTogether(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 	nextCase(t, state, without(0, 5))
-	if err := GoOn(state); err != nil { // as watch does; neither has looked
+	if _, err := GoOn(state); err != nil { // as watch does; neither has looked
 		t.Fatal(err)
 	}
 	far := b.looked.Add(lookEvery * 1000)
@@ -325,6 +325,44 @@ func TestLiveGap(t *testing.T) {
 	c = openClient(t, state, Options{})
 	if s := c.ring("R2"); s.Status != "open" || !strings.Contains(fmt.Sprint(s.Comments), "It was confirmed by ana") {
 		t.Errorf("%+v", s)
+	}
+}
+
+// Where the last cases were taken away, the next goes on all the same, and nothing stands without a look.
+func TestLiveLost(t *testing.T) {
+	for _, left := range []int{0, 1} { // cases
+		state := stateDir(t)
+		if n, err := GoOn(state); n != 0 || err != nil {
+			t.Fatal(n, err)
+		}
+		nextCase(t, state, nil)
+		nextCase(t, state, nil)
+		c := openClient(t, state, Options{})
+		c.decide("confirm", "", "R2")
+		c.Close()
+		for k := left + 1; k <= 2; k++ {
+			if err := os.RemoveAll(CaseDir(state, k)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		n, err := GoOn(state)
+		if n != 2 || err != nil {
+			t.Fatal(n, err)
+		}
+		all := ringsOf(4, 6)
+		all.ExactTimes = true
+		write(t, CaseDir(state, n+1), all)
+		if n, err := GoOn(state); n != 3 || err != nil {
+			t.Fatal(n, err)
+		}
+		c = openClient(t, state, Options{})
+		if s := c.ring("R2"); s.Status != "open" || !strings.Contains(fmt.Sprint(s.Comments), "It was confirmed by ana") {
+			t.Errorf("%d left: %+v", left, s)
+		}
+		c.decide("dismiss", `,"reason":"x"`, "R2")
+		if s := c.ring("R2"); s.Status != "dismissed" {
+			t.Errorf("%d left: %+v", left, s)
+		}
 	}
 }
 
