@@ -32,7 +32,7 @@ func place(id string) string {
 func (d *decisions) history(id string) (of []event) {
 	names := []string{id}
 	for _, e := range slices.Backward(d.events) {
-		if e.Action == foundAnew {
+		if e.Action == foundAnew && e.Found != nil {
 			for _, c := range e.Found.Changes {
 				if slices.Contains(names, c.Now) && !slices.Contains(names, c.Ring) {
 					names = append(names, c.Ring)

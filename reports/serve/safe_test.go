@@ -47,6 +47,21 @@ func TestCraftedDecisions(t *testing.T) {
 	}
 }
 
+// That a case was found, and which is not said, is no decision, also where it is undone.
+func TestStrangersFound(t *testing.T) {
+	dir := caseDir(t, 3)
+	a := open(t, dir, Options{})
+	for _, body := range []string{`{"action":"found","rings":["R1"]}`, `{"action":"undo","who":"x","undoes":1}`} {
+		if _, err := a.triage.db.Exec("INSERT INTO events (body) VALUES (?)", body); err != nil {
+			t.Fatal(err)
+		}
+	}
+	a.Close()
+	if w := ask(open(t, dir, Options{}), "GET", "/rings/R1", ""); w.Code != 200 {
+		t.Error(w.Code, w.Body)
+	}
+}
+
 // Where nothing can be written, a case can be looked at, with what was decided.
 func TestReadOnly(t *testing.T) {
 	dir := caseDir(t, 3)

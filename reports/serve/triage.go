@@ -251,7 +251,7 @@ func fold(events []event, members func(int) (func(string) []string, error)) (*de
 		if k > last {
 			f.members = d.found
 		}
-		if e.Action == foundAnew && k <= last && e.Found != nil {
+		if e.Action == foundAnew && e.Found != nil {
 			f.goOn(&e)
 			if len(e.Found.Changes) > 0 {
 				d.shown = append(d.shown, e.inWords())
