@@ -356,7 +356,8 @@ func TestLiveLost(t *testing.T) {
 			t.Fatal(n, err)
 		}
 		c = openClient(t, state, Options{})
-		if s := c.ring("R2"); s.Status != "open" || !strings.Contains(fmt.Sprint(s.Comments), "It was confirmed by ana") {
+		if s := c.ring("R2"); s.Status != "open" ||
+			!strings.Contains(fmt.Sprint(s.Comments), "It was confirmed by ana") {
 			t.Errorf("%d left: %+v", left, s)
 		}
 		c.decide("dismiss", `,"reason":"x"`, "R2")
