@@ -34,7 +34,7 @@ var mayImport = map[string][]string{
 	"detect": {"internal/plural", "catalog", "rating", "cluster", "internal/workers", "detect/campaigns",
 		"detect/internal/null", "detect/internal/search", "detect/internal/judge", "detect/internal/official"},
 	"fleet":    {"output", "rating", "detect", "internal/mapped"},
-	"scoring":  {"internal/textfile", "output", "rating", "scoring/internal/fit", "internal/mapped"},
+	"scoring":  {"internal/textfile", "internal/workers", "output", "rating", "scoring/internal/fit", "internal/mapped"},
 	"simulate": {"catalog", "rating", "internal/workers"},
 	"scenarios": {"internal/plural", "catalog", "evaluate", "rating", "detect", "detect/campaigns", "scoring",
 		"scoring/communitynotes", "scoring/scorers", "simulate", "internal/workers"},

@@ -331,6 +331,25 @@ func TestKeysOfTheirOwn(t *testing.T) {
 	}
 }
 
+// There is an end to columns, and to the keys that stand for them.
+func TestManyColumns(t *testing.T) {
+	const n = 100_001
+	var header, keys strings.Builder
+	for k := range n {
+		fmt.Fprintf(&header, ",c%d", k)
+		fmt.Fprintf(&keys, ",\"c%d\":1", k)
+	}
+	for text, want := range map[string]string{
+		"account" + header.String() + "\n":                       "x: has 100002 columns, more than the 100000 that are read",
+		`[{"account":"a"},{"account":"b"` + keys.String() + "}]": "x: object 2: the objects have more than 100000 different keys",
+	} {
+		if _, err := evaluate.Parse("x", []byte(text), evaluate.ReadOptions{}); err == nil ||
+			!strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%.40s: got %v", text, err)
+		}
+	}
+}
+
 // An empty truth is told as what it is.
 func TestEmptyTruth(t *testing.T) {
 	found, _ := evaluate.Parse("found", []byte("a\nb\n"), evaluate.ReadOptions{})

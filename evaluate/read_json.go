@@ -334,9 +334,13 @@ func (j *jsonReader) objects(list []any) (*Claims, error) {
 // rows are objects of which each says something about an account.
 func (j *jsonReader) rows(list []any) (*Claims, error) {
 	keys := make(map[string]bool)
-	for _, v := range list {
-		for k := range v.(map[string]any) {
-			keys[k] = true
+	for k, v := range list {
+		for key := range v.(map[string]any) {
+			keys[key] = true
+		}
+		if len(keys) > mostColumns {
+			return nil, fmt.Errorf("%s: object %d: the objects have more than %d different keys to here; "+
+				"give each the same, of which one names its account", j.file, k+1, mostColumns)
 		}
 	}
 	header := slices.Sorted(maps.Keys(keys))

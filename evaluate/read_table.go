@@ -99,7 +99,13 @@ func (l *labelled) add(u int32, value string) {
 	l.account, l.code = append(l.account, u), append(l.code, l.value.Add([]byte(value)))
 }
 
+// mostColumns bounds a table, as it does those of ratings.
+const mostColumns = 100_000
+
 func newRows(file string, header []string, place func() string, o ReadOptions) (*rows, error) {
+	if n := len(header); n > mostColumns {
+		return nil, fmt.Errorf("%s: has %d columns, more than the %d that are read", file, n, mostColumns)
+	}
 	x, err := o.Columns.find(file, header)
 	if err != nil {
 		return nil, err

@@ -124,7 +124,7 @@ const deepestRows = 6 // objects around an array of rows
 // rowsWithin finds the longest array of objects within an object.
 func rowsWithin(object []byte, depth int) (rows []json.RawMessage) {
 	var fields map[string]json.RawMessage
-	if depth == 0 || json.Unmarshal(object, &fields) != nil {
+	if depth == 0 || !hasArray(object) || json.Unmarshal(object, &fields) != nil {
 		return nil
 	}
 	for _, key := range slices.Sorted(maps.Keys(fields)) {
@@ -143,6 +143,57 @@ func rowsWithin(object []byte, depth int) (rows []json.RawMessage) {
 		}
 	}
 	return rows
+}
+
+// hasArray reports whether an array of objects may be in an object.
+func hasArray(object []byte) bool {
+	for rest := object; ; {
+		at := bytes.IndexByte(rest, '[')
+		if at < 0 {
+			return false
+		}
+		if rest = bytes.TrimLeft(rest[at+1:], " \t\r\n"); len(rest) > 0 && rest[0] == '{' {
+			return true
+		}
+	}
+}
+
+// keysOf counts the keys that an object has once it is flat: those of objects within,
+// too, and none of what is in arrays.
+func keysOf(object []byte) (n int) {
+	arrays := 0
+	for k := 0; k < len(object); k++ {
+		switch object[k] {
+		case '"':
+			for k++; k < len(object) && object[k] != '"'; k++ {
+				if object[k] == '\\' {
+					k++
+				}
+			}
+		case '[':
+			arrays++
+		case ']':
+			arrays--
+		case ':':
+			if arrays == 0 {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// tooManyKeys returns how many keys an object has if they are more than are read, or
+// 0. It is asked before the object is taken apart, which costs a thousand times that.
+func tooManyKeys(object []byte) int {
+	const shortest = len(`"":1,`)
+	if len(object) < shortest*mostColumns {
+		return 0
+	}
+	if n := keysOf(object); n > mostColumns {
+		return n
+	}
+	return 0
 }
 
 // flatLines makes each line flat.
@@ -184,7 +235,7 @@ const deepestName = 8 // objects within objects whose names are joined
 // flatten writes an object with names with dots for what lies in objects within.
 func flatten(object []byte) (flat []byte, ok bool) {
 	trimmed := bytes.TrimLeft(object, " \t")
-	if len(trimmed) < 2 || trimmed[0] != '{' || bytes.IndexByte(trimmed[1:], '{') < 0 {
+	if len(trimmed) < 2 || trimmed[0] != '{' || bytes.IndexByte(trimmed[1:], '{') < 0 || tooManyKeys(trimmed) > 0 {
 		return object, true
 	}
 	var b bytes.Buffer

@@ -19,6 +19,11 @@ func recogniseJSON(at string, text []byte, opt *ReadOptions) (*layout, error) {
 		if line = bytes.TrimSpace(line); len(line) == 0 {
 			continue
 		}
+		if n := tooManyKeys(line); n > 0 && len(s.rows) > 0 {
+			continue // a bad row
+		} else if n > 0 {
+			return nil, manyKeys(at, n)
+		}
 		var object map[string]json.RawMessage
 		if line = withoutNaN(line); isPython(line) && len(s.rows) == 0 {
 			return nil, &noRatings{at + ": holds dictionaries as Python prints them, which are no JSON; " +
@@ -32,7 +37,7 @@ func recogniseJSON(at string, text []byte, opt *ReadOptions) (*layout, error) {
 		}
 		s.names = append(s.names, newKeys(line, object, column)...)
 		if n := len(s.names); n > mostColumns {
-			return nil, &noRatings{fmt.Sprintf("%s: has %d keys, more than the %d that are read", at, n, mostColumns)}
+			return nil, manyKeys(at, n)
 		}
 		row := make([]string, len(s.names))
 		for key, raw := range object {
@@ -62,6 +67,10 @@ func recogniseJSON(at string, text []byte, opt *ReadOptions) (*layout, error) {
 		}
 	}
 	return l, nil
+}
+
+func manyKeys(at string, n int) error {
+	return &noRatings{fmt.Sprintf("%s: has %d keys, more than the %d that are read", at, n, mostColumns)}
 }
 
 // newKeys gives the keys of an object that have no column yet the next ones, in its order.

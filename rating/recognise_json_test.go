@@ -34,6 +34,25 @@ func TestManyKeys(t *testing.T) {
 		!strings.HasSuffix(err.Error(), "a.jsonl:1: has 100003 keys, more than the 100000 that are read") {
 		t.Errorf("got %v", err)
 	}
+	// It costs no more than to read the text, wherever such an object stands: one that is alone in
+	// the file, a later line, an object within, a row of an array, and beside others.
+	million, row := keys(0, 1_000_000), `{"user":"a","item":"x","rating":1`
+	for text, want := range map[string]string{
+		row + million + "}":                              "a.jsonl:1: has 1000003 keys, more than the 100000 that are read",
+		row + "}\n" + row + million + "}\n":              "a.jsonl:2: has 1000003 keys, more than the 100000 that are read",
+		row + `,"other":{"k":1` + million + "}}\n":       "a.jsonl:1: has 1000005 keys, more than the 100000 that are read",
+		"[" + row + "}," + row + million + "}]":          "a.jsonl:2: has 1000003 keys, more than the 100000 that are read",
+		`{"rows":[` + row + "}," + row + million + "}]}": "a.jsonl:2: has 1000003 keys, more than the 100000 that are read",
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := read(text)
+		runtime.ReadMemStats(&after)
+		if err == nil || !strings.HasSuffix(err.Error(), want) {
+			t.Errorf("%.60s: got %.200v", text, err)
+		}
+		t.Logf("%.60s: %d MB", text, (after.TotalAlloc-before.TotalAlloc)>>20)
+	}
 	const lines, each = 400, 100 // with the table 400 MB
 	var b strings.Builder
 	for k := range lines {

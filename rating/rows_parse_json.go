@@ -19,6 +19,10 @@ func (p *parser) jsonLines(block []byte, line int) {
 }
 
 func (p *parser) jsonLine(text []byte, line int) {
+	if n := tooManyKeys(text); n > 0 {
+		p.bad(line, "has %d keys, more than the %d that are read", n, mostColumns)
+		return
+	}
 	var object map[string]json.RawMessage
 	err := json.Unmarshal(text, &object)
 	if err != nil {

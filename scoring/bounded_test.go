@@ -22,7 +22,7 @@ func TestReadBounded(t *testing.T) {
 	}
 	for path, want := range map[string]string{big: "items.csv has 4096 MB, where 10 items take no more than 1; " +
 		"write a row for each item", dir: "items.csv is no file"} {
-		if _, err := readBounded(path, table); err == nil || !strings.HasPrefix(err.Error(), want) {
+		if _, err := newRoom(dir, path, table).read(); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%s: the error is %v, want %s", path, err, want)
 		}
 	}

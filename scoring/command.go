@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/ringwatch/ringwatch/internal/textfile"
+	"github.com/ringwatch/ringwatch/internal/workers"
 	"github.com/ringwatch/ringwatch/output"
 	"github.com/ringwatch/ringwatch/rating"
 )
@@ -30,7 +31,9 @@ import (
 // their own that is removed afterwards, and ends with exit code 0. It runs in a
 // process group, which ends with it, with its timeout, when the context is
 // cancelled, and on Unix even when we are killed. What it says
-// on standard error is shown if it fails.
+// on standard error is shown if it fails. It is ended, too, once ITEMS is longer than
+// rows of all items can be, or all else that it writes in that folder takes more
+// than 64 MB and 16 times the ratings.
 //
 // RATINGS is CSV with the columns rater, item, value in 0..1, time (RFC 3339,
 // missing where the data has none) and weight in 0..1, or, if Format is
@@ -103,10 +106,11 @@ func (s *Command) Score(ctx context.Context, in Input) (*Result, error) {
 	if err != nil {
 		return nil, fmt.Errorf("scorer command: %w", err)
 	}
-	if err := s.run(ctx, append(program, ratings, items)); err != nil {
+	space := newRoom(folder.Path, items, in.Ratings)
+	if err := s.run(ctx, append(program, ratings, items), space); err != nil {
 		return nil, err
 	}
-	r, err := readItems(ctx, items, &in)
+	r, err := readItems(ctx, space, &in)
 	if err != nil {
 		return nil, fmt.Errorf("scorer command: %s: %w", program[0], err)
 	}
@@ -114,30 +118,38 @@ func (s *Command) Score(ctx context.Context, in Input) (*Result, error) {
 }
 
 // run runs the program to its end.
-func (s *Command) run(ctx context.Context, program []string) error {
-	inner := ctx
+func (s *Command) run(ctx context.Context, program []string, space *room) error {
+	inner, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	within := inner
 	if s.Timeout > 0 {
 		var cancel context.CancelFunc
-		inner, cancel = context.WithTimeout(ctx, s.Timeout)
+		within, cancel = context.WithTimeoutCause(inner, s.Timeout, fmt.Errorf("it did not end within %v", s.Timeout))
 		defer cancel()
 	}
 	said := &tail{}
-	c := exec.CommandContext(inner, program[0], program[1:]...)
+	c := exec.CommandContext(within, program[0], program[1:]...)
 	c.Stdout, c.Stderr = said, said
 	c.WaitDelay = 500 * time.Millisecond // for what left the program's group
 	inGroup(c)
 	err := c.Start()
 	if err == nil {
 		release := outlive(c)
+		var crew workers.Crew
+		crew.Go(func() { space.watch(within, end) })
 		err = c.Wait()
 		endGroup(c) // what the program left running
 		release()
+		why := context.Cause(within)
+		end(nil)
+		crew.Wait()
+		if why != nil && ctx.Err() == nil {
+			return fmt.Errorf("scorer command: %s was stopped: %w%s", program[0], why, said)
+		}
 	}
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case inner.Err() != nil:
-		return fmt.Errorf("scorer command: %s did not end within %v%s", program[0], s.Timeout, said)
 	case err != nil:
 		return fmt.Errorf("scorer command: %s: %v%s", program[0], err, said) // not wrapped: its exit code is not ours
 	}
@@ -210,31 +222,24 @@ func writeFile(path string, write func(io.Writer) error) error {
 	return errors.Join(write(f), f.Close())
 }
 
-// readBounded reads a file that is no longer than rows of items can be. A program
-// may have left anything: a pipe that never ends, or a text without an end.
-func readBounded(path string, t *rating.Table) ([]byte, error) {
-	const most = 200 // bytes of a row beside the item's name, twice if it is all quotes
-	info, err := os.Lstat(path)
+// read reads the items, of which there are no more than rows can be. A program may
+// have left anything: a pipe that never ends, or a text without an end.
+func (r *room) read() ([]byte, error) {
+	info, err := os.Lstat(r.items)
 	switch {
 	case err != nil:
 		return nil, err
 	case !info.Mode().IsRegular():
 		return nil, errors.New("items.csv is no file; the program must write CSV to its last argument")
+	case info.Size() > r.most.items:
+		return nil, r.tooLong(info.Size())
 	}
-	limit := int64(1 << 20)
-	for k := range int32(t.Items.Len()) {
-		limit += int64(2*len(t.Items.Name(k)) + most)
-	}
-	if info.Size() > limit {
-		return nil, fmt.Errorf("items.csv has %d MB, where %d items take no more than %d; write a row for each item",
-			info.Size()>>20, t.Items.Len(), limit>>20)
-	}
-	return os.ReadFile(path)
+	return os.ReadFile(r.items)
 }
 
 // readItems reads and checks what the program wrote.
-func readItems(ctx context.Context, path string, in *Input) (*Result, error) {
-	text, err := readBounded(path, in.Ratings)
+func readItems(ctx context.Context, space *room, in *Input) (*Result, error) {
+	text, err := space.read()
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, errors.New("it wrote no file of items; it must write CSV to its last argument")
 	}

@@ -163,6 +163,34 @@ func TestCommandStops(t *testing.T) {
 	}
 }
 
+// A program that writes more than it may is ended while it does, with all that it
+// started, and nothing of it stays.
+func TestCommandWritesTooMuch(t *testing.T) {
+	in := scoring.Input{Ratings: scoretest.Synthetic(1, 10, 10, 20)}
+	temporary := t.TempDir()
+	t.Setenv("TMPDIR", temporary)
+	const hole = "dd if=/dev/zero bs=1 count=1 seek=4000000000 2>/dev/null of=" // it takes no room
+	for script, want := range map[string]string{
+		hole + "$2; exec sleep 30": "items.csv has 3814 MB, where 10 items take no more than 1; write a row for each item",
+		"(while :; do echo item,score; done > $2) & wait": "MB, where 10 items take no more than 1; write a row",
+		hole + `"${2%/*}/other"; exec sleep 30`:           "more than 64 MB beside items.csv",
+		`mkdir "${2%/*}/a"; ` + hole + `"${2%/*}/a/b"; exec sleep 30`: "more than 64 MB beside items.csv",
+		hole + "$1; exec sleep 30":                                    "more than 64 MB beside items.csv",
+	} {
+		begun := time.Now()
+		_, err := program(t, script).Score(context.Background(), in)
+		if err == nil || !strings.Contains(err.Error(), "sh was stopped: ") || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v; want %s", script, err, want)
+		}
+		if took := time.Since(begun); took > 10*time.Second {
+			t.Errorf("%s: it took %v to stop", script, took)
+		}
+	}
+	if left, err := os.ReadDir(temporary); err != nil || len(left) > 0 {
+		t.Errorf("%v is left, %v", left, err)
+	}
+}
+
 // TestCommandExample runs the example that the documentation names.
 func TestCommandExample(t *testing.T) {
 	if _, err := exec.LookPath("python3"); err != nil {

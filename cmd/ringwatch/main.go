@@ -3,7 +3,9 @@
 //
 // It exits with 0 when all went well, 1 where a gate fails or a replay differs, 3
 // where a gate cannot tell, 2 for wrong usage, input that cannot be
-// read or output that cannot be written, and 130 when it was interrupted.
+// read, output that cannot be written or more memory than it may take, and 130 when
+// it was interrupted before its work was done. What has no end of its own, serve and
+// watch, exits with 0 then.
 package main
 
 import (
@@ -33,7 +35,11 @@ const (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ends := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
+		ends = append(ends, syscall.SIGHUP)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), ends...)
 	context.AfterFunc(ctx, func() {
 		time.Sleep(patience / 2) // some send a signal twice, to the program and to its group
 		stop()                   // a second Ctrl-C ends it at once
@@ -77,12 +83,21 @@ func runWithin(ctx context.Context, patience time.Duration, args []string, in io
 // stopped tells why a command ended before it was done, and returns its exit code.
 func (t *terminal) stopped(ctx context.Context, failed error, written []string) int {
 	var much tooMuchMemory
-	if errors.As(context.Cause(ctx), &much) {
+	interrupted := errors.New("interrupted")
+	switch {
+	case errors.As(context.Cause(ctx), &much):
 		t.fail(t.stoppedBy(much, failed, written))
 		return exitBad
+	case !t.lasts.Load():
+		t.fail(t.stoppedBy(interrupted, failed, written))
+		return exitInterrupted
+	case failed != nil && !errors.Is(failed, ctx.Err()):
+		t.fail(failed)
+		return exitBad
+	case t.unfinished() != "":
+		t.note(t.stoppedBy(interrupted, failed, written).Error())
 	}
-	t.fail(t.stoppedBy(errors.New("interrupted"), failed, written))
-	return exitInterrupted
+	return 0
 }
 
 // stoppedBy is the error of a command that was stopped: it says what is there.
@@ -121,7 +136,7 @@ func (t *terminal) run(ctx context.Context, app *cli.App, args []string) (code i
 	// Not errors.As: a program that a scorer runs has an exit code too.
 	exit, given := failed.(cli.ExitCoder)
 	switch {
-	case failed == nil:
+	case failed == nil && !(t.lasts.Load() && errors.As(context.Cause(ctx), new(tooMuchMemory))):
 		return 0
 	case ctx.Err() != nil:
 		return t.stopped(ctx, failed, written)

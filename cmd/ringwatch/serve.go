@@ -52,6 +52,7 @@ func (t *terminal) runServe(c *cli.Context) error {
 	if err := checkURLs(c); err != nil {
 		return err
 	}
+	t.lasts.Store(true)
 	o := serve.Options{RevealIDs: c.Bool("reveal-ids"), ItemURL: c.String("item-url"), RaterURL: c.String("rater-url"),
 		ReadOnly: c.Bool("read-only"), BehindProxy: c.Bool("behind-proxy"), Log: t.note}
 	if file := c.String("auth-token-file"); file != "" {

@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -31,6 +32,7 @@ type terminal struct {
 	shown    *visible // what out is, on a screen
 	meter    *meter
 	end      context.CancelCauseFunc // ends the command
+	lasts    atomic.Bool             // the command has no end of its own: a signal is its end
 
 	outputs sync.Mutex // guards what follows
 	files   map[string]*output.File

@@ -105,6 +105,7 @@ func (t *terminal) runWatch(c *cli.Context) (err error) {
 	if err := checkWatch(c); err != nil {
 		return err
 	}
+	t.lasts.Store(!c.Bool("until-end"))
 	options, err := t.readOptions(c)
 	if err != nil {
 		return err

@@ -197,6 +197,20 @@ func TestSessions(t *testing.T) {
 	}
 }
 
+// Whoever has many addresses has no more tries than others.
+func TestNetwork(t *testing.T) {
+	for address, want := range map[string]string{
+		"198.51.100.7": "198.51.100.7", "198.51.100.7:1234": "198.51.100.7", "::ffff:198.51.100.7": "198.51.100.7",
+		"2001:db8:1:2::1": "2001:db8:1:2::/64", "2001:db8:1:2:ffff::9": "2001:db8:1:2::/64",
+		"[2001:db8:1:2::1]:1234": "2001:db8:1:2::/64", "2001:db8:1:3::1": "2001:db8:1:3::/64",
+		"fe80::1%eth0": "fe80::/64", "unknown": "unknown",
+	} {
+		if got := networkOf(address); got != want {
+			t.Errorf("%s is of %s, want %s", address, got, want)
+		}
+	}
+}
+
 // A file that is cut while it is mapped is an error of the pages that need it.
 func TestCutFile(t *testing.T) {
 	dir := caseOf(t, 60, 20)

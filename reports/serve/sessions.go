@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/netip"
 	"strconv"
 	"strings"
 	"sync"
@@ -28,7 +29,7 @@ const (
 type sessions struct {
 	mu     sync.Mutex
 	until  map[string]time.Time // by what the browser keeps
-	failed map[string]*failures // by address
+	failed map[string]*failures // by network
 }
 
 type failures struct {
@@ -71,7 +72,7 @@ func (s *sessions) end(id string) {
 func (s *sessions) barred(address string, now time.Time) time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if f := s.failed[address]; f != nil && f.n >= maxFailures && now.Before(f.since.Add(failuresLast)) {
+	if f := s.failed[networkOf(address)]; f != nil && f.n >= maxFailures && now.Before(f.since.Add(failuresLast)) {
 		return f.since.Add(failuresLast)
 	}
 	return time.Time{}
@@ -81,7 +82,8 @@ func (s *sessions) barred(address string, now time.Time) time.Time {
 func (s *sessions) fail(address string, now time.Time) time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	f := s.failed[address]
+	from := networkOf(address)
+	f := s.failed[from]
 	if f == nil || now.Sub(f.since) >= failuresLast {
 		for k, old := range s.failed {
 			if now.Sub(old.since) >= failuresLast || len(s.failed) >= maxAddresses {
@@ -89,10 +91,27 @@ func (s *sessions) fail(address string, now time.Time) time.Duration {
 			}
 		}
 		f = &failures{since: now}
-		s.failed[address] = f
+		s.failed[from] = f
 	}
 	f.n++
 	return 300 * time.Millisecond << min(f.n-1, 5)
+}
+
+// networkOf is what one visitor has of addresses: all 2^64 of an IPv6 network, and
+// one of IPv4, behind whichever port.
+func networkOf(address string) string {
+	host := address
+	if h, _, err := net.SplitHostPort(address); err == nil {
+		host = h
+	}
+	ip, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	if err != nil {
+		return address
+	}
+	if ip = ip.Unmap().WithZone(""); ip.Is4() {
+		return ip.String()
+	}
+	return netip.PrefixFrom(ip, 64).Masked().String()
 }
 
 // address is whom a request comes from. Behind a proxy, the proxy says so in the
