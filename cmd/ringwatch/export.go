@@ -115,6 +115,9 @@ func (t *terminal) runExport(c *cli.Context) error {
 		}
 		return fmt.Errorf("there is nothing to hand on: %s; nothing was written", why)
 	}
+	if err := c.Context.Err(); err != nil {
+		return err
+	}
 	if err := t.tellExport(chosen, left); err != nil {
 		return err
 	}

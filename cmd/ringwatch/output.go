@@ -97,6 +97,9 @@ func samePlace(a, b string) bool {
 // write writes a file that was claimed, or to standard output if path is empty
 // or "-".
 func (t *terminal) write(ctx context.Context, path string, write func(io.Writer) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	if path == "" || path == "-" {
 		return write(t.out)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -50,7 +51,7 @@ func (t *terminal) runScenario(c *cli.Context) error {
 	}
 	switch {
 	case verb == "check" && len(args) > 0:
-		return t.checkScenarios(args)
+		return t.checkScenarios(c.Context, args)
 	case verb == "check":
 		return errors.New("scenario check takes files; name one")
 	case verb == "show" && len(args) == 1:
@@ -81,9 +82,12 @@ func (t *terminal) runScenario(c *cli.Context) error {
 }
 
 // checkScenarios says of each scenario what it would run, or what is wrong.
-func (t *terminal) checkScenarios(names []string) error {
+func (t *terminal) checkScenarios(ctx context.Context, names []string) error {
 	bad := false
 	for _, name := range names {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		s, err := t.wholeScenario(name)
 		jobs := 0
 		if err == nil {
