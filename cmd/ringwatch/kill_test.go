@@ -34,10 +34,15 @@ func TestKill(t *testing.T) {
 	kills, err := strconv.Atoi(os.Getenv("RINGWATCH_KILLS")) // over all commands that write what is whole or not there
 	if err == nil {
 		do(t, "detect in/ratings.csv --out case --by tests --on 2024-01-31")
+		do(t, "plan in/ratings.csv --work work")
+		do(t, "task work --index 0 --of 1")
 		forms = append(forms, "report case --out out.html", "sweep small.yaml --seeds 4 --out out.jsonl",
 			"evaluate case/raters.csv in/truth_raters.csv --out out.md", "convert many.csv --format jsonl --out out.gz",
 			"breakpoint small.yaml --seeds 7 --most 2 --out out.jsonl",
-			"export case --to csv --all --include in-doubt,unstable,coordinated --at 2024-01-31 --out out")
+			"export case --to csv --all --include in-doubt,unstable,coordinated --at 2024-01-31 --out out",
+			"sweep small.yaml --seeds 3 --out out.parquet", "redteam small.yaml --rounds 1 --seeds 1 --out out.yaml",
+			"gate small.yaml --seeds 5 --limit silenced<=0.9 --out out.jsonl", "join work --out out",
+			"watch in/ratings.csv --state state --until-end --out out", "demo --out out")
 	}
 	for _, args := range forms {
 		out := words(args)[len(words(args))-1]
