@@ -171,9 +171,9 @@ func TestCommandWritesTooMuch(t *testing.T) {
 	t.Setenv("TMPDIR", temporary)
 	const hole = "dd if=/dev/zero bs=1 count=1 seek=4000000000 2>/dev/null of=" // it takes no room
 	for script, want := range map[string]string{
-		hole + "$2; exec sleep 30": "items.csv has 3814 MB, where 10 items take no more than 1; write a row for each item",
-		"(while :; do echo item,score; done > $2) & wait": "MB, where 10 items take no more than 1; write a row",
-		hole + `"${2%/*}/other"; exec sleep 30`:           "more than 64 MB beside items.csv",
+		hole + "$2; exec sleep 30":                                    "items.csv has 3814 MB, where 10 items take no more than 1; write a row for each item",
+		"(while :; do echo item,score; done > $2) & wait":             "MB, where 10 items take no more than 1; write a row",
+		hole + `"${2%/*}/other"; exec sleep 30`:                       "more than 64 MB beside items.csv",
 		`mkdir "${2%/*}/a"; ` + hole + `"${2%/*}/a/b"; exec sleep 30`: "more than 64 MB beside items.csv",
 		hole + "$1; exec sleep 30":                                    "more than 64 MB beside items.csv",
 	} {
