@@ -170,12 +170,13 @@ func TestCommandWritesTooMuch(t *testing.T) {
 	temporary := t.TempDir()
 	t.Setenv("TMPDIR", temporary)
 	const hole = "dd if=/dev/zero bs=1 count=1 seek=4000000000 2>/dev/null of=" // it takes no room
+	const long, beside = "items take no more than 1; write a row for each item", "more than 64 MB beside items.csv"
 	for script, want := range map[string]string{
-		hole + "$2; exec sleep 30":                                    "items.csv has 3814 MB, where 10 items take no more than 1; write a row for each item",
-		"(while :; do echo item,score; done > $2) & wait":             "MB, where 10 items take no more than 1; write a row",
-		hole + `"${2%/*}/other"; exec sleep 30`:                       "more than 64 MB beside items.csv",
-		`mkdir "${2%/*}/a"; ` + hole + `"${2%/*}/a/b"; exec sleep 30`: "more than 64 MB beside items.csv",
-		hole + "$1; exec sleep 30":                                    "more than 64 MB beside items.csv",
+		hole + "$2; exec sleep 30":                                    "items.csv has 3814 MB, where 10 " + long,
+		"(while :; do echo item,score; done > $2) & wait":             long,
+		hole + `"${2%/*}/other"; exec sleep 30`:                       beside,
+		`mkdir "${2%/*}/a"; ` + hole + `"${2%/*}/a/b"; exec sleep 30`: beside,
+		hole + "$1; exec sleep 30":                                    beside,
 	} {
 		begun := time.Now()
 		_, err := program(t, script).Score(context.Background(), in)
