@@ -141,6 +141,7 @@ func (a *Alerts) Heard() {
 // Run looks at what the journal has and gets until ctx ends, or until it has looked at
 // all that there was at Finish. Alerts go to the journal's outbox through r.
 func (a *Alerts) Run(ctx context.Context, r *Recorder) error {
+	defer func() { a.engine.leave() }()
 	idle := time.NewTimer(time.Hour)
 	defer idle.Stop()
 	for {

@@ -83,10 +83,12 @@ func (a *API) Handler() http.Handler {
 		name := r.PathValue("item")
 		x, ok := a.State.Item(name)
 		if alerts := a.Alerts.OfItem(name); ok || len(alerts) > 0 {
-			x.Item, x.Alerts = name, alerts
+			if x.Item, x.Alerts = name, alerts; !ok {
+				x.Status = NotFitted
+			}
 			answer(w, http.StatusOK, x)
 		} else {
-			refuse(w, http.StatusNotFound, "no rating of this item counts yet")
+			a.unknown(w, "no rating of this item has arrived")
 		}
 	})
 	mux.HandleFunc("GET /v1/raters/{rater...}", func(w http.ResponseWriter, r *http.Request) {
@@ -96,7 +98,7 @@ func (a *API) Handler() http.Handler {
 			x.Rater, x.Alerts = name, alerts
 			answer(w, http.StatusOK, x)
 		} else {
-			refuse(w, http.StatusNotFound, "no rating by this rater counts yet")
+			a.unknown(w, "no rating by this rater counts yet")
 		}
 	})
 	mux.HandleFunc("GET /v1/alerts", func(w http.ResponseWriter, r *http.Request) {
@@ -127,6 +129,16 @@ func (a *API) Handler() http.Handler {
 			mux.ServeHTTP(w, r)
 		}
 	})
+}
+
+// unknown answers who asks for what nothing is known of, where the first fit may know it soon too.
+func (a *API) unknown(w http.ResponseWriter, why string) {
+	if a.State.Unfitted() {
+		w.Header().Set("Retry-After", "1")
+		refuse(w, http.StatusServiceUnavailable, "ratings are being read for the first time; ask again")
+		return
+	}
+	refuse(w, http.StatusNotFound, why)
 }
 
 // knows reports whether a request bears the token.

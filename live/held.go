@@ -44,6 +44,7 @@ func (a *Alerts) bound() {
 	for e := a.engine; len(e.rater) > 0 && (len(e.rater) > e.most || a.held() > a.options.Memory/heldShare); {
 		n := max(1, len(e.rater)/4)
 		e.count.Evicted += n
+		e.settle(e.acts) // its raters have the numbers of before
 		e.forget(n)
 		a.renumber()
 	}

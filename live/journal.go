@@ -244,9 +244,11 @@ func (j *Journal) Size() int64 {
 // end is the place behind what is there.
 func (j *Journal) end() (place, error) {
 	j.mu.Lock()
-	size, last := j.size, j.last
+	size, last, lines := j.size, j.last, j.rows
 	j.mu.Unlock()
-	return j.place(size, last)
+	p, err := j.place(size, last)
+	p.lines = lines
+	return p, err
 }
 
 // Sources are the names of what there is something of, ascending, without what

@@ -85,19 +85,10 @@ func (s *State) load() {
 		return
 	}
 	s.base, s.count.FitSweeps = b, h.Iterations
-	for at := h.At; ; {
-		said, next, err := s.journal.after(at)
-		if err != nil {
-			s.unsaved(err)
-		}
-		if err != nil || next == at {
-			break
-		}
-		s.Heard(said)
-		s.apply()
-		at = next
+	if err := s.catchUp(b); err != nil {
+		s.unsaved(err)
 	}
-	s.count.Blocks, s.count.Bytes = 0, 0
+	b.lines = s.journal.Ratings()
 }
 
 func (s *State) goOn(h scoresHead, t *rating.Table, r *scoring.Result) (*base, error) {

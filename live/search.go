@@ -22,7 +22,8 @@ type engine struct {
 	told   []int32 // per rater: the number of the last alert that names it, from 1 on
 	alerts int
 	budget float64
-	fitAt  int
+	fitAt  int // acts, when viewpoints are found next
+	beside int // acts from which on they are found beside
 	count  searched
 
 	scratch scratch
@@ -54,7 +55,7 @@ const (
 
 func newEngine(alpha float64, mostPairs int) *engine {
 	return &engine{acts: newActs(), alpha: alpha, most: mostActs, pairs: newMeetings(mostPairs), budget: mostBudget / 2,
-		fitAt: 2000}
+		fitAt: sideFirst, beside: sideBeside}
 }
 
 // A finding is a group whose evidence crossed.
@@ -79,14 +80,26 @@ func (e *engine) take(ctx context.Context, rater, item int32, value float64, tim
 	e.last, e.tried, e.told, e.weight, e.met = reach(e.last, rater), reach(e.tried, rater), reach(e.told, rater),
 		reach(e.weight, rater), reach(e.met, rater)
 	e.budget = min(e.budget+1./perWealth, mostBudget)
-	if len(e.rater)+e.gone == e.fitAt {
+	n := len(e.rater) + e.gone
+	if n == e.fitAt {
 		e.fitAt *= 2
-		e.side(ctx, e.acts)
+		e.side(ctx, e.acts, n, e.lo, e.hi)
+	}
+	if e.sides != nil && n >= e.sidesCount() {
+		e.settle(e.acts)
 	}
 	if rare := max(e.rare[k], e.quiet[k]); rare >= pairLeast {
 		found = e.meet(k, rare)
 	}
 	return found
+}
+
+// sidesCount is the number of acts from which on the viewpoints count that are being found.
+func (e *engine) sidesCount() int {
+	if n := e.sides.acts; n >= e.beside {
+		return n + n/sideLater
+	}
+	return e.sides.acts
 }
 
 // meet pairs an act with those before it on the item, and looks closer where a pair

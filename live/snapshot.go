@@ -1,6 +1,7 @@
 package live
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -37,6 +38,8 @@ type snapshotHead struct {
 	Fits              [3][len(concentrations)]float64
 	Budget            float64
 	FitAt             int
+	Sides             int // acts that viewpoints are being found from, 0 where none are
+	SidesLo, SidesHi  float64
 	Count             searched
 	Chosen            []snapshotChoice
 }
@@ -107,6 +110,9 @@ func (a *Alerts) head() (*snapshotHead, error) {
 		Gone:    e.gone, ActRaters: e.raters, Raters: len(e.ofRater), Items: len(e.ofItem), Levels: e.levels, Lo: e.lo,
 		Hi: e.hi, N: e.n, Base: e.base, Fits: e.votes.fits,
 		Budget: e.budget, FitAt: e.fitAt, Count: e.count}
+	if e.sides != nil {
+		h.Sides, h.SidesLo, h.SidesHi = e.sides.acts, e.sides.lo, e.sides.hi
+	}
 	for _, c := range e.chosen {
 		h.Chosen = append(h.Chosen, snapshotChoice{c.group, c.from, c.acts})
 	}
@@ -206,7 +212,7 @@ func (a *Alerts) load() error {
 	if !there {
 		return err
 	}
-	if !e.within(h.Raters, len(names[0].names), h.Items, len(names[1].names)) {
+	if !e.within(h.Raters, len(names[0].names), h.Items, len(names[1].names)) || !e.sidesWithin(&h) {
 		return errors.New("it is damaged")
 	}
 	e.goOn(&h)
@@ -240,6 +246,13 @@ func (a *acts) within(raters, named, items, itemsNamed int) bool {
 	return of(a.rater, raters, named) && of(a.item, items, itemsNamed)
 }
 
+// sidesWithin tells whether viewpoints can be found from what they were being found from.
+func (e *engine) sidesWithin(h *snapshotHead) bool {
+	n := h.Sides - h.Gone
+	return h.Sides == 0 || n > 0 && n <= len(e.time) && len(e.level) == len(e.time) &&
+		int(slices.Max(e.level[:n])) < len(h.Levels)
+}
+
 // fits tells whether a snapshot is of this journal, and of what is asked.
 func (a *Alerts) fits(h *snapshotHead) error {
 	switch {
@@ -261,6 +274,9 @@ func (e *engine) goOn(h *snapshotHead) {
 	}
 	e.index(h.Raters, h.Items)
 	e.weight, e.met = make([]float32, h.Raters), make([]int32, h.Raters)
+	if h.Sides > 0 {
+		e.side(context.Background(), e.acts, h.Sides, h.SidesLo, h.SidesHi)
+	}
 }
 
 // index makes what follows from the columns of acts, for so many raters and items.

@@ -16,11 +16,12 @@ type place struct {
 	At     int64  `json:"at"`
 	Before int64  `json:"before"`
 	Block  []byte `json:"block"` // its head, or nothing where there is none
+	lines  int64  // of ratings before it, where that is known
 }
 
 func (j *Journal) place(at, before int64) (place, error) {
 	block, err := j.headAt(before)
-	return place{at, before, block}, err
+	return place{At: at, Before: before, Block: block}, err
 }
 
 // knows is an error where a place is not of this journal.

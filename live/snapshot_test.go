@@ -44,10 +44,12 @@ func (a *Alerts) hear(t testing.TB, r *Recorder, lines []string) {
 // snapshot that is damaged, of another journal or of other options is passed over, and that is told.
 func TestSnapshot(t *testing.T) {
 	_, lines := attacked(t, 1)
-	for _, share := range []float64{.2, .5, .8} {
+	finding := false // viewpoints
+	for _, share := range []float64{.2, .4, .5, .8} {
 		cut, dir := int(share*float64(len(lines))), t.TempDir()
 		a, r := looking(t, dir)
 		a.engine.most = 4000 // so that some are let go
+		a.engine.beside = 0
 		a.hear(t, r, lines[:cut])
 		if err := a.save(); err != nil {
 			t.Fatal(err)
@@ -60,7 +62,8 @@ func TestSnapshot(t *testing.T) {
 		if w := b.Count(); w.Ratings == 0 || w.Unsaved != "" {
 			t.Fatalf("%g: nothing is gone on from: %+v", share, w)
 		}
-		b.engine.most = 4000
+		b.engine.most, b.engine.beside = 4000, 0
+		finding = finding || b.engine.sides != nil
 		a.hear(t, r, lines[cut:])
 		b.hear(t, rb, lines[cut:])
 		if x, y := a.engine, b.engine; !slices.Equal(x.rater, y.rater) || !slices.Equal(x.rare, y.rare) ||
@@ -79,6 +82,10 @@ func TestSnapshot(t *testing.T) {
 		if x, y := idsOf(a), idsOf(b); !slices.Equal(x, y) || len(x) == 0 || a.Count() != b.Count() {
 			t.Errorf("%g: %v and %v; %+v, %+v", share, x, y, a.Count(), b.Count())
 		}
+	}
+
+	if !finding {
+		t.Error("no snapshot was made while viewpoints were being found")
 	}
 
 	damaged(t, lines)

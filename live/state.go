@@ -21,7 +21,7 @@ import (
 // disk. It is fitted from the journal, and fitted anew in the background as ratings
 // arrive, from where the last fit ended; between fits raters stay as they are and items move, see
 // scoring.Follow.
-// Its answers never wait for a fit.
+// Its answers never wait for a fit. A fit takes the place of the last when it has what came meanwhile.
 type State struct {
 	journal *Journal
 	options rating.ReadOptions
@@ -30,14 +30,10 @@ type State struct {
 	memory  int64
 	wake    chan struct{}
 
-	mu      sync.RWMutex
-	base    *base
-	pending []Said // heard, and not yet applied
-	since   []Said // heard since the fit under way began
-	fitting bool
-	urgent  bool    // a value is outside the scale of the fit, so that nothing counts it
-	heard   float64 // the last value, NaN before any
-	count   Count
+	mu    sync.RWMutex
+	base  *base
+	first *base // what the first fit is of, while it is made; it only counts
+	count Count
 }
 
 // Count tells what a state has seen.
@@ -54,18 +50,29 @@ type Count struct {
 
 // base is a fit, with what was added to it.
 type base struct {
-	place   place // in the journal, which has all that is fitted before it
+	place   place   // in the journal, which has all that is fitted before it
+	of      []int32 // ratings of each item in the fit
 	ratings *rating.Table
 	reading rating.ReadOptions // columns as the fit found them
 	columns columns
 	heads   map[string][]byte // first lines of sources that have columns there
 	result  *scoring.Result
+	apart   bool // values stand apart from its scale, and are not counted
+
+	mu      sync.RWMutex   // of what follows
+	at      int64          // in the journal, up to which ratings are added
+	lines   int64          // before that
 	moving  scoring.Moving // nil where nothing can be scored
 	raters  map[string]int32
 	items   map[string]int32
 	changed map[[2]int32]float32 // since the fit, bounded by what waits for the next
-	apart   bool                 // values stand apart from its scale, and are not counted
+	rated   []int32              // ratings of each rater that the fit did not have
 	added   int                  // ratings since the fit of items that the rater had not rated
+	applied int64                // ratings that moved a score
+	waiting int64                // that do not
+	waits   map[string]int32     // the same, of each item
+	heard   float64              // the last value, NaN before any
+	urgent  bool                 // a value is outside of the scale, so that nothing counts it
 }
 
 const (
@@ -83,8 +90,7 @@ func NewState(j *Journal, options rating.ReadOptions, scorer scoring.Scorer, see
 	memory int64) *State {
 	options.Progress = nil
 	options.Notes, options.Texts = scorer.Doc().Notes, scorer.Doc().Texts
-	s := &State{journal: j, options: options, scorer: scorer, seed: seed, memory: memory, wake: make(chan struct{}, 1),
-		heard: math.NaN()}
+	s := &State{journal: j, options: options, scorer: scorer, seed: seed, memory: memory, wake: make(chan struct{}, 1)}
 	if j != nil {
 		s.load()
 	}
@@ -93,18 +99,15 @@ func NewState(j *Journal, options rating.ReadOptions, scorer scoring.Scorer, see
 
 // Heard is told what is on the disk now.
 func (s *State) Heard(all []Said) {
-	all = slices.DeleteFunc(slices.Clone(all), func(x Said) bool { return isOwn(x.Source) })
-	if len(all) == 0 {
+	if !slices.ContainsFunc(all, func(x Said) bool { return !isOwn(x.Source) }) {
 		return
 	}
 	s.mu.Lock()
-	s.pending = append(s.pending, all...)
-	if s.fitting {
-		s.since = append(s.since, all...)
-	}
 	s.count.Blocks++
 	for _, x := range all {
-		s.count.Bytes += int64(len(x.Data))
+		if !isOwn(x.Source) {
+			s.count.Bytes += int64(len(x.Data))
+		}
 	}
 	s.mu.Unlock()
 	select {
@@ -116,12 +119,7 @@ func (s *State) Heard(all []Said) {
 // Run applies what is heard and fits anew until ctx ends.
 func (s *State) Run(ctx context.Context) {
 	fitted := make(chan *base, 1)
-	fit := func() {
-		s.mu.Lock()
-		s.fitting, s.since = true, nil
-		s.mu.Unlock()
-		go func() { fitted <- s.fit(ctx) }()
-	}
+	fit := func() { go func() { fitted <- s.fit(ctx) }() }
 	busy, ended, began := false, time.Now(), time.Now()
 	if s.base == nil {
 		busy = true
@@ -160,16 +158,18 @@ func (s *State) Run(ctx context.Context) {
 func (s *State) due(ago time.Duration) bool {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	took, n, last := s.count.FitTook, s.count.Applied+s.count.Waiting, 0
-	if s.base != nil {
-		last = s.base.ratings.Len()
+	took, n, last, urgent := s.count.FitTook, int64(0), 0, false
+	if b := s.base; b != nil {
+		b.mu.RLock()
+		n, last, urgent = b.applied+b.waiting, b.ratings.Len(), b.urgent
+		b.mu.RUnlock()
 	}
 	enough := float64(n) >= max(fitLeast, fitShare*float64(last)) || last == 0 && s.count.Blocks > 0
 	rest := took
 	if s.base != nil && s.base.apart { // it may be such a value again
 		rest *= fitRest
 	}
-	return s.urgent && ago >= rest || enough && ago >= fitRest*took || n > 0 && ago >= fitAfter
+	return urgent && ago >= rest || enough && ago >= fitRest*took || n > 0 && ago >= fitAfter
 }
 
 // fit reads the journal and scores it; nil where that cannot be done, which is kept
@@ -230,8 +230,9 @@ func (s *State) tryFit(ctx context.Context) (b *base, err error) {
 	}
 	b = s.newBase(at, ratings, columnsOf(sum.Reading))
 	b.apart = sum.NoValue > 0
+	s.counting(b)
 	if ratings.Scale.Unary() {
-		return b, nil
+		return b, s.catchUp(b)
 	}
 	in := scoring.Input{Ratings: ratings, Seed: s.seed, Start: s.start(b)}
 	if b.result, err = s.scorer.Score(ctx, in); err != nil {
@@ -242,13 +243,34 @@ func (s *State) tryFit(ctx context.Context) (b *base, err error) {
 		return nil, err
 	}
 	s.unsaved(s.save(b))
-	return b, nil
+	return b, s.catchUp(b)
+}
+
+// counting lets the ratings of the first fit be counted for who asks before it is made.
+func (s *State) counting(b *base) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.base == nil {
+		s.first = b
+	}
 }
 
 // newBase is ratings as columns told them, with nothing fitted yet.
 func (s *State) newBase(at place, ratings *rating.Table, c columns) *base {
-	b := &base{place: at, ratings: ratings, columns: c, heads: map[string][]byte{}, raters: map[string]int32{},
-		items: map[string]int32{}, changed: map[[2]int32]float32{}}
+	b := &base{place: at, at: at.At, lines: at.lines, ratings: ratings, columns: c,
+		heads: map[string][]byte{}, heard: math.NaN(),
+		raters: make(map[string]int32, ratings.Raters.Len()), items: make(map[string]int32, ratings.Items.Len()),
+		of: make([]int32, ratings.Items.Len()), changed: map[[2]int32]float32{}, waits: map[string]int32{}}
+	s.mu.RLock()
+	if last := s.base; last != nil {
+		last.mu.RLock()
+		b.heard = last.heard
+		last.mu.RUnlock()
+	}
+	s.mu.RUnlock()
+	for _, i := range ratings.Item {
+		b.of[i]++
+	}
 	b.reading = s.options
 	b.reading.Columns = c.fixed()
 	b.reading.Columns["time"] = ""
@@ -292,15 +314,19 @@ func (s *State) start(b *base) *scoring.Result {
 	return &from
 }
 
-// take makes a fit the base, with what arrived while it was made.
+// take makes a fit the base, once it has what arrived while it was made.
 func (s *State) take(b *base, took time.Duration) {
+	if b != nil && s.catchUp(b) != nil {
+		b = nil // what cannot be read now is told by the next fit
+	}
 	s.mu.Lock()
-	s.fitting, s.count.FitTook = false, took
-	since := s.since
-	s.since, s.urgent = nil, false // one that failed is tried again with the next such value
+	s.count.FitTook = took
 	if b != nil {
-		s.base, s.count.Applied, s.count.Waiting = b, 0, 0
-		s.pending = since
+		s.base, s.first = b, nil
+	} else if s.base != nil { // tried again with the next such value
+		s.base.mu.Lock()
+		s.base.urgent = false
+		s.base.mu.Unlock()
 	}
 	s.mu.Unlock()
 	s.apply()

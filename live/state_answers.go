@@ -1,36 +1,64 @@
 package live
 
 import (
-	"bytes"
 	"math"
 )
 
 // An Item is an item as it stands. What the scorer has no notion of is null, and so is what no rating says.
 type Item struct {
 	Item      string   `json:"item"`
-	Status    string   `json:"status"`
+	Status    string   `json:"status"` // NotFitted where no fit scores it yet
 	Score     *float32 `json:"score"`
 	Intercept *float32 `json:"intercept"`
 	Factor    *float32 `json:"factor"`
-	Ratings   int32    `json:"ratings"`
-	Alerts    []string `json:"alerts,omitempty"` // that name it, see Alerts
+	Ratings   int32    `json:"ratings"`           // that count
+	Waiting   int32    `json:"waiting,omitempty"` // since the last fit, that count from the next one
+	Alerts    []string `json:"alerts,omitempty"`  // that name it, see Alerts
 }
 
-// Item returns an item, and whether it is known.
+// NotFitted is the status of an item that no fit has scored yet, and none of whose ratings counts before one.
+const NotFitted = "not-fitted"
+
+// Item returns an item, and whether anything is known of it.
 func (s *State) Item(name string) (Item, bool) {
 	s.mu.RLock()
+	b, first := s.base, s.first
+	s.mu.RUnlock()
+	x := Item{Item: name, Status: NotFitted}
+	switch {
+	case b == nil && first == nil:
+		return Item{}, false
+	case b == nil: // being fitted
+		first.mu.RLock()
+		defer first.mu.RUnlock()
+		if i, known := first.items[name]; known && int(i) < len(first.of) {
+			x.Waiting = first.of[i]
+		}
+		return x, x.Waiting > 0
+	}
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	x.Waiting = b.waits[name]
+	i, known := b.items[name]
+	switch {
+	case !known:
+		return x, x.Waiting > 0
+	case b.moving == nil: // acts without values: there is nothing to score
+		x.Ratings = b.of[i]
+		return x, true
+	}
+	at := b.moving.At(i)
+	x.Status, x.Ratings, x.Score = at.Status.String(), at.Ratings, orNull(at.Score)
+	x.Intercept, x.Factor = orNull(at.Intercept), orNull(at.Factor)
+	return x, true
+}
+
+// Unfitted tells whether ratings have arrived and the first fit of them is not made yet, so that it is not known
+// which there are.
+func (s *State) Unfitted() bool {
+	s.mu.RLock()
 	defer s.mu.RUnlock()
-	if s.base == nil || s.base.moving == nil {
-		return Item{}, false
-	}
-	i, known := s.base.items[name]
-	if !known {
-		return Item{}, false
-	}
-	at := s.base.moving.At(i)
-	return Item{Item: name, Status: at.Status.String(), Score: orNull(at.Score), Intercept: orNull(at.Intercept),
-		Factor:  orNull(at.Factor),
-		Ratings: at.Ratings}, true
+	return s.base == nil && s.journal.Ratings() > 0
 }
 
 // orNull is nil for what is not known.
@@ -51,19 +79,28 @@ type Rater struct {
 	Alerts     []string `json:"alerts,omitempty"` // that name it, see Alerts
 }
 
-// Rater returns a rater, and whether it is known.
+// Rater returns a rater, and whether it is known. Its ratings are those of the last fit and of after it.
 func (s *State) Rater(name string) (Rater, bool) {
 	s.mu.RLock()
-	defer s.mu.RUnlock()
-	if s.base == nil || s.base.result == nil {
+	b := s.base
+	s.mu.RUnlock()
+	if b == nil || b.result == nil {
 		return Rater{}, false
 	}
-	r := s.base.result
-	u, known := s.base.raters[name]
-	if !known || int(u) >= len(r.RaterRatings) {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	u, known := b.raters[name]
+	if !known {
 		return Rater{}, false
 	}
-	out := Rater{Rater: name, Ratings: r.RaterRatings[u]}
+	out, r := Rater{Rater: name}, b.result
+	if int(u) < len(b.rated) {
+		out.Ratings = b.rated[u]
+	}
+	if int(u) >= len(r.RaterRatings) { // not fitted yet
+		return out, true
+	}
+	out.Ratings += r.RaterRatings[u]
 	if r.RaterIntercept != nil {
 		out.Intercept, out.Factor = orNull(r.RaterIntercept[u]), orNull(r.RaterFactor[u])
 	}
@@ -77,7 +114,13 @@ func (s *State) Rater(name string) (Rater, bool) {
 func (s *State) Count() Count {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return s.count
+	c := s.count
+	if b := s.base; b != nil {
+		b.mu.RLock()
+		c.Applied, c.Waiting = b.applied, b.waiting
+		b.mu.RUnlock()
+	}
+	return c
 }
 
 // Ratings tells where ratings are.
@@ -93,16 +136,20 @@ func (s *State) Ratings() Ratings {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	r := Ratings{Acknowledged: s.journal.Ratings()}
-	if s.base != nil {
-		r.Fitted = int64(s.base.ratings.Len())
-	}
-	if s.base == nil || s.base.moving == nil { // nothing is scored
+	b := s.base
+	if b == nil {
 		r.Waiting = r.Acknowledged
 		return r
 	}
-	r.Counted, r.Waiting = r.Fitted+int64(s.base.added), s.count.Waiting
-	for _, x := range s.pending {
-		r.Waiting += int64(bytes.Count(x.Data, []byte{'\n'}))
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	if r.Fitted = int64(b.ratings.Len()); b.moving == nil { // nothing is scored
+		r.Waiting = r.Acknowledged
+		return r
+	}
+	r.Counted, r.Waiting = r.Fitted+int64(b.added), b.waiting
+	if b.at < s.journal.Size() {
+		r.Waiting += max(0, r.Acknowledged-b.lines)
 	}
 	return r
 }

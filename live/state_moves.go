@@ -11,32 +11,61 @@ import (
 
 // apply moves items by what was heard.
 func (s *State) apply() {
-	s.mu.Lock()
-	pending, b := s.pending, s.base
-	if b != nil {
-		s.pending = nil
-	} else if len(pending) > 0 {
-		s.pending = pending[len(pending):] // the first fit has them
-	}
-	s.mu.Unlock()
-	if b == nil {
+	s.mu.RLock()
+	b := s.base
+	s.mu.RUnlock()
+	if b == nil { // the first fit has it
 		return
 	}
-	for _, said := range pending {
-		var others []byte // lines that are not plain
+	if err := s.catchUp(b); err != nil {
 		s.mu.Lock()
-		for line := range bytes.Lines(said.Data) {
-			r, plain := b.columns.plain(bytes.TrimRight(line, "\r\n"))
-			if plain {
-				s.add(b, string(r.rater), string(r.item), s.value(b, r.value))
-			} else if len(bytes.TrimSpace(line)) > 0 {
-				others = append(others, line...)
+		s.count.FitFailed = err.Error()
+		s.mu.Unlock()
+	}
+}
+
+// catchUp adds to a fit what the journal has behind it, as far as it goes now.
+func (s *State) catchUp(b *base) error {
+	for end := s.journal.Size(); b.at < end; {
+		said, next, err := s.journal.after(b.at)
+		if err != nil {
+			return err
+		}
+		for _, x := range said {
+			if !isOwn(x.Source) {
+				s.listen(b, x)
 			}
 		}
-		s.mu.Unlock()
-		if len(others) == 0 {
-			continue
+		b.mu.Lock()
+		b.at = next
+		b.mu.Unlock()
+	}
+	return nil
+}
+
+// linesAtOnce are added while who asks waits, some tenths of a millisecond.
+const linesAtOnce = 256
+
+// listen adds what a source said. One goroutine at a time may.
+func (s *State) listen(b *base, said Said) {
+	var others []byte // lines that are not plain
+	n := 0
+	b.mu.Lock()
+	for line := range bytes.Lines(said.Data) {
+		if n++; n%linesAtOnce == 0 {
+			b.mu.Unlock()
+			b.mu.Lock()
 		}
+		r, plain := b.columns.plain(bytes.TrimRight(line, "\r\n"))
+		if plain {
+			b.add(string(r.rater), string(r.item), s.value(b, r.value))
+		} else if len(bytes.TrimSpace(line)) > 0 {
+			others = append(others, line...)
+		}
+	}
+	b.lines += int64(n)
+	b.mu.Unlock()
+	if len(others) > 0 {
 		s.parse(b, Said{said.Source, others})
 	}
 }
@@ -44,14 +73,14 @@ func (s *State) apply() {
 // value is a value within the scale of the fit, NaN where it is outside; then a fit is urgent. A fit
 // whose values were all alike does not tell which, so that the first that comes then is one.
 func (s *State) value(b *base, x float64) float32 {
-	scale, last := b.ratings.Scale, s.heard
-	s.heard = x
+	scale, last := b.ratings.Scale, b.heard
+	b.heard = x
 	switch {
 	case s.options.Scale != "" && scale.Unary(): // as told
 	case scale.Unary():
-		s.urgent = s.urgent || b.columns.Value != "" && x != last
+		b.urgent = b.urgent || b.columns.Value != "" && x != last
 	case x < scale.Min || x > scale.Max:
-		s.urgent = s.urgent || s.options.Scale == "" // no fit takes what is outside of what was told
+		b.urgent = b.urgent || s.options.Scale == "" // no fit takes what is outside of what was told
 	default:
 		return float32((x - scale.Min) / (scale.Max - scale.Min))
 	}
@@ -74,20 +103,20 @@ func (s *State) parse(b *base, said Said) {
 		_, all, failed := s.table(b, said, anyValue)
 		outside = failed == nil && (err != nil || all.Bad < sum.Bad)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.urgent = s.urgent || outside
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.urgent = b.urgent || outside
 	if err != nil {
-		s.count.Waiting += int64(lines)
+		b.waiting += int64(lines)
 		return
 	}
-	s.count.Waiting += int64(sum.Bad)
+	b.waiting += int64(sum.Bad)
 	for k := range rows.Rater {
 		value := rows.Value[k]
 		if scale == anyValue {
 			value = s.value(b, math.Round(1e3*rows.Scale.Of(value))/1e3)
 		}
-		s.add(b, rows.Raters.Name(rows.Rater[k]), rows.Items.Name(rows.Item[k]), value)
+		b.add(rows.Raters.Name(rows.Rater[k]), rows.Items.Name(rows.Item[k]), value)
 	}
 }
 
@@ -114,15 +143,15 @@ func (s *State) table(b *base, said Said, scale string) (*rating.Table, *rating.
 
 // add counts a rating. One that was counted already, as it arrived while the fit was
 // made, changes nothing.
-func (s *State) add(b *base, rater, item string, value float32) {
+func (b *base) add(rater, item string, value float32) {
 	if b.moving == nil || math.IsNaN(float64(value)) {
-		s.count.Waiting++
+		b.wait(item)
 		return
 	}
 	u, known := b.raters[rater]
 	if !known {
 		if u, known = b.moving.AddRater(); !known {
-			s.count.Waiting++
+			b.wait(item)
 			return
 		}
 		b.raters[rater] = u
@@ -143,15 +172,23 @@ func (s *State) add(b *base, rater, item string, value float32) {
 	if again {
 		b.moving.Remove(u, i, was)
 	}
-	if b.moving.Add(u, i, value) {
-		s.count.Applied++
-		if !again {
-			b.added++
-		}
-	} else {
-		s.count.Waiting++
-	}
 	b.changed[pair] = value
+	if !b.moving.Add(u, i, value) {
+		b.wait(item)
+		return
+	}
+	b.applied++
+	if !again {
+		b.added++
+		b.rated = reach(b.rated, u)
+		b.rated[u]++
+	}
+}
+
+// wait counts a rating of an item that no score counts before the next fit.
+func (b *base) wait(item string) {
+	b.waiting++
+	b.waits[item]++
 }
 
 // ratedIn looks a rating up in a table, whose rows stand in the order of rater, then

@@ -186,8 +186,8 @@ func TestMeanMoves(t *testing.T) {
 	if r, known := s.Rater("u1"); !known || r.Intercept != nil {
 		t.Errorf("%t %+v", known, r)
 	}
-	if _, known := s.Rater("new"); known {
-		t.Error("a rater is known before a fit")
+	if r, known := s.Rater("new"); !known || r.Ratings != 1 || r.Intercept != nil {
+		t.Errorf("a new rater: %t %+v", known, r)
 	}
 }
 
@@ -254,5 +254,73 @@ func TestValuesBeyondTheFit(t *testing.T) {
 				t.Errorf("%d fits", s.count.Fits)
 			}
 		})
+	}
+}
+
+// A rater whom no fit knows counts at once, on an item that none knows too; a rating that has to wait for a fit is
+// told of with its item.
+func TestNewRatersCountAtOnce(t *testing.T) {
+	s := stateOf(t, scoring.NewBridging(), world(3000))
+	before, _ := s.Item("i3")
+	line := `{"user":"%s","item":"%s","stars":%d,"time":1700900000}` + "\n"
+	s.hear(t, []string{fmt.Sprintf(line, "fresh", "i3", 1), fmt.Sprintf(line, "fresh", "new", 5),
+		fmt.Sprintf(line, "fresh", "beyond", 7), fmt.Sprintf(line, "fresh", "i3", 1)})
+	s.apply()
+	after, _ := s.Item("i3")
+	if after.Ratings != before.Ratings+1 || *after.Score >= *before.Score {
+		t.Errorf("one star by a new rater moves %v to %v", orNaN(before), orNaN(after))
+	}
+	if x, known := s.Item("new"); !known || x.Ratings != 1 || x.Score == nil || *x.Score <= 0 {
+		t.Errorf("a new item with five stars is %v", orNaN(x))
+	}
+	if x, known := s.Item("beyond"); !known || x.Waiting != 1 || x.Score != nil || x.Status != NotFitted {
+		t.Errorf("an item with a value outside of the scale is %+v", x)
+	}
+	if x, known := s.Item("never"); known {
+		t.Errorf("an item that nobody rated is %+v", x)
+	}
+	if x, known := s.Rater("fresh"); !known || x.Ratings != 2 || x.Intercept != nil {
+		t.Errorf("the new rater is %+v", x)
+	}
+	s.take(s.fit(t.Context()), 0)
+	if x, _ := s.Item("beyond"); x.Waiting != 0 || x.Ratings != 1 || x.Score == nil {
+		t.Errorf("after a fit that item is %+v", x)
+	}
+	if x, _ := s.Rater("fresh"); x.Ratings != 3 || x.Intercept == nil {
+		t.Errorf("after a fit the new rater is %+v", x)
+	}
+}
+
+// What arrives while a fit is made is in its scores from the start, however much that is.
+func TestAFitHasWhatCameMeanwhile(t *testing.T) {
+	lines := world(3000)
+	s := stateOf(t, scoring.NewBridging(), lines[:2000])
+	b := s.fit(t.Context())
+	s.hear(t, lines[2000:])
+	s.apply()
+	before := s.Ratings()
+	s.take(b, 0)
+	if after := s.Ratings(); after.Counted != before.Counted || after.Waiting != 0 || before.Waiting != 0 {
+		t.Errorf("%+v, and after the fit %+v", before, after)
+	}
+}
+
+// Before the first fit is made it is told what it is of; and what it is not known yet is no "not there".
+func TestItemsBeforeTheFirstFit(t *testing.T) {
+	s := NewState(openJournal(t, t.TempDir()), rating.ReadOptions{}, scoring.NewBridging(), 1, 0)
+	if s.Unfitted() {
+		t.Error("ratings that there are not are unfitted")
+	}
+	s.hear(t, world(1000))
+	if _, known := s.Item("i1"); known || !s.Unfitted() {
+		t.Error("an item is known before anything was read")
+	}
+	b := s.fit(t.Context())
+	if x, known := s.Item("i1"); !known || x.Status != NotFitted || x.Waiting == 0 || x.Score != nil {
+		t.Errorf("while the first fit is made an item is %+v", x)
+	}
+	s.take(b, 0)
+	if x, known := s.Item("i1"); !known || x.Waiting > 0 || x.Ratings == 0 || s.Unfitted() {
+		t.Errorf("after the first fit the item is %+v", x)
 	}
 }

@@ -3,9 +3,11 @@ package live
 import (
 	"context"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/ringwatch/ringwatch/internal/workers"
 	"github.com/ringwatch/ringwatch/rating"
 	"github.com/ringwatch/ringwatch/scoring"
 )
@@ -25,6 +27,7 @@ type votes struct {
 	saidIn [2][][mostLevels]uint32 // per item
 	camp   []int8                  // per rater: 0 not known, 1 and 2
 	fits   [3][len(concentrations)]float64
+	sides  *siding // that are being found, nil where none are
 }
 
 // How alike votes on one item, or by one rater, are: the weight of the general shares
@@ -98,38 +101,51 @@ func (v *votes) from(which int, before *[mostLevels]uint32, level uint8, base fl
 	return p / weights
 }
 
-// side finds viewpoints from what is kept: the sign of the factor of a one-factor
-// model. It counts from the next act on.
-func (v *votes) side(ctx context.Context, a *acts) {
-	const most = 2_000_000
-	from := max(0, len(a.rater)-most)
-	t := &rating.Table{Raters: rating.Numbered("u", len(a.ofRater)), Items: rating.Numbered("i", len(a.ofItem)),
-		Scale: rating.Scale{Min: v.lo, Max: v.hi}}
-	if v.hi <= v.lo {
+// Viewpoints are found anew each time the number of acts has doubled. That takes 2 s at a million, so that
+// from some number on it goes on beside, and counts an eighth of the acts later: which act that is is a
+// matter of the acts, as all is.
+const (
+	sideFirst  = 2000
+	sideBeside = 100_000 // acts from which on it goes on beside; .2 s
+	sideLater  = 8       // a part of the acts so far, until it counts
+	sideMost   = 2_000_000
+)
+
+// A siding is viewpoints that are being found.
+type siding struct {
+	acts   int // from so many, of all ever
+	lo, hi float64
+	crew   workers.Crew
+	camp   []int8 // of raters, nil where there are none to be found
+	end    context.CancelFunc
+}
+
+// side begins to find viewpoints from what is kept of the first n acts: the sign of the factor of a one-factor
+// model.
+func (v *votes) side(ctx context.Context, a *acts, n int, lo, hi float64) {
+	ctx, end := context.WithCancel(ctx)
+	kept := n - a.gone
+	from := max(0, kept-sideMost)
+	// Acts that come meanwhile are written behind these, and nothing else is.
+	s := sided{a.rater[from:kept:kept], a.item[from:kept:kept], a.level[from:kept:kept], v.levels, lo, hi}
+	found := &siding{acts: n, lo: lo, hi: hi, end: end}
+	found.crew.Go(func() { found.camp = s.camps(ctx) })
+	v.sides = found
+}
+
+// settle lets viewpoints count that were being found, from the next act on.
+func (v *votes) settle(a *acts) {
+	found := v.sides
+	if v.sides = nil; found == nil {
 		return
 	}
-	for k := from; k < len(a.rater); k++ {
-		x := (v.levels[a.level[k]] - v.lo) / (v.hi - v.lo)
-		t.Append(a.rater[k], a.item[k], float32(x), a.time[k])
-	}
-	scorer := scoring.NewBridging()
-	scorer.MaxSweeps = 12 // signs are settled long before scores are
-	t = t.Canonical()
-	r, err := scorer.Score(ctx, scoring.Input{Ratings: t, Seed: 1})
-	if err != nil {
+	found.crew.Wait()
+	found.end()
+	if found.camp == nil {
 		return
 	}
 	clear(v.camp)
-	for x, f := range r.RaterFactor {
-		u, err := strconv.Atoi(strings.TrimLeft(t.Raters.Name(int32(x)), "u0"))
-		switch {
-		case err != nil:
-		case f < 0:
-			v.camp[u-1] = 1
-		case f > 0:
-			v.camp[u-1] = 2
-		}
-	}
+	copy(v.camp, found.camp)
 	for c := range v.saidIn {
 		clear(v.saidIn[c])
 	}
@@ -138,6 +154,53 @@ func (v *votes) side(ctx context.Context, a *acts) {
 			v.saidIn[c-1][a.item[k]][a.level[k]]++
 		}
 	}
+}
+
+// leave ends what is being found.
+func (v *votes) leave() {
+	if v.sides != nil {
+		v.sides.end()
+		v.sides.crew.Wait()
+	}
+}
+
+// sided is what viewpoints are found from.
+type sided struct {
+	rater, item []int32
+	level       []uint8
+	levels      []float64
+	lo, hi      float64
+}
+
+func (s *sided) camps(ctx context.Context) (camp []int8) {
+	if s.hi <= s.lo || len(s.rater) == 0 {
+		return nil
+	}
+	raters, items := slices.Max(s.rater)+1, slices.Max(s.item)+1
+	t := &rating.Table{Raters: rating.Numbered("u", int(raters)), Items: rating.Numbered("i", int(items)),
+		Scale: rating.Scale{Min: s.lo, Max: s.hi}}
+	for k, level := range s.level {
+		t.Append(s.rater[k], s.item[k], float32((s.levels[level]-s.lo)/(s.hi-s.lo)), int32(k))
+	}
+	scorer := scoring.NewBridging()
+	scorer.MaxSweeps = 12 // signs are settled long before scores are
+	t = t.Canonical()
+	r, err := scorer.Score(ctx, scoring.Input{Ratings: t, Seed: 1})
+	if err != nil {
+		return nil
+	}
+	camp = make([]int8, raters)
+	for x, f := range r.RaterFactor {
+		u, err := strconv.Atoi(strings.TrimLeft(t.Raters.Name(int32(x)), "u0"))
+		switch {
+		case err != nil:
+		case f < 0:
+			camp[u-1] = 1
+		case f > 0:
+			camp[u-1] = 2
+		}
+	}
+	return camp
 }
 
 // echo is how alike the members of a community vote on an item by what they think of

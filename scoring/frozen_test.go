@@ -71,3 +71,71 @@ func TestFrozen(t *testing.T) {
 		t.Error("a new item is not scored")
 	}
 }
+
+// Raters who are new since the fit count at once: items come nearer to where a fit of all brings them than
+// without their ratings, and than where each counts as much as one by a known rater.
+func TestNewcomers(t *testing.T) {
+	w, err := simulate.NewOrganic().Generate(t.Context(), 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ratings := w.Ratings
+	fresh := func(u int32) bool { return u%12 == 0 }
+	early := ratings.Select(func(k int) bool { return !fresh(ratings.Rater[k]) })
+	for _, s := range []Scorer{NewBridging(), NewTrust()} {
+		score := func(in Input) *Result {
+			r, err := s.Score(t.Context(), in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return r
+		}
+		full, was := score(Input{Ratings: ratings, Seed: 1}), score(Input{Ratings: early, Seed: 1})
+		m, err := Follow(s, Input{Ratings: early, Seed: 1}, was)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := map[int32]Standing{}
+		number := map[int32]int32{}
+		add := func(add func(rater, item int32, value float32) bool) {
+			for k, u := range ratings.Rater {
+				if !fresh(u) {
+					continue
+				}
+				if _, known := number[u]; !known {
+					var counts bool
+					if number[u], counts = m.AddRater(); !counts {
+						t.Fatalf("%s: a new rater does not count", s.Name())
+					}
+				}
+				i := ratings.Item[k]
+				if _, known := before[i]; !known {
+					before[i] = m.At(i)
+				}
+				if !add(number[u], i, ratings.Value[k]) {
+					t.Fatalf("%s: a rating of a new rater does not count", s.Name())
+				}
+			}
+		}
+		add(m.Add)
+		var moved, left float64
+		for i, x := range before {
+			if !math.IsNaN(float64(x.Intercept)) {
+				moved += math.Abs(float64(m.At(i).Intercept - full.ItemIntercept[i]))
+				left += math.Abs(float64(x.Intercept - full.ItemIntercept[i]))
+			}
+		}
+		n := float64(len(before))
+		t.Logf("%s: mean error of %d items %.4f, and %.4f without the new raters", s.Name(), len(before), moved/n,
+			left/n)
+		if moved > .7*left {
+			t.Errorf("%s: new raters bring items little nearer: %.4f, from %.4f", s.Name(), moved/n, left/n)
+		}
+		add(m.Remove)
+		for i, x := range before {
+			if got := m.At(i); got.Ratings != x.Ratings || math.Abs(float64(got.Intercept-x.Intercept)) > 1e-5 {
+				t.Errorf("%s: item %d is %+v, taken out again %+v", s.Name(), i, x, got)
+			}
+		}
+	}
+}

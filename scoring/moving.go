@@ -31,7 +31,7 @@ type Standing struct {
 // Follow returns a result of a scorer, for the input it is of, as one that moves. Mean and Median
 // are exact at any time. Bridging, Trust and scorers that end with a fit of items with raters held, as
 // communitynotes-core, are as Frozen says; of those that are not Bridging or Trust the
-// statuses are those of the result. Other scorers are an error.
+// statuses are those of the result, and raters who were not fitted do not count. Other scorers are an error.
 func Follow(s Scorer, in Input, r *Result) (Moving, error) {
 	switch s := s.(type) {
 	case *Mean:
@@ -39,14 +39,26 @@ func Follow(s Scorer, in Input, r *Result) (Moving, error) {
 	case *Median:
 		return newTally(in, cutoffs(*s), true), nil
 	case *Bridging:
-		return frozenAs(in, r, s.StatusOf)
+		f, err := frozenAs(in, r, s.StatusOf)
+		if err != nil {
+			return nil, err
+		}
+		if s.MinRaterRatings <= 1 {
+			f.admit(1)
+		}
+		return f, nil
 	case *Trust:
 		b := NewBridging()
 		b.HelpfulAt, b.NotHelpfulAt, b.MinRatings = s.HelpfulAt, s.NotHelpfulAt, s.MinRatings
 		weighed := *r
 		weighed.ItemRidge = r.Reweighed
 		in.Weight = reputed(&in, r.Rater, unknownTrust)
-		return frozenAs(in, &weighed, b.StatusOf)
+		f, err := frozenAs(in, &weighed, b.StatusOf)
+		if err != nil {
+			return nil, err
+		}
+		f.admit(unknownTrust)
+		return f, nil
 	}
 	f, err := frozenAs(in, r, nil)
 	if err != nil {
@@ -56,7 +68,7 @@ func Follow(s Scorer, in Input, r *Result) (Moving, error) {
 	return f, nil
 }
 
-func frozenAs(in Input, r *Result, status func(Moved) Status) (Moving, error) {
+func frozenAs(in Input, r *Result, status func(Moved) Status) (*Frozen, error) {
 	f, err := Freeze(in, r)
 	if err != nil {
 		return nil, err
@@ -64,9 +76,6 @@ func frozenAs(in Input, r *Result, status func(Moved) Status) (Moving, error) {
 	f.status = status
 	return f, nil
 }
-
-// AddRater reports that raters who were not fitted do not count.
-func (f *Frozen) AddRater() (int32, bool) { return 0, false }
 
 // At returns an item as it stands; its status is that of the result where only a new one tells it.
 func (f *Frozen) At(item int32) Standing {
