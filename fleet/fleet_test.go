@@ -122,8 +122,11 @@ func TestShares(t *testing.T) {
 			t.Errorf("a block that is %s: %d done again, %v", damage, did, err)
 		}
 	}
-	if err := os.WriteFile(filepath.Join(dir, pairsDir, ".partial-1"), []byte("of a killed task"), 0o644); err != nil {
-		t.Fatal(err)
+	for _, file := range []string{pairsDir + "/.partial-1", ".while-1"} {
+		path := filepath.Join(dir, filepath.FromSlash(file))
+		if err := os.WriteFile(path, []byte("of a killed task"), 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
 	f := planIn(t, dir)
 	in, err := f.Join(ctx)
@@ -133,8 +136,10 @@ func TestShares(t *testing.T) {
 	if got := findings(t, in); got != want {
 		t.Errorf("joined:\n%.1500s\nin memory:\n%.1500s", got, want)
 	}
-	if left, _ := filepath.Glob(filepath.Join(dir, pairsDir, ".partial-*")); len(left) > 0 {
-		t.Errorf("left: %v", left)
+	for _, pattern := range []string{pairsDir + "/.partial-*", ".while-*"} {
+		if left, _ := filepath.Glob(filepath.Join(dir, filepath.FromSlash(pattern))); len(left) > 0 {
+			t.Errorf("left: %v", left)
+		}
 	}
 	var kept map[string]string
 	if err := f.Caller(&kept); err != nil || kept["kept"] != "word" {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -250,13 +251,13 @@ func (f *Folder) incomplete(missing []int, damaged error) error {
 		f.dir, f.Blocks(), list, why, f.dir, missing[0], f.Blocks())
 }
 
-// sweepPartial takes away what killed tasks left. All blocks are there, so that
-// whoever still writes one does so in vain.
+// sweepPartial takes away what killed tasks left, and what killed engines left for theirs
+// to look at. All blocks are there, so that whoever still writes one does so in vain.
 func (f *Folder) sweepPartial() {
-	dir := filepath.Join(f.dir, pairsDir)
-	entries, _ := os.ReadDir(dir)
-	for _, e := range slices.DeleteFunc(entries,
-		func(e os.DirEntry) bool { return !strings.HasPrefix(e.Name(), ".partial-") }) {
-		os.Remove(filepath.Join(dir, e.Name()))
+	for _, pattern := range []string{filepath.Join(pairsDir, ".partial-*"), ".while-*"} {
+		left, _ := fs.Glob(os.DirFS(f.dir), filepath.ToSlash(pattern))
+		for _, name := range left {
+			os.Remove(filepath.Join(f.dir, filepath.FromSlash(name)))
+		}
 	}
 }

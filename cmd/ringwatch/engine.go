@@ -73,18 +73,21 @@ func (t *terminal) onEngine(c *cli.Context, f *fleet.Folder) error {
 	args := engineArgs(c, "--work", work, "--program", program, "--shares", strconv.Itoa(f.Blocks()))
 	run := exec.CommandContext(c.Context, client, args...)
 	run.Cancel = func() error { return run.Process.Signal(os.Interrupt) }
-	run.WaitDelay = 5 * time.Second
+	run.WaitDelay = engineEnds
 	var said bytes.Buffer
 	run.Stderr = &said
 	done := make(chan error, 1)
 	if err := run.Start(); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
+	t.patience.Store(int64(engineEnds + time.Second))
+	defer t.patience.Store(0)
 	go func() { done <- run.Wait() }()
 	for {
 		select {
 		case err := <-done:
 			if c.Context.Err() != nil {
+				t.staysOn(c.String("work"), reports.Shown(interrupted(name, said.String())))
 				return c.Context.Err()
 			}
 			if err != nil {
@@ -96,6 +99,19 @@ func (t *terminal) onEngine(c *cli.Context, f *fleet.Folder) error {
 			t.meter.report(stage, f.Blocks()-len(missing), f.Blocks())
 		}
 	}
+}
+
+// engineEnds is how long an engine's client may take to end what it began on a cluster.
+const engineEnds = 10 * time.Second
+
+// interrupted is what an engine's client tells of the cluster when it was interrupted.
+func interrupted(name, said string) string {
+	_, said, told := strings.Cut(said, name+": interrupted; ")
+	if !told {
+		return "what " + name + " began on the cluster may go on"
+	}
+	said, _, _ = strings.Cut(said, "\n")
+	return said
 }
 
 // engineArgs are the arguments of an engine's client; what is ours comes last, and counts.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"hash/crc32"
@@ -10,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -67,6 +69,8 @@ Examples
 			&cli.IntFlag{Name: "of", Usage: "of how many shares: `N`", Value: 1},
 			&cli.BoolFlag{Name: "shares", Usage: "do the shares whose numbers stand on standard input, one a line, " +
 				"as engines hand them out", DisableDefaultText: true},
+			&cli.StringFlag{Name: "while", Usage: "with --shares, do no more of them once `FILE` is gone, " +
+				"which whoever wants them takes away"},
 			memoryFlag,
 		},
 		Action: t.runTask,
@@ -105,12 +109,18 @@ func wholeOf(c *cli.Context) string {
 }
 
 // staysIn says that what is done of a work folder stays.
-func (t *terminal) staysIn(work string) {
+func (t *terminal) staysIn(work string) { t.staysOn(work, "") }
+
+// staysOn says it after what a cluster does.
+func (t *terminal) staysOn(work, cluster string) {
+	if cluster != "" {
+		cluster += "; "
+	}
 	t.goesOn(func() string {
 		if entries, err := os.ReadDir(work); err != nil || len(entries) == 0 {
 			return ""
 		}
-		return "what was done is in " + work + ", and the same command goes on from there"
+		return cluster + "what was done is in " + work + ", and the same command goes on from there"
 	})
 }
 
@@ -150,6 +160,14 @@ func (t *terminal) runTask(c *cli.Context) error {
 	if of < 1 || index < 0 || index >= of {
 		return fmt.Errorf("--index: there is no share %d of %d; they are numbered from 0 to N-1", index, of)
 	}
+	switch {
+	case c.Bool("shares") && c.IsSet("index"):
+		return errors.New("--index is one share and --shares those on standard input: leave one out")
+	case c.Bool("shares"):
+		return t.runShares(c, of)
+	case c.IsSet("while"):
+		return errors.New("--while goes with --shares")
+	}
 	f, _, budget, err := t.openFolder(c)
 	if err != nil {
 		return err
@@ -157,9 +175,6 @@ func (t *terminal) runTask(c *cli.Context) error {
 	defer budget.Close()
 	defer f.Close()
 	t.staysIn(c.Args().First())
-	if c.Bool("shares") {
-		return t.runShares(c, f)
-	}
 	did, err := f.Task(c.Context, index, of, t.meter.report)
 	if err != nil {
 		return err
@@ -172,27 +187,75 @@ func (t *terminal) runTask(c *cli.Context) error {
 func sizeOf(f *fleet.Folder, index, of int) int { return max(0, (f.Blocks()-index+of-1)/of) }
 
 // runShares does shares as they come on standard input, and tells of each its number,
-// how many of its blocks are done now and how many were before, with tabs.
-func (t *terminal) runShares(c *cli.Context, f *fleet.Folder) error {
-	if c.IsSet("index") {
-		return errors.New("--index is one share and --shares those on standard input: leave one out")
-	}
-	of, lines := c.Int("of"), bufio.NewScanner(t.in)
-	for n := 1; lines.Scan(); n++ {
+// how many of its blocks are done now and how many were before, with tabs. Of those that
+// nobody wants any more it tells that none are, so that a cluster ends the job and does not
+// try it again.
+func (t *terminal) runShares(c *cli.Context, of int) error {
+	wanted, end := whileThere(c.Context, c.String("while"))
+	defer end()
+	var f *fleet.Folder
+	for n, lines := 1, bufio.NewScanner(t.in); ; n++ {
+		if !lines.Scan() {
+			return lines.Err()
+		}
 		index, err := strconv.Atoi(strings.TrimSpace(lines.Text()))
 		if err != nil || index < 0 || index >= of {
 			return fmt.Errorf("standard input:%d: %.40q is not a share; they are numbered from 0 to %d",
 				n, lines.Text(), of-1)
 		}
-		did, err := f.Task(c.Context, index, of, t.meter.report)
-		if err != nil {
+		if f == nil && wanted.Err() == nil { // opening it reads all of it
+			var budget *fleet.Budget
+			if f, _, budget, err = t.openFolder(c); err != nil {
+				return err
+			}
+			defer budget.Close()
+			defer f.Close()
+			t.staysIn(c.Args().First())
+		}
+		did, before := 0, 0
+		if wanted.Err() == nil {
+			did, err = f.Task(wanted, index, of, t.meter.report)
+			before = sizeOf(f, index, of) - did
+		}
+		switch {
+		case c.Context.Err() != nil:
+			return c.Context.Err()
+		case wanted.Err() != nil:
+			before = 0 // who knows
+		case err != nil:
 			return err
 		}
-		if _, err := fmt.Fprintf(t.out, "%d\t%d\t%d\n", index, did, sizeOf(f, index, of)-did); err != nil {
+		if _, err := fmt.Fprintf(t.out, "%d\t%d\t%d\n", index, did, before); err != nil {
 			return err
 		}
 	}
-	return lines.Err()
+}
+
+// whileThere is a context that ends soon after a file is gone; without one it does not.
+func whileThere(ctx context.Context, file string) (context.Context, context.CancelFunc) {
+	ctx, end := context.WithCancel(ctx)
+	if file == "" {
+		return ctx, end
+	}
+	gone := func() bool {
+		_, err := os.Stat(file)
+		return errors.Is(err, os.ErrNotExist)
+	}
+	if gone() {
+		end()
+	}
+	go func() {
+		for ctx.Err() == nil {
+			select {
+			case <-ctx.Done():
+			case <-time.After(500 * time.Millisecond):
+				if gone() {
+					end()
+				}
+			}
+		}
+	}()
+	return ctx, end
 }
 
 // openFolder opens the work folder that is the argument.

@@ -75,7 +75,7 @@ func runWithin(ctx context.Context, patience time.Duration, args []string, in io
 	select {
 	case code := <-ended:
 		return code
-	case <-time.After(patience):
+	case <-time.After(max(patience, time.Duration(t.patience.Load()))):
 	}
 	return t.stopped(ctx, nil, t.release())
 }

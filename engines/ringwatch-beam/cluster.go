@@ -11,17 +11,24 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/apache/beam/sdks/v2/go/container/tools"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/runtime/harness"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/options/jobopts"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/runners"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/util/grpcx"
 )
 
 // workers sets those of Beam's flags that were not told. With a job server, which it
 // waits for, a cluster's workers are this very program, from the work folder.
 func (j job) workers(ctx context.Context, scratch string) error {
+	if *jobopts.Endpoint == "" && slices.Contains([]string{"", "prism", "PrismRunner"}, *runners.Runner) {
+		if err := embedPrism(ctx); err != nil {
+			return err
+		}
+	}
 	endpoint := *jobopts.Endpoint
 	if endpoint != "" {
 		if err := answers(ctx, endpoint, j.wait); err != nil {

@@ -26,6 +26,7 @@ import (
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	beamlog "github.com/apache/beam/sdks/v2/go/pkg/beam/log"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/util/grpcx"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/x/beamx"
 )
 
@@ -34,11 +35,17 @@ func main() {
 	defer stop()
 	if err := run(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "ringwatch-beam:", err)
+		if errors.As(err, new(interrupted)) {
+			os.Exit(exitInterrupted)
+		}
 		os.Exit(exitBad)
 	}
 }
 
-const exitBad = 2
+const (
+	exitBad         = 2
+	exitInterrupted = 128 + int(syscall.SIGINT)
+)
 
 // run is the whole program. Beam keeps its flags, and what it runs, in globals.
 func run(ctx context.Context) error {
@@ -101,26 +108,63 @@ func (j job) run(ctx context.Context, scratch string) error {
 	case j.shares < 1:
 		return fmt.Errorf("--shares: %d is less than 1", j.shares)
 	}
-	if err := j.workers(ctx, scratch); err != nil {
+	if err := j.workers(ctx, scratch); ctx.Err() != nil {
+		return interrupted("no job had begun")
+	} else if err != nil {
 		return err
 	}
-	if err := beamx.Run(ctx, j.pipeline()); err != nil {
-		if ctx.Err() != nil { // Flink's job server would not cancel the job
-			return errors.New("interrupted; what is done stays done, and a job on a cluster goes on")
-		}
-		return said(err)
+	wanted, err := os.CreateTemp(j.work, ".while-")
+	if err != nil {
+		return fmt.Errorf("--work: %w", err)
 	}
-	return nil
+	defer os.Remove(wanted.Name())
+	if err := wanted.Close(); err != nil {
+		return fmt.Errorf("--work: %w", err)
+	}
+	var s submission
+	grpcx.Dial = s.dial
+	work, stop := context.WithCancel(context.WithoutCancel(ctx)) // a job that nobody waits for goes on
+	defer stop()
+	ended := make(chan error, 1)
+	go func() {
+		defer func() {
+			if cause := recover(); cause != nil {
+				ended <- fmt.Errorf("%v", cause)
+			}
+		}()
+		ended <- beamx.Run(work, j.pipeline(wanted.Name()))
+	}()
+	select {
+	case err := <-ended:
+		if err != nil {
+			return said(err)
+		}
+		return nil
+	case <-ctx.Done():
+	}
+	os.Remove(wanted.Name())
+	stopped := interrupted(s.cancel(work))
+	stop()
+	select { // workers of Prism's are here
+	case <-ended:
+	case <-time.After(cancelWithin):
+	}
+	return stopped
 }
 
+// interrupted is the error of whoever was interrupted: what the cluster does.
+type interrupted string
+
+func (i interrupted) Error() string { return "interrupted; " + string(i) }
+
 // pipeline has the first number of each worker's shares as its elements.
-func (j job) pipeline() *beam.Pipeline {
+func (j job) pipeline(wanted string) *beam.Pipeline {
 	var firsts []int
 	for first := 0; first < j.shares; first += perProcess {
 		firsts = append(firsts, first)
 	}
 	p, s := beam.NewPipelineWithRoot()
 	spread := beam.Reshuffle(s, beam.CreateList(s, firsts))
-	beam.ParDo0(s, &task{Program: j.program, Work: j.work, Of: j.shares}, spread)
+	beam.ParDo0(s, &task{Program: j.program, Work: j.work, While: wanted, Of: j.shares}, spread)
 	return p
 }

@@ -21,18 +21,10 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// bin builds ringwatch, and has this program beside it.
-func bin(t *testing.T) string {
+// alone makes a folder with this program in it.
+func alone(t *testing.T) string {
 	t.Helper()
-	if _, err := os.Stat("../../cmd/ringwatch"); err != nil {
-		t.Skip("ringwatch is not there to be built: this module stands alone")
-	}
 	dir := t.TempDir()
-	build := exec.Command("go", "build", "-o", dir, "./cmd/ringwatch")
-	build.Dir = "../.."
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
 	own, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -49,6 +41,25 @@ func bin(t *testing.T) string {
 		}
 	})
 	return dir
+}
+
+// bin builds ringwatch beside it.
+func bin(t *testing.T) string {
+	t.Helper()
+	if _, err := os.Stat("../../cmd/ringwatch"); err != nil {
+		t.Skip("ringwatch is not there to be built: this module stands alone")
+	}
+	dir := t.TempDir()
+	build := exec.Command("go", "build", "-o", dir, "./cmd/ringwatch")
+	build.Dir = "../.."
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	with := alone(t)
+	if err := os.Rename(filepath.Join(dir, "ringwatch"), filepath.Join(with, "ringwatch")); err != nil {
+		t.Fatal(err)
+	}
+	return with
 }
 
 // runs runs one of both programs.

@@ -19,14 +19,17 @@ const perProcess = 4
 // A task does shares of a work folder, where a worker is.
 type task struct {
 	Program, Work string
-	Of            int // shares, of all elements
+	While         string // file of the one who wants it, gone when nobody does
+	Of            int    // shares, of all elements
 }
 
 // ProcessElement does perProcess shares, from first on, by ringwatch task. Numbers are
 // handed to it one at a time: where this process is killed, that one ends with the share
-// that it is at. Another build, or a damaged folder, it refuses itself.
+// that it is at. Another build, or a damaged folder, it refuses itself, and what nobody
+// wants any more it passes over.
 func (t *task) ProcessElement(ctx context.Context, first int) error {
-	run := exec.CommandContext(ctx, t.Program, "task", t.Work, "--shares", "--of", strconv.Itoa(t.Of), "--quiet")
+	run := exec.CommandContext(ctx, t.Program,
+		"task", t.Work, "--shares", "--of", strconv.Itoa(t.Of), "--while", t.While, "--quiet")
 	run.WaitDelay = 5 * time.Second
 	var complaint bytes.Buffer
 	run.Stderr = &complaint

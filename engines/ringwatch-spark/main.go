@@ -21,8 +21,6 @@ import (
 	"strings"
 	"syscall"
 	"time"
-
-	"github.com/apache/spark-connect-go/spark/sql"
 )
 
 func main() {
@@ -37,6 +35,9 @@ func main() {
 	flag.Parse()
 	if err := j.run(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "ringwatch-spark:", err)
+		if errors.As(err, new(interrupted)) {
+			os.Exit(128 + int(syscall.SIGINT))
+		}
 		os.Exit(2)
 	}
 }
@@ -56,12 +57,36 @@ func (j job) run(ctx context.Context) error {
 	case j.shares < 1:
 		return fmt.Errorf("--shares: %d is less than 1", j.shares)
 	}
-	session, err := j.connect(ctx)
+	s, err := j.connect(ctx)
+	if ctx.Err() != nil {
+		return interrupted("no work had begun")
+	}
 	if err != nil {
 		return err
 	}
-	defer session.Stop()
-	frame, err := session.Sql(ctx, j.query())
+	wanted, err := os.CreateTemp(j.work, ".while-")
+	if err != nil {
+		return fmt.Errorf("--work: %w", err)
+	}
+	defer os.Remove(wanted.Name())
+	if err := wanted.Close(); err != nil {
+		return fmt.Errorf("--work: %w", err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- j.ask(s, wanted.Name()) }() // an operation that nobody waits for goes on
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+		os.Remove(wanted.Name())
+		return s.interrupt()
+	}
+}
+
+// ask has Spark do the work.
+func (j job) ask(s *session, wanted string) error {
+	ctx := context.Background()
+	frame, err := s.Sql(ctx, j.query(wanted))
 	if err != nil {
 		return refused(err)
 	}
@@ -76,16 +101,16 @@ func (j job) run(ctx context.Context) error {
 }
 
 // connect waits for a server that answers: one that was just started takes a while.
-func (j job) connect(ctx context.Context) (sql.SparkSession, error) {
+func (j job) connect(ctx context.Context) (*session, error) {
 	ctx, cancel := context.WithTimeout(ctx, j.wait)
 	defer cancel()
 	for {
-		session, err := sql.NewSessionBuilder().Remote(j.remote).Build(ctx)
+		s, err := newSession(ctx, j.remote)
 		if err == nil {
-			if _, err = session.Sql(ctx, "SELECT 1"); err == nil {
-				return session, nil
+			if _, err = s.Sql(ctx, "SELECT 1"); err == nil {
+				return s, nil
 			}
-			session.Stop()
+			s.server.Close()
 		}
 		select {
 		case <-ctx.Done():
@@ -99,9 +124,11 @@ func (j job) connect(ctx context.Context) (sql.SparkSession, error) {
 // once to compare them with their checksums, and what is lost with it is small.
 const perScript = 4
 
-// query runs ringwatch task where the executors are, on the numbers of shares.
-func (j job) query() string {
-	script := fmt.Sprintf("%s task %s --shares --of %d --quiet", shell(j.program), shell(j.work), j.shares)
+// query runs ringwatch task where the executors are, on the numbers of shares, as long as
+// a file is there.
+func (j job) query(wanted string) string {
+	script := fmt.Sprintf("%s task %s --shares --of %d --while %s --quiet",
+		shell(j.program), shell(j.work), j.shares, shell(wanted))
 	const tabs = `ROW FORMAT DELIMITED FIELDS TERMINATED BY '\t'` // on both sides, or Spark appends to the last column
 	return fmt.Sprintf(`SELECT TRANSFORM(i) %s USING '%s' AS (share, done, before) %s FROM (SELECT /*+ REPARTITION(%d) */ id i FROM range(%d))`,
 		tabs, literal(script), tabs, (j.shares+perScript-1)/perScript, j.shares)

@@ -7,9 +7,9 @@ import (
 
 // A path with quotes, spaces and backslashes reaches the script as it is.
 func TestQuery(t *testing.T) {
-	q := job{work: `/mnt/it's a \ case`, program: "/bin/ringwatch", shares: 10}.query()
+	q := job{work: `/mnt/it's a \ case`, program: "/bin/ringwatch", shares: 10}.query("/mnt/.while-1")
 	for _, want := range []string{
-		`USING '\'/bin/ringwatch\' task \'/mnt/it\'\\\'\'s a \\ case\' --shares --of 10 --quiet'`,
+		`USING '\'/bin/ringwatch\' task \'/mnt/it\'\\\'\'s a \\ case\' --shares --of 10 --while \'/mnt/.while-1\' --quiet'`,
 		`REPARTITION(3)`, `FROM range(10)`,
 	} {
 		if !strings.Contains(q, want) {
