@@ -107,3 +107,44 @@ func TestWhileThere(t *testing.T) {
 		t.Error("it does not end")
 	}
 }
+
+// A driver that is killed outright while a cluster works, and the cluster goes on, is no
+// harm to the next: both do the same blocks at once, and the bytes are those of one run.
+func TestKilledDriver(t *testing.T) {
+	t.Chdir(t.TempDir())
+	small(t, "small.yaml")
+	do(t, "simulate small.yaml --out in")
+	do(t, "detect in/ratings.csv --out whole")
+	client(t, "for n in `seq 0 63`; do echo $n; sleep .02; done | \"$4\" task \"$2\" --shares --of 64 --quiet >>done\n"+
+		"echo ended >>ends\n")
+	args := strings.Fields("detect in/ratings.csv --work work --out out --engine beam")
+	c, wait := started(t, args...)
+	some := func() bool {
+		blocks, _ := filepath.Glob("work/pairs/0*")
+		return len(blocks) > 0
+	}
+	for begun := time.Now(); !some(); time.Sleep(5 * time.Millisecond) {
+		if time.Since(begun) > time.Minute {
+			c.Process.Kill()
+			t.Fatal("no block is done")
+		}
+	}
+	c.Process.Kill()
+	wait()
+	_, wait = started(t, args...)
+	if code, said := wait(); code != 0 {
+		t.Fatalf("exit code %d, says %q", code, said)
+	}
+	alike(t, "whole/rings.json", "out/rings.json")
+	alike(t, "whole/raters.csv", "out/raters.csv")
+	for begun := time.Now(); ; time.Sleep(10 * time.Millisecond) { // until the first cluster is done too
+		if text, _ := os.ReadFile("ends"); strings.Count(string(text), "\n") == 2 {
+			break
+		}
+		if time.Since(begun) > time.Minute {
+			t.Fatal("what the killed one began does not end")
+		}
+	}
+	do(t, "join work --out later")
+	alike(t, "whole/rings.json", "later/rings.json")
+}

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 )
@@ -132,6 +133,76 @@ func TestKilledInFolder(t *testing.T) {
 		t.Fatalf("after it was killed: %v\n%s", err, text)
 	}
 	alike(t, "whole", "out")
+}
+
+// Tasks, two of one share at once, and joins that are killed outright at any moment are run
+// again, and the case is that of one run in memory: of names that break text apart, and in
+// more blocks than there are raters.
+func TestKilledPieces(t *testing.T) {
+	t.Chdir(t.TempDir())
+	small(t, "small.yaml")
+	do(t, "simulate small.yaml --out world")
+	text, err := os.ReadFile("world/ratings.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var odd bytes.Buffer
+	for line := range strings.Lines(string(text)) {
+		if f := strings.Split(strings.TrimSpace(line), ","); f[0] != "rater" {
+			fmt.Fprintf(&odd, `{"rater":"%s\tone\n","item":"of\u0000\n%s","value":%s,"time":"%s"}`+"\n", f[0], f[1], f[2], f[3])
+		}
+	}
+	if err := os.WriteFile("odd.jsonl", odd.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	do(t, "detect odd.jsonl --out whole")
+	do(t, "plan odd.jsonl --work work --blocks 999")
+	rounds := 2
+	if os.Getenv("RINGWATCH_LONG") != "" {
+		rounds = 20
+	}
+	for _, piece := range []string{"task work", "join work --out out"} {
+		args := words(piece)[1:]
+		var takes time.Duration
+		for round := range rounds {
+			var twice []*exec.Cmd
+			for range 2 {
+				c := exec.Command("ringwatch", args...)
+				if err := c.Start(); err != nil {
+					t.Fatal(err)
+				}
+				twice = append(twice, c)
+			}
+			begun := time.Now()
+			if round > 0 {
+				time.Sleep(takes * time.Duration(round) / time.Duration(rounds))
+				twice[0].Process.Kill()
+				time.Sleep(takes / 10)
+				twice[1].Process.Kill()
+			}
+			for _, c := range twice {
+				c.Wait()
+			}
+			if round == 0 { // not killed
+				takes = time.Since(begun)
+			}
+			if _, err := os.Stat("out"); err == nil {
+				alike(t, "whole", "out")
+				os.RemoveAll("out")
+			}
+			if blocks, _ := filepath.Glob("work/pairs/0*"); piece == "task work" {
+				for _, path := range blocks[len(blocks)/2:] {
+					os.Remove(path)
+				}
+			}
+		}
+		do(t, "task work")
+	}
+	do(t, "join work --out out")
+	alike(t, "whole", "out")
+	if left, _ := filepath.Glob("work/pairs/.*"); len(left) > 0 {
+		t.Errorf("%q is left", left)
+	}
 }
 
 // leftovers is 1 once an output was begun, hidden.
