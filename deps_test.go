@@ -66,7 +66,7 @@ var mayImport = map[string][]string{
 	// items, not raters: it needs nothing of rings
 	"detect/campaigns":       {"internal/mapped", "internal/plural", "rating", "cluster", "internal/workers"},
 	"reports/internal/page":  {"internal/plural"}, // how pages look, and how they write names and numbers
-	"internal/mapped":        {},
+	"internal/mapped":        {"output"},
 	"internal/plural":        {},
 	"internal/textfile":      {}, // text of tables that stand beside ratings
 	"internal/workers":       {},

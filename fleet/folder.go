@@ -16,6 +16,7 @@ import (
 
 	"github.com/ringwatch/ringwatch/detect"
 	"github.com/ringwatch/ringwatch/internal/mapped"
+	"github.com/ringwatch/ringwatch/output"
 	"github.com/ringwatch/ringwatch/rating"
 )
 
@@ -58,7 +59,7 @@ func Open(ctx context.Context, dir, build string, budget *Budget) (f *Folder, er
 	if err = f.columns.Verify(ctx, f.plan.Columns); err != nil {
 		return f, err
 	}
-	model, err := os.ReadFile(filepath.Join(dir, nullFile))
+	model, err := output.ReadFile(filepath.Join(dir, nullFile))
 	if err != nil {
 		return f, err
 	}
@@ -81,7 +82,7 @@ func again(dir string, err error) error {
 
 // sameFile compares a file with its checksum.
 func sameFile(path string, c mapped.Column) error {
-	f, err := os.Open(path)
+	f, err := output.Open(path)
 	if err != nil {
 		return err
 	}
@@ -161,7 +162,7 @@ func (f *Folder) path(at int) string {
 
 // block reads a block that is done.
 func (f *Folder) block(at int) ([]byte, error) {
-	data, err := os.ReadFile(f.path(at))
+	data, err := output.ReadFile(f.path(at))
 	if err != nil {
 		return nil, err
 	}

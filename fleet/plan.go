@@ -259,7 +259,7 @@ func (f writerFunc) Write(b []byte) (int, error) { return f(b) }
 
 // readPlan reads plan.json, and refuses what this program cannot go on with.
 func readPlan(dir, build string) (*plan, error) {
-	data, err := os.ReadFile(filepath.Join(dir, planFile))
+	data, err := output.ReadFile(filepath.Join(dir, planFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s: is no work folder, as it has no %s; ringwatch plan makes one", dir, planFile)
 	}

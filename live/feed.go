@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 
 	"github.com/ringwatch/ringwatch/internal/workers"
+	"github.com/ringwatch/ringwatch/output"
 )
 
 // A Feed takes ratings from a program that reads them from a broker, such as
@@ -222,7 +223,10 @@ func (f *Feed) refuse(from string, at int64, text []byte, why error) []byte {
 func (f *Feed) keep(lines []byte) (err error) {
 	if f.file == nil {
 		path := filepath.Join(f.Recorder.journal.dir, RefusedFile)
-		if f.file, err = os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666); err != nil {
+		if err = output.Own(path); err == nil {
+			f.file, err = os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
+		}
+		if err != nil {
 			return short(path, err)
 		}
 	}

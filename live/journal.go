@@ -70,7 +70,10 @@ func Open(dir string) (*Journal, error) {
 	}
 	j := &Journal{dir: dir, lock: lock, of: map[string][]extent{}, next: map[string]int64{}}
 	path := filepath.Join(dir, journalFile)
-	if j.file, err = os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o666); err == nil {
+	if err = output.Own(path); err == nil {
+		j.file, err = os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o666)
+	}
+	if err == nil {
 		err = j.recover()
 	}
 	if err != nil {

@@ -9,6 +9,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"github.com/ringwatch/ringwatch/output"
 )
 
 // A place is how far the journal was looked at, and the block before that, which tells it from others.
@@ -61,7 +63,7 @@ func saveWhole(dir, name, mark string, head any, columns func(*snapshotWriter)) 
 // restoreWhole reads a snapshot's head, and then its columns, if it fits. There is none where there is
 // no such file, and that is no error.
 func restoreWhole(dir, name, mark string, head any, fits func() error, columns func(*snapshotReader)) (bool, error) {
-	f, err := os.Open(filepath.Join(dir, name))
+	f, err := output.Open(filepath.Join(dir, name))
 	if errors.Is(err, os.ErrNotExist) {
 		return false, nil
 	}

@@ -34,7 +34,7 @@ func NewListing(by string, files []string) Listing {
 // ReadListing reads the manifest of a folder; an error is a folder without one.
 func ReadListing(dir string) (Listing, error) {
 	var l Listing
-	b, err := os.ReadFile(filepath.Join(dir, Manifest))
+	b, err := ReadFile(filepath.Join(dir, Manifest))
 	if err == nil {
 		err = json.Unmarshal(b, &l)
 	}

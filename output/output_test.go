@@ -359,3 +359,26 @@ func TestTemporary(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// What somebody else put in the place of a file keeps nobody waiting, has an end, and
+// is no way to write elsewhere.
+func TestNoFile(t *testing.T) {
+	t.Chdir(t.TempDir())
+	err := errors.Join(os.WriteFile("file", []byte("text"), 0o644), os.Symlink("file", "link"),
+		os.Symlink("nowhere", "dangling"), os.Symlink("/dev/zero", "endless"), syscall.Mkfifo("pipe", 0o600),
+		os.Mkdir("folder", 0o755))
+	if err != nil {
+		t.Skip(err)
+	}
+	for name, may := range map[string]struct{ read, write bool }{"file": {true, true}, "link": {true, false},
+		"dangling": {false, false}, "endless": {false, false}, "pipe": {false, false}, "folder": {false, false},
+		"none": {false, true}} {
+		text, err := ReadFile(name)
+		if (err == nil && string(text) == "text") != may.read {
+			t.Errorf("%s is read: %q, %v", name, text, err)
+		}
+		if err := Own(name); (err == nil) != may.write {
+			t.Errorf("%s is to be written: %v", name, err)
+		}
+	}
+}

@@ -15,6 +15,7 @@ import (
 	"unsafe"
 
 	"github.com/ringwatch/ringwatch/internal/plural"
+	"github.com/ringwatch/ringwatch/output"
 )
 
 // columnMagic begins a column file. Its first byte is not ASCII, so that no
@@ -171,7 +172,7 @@ type ColumnFile struct {
 // another program cuts short while it is mapped crashes this one; the writers
 // of this package put a new file in its place instead.
 func OpenColumns(path string) (*ColumnFile, error) {
-	f, err := os.Open(path)
+	f, err := output.Open(path)
 	if err != nil {
 		return nil, fileError(path, err)
 	}

@@ -102,10 +102,12 @@ Examples
 // wholeOf names the command, or the one that it is a part of: what it makes is the
 // same.
 func wholeOf(c *cli.Context) string {
-	if name := c.Command.Name; name != "plan" && name != "join" {
+	switch name := c.Command.Name; name {
+	case "plan", "join", "watch":
+		return "detect"
+	default:
 		return name
 	}
-	return "detect"
 }
 
 // staysIn says that what is done of a work folder stays.

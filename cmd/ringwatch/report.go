@@ -14,6 +14,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/ringwatch/ringwatch/internal/plural"
+	"github.com/ringwatch/ringwatch/output"
 	"github.com/ringwatch/ringwatch/reports"
 	"github.com/ringwatch/ringwatch/reports/serve"
 	"github.com/ringwatch/ringwatch/scenarios"
@@ -147,7 +148,11 @@ func (t *terminal) load(file string) ([]byte, error) {
 	if file == "-" {
 		return io.ReadAll(t.in)
 	}
-	data, err := os.ReadFile(file)
+	read := os.ReadFile
+	if filepath.Base(file) == "rings.json" { // of a folder; elsewhere a pipe is what was asked for
+		read = output.ReadFile
+	}
+	data, err := read(file)
 	var inner *os.PathError
 	if errors.As(err, &inner) {
 		return nil, fmt.Errorf("%s: %w", file, inner.Err)

@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/ringwatch/ringwatch/detect"
+	"github.com/ringwatch/ringwatch/output"
 	"github.com/ringwatch/ringwatch/rating"
 	"github.com/ringwatch/ringwatch/reports"
 	"github.com/ringwatch/ringwatch/reports/serve"
@@ -32,7 +33,7 @@ func earlier(c *cli.Context) (*reports.Earlier, error) {
 	if out := c.String("out"); out != "" && samePlace(dir, out) {
 		return nil, fmt.Errorf("--since and --out are both %s; write to another folder, so that both cases stay", dir)
 	}
-	f, err := os.Open(filepath.Join(dir, "rings.json"))
+	f, err := output.Open(filepath.Join(dir, "rings.json"))
 	if err != nil {
 		return nil, fmt.Errorf("--since: %s is a folder without rings.json, so no case; "+
 			"name one that detect --out wrote, or a date such as 2024-01-31", dir)

@@ -14,6 +14,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/ringwatch/ringwatch/internal/plural"
+	"github.com/ringwatch/ringwatch/output"
 	"github.com/ringwatch/ringwatch/reports"
 	"github.com/ringwatch/ringwatch/scenarios"
 )
@@ -145,6 +146,9 @@ func (t *terminal) sweepTo(c *cli.Context, out string, jobs []scenarios.Job) err
 		return t.write(c.Context, out, func(w io.Writer) error { return t.sweepInto(c, w, jobs) })
 	}
 	partial := out + ".partial"
+	if err := output.Own(partial); err != nil {
+		return err
+	}
 	f, err := os.OpenFile(partial, os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {
 		return cannotWrite(out, err)
@@ -218,7 +222,11 @@ func finished(r io.Reader, jobs []scenarios.Job) (n int, size int64, err error) 
 	}
 	whole := data[:bytes.LastIndexByte(data, '\n')+1]
 	if len(whole) == 0 {
-		return 0, 0, nil
+		const line = `{"scenario":` // as each begins
+		if !strings.HasPrefix(line, string(data[:min(len(data), len(line))])) {
+			err = errors.New("it holds what no sweep wrote")
+		}
+		return 0, 0, err
 	}
 	outcomes, err := scenarios.ReadOutcomes("it", bytes.NewReader(whole))
 	if err != nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"os"
 	"strings"
@@ -78,4 +79,27 @@ func TestFinished(t *testing.T) {
 	if left, err := os.ReadFile("one.jsonl.partial"); err != nil || !bytes.Equal(left, two) {
 		t.Errorf("what was finished is lost: %v", err)
 	}
+}
+
+// What has the name of the lines of a stopped sweep and is none of it stays.
+func TestSweepSpares(t *testing.T) {
+	t.Chdir(t.TempDir())
+	small(t, "small.yaml")
+	try := func(of, want string) {
+		t.Helper()
+		var stderr bytes.Buffer
+		code := run(t.Context(), words("sweep small.yaml --seeds 1 --out out.jsonl"), nil, io.Discard, &stderr)
+		text, err := os.ReadFile(of)
+		if code != exitBad || !strings.Contains(stderr.String(), want) || err != nil || string(text) != "precious" {
+			t.Errorf("%s: exit code %d, %q, %q, %v", of, code, stderr.String(), text, err)
+		}
+	}
+	if err := os.WriteFile("out.jsonl.partial", []byte("precious"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	try("out.jsonl.partial", "it holds what no sweep wrote")
+	if err := errors.Join(os.Rename("out.jsonl.partial", "mine"), os.Symlink("mine", "out.jsonl.partial")); err != nil {
+		t.Skip(err)
+	}
+	try("mine", "is a link")
 }

@@ -106,6 +106,12 @@ func (t *terminal) runWatch(c *cli.Context) (err error) {
 		return err
 	}
 	t.lasts.Store(!c.Bool("until-end"))
+	if c.Bool("until-end") { // what is in the way is told before the work
+		if _, err := t.claimOut(c); err != nil {
+			return err
+		}
+		t.letFoldersGo()
+	}
 	options, err := t.readOptions(c)
 	if err != nil {
 		return err

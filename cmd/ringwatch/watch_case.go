@@ -105,7 +105,7 @@ func (w *watching) findCase() (n int, said string, err error) {
 	for _, k := range all[:max(0, len(all)+1-keptCases)] {
 		forget(serve.CaseDir(state, k))
 	}
-	f, err := os.Open(filepath.Join(dir, "rings.json"))
+	f, err := output.Open(filepath.Join(dir, "rings.json"))
 	if err != nil {
 		return 0, "", err
 	}

@@ -17,6 +17,8 @@ import (
 	"slices"
 	"sync"
 	"unsafe"
+
+	"github.com/ringwatch/ringwatch/output"
 )
 
 // A Column is one file of a Store, as a plan keeps it. Its numbers are
@@ -140,7 +142,7 @@ func Open(dir string, columns []Column) (*Store, error) {
 
 func (s *Store) open(c Column) error {
 	path := filepath.Join(s.dir, c.Name)
-	f, err := os.Open(path)
+	f, err := output.Open(path)
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/ringwatch/ringwatch/output"
 	"github.com/ringwatch/ringwatch/reports/internal/page"
 )
 
@@ -73,7 +74,7 @@ func (f *alertFile) list() ([]alert, error) {
 	if now == f.mark {
 		return f.all, nil
 	}
-	b, err := os.ReadFile(path)
+	b, err := output.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -18,6 +17,7 @@ import (
 
 	"github.com/ringwatch/ringwatch/detect"
 	"github.com/ringwatch/ringwatch/internal/textfile"
+	"github.com/ringwatch/ringwatch/output"
 	"github.com/ringwatch/ringwatch/rating"
 	"github.com/ringwatch/ringwatch/reports"
 	"github.com/ringwatch/ringwatch/reports/internal/page"
@@ -59,7 +59,7 @@ const bars = 150
 
 // load reads a case's folder.
 func load(dir string, reveal bool) (*data, error) {
-	f, err := os.Open(filepath.Join(dir, "rings.json"))
+	f, err := output.Open(filepath.Join(dir, "rings.json"))
 	if err != nil {
 		return nil, err
 	}

@@ -15,6 +15,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/ringwatch/ringwatch/output"
 	"github.com/ringwatch/ringwatch/reports"
 )
 
@@ -103,7 +104,7 @@ func carryOver(state string, n int, open openAs) (*triage, error) {
 		if docs[k] != nil {
 			return docs[k], nil
 		}
-		f, err := os.Open(filepath.Join(CaseDir(state, k), "rings.json"))
+		f, err := output.Open(filepath.Join(CaseDir(state, k), "rings.json"))
 		if err != nil {
 			return nil, err
 		}

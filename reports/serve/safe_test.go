@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -207,6 +208,33 @@ func TestNetwork(t *testing.T) {
 	} {
 		if got := networkOf(address); got != want {
 			t.Errorf("%s is of %s, want %s", address, got, want)
+		}
+	}
+}
+
+// In a stranger's folder, decisions are written to no file of somebody else's, and what is no
+// file keeps nobody waiting.
+func TestStrangersLinks(t *testing.T) {
+	for name, to := range map[string]string{reports.TriageFile: "../precious", reports.TriageFile + "-wal": "../none",
+		"rings.json": os.DevNull, reports.RatingsFile: os.DevNull} {
+		dir := caseDir(t, 2)
+		precious := filepath.Join(dir, "..", "precious")
+		os.Remove(filepath.Join(dir, name))
+		if err := errors.Join(os.WriteFile(precious, nil, 0o644), os.Symlink(to, filepath.Join(dir, name))); err != nil {
+			t.Skip(err)
+		}
+		a, err := Open(dir, Options{})
+		if err == nil {
+			a.Close()
+			t.Errorf("%s that leads to %s is opened", name, to)
+		} else if !strings.Contains(err.Error(), "is a link") && !strings.Contains(err.Error(), "is no file") {
+			t.Errorf("%s that leads to %s: %v", name, to, err)
+		}
+		if text, err := os.ReadFile(precious); err != nil || len(text) > 0 {
+			t.Errorf("%s that leads to %s: %d bytes are written there, %v", name, to, len(text), err)
+		}
+		if _, err := os.Stat(filepath.Join(dir, "..", "none")); err == nil {
+			t.Errorf("%s that leads to %s: a file is made there", name, to)
 		}
 	}
 }

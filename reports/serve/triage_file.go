@@ -87,6 +87,11 @@ func carry(db *sql.DB, before []event) error {
 
 // openTriage opens the decisions about a case, told by its name.
 func openTriage(path string, of about, members func(int) (func(string) []string, error)) (*triage, error) {
+	for _, end := range []string{"", "-wal", "-shm", "-journal"} { // SQLite writes to all of them
+		if err := output.Own(path + end); err != nil {
+			return nil, err
+		}
+	}
 	t, err := openFile(path, path, of, members)
 	if err == nil {
 		err = persist(filepath.Dir(path)) // the file's name, too, survives a loss of power
@@ -102,7 +107,7 @@ func lookTriage(path string, of about, members func(int) (func(string) []string,
 		return nil, err
 	}
 	for _, end := range []string{"", "-wal"} {
-		b, err := os.ReadFile(path + end)
+		b, err := output.ReadFile(path + end)
 		if err == nil {
 			err = os.WriteFile(filepath.Join(place.Path, reports.TriageFile+end), b, 0o600)
 		}
