@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"sync/atomic"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/ringwatch/ringwatch/internal/workers"
@@ -163,10 +164,7 @@ func (m *Sparse) times(ctx context.Context, x *basis) (*basis, error) {
 		for r := lo; r < hi; r++ {
 			out := y.row(r)
 			for i := m.Off[r]; i < m.Off[r+1]; i++ {
-				w := float64(m.Val[i])
-				for j, a := range x.row(int(m.Col[i])) {
-					out[j] += w * a
-				}
+				floats.AddScaled(out, float64(m.Val[i]), x.row(int(m.Col[i])))
 			}
 		}
 	})
@@ -185,9 +183,7 @@ func (b *basis) gram(ctx context.Context) (value []float64, vector *mat.Dense) {
 		for r := lo; r < hi; r++ {
 			row := b.row(r)
 			for i, x := range row {
-				for j := i; j < k; j++ {
-					sum[i*k+j] += x * row[j]
-				}
+				floats.AddScaled(sum[i*k+i:(i+1)*k], x, row[i:])
 			}
 		}
 		part[block] = sum
@@ -244,9 +240,7 @@ func (b *basis) combine(ctx context.Context, v *mat.Dense, columns int, scale fu
 		for r := lo; r < hi; r++ {
 			clear(to)
 			for i, x := range b.row(r) {
-				for j, a := range w[i*columns : (i+1)*columns] {
-					to[j] += x * a
-				}
+				floats.AddScaled(to, x, w[i*columns:(i+1)*columns])
 			}
 			copy(b.row(r), to)
 		}

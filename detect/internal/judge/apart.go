@@ -110,7 +110,7 @@ func (j *Jury) withoutView() *Jury {
 	}
 	votes, blind := *j.Votes, *j
 	votes.view = nil
-	blind.Votes = &votes
+	blind.Votes, blind.told = &votes, nil
 	return &blind
 }
 
@@ -121,6 +121,13 @@ const lookedAt = 12
 // are told by what is quick: on the items that say most of who is in the group, a
 // community does no worse than the crowd.
 func (j *Jury) goesByPlan() bool {
+	if !j.asked {
+		j.asked, j.byPlan = true, j.isByPlan()
+	}
+	return j.byPlan
+}
+
+func (j *Jury) isByPlan() bool {
 	if !j.HasValues() || len(j.items) < leastApart || j.divided() {
 		return false
 	}
@@ -210,7 +217,7 @@ func (j *Jury) votersOn(at int) (all []voter) {
 }
 
 func (j *Jury) voter(at int, k int32) voter {
-	tails := j.above(at, j.crowd[at], j.Rater[k])
+	tails := j.aboveOf(at, k)
 	v := voter{level: int(j.Level[k]), low: math.Inf(-1), high: math.Inf(1)}
 	below, next := 0., 0.
 	if v.level > 0 {

@@ -119,7 +119,7 @@ func (j *Jury) mostShift() float64 {
 			if u := j.Rater[k]; !raters[u] {
 				raters[u] = true
 				for _, o := range j.ActsOf(u) {
-					if _, on := j.onItems[j.Item[o]]; !on {
+					if _, on := j.on(j.Item[o]); !on {
 						elsewhere++
 					}
 				}

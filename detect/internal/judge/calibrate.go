@@ -16,7 +16,7 @@ func (f *Refiner) SelectionOf(raters []int32) float64 {
 func (f *Refiner) Joins(raters []int32, u int32) float64 {
 	r := f.read(raters)
 	defer f.close(r)
-	return r.test(&Group{Raters: raters}, r.deedsOf(u)).ln
+	return r.lnOf(&Group{Raters: raters}, u)
 }
 
 // HasViewpoint reports whether knowing where raters stand tells their votes.

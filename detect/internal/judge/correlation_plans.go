@@ -33,10 +33,7 @@ func (j *Jury) hearPlans(core []bool) *plansHeard {
 	h := &plansHeard{Jury: j, voters: j.voters(), core: core, communities: communities / 2,
 		community: make([][communities]float64, len(core))}
 	j.communityByItem(h.voters, h.community, 0)
-	if j.view != nil {
-		votes, blind := *j.Votes, *j
-		votes.view = nil
-		blind.Votes = &votes
+	if blind := j.withoutView(); blind != nil {
 		blind.communityByItem(blind.voters(), h.community, h.communities)
 		h.communities = communities
 	}

@@ -14,7 +14,7 @@ type MeetingChance struct{ refiner *Refiner }
 // NewMeetingChance returns one, which is for one goroutine.
 func NewMeetingChance(a *null.Acts, n *null.Model, b *Votes) *MeetingChance {
 	f := NewRefiner(a, n, b)
-	f.scratch.crowd.gather(nil, f.scratch.slot, f.scratch.state) // nobody's taste is left out
+	f.scratch.crowd.gather(nil, f.scratch.slot) // nobody's taste is left out
 	return &MeetingChance{f}
 }
 
@@ -61,10 +61,8 @@ func (m *MeetingChance) Expected(u, v int32) (all, near float64) {
 // HabitsOff returns a jury that knows raters' habits by what they voted on other
 // items than these.
 func (b *Votes) HabitsOff(items []int32) *Jury {
-	j := &Jury{Votes: b, onItems: map[int32]int{}, habits: map[int32][]float64{}}
-	for at, i := range items {
-		j.onItems[i] = at
-	}
+	j := &Jury{Votes: b, items: items, onItems: map[int32]int{}, habits: map[int32][]float64{}}
+	j.number()
 	return j
 }
 

@@ -20,10 +20,11 @@ var participations = [...]float64{.95, .6, .35, .2, .1}
 // of a ring chose for company, while nearly all took part in its targets, is not
 // one of them. It returns their number.
 func (r *reading) findCore(g *Group) int {
-	if n := r.coreBy(g, false); n >= 2 {
-		return n
+	r.timed = false
+	if r.found = r.coreBy(g, false); r.found < 2 {
+		r.found = r.coreBy(g, true)
 	}
-	return r.coreBy(g, true)
+	return r.found
 }
 
 // coreBy is findCore for members who all do most of the targets, or who take turns.
@@ -34,20 +35,21 @@ func (r *reading) coreBy(g *Group, turns bool) int {
 	hidden := 0
 	for at := range r.targets {
 		t := &r.targets[at]
-		t.core = len(t.acts) >= 2 && r.standsOut(t)
+		t.core = len(t.acts) >= 2 && r.standsOut(at)
 		if r.isCrowded(t) || turns && r.hides(t) {
 			hidden++
 		}
 	}
 	var near nearChances
 	if r.hiding = hidden >= mostlyHidden; r.hiding {
+		r.timed = true
 		near = r.crowdedCore(g, turns)
 	}
 	var core []int
 	for at := range r.targets {
 		if t := &r.targets[at]; t.core {
 			core = append(core, at)
-			says[at] = r.oddsOf(g, t, near.of(at))
+			says[at] = r.oddsOf(g, at, near.of(at))
 			missed[at] = k - float64(len(t.acts))
 		}
 	}
@@ -60,14 +62,18 @@ func (r *reading) coreBy(g *Group, turns bool) int {
 	for _, q := range participations {
 		for range 20 {
 			took, could := .9, 1.
+			lnTook, lnMissed := math.Log(q), math.Log(1-q)
 			for _, at := range core {
 				h := k - missed[at]
-				w := 1 / (1 + math.Exp(-(prior + says[at] + h*math.Log(q) + missed[at]*math.Log(1-q))))
+				w := 1 / (1 + math.Exp(-(prior + says[at] + h*lnTook + missed[at]*lnMissed)))
 				weight[at] = w
 				took += w * h
 				could += w * k
 			}
-			q = min(max(took/could, .05), .95)
+			was := q
+			if q = min(max(took/could, .05), .95); q == was {
+				break // and so for ever
+			}
 		}
 		n := 0
 		for _, at := range core {
@@ -83,12 +89,31 @@ func (r *reading) coreBy(g *Group, turns bool) int {
 }
 
 // standsOut reports whether more members chose the target than the null has it.
-func (r *reading) standsOut(t *target) bool {
+func (r *reading) standsOut(at int) bool {
 	mean := 0.0
-	for _, u := range r.raters {
-		mean += r.chance(u, t, -1)
+	for _, p := range r.chancesOn(at) {
+		mean += p
 	}
-	return null.CountTail(len(t.acts), mean) < math.Log(coreLevel)
+	return null.CountTail(len(r.targets[at].acts), mean) < math.Log(coreLevel)
+}
+
+// chancesOn returns, by rater read, the chance of choosing a target.
+func (r *reading) chancesOn(at int) []float64 {
+	n := len(r.raters)
+	if !r.known {
+		r.known = true
+		r.chosen = slices.Grow(r.chosen[:0], len(r.targets)*n)[:len(r.targets)*n]
+		r.toldOf = slices.Grow(r.toldOf[:0], len(r.targets))[:len(r.targets)]
+		clear(r.toldOf)
+	}
+	p := r.chosen[at*n : (at+1)*n]
+	if !r.toldOf[at] {
+		r.toldOf[at] = true
+		for j, u := range r.raters {
+			p[j] = r.chance(u, &r.targets[at], -1)
+		}
+	}
+	return p
 }
 
 // mostlyHidden is how many items that most of the members chose, or three at once, must
@@ -160,8 +185,8 @@ func (r *reading) crowdedCore(g *Group, turns bool) nearChances {
 			continue
 		}
 		all, closest = all[:0], closest[:0]
-		for j, u := range r.raters {
-			all = append(all, null.Choice{P: min(r.chance(u, t, -1), .99), W: 1})
+		for j, p := range r.chancesOn(at) {
+			all = append(all, null.Choice{P: min(p, .99), W: 1})
 			if near != nil {
 				closest = append(closest, null.Choice{Near: min(near[at][j], .99), WNear: 1})
 			}
@@ -188,6 +213,9 @@ func (r *reading) nearChances(g *Group) nearChances {
 	if g.window == 0 {
 		return nil
 	}
+	if r.nearBy != nil && r.nearWithin == g.window {
+		return r.nearBy
+	}
 	all := make(nearChances, len(r.targets))
 	for at := range all {
 		all[at] = make([]float64, len(r.raters))
@@ -200,19 +228,21 @@ func (r *reading) nearChances(g *Group) nearChances {
 			}
 		}
 	}
+	r.nearBy, r.nearWithin = all, g.window
 	return all
 }
 
 // oddsOf returns ln of the odds of a target with participation 1, but for those who
 // missed it: near, where it is given, by the times of the acts too.
-func (r *reading) oddsOf(g *Group, t *target, near []float64) (says float64) {
-	for _, u := range r.raters {
-		says -= math.Log1p(-min(r.chance(u, t, -1), .99))
+func (r *reading) oddsOf(g *Group, at int, near []float64) (says float64) {
+	t, by := &r.targets[at], r.chancesOn(at)
+	for _, p := range by {
+		says -= math.Log1p(-min(p, .99))
 	}
 	for _, x := range t.acts {
-		p := r.chance(r.Rater[x], t, -1)
-		says += math.Log1p(-min(p, .99))
 		j, _ := slices.BinarySearch(r.raters, r.Rater[x])
+		p := by[j]
+		says += math.Log1p(-min(p, .99))
 		if near == nil || near[j] <= 0 {
 			says -= math.Log(p)
 			continue
@@ -284,11 +314,12 @@ func (r *reading) pickWindow(g *Group) {
 			if d.own[at] >= 0 {
 				acts++
 			}
+			by := r.chancesNear(d, t, d.own[at])
 			for w, delta := range syncGrid {
 				if d.own[at] >= 0 && r.near(t, d.own[at], delta) {
 					seen[w]++
 				}
-				expected[w] += r.chanceNear(d, t, d.own[at], delta)
+				expected[w] += by[w]
 			}
 		}
 	}

@@ -20,11 +20,13 @@ const (
 // members would excuse it.
 type crowd struct {
 	*null.Acts
-	class  []uint8   // per rater: of its activity
-	taste  []int32   // per rater: acts on the members' items
-	tasted []int32   // those with any
-	share  float64   // of all acts, that are on the members' items
-	all    []float64 // by bin: the weights of everybody's acts
+	class   []uint8 // per rater: of its activity
+	taste   []int32 // per rater: acts on the members' items
+	few     bool    // have any, who are listed in tasted
+	tasted  []int32
+	counted []int32   // the items that taste is of
+	share   float64   // of all acts, that are on the members' items
+	all     []float64 // by bin: the weights of everybody's acts
 
 	activity [classes][]float64 // by class of activity and bin: acts
 	peers    [classes]int       // by class of activity
@@ -61,31 +63,80 @@ func newCrowd(a *null.Acts) *crowd {
 	return c
 }
 
-// gather counts the acts of everybody on the items given, those with a slot and
-// hot ones left out.
-func (c *crowd) gather(items, slot []int32, state []uint8) {
+// gather counts the acts of everybody but those left out on the items given, those with
+// a slot and hot ones left out.
+func (c *crowd) gather(items, slot []int32, left ...[]int32) {
+	c.forget()
+	c.counted = c.counted[:0]
+	acts := 0
+	for _, i := range items {
+		if n := c.SizeOf(i); slot[i] == 0 && n <= null.HotItem {
+			c.counted = append(c.counted, i)
+			acts += n
+		}
+	}
+	distinct := 0
+	if c.few = acts < c.Raters/8; c.few {
+		c.list()
+	} else {
+		distinct = c.count()
+	}
+	for _, raters := range left {
+		for _, u := range raters {
+			if c.taste[u] > 0 {
+				acts, distinct = acts-int(c.taste[u]), distinct-1
+				c.taste[u] = 0
+			}
+		}
+	}
+	if !c.few && distinct < c.Raters/8 {
+		clear(c.taste)
+		c.few = true
+		c.list()
+		for _, raters := range left {
+			for _, u := range raters {
+				c.taste[u] = 0
+			}
+		}
+	}
+	c.share = float64(acts) / float64(max(1, c.Len()))
+	c.weigh()
+	c.total()
+}
+
+// forget has nobody have any taste.
+func (c *crowd) forget() {
+	if !c.few {
+		clear(c.taste)
+	}
 	for _, u := range c.tasted {
 		c.taste[u] = 0
 	}
 	c.tasted = c.tasted[:0]
-	all := 0
-	for _, i := range items {
-		if slot[i] > 0 || c.SizeOf(i) > null.HotItem {
-			continue
-		}
+}
+
+// count counts the tastes, and who has any.
+func (c *crowd) count() (distinct int) {
+	for _, i := range c.counted {
 		for _, u := range c.Rater[c.ItemStart[i]:c.ItemStart[i+1]] {
-			if state[u] == outside {
-				if c.taste[u] == 0 {
-					c.tasted = append(c.tasted, u)
-				}
-				c.taste[u]++
-				all++
-			}
+			n := c.taste[u]
+			distinct += int(uint32(n-1) >> 31) // 1 where it is 0: no branch, as that cannot be foretold
+			c.taste[u] = n + 1
 		}
 	}
-	c.share = float64(all) / float64(max(1, c.Len()))
-	c.weigh()
-	c.total()
+	return distinct
+}
+
+// list counts the tastes, and lists who has any in the order of the items.
+func (c *crowd) list() {
+	for _, i := range c.counted {
+		for _, u := range c.Rater[c.ItemStart[i]:c.ItemStart[i+1]] {
+			if c.taste[u] == 0 {
+				c.tasted = append(c.tasted, u)
+			}
+			c.taste[u]++
+		}
+	}
 }
 
 // weight returns what an act of u counts: its taste over what is expected of its
@@ -114,7 +165,7 @@ func (c *crowd) total() {
 			c.all[b] += n * w
 		}
 	}
-	if len(c.tasted) < c.Raters/8 {
+	if c.few {
 		for _, u := range c.tasted {
 			c.addTaste(u)
 		}

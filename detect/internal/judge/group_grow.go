@@ -46,7 +46,12 @@ func (f *Refiner) refine(seed []int32, depth int, dropped *int) []*Group {
 		r := f.read(g.Raters)
 		next, parts, verdict := r.grow(g, round == 0, f.splits(g, depth))
 		if round == 0 && depth == 0 {
-			f.takesTurns = r.hiding && len(seed) >= looseFrom && len(seed) <= looseMost
+			f.takesTurns = r.hiding && r.found >= looseTargets && len(seed) >= looseFrom && len(seed) <= looseMost
+		}
+		if verdict == atRest && r.stands(g) {
+			parts, ok := r.weighAtRest(g, round == 0 && f.splits(g, depth))
+			f.close(r)
+			return f.finished(g, parts, ok, depth, dropped)
 		}
 		f.close(r)
 		switch verdict {
@@ -65,6 +70,10 @@ func (f *Refiner) refine(seed []int32, depth int, dropped *int) []*Group {
 	}
 	return f.finish(g, depth, dropped)
 }
+
+// stands reports whether a group at rest has the core and the window that another reading
+// of it would find: it does if its times had no part in the core.
+func (r *reading) stands(g *Group) bool { return !r.timed && !g.homely }
 
 // What a round of growth comes to.
 const (
@@ -106,6 +115,10 @@ func (f *Refiner) finish(g *Group, depth int, dropped *int) []*Group {
 	r := f.read(g.Raters)
 	parts, ok := r.weighed(g, f.splits(g, depth))
 	f.close(r)
+	return f.finished(g, parts, ok, depth, dropped)
+}
+
+func (f *Refiner) finished(g *Group, parts [][]int32, ok bool, depth int, dropped *int) []*Group {
 	switch {
 	case len(parts) > 1:
 		return f.refineParts(g, parts, depth, dropped)
@@ -113,6 +126,24 @@ func (f *Refiner) finish(g *Group, depth int, dropped *int) []*Group {
 		return []*Group{g}
 	}
 	return nil
+}
+
+// weighAtRest is weighed of a group whose growth came to rest in this reading, which finds
+// the same core and window as another would; it may fall apart if it was not asked.
+func (r *reading) weighAtRest(g *Group, maySplit bool) (parts [][]int32, ok bool) {
+	if len(g.Raters) < 3 {
+		return nil, false
+	}
+	if r.likes {
+		r.leaveOut(g.Raters)
+	}
+	if maySplit {
+		if parts = r.split(g); len(parts) > 1 {
+			return parts, false
+		}
+	}
+	r.weighAlone(g)
+	return nil, true
 }
 
 // weighed weighs and judges a group as it stands, or returns its parts. It is not
@@ -127,11 +158,14 @@ func (r *reading) weighed(g *Group, maySplit bool) (parts [][]int32, ok bool) {
 		}
 	}
 	r.pickWindow(g)
+	r.weighAlone(g)
+	return nil, true
+}
+
+// weighAlone weighs and judges a group on the core and the window that it has.
+func (r *reading) weighAlone(g *Group) {
 	g.Beyond = r.beyond
-	g.loo = g.loo[:0]
-	for _, u := range g.Raters {
-		g.loo = append(g.loo, r.test(g, r.deedsOf(u)).ln)
-	}
+	r.againstOthers(g)
 	r.weigh(g)
 	r.judge(g)
 	if g.RingLike() {
@@ -139,7 +173,6 @@ func (r *reading) weighed(g *Group, maySplit bool) (parts [][]int32, ok bool) {
 			g.Apart = r.apartness(g)
 		}
 	}
-	return nil, true
 }
 
 // splits reports whether a group may still be split: not at a depth, and not if it
@@ -221,7 +254,9 @@ func (r *reading) step(g *Group) (next []int32) {
 // the others.
 func (r *reading) exchange(g *Group, candidates []candidate, left []int32) []int32 {
 	r.asked += (len(g.Raters) + len(candidates)) * len(r.targets)
-	r.leaveOut(left)
+	if r.likes = len(left) > len(g.Raters); r.likes {
+		r.leaveOut(left)
+	}
 	jury := r.coreJury()
 	heard := jury.Verdict.Evidence > 0
 	stays, joins := math.Log(stayLevel), math.Log(joinLevel/float64(r.Raters))

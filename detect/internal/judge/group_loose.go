@@ -26,18 +26,17 @@ func (f *Refiner) asItStands(seed []int32) *Group {
 	g := &Group{Raters: slices.Sorted(slices.Values(seed)), Loose: true}
 	for range looseRounds {
 		r := f.read(g.Raters)
-		ok := r.weighedAsItStands(g)
-		f.close(r)
-		if !ok {
-			return nil
-		}
-		kept := g.withoutStrangers()
+		kept := r.withoutStrangers(g)
 		if len(kept) == len(g.Raters) {
+			r.weigh(g)
+			r.judge(g)
+			f.close(r)
 			if !g.Significant() {
 				return nil
 			}
 			return g
 		}
+		f.close(r)
 		if len(kept) < looseFrom {
 			return nil
 		}
@@ -46,8 +45,13 @@ func (f *Refiner) asItStands(seed []int32) *Group {
 	return nil
 }
 
-// withoutStrangers returns the members but for those who are least of the others.
-func (g *Group) withoutStrangers() []int32 {
+// withoutStrangers returns the members but for those who are least of the others; nobody
+// of a group with too few targets.
+func (r *reading) withoutStrangers(g *Group) []int32 {
+	if !r.asItStands(g) {
+		return nil
+	}
+	r.againstOthers(g)
 	least := math.Log(looseLevel)
 	worst := slices.Sorted(slices.Values(g.loo))
 	if at := len(worst) - max(1, len(worst)/4); worst[at] > least {
@@ -62,17 +66,30 @@ func (g *Group) withoutStrangers() []int32 {
 	return kept
 }
 
-// weighedAsItStands is not ok of a seed with too few targets.
-func (r *reading) weighedAsItStands(g *Group) bool {
+// asItStands is not ok of a seed with too few targets.
+func (r *reading) asItStands(g *Group) (ok bool) {
 	if r.findCore(g) < looseTargets {
 		return false
 	}
 	r.pickWindow(g)
 	g.Beyond = r.beyond
-	r.weigh(g)
-	r.judge(g)
-	for _, u := range g.Raters {
-		g.loo = append(g.loo, r.test(g, r.deedsOf(u)).ln)
-	}
 	return true
+}
+
+// againstOthers tells what each member is against the others.
+func (r *reading) againstOthers(g *Group) {
+	g.loo = g.loo[:0]
+	for _, u := range g.Raters {
+		g.loo = append(g.loo, r.lnOf(g, u))
+	}
+}
+
+// weighedAsItStands is not ok of a group with too few targets.
+func (r *reading) weighedAsItStands(g *Group) (ok bool) {
+	if ok = r.asItStands(g); ok {
+		r.weigh(g)
+		r.judge(g)
+		r.againstOthers(g)
+	}
+	return ok
 }

@@ -18,9 +18,10 @@ const togetherSteps = 10
 // A target is an item that several members chose.
 type target struct {
 	item  int32
-	acts  []int32 // the members', in time order
-	times []int32 // of acts; nil without times
-	share []float64
+	acts  []int32   // the members', in time order
+	times []int32   // of acts; nil without times
+	share []float64 // by bin: see shareOf
+	told  bool      // share is of the raters who are left out
 	core  bool
 }
 
@@ -92,6 +93,9 @@ type reading struct {
 	absentees []int32
 	targets   []target
 	hiding    bool // several may be what the group is after, though they do not stand out
+	timed     bool // the window that the group had by then may have had a part in its core
+	likes     bool // the shares are without outsiders who are like the group
+	found     int  // targets that findCore marked
 	beyond    int  // items besides the targets that several chose
 	crowd     *crowd
 	state     []uint8              // per rater: outside, inside, similar, absent
@@ -110,6 +114,16 @@ type reading struct {
 	store  []target
 	own    []int32
 	times  []int32
+
+	// Kept while the shares stand.
+	known      bool        // chosen and toldOf are there
+	chosen     []float64   // per target and rater read: the chance of choosing it
+	toldOf     []bool      // per target: whether they are there
+	nearBy     nearChances // within nearWithin seconds; nil: not asked
+	nearWithin int32
+
+	chances []float64     // per core target: that of a test
+	tallied []null.Choice // of a test
 }
 
 func (r *reading) mark(raters []int32, state uint8) {

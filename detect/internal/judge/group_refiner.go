@@ -63,5 +63,8 @@ func (f *Refiner) close(r *reading) {
 	for at := range r.targets {
 		r.slot[r.targets[at].item] = 0
 	}
+	if r.jury != nil {
+		r.jury.forget()
+	}
 	r.raters, r.absentees, r.targets, r.gone, r.jury, f.lent = nil, nil, nil, nil, nil, false
 }

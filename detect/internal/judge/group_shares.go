@@ -64,7 +64,7 @@ func (r *reading) tabulate() {
 			}
 		}
 	}
-	r.crowd.gather(seen, r.slot, r.state)
+	r.crowd.gather(seen, r.slot, r.raters, r.absentees)
 	for at := range r.targets {
 		t := &r.targets[at]
 		slices.Sort(t.acts) // acts are numbered in time order
@@ -76,9 +76,10 @@ func (r *reading) tabulate() {
 	}
 }
 
-// leaveOut computes the shares of the targets among outsiders, leaving out the
-// raters given, which are those whose state is not outside.
+// leaveOut has the shares of the targets be those among outsiders, leaving out the
+// raters given, which are those whose state is not outside until shares are left out anew.
 func (r *reading) leaveOut(raters []int32) {
+	r.known, r.nearBy = false, nil
 	copy(r.total, r.crowd.all)
 	for _, u := range raters {
 		w := r.crowd.weight(u)
@@ -93,21 +94,33 @@ func (r *reading) leaveOut(raters []int32) {
 		}
 	}
 	for at := range r.targets {
-		t := &r.targets[at]
-		clear(r.x)
-		for k := r.ItemStart[t.item]; k < r.ItemStart[t.item+1]; k++ {
-			if u := r.Rater[k]; r.state[u] == outside {
-				r.x[r.Bin[k]] += r.crowd.weight(u)
-			}
+		r.targets[at].told = false
+	}
+}
+
+// shareOf returns, by bin, the share of a target among outsiders. Many of the targets of
+// small groups are never asked for theirs.
+func (r *reading) shareOf(t *target) []float64 {
+	if !t.told {
+		r.tellShare(t)
+	}
+	return t.share
+}
+
+func (r *reading) tellShare(t *target) {
+	clear(r.x)
+	for k := r.ItemStart[t.item]; k < r.ItemStart[t.item+1]; k++ {
+		if u := r.Rater[k]; r.state[u] == outside {
+			r.x[r.Bin[k]] += r.crowd.weight(u)
 		}
-		t.share = slices.Grow(t.share[:0], r.Bins)[:r.Bins]
-		for b := range t.share {
-			t.share[b] = r.null.Uniform
-		}
-		r.addWindows(t.share)
-		for b, s := range t.share {
-			t.share[b] = min(s, null.MaxShare)
-		}
+	}
+	t.told, t.share = true, slices.Grow(t.share[:0], r.Bins)[:r.Bins]
+	for b := range t.share {
+		t.share[b] = r.null.Uniform
+	}
+	r.addWindows(t.share)
+	for b, s := range t.share {
+		t.share[b] = min(s, null.MaxShare)
 	}
 }
 
@@ -148,9 +161,9 @@ func (r *reading) ownShare(u int32, own, b int) (sum float64) {
 // chance returns the probability that u chose the target, by all its acts. own
 // is u's act on it, or -1; that of an outsider is in the share and taken out.
 func (r *reading) chance(u int32, t *target, own int32) float64 {
-	rate := 0.0
+	rate, share := 0.0, r.shareOf(t)
 	for _, c := range r.BinsOf(u) {
-		rate += c.Count() * t.share[c.Bin()]
+		rate += c.Count() * share[c.Bin()]
 	}
 	if own >= 0 && r.state[u] == outside {
 		b := int(r.Bin[own])
@@ -162,20 +175,22 @@ func (r *reading) chance(u int32, t *target, own int32) float64 {
 }
 
 // chanceNear is chance by the acts within delta of another member's act on the
-// target.
+// target. Both go through their times once, so that many who act at once cost no more.
 func (r *reading) chanceNear(d deeds, t *target, own, delta int32) float64 {
 	u := d.rater
 	rate, pos := 0.0, 0
-	mine := r.ActsOf(u)
+	mine, share := r.ActsOf(u), r.shareOf(t)
 	for j, at := range t.times {
-		if t.acts[j] == own {
+		if pos == len(d.times) {
+			break
+		}
+		if int64(d.times[pos]) > int64(at)+int64(delta) || t.acts[j] == own {
 			continue
 		}
-		pos += sort.Search(len(d.times)-pos,
-			func(i int) bool { return int64(d.times[pos+i]) >= int64(at)-int64(delta) })
+		pos += null.Gallop(d.times[pos:], int64(at)-int64(delta))
 		for pos < len(d.times) && int64(d.times[pos]) <= int64(at)+int64(delta) {
 			b := int(r.Bin[mine[pos]])
-			rate += t.share[b]
+			rate += share[b]
 			if own >= 0 && r.state[u] == outside {
 				rate -= r.ownShare(u, int(r.Bin[own]), b)
 			}
@@ -185,8 +200,56 @@ func (r *reading) chanceNear(d deeds, t *target, own, delta int32) float64 {
 	return -math.Expm1(-max(1e-7, r.null.Tilt[u]*rate))
 }
 
+// chancesNear is chanceNear for each width of syncGrid at once.
+func (r *reading) chancesNear(d deeds, t *target, own int32) (by [len(syncGrid)]float64) {
+	u, mine, share := d.rater, r.ActsOf(d.rater), r.shareOf(t)
+	var rate [len(syncGrid)]float64
+	widest := int64(syncGrid[len(syncGrid)-1])
+	next, last := 0, int64(math.MinInt32)-2*widest // of the others' acts: the first not before, and the one before
+	for pos := 0; pos < len(d.times); pos++ {
+		now := int64(d.times[pos])
+		for next < len(t.times) && (int64(t.times[next]) < now || t.acts[next] == own) {
+			if t.acts[next] != own {
+				last = int64(t.times[next])
+			}
+			next++
+		}
+		apart := now - last
+		if next < len(t.times) {
+			apart = min(apart, int64(t.times[next])-now)
+		}
+		if apart > widest {
+			if next == len(t.times) {
+				break
+			}
+			pos += null.Gallop(d.times[pos:], int64(t.times[next])-widest) - 1
+			continue
+		}
+		b := int(r.Bin[mine[pos]])
+		for w := len(syncGrid) - 1; w >= 0 && apart <= int64(syncGrid[w]); w-- {
+			rate[w] += share[b]
+			if own >= 0 && r.state[u] == outside {
+				rate[w] -= r.ownShare(u, int(r.Bin[own]), b)
+			}
+		}
+	}
+	for w, x := range rate {
+		by[w] = -math.Expm1(-max(1e-7, r.null.Tilt[u]*x))
+	}
+	return by
+}
+
 // near reports whether act k is within delta of another member's act on t.
-func (r *reading) near(t *target, k, delta int32) bool { return t.nearAt(r.Time[k], k, delta) }
+func (r *reading) near(t *target, k, delta int32) bool {
+	at, found := slices.BinarySearch(t.acts, k) // in time order, as times are
+	if at > 0 && int64(r.Time[k])-int64(t.times[at-1]) <= int64(delta) {
+		return true
+	}
+	if found {
+		at++
+	}
+	return at < len(t.acts) && int64(t.times[at])-int64(r.Time[k]) <= int64(delta)
+}
 
 // nearAt reports whether a time is within delta of a member's act on t but k.
 func (t *target) nearAt(time, k, delta int32) bool {
@@ -247,8 +310,7 @@ func (r *reading) sharesNear(d deeds, t *target, delta int32) {
 	mine := r.ActsOf(d.rater)
 	shares := itemShares{item: t.item}
 	for _, at := range t.times {
-		pos += sort.Search(len(d.times)-pos,
-			func(i int) bool { return int64(d.times[pos+i]) >= int64(at)-int64(delta) })
+		pos += null.Gallop(d.times[pos:], int64(at)-int64(delta))
 		for ; pos < len(d.times) && int64(d.times[pos]) <= int64(at)+int64(delta); pos++ {
 			if b := int(r.Bin[mine[pos]]); b != done {
 				t.share[b] = min(r.shareAt(&shares, b), null.MaxShare)

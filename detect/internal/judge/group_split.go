@@ -51,8 +51,7 @@ func (r *reading) split(g *Group) [][]int32 {
 	parts := r.parts(sets)
 	if len(parts) == 1 && len(g.Raters) >= 6 {
 		if two, apart := r.halves(sets); two != nil {
-			first, second := r.speaks(g, two[0]), r.speaks(g, two[1])
-			if (first || second) && !r.coreJury().Verdict.speaks() || apart && !(first && second) {
+			if r.mayPart(g, two, apart) {
 				parts = two
 			}
 		}
@@ -66,6 +65,19 @@ func (r *reading) split(g *Group) [][]int32 {
 		all = append(all, raters)
 	}
 	return all
+}
+
+// mayPart reports whether halves are groups of their own. No half is heard that cannot
+// change that.
+func (r *reading) mayPart(g *Group, two [][]int, apart bool) bool {
+	switch one := r.coreJury().Verdict.speaks(); {
+	case one && apart:
+		return !r.speaks(g, two[0]) || !r.speaks(g, two[1])
+	case !one && !apart:
+		return r.speaks(g, two[0]) || r.speaks(g, two[1])
+	default: // both or neither: one of them speaks and the whole does not, or not both
+		return !one
+	}
 }
 
 // parts puts members together that hang together: two do if they share two items

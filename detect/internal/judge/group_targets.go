@@ -125,8 +125,9 @@ func (r *reading) takers(core []*target, within []binSpan) (atLeast [mostAtLeast
 func (r *reading) takersByChance(core []*target, within []binSpan) (expected [mostAtLeast + 1]float64) {
 	share := make([]float64, r.Bins) // of a choice in the bin that is a target at its time
 	for at, t := range core {
+		of := r.shareOf(t)
 		for b := within[at].lo; b <= within[at].hi; b++ {
-			share[b] += t.share[b]
+			share[b] += of[b]
 		}
 	}
 	for u := range int32(r.Raters) {

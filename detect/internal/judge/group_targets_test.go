@@ -27,7 +27,7 @@ func TestTakersByChance(t *testing.T) {
 		var core []*target
 		for at, i := range rng.Perm(a.Items)[:len(targets)] {
 			targets[at].item = int32(i)
-			targets[at].share = make([]float64, r.Bins)
+			targets[at].told, targets[at].share = true, make([]float64, r.Bins)
 			shares := itemShares{item: int32(i)}
 			for b := range targets[at].share {
 				targets[at].share[b] = r.shareAt(&shares, b)

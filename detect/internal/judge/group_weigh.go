@@ -10,61 +10,101 @@ import (
 
 // What a member, and a whole group, are worth against the null.
 
-// A test is a rater against the other members.
-type test struct {
-	ln   float64 // ln p
-	fits bool    // is likelier a member than not by what it chose and what it missed
-}
-
-// below reports whether a rater may be a member, and p is below the limit.
-func (t test) below(lnLimit float64) bool { return t.fits && t.ln < lnLimit }
-
 // ownRates are how much less than the others a member may take part.
 var ownRates = [...]float64{1, .7, .5}
 
-// test asks how unlikely it is that u chose so many of the other members'
-// items, at such times, weighing each by how much likelier a member is to do so.
-func (r *reading) test(g *Group, d deeds) test {
-	u := d.rater
-	others := len(g.Raters)
-	member := r.state[u] == inside
-	if member {
-		others--
+// A test is a rater against the other members, until the next.
+type test struct {
+	*reading
+	group  *Group
+	deeds  deeds
+	member bool
+	others int // members
+	least  int // of them on a target that counts
+	fits   bool
+}
+
+// test begins a test of how unlikely it is that a rater chose so many of the other members'
+// items, at such times, weighing each by how much likelier a member is to do so. It fits
+// if it is likelier a member than not by what it chose and what it missed.
+func (r *reading) test(g *Group, d deeds) (t test) {
+	t = test{reading: r, group: g, deeds: d, member: r.state[d.rater] == inside, others: len(g.Raters), least: 2}
+	if t.member {
+		t.others--
 	}
-	least := 2
 	if len(g.Raters) < 6 && !r.hasTargets() {
-		least = 1
+		t.least = 1
 	}
-	tally := tally{together: g.together}
+	r.chances = slices.Grow(r.chances[:0], len(r.targets))[:len(r.targets)]
 	var odds [len(ownRates)]float64
 	has := 0
 	for at := range r.targets {
-		t, own := &r.targets[at], d.own[at]
-		h := len(t.acts)
-		if member && own >= 0 {
-			h--
-		}
-		if t.core && own >= 0 {
-			has++
-		}
-		if h < least {
+		x, own := &r.targets[at], d.own[at]
+		if !x.core {
 			continue
 		}
-		q := .9 * float64(h) / float64(others)
-		p := r.chance(u, t, own)
-		if t.core {
-			for i, a := range ownRates {
-				if own >= 0 {
-					odds[i] += math.Log(a * q / p)
-				} else {
-					odds[i] += math.Log1p(-a*q) - math.Log1p(-p)
-				}
+		if own >= 0 {
+			has++
+		}
+		h := t.choseIt(at)
+		if h < t.least {
+			continue
+		}
+		q, p := t.rate(h), r.chance(d.rater, x, own)
+		r.chances[at] = p
+		missed := math.Log1p(-p)
+		for i, a := range ownRates {
+			if own >= 0 {
+				odds[i] += math.Log(a * q / p)
+			} else {
+				odds[i] += math.Log1p(-a*q) - missed
 			}
 		}
-		tally.add(q, p, r.chanceAt(g, d, t, own, p), r.kind(g, t, own))
 	}
-	return test{ln: min(0, tally.tail()), fits: has >= 2 && slices.Max(odds[:]) > 0}
+	t.fits = has >= 2 && slices.Max(odds[:]) > 0
+	return t
 }
+
+// choseIt is how many other members chose a target.
+func (t *test) choseIt(at int) int {
+	h := len(t.targets[at].acts)
+	if t.member && t.deeds.own[at] >= 0 {
+		h--
+	}
+	return h
+}
+
+// rate is how often a member is expected to choose what so many of the others did.
+func (t *test) rate(h int) float64 { return .9 * float64(h) / float64(t.others) }
+
+// ln is ln p.
+func (t *test) ln() float64 {
+	r, g, d := t.reading, t.group, t.deeds
+	tally := tally{together: g.together, choices: r.tallied[:0]}
+	for at := range r.targets {
+		x, own := &r.targets[at], d.own[at]
+		h := t.choseIt(at)
+		if h < t.least {
+			continue
+		}
+		p := r.chances[at]
+		if !x.core {
+			p = r.chance(d.rater, x, own)
+		}
+		tally.add(t.rate(h), p, r.chanceAt(g, d, x, own, p), r.kind(g, x, own))
+	}
+	r.tallied = tally.choices
+	return min(0, tally.tail())
+}
+
+// lnOf is ln p of a rater.
+func (r *reading) lnOf(g *Group, u int32) float64 {
+	t := r.test(g, r.deedsOf(u))
+	return t.ln()
+}
+
+// below reports whether a rater may be a member, and p is below the limit.
+func (t test) below(lnLimit float64) bool { return t.fits && t.ln() < lnLimit }
 
 // hasTargets reports whether three members or more chose each of three core items, the least that a ring has.
 // Then what only one other member chose says nothing of the group: members that copy
@@ -154,14 +194,18 @@ func (r *reading) weigh(g *Group) {
 	slices.SortStableFunc(order, func(a, b int) int {
 		return cmp.Compare(r.CountOf(g.Raters[a]), r.CountOf(g.Raters[b]))
 	})
-	before := make(map[int32]bool, len(g.Raters))
+	early := make([]target, len(r.targets)) // by those before
 	sum := 0.0
 	for j, at := range order {
-		u := g.Raters[at]
+		d := r.deedsOf(g.Raters[at])
 		if j > 0 {
-			sum -= r.sequential(g, u, order[:j], before)
+			sum -= r.sequential(g, d, order[:j], early)
 		}
-		before[u] = true
+		for _, k := range r.ActsOf(d.rater) {
+			if at := r.slot[r.Item[k]]; at > 0 && (r.gone == nil || !r.gone(k)) {
+				early[at-1].insert(k, r.Time)
+			}
+		}
 	}
 	g.selection = null.ErlangTail(len(g.Raters)-1, sum)
 	if g.window > 0 {
@@ -206,34 +250,34 @@ func (r *reading) peers(lo, hi int) (n int) {
 // among so few, an item that only they share must be allowed to be missed.
 const wholeLists = 4
 
-// sequential returns ln p of u against the members before it.
-func (r *reading) sequential(g *Group, u int32, earlier []int, before map[int32]bool) float64 {
-	d := r.deedsOf(u)
+// sequential returns ln p of a rater against the members before it, and what these did
+// with the targets.
+func (r *reading) sequential(g *Group, d deeds, earlier []int, early []target) float64 {
 	tally := tally{together: g.together}
 	if len(earlier) < wholeLists {
 		r.againstLists(g, d, earlier, &tally)
 		return tally.tail()
 	}
-	for at := range r.targets {
-		t := &r.targets[at]
-		early := target{share: t.share}
-		for j, k := range t.acts {
-			if before[r.Rater[k]] {
-				early.acts = append(early.acts, k)
-				if r.Time != nil {
-					early.times = append(early.times, t.times[j])
-				}
-			}
-		}
-		if len(early.acts) < 2 {
+	for at := range early {
+		t := &early[at]
+		if len(t.acts) < 2 {
 			continue
 		}
+		t.told, t.share = true, r.shareOf(&r.targets[at])
 		own := d.own[at]
-		p := r.chance(u, t, own)
-		tally.add(.9*float64(len(early.acts))/float64(len(earlier)), p, r.chanceAt(g, d, &early, own, p),
-			r.kind(g, &early, own))
+		p := r.chance(d.rater, t, own)
+		tally.add(.9*float64(len(t.acts))/float64(len(earlier)), p, r.chanceAt(g, d, t, own, p), r.kind(g, t, own))
 	}
 	return tally.tail()
+}
+
+// insert adds an act to those that are known, in time order.
+func (t *target) insert(k int32, time []int32) {
+	at, _ := slices.BinarySearch(t.acts, k)
+	t.acts = slices.Insert(t.acts, at, k)
+	if time != nil {
+		t.times = slices.Insert(t.times, at, time[k])
+	}
 }
 
 // againstLists tests a rater by every item of the few members before it.
@@ -254,7 +298,7 @@ func (r *reading) againstLists(g *Group, d deeds, earlier []int, tally *tally) {
 		for n < len(theirs) && r.Item[theirs[n]] == r.Item[theirs[0]] {
 			n++
 		}
-		t := target{item: r.Item[theirs[0]], acts: theirs[:n]}
+		t := target{item: r.Item[theirs[0]], acts: theirs[:n], told: true}
 		theirs = theirs[n:]
 		own, has := mine[t.item]
 		if !has {

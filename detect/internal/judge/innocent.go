@@ -139,7 +139,7 @@ func (r *reading) news(ring *Description, g *Group) Explanation {
 		for b := lo; b <= hi; b++ {
 			share[b] = min(null.MaxShare, on/max(null.MinWindow, all)+r.null.Uniform)
 		}
-		window := target{item: t.item, share: share}
+		window := target{item: t.item, share: share, told: true}
 		h := float64(len(t.acts))
 		did := make(map[int32]bool, len(t.acts))
 		for _, k := range t.acts {

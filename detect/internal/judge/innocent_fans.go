@@ -42,7 +42,7 @@ func (r *reading) fans(g *Group) Explanation {
 			if r.votes.authorOf(r.Item[k]) != author {
 				continue
 			}
-			if _, on := g.Jury.onItems[r.Item[k]]; on {
+			if _, on := g.Jury.on(r.Item[k]); on {
 				there++
 				continue
 			}
@@ -75,7 +75,7 @@ func (r *reading) ratingsOfAuthor(g *Group, author int32) (works int, others [2]
 		}
 		works++
 		at := 1
-		if _, on := g.Jury.onItems[i]; on {
+		if _, on := g.Jury.on(i); on {
 			at = 0
 		}
 		for _, u := range r.Rater[r.ItemStart[i]:r.ItemStart[i+1]] {
@@ -106,7 +106,7 @@ func (r *reading) owner(g *Group) Explanation {
 	elsewhere, same := 0, 0
 	for _, u := range g.Raters {
 		for _, k := range r.ActsOf(u) {
-			if _, on := g.Jury.onItems[r.Item[k]]; on {
+			if _, on := g.Jury.on(r.Item[k]); on {
 				continue
 			}
 			if elsewhere++; g.Jury.onSide(k, up) {

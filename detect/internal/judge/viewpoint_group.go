@@ -1,6 +1,9 @@
 package judge
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // What a viewpoint says of a group under judgement. How its items divide is told
 // by outsiders alone, and where a rater stands by its votes off those items, then
@@ -39,7 +42,7 @@ func (j *Jury) stand(u int32) place {
 	var on, off []int32
 	habit := make([]float32, v.Levels)
 	for _, k := range v.ActsOf(u) {
-		if _, is := j.onItems[v.Item[k]]; is {
+		if _, is := j.on(v.Item[k]); is {
 			on = append(on, k)
 		} else {
 			off = append(off, k)
@@ -121,7 +124,7 @@ func (j *Jury) leans(u int32) []leaning {
 	s, habit := j.stand(u), j.habit(u)
 	votes := make(map[int]int32)
 	for _, k := range v.ActsOf(u) {
-		if at, on := j.onItems[v.Item[k]]; on {
+		if at, on := j.on(v.Item[k]); on {
 			votes[at] = k
 		}
 	}
@@ -193,3 +196,26 @@ func (j *Jury) above(at int, crowd []float64, u int32) []float64 {
 	}
 	return j.tails
 }
+
+// aboveOf is above of the rater of an act on items[at], as outsiders have it: kept for the
+// acts judged, of which it is asked several times.
+func (j *Jury) aboveOf(at int, k int32) []float64 {
+	n, judged := slices.BinarySearch(j.acts[at], k)
+	if !judged {
+		return j.above(at, j.crowd[at], j.Rater[k])
+	}
+	if j.told == nil {
+		j.told = make([][]float64, len(j.items))
+	}
+	if j.told[at] == nil {
+		j.told[at] = make([]float64, len(j.acts[at])*j.Levels)
+	}
+	tails := j.told[at][n*j.Levels : (n+1)*j.Levels]
+	if tails[0] == 0 { // it is 1 of all that were told
+		copy(tails, j.above(at, j.crowd[at], j.Rater[k]))
+	}
+	return tails
+}
+
+// forget gives back what is kept for the moment.
+func (j *Jury) forget() { j.told = nil }

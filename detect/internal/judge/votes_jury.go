@@ -29,12 +29,16 @@ type Jury struct {
 	crowd   [][]float64 // per item: outsiders' votes by level, with the prior
 	outside []int       // per item: their number
 	onItems map[int32]int
+	mayBeOn [16]uint64 // by the low bits of an item: whether any of onItems has these
 	habits  map[int32][]float64
 	member  func(u int32) bool
 	divides []place             // per item: how it divides viewpoints
 	leaning map[int32][]leaning // by rater and item
 	tails   []float64           // scratch
-	cut     [2]int              // the least level of the upper ring, and the least that is not of the lower
+	told    [][]float64         // per item: above of each act, as outsiders have it; nil until asked for
+	byPlan  bool                // as goesByPlan has it, if it was asked
+	asked   bool
+	cut     [2]int // the least level of the upper ring, and the least that is not of the lower
 	Verdict Verdict
 }
 
@@ -45,9 +49,7 @@ func (b *Votes) judge(items []int32, acts [][]int32, member func(u int32) bool) 
 		habits: map[int32][]float64{}, onItems: map[int32]int{}, leaning: map[int32][]leaning{},
 		tails: make([]float64, b.Levels)}
 	j.Verdict.up = make([]float64, len(items))
-	for at, i := range items {
-		j.onItems[i] = at
-	}
+	j.number()
 	if !b.HasValues() {
 		j.moments()
 		return j
@@ -83,6 +85,23 @@ func (b *Votes) judge(items []int32, acts [][]int32, member func(u int32) bool) 
 		}
 	}
 	return j
+}
+
+// number sets onItems.
+func (j *Jury) number() {
+	for at, i := range j.items {
+		j.onItems[i] = at
+		j.mayBeOn[i>>6&15] |= 1 << (i & 63)
+	}
+}
+
+// on returns which of the items judged an item is, if it is one.
+func (j *Jury) on(i int32) (at int, is bool) {
+	if j.mayBeOn[i>>6&15]>>(i&63)&1 == 0 {
+		return 0, false
+	}
+	at, is = j.onItems[i]
+	return at, is
 }
 
 // A hearing holds, by item and cut, ln of the likelihood of the members' votes
@@ -175,7 +194,7 @@ func (j *Jury) own(at int, k int32) (says, bar float64) {
 	if !j.HasValues() {
 		return j.moment(at, k), momentBar
 	}
-	tails, vote, w := j.above(at, j.crowd[at], j.Rater[k]), int(j.Level[k]), j.Verdict.up[at]
+	tails, vote, w := j.aboveOf(at, k), int(j.Level[k]), j.Verdict.up[at]
 	high, low := tails[j.cut[0]], 1-tails[j.cut[1]]
 	says = w*ringRatio(high, vote >= j.cut[0]) + (1-w)*ringRatio(low, vote < j.cut[1])
 	bar = unity * (w*ringRatio(high, true) + (1-w)*ringRatio(low, true))
@@ -188,7 +207,7 @@ func (j *Jury) own(at int, k int32) (says, bar float64) {
 // side reports whether act k on items[at] is on the side that the ring is after,
 // and how likely its rater is to vote so, as outsiders and its own habits have it.
 func (j *Jury) side(at int, k int32) (on bool, p float64) {
-	tails, vote := j.above(at, j.crowd[at], j.Rater[k]), int(j.Level[k])
+	tails, vote := j.aboveOf(at, k), int(j.Level[k])
 	if j.Verdict.up[at] >= .5 {
 		return vote >= j.cut[0], tails[j.cut[0]]
 	}
@@ -204,7 +223,7 @@ func (j *Jury) habit(u int32) []float64 {
 	h := make([]float64, j.Levels)
 	n := 0.0
 	for _, k := range j.ActsOf(u) {
-		if _, on := j.onItems[j.Item[k]]; !on {
+		if _, on := j.on(j.Item[k]); !on {
 			h[j.Level[k]]++
 			n++
 		}

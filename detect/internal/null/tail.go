@@ -19,13 +19,17 @@ func PoissonTail(s float64, rate, w []float64) float64 {
 	if mean == 0 {
 		return math.Inf(-1)
 	}
-	return saddle(s, func(t float64) (c cumulants) {
+	c, t := saddle(s, func(t float64) (c cumulants) {
 		for i, l := range rate {
-			e := l * math.Exp(t*w[i])
+			e := l
+			if t != 0 {
+				e *= math.Exp(t * w[i])
+			}
 			c.add(e-l, w[i], e, e)
 		}
 		return c
 	})
+	return c.tail(s, t)
 }
 
 // CountTail is poissonTail of one count.
@@ -65,20 +69,33 @@ func ChoiceTail(s float64, choices []Choice) float64 {
 	if s >= top*(1-1e-9) {
 		return all
 	}
-	return saddle(s, func(t float64) (sum cumulants) {
+	var few [128]float64
+	norms := few[:0] // by choice
+	c, t := saddle(s, func(t float64) (sum cumulants) {
+		norms = norms[:0]
 		for _, c := range choices {
-			a, b := c.P*math.Exp(t*c.W), c.Near*math.Exp(t*c.WNear)
+			a, b := c.P, c.Near
+			if c.W != 0 {
+				a *= math.Exp(t * c.W)
+			}
+			if c.WNear != 0 {
+				b *= math.Exp(t * c.WNear)
+			}
 			d := 1 - c.P - c.Near + a + b
+			norms = append(norms, d)
 			a, b = a/d, b/d
 			m := a*c.W + b*c.WNear
 			v := a*c.W*c.W + b*c.WNear*c.WNear - m*m
-			sum.k += math.Log(d)
 			sum.mean += m
 			sum.variance += v
 			sum.steps += v * max(c.W, c.WNear)
 		}
 		return sum
 	})
+	for _, d := range norms { // of the last tilt, as no other is asked for it
+		c.k += math.Log(d)
+	}
+	return c.tail(s, t)
 }
 
 // cumulants are those of a tilted sum: the generating function, the mean, the
@@ -92,10 +109,9 @@ func (c *cumulants) add(k, w, mean, variance float64) {
 	c.steps += w * w * w * variance
 }
 
-// saddle returns the tail at s, above the mean, of a sum with the given cumulants
-// under a tilt of t. What the sum moves in, where it is near s, is taken to be
-// the mean step: exact for one weight, and between the two for mixed ones.
-func saddle(s float64, cgf func(t float64) cumulants) float64 {
+// saddle returns the cumulants under the tilt that has the mean at s, above the mean of
+// the sum, and that tilt: those of the call before it returns.
+func saddle(s float64, cgf func(t float64) cumulants) (cumulants, float64) {
 	lo, hi, t := 0.0, math.Inf(1), 0.0
 	c := cgf(0)
 	for range 60 {
@@ -119,6 +135,13 @@ func saddle(s float64, cgf func(t float64) cumulants) float64 {
 			break
 		}
 	}
+	return c, t
+}
+
+// tail returns the tail at s by the cumulants under its tilt. What the sum moves in,
+// where it is near s, is taken to be the mean step: exact for one weight, and between the
+// two for mixed ones.
+func (c *cumulants) tail(s, t float64) float64 {
 	d := c.steps / c.variance
 	return min(0, c.k-t*s-math.Log(max(1, -math.Expm1(-t*d)/d*math.Sqrt(2*math.Pi*c.variance))))
 }

@@ -13,6 +13,7 @@ const (
 	tiltFrom     = 20  // acts, below which nobody has used up what was live
 	tiltCrowding = .1  // expected meetings with oneself, an act
 	tiltMost     = 200 // a bound of the search for the root
+	tiltAtOnce   = 4   // raters
 )
 
 // FitTilt sets null.tilt. Nobody rates an item twice, so a rater who acts more
@@ -27,28 +28,71 @@ func (n *Model) FitTilt(ctx context.Context, a *Acts) (err error) {
 	}
 	steps := newLambdaSteps()
 	return workers.Ranges(ctx, a.Raters, 64, func() func(lo, hi int) {
-		var reach []float64
-		var sizes lambdas
+		crowded := &crowdedRaters{Model: n, acts: a, steps: steps}
 		return func(lo, hi int) {
 			for u := int32(lo); int(u) < hi; u++ {
 				n.Tilt[u] = 1
-				acts := float64(a.CountOf(u))
-				if acts < tiltFrom || n.selfMeetings(a.BinsOf(u)) < tiltCrowding*acts {
-					continue
+				if acts := float64(a.CountOf(u)); acts >= tiltFrom &&
+					n.selfMeetings(a.BinsOf(u)) >= tiltCrowding*acts {
+					crowded.add(u)
 				}
-				reach = n.Reach(a.BinsOf(u), reach)
-				sizes.reset()
-				for i := range int32(a.Items) {
-					expect := acts * n.Uniform
-					for _, b := range a.Bin[a.ItemStart[i]:a.ItemStart[i+1]] {
-						expect += reach[b]
-					}
-					sizes.add(expect, steps)
-				}
-				n.Tilt[u] = sizes.tilt(acts)
 			}
+			crowded.fit()
 		}
 	})
+}
+
+// crowdedRaters are fitted tiltAtOnce at a time: sums of as many wait for memory, and
+// for each addition, once.
+type crowdedRaters struct {
+	*Model
+	acts  *Acts
+	steps *lambdaTable
+	who   []int32
+	reach [tiltAtOnce][]float64
+	each  []([tiltAtOnce]float64) // by bin: reach of each
+	sizes [tiltAtOnce]lambdas
+}
+
+func (c *crowdedRaters) add(u int32) {
+	if c.who = append(c.who, u); len(c.who) == tiltAtOnce {
+		c.fit()
+	}
+}
+
+// fit fits those that were added.
+func (c *crowdedRaters) fit() {
+	if len(c.who) == 0 {
+		return
+	}
+	a, n := c.acts, c.Model
+	if c.each == nil {
+		c.each = make([]([tiltAtOnce]float64), n.Bins)
+	}
+	var idle [tiltAtOnce]float64 // expected of what is chosen evenly
+	for j, u := range c.who {
+		c.reach[j] = n.Reach(a.BinsOf(u), c.reach[j])
+		for b, x := range c.reach[j] {
+			c.each[b][j] = x
+		}
+		idle[j] = float64(a.CountOf(u)) * n.Uniform
+		c.sizes[j].reset()
+	}
+	for i := range int32(a.Items) {
+		w, x, y, z := idle[0], idle[1], idle[2], idle[3]
+		for _, b := range a.Bin[a.ItemStart[i]:a.ItemStart[i+1]] {
+			at := &c.each[b]
+			w, x, y, z = w+at[0], x+at[1], y+at[2], z+at[3]
+		}
+		expect := [tiltAtOnce]float64{w, x, y, z}
+		for j := range c.who {
+			c.sizes[j].add(expect[j], c.steps)
+		}
+	}
+	for j, u := range c.who {
+		n.Tilt[u] = c.sizes[j].tilt(float64(a.CountOf(u)))
+	}
+	c.who = c.who[:0]
 }
 
 // selfMeetings is how many pairs of a rater's own choices would fall on one

@@ -111,6 +111,10 @@ type pairTester struct {
 	when   *Meetings
 	chance meetChances
 	met    *meetTable
+	often  meetOften
+	// The meetings of a rater are gone through twice: first it is told with whom there
+	// are several.
+	telling bool
 	// by bin: the meetings, by stratum, that an act there is expected to have with u
 	expect   [][len(null.Strata) - 1]float64
 	all      []float64 // by bin: in all strata
@@ -127,7 +131,8 @@ type pairTester struct {
 }
 
 func newPairTester(a *null.Acts, n *null.Model, when *Meetings, chance meetChances) *pairTester {
-	return &pairTester{Acts: a, null: n, when: when, chance: chance, met: newMeetTable(), best: make(lows, a.Raters),
+	return &pairTester{Acts: a, null: n, when: when, chance: chance, met: newMeetTable(),
+		often: meetOften{least: worthTest}, best: make(lows, a.Raters),
 		expect: make([][len(null.Strata) - 1]float64, n.Bins), all: make([]float64, n.Bins),
 		limit: float32(math.Log(edgeLevel / float64(max(1, a.Raters))))}
 }
@@ -138,14 +143,22 @@ func (t *pairTester) search(u int32) {
 	t.met.drain(func(v int32, m met) { t.test(u, v, m) })
 }
 
-// count counts the meetings of u with raters of higher numbers.
+// count counts the meetings of u with raters of higher numbers, but for most of those who
+// are met too seldom for a test.
 func (t *pairTester) count(u int32) {
+	meetings := 0
 	for _, k := range t.ActsOf(u) {
-		i := t.Item[k]
-		if s := null.Stratum(t.SizeOf(i)); s < len(null.Strata)-1 {
-			t.meet(u, k, i, s)
-		} else if t.Time != nil {
-			t.meetNear(u, k, i)
+		meetings += min(t.SizeOf(t.Item[k]), null.HotItem)
+	}
+	t.often.begin(meetings)
+	for _, t.telling = range [...]bool{true, false} {
+		for _, k := range t.ActsOf(u) {
+			i := t.Item[k]
+			if s := null.Stratum(t.SizeOf(i)); s < len(null.Strata)-1 {
+				t.meet(u, k, i, s)
+			} else if t.Time != nil {
+				t.meetNear(u, k, i)
+			}
 		}
 	}
 }
@@ -155,15 +168,14 @@ func (t *pairTester) meet(u, k, i int32, s int) {
 	one := uint64(1) << (fieldBits * s)
 	others := t.when.on[t.ItemStart[i]:t.ItemStart[i+1]]
 	at, _ := slices.BinarySearch(others, uint64(u+1)<<32)
-	now := int32(0)
-	if t.Time == nil {
-		for _, o := range others[at:] {
+	if others = others[at:]; t.Time == nil {
+		for _, o := range others {
 			t.add(int32(o>>32), one, 0, s)
 		}
 		return
 	}
-	now = t.Time[k]
-	for _, o := range others[at:] {
+	now := t.Time[k]
+	for _, o := range others {
 		var same uint64
 		if d := int64(int32(o)) - int64(now); d <= null.SyncSeconds && d >= -null.SyncSeconds {
 			same = one
@@ -183,14 +195,16 @@ func (t *pairTester) meetNear(u, k, i int32) {
 	if hi-k-1 > t.neighbors {
 		hi = k + t.neighbors + 1
 	}
-	t.beyond += t.countNear(first, lo, k) + t.countNear(hi, end, k)
+	beyond := t.countNear(first, lo, k) + t.countNear(hi, end, k)
 	for t.Time[k]-t.Time[lo] > null.SyncSeconds {
 		lo++
 	}
 	for t.Time[hi-1]-t.Time[k] > null.SyncSeconds {
 		hi--
 	}
-	t.near += int(hi-lo) - 1
+	if t.telling {
+		t.near, t.beyond = t.near+int(hi-lo)-1, t.beyond+beyond
+	}
 	const s = len(null.Strata) - 1
 	for _, v := range t.Rater[lo:hi] {
 		if v > u {
@@ -211,7 +225,19 @@ func (t *pairTester) countNear(lo, hi, k int32) int {
 	return to - from
 }
 
+// add tells of one meeting, or counts it if there may be enough.
 func (t *pairTester) add(v int32, one, same uint64, s int) {
+	if t.telling {
+		worth := uint8(worthMeeting)
+		if same > 0 {
+			worth += worthSame
+		}
+		t.often.tell(v, worth)
+		return
+	}
+	if !t.often.is(v) {
+		return
+	}
 	m := t.met.of(v)
 	if field(m.all, s) < fieldMax {
 		m.all += one

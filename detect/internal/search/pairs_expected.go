@@ -83,7 +83,7 @@ func (t *pairTester) meetingsAtOnce(u, v int32) (by [len(null.Strata)]float64) {
 		for ; j < len(mine) && mine[j] == now; j++ {
 			acts++
 		}
-		from += gallop(theirs[from:], int64(now)-null.SyncSeconds)
+		from += null.Gallop(theirs[from:], int64(now)-null.SyncSeconds)
 		if from == len(theirs) {
 			break
 		}
@@ -133,20 +133,4 @@ func everyNth[T any](x []T, n int, each *float64) (some []T) {
 		*each *= float64(len(x)) / float64(len(some))
 	}
 	return some
-}
-
-// gallop returns how many of the ascending times are before one, in steps that
-// double.
-func gallop(times []int32, before int64) int {
-	at, step := 0, 1
-	for at+step <= len(times) && int64(times[at+step-1]) < before {
-		at += step
-		step *= 2
-	}
-	for step > 1 {
-		if step /= 2; at+step <= len(times) && int64(times[at+step-1]) < before {
-			at += step
-		}
-	}
-	return at
 }

@@ -60,7 +60,7 @@ func TestMeetingsOfCoactions(t *testing.T) {
 	want, byRank := near(null.SyncSeconds)
 	for _, neighbors := range []int32{math.MaxInt32, HotNeighbors, 8} {
 		pt := testerOf(t, a, n)
-		pt.neighbors = neighbors
+		pt.neighbors, pt.often.least = neighbors, 0
 		pairs, meetings, missed := 0, 0, 0
 		for u := range int32(a.Raters) {
 			pt.count(u)

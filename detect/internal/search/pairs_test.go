@@ -32,11 +32,13 @@ func TestPairsAreExact(t *testing.T) {
 		a := null.NewActs(w.Table(new(testing.T)))
 		n := null.NewModel(a)
 		n.FitTilt(context.Background(), a)
-		pt := testerOf(t, a, n)
-		pt.neighbors = HotNeighbors
+		pt, few := testerOf(t, a, n), testerOf(t, a, n)
+		pt.neighbors, few.neighbors = HotNeighbors, HotNeighbors
+		pt.often.least = 0 // all are counted
 		for u := range int32(a.Raters) {
 			pt.ready, pt.readyAll = false, false
 			pt.count(u)
+			few.count(u)
 			for v := u + 1; int(v) < a.Raters; v++ {
 				all, sync := 0, 0
 				expect, at := 0.0, 0.0
@@ -66,6 +68,9 @@ func TestPairsAreExact(t *testing.T) {
 					t.Fatalf("raters %d and %d meet %d times, %d at once; counted %d and %d",
 						u, v, all, sync, gotAll, gotSync)
 				}
+				if x := few.met.of(v); (all >= 3 || sync >= 2 || *x != met{}) && *x != *pt.met.of(v) {
+					t.Fatalf("raters %d and %d meet %d times, %d at once, and it is not told", u, v, all, sync)
+				}
 				pt.prepareAll(u)
 				pt.prepare(u)
 				sum := 0.
@@ -88,6 +93,7 @@ func TestPairsAreExact(t *testing.T) {
 				}
 			}
 			pt.met.drain(func(int32, met) {})
+			few.met.drain(func(int32, met) {})
 		}
 	})
 }
