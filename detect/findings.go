@@ -70,6 +70,15 @@ func (e *engine) findings() *Findings {
 // choose alone choose so, and that innocent ones vote so.
 func lnPOf(g *judge.Group) float64 { return min(0, max(g.LnP, -g.Jury.Verdict.Evidence)) }
 
+// lnPOfPlan is the same of a coordinated group, for which not only unanimous votes speak:
+// that raters who choose alone choose so, and that without a plan they vote for its goal,
+// or by it however many are against its goal, or follow each other by a clock. The best of
+// the three is taken, and paid for.
+func lnPOfPlan(g *judge.Group) float64 {
+	says := max(g.Jury.Verdict.Evidence, g.Apart, g.Timing.Cadence) - math.Log(3)
+	return min(0, max(g.LnP, -says))
+}
+
 // A court rules on groups, the strongest first.
 type court struct {
 	*engine
@@ -139,6 +148,9 @@ func (c *court) noRing(r *result) {
 	}
 	ring := r.ring(c.refine.Describe(r.Group, members))
 	if r.Coordinated() {
+		ring.LogP = lnPOfPlan(r.Group)
+		ring.LogQ = min(0, ring.LogP+math.Log(float64(c.tests)))
+		ring.P, ring.Q = math.Exp(ring.LogP), math.Exp(ring.LogQ)
 		ring.Correlation = correlation(c.refine, r.Group, ring.Raters, judge.CoordinatedOdds)
 		c.Coordinated = append(c.Coordinated, ring)
 		return
@@ -256,6 +268,9 @@ func (r *Ring) describe(d *judge.Description) {
 	r.Raters, r.Items, r.First, r.Last = d.Raters, d.Items, d.First, d.Last
 	for _, m := range d.Members {
 		r.Members = append(r.Members, Member(m))
+	}
+	for _, a := range d.Ahead {
+		r.Ahead = append(r.Ahead, Ahead(a))
 	}
 	for _, e := range d.Evidence {
 		r.Evidence = append(r.Evidence, Evidence(e))

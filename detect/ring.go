@@ -53,6 +53,17 @@ type Ring struct {
 	First, Last      int32         // times of the first and last act on a target; 0 without times
 	Unstable         bool          // not found in half of the runs on a little less of the data: no accusation
 	Correlation      []Correlation // of its parts, or of all, where it falls into none
+	// Ahead are raters whom the members follow: each came first on their items far more
+	// often than one of a group that acts in no order. Anybody can be followed, so they are
+	// no members and are not accused; what they did is for people to look at.
+	Ahead []Ahead
+}
+
+// Ahead is a rater whom members of a ring follow.
+type Ahead struct {
+	Rater     int32
+	First, Of int32   // targets where it came before all others near it; where others came near
+	Expected  float64 // of First, in no order
 }
 
 // Doubtful reports whether something speaks against acting on the ring: an

@@ -82,6 +82,7 @@ type Ring struct {
 	Evidence  []Evidence    `json:"evidence"`
 	Innocent  []Explanation `json:"innocent_explanations"`
 	Members   []Member      `json:"members"`
+	Ahead     []Ahead       `json:"ahead,omitempty"` // whom the members follow; none of them, and not accused
 	Items     []string      `json:"items"`
 	Impact    []Change      `json:"impact,omitempty"`
 	Since     *Since        `json:"since,omitempty"` // of rings and coordinated groups of a case that goes on
@@ -97,6 +98,14 @@ type Member struct {
 	Role     string  `json:"role"`
 	Strength float64 `json:"strength"` // nats
 	Shared   int     `json:"shared_items"`
+}
+
+// Ahead is a rater whom a ring's members follow. Anybody can be followed.
+type Ahead struct {
+	Rater    string  `json:"rater"`
+	First    int     `json:"came_first"` // targets where it came before all others near it
+	Of       int     `json:"of"`         // targets where others came near it
+	Expected float64 `json:"expected"`   // of came_first, of one of a group that acts in no order
 }
 
 // Evidence is one measurement behind a ring, beside what is expected of raters who choose alone.

@@ -84,6 +84,9 @@ func (d *Document) raterNames() map[string]bool {
 			for _, m := range groups[i].Members {
 				all[m.Rater] = true
 			}
+			for _, a := range groups[i].Ahead {
+				all[a.Rater] = true
+			}
 			for _, e := range groups[i].Evidence {
 				for _, row := range e.Rows {
 					all[row.Rater] = true
@@ -300,6 +303,10 @@ func (p *Pseudonyms) Ring(r Ring) Ring {
 	r.Members = slices.Clone(r.Members)
 	for i := range r.Members {
 		r.Members[i].Rater = p.Rater(r.Members[i].Rater)
+	}
+	r.Ahead = slices.Clone(r.Ahead)
+	for i := range r.Ahead {
+		r.Ahead[i].Rater = p.Rater(r.Ahead[i].Rater)
 	}
 	r.Items = p.items(r.Items)
 	r.Evidence = slices.Clone(r.Evidence)

@@ -57,6 +57,9 @@ func newGroup(t *rating.Table, id string, r *detect.Ring) Ring {
 	for _, it := range r.Items {
 		g.Items = append(g.Items, item(t, it))
 	}
+	for _, a := range r.Ahead {
+		g.Ahead = append(g.Ahead, Ahead{rater(t, a.Rater), int(a.First), int(a.Of), finite(a.Expected)})
+	}
 	for _, e := range r.Evidence {
 		rows, leftOut := listRows(t, e.Rows)
 		g.Evidence = append(g.Evidence, Evidence{e.Measure, e.Unit, finite(e.Observed), finite(e.Expected),

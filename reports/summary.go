@@ -37,7 +37,28 @@ func (r *Ring) who() string {
 	if core > 0 {
 		s += fmt.Sprintf(", of whom %s took part in half of the targets or more", page.Count(core))
 	}
+	if follows := r.Follows(); follows != "" {
+		s += "; " + follows
+	}
 	return s + "."
+}
+
+// Follows names those whom the members follow; empty if nobody is.
+func (r *Ring) Follows() string {
+	const most = 3
+	var who []string
+	for _, a := range r.Ahead[:min(len(r.Ahead), most)] {
+		who = append(who, fmt.Sprintf("%s, who came before them on %d of %s (%s expected in no order)",
+			page.Brief(24, a.Rater), a.First, page.Many(a.Of, "target"), page.Short(a.Expected)))
+	}
+	if len(who) == 0 {
+		return ""
+	}
+	if n := len(r.Ahead) - len(who); n > 0 {
+		who = append(who, page.Count(n)+" more")
+	}
+	return fmt.Sprintf("they follow %s. Anybody can be followed, so that alone accuses nobody",
+		strings.Join(who, "; "))
 }
 
 // what is told of the choice of items and, where that was judged, of the votes.

@@ -327,6 +327,9 @@ func (p *printer) rings(rings []Ring) {
 		if effect := rings[i].Weight(); effect != "" {
 			line += "; " + effect
 		}
+		if follows := rings[i].Follows(); follows != "" {
+			line += "; " + follows
+		}
 		if look := rings[i].Look(); look != "" {
 			line += "; " + look
 		}

@@ -41,6 +41,9 @@ var (
 	sharpness = [...]float64{1, 1.6, 2.5}
 )
 
+// ofOneThing are people who like a series as a whole, of any opinion that a community has.
+var ofOneThing = mind{communityShifts[2], communityShifts[2], []float64{0}, sharpness[:]}
+
 const (
 	shiftStep  = .5 // of the grid of shifts, a third of the narrowest posterior that 12 votes give
 	shiftReach = 10 // either way: at e^10 to one nothing is left to tell
@@ -92,7 +95,7 @@ func (j *Jury) apartness(few bool) float64 {
 func (j *Jury) innocent(voters [][]voter, few bool) float64 {
 	by := func(j *Jury, voters [][]voter) float64 {
 		if few {
-			return max(j.community(voters), j.fandom(voters, communityShifts[len(communityShifts)-1]))
+			return max(j.community(voters), j.minded(voters, ofOneThing))
 		}
 		return j.community(voters)
 	}

@@ -29,6 +29,7 @@ func (f *Refiner) Describe(g *Group, members []int) *Description {
 	}
 	r.agreement(ring, g, in)
 	r.cadenceEvidence(ring, g)
+	r.ahead(ring, g)
 	r.explain(ring, g)
 	return ring
 }

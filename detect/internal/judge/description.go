@@ -14,10 +14,17 @@ type Description struct {
 	Evidence    []Evidence
 	Innocent    []Explanation
 	First, Last int32 // times of the first and last act on a target; 0 without times
+	Ahead       []Ahead
 }
 
-// A member, evidence and an explanation are what package detect shows under
-// these names.
+type Ahead struct {
+	Rater     int32
+	First, Of int32
+	Expected  float64
+}
+
+// A member, evidence, an explanation and who is ahead are what package detect shows
+// under these names.
 type Member struct {
 	Rater    int32
 	Role     string

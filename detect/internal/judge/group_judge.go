@@ -1,13 +1,8 @@
 package judge
 
-import (
-	"math"
-	"slices"
+import "math"
 
-	"github.com/ringwatch/ringwatch/detect/internal/null"
-)
-
-// What the votes and the order of a group say once it is at rest.
+// What the votes of a group say once it is at rest.
 
 // ownVotes sums what the votes of a rater on the core items say for its being of
 // the ring, in nats, and the least that they should.
@@ -85,47 +80,4 @@ func (r *reading) judge(g *Group) {
 			}
 		}
 	}
-}
-
-// leaderLevel is the chance, over the members, of being taken for one whom the
-// others follow.
-const leaderLevel = .01
-
-// leaders tells which members came first on shared items more often than one of a
-// group that acts in no order would. Anybody can be followed, so whoever is may
-// be the victim of those who do, and is not accused with them.
-func (r *reading) leaders(g *Group) []bool {
-	leads := make([]bool, len(g.Raters))
-	if r.Time == nil {
-		return leads
-	}
-	first := make([]float64, len(g.Raters))
-	could := make([][]null.Choice, len(g.Raters))
-	for at := range r.targets {
-		t := &r.targets[at]
-		for n, k := range t.acts {
-			// Those near it, before and after; all where the group has no window.
-			lo, hi := 0, len(t.acts)
-			if g.window > 0 {
-				for lo = n; lo > 0 && t.times[n]-t.times[lo-1] <= g.window; {
-					lo--
-				}
-				for hi = n + 1; hi < len(t.acts) && t.times[hi]-t.times[n] <= g.window; {
-					hi++
-				}
-			}
-			if hi-lo < 2 {
-				continue
-			}
-			j, _ := slices.BinarySearch(g.Raters, r.Rater[k])
-			could[j] = append(could[j], null.Choice{P: 1 / float64(hi-lo), W: 1})
-			if n == lo && t.times[n] < t.times[n+1] {
-				first[j]++
-			}
-		}
-	}
-	for j, n := range first {
-		leads[j] = n > 0 && null.ChoiceTail(n, could[j]) < math.Log(leaderLevel/float64(len(g.Raters)))
-	}
-	return leads
 }

@@ -67,6 +67,9 @@ func (r *reading) explain(ring *Description, g *Group) {
 	case r.votes.HasValues():
 		community.Because = fmt.Sprintf("a community, an alert or news would send the same raters to the same items, "+
 			"but not make them vote alike; %s (the bar is %.2f)", Leans("these votes", v.Lift), v.Bar) + g.although()
+	case r.Time != nil && g.Scripted():
+		community = Explanation{Because: fmt.Sprintf("fans react each on their own; these members follow each other by "+
+			"a clock, at distances that hardly vary, by %.0f nats", g.Timing.Cadence), Nats: g.Timing.Cadence, Weighed: true}
 	case r.Time != nil:
 		community.Because = fmt.Sprintf("fans react each on their own, within %.0f s; %s (the bar is %.2f); "+
 			"where those who act together are further apart than %.0f s, --moment says so",
@@ -94,6 +97,7 @@ func (r *reading) explain(ring *Description, g *Group) {
 		add(r.owner(g), "one owner's fans or staff")
 		x := r.sharedJudgement(g)
 		add(x, x.Name)
+		add(r.panel(g), askedFor)
 	}
 	g.excused = r.excused(ring, g)
 }
@@ -258,7 +262,7 @@ func (r *reading) alert(g *Group) Explanation {
 
 // innocentTimes says how the members came, where not by a plan: each when it suited it, or
 // as the items appeared, sooner than others and no more together than that has it; or on
-// the same days at most, as people do who do things together. Nats below 0 are what the
+// one occasion, as people do who do things together. Nats below 0 are what the
 // times say for the innocent.
 func (r *reading) innocentTimes(g *Group) (how string, nats float64, innocent bool) {
 	switch {
@@ -274,8 +278,12 @@ func (r *reading) innocentTimes(g *Group) (how string, nats float64, innocent bo
 			return asItAppeared, min(nats, 0), true
 		}
 	}
-	return "they came within a day of each other, as a club does too; ", 0, g.window >= atOnce
+	return fmt.Sprintf("they came within %s of each other, as people do who watch, read or are taught together; ",
+		span(g.window)), 0, g.window >= oneRoom
 }
+
+// oneRoom is how near each other, in seconds, people rate who are together as they do so.
+const oneRoom = 600
 
 const asItAppeared = "they came when the items appeared, and no more together than that has it; "
 
@@ -283,6 +291,11 @@ const asItAppeared = "they came when the items appeared, and no more together th
 // reason, so that it is no sign of one plan: they came as the items appeared; or on the
 // same days, and people of one mind would vote so, or all who came condemn the same.
 func (r *reading) excused(ring *Description, g *Group) bool {
+	for _, x := range ring.Innocent {
+		if x.Name == askedFor && x.Holds {
+			return true
+		}
+	}
 	how, _, innocent := r.innocentTimes(g)
 	return innocent && (how == asItAppeared || g.Jury.HasValues() && g.oneMind() < g.Bar || ring.Cleared(g.Bar))
 }

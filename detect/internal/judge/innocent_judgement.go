@@ -15,10 +15,11 @@ const (
 
 // Cleared reports whether a group is no ring because others condemn its targets as it
 // does, beyond the bar: whoever was wronged by one owner comes to all that it has, and
-// comes when the others do. Praise that others share is no such sign, as it is bought.
+// comes when the others do. Praise that others share is no such sign, as it is bought. Nor is
+// one whose votes are those of people asked to judge, beyond the bar.
 func (d *Description) Cleared(bar float64) bool {
 	return slices.ContainsFunc(d.Innocent, func(x Explanation) bool {
-		return x.Name == sharedCondemnation && x.Weighed && x.Nats < -bar
+		return (x.Name == sharedCondemnation || x.Name == askedFor) && x.Weighed && x.Nats < -bar
 	})
 }
 

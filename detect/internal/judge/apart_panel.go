@@ -1,0 +1,112 @@
+package judge
+
+import "math"
+
+// The votes of people who were asked to judge: a jury, a panel of testers, staff on a task.
+// Each judges for itself, by a scale of their own: one that is moved from the site's, all
+// items alike, as one rater's is from another's; or one that begins anew, with a middle and
+// even steps, as a sheet has it on which they mark. They judge no more sharply than a crowd.
+
+// moved from the site's: crowds use less of the scale where nearly everybody is pleased
+var askedToJudge = mind{ownShift, ownShift, []float64{0, 1}, []float64{.4, .63, 1}}
+
+// An ownScale is one that begins anew, in fourths of the scale, which are the steps of five
+// stars.
+type ownScale struct {
+	spreads []float64 // logistic scales of a judge's vote around what it is to be: .45 is a standard deviation of .8
+	items   []float64 // standard deviations of what that is on an item
+}
+
+var (
+	freely = ownScale{[]float64{.45, .6, .8, 1.1}, []float64{0, .5, 1}}
+	// byStandard is that of people who apply one, as editors do and who has a guideline:
+	// within one step of each other, on items that are far apart by it.
+	byStandard = ownScale{[]float64{.28, .4}, []float64{1, 1.5}}
+)
+
+const (
+	ownSteps = 8 // of the grid of means, a fourth of the scale each
+	ownReach = 4 * ownSteps
+)
+
+// asked returns ln of how much likelier the votes heard are by one plan than of people who
+// were asked to judge.
+func (j *Jury) asked() float64 {
+	nats := j.oneMind(askedToJudge)
+	return min(nats, j.newScale(&freely))
+}
+
+// newScale returns ln of how much likelier the votes heard are by one plan than by a scale
+// that begins anew.
+func (j *Jury) newScale(of *ownScale) float64 {
+	if j.Levels < 3 { // has no middle
+		return math.Inf(1)
+	}
+	voters := j.voters()
+	return j.onePlan(voters) - j.byScale(voters, of)
+}
+
+// byScale returns ln of the likelihood of the votes by a scale that begins anew: the best
+// of what they share on items, over the mean of how far their votes spread, and of means in
+// the middle half of the scale. Whose mean is beyond has taken a side.
+func (j *Jury) byScale(voters [][]voter, of *ownScale) float64 {
+	best := math.Inf(-1)
+	for _, item := range of.items {
+		var all []float64
+		for _, spread := range of.spreads {
+			at := make([]float64, ownReach+1)
+			for _, votes := range voters {
+				for y, ll := range wider(j.byMean(votes, spread), item*ownSteps) {
+					at[y] += ll
+				}
+			}
+			all = append(all, at[ownReach/4:ownReach-ownReach/4+1]...)
+		}
+		best = max(best, logSum(all)-math.Log(float64(len(all))))
+	}
+	return best
+}
+
+// byMean returns ln of the likelihood of votes on an item, by mean.
+func (j *Jury) byMean(votes []voter, spread float64) []float64 {
+	count := make([]float64, j.Levels)
+	for _, v := range votes {
+		count[v.level]++
+	}
+	ll := make([]float64, ownReach+1)
+	step := 4 / float64(j.Levels-1)
+	for y := range ll {
+		mean, below := float64(y)/ownSteps, 0.
+		for l, n := range count {
+			upTo := 1.
+			if l+1 < j.Levels {
+				upTo = logistic(((float64(l)+.5)*step - mean) / spread)
+			}
+			if n > 0 {
+				ll[y] += n * math.Log(max(upTo-below, 1e-9))
+			}
+			below = upTo
+		}
+	}
+	return ll
+}
+
+// wider returns ln of the mean of likelihoods around each mean, over a normal of a standard
+// deviation in steps of the grid.
+func wider(ll []float64, sd float64) []float64 {
+	if sd == 0 {
+		return ll
+	}
+	all, near := make([]float64, len(ll)), make([]float64, len(ll))
+	for y := range ll {
+		norm := 0.
+		for z := range ll {
+			d := float64(z-y) / sd
+			w := math.Exp(-d * d / 2)
+			norm += w
+			near[z] = ll[z] - d*d/2
+		}
+		all[y] = logSum(near) - math.Log(norm)
+	}
+	return all
+}

@@ -1,0 +1,77 @@
+package judge
+
+import (
+	"fmt"
+	"math"
+)
+
+const askedFor = "jury or panel"
+
+// panel: the members were asked to judge these items, as a jury, a panel of testers or a
+// class is: each sees what it is given, in the same days, and judges for itself by a scale
+// that is not the site's. Then they agree with each other no more than strangers on the
+// same items do, and are stricter or kinder with all of them alike. Who sent them chose items
+// and days, so that these are the same says nothing. Who applies one standard, as editors
+// do, agrees more, on items that are far apart by it, and in its own time.
+func (r *reading) panel(g *Group) Explanation {
+	if !g.Jury.HasValues() || g.Scripted() {
+		return Explanation{}
+	}
+	same, usual, sure := g.Jury.agreement()
+	nats, asked := 0., "people who were asked to judge these items, each for itself and by a scale of their own, as a jury, "+
+		"a panel or staff on a task are"
+	if same <= usual+2*sure {
+		nats = g.Jury.asked()
+	} else {
+		if _, _, innocent := r.innocentTimes(g); !innocent {
+			return Explanation{}
+		}
+		if nats = g.Jury.newScale(&byStandard); math.IsInf(nats, 1) {
+			return Explanation{}
+		}
+		asked = "people who judge these items by one standard of their own, as editors or raters with a guideline do"
+	}
+	x := Explanation{Holds: nats < g.Bar, Nats: nats, Weighed: true}
+	alike := fmt.Sprintf("two members give an item the same vote in %.0f %%, two others in %.0f %%", 100*same, 100*usual)
+	switch {
+	case nats < 0:
+		x.Because = fmt.Sprintf("%s; of %s, their votes are likelier than by a plan, by %.1f nats", alike, asked, -nats)
+	case x.Holds:
+		x.Because = fmt.Sprintf("cannot be told, as %s; a plan explains their votes only %.1f nats better than %s, "+
+			"where %.1f would tell: ask who sent them", alike, nats, asked, g.Bar)
+	default:
+		x.Because = fmt.Sprintf("%s; but their votes are likelier by a plan than of %s, by %.1f nats", alike, asked, nats)
+	}
+	return x
+}
+
+// agreement returns in what share of the pairs of members on an item both give the same
+// vote, the share expected of two others, and the standard error of the difference over items.
+func (j *Jury) agreement() (same, usual, sure float64) {
+	pairs, sum, squares := 0., 0., 0.
+	count := make([]float64, j.Levels)
+	for at := range j.items {
+		clear(count)
+		for _, k := range j.acts[at] {
+			count[j.Level[k]]++
+		}
+		n, both := float64(len(j.acts[at])), 0.
+		for _, c := range count {
+			both += c * (c - 1) / 2
+		}
+		all, crowd := 0., 0.
+		for _, c := range j.crowd[at] {
+			all += c
+		}
+		for _, c := range j.crowd[at] {
+			crowd += c * c / (all * all)
+		}
+		crowd *= n * (n - 1) / 2
+		pairs, same, usual = pairs+n*(n-1)/2, same+both, usual+crowd
+		sum, squares = sum+both-crowd, squares+(both-crowd)*(both-crowd)
+	}
+	items := float64(len(j.items))
+	spread := max(0, squares-sum*sum/max(1, items))
+	pairs = max(1, pairs)
+	return same / pairs, usual / pairs, math.Sqrt(spread) / pairs
+}
