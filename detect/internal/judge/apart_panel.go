@@ -32,16 +32,12 @@ const (
 // asked returns ln of how much likelier the votes heard are by one plan than of people who
 // were asked to judge.
 func (j *Jury) asked() float64 {
-	nats := j.oneMind(askedToJudge)
-	return min(nats, j.newScale(&freely))
+	return min(j.oneMind(askedToJudge), j.newScale(&freely))
 }
 
 // newScale returns ln of how much likelier the votes heard are by one plan than by a scale
-// that begins anew.
+// that begins anew, of three levels or more.
 func (j *Jury) newScale(of *ownScale) float64 {
-	if j.Levels < 3 { // has no middle
-		return math.Inf(1)
-	}
 	voters := j.voters()
 	return j.onePlan(voters) - j.byScale(voters, of)
 }

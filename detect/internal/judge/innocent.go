@@ -262,7 +262,7 @@ func (r *reading) alert(g *Group) Explanation {
 
 // innocentTimes says how the members came, where not by a plan: each when it suited it, or
 // as the items appeared, sooner than others and no more together than that has it; or on
-// one occasion, as people do who do things together. Nats below 0 are what the
+// one occasion, or within an evening at most, as people do who do things together. Nats below 0 are what the
 // times say for the innocent.
 func (r *reading) innocentTimes(g *Group) (how string, nats float64, innocent bool) {
 	switch {
@@ -278,12 +278,34 @@ func (r *reading) innocentTimes(g *Group) (how string, nats float64, innocent bo
 			return asItAppeared, min(nats, 0), true
 		}
 	}
-	return fmt.Sprintf("they came within %s of each other, as people do who watch, read or are taught together; ",
-		span(g.window)), 0, g.window >= oneRoom
+	how = fmt.Sprintf("they came within %s of each other, as people do who watch or read together; ", span(g.window))
+	if r.oneOccasion() {
+		return "they came all on one occasion, as a class or guests do; ", 0, true
+	}
+	return how, 0, g.window >= evening
 }
 
-// oneRoom is how near each other, in seconds, people rate who are together as they do so.
-const oneRoom = 600
+// evening is how near each other, in seconds, people rate what they did together: by then
+// all have come home. Who come nearer, time after time, do it at a word.
+const evening = 6 * 3600
+
+// oneOccasion reports whether the middle acts on all targets are within a day.
+func (r *reading) oneOccasion() bool {
+	var first, last int32
+	known := false
+	for at := range r.targets {
+		t := &r.targets[at]
+		if !t.core || len(t.acts) == 0 {
+			continue
+		}
+		middle := t.times[len(t.times)/2]
+		if !known {
+			first, last, known = middle, middle, true
+		}
+		first, last = min(first, middle), max(last, middle)
+	}
+	return known && int64(last)-int64(first) <= atOnce
+}
 
 const asItAppeared = "they came when the items appeared, and no more together than that has it; "
 

@@ -14,7 +14,7 @@ const askedFor = "jury or panel"
 // and days, so that these are the same says nothing. Who applies one standard, as editors
 // do, agrees more, on items that are far apart by it, and in its own time.
 func (r *reading) panel(g *Group) Explanation {
-	if !g.Jury.HasValues() || g.Scripted() {
+	if g.Jury.Levels < 3 || g.Scripted() { // two levels are no scale that could be one's own
 		return Explanation{}
 	}
 	same, usual, sure := g.Jury.agreement()
@@ -26,7 +26,7 @@ func (r *reading) panel(g *Group) Explanation {
 		if _, _, innocent := r.innocentTimes(g); !innocent {
 			return Explanation{}
 		}
-		if nats = g.Jury.newScale(&byStandard); math.IsInf(nats, 1) {
+		if nats = g.Jury.newScale(&byStandard); nats >= 0 { // which hardly anything is, where the items are few
 			return Explanation{}
 		}
 		asked = "people who judge these items by one standard of their own, as editors or raters with a guideline do"
