@@ -11,9 +11,12 @@ import (
 	"github.com/ringwatch/ringwatch/rating"
 )
 
+// A draw is of a member and an item.
+type draw func(rng *rand.Rand, u, i int) float64
+
 // pleased is a world of stars in which nearly everybody gives five, and twelve who rate the
 // same items as vote has it, by member and item, at such days.
-func pleased(items int, vote func(rng *rand.Rand, u, i int) float64, at func(rng *rand.Rand, u, i int) float64) *rating.Table {
+func pleased(items int, vote, at draw) *rating.Table {
 	const raters, all, group, day = 900, 200, 12, 86400
 	rng := rand.New(rand.NewPCG(17, uint64(items)))
 	tab := &rating.Table{Raters: rating.Numbered("r", raters), Items: rating.Numbered("i", all),
@@ -47,16 +50,19 @@ func TestJury(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		items int
-		vote  func(rng *rand.Rand, u, i int) float64
+		vote  draw
 		ring  bool
 	}{
 		{"a jury", 10, func(rng *rand.Rand, _, _ int) float64 { return 3.6 + rng.NormFloat64() }, false},
 		{"editors with a standard", 24, func(rng *rand.Rand, _, i int) float64 {
 			return 1.5 + float64(i*7%11)/3 + .5*rng.NormFloat64()
 		}, false},
-		{"who buries them", 10, func(rng *rand.Rand, _, _ int) float64 { return 1 + math.Trunc(rng.Float64()/.8) }, true},
+		{"who buries them", 10, func(rng *rand.Rand, _, _ int) float64 {
+			return 1 + math.Trunc(rng.Float64()/.8)
+		}, true},
 	} {
-		f, err := Run(context.Background(), Input{Ratings: pleased(c.items, c.vote, week), Seed: 1}, []Detector{NewGroup()})
+		in := Input{Ratings: pleased(c.items, c.vote, week), Seed: 1}
+		f, err := Run(context.Background(), in, []Detector{NewGroup()})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -18,21 +18,23 @@ func (r *reading) panel(g *Group) Explanation {
 		return Explanation{}
 	}
 	same, usual, sure := g.Jury.agreement()
-	nats, asked := 0., "people who were asked to judge these items, each for itself and by a scale of their own, as a jury, "+
-		"a panel or staff on a task are"
+	nats, asked := 0., "people who were asked to judge these items, each for itself and by a scale of their own, "+
+		"as a jury, a panel or staff on a task are"
 	if same <= usual+2*sure {
 		nats = g.Jury.asked()
 	} else {
 		if _, _, innocent := r.innocentTimes(g); !innocent {
 			return Explanation{}
 		}
-		if nats = g.Jury.newScale(&byStandard); nats >= 0 { // which hardly anything is, where the items are few
+		// within the bar is nearly everything, where the items are few
+		if nats = g.Jury.newScale(&byStandard); nats >= 0 {
 			return Explanation{}
 		}
 		asked = "people who judge these items by one standard of their own, as editors or raters with a guideline do"
 	}
 	x := Explanation{Holds: nats < g.Bar, Nats: nats, Weighed: true}
-	alike := fmt.Sprintf("two members give an item the same vote in %.0f %%, two others in %.0f %%", 100*same, 100*usual)
+	alike := fmt.Sprintf("two members give an item the same vote in %.0f %%, two others in %.0f %%",
+		100*same, 100*usual)
 	switch {
 	case nats < 0:
 		x.Because = fmt.Sprintf("%s; of %s, their votes are likelier than by a plan, by %.1f nats", alike, asked, -nats)
