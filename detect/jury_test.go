@@ -11,12 +11,12 @@ import (
 	"github.com/ringwatch/ringwatch/rating"
 )
 
-// A draw is of a member and an item.
-type draw func(rng *rand.Rand, u, i int) float64
+// A said is drawn for a member and an item.
+type said func(rng *rand.Rand, u, i int) float64
 
 // pleased is a world of stars in which nearly everybody gives five, and twelve who rate the
 // same items as vote has it, by member and item, at such days.
-func pleased(items int, vote, at draw) *rating.Table {
+func pleased(items int, vote, at said) *rating.Table {
 	const raters, all, group, day = 900, 200, 12, 86400
 	rng := rand.New(rand.NewPCG(17, uint64(items)))
 	tab := &rating.Table{Raters: rating.Numbered("r", raters), Items: rating.Numbered("i", all),
@@ -50,7 +50,7 @@ func TestJury(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		items int
-		vote  draw
+		vote  said
 		ring  bool
 	}{
 		{"a jury", 10, func(rng *rand.Rand, _, _ int) float64 { return 3.6 + rng.NormFloat64() }, false},
