@@ -8,7 +8,7 @@ import "math"
 // even steps, as a sheet has it on which they mark. They judge no more sharply than a crowd.
 
 // moved from the site's: crowds use less of the scale where nearly everybody is pleased
-var askedToJudge = mind{ownShift, ownShift, []float64{0, 1}, []float64{.4, .63, 1}}
+var movedScale = mind{ownShift, ownShift, []float64{0, 1}, []float64{.4, .63, 1}}
 
 // An ownScale is one that begins anew, in fourths of the scale, which are the steps of five
 // stars.
@@ -29,10 +29,10 @@ const (
 	ownReach = 4 * ownSteps
 )
 
-// asked returns ln of how much likelier the votes heard are by one plan than of people who
+// askedToJudge returns ln of how much likelier the votes heard are by one plan than of people who
 // were asked to judge.
-func (j *Jury) asked() float64 {
-	return min(j.oneMind(askedToJudge), j.newScale(&freely))
+func (j *Jury) askedToJudge() float64 {
+	return min(j.oneMind(movedScale), j.newScale(&freely))
 }
 
 // newScale returns ln of how much likelier the votes heard are by one plan than by a scale

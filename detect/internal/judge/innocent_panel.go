@@ -21,7 +21,7 @@ func (r *reading) panel(g *Group) Explanation {
 	nats, asked := 0., "people who were asked to judge these items, each for itself and by a scale of their own, "+
 		"as a jury, a panel or staff on a task are"
 	if same <= usual+2*sure {
-		nats = g.Jury.asked()
+		nats = g.Jury.askedToJudge()
 	} else {
 		if _, _, innocent := r.innocentTimes(g); !innocent {
 			return Explanation{}
