@@ -68,8 +68,9 @@ func (r *reading) explain(ring *Description, g *Group) {
 		community.Because = fmt.Sprintf("a community, an alert or news would send the same raters to the same items, "+
 			"but not make them vote alike; %s (the bar is %.2f)", Leans("these votes", v.Lift), v.Bar) + g.although()
 	case r.Time != nil && g.Scripted():
-		community = Explanation{Nats: g.Timing.Cadence, Weighed: true, Because: fmt.Sprintf("fans react each on their own; "+
-			"these members follow each other by a clock, at distances that hardly vary, by %.0f nats", g.Timing.Cadence)}
+		community = Explanation{Nats: g.Timing.Cadence, Weighed: true,
+			Because: fmt.Sprintf("fans react each on their own; these members follow each other by a clock, "+
+				"at distances that hardly vary, by %.0f nats", g.Timing.Cadence)}
 	case r.Time != nil:
 		community.Because = fmt.Sprintf("fans react each on their own, within %.0f s; %s (the bar is %.2f); "+
 			"where those who act together are further apart than %.0f s, --moment says so",

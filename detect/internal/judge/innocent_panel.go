@@ -39,10 +39,11 @@ func (r *reading) panel(g *Group) Explanation {
 	case nats < 0:
 		x.Because = fmt.Sprintf("%s; of %s, their votes are likelier than by a plan, by %.1f nats", alike, asked, -nats)
 	case x.Holds:
-		x.Because = fmt.Sprintf("cannot be told, as %s; a plan explains their votes only %.1f nats better than %s, "+
-			"where %.1f would tell: ask who sent them", alike, nats, asked, g.Bar)
+		x.Because = fmt.Sprintf("cannot be told, as %s; a plan explains their votes only %.1f nats better "+
+			"than %s, where %.1f would tell: ask who sent them", alike, nats, asked, g.Bar)
 	default:
-		x.Because = fmt.Sprintf("%s; but their votes are likelier by a plan than of %s, by %.1f nats", alike, asked, nats)
+		x.Because = fmt.Sprintf("%s; but their votes are likelier by a plan than of %s, by %.1f nats",
+			alike, asked, nats)
 	}
 	return x
 }
