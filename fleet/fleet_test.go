@@ -201,6 +201,21 @@ func TestRefused(t *testing.T) {
 	}
 }
 
+// In a stranger's work folder nothing is written through a link.
+func TestStrangersLink(t *testing.T) {
+	for _, name := range []string{pairsDir, columnsDir} {
+		dir := t.TempDir()
+		planIn(t, dir).Close()
+		path, elsewhere := filepath.Join(dir, name), filepath.Join(t.TempDir(), "elsewhere")
+		if err := errors.Join(os.Rename(path, elsewhere), os.Symlink(elsewhere, path)); err != nil {
+			t.Skip(err)
+		}
+		if _, err := Open(t.Context(), dir, "test", nil); err == nil || !strings.Contains(err.Error(), "is a link") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // What is somebody else's is not taken over, whatever its name is.
 func TestForeignFolder(t *testing.T) {
 	for _, file := range []string{"letter.txt", ratingsFile, nullFile, columnsDir, pairsDir + "/mine"} {

@@ -44,6 +44,11 @@ func Open(ctx context.Context, dir, build string, budget *Budget) (f *Folder, er
 			err = again(dir, err)
 		}
 	}()
+	for _, name := range []string{columnsDir, pairsDir} {
+		if info, err := os.Lstat(filepath.Join(dir, name)); err == nil && !info.IsDir() {
+			return f, fmt.Errorf("%s: is a link, or no folder, and nothing is written through it", filepath.Join(dir, name))
+		}
+	}
 	path := filepath.Join(dir, ratingsFile)
 	if err = sameFile(path, f.plan.Ratings); err != nil {
 		return f, err
