@@ -46,7 +46,8 @@ func Open(ctx context.Context, dir, build string, budget *Budget) (f *Folder, er
 	}()
 	for _, name := range []string{columnsDir, pairsDir} {
 		if info, err := os.Lstat(filepath.Join(dir, name)); err == nil && !info.IsDir() {
-			return f, fmt.Errorf("%s: is a link, or no folder, and nothing is written through it", filepath.Join(dir, name))
+			return f, fmt.Errorf("%s: is a link, or no folder, and nothing is written through it",
+				filepath.Join(dir, name))
 		}
 	}
 	path := filepath.Join(dir, ratingsFile)
