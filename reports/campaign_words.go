@@ -62,7 +62,11 @@ func (c *Campaign) innocent(x *campaigns.Campaign) []Explanation {
 	}
 	holds, because := c.witnessed(x)
 	all = append(all, reason("the item changed, or a crowd is of this mind", holds, because))
-	return append(all, reason("a fan club or a party", true, mind))
+	crowd := "a fan club or a party"
+	if x.Farm > 0 {
+		crowd = "a fan club, guests of a festival, buyers of a set" // who share accounts as a farm's items do
+	}
+	return append(all, reason(crowd, true, mind))
 }
 
 // news says what the others who came tell of news.
@@ -95,8 +99,22 @@ func (c *Campaign) witnessed(x *campaigns.Campaign) (holds bool, because string)
 	case x.Verdict == campaigns.Change:
 		return true, fmt.Sprintf("established ratings around it do not vote alike (%s against %s), but the votes are "+
 			"too few, or too mixed, to tell what it was", percent(*c.WitnessShare), percent(c.Share))
+	case x.Inside < fewestWitnesses:
+		return true, fmt.Sprintf("established ratings before and after do not vote alike, but of those days "+
+			"themselves there %s: what only newcomers met then, a fault or a price, cannot be excluded", few(x.Inside))
 	}
 	return false, "established ratings in those days, or before and after, do not vote alike"
+}
+
+// few says that so many established ratings are too few.
+func few(n int) string {
+	switch n {
+	case 0:
+		return "are none"
+	case 1:
+		return "is one"
+	}
+	return fmt.Sprintf("are only %d", n)
 }
 
 // ofOneMind says what speaks for and against a crowd of one mind.

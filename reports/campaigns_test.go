@@ -93,8 +93,10 @@ func TestWitnesses(t *testing.T) {
 		{campaigns.Campaign{Verdict: campaigns.Change, Witnesses: 2, WitnessShare: .5}, true, "too few established"},
 		{campaigns.Campaign{Verdict: campaigns.Unwitnessed, Witnesses: 2}, true, "too few established"},
 		{campaigns.Campaign{Verdict: campaigns.Crowd, WitnessShare: math.NaN()}, true, "too few established"},
-		{campaigns.Campaign{Verdict: campaigns.Campaigned, Witnesses: 23, WitnessShare: .0435}, false,
+		{campaigns.Campaign{Verdict: campaigns.Campaigned, Witnesses: 23, Inside: 13, WitnessShare: .0435}, false,
 			"do not vote alike"},
+		{campaigns.Campaign{Verdict: campaigns.Campaigned, Witnesses: 12, Inside: 2, WitnessShare: .0435}, true,
+			"do not vote alike, but of those days themselves there are only 2: what only newcomers met then"},
 		{campaigns.Campaign{Verdict: campaigns.Outcry, Witnesses: 13, WitnessShare: .25}, true, "vote alike; whether"},
 	} {
 		x := c.Campaign

@@ -6,10 +6,12 @@ const (
 	// standard deviation of how far a crowd's opinion is off, in those of opinions on an item: of
 	// .5 and 1.4 see docs/campaigns.md
 	oneMind  = .7
-	farFrom  = 4    // standard deviations that are looked at
+	outraged = .02  // of crowds, the share that a fault or a gift has made of another opinion by far:
+	farMind  = 2    // the standard deviation of theirs
+	farFrom  = 6    // standard deviations that are looked at
 	leastEnd = .7   // share of a farm's votes at the end of the scale
 	asPaid   = .5   // of farms, the share whose votes are all as they were paid for; others have slips
-	slip     = 1e-3 // a vote that is not, where all are as paid for
+	slip     = 1e-3 // a vote that is not, where all are as paid for; of many votes one in five times as many
 	loose    = 2    // concentration of a farm's other votes: they are slips or camouflage, of which nothing is known
 )
 
@@ -18,7 +20,7 @@ const (
 // are of a crowd of one mind. Fans and guests of a party differ from one another as
 // raters of the item do, around an opinion that is better or worse: their votes are
 // the usual ones, shifted on a normal scale behind the levels (McCullagh 1980), and
-// the farther a crowd is off, the rarer it is.
+// the farther a crowd is off, the rarer it is; but for a few, whom a fault has angered, or a gift won.
 func (x *trial) likelier(levels int) float64 {
 	return x.farmed(levels) - x.shifted(levels)
 }
@@ -56,7 +58,8 @@ func (x *trial) shifts(levels int) (all, priors []float64) {
 		}
 		mean = mean.share(levels)
 		all = append(all, likely(&x.votes, &mean, x.concentration, levels))
-		priors = append(priors, -.5*(off/oneMind)*(off/oneMind))
+		priors = append(priors, math.Log((1-outraged)*math.Exp(-.5*(off/oneMind)*(off/oneMind))+
+			outraged*oneMind/farMind*math.Exp(-.5*(off/farMind)*(off/farMind))))
 	}
 	return all, priors
 }
@@ -78,7 +81,8 @@ func (x *trial) farmed(levels int) float64 {
 	for k := range steps {
 		some = append(some, at(leastEnd+(most-leastEnd)*float64(k)/(steps-1)))
 	}
-	paid := logSum([]float64{math.Log(asPaid) + at(1-slip), math.Log1p(-asPaid) + logSum(some) - math.Log(steps)})
+	all := 1 - min(slip, .2/(n+2))
+	paid := logSum([]float64{math.Log(asPaid) + at(all), math.Log1p(-asPaid) + logSum(some) - math.Log(steps)})
 	rest, mean := x.votes, x.usual
 	rest[end], mean[end] = 0, 0
 	for k := range levels {

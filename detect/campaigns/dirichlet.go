@@ -117,8 +117,9 @@ func rising(a, v float64) (factor, log float64) {
 	return factor, 0
 }
 
-// above returns the chance of x or more of n where the share has a beta
-// distribution of parameters a and b.
+// above returns the chance of more than x of n, and half of that of x itself, where the share has a
+// beta distribution of parameters a and b: of few votes the chance of x or more is too large
+// a p (mid-p, Lancaster 1961).
 func above(x, n int, a, b float64) float64 {
 	switch {
 	case x <= 0:
@@ -130,7 +131,7 @@ func above(x, n int, a, b float64) float64 {
 	}
 	lp := lgamma(float64(n+1)) - lgamma(float64(x+1)) - lgamma(float64(n-x+1)) +
 		lgamma(float64(x)+a) + lgamma(float64(n-x)+b) - lgamma(float64(n)+a+b) + lgamma(a+b) - lgamma(a) - lgamma(b)
-	most, sum := lp, 1. // ln of the largest term, and all of them in it
+	most, sum := lp, .5 // ln of the largest term, and all of them in it
 	for k := x; k < n; k++ {
 		lp += math.Log(float64(n-k) / float64(k+1) * (float64(k) + a) / (float64(n-k-1) + b))
 		if lp > most {

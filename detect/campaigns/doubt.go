@@ -17,8 +17,8 @@ const (
 
 const (
 	beyond = .05 // q up to which votes can be a campaign's: what else they may be, the doubt says
-	// of a campaign: it is likelier seven times over than all else. Of .2 see docs/campaigns.md
-	mostDoubt  = .12
+	// of a campaign: it is likelier ten times over than all else. Of .12 and .2 see docs/campaigns.md
+	mostDoubt  = .09
 	ofOneCrowd = 8  // times as many ratings as a burst, and as much time, can the longer one have that tells of it,
 	littleElse = .2 // of its ratings are expected without it,
 	oneCrowd   = .5 // and so many more, of the burst's, are not
@@ -57,7 +57,7 @@ func (u *usual) doubt(trials []*trial) {
 		x.campaign.Alike = math.Exp(farm - people)
 		told[k].usual, told[k].crowd, told[k].farm = told[k].usual+people, told[k].crowd+people, told[k].farm+farm
 	}
-	part, sum := mixture(told, share)
+	part, sum := u.ofOneTrade(trials, told, share)
 	own := make(map[int32][3]float64)
 	for k, x := range trials {
 		o := own[x.item]

@@ -67,6 +67,7 @@ func (u *usual) hear(x *trial) {
 		x.concentration = min(x.concentration, u.launches)
 	}
 	x.earlier = u.moved(&earlier, &x.usual, x.phase)
+	x.settled = expected
 	u.ask(x, before, within_, after, &expected, &told, class)
 }
 

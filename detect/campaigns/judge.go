@@ -12,8 +12,8 @@ import (
 // rank gives the bursts of a family their q and their verdicts.
 func (u *usual) rank(trials []*trial) {
 	campaign := func(x *trial) float64 { return x.campaign.P }
-	q, qApart := queue(trials, campaign), queue(trials, func(x *trial) float64 { return x.pApart })
 	u.doubt(trials)
+	q, qApart := queue(trials, campaign), queue(trials, func(x *trial) float64 { return x.pApart })
 	var open []*trial // what has a name does not vouch for changes of other items (Finner and Roters 2001)
 	for k, x := range trials {
 		x.campaign.Q = q[k]
@@ -46,8 +46,9 @@ func queue(trials []*trial, of func(x *trial) float64) []float64 {
 	mean := 0.
 	for k, x := range trials {
 		p[k] = of(x)
-		// the more unusual the burst, up to e^-12, the more is to be expected of it
-		weight[k] = min(max(-math.Log(x.p), 3), 12)
+		// the more unusual the burst, up to e^-12, and the more it is like those that are surely of
+		// farms, the more is to be expected of it; neither hears its votes
+		weight[k] = min(max(-math.Log(x.p), 3), 12) * min(max(x.kin, 1/mostKin), mostKin)
 		mean += weight[k] / float64(n)
 	}
 	for k := range weight {
@@ -143,6 +144,8 @@ func gain(share, expected float64) float64 {
 func (x *trial) verdict(qApart float64) Verdict {
 	c := &x.campaign
 	switch much := c.Effect >= leastEffect && c.Excess >= leastVotes; {
+	case much && c.Q <= named && x.joined():
+		return Outcry
 	case much && c.Q <= beyond && c.Doubt <= mostDoubt:
 		if c.Witnesses < leastWitnesses {
 			return Unwitnessed
@@ -154,6 +157,20 @@ func (x *trial) verdict(qApart float64) Verdict {
 		return Outcry
 	}
 	return ""
+}
+
+const joinedOdds = 10 // that established raters joined, from which on they are thought to have
+
+// joined reports whether established raters joined a burst: the votes of those of its days are so
+// much likelier half as unlike usual as the burst's are than as usual.
+func (x *trial) joined() bool {
+	n, k := x.inside.sum(), x.inside.at(x.cut)
+	if n < leastWitnesses {
+		return false
+	}
+	usual := min(max(x.settled.at(x.cut), .01), .99)
+	half := min((usual+x.campaign.Share)/2, .99)
+	return k*math.Log(half/usual)+(n-k)*math.Log((1-half)/(1-usual)) >= math.Log(joinedOdds)
 }
 
 // decide tells a burst whose verdict is known, and the rows that it is about.

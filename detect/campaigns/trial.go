@@ -15,6 +15,7 @@ type trial struct {
 	phase          int     // 1 in the first weeks of the item
 	usual          votes   // to be expected of them
 	concentration  float64
+	settled        votes     // to be expected of established ratings
 	inside, around votes     // established ratings in the burst, and with the nearest
 	asked          []witness // in the burst with the nearest before, and after
 	apart          []witness // those before, and after, alone
@@ -26,6 +27,7 @@ type trial struct {
 	qApart         float64
 	effectApart    float64
 	cut, cutApart  cut
+	kin            float64 // times that its length and size are likelier of a farm, by the others
 	alone          float64 // doubt by its own votes and accounts
 }
 
