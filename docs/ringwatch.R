@@ -55,7 +55,8 @@ ringwatch_run <- function(command, input, ...) {
   if (is.data.frame(input)) input <- ringwatch_write(input, file.path(place, "ratings.csv"))
   printed <- file.path(place, "printed")
   said <- file.path(place, "said")
-  words <- c(command, path.expand(input), ringwatch_flags(list(...)), "--quiet")
+  input <- sub("^-", "./-", path.expand(input)) # no name of a file is a flag
+  words <- c(command, input, ringwatch_flags(list(...)), "--quiet")
   code <- suppressWarnings(system2(binary, shQuote(words), stdout = printed, stderr = said))
   notes <- sub("^ringwatch: ", "", readLines(said, warn = FALSE, encoding = "UTF-8"))
   if (code != 0) {

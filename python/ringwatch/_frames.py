@@ -7,7 +7,7 @@ import importlib.util
 import io
 import os
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
 
 LIBRARIES = ("pandas", "polars", "pyarrow")
 
@@ -42,10 +42,16 @@ def is_rows(data: Any) -> bool:
 def inputs(data: Any) -> Tuple[List[str], Optional[bytes]]:
     """What the command is given for ratings: names of files, or ``-`` and its input."""
     if isinstance(data, (str, os.PathLike)):
-        return [os.fspath(data)], None
+        return [named(data)], None
     if isinstance(data, (list, tuple)) and data and all(isinstance(item, (str, os.PathLike)) for item in data):
-        return [os.fspath(item) for item in data], None
+        return [named(item) for item in data], None
     return ["-"], to_bytes(data)
+
+
+def named(path: Union[str, "os.PathLike[str]"]) -> str:
+    """The path of a file so that no name of one is taken for a flag."""
+    text = os.fspath(path)
+    return os.path.join(os.curdir, text) if text.startswith("-") else text
 
 
 def to_bytes(data: Any) -> bytes:

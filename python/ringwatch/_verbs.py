@@ -154,7 +154,7 @@ class Place:
         if isinstance(data, Case):
             return str(data.folder / "rings.json")
         if isinstance(data, (str, os.PathLike)):
-            return os.fspath(data)
+            return _frames.named(data)
         to = self.path / f"{name}.csv"
         module = type(data).__module__.split(".")[0]
         if module == "polars":
@@ -176,7 +176,7 @@ class Place:
             to = self.path / f"scenario{len(list(self.path.iterdir()))}.yaml"
             to.write_text(json.dumps(scenario), encoding="utf-8")
             return str(to)
-        return os.fspath(scenario)
+        return _frames.named(scenario)
 
     def scenarios(self, some: Union[Scenario, Sequence[Scenario]]) -> List[str]:
         if isinstance(some, (str, os.PathLike, Mapping)):

@@ -69,6 +69,14 @@ def test_detect(world: ringwatch.World) -> None:
     assert not folder.exists()
 
 
+def test_names_of_files_are_no_flags(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for call in (ringwatch.detect, ringwatch.score, ringwatch.simulate, lambda name: ringwatch.evaluate(name, name)):
+        with pytest.raises(ringwatch.RingwatchError, match="no such file"):
+            call("--out=taken")
+    assert not list(tmp_path.iterdir())
+
+
 def test_out_stays(world: ringwatch.World, tmp_path: Path) -> None:
     ringwatch.detect(world.ratings, out=tmp_path / "case", scorer="none")
     assert len(ringwatch.read_case(tmp_path / "case")) == 1
