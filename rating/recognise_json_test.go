@@ -51,7 +51,7 @@ func TestManyKeys(t *testing.T) {
 		if err == nil || !strings.HasSuffix(err.Error(), want) {
 			t.Errorf("%.60s: got %.200v", text, err)
 		}
-		if used := after.TotalAlloc - before.TotalAlloc; used > 15*uint64(len(text)) {
+		if used := after.TotalAlloc - before.TotalAlloc; used > 30*uint64(len(text)) {
 			t.Errorf("%.60s: %d MB", text, used>>20)
 		}
 	}
