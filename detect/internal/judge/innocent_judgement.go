@@ -11,6 +11,10 @@ import (
 const (
 	sharedCondemnation = "shared condemnation"
 	mixedJudgement     = "shared judgement"
+
+	// unshared nats by outsiders against a judgement that all share, one chance in 20,
+	// are not outvoted by the members, who are what is to be explained.
+	unshared = 3
 )
 
 // Cleared reports whether a group is no ring because others condemn its targets as it
@@ -87,6 +91,7 @@ func (r *reading) sharedJudgement(g *Group) Explanation {
 	agree, outsiders := 0., 0. // votes by others
 	members, theirs := 0, 0    // votes by members on their side, and all
 	on, all := 1., 2.          // votes by anybody, with a prior
+	var others sharing
 	learned := make([]float64, j.Levels)
 	hear := func(at int, k int32, ring bool) {
 		side := j.onSide(k, up)
@@ -114,8 +119,10 @@ func (r *reading) sharedJudgement(g *Group) Explanation {
 			case own[u]:
 				left++
 			default:
+				side := j.onSide(k, up)
+				others.hear(j.shareOfSide(learned, up), side)
 				hear(at, k, false)
-				if outsiders++; j.onSide(k, up) {
+				if outsiders++; side {
 					agree++
 				}
 			}
@@ -126,6 +133,9 @@ func (r *reading) sharedJudgement(g *Group) Explanation {
 				members++
 			}
 		}
+	}
+	if others.against > unshared {
+		nats = max(nats, others.against)
 	}
 	because := sidesOf(members, theirs, int(agree), int(outsiders), len(j.items))
 	switch {
@@ -144,6 +154,21 @@ func (r *reading) sharedJudgement(g *Group) Explanation {
 		x.Name = mixedJudgement // most of their own votes neither praise nor condemn
 	}
 	return x
+}
+
+// A sharing is what outsiders alone say against a side that all who come share: the
+// likelihood of their votes as usual, over that of one probability, a half or more.
+type sharing struct{ on, all, against float64 }
+
+// hear hears a vote on the side, or not, that is usually on it with some probability.
+func (s *sharing) hear(usual float64, side bool) {
+	alike := max((1+s.on)/(2+s.all), .5)
+	if s.all++; side {
+		s.on++
+	} else {
+		usual, alike = 1-usual, 1-alike
+	}
+	s.against += math.Log(usual / alike)
 }
 
 // sidesOf says how many votes, by members of all theirs and by others, are on the side

@@ -180,6 +180,24 @@ func TestInnocentExplanations(t *testing.T) {
 	}
 }
 
+// TestSharing: what two in five condemn is not condemned by all who come, however many
+// members do; a few votes are no proof of that, and what four in five condemn is.
+func TestSharing(t *testing.T) {
+	for _, c := range []struct {
+		on, all int
+		usual   float64
+		refuted bool
+	}{{229, 600, .38, true}, {2, 5, .4, false}, {16, 20, .3, false}, {0, 12, .1, true}} {
+		var s sharing
+		for k := range c.all {
+			s.hear(c.usual, (k+1)*c.on/c.all > k*c.on/c.all)
+		}
+		if s.against > unshared != c.refuted {
+			t.Errorf("%d of %d: %.1f nats against, refuted should be %v", c.on, c.all, s.against, c.refuted)
+		}
+	}
+}
+
 // A judged is a group that was weighed as it stands, by a refiner.
 type judged struct {
 	*Group
