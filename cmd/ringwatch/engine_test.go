@@ -115,8 +115,8 @@ func TestKilledDriver(t *testing.T) {
 	small(t, "small.yaml")
 	do(t, "simulate small.yaml --out in")
 	do(t, "detect in/ratings.csv --out whole")
-	client(t, "for n in `seq 0 63`; do echo $n; sleep .02; done | \"$4\" task \"$2\" --shares --of 64 --quiet >>done\n"+
-		"echo ended >>ends\n")
+	client(t, "echo began >>begins\nfor n in `seq 0 63`; do echo $n; sleep .02; done | "+
+		"\"$4\" task \"$2\" --shares --of 64 --quiet >>done\necho ended >>ends\n")
 	args := strings.Fields("detect in/ratings.csv --work work --out out --engine beam")
 	c, wait := started(t, args...)
 	some := func() bool {
@@ -137,10 +137,11 @@ func TestKilledDriver(t *testing.T) {
 	}
 	alike(t, "whole/rings.json", "out/rings.json")
 	alike(t, "whole/raters.csv", "out/raters.csv")
-	for begun := time.Now(); ; time.Sleep(10 * time.Millisecond) { // until the first cluster is done too
-		if text, _ := os.ReadFile("ends"); strings.Count(string(text), "\n") == 2 {
-			break
-		}
+	lines := func(file string) int {
+		text, _ := os.ReadFile(file)
+		return strings.Count(string(text), "\n")
+	}
+	for begun := time.Now(); lines("ends") < lines("begins"); time.Sleep(10 * time.Millisecond) {
 		if time.Since(begun) > time.Minute {
 			t.Fatal("what the killed one began does not end")
 		}
