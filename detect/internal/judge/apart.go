@@ -88,20 +88,23 @@ func (j *Jury) apartness(few bool) float64 {
 		return math.Inf(-1)
 	}
 	voters := j.voters()
-	return j.onePlan(voters) - j.innocent(voters, few)
+	return j.planOf(voters) - j.innocent(voters, few)
+}
+
+// planOf is onePlan of the votes on all items, which is asked for several times.
+func (j *Jury) planOf(voters [][]voter) float64 {
+	if !j.isPlan {
+		j.isPlan, j.plan = true, j.onePlan(voters)
+	}
+	return j.plan
 }
 
 // innocent returns ln of the likelihood of the votes heard by a community.
 func (j *Jury) innocent(voters [][]voter, few bool) float64 {
-	by := func(j *Jury, voters [][]voter) float64 {
-		if few {
-			return max(j.community(voters), j.minded(voters, ofOneThing))
-		}
-		return j.community(voters)
-	}
-	ln := by(j, voters)
-	if blind := j.withoutView(); blind != nil {
-		ln = max(ln, by(blind, blind.voters()))
+	views := j.views(voters)
+	ln := j.community(views)
+	if few {
+		ln = max(ln, j.minded(views, ofOneThing))
 	}
 	return ln
 }
@@ -113,7 +116,7 @@ func (j *Jury) withoutView() *Jury {
 	}
 	votes, blind := *j.Votes, *j
 	votes.view = nil
-	blind.Votes, blind.told = &votes, nil
+	blind.Votes, blind.told, blind.heard = &votes, nil, nil
 	return &blind
 }
 
@@ -143,7 +146,11 @@ func (j *Jury) isByPlan() bool {
 		}
 	}
 	plan := j.onePlan(voters)
-	return plan > crowd && plan > j.innocent(voters, false)
+	if !(plan > crowd && plan > j.community([]view{{j, voters}})) {
+		return false
+	}
+	blind := j.withoutView()
+	return blind == nil || plan > blind.community([]view{{blind, blind.voters()}})
 }
 
 // againstAll is the share of votes with the others that a member gives who is against
@@ -205,11 +212,13 @@ func (j *Jury) divided() bool {
 }
 
 func (j *Jury) voters() [][]voter {
-	all := make([][]voter, len(j.items))
-	for at := range j.items {
-		all[at] = j.votersOn(at)
+	if j.heard == nil {
+		j.heard = make([][]voter, len(j.items))
+		for at := range j.items {
+			j.heard[at] = j.votersOn(at)
+		}
 	}
-	return all
+	return j.heard
 }
 
 func (j *Jury) votersOn(at int) (all []voter) {

@@ -16,7 +16,7 @@ func TestBlurred(t *testing.T) {
 				ll[y] = -reach * rng.Float64()
 			}
 			ll[rng.IntN(shiftSteps)] = -rng.Float64()
-			for y, got := range ll.blurred(variance) {
+			for y, got := range kernelOf(variance).blur(&ll) {
 				if want := ll.around(shiftAt(y), variance); !(math.Abs(got-want) <= 1e-11*(1+math.Abs(want))) {
 					t.Errorf("reach %g, variance %g, shift %d: %v, not %v", reach, variance, y, got, want)
 				}

@@ -62,26 +62,76 @@ func (ll *shifts) around(mean, variance float64) float64 {
 	return logSum(prior[:]) - norm
 }
 
+// A spread is a normal shift of mean 0, for around it.
+type spread struct {
+	prior shifts
+	norm  float64
+}
+
+func spreadOf(variance float64) (s spread) {
+	var e shifts
+	for y, z := 0, shiftSteps-1; y <= z; y, z = y+1, z-1 {
+		x := shiftAt(y)
+		s.prior[y] = -x * x / (2 * variance)
+		e[y] = math.Exp(s.prior[y])
+		s.prior[z], e[z] = s.prior[y], e[y]
+	}
+	sum := 0.
+	for _, x := range e {
+		sum += x
+	}
+	s.norm = math.Log(sum)
+	return s
+}
+
+// around is around of likelihoods.
+func (s *spread) around(ll *shifts) float64 {
+	var both shifts
+	for y, p := range s.prior {
+		both[y] = p + ll[y]
+	}
+	return logSum(both[:]) - s.norm
+}
+
+// A view is a jury that knows of viewpoints, or the same that does not, and how it hears
+// the votes.
+type view struct {
+	*Jury
+	voters [][]voter
+}
+
+func (j *Jury) views(voters [][]voter) []view {
+	all := []view{{j, voters}}
+	if blind := j.withoutView(); blind != nil {
+		all = append(all, view{blind, blind.voters()})
+	}
+	return all
+}
+
 // community returns ln of the likelihood of the votes by a community: the best of
-// the shifts, over the mean of sharpness, each item's shift integrated.
-func (j *Jury) community(voters [][]voter) float64 {
-	var sums [len(communityShifts)][len(sharpness)]float64
-	for at, votes := range voters {
+// the shifts, over the mean of sharpness, each item's shift integrated; and of the views.
+func (j *Jury) community(views []view) float64 {
+	sums := make([][len(communityShifts)][len(sharpness)]float64, len(views))
+	lls := make([]shifts, len(views))
+	for at := range views[0].voters {
 		sure := j.crowdError(at)
 		for x, sharp := range sharpness {
-			ll := moved(votes, sharp)
+			for v := range views {
+				lls[v] = moved(views[v].voters[at], sharp)
+			}
 			for t, shift := range communityShifts {
-				sums[t][x] += ll.around(0, shift*shift+sure*sharp*sharp+shiftStep*shiftStep/4)
+				prior := spreadOf(shift*shift + sure*sharp*sharp + shiftStep*shiftStep/4)
+				for v := range views {
+					sums[v][t][x] += prior.around(&lls[v])
+				}
 			}
 		}
 	}
-	return bestShift(&sums)
-}
-
-func bestShift(sums *[len(communityShifts)][len(sharpness)]float64) float64 {
 	best := math.Inf(-1)
-	for t := range sums {
-		best = max(best, logSum(sums[t][:])-math.Log(float64(len(sharpness))))
+	for v := range sums {
+		for t := range sums[v] {
+			best = max(best, logSum(sums[v][t][:])-math.Log(float64(len(sharpness))))
+		}
 	}
 	return best
 }

@@ -55,56 +55,64 @@ func (j *Jury) oneMind(m mind) float64 {
 		return math.Inf(-1)
 	}
 	voters := j.voters()
-	ln := j.minded(voters, m)
-	if blind := j.withoutView(); blind != nil {
-		ln = max(ln, blind.minded(blind.voters(), m))
-	}
-	return j.onePlan(voters) - ln
+	ln := j.minded(j.views(voters), m)
+	return j.planOf(voters) - ln
 }
 
 // minded returns ln of the likelihood of the votes by people of a mind: the best of the
-// deviations, over the mean of sharpness.
-func (j *Jury) minded(voters [][]voter, m mind) float64 {
-	sums := make([][]float64, len(m.each)*len(communityShifts)) // of sharpness
+// deviations, over the mean of sharpness, and of the views.
+func (j *Jury) minded(views []view, m mind) float64 {
+	sums := make([][][]float64, len(views)) // by deviation and sharpness
+	for v := range sums {
+		sums[v] = make([][]float64, len(m.each)*len(communityShifts))
+	}
+	var aside [len(communityShifts)]spread
+	for t, shift := range communityShifts {
+		aside[t] = asideOf(min(shift, m.up), min(shift, m.down))
+	}
 	for _, sharp := range m.sharpness {
-		on := make([]shifts, len(voters))
-		for at, votes := range voters {
-			on[at] = moved(votes, sharp)
+		on := make([]shifts, len(views)*len(j.items))
+		for v := range views {
+			for at, votes := range views[v].voters {
+				on[v*len(j.items)+at] = moved(votes, sharp)
+			}
 		}
 		for n, each := range m.each {
-			var all shifts
-			for at := range on {
-				variance := each*each + j.crowdError(at)*sharp*sharp + shiftStep*shiftStep/4
-				for y, l := range on[at].blurred(variance) {
-					all[y] += l
+			all := make([]shifts, len(views))
+			for at := range j.items {
+				k := kernelOf(each*each + j.crowdError(at)*sharp*sharp + shiftStep*shiftStep/4)
+				for v := range all {
+					for y, l := range k.blur(&on[v*len(j.items)+at]) {
+						all[v][y] += l
+					}
 				}
 			}
-			for t, shift := range communityShifts {
-				of := &sums[n*len(communityShifts)+t]
-				*of = append(*of, all.aside(min(shift, m.up), min(shift, m.down)))
+			for t := range aside {
+				for v := range all {
+					of := &sums[v][n*len(communityShifts)+t]
+					*of = append(*of, aside[t].around(&all[v]))
+				}
 			}
 		}
 	}
 	best := math.Inf(-1)
-	for _, of := range sums {
-		best = max(best, logSum(of)-math.Log(float64(len(of))))
+	for v := range sums {
+		for _, of := range sums[v] {
+			best = max(best, logSum(of)-math.Log(float64(len(of))))
+		}
 	}
 	return best
 }
 
-// aside returns ln of the mean of likelihoods over a normal shift, wider to one side.
-func (ll *shifts) aside(up, down float64) float64 {
-	var prior shifts
-	for y := range prior {
-		s, sd := shiftAt(y), down
-		if s > 0 {
+// asideOf is a spread that is wider to one side.
+func asideOf(up, down float64) (s spread) {
+	for y := range s.prior {
+		x, sd := shiftAt(y), down
+		if x > 0 {
 			sd = up
 		}
-		prior[y] = -s * s / (2 * (sd*sd + shiftStep*shiftStep/4))
+		s.prior[y] = -x * x / (2 * (sd*sd + shiftStep*shiftStep/4))
 	}
-	norm := logSum(prior[:])
-	for y := range prior {
-		prior[y] += ll[y]
-	}
-	return logSum(prior[:]) - norm
+	s.norm = logSum(s.prior[:])
+	return s
 }

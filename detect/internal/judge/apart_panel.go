@@ -39,7 +39,7 @@ func (j *Jury) askedToJudge() float64 {
 // that begins anew, of three levels or more.
 func (j *Jury) newScale(of *ownScale) float64 {
 	voters := j.voters()
-	return j.onePlan(voters) - j.byScale(voters, of)
+	return j.planOf(voters) - j.byScale(voters, of)
 }
 
 // byScale returns ln of the likelihood of the votes by a scale that begins anew: the best

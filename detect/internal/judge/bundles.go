@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -30,28 +31,19 @@ func (r *reading) choices(g *Group) int {
 	}
 	n := len(core)
 	on := r.outsidersOn(g, core)
-	both, expected := make([]float64, n*n), make([]float64, n*n)
+	hit, expected := make([]float64, n*n), make([]float64, n*n)
 	root := make([]int, n)
 	for s := range core {
 		root[s] = s
 	}
 	for s := range core {
 		for t := range s {
-			few, many := on[s], on[t]
-			if len(few) > len(many) {
-				few, many = many, few
-			}
-			hits := 0.
-			for u := range few {
-				if _, both := many[u]; both {
-					hits++
-				}
-			}
+			hits := on[s].both(on[t])
 			if hits == 0 {
 				continue
 			}
 			e := r.expectedOn(on[s], on[t], &r.targets[core[t]])
-			both[s*n+t], expected[s*n+t] = hits, e
+			hit[s*n+t], expected[s*n+t] = hits, e
 			if hits > bundleLift*e {
 				a, b := root[s], root[t]
 				for x := range root {
@@ -73,7 +65,7 @@ func (r *reading) choices(g *Group) int {
 			size++
 			for t := range s {
 				if root[t] == first {
-					hits, e = hits+both[s*n+t], e+expected[s*n+t]
+					hits, e = hits+hit[s*n+t], e+expected[s*n+t]
 				}
 			}
 		}
@@ -85,27 +77,59 @@ func (r *reading) choices(g *Group) int {
 	return choices
 }
 
-// outsidersOn returns, by core item, the acts of outsiders on it. Those in the pool
+// outsiders are raters on an item, ascending, and the act of each.
+type outsiders struct{ who, act []int32 }
+
+// both counts the raters that two have in common.
+func (o outsiders) both(p outsiders) (n float64) {
+	at := 0
+	for _, u := range o.who {
+		for at < len(p.who) && p.who[at] < u {
+			at++
+		}
+		if at < len(p.who) && p.who[at] == u {
+			n++
+		}
+	}
+	return n
+}
+
+// outsidersOn returns, by core item, the outsiders on it. Those in the pool
 // share the selection of the group, and excuse nobody.
-func (r *reading) outsidersOn(g *Group, core []int) []map[int32]int32 {
-	on := make([]map[int32]int32, len(core))
+func (r *reading) outsidersOn(g *Group, core []int) []outsiders {
+	on := make([]outsiders, len(core))
+	pool := slices.Sorted(slices.Values(g.Pool))
+	var acts []int32
 	for s, at := range core {
-		on[s] = map[int32]int32{}
 		i := r.targets[at].item
+		acts = acts[:0]
 		for k := r.ItemStart[i]; k < r.ItemStart[i+1]; k++ {
-			if u := r.Rater[k]; r.state[u] == outside && !slices.Contains(g.Pool, u) {
-				on[s][u] = k
-				r.count[u]++
+			if u := r.Rater[k]; r.state[u] == outside {
+				if _, in := slices.BinarySearch(pool, u); !in {
+					acts = append(acts, k)
+					r.count[u]++
+				}
+			}
+		}
+		slices.SortFunc(acts, func(a, b int32) int {
+			return cmp.Or(cmp.Compare(r.Rater[a], r.Rater[b]), cmp.Compare(a, b))
+		})
+		for n, k := range acts {
+			if n+1 == len(acts) || r.Rater[acts[n+1]] != r.Rater[k] { // the last of a rater's
+				on[s].who, on[s].act = append(on[s].who, r.Rater[k]), append(on[s].act, k)
 			}
 		}
 	}
 	most := max(fewChoices, len(core)/2) // of an outsider; who has more is like the group
 	for s := range on {
-		for u := range on[s] {
-			if r.count[u] >= int32(most) {
-				delete(on[s], u)
+		n := 0
+		for j, u := range on[s].who {
+			if r.count[u] < int32(most) {
+				on[s].who[n], on[s].act[n] = u, on[s].act[j]
+				n++
 			}
 		}
+		on[s].who, on[s].act = on[s].who[:n], on[s].act[:n]
 	}
 	for _, at := range core {
 		i := r.targets[at].item
@@ -118,21 +142,16 @@ func (r *reading) outsidersOn(g *Group, core []int) []map[int32]int32 {
 
 // expectedOn returns how many of some outsiders are expected on t, told by a sample of
 // them; those has the acts on t.
-func (r *reading) expectedOn(some, those map[int32]int32, t *target) (sum float64) {
-	who := make([]int32, 0, len(some))
-	for u := range some {
-		who = append(who, u)
-	}
-	slices.Sort(who)
-	step := 1 + len(who)/tieSample
+func (r *reading) expectedOn(some, those outsiders, t *target) (sum float64) {
+	step := 1 + len(some.who)/tieSample
 	n := 0.
-	for j := 0; j < len(who); j += step {
-		own, has := those[who[j]]
-		if !has {
-			own = -1
+	for j := 0; j < len(some.who); j += step {
+		own := int32(-1)
+		if at, has := slices.BinarySearch(those.who, some.who[j]); has {
+			own = those.act[at]
 		}
-		sum += r.chance(who[j], t, own)
+		sum += r.chance(some.who[j], t, own)
 		n++
 	}
-	return sum * float64(len(who)) / n
+	return sum * float64(len(some.who)) / n
 }

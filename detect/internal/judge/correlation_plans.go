@@ -209,7 +209,8 @@ func (j *Jury) communityByItem(voters [][]voter, ln [][communities]float64, from
 		for x, sharp := range sharpness {
 			ll := moved(votes, sharp)
 			for t, shift := range communityShifts {
-				ln[at][from+t*(len(sharpness)+1)+x] = ll.around(0, shift*shift+sure*sharp*sharp+shiftStep*shiftStep/4)
+				prior := spreadOf(shift*shift + sure*sharp*sharp + shiftStep*shiftStep/4)
+				ln[at][from+t*(len(sharpness)+1)+x] = prior.around(&ll)
 			}
 		}
 		for t := range communityShifts {

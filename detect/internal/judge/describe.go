@@ -11,6 +11,7 @@ func (f *Refiner) Describe(g *Group, members []int) *Description {
 	ring := &Description{}
 	r := f.readAgain(g)
 	defer f.close(r)
+	defer g.Jury.forget()
 	in := map[int32]bool{}
 	for _, j := range members {
 		u := g.Raters[j]

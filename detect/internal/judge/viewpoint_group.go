@@ -218,4 +218,4 @@ func (j *Jury) aboveOf(at int, k int32) []float64 {
 }
 
 // forget gives back what is kept for the moment.
-func (j *Jury) forget() { j.told = nil }
+func (j *Jury) forget() { j.told, j.heard = nil, nil }

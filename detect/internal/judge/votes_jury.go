@@ -36,9 +36,12 @@ type Jury struct {
 	leaning map[int32][]leaning // by rater and item
 	tails   []float64           // scratch
 	told    [][]float64         // per item: above of each act, as outsiders have it; nil until asked for
+	heard   [][]voter           // as voters has them; nil until asked for
 	byPlan  bool                // as goesByPlan has it, if it was asked
 	asked   bool
-	cut     [2]int // the least level of the upper ring, and the least that is not of the lower
+	plan    float64 // as planOf has it
+	isPlan  bool    // it was asked for
+	cut     [2]int  // the least level of the upper ring, and the least that is not of the lower
 	Verdict Verdict
 }
 
