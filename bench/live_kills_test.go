@@ -43,10 +43,13 @@ func (l *liveBench) kills() {
 			continue
 		}
 		w := l.watch(often)
-		kill := time.AfterFunc(wait, func() { w.cmd.Process.Kill() })
+		kill := time.AfterFunc(10*time.Second, func() { w.cmd.Process.Kill() })
 		until := acknowledged + (all-acknowledged)/(*liveKills-k)
-		for acknowledged < until {
-			to := min(until, acknowledged+1+rng.IntN(200))
+		for posts, last := 0, rng.IntN(8); acknowledged < until; posts++ {
+			if posts == last { // at some moment from here on
+				kill.Reset(wait / 8)
+			}
+			to := min(until, acknowledged+1+rng.IntN(100))
 			r, err := http.Post(w.base+"/v1/ratings", "application/json",
 				bytes.NewReader(l.stream.lines(nil, acknowledged, to)))
 			if err != nil {

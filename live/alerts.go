@@ -32,6 +32,7 @@ type AlertOptions struct {
 	Alpha    float64       // the chance that any alert of an epoch of 30 days is false, ever
 	Lateness time.Duration // how much later than others a rating may come
 	Memory   int64         // bytes that may be taken; what is held is half of that
+	Ending   func(bool)    // told true before what is known is written at the end, and then false; nil for nobody
 	Warn     func(string)  // told when something is let go of, once in an hour at most; nil for nobody
 	Case     string        // where ringwatch serve shows a case of the same ratings; empty for nowhere
 	Pages    bool          // it shows the state, and has a page of each alert
@@ -53,20 +54,22 @@ type Alerts struct {
 	wake    chan struct{}
 	ended   chan struct{}
 
-	engine  *engine
-	at      int64 // in the journal
-	last    int64 // where the block before that begins
-	saved   int   // ratings that were looked at when a snapshot was made
-	savedAt time.Time
-	cut     bool // ctx ended while it looked, so that it is behind itself
-	rows    *rowReader
-	names   [2]numbered
-	before  map[string]int32 // raters of alerts that the journal had
-	waiting map[int32][]waiting
-	waits   int // of them
-	warned  time.Time
-	newest  int32 // time
-	done    int32 // up to which all was looked at
+	engine   *engine
+	at       int64         // in the journal
+	last     int64         // where the block before that begins
+	saved    int           // ratings that were looked at when a snapshot was made
+	saving   *saving       // nil where none is being written
+	savedAt  time.Time     // when the last was begun
+	saveTook time.Duration // to write it
+	cut      bool          // ctx ended while it looked, so that it is behind itself
+	rows     *rowReader
+	names    [2]numbered
+	before   map[string]int32 // raters of alerts that the journal had
+	waiting  map[int32][]waiting
+	waits    int // of them
+	warned   time.Time
+	newest   int32 // time
+	done     int32 // up to which all was looked at
 
 	mu      sync.Mutex
 	list    []Alert
@@ -141,7 +144,10 @@ func (a *Alerts) Heard() {
 // Run looks at what the journal has and gets until ctx ends, or until it has looked at
 // all that there was at Finish. Alerts go to the journal's outbox through r.
 func (a *Alerts) Run(ctx context.Context, r *Recorder) error {
-	defer func() { a.engine.leave() }()
+	defer func() {
+		a.engine.leave()
+		a.saves(true)
+	}()
 	idle := time.NewTimer(time.Hour)
 	defer idle.Stop()
 	for {
@@ -151,18 +157,16 @@ func (a *Alerts) Run(ctx context.Context, r *Recorder) error {
 		idle.Reset(a.options.Lateness + time.Second)
 		select {
 		case <-ctx.Done():
-			if !a.cut && a.fresh() >= snapshotEnd {
-				a.unsaved(a.save())
-			}
+			a.saveLast()
 			return nil
 		case <-a.ended:
 			if err := a.read(ctx, r); err != nil {
 				return err
 			}
-			if err := a.settle(ctx, r); err != nil || a.cut || a.fresh() < snapshotEnd {
+			if err := a.settle(ctx, r); err != nil {
 				return err
 			}
-			a.unsaved(a.save())
+			a.saveLast()
 			return nil
 		case <-a.wake:
 		case <-idle.C: // nobody comes before those who wait any more
@@ -170,6 +174,17 @@ func (a *Alerts) Run(ctx context.Context, r *Recorder) error {
 				return err
 			}
 		}
+	}
+}
+
+// saveLast writes a snapshot at the end, where that is worth it.
+func (a *Alerts) saveLast() {
+	if a.options.Ending != nil {
+		a.options.Ending(true)
+		defer a.options.Ending(false)
+	}
+	if a.saves(true); !a.cut && a.fresh() >= snapshotEnd {
+		a.unsaved(a.save())
 	}
 }
 
@@ -206,8 +221,8 @@ func (a *Alerts) read(ctx context.Context, r *Recorder) error {
 		if err := a.emit(ctx, r, until); err != nil {
 			return err
 		}
-		if ctx.Err() == nil && a.worthSaving() {
-			a.unsaved(a.save())
+		if ctx.Err() == nil && a.saves(false) && a.worthSaving() {
+			a.saveBeside()
 		}
 	}
 	return nil

@@ -122,7 +122,8 @@ func (m *meetings) letGo() {
 	m.count, m.epoch = left, m.epoch-from
 }
 
-func (m *meetings) save(w *snapshotWriter) {
+// columns are the pairs as they are now, which restore takes.
+func (m *meetings) columns() []any {
 	keys, nats := make([]uint64, 0, m.count), make([]float32, 0, m.count)
 	times, last := make([]uint16, 0, m.count), make([]uint16, 0, m.count)
 	for _, x := range m.slots {
@@ -131,11 +132,8 @@ func (m *meetings) save(w *snapshotWriter) {
 			times, last = append(times, x.pair.times), append(last, x.pair.last)
 		}
 	}
-	save(w, keys)
-	save(w, nats)
-	save(w, times)
-	save(w, last)
-	save(w, []int64{int64(m.epoch), int64(m.fresh), int64(m.gone), int64(len(m.slots))})
+	counts := []int64{int64(m.epoch), int64(m.fresh), int64(m.gone), int64(len(m.slots))}
+	return []any{keys, nats, times, last, counts}
 }
 
 func (m *meetings) restore(r *snapshotReader) {

@@ -2,11 +2,14 @@ package live
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"time"
+
+	"github.com/ringwatch/ringwatch/internal/workers"
 )
 
 // SnapshotFile has all that alerts know up to a place in the journal, so that a restart does not
@@ -16,8 +19,9 @@ const SnapshotFile = "alerts.snapshot"
 const (
 	snapshotMark  = "ringwatch alerts 2\n"
 	snapshotLeast = 50_000           // ratings since the last that are worth one
-	snapshotShare = 4                // and a part of what was looked at, so that writing costs less than looking
+	snapshotShare = 32               // and a part of what was looked at, which a start after a kill looks at again
 	snapshotRest  = 10 * time.Second // and this long since the last
+	snapshotPause = 10               // and so many times as long as the last took to write
 	snapshotEnd   = 5_000            // are worth one at the end
 )
 
@@ -59,7 +63,8 @@ func (a *Alerts) settings() string {
 
 // worthSaving tells whether enough was looked at since the last snapshot.
 func (a *Alerts) worthSaving() bool {
-	return a.fresh() >= max(snapshotLeast, len(a.engine.rater)/snapshotShare) && time.Since(a.savedAt) >= snapshotRest
+	return a.fresh() >= max(snapshotLeast, len(a.engine.rater)/snapshotShare) &&
+		time.Since(a.savedAt) >= max(snapshotRest, snapshotPause*a.saveTook)
 }
 
 // fresh is how many ratings no snapshot has.
@@ -74,30 +79,102 @@ func (a *Alerts) unsaved(err error) {
 	}
 }
 
-// save writes a snapshot, whole or not at all. It is not for when rows wait for their columns.
-func (a *Alerts) save() error {
-	a.savedAt = time.Now()
+// A snapshot is all that alerts know, as it was when it was taken.
+type snapshot struct {
+	head    json.RawMessage
+	names   [2][]string
+	columns []any
+	ratings int // that were looked at
+}
+
+// snapshot takes one, nil while rows wait for their columns.
+func (a *Alerts) snapshot() (*snapshot, error) {
 	if a.rows.columns == nil || len(a.rows.first) > 0 {
-		return nil
+		return nil, nil
 	}
 	h, err := a.head()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	err = saveWhole(a.journal.dir, SnapshotFile, snapshotMark, h, func(w *snapshotWriter) {
-		for x := range a.names {
-			saveNames(w, len(a.names[x].names), func(k int) string { return a.names[x].names[k] })
+	s := &snapshot{ratings: len(a.engine.rater) + a.engine.gone, names: [2][]string{a.names[0].names, a.names[1].names}}
+	if s.head, err = json.Marshal(h); err != nil {
+		return nil, err
+	}
+	s.columns = a.waitingColumns()
+	for _, column := range a.engine.kept() {
+		s.columns = append(s.columns, column.now())
+	}
+	s.columns = append(s.columns, a.engine.pairs.columns()...)
+	return s, nil
+}
+
+// write writes a snapshot into a folder, whole or not at all.
+func (s *snapshot) write(dir string) error {
+	return saveWhole(dir, SnapshotFile, snapshotMark, s.head, func(w *snapshotWriter) {
+		for x := range s.names {
+			saveNames(w, len(s.names[x]), func(k int) string { return s.names[x][k] })
 		}
-		a.saveWaiting(w)
-		for _, column := range a.engine.kept() {
+		for _, column := range s.columns {
 			saveAny(w, column)
 		}
-		a.engine.pairs.save(w)
 	})
-	if err == nil {
-		a.saved = len(a.engine.rater) + a.engine.gone
+}
+
+// save writes a snapshot, once what is being written is.
+func (a *Alerts) save() error {
+	a.saves(true)
+	s, err := a.snapshot()
+	if a.savedAt = time.Now(); s == nil {
+		return err
+	}
+	if err = s.write(a.journal.dir); err == nil {
+		a.saved = s.ratings
 	}
 	return err
+}
+
+// A saving is a snapshot that is being written.
+type saving struct {
+	crew  workers.Crew
+	ended chan struct{}
+	err   error
+	*snapshot
+}
+
+// saveBeside has a snapshot written while alerts look on.
+func (a *Alerts) saveBeside() {
+	s, err := a.snapshot()
+	if a.savedAt = time.Now(); s == nil {
+		a.unsaved(err)
+		return
+	}
+	a.saving = &saving{ended: make(chan struct{}), snapshot: s}
+	x, dir := a.saving, a.journal.dir
+	x.crew.Go(func() {
+		defer close(x.ended)
+		x.err = s.write(dir)
+	})
+}
+
+// saves takes note of a snapshot that was being written, once it is, if one is, and whether none is any more.
+func (a *Alerts) saves(wait bool) (done bool) {
+	x := a.saving
+	if x == nil {
+		return true
+	}
+	if !wait {
+		select {
+		case <-x.ended:
+		default:
+			return false
+		}
+	}
+	x.crew.Wait()
+	if a.saving, a.saveTook = nil, time.Since(a.savedAt); x.err == nil {
+		a.saved = x.ratings
+	}
+	a.unsaved(x.err)
+	return true
 }
 
 func (a *Alerts) head() (*snapshotHead, error) {
@@ -119,24 +196,69 @@ func (a *Alerts) head() (*snapshotHead, error) {
 	return h, err
 }
 
-// kept are the columns of an engine from which all of it follows, with pairs and the head.
-func (e *engine) kept() []any {
-	return []any{&e.rater, &e.item, &e.time, &e.rare, &e.quiet, &e.level, &e.free,
-		&e.ordinal, &e.saidOf, &e.saidBy, &e.saidIn[0], &e.saidIn[1], &e.camp, &e.tried, &e.last, &e.told}
+// A column is one that an engine keeps: all of it is known once it is written, or it changes on.
+type column struct {
+	of      any // a pointer to it
+	changes bool
+}
+
+// now is what a column has now, whatever comes.
+func (c column) now() any {
+	switch x := c.of.(type) {
+	case *[]int32:
+		return kept(*x, c.changes)
+	case *[]float32:
+		return kept(*x, c.changes)
+	case *[]uint8:
+		return kept(*x, c.changes)
+	case *[]int8:
+		return kept(*x, c.changes)
+	case *[][mostLevels]uint32:
+		return kept(*x, c.changes)
+	}
+	return c.of
+}
+
+func kept[T any](x []T, changes bool) []T {
+	if changes {
+		return slices.Clone(x)
+	}
+	return x[:len(x):len(x)]
+}
+
+// kept are the columns of an engine from which all of it follows, with pairs and the head. Those of acts grow,
+// and where the first are let go others take their place.
+func (e *engine) kept() (all []column) {
+	for _, x := range []any{&e.rater, &e.item, &e.time, &e.rare, &e.quiet, &e.level, &e.free} {
+		all = append(all, column{x, false})
+	}
+	for _, x := range []any{&e.ordinal, &e.saidOf, &e.saidBy, &e.saidIn[0], &e.saidIn[1], &e.camp, &e.tried, &e.last,
+		&e.told} {
+		all = append(all, column{x, true})
+	}
+	return all
 }
 
 func saveAny(w *snapshotWriter, column any) {
 	switch x := column.(type) {
-	case *[]int32:
-		save(w, *x)
-	case *[]float32:
-		save(w, *x)
-	case *[]uint8:
-		save(w, *x)
-	case *[]int8:
-		save(w, *x)
-	case *[][mostLevels]uint32:
-		save(w, *x)
+	case []int32:
+		save(w, x)
+	case []int64:
+		save(w, x)
+	case []uint64:
+		save(w, x)
+	case []float32:
+		save(w, x)
+	case []float64:
+		save(w, x)
+	case []uint8:
+		save(w, x)
+	case []uint16:
+		save(w, x)
+	case []int8:
+		save(w, x)
+	case [][mostLevels]uint32:
+		save(w, x)
 	default:
 		w.failed = fmt.Errorf("no column is a %T", column)
 	}
@@ -159,7 +281,7 @@ func restoreAny(r *snapshotReader, column any) {
 	}
 }
 
-func (a *Alerts) saveWaiting(w *snapshotWriter) {
+func (a *Alerts) waitingColumns() []any {
 	var times, raters, items []int32
 	var values []float64
 	for t, all := range a.waiting {
@@ -168,10 +290,7 @@ func (a *Alerts) saveWaiting(w *snapshotWriter) {
 			raters, items = append(raters, x.rater), append(items, x.item)
 		}
 	}
-	save(w, times)
-	save(w, raters)
-	save(w, items)
-	save(w, values)
+	return []any{times, raters, items, values}
 }
 
 func restoreWaiting(r *snapshotReader) map[int32][]waiting {
@@ -205,7 +324,7 @@ func (a *Alerts) load() error {
 			}
 			waits = restoreWaiting(r)
 			for _, column := range e.kept() {
-				restoreAny(r, column)
+				restoreAny(r, column.of)
 			}
 			e.pairs.restore(r)
 		})

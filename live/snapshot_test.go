@@ -132,6 +132,46 @@ func damaged(t *testing.T, lines []string) {
 	}
 }
 
+// A snapshot that is written while alerts look on is as of when it was taken, also where ratings are let go
+// meanwhile.
+func TestSnapshotBeside(t *testing.T) {
+	_, lines := attacked(t, 1)
+	dir := t.TempDir()
+	a, r := looking(t, dir)
+	a.engine.most = 2500
+	a.hear(t, r, lines[:2400])
+	want := a.Count().Ratings
+	x, err := a.snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.hear(t, r, lines[2400:])
+	if a.Count().Evicted == 0 {
+		t.Fatal("none was let go")
+	}
+	if err := x.write(dir); err != nil {
+		t.Fatal(err)
+	}
+	a.journal.Close()
+	b, rb := looking(t, dir)
+	b.engine.most = 2500
+	if w := b.Count(); w.Ratings != want || w.Unsaved != "" {
+		t.Fatalf("%+v, not %d ratings", w, want)
+	}
+	if err := b.read(t.Context(), rb); err != nil {
+		t.Fatal(err)
+	}
+	e, f := a.engine, b.engine
+	if !slices.Equal(e.free, f.free) || !slices.Equal(e.camp, f.camp) || !slices.Equal(e.told, f.told) ||
+		!maps.Equal(e.pairs.all(), f.pairs.all()) || e.count != f.count || a.Count() != b.Count() {
+		t.Errorf("%+v and %+v", a.Count(), b.Count())
+	}
+	b.saveBeside()
+	if b.saves(true); b.fresh() != 0 || b.Count().Unsaved != "" {
+		t.Errorf("%d are not in what was written beside: %+v", b.fresh(), b.Count())
+	}
+}
+
 func (m *meetings) all() map[uint64]pair {
 	all := map[uint64]pair{}
 	for _, x := range m.slots {

@@ -54,6 +54,9 @@ func main() {
 // it can know: who opens a pipe that nobody writes to waits in the system.
 const patience = 500 * time.Millisecond
 
+// longPatience is the same where a command writes what would have to be made again at its next start.
+const longPatience = 9 * time.Second // a container gets ten
+
 // run is the whole program.
 func run(ctx context.Context, args []string, in io.Reader, out, err io.Writer) int {
 	return runWithin(ctx, patience, args, in, out, err)
@@ -72,10 +75,12 @@ func runWithin(ctx context.Context, patience time.Duration, args []string, in io
 		return code
 	case <-ctx.Done():
 	}
-	select {
-	case code := <-ended:
-		return code
-	case <-time.After(max(patience, time.Duration(t.patience.Load()))):
+	for waited := time.Duration(0); waited < max(patience, time.Duration(t.patience.Load())); waited += patience {
+		select {
+		case code := <-ended:
+			return code
+		case <-time.After(patience):
+		}
 	}
 	return t.stopped(ctx, nil, t.release())
 }

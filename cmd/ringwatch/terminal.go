@@ -33,7 +33,7 @@ type terminal struct {
 	meter    *meter
 	end      context.CancelCauseFunc // ends the command
 	lasts    atomic.Bool             // the command has no end of its own: a signal is its end
-	patience atomic.Int64            // nanoseconds that it needs to end what it began elsewhere
+	patience atomic.Int64            // nanoseconds that it needs to end what it began
 
 	outputs sync.Mutex // guards what follows
 	files   map[string]*output.File

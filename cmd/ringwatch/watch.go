@@ -225,7 +225,11 @@ func (t *terminal) alerts(c *cli.Context, journal *live.Journal, options rating.
 	o := live.DefaultAlerts()
 	o.Alpha, o.Lateness, o.Case = c.Float64("alpha"), c.Duration("lateness"), c.String("case-url")
 	o.Pages = c.Duration("case-every") > 0
-	o.Warn = t.note
+	o.Warn, o.Ending = t.note, func(ends bool) {
+		if t.patience.Store(0); ends {
+			t.patience.Store(int64(longPatience))
+		}
+	}
 	var err error
 	if o.Memory, err = liveMemory(c); err != nil {
 		return nil, err
