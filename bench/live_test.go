@@ -205,7 +205,7 @@ func (l *liveBench) visible(state string) {
 	end := time.Now().Add(time.Duration(*liveSeconds * float64(time.Second)))
 	first := l.next
 	all.Go(func() {
-		const step = 20 * time.Millisecond
+		const step = 60 * time.Millisecond // one is on the disk after some 25
 		n := int(*liveRate * step.Seconds())
 		for at := time.Now(); time.Now().Before(end); l.next += n {
 			w.post(l.stream.lines(nil, l.next, l.next+n))
