@@ -48,6 +48,7 @@ const (
 	mostMembers  = 64
 	epochDays    = 30
 	mostActs     = 1 << 30 // numbers of acts are of 32 bits
+	followed     = 4       // of so many acts of whom is followed, one is in what a group took together
 	perWealth    = 24      // acts that pay for working out the wealth of a group once,
 	actsPaid     = 256     // if it has so many acts, some .3 ms
 	mostBudget   = 400     // of these
@@ -296,7 +297,8 @@ func (e *engine) prune(group []int32, at stake, gain float64) ([]int32, stake, f
 
 // led tells whether the same rater, a member or not, was there before the others on
 // most of what a group took together: whoever is followed is, innocently perhaps, what
-// its followers have in common.
+// its followers have in common. Who is there first on much else, too, is not followed: else whoever
+// rates most items early keeps a brigade from being told of.
 func (e *engine) led(group []int32, from int32) bool {
 	by := map[int32][]int32{}
 	for _, k := range e.of(group) {
@@ -304,7 +306,7 @@ func (e *engine) led(group []int32, from int32) bool {
 			by[e.item[k]] = append(by[e.item[k]], k)
 		}
 	}
-	items, most, before := 0, 0, map[int32]int{}
+	items, before := 0, map[int32]int{}
 	for i, acts := range by {
 		if len(acts) < 3 {
 			continue
@@ -312,12 +314,23 @@ func (e *engine) led(group []int32, from int32) bool {
 		items++
 		on := e.ofItem[i]
 		for at, _ := slices.BinarySearch(on, acts[0]); at >= 0 && e.time[on[at]] >= e.time[acts[0]]-day; at-- {
-			u := e.rater[on[at]]
-			before[u]++
-			most = max(most, before[u])
+			before[e.rater[on[at]]]++
 		}
 	}
-	return items >= 4 && 2*most > items
+	if items < 4 {
+		return false
+	}
+	for u, n := range before {
+		if 2*n <= items {
+			continue
+		}
+		acts := e.ofRater[u]
+		since, _ := slices.BinarySearch(acts, from)
+		if followed*n >= len(acts)-since {
+			return true
+		}
+	}
+	return false
 }
 
 // grow looks who took the items that members of a group took about the same time,
