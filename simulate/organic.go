@@ -50,7 +50,7 @@ type Organic struct {
 	Parties        float64 `doc:"parties per 1000 items: guests in a good mood, within hours" within:"0..1000"`
 	FanCrowds      float64 `doc:"fan crowds per 1000 items: newcomers who love an item, within days; half of the crowds rate other items, too" within:"0..1000"`
 	Changes        float64 `doc:"real changes per 1000 items: an item becomes better or worse for everybody, and people come to see" within:"0..1000"`
-	Honest         string  `doc:"honest groups of a kind that looks coordinated, or of all; ringwatch list honest says which there are" among:"always-five book-club bundle classroom colleagues course critics deal-hunters early-reviewers employees family fandom import news-mob niche night-shift review-club review-queue sign-up-wave stream all"`
+	Honest         string  `doc:"honest groups of a kind that looks coordinated, or of all; ringwatch list honest says which there are" among:"always-five book-club bundle classroom colleagues course critics deal-hunters early-reviewers editors employees family fandom import jury news-mob niche night-shift outage pupils review-club review-queue sign-up-wave stream watch-party all"`
 	HonestGroups   int     `doc:"groups of each such kind" within:"0..1000"`
 	Notes          bool    `doc:"raters give reasons, and items have authors and posts, as Community Notes publishes them"`
 	Groups         []int   `doc:"modeling groups of Community Notes, 0 to 33, that raters of each language are in, the most common language first; none: groups of its core"`

@@ -15,13 +15,16 @@ var movedScale = mind{ownShift, ownShift, []float64{0, 1}, []float64{.4, .63, 1}
 type ownScale struct {
 	spreads []float64 // logistic scales of a judge's vote around what it is to be: .45 is a standard deviation of .8
 	items   []float64 // standard deviations of what that is on an item
+	ends    bool      // what it is on average may be anywhere, and not only in the middle half of the scale
 }
 
 var (
-	freely = ownScale{[]float64{.45, .6, .8, 1.1}, []float64{0, .5, 1}}
+	freely = ownScale{[]float64{.45, .6, .8, 1.1}, []float64{0, .5, 1}, false}
+	// eachForItself is that of people who judge what happened, or what they came for.
+	eachForItself = ownScale{freely.spreads, freely.items, true}
 	// byStandard is that of people who apply one, as editors do and who has a guideline:
 	// within one step of each other, on items that are far apart by it.
-	byStandard = ownScale{[]float64{.28, .4}, []float64{1, 1.5}}
+	byStandard = ownScale{[]float64{.28, .4}, []float64{1, 1.5}, false}
 )
 
 const (
@@ -43,8 +46,8 @@ func (j *Jury) newScale(of *ownScale) float64 {
 }
 
 // byScale returns ln of the likelihood of the votes by a scale that begins anew: the best
-// of what they share on items, over the mean of how far their votes spread, and of means in
-// the middle half of the scale. Whose mean is beyond has taken a side.
+// of what they share on items, over the mean of how far their votes spread, and of means.
+// Who was asked to judge, and whose mean is beyond the middle half, has taken a side.
 func (j *Jury) byScale(voters [][]voter, of *ownScale) float64 {
 	best := math.Inf(-1)
 	for _, item := range of.items {
@@ -56,7 +59,11 @@ func (j *Jury) byScale(voters [][]voter, of *ownScale) float64 {
 					at[y] += ll
 				}
 			}
-			all = append(all, at[ownReach/4:ownReach-ownReach/4+1]...)
+			if of.ends {
+				all = append(all, at...)
+			} else {
+				all = append(all, at[ownReach/4:ownReach-ownReach/4+1]...)
+			}
 		}
 		best = max(best, logSum(all)-math.Log(float64(len(all))))
 	}

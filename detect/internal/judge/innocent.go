@@ -281,7 +281,7 @@ func (r *reading) innocentTimes(g *Group) (how string, nats float64, innocent bo
 	}
 	how = fmt.Sprintf("they came within %s of each other, as people do who watch or read together; ", span(g.window))
 	if r.oneOccasion() {
-		return "they came all on one occasion, as a class or guests do; ", 0, true
+		return "they came all on one occasion, as a class, guests, or users of what failed do; ", 0, true
 	}
 	return how, 0, g.window >= evening
 }
@@ -290,22 +290,32 @@ func (r *reading) innocentTimes(g *Group) (how string, nats float64, innocent bo
 // all have come home. Who come nearer, time after time, do it at a word.
 const evening = 6 * 3600
 
-// oneOccasion reports whether the middle acts on all targets are within a day.
+// oneOccasion reports whether four in five of the acts on the targets are within a day.
 func (r *reading) oneOccasion() bool {
-	var first, last int32
-	known := false
+	var times []int32
 	for at := range r.targets {
-		t := &r.targets[at]
-		if !t.core || len(t.acts) == 0 {
-			continue
+		if t := &r.targets[at]; t.core {
+			times = append(times, t.times...)
 		}
-		middle := t.times[len(t.times)/2]
-		if !known {
-			first, last, known = middle, middle, true
-		}
-		first, last = min(first, middle), max(last, middle)
 	}
-	return known && int64(last)-int64(first) <= atOnce
+	slices.Sort(times)
+	n := len(times)
+	return n > 0 && int64(times[n-1-n/10])-int64(times[n/10]) <= atOnce
+}
+
+// ofOneMind is how much likelier the votes are by one plan than of people of one mind, in
+// nats. Those who came for what they like, or on one occasion, may think as that has them
+// think, of a series, a feast or an outage, and differ as each judges for itself; nobody
+// comes, now and then, for what it dislikes.
+func (r *reading) ofOneMind(g *Group) float64 {
+	nats, occasion := g.oneMind(), r.Time != nil && r.oneOccasion()
+	if occasion {
+		nats = min(nats, g.Jury.oneMind(ofOneThing))
+	}
+	if g.Jury.Levels > 2 && (occasion || g.Jury.upward()) {
+		nats = min(nats, g.Jury.newScale(&eachForItself))
+	}
+	return nats
 }
 
 const asItAppeared = "they came when the items appeared, and no more together than that has it; "
@@ -320,7 +330,7 @@ func (r *reading) excused(ring *Description, g *Group) bool {
 		}
 	}
 	how, _, innocent := r.innocentTimes(g)
-	return innocent && (how == asItAppeared || g.Jury.HasValues() && g.oneMind() < g.Bar || ring.Cleared(g.Bar))
+	return innocent && (how == asItAppeared || g.Jury.HasValues() && r.ofOneMind(g) < g.Bar || ring.Cleared(g.Bar))
 }
 
 func median(x []float64) float64 {

@@ -131,7 +131,7 @@ func (r *reading) owner(g *Group) Explanation {
 	life = how + life
 	if !known {
 		who := fmt.Sprintf("the data does not say who owns the %d targets", len(g.Core))
-		nats := g.oneMind() + times
+		nats := r.ofOneMind(g) + times
 		if nats >= g.Bar {
 			return Explanation{Because: fmt.Sprintf("%s, so look who does; but their votes are likelier by a plan "+
 				"than of people who think the same of all of these, by %.1f nats; %s", who, nats, life)}

@@ -17,6 +17,9 @@ func (r *reading) panel(g *Group) Explanation {
 	if g.Jury.Levels < 3 || g.Scripted() { // two levels are no scale that could be one's own
 		return Explanation{}
 	}
+	if mean := g.Jury.mean(); mean < .25 || mean > .75 { // has taken a side
+		return Explanation{}
+	}
 	same, usual, sure := g.Jury.agreement()
 	nats, asked := 0., "people who were asked to judge these items, each for itself and by a scale of their own, "+
 		"as a jury, a panel or staff on a task are"
@@ -46,6 +49,17 @@ func (r *reading) panel(g *Group) Explanation {
 			alike, asked, nats)
 	}
 	return x
+}
+
+// mean returns that of the members' votes, by level, from 0 to 1.
+func (j *Jury) mean() float64 {
+	sum, n := 0., 0.
+	for _, acts := range j.acts {
+		for _, k := range acts {
+			sum, n = sum+float64(j.Level[k]), n+1
+		}
+	}
+	return sum / max(1, n*float64(j.Levels-1))
 }
 
 // agreement returns in what share of the pairs of members on an item both give the same
