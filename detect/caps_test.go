@@ -7,6 +7,7 @@ import (
 
 	"github.com/ringwatch/ringwatch/detect/internal/judge"
 	"github.com/ringwatch/ringwatch/detect/internal/ringtest"
+	"github.com/ringwatch/ringwatch/detect/internal/search"
 	"github.com/ringwatch/ringwatch/internal/workers"
 	"github.com/ringwatch/ringwatch/rating"
 )
@@ -138,7 +139,19 @@ func TestCostlyGroupsAreTold(t *testing.T) {
 		if err := e.propose(t.Context(), "test", seeds); err != nil {
 			t.Fatal(err)
 		}
+		e.mostTurns = most
+		turns := make([]search.Turns, len(seeds))
+		for at, s := range seeds {
+			turns[at] = search.Turns{Raters: s, Width: 3600}
+		}
+		e.judged, e.of = nil, map[int32][]int{}
+		if err := e.proposeTurns(t.Context(), "test", turns); err != nil {
+			t.Fatal(err)
+		}
 		told := strings.Join(e.warnings, "\n")
+		if (most == 0) != strings.Contains(told, "that may take turns unjudged") {
+			t.Errorf("with %d the warnings of turns are %q", most, told)
+		}
 		if (most == 0) != strings.Contains(told, "of its 20 groups unjudged: so many raters share the items") {
 			t.Errorf("with %d the warnings are %q", most, told)
 		}

@@ -33,6 +33,7 @@ type engine struct {
 	byItemsOf int       // mostActs of that search; 0 before
 	dropped   int       // groups given up because they grew beyond judge.MostMembers
 	mostAsked int       // how often a detector's groups have raters held against items, about
+	mostTurns int       // the same of groups that may take turns
 	report    func(stage string, done, total int)
 }
 
@@ -48,7 +49,7 @@ type result struct {
 func newEngine(ctx context.Context, in Input) (*engine, error) {
 	report := in.reporter()
 	e := &engine{of: map[int32][]int{}, grown: map[string][]int{}, report: report,
-		mostAsked: max(leastAsked, askedPerRating*in.Ratings.Len())}
+		mostAsked: max(leastAsked, askedPerRating*in.Ratings.Len()), mostTurns: turnsAsked}
 	if p := in.Prepared; p != nil {
 		e.Acts, e.null, e.ready = p.acts, p.model, p.pairs
 		var err error
@@ -160,43 +161,130 @@ const seedsAhead = 8
 const (
 	askedPerRating = 60
 	leastAsked     = 1_000_000
+	turnsAsked     = 50_000 // of groups that may take turns: at 1.1M ratings half a second, of 20
 )
 
 // propose refines and weighs seeds, in their order, until they have taken mostAsked. A
 // seed of which more than half lies in an earlier result is that result found again.
 func (e *engine) propose(ctx context.Context, detector string, seeds [][]int32) error {
-	asked, left := 0, 0
-	err := workers.Ahead(ctx, len(seeds), seedsAhead, func(at int) bool {
-		e.report(detector+": judging groups", at, len(seeds))
-		if e.known(seeds[at], detector) {
-			return false
-		}
-		if asked > e.mostAsked {
-			left++
-			return false
-		}
-		return true
-	}, func(at int) judge.Grown {
-		r := e.refiner()
-		found := r.Refine(seeds[at])
-		e.refiners.Put(r)
-		return found
-	}, func(at int, found judge.Grown) {
-		e.dropped += found.Dropped
-		asked += found.Asked
-		grown := make([]int, 0, len(found.Groups))
-		for _, g := range found.Groups {
-			grown = append(grown, e.commit(g, detector))
-		}
-		e.grown[search.Key(seeds[at])] = grown
-	})
-	e.report(detector+": judging groups", len(seeds), len(seeds))
+	asked, left, err := e.refine(ctx, detector, proposal{seeds: seeds, most: e.mostAsked,
+		known: func(at int) bool { return e.known(seeds[at], detector) },
+		grow:  func(r *judge.Refiner, at int) judge.Grown { return r.Refine(seeds[at]) },
+		keep: func(at int, groups []*judge.Group) {
+			grown := make([]int, 0, len(groups))
+			for _, g := range groups {
+				grown = append(grown, e.commit(g, detector))
+			}
+			e.grown[search.Key(seeds[at])] = grown
+		}})
 	if left > 0 {
 		e.warnings = append(e.warnings, fmt.Sprintf("%s left %d of its %s unjudged: so many raters share the items "+
 			"of each that the others took %d comparisons of a rater with an item for each rating",
 			detector, left, plural.Of(len(seeds), "group"), asked/max(1, e.Len())))
 	}
 	return err
+}
+
+// mostTold is the share of raters who take turns, from which what was found of them before is
+// all that is to be said: below it, that may be one of their turns.
+const mostTold = .8
+
+// proposeTurns is propose for raters who came to the same items a few at a time.
+func (e *engine) proposeTurns(ctx context.Context, detector string, turns []search.Turns) error {
+	seeds := make([][]int32, len(turns))
+	for at, t := range turns {
+		seeds[at] = t.Raters
+	}
+	_, left, err := e.refine(ctx, detector, proposal{seeds: seeds, most: e.mostTurns,
+		known: func(at int) bool { return e.told(seeds[at], (*result).settled) || e.heard(seeds[at]) },
+		grow:  func(r *judge.Refiner, at int) judge.Grown { return r.RefineTurns(seeds[at], turns[at].Width) },
+		keep: func(_ int, groups []*judge.Group) {
+			for _, g := range groups {
+				if !e.told(g.Raters, (*result).RingLike) {
+					e.commit(g, detector)
+				}
+			}
+		}})
+	if left > 0 {
+		e.warnings = append(e.warnings, fmt.Sprintf("%s left %d of %s that may take turns unjudged, "+
+			"a bound on the cost", detector, left, plural.Of(len(seeds), "group")))
+	}
+	return err
+}
+
+// rings returns which result is a ring that a rater is in, -1 if none.
+func (e *engine) rings() func(u int32) int {
+	is := make([]bool, len(e.judged))
+	for at, r := range e.judged {
+		is[at] = r.RingLike()
+	}
+	return func(u int32) int {
+		for _, at := range e.of[u] {
+			if is[at] {
+				return at
+			}
+		}
+		return -1
+	}
+}
+
+// heard reports whether most of a seed are in a result of about as many that is no ring, as
+// the bursts of a community are.
+func (e *engine) heard(seed []int32) bool {
+	r := e.inside(seed)
+	return r != nil && !r.RingLike() && float64(len(r.Raters)) >= mostTold*float64(len(seed))
+}
+
+// told reports whether more than mostTold of raters lie in one result of a kind.
+func (e *engine) told(raters []int32, is func(r *result) bool) bool {
+	count := map[int]int{}
+	for _, u := range raters {
+		for _, at := range e.of[u] {
+			count[at]++
+		}
+	}
+	for at, n := range count {
+		if float64(n) > mostTold*float64(len(raters)) && is(e.judged[at]) {
+			return true
+		}
+	}
+	return false
+}
+
+// A proposal is seeds, and what is done with each.
+type proposal struct {
+	seeds [][]int32
+	most  int                                        // about how often raters are held against items for them
+	known func(at int) bool                          // it need not be refined
+	grow  func(r *judge.Refiner, at int) judge.Grown // in one of several goroutines
+	keep  func(at int, groups []*judge.Group)
+}
+
+// refine grows seeds until they have taken what they may, and tells what they took, and how
+// many were left.
+func (e *engine) refine(ctx context.Context, detector string, p proposal) (asked, left int, err error) {
+	err = workers.Ahead(ctx, len(p.seeds), seedsAhead, func(at int) bool {
+		e.report(detector+": judging groups", at, len(p.seeds))
+		if p.known(at) {
+			return false
+		}
+		if asked > p.most {
+			left++
+			return false
+		}
+		return true
+	}, func(at int) judge.Grown {
+		r := e.refiner()
+		found := p.grow(r, at)
+		e.refiners.Put(r)
+		return found
+	}, func(at int, found judge.Grown) {
+		e.dropped += found.Dropped
+		asked += found.Asked
+		p.keep(at, found.Groups)
+	})
+	e.report(detector+": judging groups", len(p.seeds), len(p.seeds))
+	return asked, left, err
 }
 
 // refiner returns scratch space that is free.
@@ -285,11 +373,13 @@ func (e *engine) free(u int32) bool {
 // ring in one whose members cannot be told one by one, or that votes like strangers.
 func (r *result) settled() bool { return r.Significant() && !r.Loose && !r.LikeStrangers() }
 
+// overlap is the share of a group in another from which it is the same found twice.
+const overlap = .6
+
 // distinct returns the weighed groups, strongest first, without those of which
 // more than overlap lies in stronger ones. A crowd that shares an interest does
 // not cover a ring inside it.
 func (e *engine) distinct() []*result {
-	const overlap = .6
 	all := slices.DeleteFunc(slices.Clone(e.judged), func(r *result) bool { return r.Open })
 	for _, r := range all {
 		r.TellByTargets()

@@ -44,13 +44,16 @@ func (d *Synchrony) Detect(ctx context.Context, p *Pass) error {
 	}
 	// Last, so that it need not look where rings are known.
 	p.Report(d.Name()+": looking for bursts", 0, 1)
-	seeds, unlinked, err := search.BurstSeeds(ctx, e.Acts, e.free)
+	bursts, err := search.BurstSeeds(ctx, e.Acts, e.free, e.rings())
 	if err != nil {
 		return err
 	}
-	if unlinked > 0 {
+	if unlinked := bursts.Unlinked; unlinked > 0 {
 		p.Warn("%s %s in so many bursts that it cannot be told which belong together, and %s not used to join any",
 			plural.Of(unlinked, "rater"), plural.Is(unlinked), plural.Was(unlinked))
 	}
-	return p.Propose(ctx, seeds)
+	if err := p.Propose(ctx, bursts.Seeds); err != nil {
+		return err
+	}
+	return e.proposeTurns(ctx, d.Name(), bursts.Turns)
 }

@@ -46,3 +46,41 @@ func TestTurnsAreForReview(t *testing.T) {
 		t.Errorf("in rings and coordinated are %d of %d", found, accounts)
 	}
 }
+
+// TestSlowTurnsAreFound: accounts of which each target has another third, within a day, are
+// found, though no two of them do many of the same and they have as many ratings elsewhere.
+func TestSlowTurnsAreFound(t *testing.T) {
+	crowd := ringtest.World{Raters: 900, Items: 250, PerRater: 12, Times: true, Values: true, Seed: 8}.Table(t)
+	const accounts, targets, day, filler = 20, 12, 86400, 5
+	n := crowd.Raters.Len()
+	rng := rand.New(rand.NewPCG(8, 8))
+	tab := grown(crowd, accounts, 0, func(g *rating.Table) {
+		for a := range accounts {
+			for _, k := range rng.Perm(crowd.Len())[:filler] {
+				g.Append(int32(n+a), crowd.Item[k], crowd.Value[k], crowd.Time[k]+int32(rng.IntN(3600)))
+			}
+		}
+		for target := range targets {
+			at := rng.IntN(50 * day)
+			for _, a := range rng.Perm(accounts)[:accounts/3] {
+				g.Append(int32(n+a), int32(9*target+5), 1, int32(at+rng.IntN(day)))
+			}
+		}
+	})
+	f, err := Run(context.Background(), Input{Ratings: tab, Seed: 1}, Usual())
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, r := range append(f.Rings, f.Coordinated...) {
+		for _, u := range r.Raters {
+			if int(u) < n {
+				t.Errorf("rater %d of the crowd is among them", u)
+			}
+			found++
+		}
+	}
+	if 4*found < 3*accounts {
+		t.Errorf("in rings and coordinated are %d of %d", found, accounts)
+	}
+}

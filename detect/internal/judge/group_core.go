@@ -20,8 +20,11 @@ var participations = [...]float64{.95, .6, .35, .2, .1}
 // of a ring chose for company, while nearly all took part in its targets, is not
 // one of them. It returns their number.
 func (r *reading) findCore(g *Group) int {
-	r.timed = false
-	if r.found = r.coreBy(g, false); r.found < 2 {
+	r.timed, r.found = false, 0
+	if g.turns == 0 {
+		r.found = r.coreBy(g, false)
+	}
+	if r.found < 2 {
 		r.found = r.coreBy(g, true)
 	}
 	return r.found
@@ -36,12 +39,12 @@ func (r *reading) coreBy(g *Group, turns bool) int {
 	for at := range r.targets {
 		t := &r.targets[at]
 		t.core = len(t.acts) >= 2 && r.standsOut(at)
-		if r.isCrowded(t) || turns && r.hides(t) {
+		if r.isCrowded(t) || turns && r.hides(g, t) {
 			hidden++
 		}
 	}
 	var near nearChances
-	if r.hiding = hidden >= mostlyHidden; r.hiding {
+	if r.hiding = hidden >= mostlyHidden || g.turns > 0; r.hiding {
 		r.timed = true
 		near = r.crowdedCore(g, turns)
 	}
@@ -128,7 +131,10 @@ func (r *reading) isCrowded(t *target) bool {
 
 // hides reports whether a target that does not stand out is what a quarter of the members
 // chose, three of them at once, as three of fifty are by chance.
-func (r *reading) hides(t *target) bool {
+func (r *reading) hides(g *Group, t *target) bool {
+	if g.turns > 0 {
+		return !t.core && len(t.acts) >= 3 && t.hasThreeWithin(g.turns)
+	}
 	return !t.core && len(t.acts) >= 3 && 4*len(t.acts) >= len(r.raters) && t.hasBurst()
 }
 
@@ -138,6 +144,16 @@ func (t *target) hasBurst() bool {
 	for j := 2; j < len(t.times); j++ {
 		// acts on an item are numbered in time order
 		if t.times[j]-t.times[j-2] <= burstOf && t.acts[j]-t.acts[j-2] < 5 {
+			return true
+		}
+	}
+	return false
+}
+
+// hasThreeWithin reports whether three members chose the target within so many seconds.
+func (t *target) hasThreeWithin(seconds int32) bool {
+	for j := 2; j < len(t.times); j++ {
+		if int64(t.times[j])-int64(t.times[j-2]) <= int64(seconds) {
 			return true
 		}
 	}
@@ -169,7 +185,7 @@ func (r *reading) crowdedCore(g *Group, turns bool) nearChances {
 			was := make([]bool, len(r.targets))
 			for at := range r.targets {
 				t := &r.targets[at]
-				was[at], t.core = t.core, !turns || t.core || r.hides(t)
+				was[at], t.core = t.core, !turns || t.core || r.hides(g, t)
 			}
 			r.pickWindow(g)
 			for at := range r.targets {

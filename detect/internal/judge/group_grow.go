@@ -20,7 +20,12 @@ type Grown struct {
 
 // Refine grows a seed. It costs a pass over the acts of the members and on their
 // items for each of a few rounds.
-func (f *Refiner) Refine(seed []int32) (grown Grown) {
+func (f *Refiner) Refine(seed []int32) (grown Grown) { return f.RefineTurns(seed, 0) }
+
+// RefineTurns is Refine for raters who came to each of some items a few at a time, within so
+// many seconds: what they are after is told by their times too.
+func (f *Refiner) RefineTurns(seed []int32, within int32) (grown Grown) {
+	f.turns = within
 	f.takesTurns, f.scratch.asked = false, 0
 	grown.Groups = f.refine(seed, 0, &grown.Dropped)
 	kept := func(g *Group) bool { return g.Open || 2*len(g.Raters) > len(seed) }
@@ -34,7 +39,7 @@ func (f *Refiner) Refine(seed []int32) (grown Grown) {
 }
 
 func (f *Refiner) refine(seed []int32, depth int, dropped *int) []*Group {
-	g := &Group{Raters: slices.Clone(seed)}
+	g := &Group{Raters: slices.Clone(seed), turns: f.turns}
 	for round := range growRounds {
 		if len(g.Raters) > MostMembers {
 			*dropped++
@@ -46,7 +51,8 @@ func (f *Refiner) refine(seed []int32, depth int, dropped *int) []*Group {
 		r := f.read(g.Raters)
 		next, parts, verdict := r.grow(g, round == 0, f.splits(g, depth))
 		if round == 0 && depth == 0 {
-			f.takesTurns = r.hiding && r.found >= looseTargets && len(seed) >= looseFrom && len(seed) <= looseMost
+			f.takesTurns = r.hiding && f.turns == 0 && r.found >= looseTargets &&
+				len(seed) >= looseFrom && len(seed) <= looseMost
 		}
 		if verdict == atRest && r.stands(g) {
 			parts, ok := r.weighAtRest(g, round == 0 && f.splits(g, depth))

@@ -23,7 +23,7 @@ const looseRounds = 6
 // asItStands weighs a seed that fell apart, without those who are of it by nothing
 // they chose. It returns nil if independent raters explain it.
 func (f *Refiner) asItStands(seed []int32) *Group {
-	g := &Group{Raters: slices.Sorted(slices.Values(seed)), Loose: true}
+	g := &Group{Raters: slices.Sorted(slices.Values(seed)), Loose: true, turns: f.turns}
 	for range looseRounds {
 		r := f.read(g.Raters)
 		kept := r.withoutStrangers(g)
@@ -40,7 +40,7 @@ func (f *Refiner) asItStands(seed []int32) *Group {
 		if len(kept) < looseFrom {
 			return nil
 		}
-		g = &Group{Raters: kept, Loose: true}
+		g = &Group{Raters: kept, Loose: true, turns: f.turns}
 	}
 	return nil
 }

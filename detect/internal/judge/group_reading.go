@@ -38,6 +38,7 @@ type Group struct {
 	window   int32     // seconds within which acts are at the same time; 0 without times
 	together float64   // share of the members' acts that are so
 	Pool     []int32   // raters whom selection would have let in and their votes stopped
+	turns    int32     // members came to each target a few at a time, within so many seconds; 0 if that is not known
 	homely   bool      // members share a home besides their targets, which the times tell from it
 	Beyond   int       // items that members share besides the MostTargets that were looked at
 

@@ -15,6 +15,7 @@ type Refiner struct {
 	// takesTurns: the seed may be of those who do so few of the targets each that none
 	// stands out.
 	takesTurns bool
+	turns      int32 // of the seed that is refined: see Group
 	usual      usual // what innocent explanations are held against
 }
 

@@ -15,6 +15,8 @@ const (
 type burst struct {
 	raters []int32
 	ln     float64 // ln p
+	item   int32
+	start  int32 // time of its first act
 }
 
 // atLeastTwice returns, once, what stands twice or more in ascending numbers.

@@ -22,65 +22,82 @@ var burstWidths = [...]int64{600, 3600, 6 * 3600, 86400, 7 * 86400, 30 * 86400}
 // after news, only the strongest tell.
 var burstLevels = [...]float64{1, 1.7, 3, 5}
 
+// Bursts is what the bursts of items say of who belongs together.
+type Bursts struct {
+	Seeds    [][]int32 // of short bursts first
+	Turns    []Turns
+	Unlinked int // raters in too many bursts to link any
+}
+
 // BurstSeeds finds raters who are in several bursts of items that have other such
 // raters too: what is left of the graph of raters and bursts when raters in fewer
 // than two bursts, and bursts of fewer than three such raters, are dropped until none
 // is; and before that, raters of bursts that share more of them than chance has it, see
-// linkedBursts. It also returns how many raters were in too many bursts to link any.
-// Raters with free false are left out. Seeds of short bursts come first. It costs a few
-// passes over the acts. Blind spot: targets whose own rate hides the burst; members with
-// one target.
-func BurstSeeds(ctx context.Context, a *null.Acts, free func(u int32) bool) (seeds [][]int32, unlinked int, err error) {
+// linkedBursts. Raters with free false are left out; of turns only those bursts that are a
+// ring's, which may be one of them: ring tells a rater's, below 0 for none. It costs a few
+// passes over the acts, and the squares of how many bursts each
+// rater is in. Blind spot: targets whose own rate hides the burst; members with one target.
+func BurstSeeds(ctx context.Context, a *null.Acts, free func(u int32) bool,
+	ring func(u int32) int) (*Bursts, error) {
 	use := make([]bool, a.Raters)
 	for u := range use {
 		use[u] = free(int32(u))
 	}
 	sorted, err := null.ScratchOf[int32](a, len(a.Time))
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	all := newClock(a.Time, sorted)
 	least := burstBase * math.Log(float64(max(2, a.Len())))
-	seen := map[string]bool{}
-	keep := func(found [][]int32) {
-		for _, s := range found {
+	found, seen, seenTurns := &Bursts{}, map[string]bool{}, map[string]bool{}
+	keep := func(seeds [][]int32, unlinked int) {
+		found.Unlinked = max(found.Unlinked, unlinked)
+		for _, s := range seeds {
 			if key := Key(s); !seen[key] {
 				seen[key] = true
-				seeds = append(seeds, s)
+				found.Seeds = append(found.Seeds, s)
+			}
+		}
+	}
+	keepTurns := func(turns []Turns, unlinked int) {
+		found.Unlinked = max(found.Unlinked, unlinked)
+		for _, t := range turns {
+			if key := Key(t.Raters); !seenTurns[key] {
+				seenTurns[key] = true
+				found.Turns = append(found.Turns, t)
 			}
 		}
 	}
 	for _, width := range burstWidths {
-		bursts, err := findBursts(ctx, a, use, all, width, -least)
+		everybodys, err := findBursts(ctx, a, all, width, -least)
 		if err != nil {
-			return nil, 0, err
+			return nil, err
 		}
+		if width <= turnsWithin {
+			keepTurns(newSharer(a, everybodys, all, width, ring).turns())
+		}
+		bursts := among(everybodys, use)
 		if width <= linkedWithin {
-			linked, left := linkedBursts(a, bursts)
-			unlinked = max(unlinked, left)
-			keep(linked)
+			keep(linkedBursts(a, bursts))
 		}
 		for _, times := range burstLevels {
 			bursts = slices.DeleteFunc(bursts, func(b burst) bool { return b.ln > -times*least })
 			core := newBurstCore(a, bursts)
 			core.peel()
-			found, left := core.seeds(bursts)
-			unlinked = max(unlinked, left)
-			keep(found)
+			keep(core.seeds(bursts))
 		}
 	}
-	return seeds, unlinked, nil
+	return found, nil
 }
 
 // findBursts returns the bursts of a width with ln p below a limit, those of one
 // item apart from each other.
-func findBursts(ctx context.Context, a *null.Acts, use []bool, all *clock, width int64,
-	limit float64) ([]burst, error) {
+func findBursts(ctx context.Context, a *null.Acts, all *clock, width int64, limit float64) ([]burst, error) {
 	const step = 256
 	found := make([][]burst, (a.Items+step-1)/step)
 	rare := rareBelow(limit)
 	err := workers.Ranges(ctx, a.Items, step, func() func(lo, hi int) {
-		s := &burstSearch{Acts: a, use: use, all: all, width: width, limit: limit, rare: rare}
+		s := &burstSearch{Acts: a, all: all, width: width, limit: limit, rare: rare}
 		return func(lo, hi int) {
 			s.found = nil
 			for i := int32(lo); int(i) < hi; i++ {
@@ -92,10 +109,20 @@ func findBursts(ctx context.Context, a *null.Acts, use []bool, all *clock, width
 	return slices.Concat(found...), err
 }
 
+// among returns what bursts are of raters in use.
+func among(bursts []burst, use []bool) (some []burst) {
+	for _, b := range bursts {
+		of := slices.DeleteFunc(slices.Clone(b.raters), func(u int32) bool { return !use[u] })
+		if b.raters = of; len(of) >= burstLeast {
+			some = append(some, b)
+		}
+	}
+	return some
+}
+
 // A burstSearch looks at one item at a time.
 type burstSearch struct {
 	*null.Acts
-	use     []bool
 	all     *clock
 	width   int64
 	limit   float64
@@ -150,12 +177,10 @@ func (s *burstSearch) search(i int32) {
 		if s.taken[w.lo] || s.taken[w.hi-1] {
 			continue
 		}
-		b := burst{ln: w.ln}
+		b := burst{ln: w.ln, item: i, start: times[w.lo]}
 		for j := w.lo; j < w.hi; j++ {
 			s.taken[j] = true
-			if u := s.Rater[from+int32(j)]; s.use[u] {
-				b.raters = append(b.raters, u)
-			}
+			b.raters = append(b.raters, s.Rater[from+int32(j)])
 		}
 		slices.Sort(b.raters)
 		if b.raters = slices.Compact(b.raters); len(b.raters) >= burstLeast {

@@ -10,6 +10,8 @@ import (
 	"github.com/ringwatch/ringwatch/rating"
 )
 
+func noRing(int32) int { return -1 }
+
 // TestBurstSeeds: accounts that each rate three of ten targets, each target's within
 // five days, are in one seed; without them, hardly anybody is in any.
 func TestBurstSeeds(t *testing.T) {
@@ -28,12 +30,12 @@ func TestBurstSeeds(t *testing.T) {
 				tab.Append(int32(raters+u), int32(items-1-i), 1, int32(i*30*day+rng.IntN(5*day)))
 			}
 		}
-		seeds, _, err := BurstSeeds(context.Background(), null.NewActs(tab), func(int32) bool { return true })
+		bursts, err := BurstSeeds(context.Background(), null.NewActs(tab), func(int32) bool { return true }, noRing)
 		if err != nil {
 			t.Fatal(err)
 		}
 		members, honest := 0, 0
-		for _, s := range seeds {
+		for _, s := range bursts.Seeds {
 			in := 0
 			for _, u := range s {
 				if u >= raters {
@@ -72,12 +74,12 @@ func TestLinkedBursts(t *testing.T) {
 			tab.Append(int32(raters+(i*step+a)%accounts), int32(i), 1, int32(born[i]+rng.IntN(1200)))
 		}
 	}
-	seeds, _, err := BurstSeeds(context.Background(), null.NewActs(tab), func(int32) bool { return true })
+	bursts, err := BurstSeeds(context.Background(), null.NewActs(tab), func(int32) bool { return true }, noRing)
 	if err != nil {
 		t.Fatal(err)
 	}
 	best := 0
-	for _, s := range seeds {
+	for _, s := range bursts.Seeds {
 		in := 0
 		for _, u := range s {
 			if u >= raters {

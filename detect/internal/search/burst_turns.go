@@ -1,0 +1,209 @@
+package search
+
+import (
+	"math"
+	"slices"
+
+	"github.com/ringwatch/ringwatch/cluster"
+	"github.com/ringwatch/ringwatch/detect/internal/null"
+)
+
+// Accounts that each take part in one target of five meet once or twice in all, and are in
+// no more bursts than anybody so active. A brigade of them is told by its targets: each of
+// its bursts shares two raters, more than chance has it, with several others.
+
+// Turns are raters, ascending, who came to the same items a few at a time, each time within
+// Width seconds.
+type Turns struct {
+	Raters []int32
+	Width  int32
+}
+
+// A seed of turns has turnsLeast to turnsMost raters: fewer cannot pay for themselves by what
+// each does twice; with more it is a crowd, and a bound on the cost. Within more than
+// turnsWithin seconds who comes to the same items again is a community, as above.
+const (
+	turnsLeast  = 5
+	turnsMost   = 60
+	turnsWithin = 86400
+)
+
+// chanceLinks is how many bursts one is linked to by chance: so few that hardly three of
+// them hang together by it.
+const chanceLinks = .1
+
+// besideRings returns what bursts are without the members of rings that have a burst's least
+// there: that is the ring's.
+func besideRings(bursts []burst, ring func(u int32) int) (others []burst) {
+	for _, b := range bursts {
+		of := make([]int, len(b.raters))
+		count := map[int]int{}
+		for n, u := range b.raters {
+			if of[n] = ring(u); of[n] >= 0 {
+				count[of[n]]++
+			}
+		}
+		if len(count) > 0 {
+			var left []int32
+			for n, u := range b.raters {
+				if count[of[n]] < burstLeast {
+					left = append(left, u)
+				}
+			}
+			b.raters = left
+		}
+		if len(b.raters) >= burstLeast && len(b.raters) <= turnsMost {
+			others = append(others, b)
+		}
+	}
+	return others
+}
+
+// A sharer says how many raters two bursts share by chance.
+type sharer struct {
+	*null.Acts
+	bursts []burst // and rings
+	rings  []burst
+	all    *clock
+	width  int64
+	active []float64 // by burst: share of all acts that its raters gave
+}
+
+func newSharer(a *null.Acts, bursts []burst, all *clock, width int64, ring func(u int32) int) *sharer {
+	s := &sharer{Acts: a, rings: ringsOf(a, ring), all: all, width: width}
+	s.bursts = append(besideRings(bursts, ring), s.rings...)
+	for _, b := range s.bursts {
+		s.active = append(s.active, s.activity(b.raters))
+	}
+	return s
+}
+
+// ringsOf returns rings as if each were a burst, of no item.
+func ringsOf(a *null.Acts, ring func(u int32) int) (as []burst) {
+	at := map[int]int{}
+	for u := range int32(a.Raters) {
+		r := ring(u)
+		if r < 0 {
+			continue
+		}
+		if _, known := at[r]; !known {
+			at[r] = len(as)
+			as = append(as, burst{item: -1})
+		}
+		as[at[r]].raters = append(as[at[r]].raters, u)
+	}
+	return as
+}
+
+// activity is the share of all acts that raters gave.
+func (s *sharer) activity(raters []int32) (share float64) {
+	for _, u := range raters {
+		share += float64(s.CountOf(u)) / float64(s.Len())
+	}
+	return share
+}
+
+// pairs returns the pairs of bursts that have a rater in common, once for each such rater.
+// Raters in more than mostBursts have none; it returns how many they are.
+func (c *burstCore) pairs() (pairs []uint64, unlinked int) {
+	for u := range int32(len(c.in)) {
+		mine := c.burstsOf(u)
+		if len(mine) > mostBursts {
+			unlinked++
+			continue
+		}
+		for x, b := range mine {
+			for _, d := range mine[:x] {
+				pairs = append(pairs, uint64(d)<<32|uint64(b))
+			}
+		}
+	}
+	return pairs, unlinked
+}
+
+// turns returns who is in two bursts of a part that hangs together by raters shared, and how
+// many raters were in too many bursts to link them.
+func (s *sharer) turns() (found []Turns, unlinked int) {
+	pairs, unlinked := newBurstCore(s.Acts, s.bursts).pairs()
+	least := math.Log(float64(max(2, len(s.bursts))) / chanceLinks)
+	var links []cluster.Edge
+	for n, pair := range timesMet(pairs) {
+		if n < 2 {
+			continue
+		}
+		d, b := pair[0], pair[1]
+		mean := max(s.active[d]*float64(len(s.bursts[b].raters)), s.active[b]*float64(len(s.bursts[d].raters)))
+		if -null.CountTail(n, mean) <= least {
+			continue
+		}
+		mean = max(mean, s.then(d, b), s.then(b, d))
+		if w := -null.CountTail(n, mean); w > least {
+			links = append(links, cluster.Edge{A: d, B: b, W: float32(w)})
+		}
+	}
+	sets := make([][]int32, len(s.bursts))
+	for b, x := range s.bursts {
+		sets[b] = x.raters
+	}
+	for _, part := range linkSeeds(len(sets), least, links) {
+		raters := atLeastTwice(s.together(sets, part))
+		if turnsLeast <= len(raters) && len(raters) <= turnsMost {
+			found = append(found, Turns{raters, int32(s.width)})
+		}
+	}
+	return found, unlinked
+}
+
+// together is as of linkedBursts, but with rings told twice, so that all of one is in the seed:
+// those that are linked, and those whose members are in the bursts of the part more often
+// than chance has it. What was found before is then one of their turns.
+func (s *sharer) together(sets [][]int32, part []int32) []int32 {
+	raters := together(sets, part)
+	for _, r := range s.rings {
+		n := 0
+		for _, u := range raters {
+			if _, is := slices.BinarySearch(r.raters, u); is {
+				n++
+			}
+		}
+		if n >= 2 && null.CountTail(n, s.activity(r.raters)*float64(len(raters))) < math.Log(againLevel) {
+			part := append(slices.Clone(r.raters), r.raters...)
+			raters = append(raters, part...)
+		}
+	}
+	slices.Sort(raters)
+	return raters
+}
+
+// then returns how many of the acts of burst b are those of raters of d, if each is theirs
+// as often as others at that time are.
+func (s *sharer) then(d, b int32) float64 {
+	if s.bursts[b].item < 0 {
+		return 0
+	}
+	from, to := int64(s.bursts[b].start), int64(s.bursts[b].start)+s.width+1
+	theirs := 0
+	for _, u := range s.bursts[d].raters {
+		mine := s.ActsOf(u)
+		for _, k := range mine[s.before(mine, from):s.before(mine, to)] {
+			if s.Item[k] != s.bursts[b].item {
+				theirs++
+			}
+		}
+	}
+	others := s.all.before(to) - s.all.before(from) - len(s.bursts[b].raters)
+	return float64(theirs) / float64(max(1, others)) * float64(len(s.bursts[b].raters))
+}
+
+// before returns how many of a rater's acts are before a time.
+func (s *sharer) before(mine []int32, when int64) int {
+	lo, hi := 0, len(mine)
+	for lo < hi {
+		if mid := (lo + hi) / 2; int64(s.Time[mine[mid]]) < when {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	return lo
+}
