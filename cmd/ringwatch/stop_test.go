@@ -43,42 +43,57 @@ func TestInterruptedWait(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
-		type waiting struct {
-			args string
-			c    *exec.Cmd
-			wait func() (int, string)
-		}
-		var all []waiting // at once, each at a pipe of its own
-		for k, args := range []string{"convert pipe --out out.csv", "detect pipe --out case",
-			"sweep pipe --out out.jsonl", "report pipe", "gate burst --base pipe",
-			"convert in.csv --out pipe --format csv", "report in.csv pipe", "serve . --auth-token-file pipe"} {
-			pipe := fmt.Sprintf("pipe%d-%d", sig, k)
-			if err := syscall.Mkfifo(pipe, 0o600); err != nil {
-				t.Skip(err)
-			}
-			args = strings.Replace(args, "pipe", pipe, 1)
-			c, wait := started(t, strings.Fields(args)...)
-			all = append(all, waiting{args, c, wait})
-		}
-		time.Sleep(time.Second)
-		begun := time.Now()
-		for _, w := range all {
-			w.c.Process.Signal(sig) // it may have refused, and be gone
-		}
-		for _, w := range all {
-			code, said := w.wait()
-			want := exitInterrupted
-			if strings.HasPrefix(w.args, "serve") {
-				want = 0 // as that is its end
-			}
-			if code != want && code != exitBad || time.Since(begun) > limit {
-				t.Errorf("%s: exit code %d after %v: %s", w.args, code, time.Since(begun), said)
-			}
-		}
-		if left, _ := filepath.Glob(".*"); len(left) > 0 {
-			t.Errorf("%q is left", left)
+		pause := time.Second // until all wait
+		for endWaiting(t, sig, pause) < 0 && pause < time.Minute {
+			pause *= 4
 		}
 	}
+}
+
+// endWaiting interrupts commands that wait at pipes, after a pause. It returns -1 where
+// one of them was not up by then.
+func endWaiting(t *testing.T, sig syscall.Signal, pause time.Duration) int {
+	t.Helper()
+	type waiting struct {
+		args string
+		c    *exec.Cmd
+		wait func() (int, string)
+	}
+	var all []waiting // at once, each at a pipe of its own
+	for k, args := range []string{"convert pipe --out out.csv", "detect pipe --out case",
+		"sweep pipe --out out.jsonl", "report pipe", "gate burst --base pipe",
+		"convert in.csv --out pipe --format csv", "report in.csv pipe", "serve . --auth-token-file pipe"} {
+		pipe := fmt.Sprintf("pipe%d-%d-%v", sig, k, pause)
+		if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+			t.Skip(err)
+		}
+		args = strings.Replace(args, "pipe", pipe, 1)
+		c, wait := started(t, strings.Fields(args)...)
+		all = append(all, waiting{args, c, wait})
+	}
+	time.Sleep(pause)
+	begun := time.Now()
+	for _, w := range all {
+		w.c.Process.Signal(sig) // it may have refused, and be gone
+	}
+	early := 0
+	for _, w := range all {
+		code, said := w.wait()
+		want := exitInterrupted
+		if strings.HasPrefix(w.args, "serve") {
+			want = 0 // as that is its end
+		}
+		switch took := time.Since(begun); {
+		case code == -1 && pause < time.Minute: // before it heard signals
+			early = -1
+		case code != want && code != exitBad || took > limit:
+			t.Errorf("%s: exit code %d after %v: %s", w.args, code, took, said)
+		}
+	}
+	if left, _ := filepath.Glob(".*"); len(left) > 0 {
+		t.Errorf("%q is left", left)
+	}
+	return early
 }
 
 // alive reports whether a process runs, one that nobody has waited for aside.
