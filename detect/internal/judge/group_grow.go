@@ -174,6 +174,30 @@ func (r *reading) weighAlone(g *Group) {
 	r.againstOthers(g)
 	r.weigh(g)
 	r.judge(g)
+	r.countChoices(g)
+}
+
+// isRing reports whether a group as it stands is a ring, by a bar, and weighs of it no
+// more than that needs.
+func (r *reading) isRing(g *Group, bar float64) bool {
+	if r.core(g) < 2 {
+		return false
+	}
+	r.pickWindow(g)
+	r.weigh(g)
+	r.tellChance(g)
+	if min(g.LnP, g.byTargets) >= math.Log(RingLevel) || g.evidence() <= 0 {
+		return false
+	}
+	r.tellVotes(g)
+	r.countChoices(g)
+	g.TellByTargets()
+	g.Bar = bar
+	return g.RingLike()
+}
+
+// countChoices counts those of a ring's bundles once.
+func (r *reading) countChoices(g *Group) {
 	if g.RingLike() {
 		if g.Choices = r.choices(g); g.Choices < fewChoices && len(g.Core) >= fewChoices {
 			g.Apart = r.apartness(g)

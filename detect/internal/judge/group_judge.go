@@ -54,20 +54,44 @@ func (r *reading) gate(g *Group) {
 
 // judge hears the votes on the core items that enough of the members chose.
 func (r *reading) judge(g *Group) {
+	r.tellChance(g)
+	r.tellVotes(g)
+	r.tellMembers(g)
+}
+
+// tellChance finds the core that counts, and how likely chance is to make such a group.
+func (r *reading) tellChance(g *Group) {
 	r.gate(g)
 	g.Jury = r.coreJury()
 	g.Choices = len(g.Core)
-	g.Bar, g.Apart, g.Timing = -math.Log(RingLevel), r.apartness(g), r.timing(g)
-	if g.homely { // votes on all that it shares had been heard before
-		paid := *g.Jury
-		paid.Verdict.Evidence -= math.Ln2
-		g.Jury, g.Apart = &paid, g.Apart-math.Ln2
-	}
-	votes := max(0, g.Jury.Verdict.Evidence)
+	votes := max(0, g.evidence())
 	g.LnP = min(0, g.selection+r.price(g)-votes)
 	if g.byTargets = 0; !g.Significant() {
 		g.byTargets = min(0, r.byTargets()-votes)
 	}
+}
+
+// evidence is that of the votes, of which a group that shares a home pays for where they
+// were heard before.
+func (g *Group) evidence() float64 {
+	if g.homely {
+		return g.Jury.Verdict.Evidence - math.Ln2
+	}
+	return g.Jury.Verdict.Evidence
+}
+
+// tellVotes weighs what votes and times say by themselves.
+func (r *reading) tellVotes(g *Group) {
+	g.Bar, g.Apart, g.Timing = -math.Log(RingLevel), r.apartness(g), r.timing(g)
+	if g.homely {
+		paid := *g.Jury
+		paid.Verdict.Evidence = g.evidence()
+		g.Jury, g.Apart = &paid, g.Apart-math.Ln2
+	}
+}
+
+// tellMembers tells who leads, and whose votes let it be of a ring.
+func (r *reading) tellMembers(g *Group) {
 	g.Leads = r.leaders(g)
 	g.Speaks = make([]bool, len(g.Raters))
 	g.Shared = make([]int32, len(g.Raters))

@@ -56,12 +56,7 @@ func (f *Refiner) holdsWithout(g *Group, run uint32) bool {
 	r.tabulate()
 	r.leaveOut(slices.Concat(g.Raters, absentees))
 	h := &Group{Raters: g.Raters, Pool: g.Pool, homely: g.homely, turns: g.turns}
-	if _, ok := r.weighed(h, false); !ok {
-		return false
-	}
-	h.TellByTargets()
-	h.Bar = g.Bar
-	return h.RingLike()
+	return r.isRing(h, g.Bar)
 }
 
 // tenth draws, for a run, one in ten of what has these numbers.
