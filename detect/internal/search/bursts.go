@@ -35,8 +35,8 @@ type Bursts struct {
 // is; and before that, raters of bursts that share more of them than chance has it, see
 // linkedBursts. Raters with free false are left out; of turns only those bursts that are a
 // ring's, which may be one of them: ring tells a rater's, below 0 for none. It costs a few
-// passes over the acts, and the squares of how many bursts each
-// rater is in. Blind spot: targets whose own rate hides the burst; members with one target.
+// passes over the acts, and the squares of how many bursts each rater is in. Blind spot:
+// targets whose own rate hides the burst; members with one target.
 func BurstSeeds(ctx context.Context, a *null.Acts, free func(u int32) bool,
 	ring func(u int32) int) (*Bursts, error) {
 	use := make([]bool, a.Raters)
