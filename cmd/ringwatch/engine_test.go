@@ -111,6 +111,9 @@ func TestWhileThere(t *testing.T) {
 // A driver that is killed outright while a cluster works, and the cluster goes on, is no
 // harm to the next: both do the same blocks at once, and the bytes are those of one run.
 func TestKilledDriver(t *testing.T) {
+	if os.Getenv("RINGWATCH_LONG") == "" {
+		t.Skip("one of the longer checks")
+	}
 	t.Chdir(t.TempDir())
 	small(t, "small.yaml")
 	do(t, "simulate small.yaml --out in")

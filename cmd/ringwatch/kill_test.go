@@ -139,6 +139,9 @@ func TestKilledInFolder(t *testing.T) {
 // again, and the case is that of one run in memory: of names that break text apart, and in
 // more blocks than there are raters.
 func TestKilledPieces(t *testing.T) {
+	if os.Getenv("RINGWATCH_LONG") == "" {
+		t.Skip("one of the longer checks")
+	}
 	t.Chdir(t.TempDir())
 	small(t, "small.yaml")
 	do(t, "simulate small.yaml --out world")
