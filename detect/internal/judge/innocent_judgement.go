@@ -87,25 +87,20 @@ func (r *reading) sharedJudgement(g *Group) Explanation {
 	for _, i := range j.items {
 		own[r.itself(i)] = true
 	}
-	nats, left := 0.0, 0
-	agree, outsiders := 0., 0. // votes by others
-	members, theirs := 0, 0    // votes by members on their side, and all
-	on, all := 1., 2.          // votes by anybody, with a prior
-	var others sharing
+	nats, left := 0.0, 0    // by what members' votes are likelier of a ring
+	var all, others sharing // votes by anybody, and by others
+	members, theirs := 0, 0 // votes by members on their side, and all
 	learned := make([]float64, j.Levels)
 	hear := func(at int, k int32, ring bool) {
 		side := j.onSide(k, up)
-		usual, alike := j.shareOfSide(learned, up), max(on/all, .5)
+		usual := j.shareOfSide(learned, up)
 		if ring {
 			usual = j.chanceOfSide(at, learned, k, up)
 			nats += ringRatio(usual, side)
-		}
-		if all++; side {
-			on++
 		} else {
-			usual, alike = 1-usual, 1-alike
+			others.hear(usual, side)
 		}
-		nats += math.Log(usual / alike)
+		all.hear(usual, side)
 		learned[j.Level[k]]++
 	}
 	for at, i := range j.items {
@@ -119,12 +114,7 @@ func (r *reading) sharedJudgement(g *Group) Explanation {
 			case own[u]:
 				left++
 			default:
-				side := j.onSide(k, up)
-				others.hear(j.shareOfSide(learned, up), side)
 				hear(at, k, false)
-				if outsiders++; side {
-					agree++
-				}
 			}
 		}
 		for _, k := range j.acts[at] {
@@ -134,16 +124,16 @@ func (r *reading) sharedJudgement(g *Group) Explanation {
 			}
 		}
 	}
-	if others.against > unshared {
+	if nats += all.against; others.against > unshared {
 		nats = max(nats, others.against)
 	}
-	because := sidesOf(members, theirs, int(agree), int(outsiders), len(j.items))
+	because := sidesOf(members, theirs, int(others.on), int(others.all), len(j.items))
 	switch {
-	case outsiders == 0:
+	case others.all == 0:
 		// Who condemns what nobody else has seen may be its only victims.
 		return Explanation{Name: j.judgement(), Holds: j.judgement() == sharedCondemnation, Because: fmt.Sprintf(
 			"cannot be told, as nobody else rated these %d items: look at what they are", len(j.items))}
-	case outsiders < 2*float64(len(j.items)):
+	case others.all < 2*float64(len(j.items)):
 		because += ", which is little to go by: look at what the items are"
 	}
 	if left > 0 {
@@ -156,8 +146,8 @@ func (r *reading) sharedJudgement(g *Group) Explanation {
 	return x
 }
 
-// A sharing is what outsiders alone say against a side that all who come share: the
-// likelihood of their votes as usual, over that of one probability, a half or more.
+// A sharing is what votes say against a side that all who come share: their likelihood as
+// usual, over that of one probability, learned from them, a half or more, in nats.
 type sharing struct{ on, all, against float64 }
 
 // hear hears a vote on the side, or not, that is usually on it with some probability.
