@@ -12,7 +12,7 @@ const (
 	sharedCondemnation = "shared condemnation"
 	mixedJudgement     = "shared judgement"
 
-	// unshared nats by outsiders against a judgement that all share, one chance in 20,
+	// unshared nats by others that hardly half of them share a judgement, one chance in 20,
 	// are not outvoted by the members, who are what is to be explained.
 	unshared = 3
 )
@@ -124,8 +124,8 @@ func (r *reading) sharedJudgement(g *Group) Explanation {
 			}
 		}
 	}
-	if nats += all.against; others.against > unshared {
-		nats = max(nats, others.against)
+	if nats += all.against; others.below > unshared {
+		nats = max(nats, others.below)
 	}
 	because := sidesOf(members, theirs, int(others.on), int(others.all), len(j.items))
 	switch {
@@ -146,19 +146,25 @@ func (r *reading) sharedJudgement(g *Group) Explanation {
 	return x
 }
 
-// A sharing is what votes say against a side that all who come share: their likelihood as
-// usual, over that of one probability, learned from them, a half or more, in nats.
-type sharing struct{ on, all, against float64 }
+// A sharing is what votes say of a side that all who come share, on which a vote is with
+// one probability, learned from them, that is a half or more.
+type sharing struct {
+	on, all float64 // votes on the side, and all
+	against float64 // nats for what is usual instead
+	below   float64 // nats for one probability that may be less than a half instead
+}
 
 // hear hears a vote on the side, or not, that is usually on it with some probability.
 func (s *sharing) hear(usual float64, side bool) {
-	alike := max((1+s.on)/(2+s.all), .5)
+	learned := (1 + s.on) / (2 + s.all)
+	alike := max(learned, .5)
 	if s.all++; side {
 		s.on++
 	} else {
-		usual, alike = 1-usual, 1-alike
+		usual, learned, alike = 1-usual, 1-learned, 1-alike
 	}
 	s.against += math.Log(usual / alike)
+	s.below += math.Log(learned / alike)
 }
 
 // sidesOf says how many votes, by members of all theirs and by others, are on the side

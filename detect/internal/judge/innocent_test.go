@@ -135,6 +135,13 @@ func TestInnocentExplanations(t *testing.T) {
 			home.Time[k] = home.Time[k]/(2*day)*(2*day) + int32(rng.IntN(900)) // evenings together
 		}
 	}
+	divided := put(put(unknown, crowd[:37], targets, 1, later), crowd[37:], targets, 0, later)
+	divided.Items = rating.Numbered("i", 1500)
+	for x, u := range group { // who likes all else
+		for n := range int32(80) {
+			divided.Append(u, 300+80*int32(x)+n, 1, int32(n)*day/2)
+		}
+	}
 	if groups := judgedAs(t, news, group); len(groups) > 0 {
 		t.Error("the null leaves a group of those who turned to the news as others did")
 	}
@@ -144,6 +151,7 @@ func TestInnocentExplanations(t *testing.T) {
 		tab               *rating.Table
 	}{
 		{"a smear", "shared condemnation", false, put(ring, crowd, targets, 1, later)},
+		{"a smear of what three in five like, by who likes all else", "shared condemnation", false, divided},
 		{"a scam that all condemn", "shared condemnation", true, put(unknown, crowd, targets, 0, later)},
 		{"one who pushes some works of an author",
 			"one author's fans", false, authors(put(base, group, targets, 1, at), one)},
@@ -185,15 +193,14 @@ func TestInnocentExplanations(t *testing.T) {
 func TestSharing(t *testing.T) {
 	for _, c := range []struct {
 		on, all int
-		usual   float64
 		refuted bool
-	}{{229, 600, .38, true}, {2, 5, .4, false}, {16, 20, .3, false}, {0, 12, .1, true}} {
+	}{{229, 600, true}, {2, 5, false}, {16, 20, false}, {0, 12, true}} {
 		var s sharing
 		for k := range c.all {
-			s.hear(c.usual, (k+1)*c.on/c.all > k*c.on/c.all)
+			s.hear(.5, (k+1)*c.on/c.all > k*c.on/c.all)
 		}
-		if s.against > unshared != c.refuted {
-			t.Errorf("%d of %d: %.1f nats against, refuted should be %v", c.on, c.all, s.against, c.refuted)
+		if s.below > unshared != c.refuted {
+			t.Errorf("%d of %d: %.1f nats against, refuted should be %v", c.on, c.all, s.below, c.refuted)
 		}
 	}
 }
