@@ -137,11 +137,9 @@ func (j *Jury) isByPlan() bool {
 	if !j.HasValues() || len(j.items) < leastApart || j.divided() {
 		return false
 	}
-	var voters [][]voter
-	crowd := 0.
-	for at := range j.items[:min(len(j.items), lookedAt)] {
-		voters = append(voters, j.votersOn(at))
-		for _, v := range voters[at] {
+	voters, crowd := j.firstVoters(), 0.
+	for _, votes := range voters {
+		for _, v := range votes {
 			crowd += math.Log(v.likelihood)
 		}
 	}
@@ -150,7 +148,15 @@ func (j *Jury) isByPlan() bool {
 		return false
 	}
 	blind := j.withoutView()
-	return blind == nil || plan > blind.community([]view{{blind, blind.voters()}})
+	return blind == nil || plan > blind.community([]view{{blind, blind.firstVoters()}})
+}
+
+// firstVoters is voters of the items that tell whether it is worth asking all.
+func (j *Jury) firstVoters() (all [][]voter) {
+	for at := range j.items[:min(len(j.items), lookedAt)] {
+		all = append(all, j.votersOn(at))
+	}
+	return all
 }
 
 // againstAll is the share of votes with the others that a member gives who is against

@@ -45,10 +45,13 @@ func camps(divided bool, group func(rng *rand.Rand, u, i int, own bool) bool) *V
 	return NewVotes(null.NewActs(tab), tab)
 }
 
-// hearing judges those of raters 0 to 19 whom some names, on items 0 to 11.
-func (b *Votes) hearSome(some func(u int32) bool) *Jury {
+// hearSome judges those of raters 0 to 19 whom some names, on items 0 to 11.
+func (b *Votes) hearSome(some func(u int32) bool) *Jury { return b.hearOn(12, some) }
+
+// hearOn is hearSome on the first items.
+func (b *Votes) hearOn(n int, some func(u int32) bool) *Jury {
 	member := func(u int32) bool { return u < 20 && some(u) }
-	items, acts := make([]int32, 12), make([][]int32, 12)
+	items, acts := make([]int32, n), make([][]int32, n)
 	for i := range items {
 		items[i] = int32(i)
 		for k := b.ItemStart[i]; k < b.ItemStart[i+1]; k++ {
@@ -93,16 +96,21 @@ func TestViewpointDoesNotExplainARing(t *testing.T) {
 	}
 }
 
-// TestApart: a plan that spends votes on cover against a community of one opinion.
-func TestApart(t *testing.T) {
-	everybody := func(int32) bool { return true }
-	cover := func(rng *rand.Rand, _, _ int, own bool) bool { return rng.Float64() < .8 || own }
+// echoes is a club that thinks its own of each item, whichever camp a member is of.
+func echoes() func(rng *rand.Rand, _, i int, _ bool) bool {
 	opinion := rand.New(rand.NewPCG(9, 9))
 	var thinks [12]float64
 	for i := range thinks {
 		thinks[i] = 1.5 * opinion.NormFloat64()
 	}
-	echo := func(rng *rand.Rand, _, i int, _ bool) bool { return rng.Float64() < logistic(thinks[i]) }
+	return func(rng *rand.Rand, _, i int, _ bool) bool { return rng.Float64() < logistic(thinks[i]) }
+}
+
+// TestApart: a plan that spends votes on cover against a community of one opinion.
+func TestApart(t *testing.T) {
+	everybody := func(int32) bool { return true }
+	cover := func(rng *rand.Rand, _, _ int, own bool) bool { return rng.Float64() < .8 || own }
+	echo := echoes()
 	for _, c := range []struct {
 		name  string
 		group func(rng *rand.Rand, u, i int, own bool) bool
@@ -113,6 +121,19 @@ func TestApart(t *testing.T) {
 			if a := j.apartness(false); a > 8 != c.ring {
 				t.Errorf("%s, camps %v: apart by %.1f nats (evidence %.1f)", c.name, divided, a, j.Verdict.Evidence)
 			}
+		}
+	}
+}
+
+// TestFirstItemsTell: an echo club of both camps is told by the same first items with
+// viewpoints and without, however many more it shares.
+func TestFirstItemsTell(t *testing.T) {
+	everybody := func(int32) bool { return true }
+	club := camps(true, echoes())
+	cover := camps(true, func(rng *rand.Rand, _, _ int, own bool) bool { return rng.Float64() < .8 || own })
+	for _, n := range []int{lookedAt, 2 * lookedAt} {
+		if club.hearOn(n, everybody).goesByPlan() || !cover.hearOn(n, everybody).goesByPlan() {
+			t.Errorf("on %d items a club goes by a plan, or a plan does not", n)
 		}
 	}
 }
