@@ -312,13 +312,11 @@ func (e *engine) free(u int32) bool {
 // ring in one whose members cannot be told one by one, or that votes like strangers.
 func (r *result) settled() bool { return r.Significant() && !r.Loose && !r.LikeStrangers() }
 
-// overlap is the share of a group in another from which it is the same found twice.
-const overlap = .6
-
 // distinct returns the weighed groups, strongest first, without those of which
 // more than overlap lies in stronger ones. A crowd that shares an interest does
 // not cover a ring inside it.
 func (e *engine) distinct() []*result {
+	const overlap = .6
 	all := slices.DeleteFunc(slices.Clone(e.judged), func(r *result) bool { return r.Open })
 	for _, r := range all {
 		r.TellByTargets()
