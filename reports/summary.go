@@ -48,7 +48,7 @@ func (r *Ring) Follows() string {
 	const most = 3
 	var who []string
 	for _, a := range r.Ahead[:min(len(r.Ahead), most)] {
-		who = append(who, fmt.Sprintf("%s, who came before them on %d of %s (%s expected in no order)",
+		who = append(who, fmt.Sprintf("%s, who came before them on %d of %s (%s expected if they acted in no order)",
 			page.Brief(24, a.Rater), a.First, page.Many(a.Of, "target"), page.Short(a.Expected)))
 	}
 	if len(who) == 0 {
@@ -130,7 +130,8 @@ func (r *Ring) otherwise() string {
 			untold = append(untold, x.Name)
 		}
 	}
-	said := "Not every reason leaves a trace in ratings."
+	said := "Not every reason leaves a trace in ratings: moderators or staff who rate by rules that others do not know " +
+		"act on a plan, too, so look who the members are."
 	if len(untold) > 0 {
 		said = fmt.Sprintf("These ratings cannot tell: %s. ", strings.Join(untold, ", ")) + said
 	}

@@ -272,7 +272,7 @@ func (r *reading) innocentTimes(g *Group) (how string, nats float64, innocent bo
 	case g.Scripted():
 		return "", 0, false
 	case g.Timing.Synchrony <= g.Bar:
-		return "nothing in their times says that they came together; ", 0, true
+		return farApart(g.window), 0, true
 	}
 	if m := r.moments(g); m.soon() {
 		if nats = m.together(r.votes.Together, atOnce); nats <= g.Bar {
@@ -284,6 +284,17 @@ func (r *reading) innocentTimes(g *Group) (how string, nats float64, innocent bo
 		return "they came all on one occasion, as a class, guests, or users of what failed do; ", 0, true
 	}
 	return how, 0, g.window >= evening
+}
+
+// farApart says that times are no sign of one plan.
+func farApart(window int32) string {
+	switch {
+	case window == 0:
+		return "nothing in their times says that they came together; "
+	case window > atOnce:
+		return fmt.Sprintf("they came within %s of each other, which is too far apart to show one plan; ", span(window))
+	}
+	return fmt.Sprintf("that some came within %s of each other is too little to show one plan; ", span(window))
 }
 
 // evening is how near each other, in seconds, people rate what they did together: by then

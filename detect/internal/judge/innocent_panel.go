@@ -21,7 +21,7 @@ func (r *reading) panel(g *Group) Explanation {
 		return Explanation{}
 	}
 	same, usual, sure := g.Jury.agreement()
-	nats, asked := 0., "people who were asked to judge these items, each for itself and by a scale of their own, "+
+	nats, asked := 0., "were asked to judge these items, each for themselves and by a scale of their own, "+
 		"as a jury, a panel or staff on a task are"
 	if same <= usual+2*sure {
 		nats = g.Jury.askedToJudge()
@@ -33,20 +33,21 @@ func (r *reading) panel(g *Group) Explanation {
 		if nats = g.Jury.newScale(&byStandard); nats >= 0 {
 			return Explanation{}
 		}
-		asked = "people who judge these items by one standard of their own, as editors or raters with a guideline do"
+		asked = "judge these items by one standard of their own, as editors or raters with a guideline do"
 	}
 	x := Explanation{Holds: nats < g.Bar, Nats: nats, Weighed: true}
-	alike := fmt.Sprintf("two members give an item the same vote in %.0f %%, two others in %.0f %%",
+	x.Because = fmt.Sprintf("two members give an item the same vote %.0f %% of the time, two others %.0f %%; ",
 		100*same, 100*usual)
 	switch {
 	case nats < 0:
-		x.Because = fmt.Sprintf("%s; of %s, their votes are likelier than by a plan, by %.1f nats", alike, asked, -nats)
+		x.Because += fmt.Sprintf("their votes are likelier if they %s than if they follow a plan, by %.1f nats",
+			asked, -nats)
 	case x.Holds:
-		x.Because = fmt.Sprintf("cannot be told, as %s; a plan explains their votes only %.1f nats better "+
-			"than %s, where %.1f would tell: ask who sent them", alike, nats, asked, g.Bar)
+		x.Because = fmt.Sprintf("cannot be told, as %stheir votes are only %.1f nats likelier if they follow a plan "+
+			"than if they %s, where %.1f would tell: ask who sent them", x.Because, nats, asked, g.Bar)
 	default:
-		x.Because = fmt.Sprintf("%s; but their votes are likelier by a plan than of %s, by %.1f nats",
-			alike, asked, nats)
+		x.Because += fmt.Sprintf("but their votes are likelier if they follow a plan than if they %s, by %.1f nats",
+			asked, nats)
 	}
 	return x
 }

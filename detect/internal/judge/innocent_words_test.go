@@ -3,6 +3,8 @@ package judge
 import (
 	"strings"
 	"testing"
+
+	"github.com/ringwatch/ringwatch/detect/internal/null"
 )
 
 // Votes beyond the bar are no reason why a group is none: what refused it is.
@@ -38,5 +40,17 @@ func TestSideThatMembersDoNotTake(t *testing.T) {
 	}
 	if s := sidesOf(121, 121, 7, 181, 6); s != "7 of 181 votes by others on these 6 items are on the group's side" {
 		t.Error(s)
+	}
+}
+
+// Who came within days of each other is not said to have come together in nothing.
+func TestFarApart(t *testing.T) {
+	for window, want := range map[int32]string{0: "nothing in their times", 3600: "within 1 h of each other is too little",
+		7 * atOnce: "within 7 d of each other, which is too far apart"} {
+		g := &Group{window: window}
+		r := &reading{Acts: &null.Acts{Time: []int32{}}}
+		if how, _, innocent := r.innocentTimes(g); !innocent || !strings.Contains(how, want) {
+			t.Errorf("within %d s: %q", window, how)
+		}
 	}
 }
