@@ -19,7 +19,7 @@ import (
 )
 
 // A ratingStream is a world in the order of time, and after its end the same raters on other items later, without
-// an end.
+// an end. It begins twenty years before the world, as alerts do not look at what is a day ahead of the clock.
 type ratingStream struct {
 	*rating.Table
 	order []int32
@@ -48,7 +48,8 @@ func (s *ratingStream) item(k int) string {
 
 func (s *ratingStream) at(k int) int64 {
 	row := s.order[k%len(s.order)]
-	return rating.ToTime(s.Time[row]).Unix() + int64(k/len(s.order))*s.span
+	const earlier = 20 * 365 * 86400
+	return rating.ToTime(s.Time[row]).Unix() - earlier + int64(k/len(s.order))*s.span
 }
 
 // lines appends the lines of ratings from one to before another.
@@ -198,19 +199,19 @@ func (w *watched) until(what string, holds func() bool) {
 	}
 }
 
-// looked waits until alerts have looked at so many ratings, and returns how many they did: some wait for others, and
-// of a rater's ratings of an item they look at the first.
-func (w *watched) looked(ratings float64) (n float64) {
-	since := time.Now()
+// looked waits until alerts have looked at so many ratings, or at no more for a minute, as of a rater's ratings of an
+// item they look at the first. It returns how many they did, and when they had.
+func (w *watched) looked(ratings float64) (n float64, at time.Time) {
+	at = time.Now()
 	w.until("all looked at", func() bool {
 		m := w.metrics()
 		if m["watched_ratings_total"] > n {
-			n, since = m["watched_ratings_total"], time.Now()
+			n, at = m["watched_ratings_total"], time.Now()
 		}
-		all := n+m["pending_ratings"]+m["late_ratings_total"] >= ratings
-		return all || n > .9*ratings && time.Since(since) > time.Minute
+		all := n+m["pending_ratings"]+m["late_ratings_total"]+m["unwatched_ratings_total"] >= ratings
+		return all || n > .9*ratings && time.Since(at) > time.Minute
 	})
-	return n
+	return n, at
 }
 
 // fitted waits until a fit, the first since the start, has all ratings.

@@ -295,7 +295,7 @@ func (l *liveBench) restart(state string) { l.restartOf(state) }
 func (l *liveBench) restartOf(state string, source ...string) {
 	w := l.watch(state, source...)
 	w.until("scores", func() bool { return w.metrics()["counted_ratings"] > 0 })
-	before := w.looked(w.metrics()["acknowledged_ratings"])
+	before, _ := w.looked(w.metrics()["acknowledged_ratings"])
 	for _, with := range []os.Signal{syscall.SIGINT, syscall.SIGKILL} {
 		w.end(with)
 		w = l.watch(state, source...)
@@ -374,12 +374,13 @@ func (l *liveBench) rate(state string) {
 	}
 	all.Wait()
 	stopped := time.Now()
-	w.looked(float64(written))
-	cpu, resident, open := w.used()
+	cpu, _, _ := w.used()
+	_, looked := w.looked(float64(written))
+	_, resident, open := w.used()
 	delays.read(filepath.Join(state, "alerts.jsonl"), marks)
-	l.Logf("rate: %d ratings in %.0f s; all looked at %.1f s after the last; %.2f cores over all, %d MB, "+
-		"%d descriptors, fits %d", written, stopped.Sub(begun).Seconds(), time.Since(stopped).Seconds(),
-		cpu.Seconds()/time.Since(begun).Seconds(), resident, open, len(*fits))
+	l.Logf("rate: %d ratings in %.0f s; all looked at %.1f s after the last; %.2f cores until then, %d MB, "+
+		"%d descriptors, fits %d", written, stopped.Sub(begun).Seconds(), looked.Sub(stopped).Seconds(),
+		cpu.Seconds()/stopped.Sub(begun).Seconds(), resident, open, len(*fits))
 	l.Logf("alerts: %d; seconds from when the rating that it crossed with was written to when it was told: %s",
 		len(delays.took), quantiles(delays.took, 1))
 	w.end(syscall.SIGINT)
