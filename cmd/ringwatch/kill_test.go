@@ -160,10 +160,7 @@ func TestKilledPieces(t *testing.T) {
 	}
 	do(t, "detect odd.jsonl --out whole")
 	do(t, "plan odd.jsonl --work work --blocks 999")
-	rounds := 2
-	if os.Getenv("RINGWATCH_LONG") != "" {
-		rounds = 20
-	}
+	const rounds = 20
 	for _, piece := range []string{"task work", "join work --out out"} {
 		args := words(piece)[1:]
 		var takes time.Duration
