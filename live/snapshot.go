@@ -137,6 +137,7 @@ func (a *Alerts) save() error {
 type saving struct {
 	crew  workers.Crew
 	ended chan struct{}
+	took  time.Duration // once it has ended
 	err   error
 	*snapshot
 }
@@ -149,10 +150,11 @@ func (a *Alerts) saveBeside() {
 		return
 	}
 	a.saving = &saving{ended: make(chan struct{}), snapshot: s}
-	x, dir := a.saving, a.journal.dir
+	x, dir, begun := a.saving, a.journal.dir, a.savedAt
 	x.crew.Go(func() {
 		defer close(x.ended)
 		x.err = s.write(dir)
+		x.took = time.Since(begun)
 	})
 }
 
@@ -170,7 +172,7 @@ func (a *Alerts) saves(wait bool) (done bool) {
 		}
 	}
 	x.crew.Wait()
-	if a.saving, a.saveTook = nil, time.Since(a.savedAt); x.err == nil {
+	if a.saving, a.saveTook = nil, x.took; x.err == nil {
 		a.saved = x.ratings
 	}
 	a.unsaved(x.err)

@@ -167,8 +167,13 @@ func TestSnapshotBeside(t *testing.T) {
 		t.Errorf("%+v and %+v", a.Count(), b.Count())
 	}
 	b.saveBeside()
+	<-b.saving.ended
+	b.savedAt = b.savedAt.Add(-time.Hour) // nothing came for so long
 	if b.saves(true); b.fresh() != 0 || b.Count().Unsaved != "" {
 		t.Errorf("%d are not in what was written beside: %+v", b.fresh(), b.Count())
+	}
+	if b.saveTook >= time.Hour {
+		t.Errorf("writing took %v, where nothing came until it was taken note of", b.saveTook)
 	}
 }
 
