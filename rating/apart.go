@@ -56,11 +56,11 @@ const firstRatings = 788918400
 // day is the seconds of a day.
 const day = 86400
 
-// checkTimes refuses numbers that are no times, and decides what the number 0
-// among times is.
+// checkTimes refuses numbers that are no times, and decides what 0 and numbers near it are
+// among times.
 func (r *reader) checkTimes(count *[units]int, wrong *[units]bool) error {
-	numbers := count[zeroTime]
-	for u := seconds; u < zeroTime; u++ {
+	numbers := count[nearZero]
+	for u := seconds; u < nearZero; u++ {
 		numbers += count[u]
 	}
 	if numbers == 0 {
@@ -70,7 +70,7 @@ func (r *reader) checkTimes(count *[units]int, wrong *[units]bool) error {
 	far, old, first, late := false, false, int32(0), true
 	for _, b := range r.blocks {
 		for k, u := range b.unit {
-			if u < seconds || u == zeroTime {
+			if u < seconds || u == nearZero && old {
 				continue
 			}
 			sec := int64(b.time[k]) + epochUnix
@@ -94,18 +94,18 @@ func (r *reader) checkTimes(count *[units]int, wrong *[units]bool) error {
 			"some beginning",
 			r.firstName, r.first.reading.Time, int64(first)+epochUnix)
 	}
-	if count[zeroTime] == 0 {
+	if count[nearZero] == 0 {
 		return nil
 	}
 	for _, b := range r.blocks {
 		for k, u := range b.unit {
-			if u >= seconds && u != zeroTime && int64(b.time[k])+epochUnix < 1e8 {
+			if u >= seconds && u != nearZero && int64(b.time[k])+epochUnix < 1e8 {
 				late = false // times that count from a beginning: there is a 0 among them
 			}
 		}
 	}
-	if wrong[zeroTime] = late; !late {
-		count[mostUnit(*count)] += count[zeroTime]
+	if wrong[nearZero] = late; !late {
+		count[mostUnit(*count)] += count[nearZero]
 	}
 	return nil
 }

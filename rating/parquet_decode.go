@@ -192,9 +192,6 @@ func (c *parquetColumn) timeOf(x int64) (t int32, u unit, ok bool) {
 	}
 	u = unitOf(x)
 	t, ok = FromUnix(floorDiv(x, perSecond[u]))
-	if x == 0 {
-		u = zeroTime
-	}
 	return t, u, ok
 }
 

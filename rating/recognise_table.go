@@ -3,7 +3,9 @@ package rating
 import (
 	"bytes"
 	"encoding/csv"
+	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -183,16 +185,35 @@ func (t *textTable) layout(s splitting, records [][]string, like *layout) (l *la
 		l.ignored = []string{"has no header and is read as the file before it"}
 		return &l, false, nil
 	}
-	if !header {
+	counts := !header && t.countsColumns(records[0], table.rows)
+	if !header && !counts {
 		table.rows = slices.Insert(table.rows, 0, records[0])
+	}
+	if !header {
 		if names := t.named(s); len(names) == table.width {
 			table.names = names
 		}
 	}
 	if l, err = table.assign(t.opt); err == nil {
 		l.comma, l.rewrite, l.comment = s.comma, s.rewrite, t.comment
+		if counts {
+			l.ignored = append(l.ignored, fmt.Sprintf("its first line (%s) numbers the columns, as pandas does, and is no rating",
+				shorten(strings.Join(records[0], ","), 40)))
+		}
 	}
-	return l, header, err
+	return l, header || counts, err
+}
+
+// countsColumns reports whether the first line is 0,1,2 and so on: what pandas writes
+// where it knew no names. Of four it is no rating, as 3 is no time; of three, where others are words.
+func (t *textTable) countsColumns(first []string, rest [][]string) bool {
+	for i, c := range first {
+		if c != strconv.Itoa(i) {
+			return false
+		}
+	}
+	words := func(r []string) bool { return !isTyped(r[0]) || !isTyped(r[1]) }
+	return len(first) >= 3 && len(rest) > 0 && t.opt.Times == "" && (len(first) > 3 || slices.ContainsFunc(rest, words))
 }
 
 // withRowNames returns the first line, with a place in front where all others have

@@ -132,7 +132,7 @@ func (r *reader) renumber() {
 // whole numbers in another unit than most.
 func wrongUnits(count [units]int) (wrong [units]bool) {
 	most := mostUnit(count)
-	for u := seconds; u < zeroTime; u++ {
+	for u := seconds; u < nearZero; u++ {
 		wrong[u] = u != most && count[u] > 0
 	}
 	wrong[noTime] = count[noTime] > 0
@@ -142,7 +142,7 @@ func wrongUnits(count [units]int) (wrong [units]bool) {
 // mostUnit is the unit of most whole numbers.
 func mostUnit(count [units]int) unit {
 	most := seconds
-	for u := seconds; u < zeroTime; u++ {
+	for u := seconds; u < nearZero; u++ {
 		if count[u] > count[most] {
 			most = u
 		}
@@ -225,9 +225,9 @@ func (r *reader) wrongTime(u unit, count [units]int) string {
 		return "no time, though other rows have one; give every row a time, or read none with --columns time="
 	}
 	most := mostUnit(count)
-	if u == zeroTime {
-		return "the time is 0, which stands for none, though other rows have one; give every row a time, " +
-			"or read none with --columns time="
+	if u == nearZero {
+		return "the time is 0 or near it, as where it stands for none, though other rows have one; " +
+			"give every row a time, or read none with --columns time="
 	}
 	return fmt.Sprintf("the time looks like %s where others are %s, or lies outside of 1931..2068; "+
 		"write all times alike", u, most)

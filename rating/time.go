@@ -19,22 +19,24 @@ const (
 	millis
 	micros
 	nanos
-	zeroTime // the number 0, which may stand for none
+	nearZero // a number within a day of 1970: 0, -1 and the like may stand for none
 	units
 )
 
 func (u unit) String() string {
-	return [...]string{"no time", "a date", "seconds", "milliseconds", "microseconds", "nanoseconds", "0"}[u]
+	return [...]string{"no time", "a date", "seconds", "milliseconds", "microseconds", "nanoseconds", "near 0"}[u]
 }
 
 // perSecond is how many of each unit make a second.
-var perSecond = [units]int64{seconds: 1, millis: 1e3, micros: 1e6, nanos: 1e9}
+var perSecond = [units]int64{seconds: 1, millis: 1e3, micros: 1e6, nanos: 1e9, nearZero: 1}
 
 func unitOf(x int64) unit {
 	if x < 0 {
 		x = -x
 	}
 	switch {
+	case x < day:
+		return nearZero
 	case x < 1e11:
 		return seconds
 	case x < 1e14:
@@ -69,7 +71,7 @@ func parseTime(b []byte, told unit) (t int32, u unit, ok bool) {
 		}
 		t, ok = FromUnix(floorDiv(x, perSecond[u]))
 		if x == 0 {
-			u = zeroTime
+			u = nearZero
 		}
 		return t, u, ok
 	}

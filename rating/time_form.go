@@ -42,7 +42,7 @@ func toldTimes(told string) (*timeForm, unit, error) {
 	case "excel":
 		return &timeForm{name: "Excel days since 1899-12-30", kind: excelTime}, noTime, nil
 	}
-	for u := seconds; u < zeroTime; u++ {
+	for u := seconds; u < nearZero; u++ {
 		if told == u.String() {
 			return &timeForm{name: told, kind: toldUnit}, u, nil
 		}
