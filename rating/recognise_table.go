@@ -197,8 +197,8 @@ func (t *textTable) layout(s splitting, records [][]string, like *layout) (l *la
 	if l, err = table.assign(t.opt); err == nil {
 		l.comma, l.rewrite, l.comment = s.comma, s.rewrite, t.comment
 		if counts {
-			l.ignored = append(l.ignored, fmt.Sprintf("its first line (%s) numbers the columns, as pandas does, and is no rating",
-				shorten(strings.Join(records[0], ","), 40)))
+			l.ignored = append(l.ignored, fmt.Sprintf("its first line (%s) numbers the columns, as pandas does, "+
+				"and is no rating", shorten(strings.Join(records[0], ","), 40)))
 		}
 	}
 	return l, header || counts, err

@@ -130,8 +130,8 @@ func (r *Ring) otherwise() string {
 			untold = append(untold, x.Name)
 		}
 	}
-	said := "Not every reason leaves a trace in ratings: moderators or staff who rate by rules that others do not know " +
-		"act on a plan, too, so look who the members are."
+	said := "Not every reason leaves a trace in ratings: moderators or staff who rate by rules that others do not " +
+		"know act on a plan, too, so look who the members are."
 	if len(untold) > 0 {
 		said = fmt.Sprintf("These ratings cannot tell: %s. ", strings.Join(untold, ", ")) + said
 	}

@@ -45,7 +45,8 @@ func TestSideThatMembersDoNotTake(t *testing.T) {
 
 // Who came within days of each other is not said to have come together in nothing.
 func TestFarApart(t *testing.T) {
-	for window, want := range map[int32]string{0: "nothing in their times", 3600: "within 1 h of each other is too little",
+	for window, want := range map[int32]string{0: "nothing in their times",
+		3600:       "within 1 h of each other is too little",
 		7 * atOnce: "within 7 d of each other, which is too far apart"} {
 		g := &Group{window: window}
 		r := &reading{Acts: &null.Acts{Time: []int32{}}}
