@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"sync/atomic"
+	"unsafe"
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
@@ -21,12 +22,34 @@ type Sparse struct {
 	Off        []int64 // len Rows+1
 	Col        []int32
 	Val        []float32
+
+	// Room makes a column of zeros for what TruncatedSVD needs as long as m, such as of a
+	// mapped file; nil is memory.
+	Room func(name string, bytes int) ([]byte, error)
+}
+
+// column returns n zeros of the room of m.
+func column[T int32 | float32 | float64](m *Sparse, n int) ([]T, error) {
+	if m.Room == nil || n == 0 {
+		return make([]T, n), nil
+	}
+	var one T
+	data, err := m.Room("", n*int(unsafe.Sizeof(one)))
+	if err != nil {
+		return nil, err
+	}
+	return unsafe.Slice((*T)(unsafe.Pointer(&data[0])), n), nil
 }
 
 // transpose returns the transposed matrix, columns ascending.
-func (m *Sparse) transpose() *Sparse {
-	t := &Sparse{Rows: m.Cols, Cols: m.Rows, Off: make([]int64, m.Cols+1),
-		Col: make([]int32, len(m.Col)), Val: make([]float32, len(m.Val))}
+func (m *Sparse) transpose() (t *Sparse, err error) {
+	t = &Sparse{Rows: m.Cols, Cols: m.Rows, Off: make([]int64, m.Cols+1)}
+	if t.Col, err = column[int32](m, len(m.Col)); err != nil {
+		return nil, err
+	}
+	if t.Val, err = column[float32](m, len(m.Val)); err != nil {
+		return nil, err
+	}
 	for _, c := range m.Col {
 		t.Off[c+1]++
 	}
@@ -41,7 +64,7 @@ func (m *Sparse) transpose() *Sparse {
 			next[c]++
 		}
 	}
-	return t
+	return t, nil
 }
 
 const (
@@ -79,30 +102,36 @@ func TruncatedSVD(ctx context.Context, m *Sparse, rank, power int, seed uint64) 
 	if dim == 0 {
 		return nil, nil, ctx.Err()
 	}
-	t := m.transpose()
+	t, err := m.transpose()
+	if err != nil {
+		return nil, nil, err
+	}
 	rng := rand.New(rand.NewPCG(seed, 0x737664))
-	right := newBasis(m.Cols, dim)
+	right, left := &basis{}, &basis{}
+	if right.v, err = column[float64](m, m.Cols*dim); err != nil { // which is large: it is made once
+		return nil, nil, err
+	}
+	left.v = make([]float64, m.Rows*dim)
+	right.shape(m.Cols, dim)
 	for i := range right.v {
 		right.v[i] = rng.NormFloat64()
 	}
-	left, err := m.times(ctx, right)
+	err = m.times(ctx, right, left)
 	for range power {
-		right = nil // which is large: so that it need not stay while it is made anew
 		if err == nil {
 			left.orthonormal(ctx, 1)
-			right, err = t.times(ctx, left)
+			err = t.times(ctx, left, right)
 		}
 		if err == nil {
 			right.orthonormal(ctx, 1)
-			left, err = m.times(ctx, right)
+			err = m.times(ctx, right, left)
 		}
 	}
 	if err != nil {
 		return nil, nil, err
 	}
 	left.orthonormal(ctx, 2)
-	right = nil
-	if right, err = t.times(ctx, left); err != nil {
+	if err = t.times(ctx, left, right); err != nil {
 		return nil, nil, err
 	}
 	// m is about left right^T, and right^T right = V sigma^2 V^T.
@@ -130,7 +159,10 @@ type basis struct {
 	v                 []float64
 }
 
-func newBasis(rows, dim int) *basis { return &basis{rows, dim, dim, make([]float64, rows*dim)} }
+// shape makes it one of rows and dim, in the room that it has.
+func (b *basis) shape(rows, dim int) {
+	b.rows, b.dim, b.stride, b.v = rows, dim, dim, b.v[:rows*dim]
+}
 
 func (b *basis) row(r int) []float64 { return b.v[r*b.stride : r*b.stride+b.dim] }
 
@@ -157,18 +189,18 @@ func parallel(ctx context.Context, rows int, do func(block, lo, hi int)) error {
 	return ctx.Err()
 }
 
-// times returns m x.
-func (m *Sparse) times(ctx context.Context, x *basis) (*basis, error) {
-	y := newBasis(m.Rows, x.dim)
-	err := parallel(ctx, m.Rows, func(_, lo, hi int) {
+// times sets y to m x.
+func (m *Sparse) times(ctx context.Context, x, y *basis) error {
+	y.shape(m.Rows, x.dim)
+	return parallel(ctx, m.Rows, func(_, lo, hi int) {
 		for r := lo; r < hi; r++ {
 			out := y.row(r)
+			clear(out)
 			for i := m.Off[r]; i < m.Off[r+1]; i++ {
 				floats.AddScaled(out, float64(m.Val[i]), x.row(int(m.Col[i])))
 			}
 		}
 	})
-	return y, err
 }
 
 // gram, like orthonormal and combine, returns rubbish when ctx is cancelled,

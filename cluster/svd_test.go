@@ -150,3 +150,29 @@ func BenchmarkTruncatedSVD(b *testing.B) {
 		}
 	}
 }
+
+// TestTruncatedSVDRoom: in a room it is the same, to the bit, and the room's errors come up.
+func TestTruncatedSVDRoom(t *testing.T) {
+	m := randomSparse(1, 300, 80, 5)
+	sigma, u, err := TruncatedSVD(context.Background(), m, 4, 2, 7)
+	if err != nil {
+		t.Fatal(err)
+	}
+	full, left := errors.New("the disk is full"), 3
+	m.Room = func(_ string, bytes int) ([]byte, error) {
+		if left--; left < 0 {
+			return nil, full
+		}
+		return make([]byte, bytes), nil
+	}
+	sigma2, u2, err := TruncatedSVD(context.Background(), m, 4, 2, 7)
+	if d := cmp.Diff([][]float64{sigma, u}, [][]float64{sigma2, u2}); d != "" || err != nil || left != 0 {
+		t.Errorf("%d columns are not asked for, error %v, (-memory +room):\n%s", left, err, d)
+	}
+	for rooms := range 3 {
+		left = rooms
+		if _, _, err := TruncatedSVD(context.Background(), m, 4, 2, 7); err != full {
+			t.Errorf("with room for %d columns: %v", rooms, err)
+		}
+	}
+}

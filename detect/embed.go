@@ -7,6 +7,7 @@ import (
 
 	"github.com/ringwatch/ringwatch/cluster"
 	"github.com/ringwatch/ringwatch/detect/internal/judge"
+	"github.com/ringwatch/ringwatch/detect/internal/null"
 	"github.com/ringwatch/ringwatch/detect/internal/search"
 	"github.com/ringwatch/ringwatch/internal/plural"
 )
@@ -39,7 +40,10 @@ func (d *Embed) Doc() Doc {
 }
 
 func (d *Embed) Detect(ctx context.Context, p *Pass) error {
-	who, m := p.residuals(d.MinActs, d.MaxRaters)
+	who, m, err := p.residuals(d.MinActs, d.MaxRaters)
+	if err != nil {
+		return err
+	}
 	rank := min(d.Rank, len(who)-1, m.Cols-1)
 	if rank < 2 {
 		return nil
@@ -63,11 +67,11 @@ func (d *Embed) Detect(ctx context.Context, p *Pass) error {
 // those with most, and a matrix of them by items: what a vote says beyond the
 // item's crowd, rare items counting more.
 // Where acts carry no value, the act itself is what it says.
-func (p *Pass) residuals(minActs, most int) (who []int32, m *cluster.Sparse) {
+func (p *Pass) residuals(minActs, most int) (who []int32, m *cluster.Sparse, err error) {
 	e := p.engine.votes
 	minActs = p.leastActs(minActs, most)
 	mean := meanLevels(e)
-	m = &cluster.Sparse{Off: []int64{0}}
+	m = &cluster.Sparse{Off: []int64{0}, Room: e.Room}
 	// An item of one of them alone says nothing of who is near whom.
 	column := make([]int32, e.Items) // raters looked at, then 1 + the column
 	acts := 0
@@ -85,7 +89,13 @@ func (p *Pass) residuals(minActs, most int) (who []int32, m *cluster.Sparse) {
 			column[i] = int32(m.Cols)
 		}
 	}
-	m.Col, m.Val = make([]int32, 0, acts), make([]float32, 0, acts)
+	if m.Col, err = null.ScratchOf[int32](e.Acts, acts); err != nil {
+		return nil, nil, err
+	}
+	if m.Val, err = null.ScratchOf[float32](e.Acts, acts); err != nil {
+		return nil, nil, err
+	}
+	m.Col, m.Val = m.Col[:0], m.Val[:0]
 	for u := range int32(e.Raters) {
 		if e.CountOf(u) < minActs {
 			continue
@@ -113,7 +123,7 @@ func (p *Pass) residuals(minActs, most int) (who []int32, m *cluster.Sparse) {
 		m.Off = append(m.Off, int64(len(m.Col)))
 	}
 	m.Rows = len(who)
-	return who, m
+	return who, m, nil
 }
 
 // leastActs is how many acts a rater is looked at with, at least, so that no more than

@@ -27,7 +27,7 @@ type engine struct {
 	judged    []*result
 	of        map[int32][]int  // results by rater
 	grown     map[string][]int // results by the seed that grew into them
-	refiners  sync.Pool
+	refiners  free
 	warnings  []string
 	byItems   [][]int32 // seeds of the search over pairs of items
 	byItemsOf int       // mostActs of that search; 0 before
@@ -210,7 +210,7 @@ func (e *engine) refine(ctx context.Context, detector string, p proposal) (asked
 	}, func(at int) judge.Grown {
 		r := e.refiner()
 		found := p.grow(r, at)
-		e.refiners.Put(r)
+		e.refiners.put(r)
 		return found
 	}, func(at int, found judge.Grown) {
 		e.dropped += found.Dropped
@@ -221,9 +221,34 @@ func (e *engine) refine(ctx context.Context, detector string, p proposal) (asked
 	return asked, left, err
 }
 
+// free is scratch space that nobody uses: as much as was used at once. It is not taken away
+// when memory is short, as that of a sync.Pool: each costs a pass over all raters.
+type free struct {
+	sync.Mutex
+	refiners []*judge.Refiner
+}
+
+func (f *free) put(r *judge.Refiner) {
+	f.Lock()
+	f.refiners = append(f.refiners, r)
+	f.Unlock()
+}
+
+func (f *free) take() *judge.Refiner {
+	f.Lock()
+	defer f.Unlock()
+	last := len(f.refiners) - 1
+	if last < 0 {
+		return nil
+	}
+	r := f.refiners[last]
+	f.refiners = f.refiners[:last]
+	return r
+}
+
 // refiner returns scratch space that is free.
 func (e *engine) refiner() *judge.Refiner {
-	if r, ok := e.refiners.Get().(*judge.Refiner); ok {
+	if r := e.refiners.take(); r != nil {
 		return r
 	}
 	return judge.NewRefiner(e.Acts, e.null, e.votes)

@@ -32,7 +32,7 @@ func (e *engine) findings() *Findings {
 		r.lnP = lnP[i]
 	}
 	lnQ := adjust(lnP)
-	c := &court{engine: e, Findings: f, refine: judge.NewRefiner(e.Acts, e.null, e.votes), bar: bar,
+	c := &court{engine: e, Findings: f, refine: e.refiner(), bar: bar,
 		tests: len(groups), taken: make([]bool, e.Raters)}
 	var beside []*result
 	for i, r := range groups {
@@ -49,6 +49,7 @@ func (e *engine) findings() *Findings {
 	for _, r := range beside {
 		c.noRing(r)
 	}
+	e.refiners.put(c.refine)
 	strongestFirst(f.Rings)
 	strongestFirst(f.Coordinated)
 	strongestFirst(f.Shared)

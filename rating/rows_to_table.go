@@ -2,6 +2,7 @@ package rating
 
 import (
 	"cmp"
+	"errors"
 	"runtime"
 	"slices"
 
@@ -287,39 +288,63 @@ func (t *Table) sortRaters(start []int32, from, to int) {
 // row left out and the others numbered in ascending order, rows by rater, then
 // item. It is t itself where that is so already, else a copy of its columns.
 func (t *Table) Canonical() *Table {
+	c, _ := t.CanonicalIn(nil) // memory has no errors
+	return c
+}
+
+// CanonicalIn is Canonical with the columns of a copy in a room, see ReadOptions.Room; nil
+// is memory. It returns the room's error.
+func (t *Table) CanonicalIn(room func(name string, bytes int) ([]byte, error)) (*Table, error) {
 	raters, toRater := t.Raters.used(t.Rater)
 	items, toItem := t.Items.used(t.Item)
 	if raters == t.Raters && items == t.Items && t.canonical() {
-		return t
+		return t, nil
 	}
+	s := &shelf{room: room}
 	if !slices.IsSorted(toRater) || !slices.IsSorted(toItem) { // then the order of rows is another, too
 		p := t.Prefix(t.Len())
-		p.Rater, p.Item = make([]int32, t.Len()), make([]int32, t.Len())
+		if err := p.makeColumns(s, t.Len(), false); err != nil {
+			return nil, err
+		}
 		for k := range p.Rater {
 			p.Rater[k], p.Item[k] = toRater[t.Rater[k]], toItem[t.Item[k]]
 		}
 		p.Raters, p.Items = raters, items
-		return p.Canonical()
+		return p.CanonicalIn(room)
 	}
-	c := &Table{Rater: make([]int32, 0, t.Len()), Item: make([]int32, 0, t.Len()), Value: make([]float32, 0, t.Len()),
-		Raters: raters, Items: items, Scale: t.Scale}
-	if t.Time != nil {
-		c.Time = make([]int32, 0, t.Len())
+	c := &Table{Raters: raters, Items: items, Scale: t.Scale, Time: t.Time, Tags: t.Tags}
+	if err := c.makeColumns(s, t.Len(), true); err != nil {
+		return nil, err
 	}
-	if t.Tags != nil {
-		c.Tags = make([]uint32, 0, t.Len())
-	}
+	k := 0
 	for row := range t.inOrder() {
-		c.Rater, c.Item = append(c.Rater, toRater[t.Rater[row]]), append(c.Item, toItem[t.Item[row]])
-		c.Value = append(c.Value, t.Value[row])
+		c.Rater[k], c.Item[k], c.Value[k] = toRater[t.Rater[row]], toItem[t.Item[row]], t.Value[row]
 		if t.Time != nil {
-			c.Time = append(c.Time, t.Time[row])
+			c.Time[k] = t.Time[row]
 		}
 		if t.Tags != nil {
-			c.Tags = append(c.Tags, t.Tags[row])
+			c.Tags[k] = t.Tags[row]
 		}
+		k++
 	}
-	return c
+	return c, nil
+}
+
+// makeColumns gives t new columns of n rows: Rater and Item, or all those that it has.
+func (t *Table) makeColumns(s *shelf, n int, all bool) error {
+	var errs [5]error
+	t.Rater, errs[0] = newColumn[int32](s, n)
+	t.Item, errs[1] = newColumn[int32](s, n)
+	if all {
+		t.Value, errs[2] = newColumn[float32](s, n)
+	}
+	if all && t.Time != nil {
+		t.Time, errs[3] = newColumn[int32](s, n)
+	}
+	if all && t.Tags != nil {
+		t.Tags, errs[4] = newColumn[uint32](s, n)
+	}
+	return errors.Join(errs[:]...)
 }
 
 // used returns those identifiers that occur in a column, in ascending order,

@@ -27,6 +27,14 @@ type Table struct {
 	file            *ColumnFile // that the columns are mapped from; nil where they are in memory
 }
 
+// MakeTable returns a Table of n rows with times, all zero, without identifiers, whose
+// columns are in a room, see ReadOptions.Room; nil is memory. It is for simulators. It returns
+// the room's error.
+func MakeTable(n int, room func(name string, bytes int) ([]byte, error)) (*Table, error) {
+	t := &Table{Time: []int32{}}
+	return t, t.makeColumns(&shelf{room: room}, n, true)
+}
+
 // Release lets go of the memory of columns that are mapped from a file, as Read maps a
 // column file. They come back where they are looked at, so it may be called at any time.
 func (t *Table) Release() {

@@ -100,7 +100,7 @@ func campaignFiles(c *Case) output.Parts {
 	return output.Parts{
 		"campaigns.csv":         func(w io.Writer) error { return rowsCSV(w, found) },
 		"campaign_rows.csv":     func(w io.Writer) error { return rowsCSV(w, kept) },
-		"campaigns.parquet":     func(w io.Writer) error { return writeParquet(w, found) },
-		"campaign_rows.parquet": func(w io.Writer) error { return writeParquet(w, kept) },
+		"campaigns.parquet":     func(w io.Writer) error { return writeParquet(w, slices.Values(found)) },
+		"campaign_rows.parquet": func(w io.Writer) error { return writeParquet(w, slices.Values(kept)) },
 	}
 }

@@ -3,6 +3,7 @@ package reports
 import (
 	"encoding/csv"
 	"io"
+	"iter"
 	"reflect"
 	"strconv"
 	"strings"
@@ -181,27 +182,30 @@ type raterRow struct {
 	q string
 }
 
-func raterRows(t *rating.Table, f *detect.Findings, d *Document) []raterRow {
+// raterRows yields the rows of all raters, in their order.
+func raterRows(t *rating.Table, f *detect.Findings, d *Document) iter.Seq[raterRow] {
 	rings, groups := strongestOf(f.Rings, t.Raters.Len()), strongestOf(f.Coordinated, t.Raters.Len())
-	rows := make([]raterRow, len(rings))
-	for u, k := range rings {
-		x := raterRow{Rater: rater(t, int32(u)), Ratings: int64(t.ByRater().Count(int32(u)))}
-		if g := groups[u]; g > 0 {
-			r := &d.Coordinated[g-1]
-			x.in(r)
-			x.Group = &r.ID
+	return func(yield func(raterRow) bool) {
+		for u, k := range rings {
+			x := raterRow{Rater: rater(t, int32(u)), Ratings: int64(t.ByRater().Count(int32(u)))}
+			if g := groups[u]; g > 0 {
+				r := &d.Coordinated[g-1]
+				x.in(r)
+				x.Group = &r.ID
+			}
+			if k > 0 {
+				r := &d.Rings[k-1]
+				x.in(r)
+				x.Ring = &r.ID
+			}
+			if f.Suspicion != nil {
+				x.Suspicion = f.Suspicion[u]
+			}
+			if !yield(x) {
+				return
+			}
 		}
-		if k > 0 {
-			r := &d.Rings[k-1]
-			x.in(r)
-			x.Ring = &r.ID
-		}
-		if f.Suspicion != nil {
-			x.Suspicion = f.Suspicion[u]
-		}
-		rows[u] = x
 	}
-	return rows
 }
 
 // in says that the rater is in r.
@@ -226,7 +230,7 @@ func strongestOf(groups []detect.Ring, raters int) []int32 {
 func ratersCSV(w io.Writer, t *rating.Table, f *detect.Findings, d *Document) error {
 	return table(w, "rater,ring,suspicion,q_value,detectors,ratings,group,certainty,explanation",
 		func(put func(...string)) {
-			for _, r := range raterRows(t, f, d) {
+			for r := range raterRows(t, f, d) {
 				put(inert(r.Rater), named(r.Ring), number(r.Suspicion), r.q, r.Detectors,
 					strconv.FormatInt(r.Ratings, 10), named(r.Group), r.Certainty, r.Fits)
 			}

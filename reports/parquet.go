@@ -3,6 +3,7 @@ package reports
 import (
 	"encoding/json"
 	"io"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -14,10 +15,32 @@ import (
 	"github.com/ringwatch/ringwatch/scenarios"
 )
 
+// Rows that are held at once, and those of a row group, whose identifiers are held.
+const (
+	parquetRows  = 1 << 14
+	parquetGroup = 1 << 20
+)
+
 // writeParquet writes rows as one Parquet file, packed with zstd.
-func writeParquet[T any](w io.Writer, rows []T) error {
+func writeParquet[T any](w io.Writer, rows iter.Seq[T]) error {
 	out := parquet.NewGenericWriter[T](w, parquet.Compression(&parquet.Zstd))
-	if _, err := out.Write(rows); err != nil {
+	some, written := make([]T, 0, parquetRows), 0
+	flush := func() error {
+		n, err := out.Write(some)
+		some = some[:0]
+		if written += n; err == nil && written == parquetGroup {
+			written, err = 0, out.Flush()
+		}
+		return err
+	}
+	for row := range rows {
+		if some = append(some, row); len(some) == cap(some) {
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+	}
+	if err := flush(); err != nil {
 		return err
 	}
 	return out.Close()
@@ -70,7 +93,7 @@ func RingsParquet(w io.Writer, rings []Ring) error {
 		}
 		rows = append(rows, x)
 	}
-	return writeParquet(w, rows)
+	return writeParquet(w, slices.Values(rows))
 }
 
 func instant(s string) *time.Time {
@@ -113,5 +136,5 @@ func OutcomesParquet(w io.Writer, outcomes []scenarios.Outcome) error {
 				page.Shown(m), measures[m], string(o.Recipe), o.Version})
 		}
 	}
-	return writeParquet(w, rows)
+	return writeParquet(w, slices.Values(rows))
 }

@@ -108,7 +108,14 @@ func (x *Experiment) acts() bool {
 // Simulate makes the world and injects the attacks. Each has a random stream
 // of its own: adding an attack changes neither the world nor those before it.
 func (s *Scenario) Simulate(ctx context.Context, seed uint64) (*simulate.World, error) {
-	w, err := s.world(ctx, seed)
+	return s.SimulateIn(ctx, seed, nil)
+}
+
+// SimulateIn is Simulate with the ratings of an organic world in a room, see
+// simulate.Organic.GenerateIn; real ones are in memory.
+func (s *Scenario) SimulateIn(ctx context.Context, seed uint64,
+	room func(name string, bytes int) ([]byte, error)) (*simulate.World, error) {
+	w, err := s.world(ctx, seed, room)
 	if err != nil {
 		return nil, err
 	}
@@ -136,9 +143,10 @@ func (s *Scenario) atAttack(k int, err error) error {
 	return fmt.Errorf("%s: %w", s.origin(), err)
 }
 
-func (s *Scenario) world(ctx context.Context, seed uint64) (*simulate.World, error) {
+func (s *Scenario) world(ctx context.Context, seed uint64,
+	room func(name string, bytes int) ([]byte, error)) (*simulate.World, error) {
 	if s.World.Organic != nil {
-		w, err := s.World.Organic.Generate(ctx, seed)
+		w, err := s.World.Organic.GenerateIn(ctx, seed, room)
 		if err != nil && ctx.Err() == nil {
 			err = fmt.Errorf("%s: %w", s.origin(), err)
 		}

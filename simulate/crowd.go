@@ -260,7 +260,7 @@ type row struct {
 // rate lets all raters rate, blocks of them in parallel, and returns the rows
 // in canonical order. Each rater has room for all that it may rate; what is
 // left over is closed up at the end, and is room for what brigades append.
-func (c *crowd) rate(ctx context.Context) (*rating.Table, error) {
+func (c *crowd) rate(ctx context.Context, place func(name string, bytes int) ([]byte, error)) (*rating.Table, error) {
 	const block = 256
 	n := len(c.quota)
 	room := make([]int, n+1)
@@ -272,10 +272,12 @@ func (c *crowd) rate(ctx context.Context) (*rating.Table, error) {
 		room[u+1] = room[u] + int(c.quota[from]) + c.first[from+1] - c.first[from]
 	}
 	size := room[n] + room[n]/50
-	t := &rating.Table{Rater: make([]int32, size), Item: make([]int32, size), Value: make([]float32, size),
-		Time: make([]int32, size)}
+	t, err := rating.MakeTable(size, place)
+	if err != nil {
+		return nil, err
+	}
 	made, fan := make([]int32, n), make([]bool, n)
-	err := workers.Ranges(ctx, n, block, func() func(from, to int) {
+	err = workers.Ranges(ctx, n, block, func() func(from, to int) {
 		var seen once
 		var rows []row
 		return func(from, to int) {

@@ -22,6 +22,31 @@ type tight struct {
 	place   *output.Place
 	ratings *rating.ColumnFile
 	scratch *scoring.Scratch
+	made    *fleet.Scratch
+}
+
+// tightRoom is a place for ratings that are made, if --memory is told.
+func (t *terminal) tightRoom(c *cli.Context) (*tight, error) {
+	budget, err := memoryOf(c)
+	if budget == nil {
+		return nil, err
+	}
+	in := &tight{budget: budget}
+	if in.place, err = t.temporary("scratch"); err == nil {
+		in.made, err = fleet.ScratchIn(in.place.Path, budget)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("--memory: %w", err), in.close())
+	}
+	return in, nil
+}
+
+// room makes columns of a tightRoom; nil is memory.
+func (in *tight) room() func(name string, bytes int) ([]byte, error) {
+	if in == nil {
+		return nil
+	}
+	return in.made.Make
 }
 
 // tighten moves ratings out of memory, if --memory is told.
@@ -71,6 +96,7 @@ func (in *tight) close() (err error) {
 	if in.scratch != nil {
 		err = in.scratch.Close()
 	}
+	err = errors.Join(err, in.made.Close())
 	if in.ratings != nil {
 		err = errors.Join(err, in.ratings.Close())
 	}

@@ -43,6 +43,8 @@ Examples
 		Flags: []cli.Flag{
 			outFlag("write to the folder `DIR`"), forceFlag, seedFlag, setFlag(),
 			&cli.StringFlag{Name: "format", Usage: "`FORMAT` of the ratings: " + formats, Value: "csv"},
+			&cli.StringFlag{Name: "memory", Usage: "keep within `SIZE` of memory, as 2GB, as far as the work allows: " +
+				"generated ratings are in temporary files"},
 		},
 		Action: t.runSimulate,
 	})
@@ -70,15 +72,24 @@ func (t *terminal) runSimulate(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	tight, err := t.tightRoom(c)
+	if err != nil {
+		return err
+	}
+	defer tight.close()
 	t.meter.report("simulating", 0, 0)
-	w, err := s.Simulate(c.Context, c.Uint64("seed"))
+	w, err := s.SimulateIn(c.Context, c.Uint64("seed"), tight.room())
 	if err != nil {
 		return err
 	}
 	rows := w.Ratings.Len()
 	files := map[string]func(io.Writer) error{name: func(f io.Writer) error {
 		if format == "columns" { // which other commands then map and need not sort
-			return rating.WriteColumns(f, w.Ratings.Canonical())
+			canonical, err := w.Ratings.CanonicalIn(tight.room())
+			if err != nil {
+				return err
+			}
+			return rating.WriteColumns(f, canonical)
 		}
 		return rating.WriteFormat(f, w.Ratings, format)
 	}}
@@ -98,6 +109,7 @@ func (t *terminal) runSimulate(c *cli.Context) error {
 	}
 	t.meter.stop()
 	t.sayOthers(folder)
+	tight.say(t, c.String("memory"))
 	members := 0
 	for _, b := range w.Brigade {
 		if b != 0 {

@@ -1,7 +1,6 @@
 package search
 
 import (
-	"iter"
 	"math"
 	"slices"
 
@@ -22,20 +21,18 @@ const linkedWithin = 3600
 // those who are in two of a part that hangs together so; and what such seeds are together
 // that share too many raters themselves, as where the accounts slide on from item to item.
 // It also returns how many raters were in too many bursts, or in too many seeds, to link them.
-func linkedBursts(a *null.Acts, bursts []burst) (seeds [][]int32, unlinked int) {
-	sets := make([][]int32, len(bursts))
-	for b, x := range bursts {
-		sets[b] = x.raters
-	}
-	parts, unlinked := linkSets(a, sets)
+func linkedBursts(a *null.Acts, bursts []burst, room []int32) (seeds [][]int32, unlinked int) {
+	raters := func(b int32) []int32 { return bursts[b].raters }
+	parts, unlinked := linkSets(a, len(bursts), raters, room)
 	for _, part := range parts {
-		if s := atLeastTwice(together(sets, part)); len(s) >= 3 {
+		if s := atLeastTwice(together(raters, part)); len(s) >= 3 {
 			seeds = append(seeds, s)
 		}
 	}
-	parts, left := linkSets(a, seeds)
+	found := func(b int32) []int32 { return seeds[b] }
+	parts, left := linkSets(a, len(seeds), found, room)
 	for _, part := range parts {
-		if s := slices.Compact(together(seeds, part)); len(s) <= largestSeed {
+		if s := slices.Compact(together(found, part)); len(s) <= largestSeed {
 			seeds = append(seeds, s) // what is larger stays as the seeds that it is made of
 		}
 	}
@@ -43,9 +40,9 @@ func linkedBursts(a *null.Acts, bursts []burst) (seeds [][]int32, unlinked int) 
 }
 
 // together returns the raters of some sets, ascending, each as often as it is in one.
-func together(sets [][]int32, part []int32) (all []int32) {
+func together(set func(b int32) []int32, part []int32) (all []int32) {
 	for _, b := range part {
-		all = append(all, sets[b]...)
+		all = append(all, set(b)...)
 	}
 	slices.Sort(all)
 	return all
@@ -55,56 +52,30 @@ func together(sets [][]int32, part []int32) (all []int32) {
 // more, and more than any two of them by chance, if each rater of the one is in the other as
 // often as its activity has it. Raters in more than mostBursts sets link none; it returns how
 // many they are.
-func linkSets(a *null.Acts, sets [][]int32) (parts [][]int32, unlinked int) {
-	of := make(map[int32][]int32)        // sets by rater
-	active := make([]float64, len(sets)) // share of all acts that the raters of a set gave
-	for b, raters := range sets {
-		for _, u := range raters {
-			of[u] = append(of[u], int32(b))
+func linkSets(a *null.Acts, sets int, set func(b int32) []int32, room []int32) (parts [][]int32, unlinked int) {
+	in := membershipsOf(a.Raters, sets, set, room)
+	active := make([]float64, sets) // share of all acts that the raters of a set gave
+	for b := range active {
+		for _, u := range set(int32(b)) {
 			active[b] += float64(a.CountOf(u)) / float64(a.Len())
 		}
 	}
-	var pairs []uint64 // of sets, once a rater in both
-	for _, mine := range of {
-		if len(mine) > mostBursts {
+	for u := range int32(a.Raters) {
+		if in.count(u) > mostBursts {
 			unlinked++
-			continue
-		}
-		for x, b := range mine {
-			for _, d := range mine[:x] {
-				pairs = append(pairs, uint64(d)<<32|uint64(b))
-			}
 		}
 	}
-	all := float64(len(sets))
+	all := float64(sets)
 	least := math.Log(max(1, all*(all-1)/2) / edgeLevel)
 	var links []cluster.Edge
-	for n, pair := range timesMet(pairs) {
+	for n, pair := range in.met(func(u int32) bool { return in.count(u) <= mostBursts }, always) {
 		d, b := pair[0], pair[1]
-		mean := max(active[d]*float64(len(sets[b])), active[b]*float64(len(sets[d])))
+		mean := max(active[d]*float64(len(set(b))), active[b]*float64(len(set(d))))
 		if n >= burstLeast && float64(n) > mean {
 			if w := -null.CountTail(n, mean); w > least {
 				links = append(links, cluster.Edge{A: d, B: b, W: float32(w)})
 			}
 		}
 	}
-	return linkSeeds(len(sets), least, links), unlinked
-}
-
-// timesMet sorts pairs of bursts, one in the upper and one in the lower half, and tells each
-// once with how often it is there.
-func timesMet(pairs []uint64) iter.Seq2[int, [2]int32] {
-	slices.Sort(pairs)
-	return func(yield func(int, [2]int32) bool) {
-		for len(pairs) > 0 {
-			n := 1
-			for n < len(pairs) && pairs[n] == pairs[0] {
-				n++
-			}
-			if !yield(n, [2]int32{int32(pairs[0] >> 32), int32(uint32(pairs[0]))}) {
-				return
-			}
-			pairs = pairs[n:]
-		}
-	}
+	return linkSeeds(sets, least, links), unlinked
 }

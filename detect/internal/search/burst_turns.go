@@ -67,10 +67,12 @@ type sharer struct {
 	all    *clock
 	width  int64
 	active []float64 // by burst: share of all acts that its raters gave
+	room   []int32
 }
 
-func newSharer(a *null.Acts, bursts []burst, all *clock, width int64, ring func(u int32) int) *sharer {
-	s := &sharer{Acts: a, rings: ringsOf(a, ring), all: all, width: width}
+func newSharer(a *null.Acts, bursts []burst, all *clock, width int64, ring func(u int32) int,
+	room []int32) *sharer {
+	s := &sharer{Acts: a, rings: ringsOf(a, ring), all: all, width: width, room: room}
 	s.bursts = append(besideRings(bursts, ring), s.rings...)
 	for _, b := range s.bursts {
 		s.active = append(s.active, s.activity(b.raters))
@@ -103,31 +105,20 @@ func (s *sharer) activity(raters []int32) (share float64) {
 	return share
 }
 
-// pairs returns the pairs of bursts that have a rater in common, once for each such rater.
-// Raters in more than mostBursts have none; it returns how many they are.
-func (c *burstCore) pairs() (pairs []uint64, unlinked int) {
-	for u := range int32(len(c.in)) {
-		mine := c.burstsOf(u)
-		if len(mine) > mostBursts {
-			unlinked++
-			continue
-		}
-		for x, b := range mine {
-			for _, d := range mine[:x] {
-				pairs = append(pairs, uint64(d)<<32|uint64(b))
-			}
-		}
-	}
-	return pairs, unlinked
-}
+func (s *sharer) ratersOf(b int32) []int32 { return s.bursts[b].raters }
 
 // turns returns who is in two bursts of a part that hangs together by raters shared, and how
 // many raters were in too many bursts to link them.
 func (s *sharer) turns() (found []Turns, unlinked int) {
-	pairs, unlinked := newBurstCore(s.Acts, s.bursts).pairs()
+	in := membershipsOf(s.Raters, len(s.bursts), s.ratersOf, s.room)
+	for u := range int32(s.Raters) {
+		if in.count(u) > mostBursts {
+			unlinked++
+		}
+	}
 	least := math.Log(float64(max(2, len(s.bursts))) / chanceLinks)
 	var links []cluster.Edge
-	for n, pair := range timesMet(pairs) {
+	for n, pair := range in.met(func(u int32) bool { return in.count(u) <= mostBursts }, always) {
 		if n < 2 {
 			continue
 		}
@@ -141,12 +132,8 @@ func (s *sharer) turns() (found []Turns, unlinked int) {
 			links = append(links, cluster.Edge{A: d, B: b, W: float32(w)})
 		}
 	}
-	sets := make([][]int32, len(s.bursts))
-	for b, x := range s.bursts {
-		sets[b] = x.raters
-	}
-	for _, part := range linkSeeds(len(sets), least, links) {
-		raters := atLeastTwice(s.together(sets, part))
+	for _, part := range linkSeeds(len(s.bursts), least, links) {
+		raters := atLeastTwice(s.together(part))
 		if turnsLeast <= len(raters) && len(raters) <= turnsMost {
 			found = append(found, Turns{raters, int32(s.width)})
 		}
@@ -157,8 +144,8 @@ func (s *sharer) turns() (found []Turns, unlinked int) {
 // together is as of linkedBursts, but with rings told twice, so that all of one is in the seed:
 // those that are linked, and those whose members are in the bursts of the part more often
 // than chance has it. What was found before is then one of their turns.
-func (s *sharer) together(sets [][]int32, part []int32) []int32 {
-	raters := together(sets, part)
+func (s *sharer) together(part []int32) []int32 {
+	raters := together(s.ratersOf, part)
 	for _, r := range s.rings {
 		n := 0
 		for _, u := range raters {

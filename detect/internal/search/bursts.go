@@ -48,6 +48,15 @@ func BurstSeeds(ctx context.Context, a *null.Acts, free func(u int32) bool,
 		return nil, err
 	}
 	all := newClock(a.Time, sorted)
+	var raters, room []int32 // of the bursts of one width, and for a while; in memory as few as there are
+	if a.Room != nil {
+		if raters, err = null.ScratchOf[int32](a, a.Len()); err != nil {
+			return nil, err
+		}
+		if room, err = null.ScratchOf[int32](a, a.Len()); err != nil {
+			return nil, err
+		}
+	}
 	least := burstBase * math.Log(float64(max(2, a.Len())))
 	found, seen, seenTurns := &Bursts{}, map[string]bool{}, map[string]bool{}
 	keep := func(seeds [][]int32, unlinked int) {
@@ -69,20 +78,20 @@ func BurstSeeds(ctx context.Context, a *null.Acts, free func(u int32) bool,
 		}
 	}
 	for _, width := range burstWidths {
-		everybodys, err := findBursts(ctx, a, all, width, -least)
+		everybodys, err := findBursts(ctx, a, all, width, -least, raters)
 		if err != nil {
 			return nil, err
 		}
 		if width <= turnsWithin {
-			keepTurns(newSharer(a, everybodys, all, width, ring).turns())
+			keepTurns(newSharer(a, everybodys, all, width, ring, room).turns())
 		}
 		bursts := among(everybodys, use)
 		if width <= linkedWithin {
-			keep(linkedBursts(a, bursts))
+			keep(linkedBursts(a, bursts, room))
 		}
 		for _, times := range burstLevels {
 			bursts = slices.DeleteFunc(bursts, func(b burst) bool { return b.ln > -times*least })
-			core := newBurstCore(a, bursts)
+			core := newBurstCore(a, bursts, room)
 			core.peel()
 			keep(core.seeds(bursts))
 		}
@@ -91,33 +100,32 @@ func BurstSeeds(ctx context.Context, a *null.Acts, free func(u int32) bool,
 }
 
 // findBursts returns the bursts of a width with ln p below a limit, those of one
-// item apart from each other.
-func findBursts(ctx context.Context, a *null.Acts, all *clock, width int64, limit float64) ([]burst, error) {
+// item apart from each other. Their raters are in a column as long as the acts, or in memory
+// where that is nil.
+func findBursts(ctx context.Context, a *null.Acts, all *clock, width int64, limit float64,
+	raters []int32) ([]burst, error) {
 	const step = 256
 	found := make([][]burst, (a.Items+step-1)/step)
 	rare := rareBelow(limit)
 	err := workers.Ranges(ctx, a.Items, step, func() func(lo, hi int) {
-		s := &burstSearch{Acts: a, all: all, width: width, limit: limit, rare: rare}
+		s := &burstSearch{Acts: a, all: all, width: width, limit: limit, rare: rare, raters: raters}
 		return func(lo, hi int) {
-			s.found = nil
+			s.found = s.found[:0]
 			for i := int32(lo); int(i) < hi; i++ {
 				s.search(i)
 			}
-			found[lo/step] = s.found
+			found[lo/step] = slices.Clone(s.found)
 		}
 	})
 	return slices.Concat(found...), err
 }
 
-// among returns what bursts are of raters in use.
-func among(bursts []burst, use []bool) (some []burst) {
-	for _, b := range bursts {
-		of := slices.DeleteFunc(slices.Clone(b.raters), func(u int32) bool { return !use[u] })
-		if b.raters = of; len(of) >= burstLeast {
-			some = append(some, b)
-		}
+// among leaves of bursts the raters in use, and of these bursts those that are still some.
+func among(bursts []burst, use []bool) []burst {
+	for k := range bursts {
+		bursts[k].raters = slices.DeleteFunc(bursts[k].raters, func(u int32) bool { return !use[u] })
 	}
-	return some
+	return slices.DeleteFunc(bursts, func(b burst) bool { return len(b.raters) < burstLeast })
 }
 
 // A burstSearch looks at one item at a time.
@@ -130,6 +138,7 @@ type burstSearch struct {
 	windows []window
 	taken   []bool
 	found   []burst
+	raters  []int32 // where they go, by act; nil for memory
 }
 
 // A window is acts lo to hi of an item.
@@ -172,15 +181,23 @@ func (s *burstSearch) search(i int32) {
 	})
 	s.taken = slices.Grow(s.taken[:0], len(times))[:len(times)]
 	clear(s.taken)
+	used := from // of raters
 	for _, w := range s.windows {
 		// Windows of one width overlap only at an end.
 		if s.taken[w.lo] || s.taken[w.hi-1] {
 			continue
 		}
 		b := burst{ln: w.ln, item: i, start: times[w.lo]}
+		n := int32(w.hi - w.lo)
+		if s.raters == nil {
+			b.raters = make([]int32, n)
+		} else { // an act is in one burst at most
+			b.raters = s.raters[used : used+n : used+n]
+			used += n
+		}
+		copy(b.raters, s.Rater[from+int32(w.lo):])
 		for j := w.lo; j < w.hi; j++ {
 			s.taken[j] = true
-			b.raters = append(b.raters, s.Rater[from+int32(j)])
 		}
 		slices.Sort(b.raters)
 		if b.raters = slices.Compact(b.raters); len(b.raters) >= burstLeast {
@@ -225,55 +242,38 @@ func rareBelow(limit float64) []float64 {
 
 // A burstCore is the graph of raters and bursts.
 type burstCore struct {
-	bursts []burst
-	start  []int32 // bursts of rater u are of[start[u]:start[u+1]]
-	of     []int32
-	in     []int32 // by rater: bursts it is in that are not gone; 0 once it is dropped
-	size   []int32 // by burst: raters in it that are not dropped; 0 once it is gone
-	drop   []int32 // raters that are still to be taken out of their bursts
+	*memberships
+	in   []int32 // by rater: bursts it is in that are not gone; 0 once it is dropped
+	size []int32 // by burst: raters in it that are not dropped; 0 once it is gone
+	drop []int32 // raters that are still to be taken out of their bursts
 }
 
-func newBurstCore(a *null.Acts, bursts []burst) *burstCore {
-	c := &burstCore{bursts: bursts, start: make([]int32, a.Raters+1), in: make([]int32, a.Raters),
-		size: make([]int32, len(bursts))}
-	total := int32(0)
+func newBurstCore(a *null.Acts, bursts []burst, room []int32) *burstCore {
+	c := &burstCore{in: make([]int32, a.Raters), size: make([]int32, len(bursts)),
+		memberships: membershipsOf(a.Raters, len(bursts), func(b int32) []int32 { return bursts[b].raters }, room)}
+	total := 0
 	for b, x := range bursts {
 		c.size[b] = int32(len(x.raters))
-		total += c.size[b]
-		for _, u := range x.raters {
-			c.in[u]++
-		}
-	}
-	for u, n := range c.in {
-		c.start[u+1] = c.start[u] + n
-	}
-	c.of = make([]int32, total)
-	next := slices.Clone(c.start[:a.Raters])
-	for b, x := range bursts {
-		for _, u := range x.raters {
-			c.of[next[u]] = int32(b)
-			next[u]++
-		}
+		total += len(x.raters)
 	}
 	share := float64(total) / float64(a.Len())
-	for u, n := range c.in {
-		if n > 0 &&
-			(n < burstAgain || null.CountTail(int(n), share*float64(a.CountOf(int32(u)))) > math.Log(againLevel)) {
+	for u := range int32(a.Raters) {
+		n := c.count(u)
+		c.in[u] = int32(n)
+		if n > 0 && (n < burstAgain || null.CountTail(n, share*float64(a.CountOf(u))) > math.Log(againLevel)) {
 			c.in[u] = 0
-			c.drop = append(c.drop, int32(u))
+			c.drop = append(c.drop, u)
 		}
 	}
 	return c
 }
-
-func (c *burstCore) burstsOf(u int32) []int32 { return c.of[c.start[u]:c.start[u+1]] }
 
 // peel drops raters and bursts until those that stay all have enough of each other.
 func (c *burstCore) peel() {
 	for len(c.drop) > 0 {
 		u := c.drop[len(c.drop)-1]
 		c.drop = c.drop[:len(c.drop)-1]
-		for _, b := range c.burstsOf(u) {
+		for _, b := range c.setsOf(u) {
 			if c.size[b] == 0 {
 				continue
 			}
@@ -281,7 +281,7 @@ func (c *burstCore) peel() {
 				continue
 			}
 			c.size[b] = 0
-			for _, v := range c.bursts[b].raters {
+			for _, v := range c.set(b) {
 				if c.in[v] == 0 {
 					continue
 				}
@@ -298,34 +298,24 @@ func (c *burstCore) peel() {
 // who are in two bursts of a part. It also returns how many raters were in too many
 // bursts to link them.
 func (c *burstCore) seeds(bursts []burst) (seeds [][]int32, unlinked int) {
-	var pairs []uint64 // of bursts, once a rater in both
 	raters := 0
-	for u, n := range c.in {
-		if n == 0 {
-			continue
+	for _, n := range c.in {
+		if n > 0 {
+			raters++
 		}
-		raters++
 		if n > mostBursts {
 			unlinked++
-			continue
-		}
-		mine := c.burstsOf(int32(u))
-		for x, b := range mine {
-			for _, d := range mine[:x] {
-				if c.size[b] > 0 && c.size[d] > 0 {
-					pairs = append(pairs, uint64(d)<<32|uint64(b))
-				}
-			}
 		}
 	}
-	var links []cluster.Edge
-	for n, pair := range timesMet(pairs) {
+	links := func(u int32) bool { return c.in[u] > 0 && c.in[u] <= mostBursts }
+	var edges []cluster.Edge
+	for n, pair := range c.met(links, func(b int32) bool { return c.size[b] > 0 }) {
 		d, b := pair[0], pair[1]
 		if mean := float64(c.size[d]) * float64(c.size[b]) / float64(raters); n >= 2 {
-			links = append(links, cluster.Edge{A: d, B: b, W: float32(max(.1, -null.CountTail(n, mean)))})
+			edges = append(edges, cluster.Edge{A: d, B: b, W: float32(max(.1, -null.CountTail(n, mean)))})
 		}
 	}
-	for _, part := range graphSeeds(cluster.NewCSR(len(bursts), links)) {
+	for _, part := range graphSeeds(cluster.NewCSR(len(bursts), edges)) {
 		var on []int32
 		for _, b := range part {
 			for _, u := range bursts[b].raters {

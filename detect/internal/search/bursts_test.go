@@ -105,10 +105,11 @@ func TestUnlinkedAreCounted(t *testing.T) {
 		all = append(all, []int32{0, 1, 2, b + 3})
 	}
 	a := null.NewActs(tab)
-	if parts, unlinked := linkSets(a, all); parts != nil || unlinked != 3 {
+	of := func(b int32) []int32 { return all[b] }
+	if parts, unlinked := linkSets(a, len(all), of, nil); parts != nil || unlinked != 3 {
 		t.Errorf("of three raters in %d sets each, %d are told of; parts %v", sets, unlinked, parts)
 	}
-	if parts, unlinked := linkSets(a, all[:mostBursts]); len(parts) != 1 || unlinked != 0 {
+	if parts, unlinked := linkSets(a, mostBursts, of, nil); len(parts) != 1 || unlinked != 0 {
 		t.Errorf("of three raters in %d sets each, %d are told of; parts %v", mostBursts, unlinked, parts)
 	}
 }

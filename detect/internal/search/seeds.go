@@ -68,6 +68,9 @@ func linkSeeds(raters int, least float64, edges []cluster.Edge) (seeds [][]int32
 func graphSeeds(g *cluster.CSR) (seeds [][]int32) {
 	var label []int32
 	for _, part := range cluster.Components(g) {
+		if len(part) < 3 { // most are
+			continue
+		}
 		if len(part) <= largestSeed {
 			seeds = append(seeds, part)
 			continue
