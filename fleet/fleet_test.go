@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -118,11 +119,14 @@ func TestShares(t *testing.T) {
 			!strings.Contains(err.Error(), "--index 4 --of 7") {
 			t.Errorf("a block that is %s: %v", damage, err)
 		}
+		if left := f.Left([]int{3, 4, 5}); !slices.Equal(left, []int{4}) {
+			t.Errorf("a block that is %s: %v are not done", damage, left)
+		}
 		if did, err := f.Task(ctx, 4, 7, nil); did != 1 || err != nil {
 			t.Errorf("a block that is %s: %d done again, %v", damage, did, err)
 		}
 	}
-	for _, file := range []string{pairsDir + "/.partial-1", ".while-1"} {
+	for _, file := range []string{pairsDir + "/.partial-1", ".while-1", ".now-1"} {
 		path := filepath.Join(dir, filepath.FromSlash(file))
 		if err := os.WriteFile(path, []byte("of a killed task"), 0o644); err != nil {
 			t.Fatal(err)
@@ -136,7 +140,7 @@ func TestShares(t *testing.T) {
 	if got := findings(t, in); got != want {
 		t.Errorf("joined:\n%.1500s\nin memory:\n%.1500s", got, want)
 	}
-	for _, pattern := range []string{pairsDir + "/.partial-*", ".while-*"} {
+	for _, pattern := range []string{pairsDir + "/.partial-*", ".while-*", ".now-*"} {
 		if left, _ := filepath.Glob(filepath.Join(dir, filepath.FromSlash(pattern))); len(left) > 0 {
 			t.Errorf("left: %v", left)
 		}

@@ -212,6 +212,17 @@ func (f *Folder) Missing() (blocks []int, damaged error) {
 	return blocks, damaged
 }
 
+// Left returns which of these blocks are still not done, or damaged. It reads those alone.
+func (f *Folder) Left(blocks []int) []int {
+	var left []int
+	for _, at := range blocks {
+		if _, err := f.block(at); err != nil {
+			left = append(left, at)
+		}
+	}
+	return left
+}
+
 // Join puts all blocks together, and returns what detect.Run takes: the ratings,
 // mapped, and what was done. It names the tasks that are still to be done.
 func (f *Folder) Join(ctx context.Context) (detect.Input, error) {
@@ -258,10 +269,10 @@ func (f *Folder) incomplete(missing []int, damaged error) error {
 		f.dir, f.Blocks(), list, why, f.dir, missing[0], f.Blocks())
 }
 
-// sweepPartial takes away what killed tasks left, and what killed engines left for theirs
+// sweepPartial takes away what killed tasks left, and what killed drivers left for theirs
 // to look at. All blocks are there, so that whoever still writes one does so in vain.
 func (f *Folder) sweepPartial() {
-	for _, pattern := range []string{filepath.Join(pairsDir, ".partial-*"), ".while-*"} {
+	for _, pattern := range []string{filepath.Join(pairsDir, ".partial-*"), ".while-*", ".now-*"} {
 		left, _ := fs.Glob(os.DirFS(f.dir), filepath.ToSlash(pattern))
 		for _, name := range left {
 			os.Remove(filepath.Join(f.dir, filepath.FromSlash(name)))

@@ -70,7 +70,12 @@ func (t *terminal) onEngine(c *cli.Context, f *fleet.Folder) error {
 	if err != nil {
 		return fmt.Errorf("--work: %w", err)
 	}
-	args := engineArgs(c, "--work", work, "--program", program, "--shares", strconv.Itoa(f.Blocks()))
+	wanted, end, err := grantLease(work)
+	if err != nil {
+		return fmt.Errorf("--work: %w", err)
+	}
+	defer end()
+	args := engineArgs(c, "--work", work, "--program", program, "--shares", strconv.Itoa(f.Blocks()), "--while", wanted)
 	run := exec.CommandContext(c.Context, client, args...)
 	run.Cancel = func() error { return run.Process.Signal(os.Interrupt) }
 	run.WaitDelay = engineEnds
@@ -95,7 +100,7 @@ func (t *terminal) onEngine(c *cli.Context, f *fleet.Folder) error {
 			}
 			return nil
 		case <-time.After(2 * time.Second):
-			missing, _ := f.Missing()
+			missing = f.Left(missing)
 			t.meter.report(stage, f.Blocks()-len(missing), f.Blocks())
 		}
 	}

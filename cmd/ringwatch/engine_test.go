@@ -63,7 +63,7 @@ func TestEngineGone(t *testing.T) {
 	do(t, "simulate small.yaml --out in")
 	do(t, "detect in/ratings.csv --out whole")
 	args := strings.Fields("detect in/ratings.csv --work work --out out --engine beam --beam runner=flink")
-	client(t, "echo \"$*\" >args\nseq 0 9 | \"$5\" task \"$3\" --shares --of 64 --quiet >done\n"+
+	client(t, "echo \"$*\" >args\ncp \"$9\" wanted\nseq 0 9 | \"$5\" task \"$3\" --shares --of 64 --quiet >done\n"+
 		"echo 'ringwatch-beam: all slots are taken' >&2\nexit 2\n")
 	_, wait := started(t, args...)
 	code, said := wait()
@@ -72,6 +72,12 @@ func TestEngineGone(t *testing.T) {
 	}
 	if text, err := os.ReadFile("args"); err != nil || !strings.HasPrefix(string(text), "--runner=flink --work ") {
 		t.Errorf("the client is asked %q, %v", text, err)
+	}
+	if text, err := os.ReadFile("wanted"); err != nil || string(text) != "2m0s\n" {
+		t.Errorf("tasks are told to look at %q, %v", text, err)
+	}
+	if left, _ := filepath.Glob("work/.while-*"); len(left) > 0 {
+		t.Errorf("left %q", left)
 	}
 	if text, err := os.ReadFile("done"); err != nil || strings.Count(string(text), "\n") != 10 {
 		t.Errorf("the cluster did %q, %v", text, err)
@@ -87,25 +93,6 @@ func TestEngineGone(t *testing.T) {
 	}
 	alike(t, "whole/rings.json", "out/rings.json")
 	alike(t, "whole/raters.csv", "out/raters.csv")
-}
-
-// Shares are done as long as somebody wants them.
-func TestWhileThere(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "wanted")
-	if err := os.WriteFile(file, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	ctx, end := whileThere(t.Context(), file)
-	defer end()
-	if ctx.Err() != nil {
-		t.Error("it ends while the file is there")
-	}
-	os.Remove(file)
-	select {
-	case <-ctx.Done():
-	case <-time.After(time.Minute):
-		t.Error("it does not end")
-	}
 }
 
 // A driver that is killed outright while a cluster works, and the cluster goes on, is no

@@ -70,7 +70,7 @@ Examples
 			&cli.BoolFlag{Name: "shares", Usage: "do the shares whose numbers stand on standard input, one a line, " +
 				"as engines hand them out", DisableDefaultText: true},
 			&cli.StringFlag{Name: "while", Usage: "with --shares, do no more of them once `FILE` is gone, " +
-				"which whoever wants them takes away"},
+				"which whoever wants them takes away, or was not written to within the time that it holds, as 2m"},
 			memoryFlag,
 		},
 		Action: t.runTask,
@@ -193,8 +193,12 @@ func sizeOf(f *fleet.Folder, index, of int) int { return max(0, (f.Blocks()-inde
 // nobody wants any more it tells that none are, so that a cluster ends the job and does not
 // try it again.
 func (t *terminal) runShares(c *cli.Context, of int) error {
-	wanted, end := whileThere(c.Context, c.String("while"))
-	defer end()
+	wanted := c.Context
+	if file := c.String("while"); file != "" {
+		var end context.CancelFunc
+		wanted, end = readLease(file, time.Now()).while(c.Context)
+		defer end()
+	}
 	var f *fleet.Folder
 	for n, lines := 1, bufio.NewScanner(t.in); ; n++ {
 		if !lines.Scan() {
@@ -231,33 +235,6 @@ func (t *terminal) runShares(c *cli.Context, of int) error {
 			return err
 		}
 	}
-}
-
-// whileThere is a context that ends soon after a file is gone; without one it does not.
-func whileThere(ctx context.Context, file string) (context.Context, context.CancelFunc) {
-	ctx, end := context.WithCancel(ctx)
-	if file == "" {
-		return ctx, end
-	}
-	gone := func() bool {
-		_, err := os.Stat(file)
-		return errors.Is(err, os.ErrNotExist)
-	}
-	if gone() {
-		end()
-	}
-	go func() {
-		for ctx.Err() == nil {
-			select {
-			case <-ctx.Done():
-			case <-time.After(500 * time.Millisecond):
-				if gone() {
-					end()
-				}
-			}
-		}
-	}()
-	return ctx, end
 }
 
 // openFolder opens the work folder that is the argument.

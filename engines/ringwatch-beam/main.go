@@ -53,6 +53,8 @@ func run(ctx context.Context) error {
 	flag.StringVar(&j.work, "work", "", "work `FOLDER` of ringwatch plan, at the same place on all workers")
 	flag.StringVar(&j.program, "program", "", "`PATH` of ringwatch on all workers")
 	flag.IntVar(&j.shares, "shares", 64, "cut the work into `N` shares")
+	flag.StringVar(&j.wanted, "while", "", "workers do no more once `FILE` is gone, as it is at the end; "+
+		"default a new one in the work folder")
 	flag.DurationVar(&j.wait, "connect", time.Minute, "give up where no job server answers within `TIME`")
 	verbose := flag.Bool("verbose", false, "show what Beam says of its work")
 	var w worker
@@ -95,6 +97,7 @@ func (f fatal) Log(_ context.Context, severity beamlog.Severity, _ int, text str
 
 type job struct {
 	work, program string
+	wanted        string // file that is there as long as somebody wants the work
 	shares        int
 	wait          time.Duration
 }
@@ -113,14 +116,16 @@ func (j job) run(ctx context.Context, scratch string) error {
 	} else if err != nil {
 		return err
 	}
-	wanted, err := os.CreateTemp(j.work, ".while-")
-	if err != nil {
-		return fmt.Errorf("--work: %w", err)
+	if j.wanted == "" {
+		f, err := os.CreateTemp(j.work, ".while-")
+		if err == nil {
+			j.wanted, err = f.Name(), f.Close()
+		}
+		if err != nil {
+			return fmt.Errorf("--work: %w", err)
+		}
 	}
-	defer os.Remove(wanted.Name())
-	if err := wanted.Close(); err != nil {
-		return fmt.Errorf("--work: %w", err)
-	}
+	defer os.Remove(j.wanted)
 	var s submission
 	grpcx.Dial = s.dial
 	work, stop := context.WithCancel(context.WithoutCancel(ctx)) // a job that nobody waits for goes on
@@ -132,7 +137,7 @@ func (j job) run(ctx context.Context, scratch string) error {
 				ended <- fmt.Errorf("%v", cause)
 			}
 		}()
-		ended <- beamx.Run(work, j.pipeline(wanted.Name()))
+		ended <- beamx.Run(work, j.pipeline())
 	}()
 	select {
 	case err := <-ended:
@@ -142,7 +147,7 @@ func (j job) run(ctx context.Context, scratch string) error {
 		return nil
 	case <-ctx.Done():
 	}
-	os.Remove(wanted.Name())
+	os.Remove(j.wanted)
 	stopped := interrupted(s.cancel(work))
 	stop()
 	select { // workers of Prism's are here
@@ -158,13 +163,13 @@ type interrupted string
 func (i interrupted) Error() string { return "interrupted; " + string(i) }
 
 // pipeline has the first number of each worker's shares as its elements.
-func (j job) pipeline(wanted string) *beam.Pipeline {
+func (j job) pipeline() *beam.Pipeline {
 	var firsts []int
 	for first := 0; first < j.shares; first += perProcess {
 		firsts = append(firsts, first)
 	}
 	p, s := beam.NewPipelineWithRoot()
 	spread := beam.Reshuffle(s, beam.CreateList(s, firsts))
-	beam.ParDo0(s, &task{Program: j.program, Work: j.work, While: wanted, Of: j.shares}, spread)
+	beam.ParDo0(s, &task{Program: j.program, Work: j.work, While: j.wanted, Of: j.shares}, spread)
 	return p
 }

@@ -31,6 +31,8 @@ func main() {
 	flag.StringVar(&j.work, "work", "", "work `FOLDER` that ringwatch plan made, at the same place on all executors")
 	flag.StringVar(&j.program, "program", "", "`PATH` of ringwatch on all executors")
 	flag.IntVar(&j.shares, "shares", 64, "cut the work into `N` shares")
+	flag.StringVar(&j.wanted, "while", "", "scripts do no more once `FILE` is gone, as it is at the end; "+
+		"default a new one in the work folder")
 	flag.DurationVar(&j.wait, "connect", time.Minute, "give up where the server does not answer within `TIME`")
 	flag.Parse()
 	if err := j.run(ctx); err != nil {
@@ -44,6 +46,7 @@ func main() {
 
 type job struct {
 	remote, work, program string
+	wanted                string // file that is there as long as somebody wants the work
 	shares                int
 	wait                  time.Duration
 }
@@ -64,29 +67,31 @@ func (j job) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	wanted, err := os.CreateTemp(j.work, ".while-")
-	if err != nil {
-		return fmt.Errorf("--work: %w", err)
+	if j.wanted == "" {
+		f, err := os.CreateTemp(j.work, ".while-")
+		if err == nil {
+			j.wanted, err = f.Name(), f.Close()
+		}
+		if err != nil {
+			return fmt.Errorf("--work: %w", err)
+		}
 	}
-	defer os.Remove(wanted.Name())
-	if err := wanted.Close(); err != nil {
-		return fmt.Errorf("--work: %w", err)
-	}
+	defer os.Remove(j.wanted)
 	ended := make(chan error, 1)
-	go func() { ended <- j.ask(s, wanted.Name()) }() // an operation that nobody waits for goes on
+	go func() { ended <- j.ask(s) }() // an operation that nobody waits for goes on
 	select {
 	case err := <-ended:
 		return err
 	case <-ctx.Done():
-		os.Remove(wanted.Name())
+		os.Remove(j.wanted)
 		return s.interrupt()
 	}
 }
 
 // ask has Spark do the work.
-func (j job) ask(s *session, wanted string) error {
+func (j job) ask(s *session) error {
 	ctx := context.Background()
-	frame, err := s.Sql(ctx, j.query(wanted))
+	frame, err := s.Sql(ctx, j.query())
 	if err != nil {
 		return refused(err)
 	}
@@ -126,9 +131,9 @@ const perScript = 4
 
 // query runs ringwatch task where the executors are, on the numbers of shares, as long as
 // a file is there.
-func (j job) query(wanted string) string {
+func (j job) query() string {
 	script := fmt.Sprintf("%s task %s --shares --of %d --while %s --quiet",
-		shell(j.program), shell(j.work), j.shares, shell(wanted))
+		shell(j.program), shell(j.work), j.shares, shell(j.wanted))
 	const tabs = `ROW FORMAT DELIMITED FIELDS TERMINATED BY '\t'` // on both sides, or Spark appends to the last column
 	return fmt.Sprintf(`SELECT TRANSFORM(i) %s USING '%s' AS (share, done, before) %s FROM (SELECT /*+ REPARTITION(%d) */ id i FROM range(%d))`,
 		tabs, literal(script), tabs, (j.shares+perScript-1)/perScript, j.shares)

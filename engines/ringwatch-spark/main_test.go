@@ -7,7 +7,7 @@ import (
 
 // A path with quotes, spaces and backslashes reaches the script as it is.
 func TestQuery(t *testing.T) {
-	q := job{work: `/mnt/it's a \ case`, program: "/bin/ringwatch", shares: 10}.query("/mnt/.while-1")
+	q := job{work: `/mnt/it's a \ case`, program: "/bin/ringwatch", wanted: "/mnt/.while-1", shares: 10}.query()
 	for _, want := range []string{
 		`USING '\'/bin/ringwatch\' task \'/mnt/it\'\\\'\'s a \\ case\' --shares --of 10 --while \'/mnt/.while-1\' --quiet'`,
 		`REPARTITION(3)`, `FROM range(10)`,
