@@ -23,12 +23,17 @@ const (
 
 // writeParquet writes rows as one Parquet file, packed with zstd.
 func writeParquet[T any](w io.Writer, rows iter.Seq[T]) error {
+	return writeGroups(w, rows, parquetRows, parquetGroup)
+}
+
+// writeGroups is writeParquet with so many rows at once, of which a group is a multiple.
+func writeGroups[T any](w io.Writer, rows iter.Seq[T], atOnce, group int) error {
 	out := parquet.NewGenericWriter[T](w, parquet.Compression(&parquet.Zstd))
-	some, written := make([]T, 0, parquetRows), 0
+	some, written := make([]T, 0, atOnce), 0
 	flush := func() error {
 		n, err := out.Write(some)
 		some = some[:0]
-		if written += n; err == nil && written == parquetGroup {
+		if written += n; err == nil && written == group {
 			written, err = 0, out.Flush()
 		}
 		return err
