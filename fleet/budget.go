@@ -55,6 +55,7 @@ func (b *Budget) watch(ctx context.Context) {
 	defer close(b.ended)
 	tick := time.NewTicker(looks)
 	defer tick.Stop()
+	before := int64(0)
 	for {
 		select {
 		case <-ctx.Done():
@@ -63,7 +64,9 @@ func (b *Budget) watch(ctx context.Context) {
 		}
 		now := resident()
 		b.most.Store(max(b.most.Load(), now))
-		if float64(now) > nearly*float64(b.bytes) {
+		soon := now + 2*max(0, now-before) // where it is at the look after the next, at this pace
+		before = now
+		if float64(now) > nearly*float64(b.bytes) || soon > b.bytes {
 			b.mu.Lock()
 			for _, r := range b.held {
 				r.Release()

@@ -11,7 +11,7 @@ import (
 // mapFile maps a file into memory. What writes a new file in its place does
 // not touch the mapping.
 func mapFile(f *os.File, size int) ([]byte, error) {
-	return unix.Mmap(int(f.Fd()), 0, size, unix.PROT_READ, unix.MAP_SHARED)
+	return inSmallPages(unix.Mmap(int(f.Fd()), 0, size, unix.PROT_READ, unix.MAP_SHARED))
 }
 
 // letGo drops the pages of a mapping from the process.

@@ -9,11 +9,11 @@ import (
 )
 
 func mapShared(f *os.File, n int) ([]byte, error) {
-	return unix.Mmap(int(f.Fd()), 0, n, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
+	return inSmallPages(unix.Mmap(int(f.Fd()), 0, n, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED))
 }
 
 func mapRead(f *os.File, n int) ([]byte, error) {
-	return unix.Mmap(int(f.Fd()), 0, n, unix.PROT_READ, unix.MAP_SHARED)
+	return inSmallPages(unix.Mmap(int(f.Fd()), 0, n, unix.PROT_READ, unix.MAP_SHARED))
 }
 
 func unmap(data []byte) error { return unix.Munmap(data) }
