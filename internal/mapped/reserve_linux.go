@@ -2,7 +2,10 @@ package mapped
 
 import (
 	"errors"
+	"fmt"
 	"os"
+	"strconv"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -17,7 +20,7 @@ func reserve(f *os.File, n int64) error {
 	return err
 }
 
-// inSmallPages has a look at a number bring in the pages around it. Linux 6 would bring in two
+// inSmallPages has a look at a number bring in the pages around it. Linux 6 would map two
 // megabytes, of which all counts as the process's memory: a gigabyte and more in a tenth of a
 // second where numbers are looked at here and there.
 func inSmallPages(data []byte, err error) ([]byte, error) {
@@ -26,3 +29,22 @@ func inSmallPages(data []byte, err error) ([]byte, error) {
 	}
 	return data, err
 }
+
+// mostAhead is what a disk may be read ahead by, in kilobytes; 128 is usual.
+const mostAhead = 512
+
+// fillByPage has pages of a new file be made one at a time where the system reads far ahead. They
+// would be made as far, and Linux 6.18 maps at once what it made at once.
+func fillByPage(f *os.File, data []byte) {
+	var at unix.Stat_t
+	if unix.Fstat(int(f.Fd()), &at) != nil {
+		return
+	}
+	text, _ := os.ReadFile(fmt.Sprintf("/sys/class/bdi/%d:%d/read_ahead_kb", unix.Major(at.Dev), unix.Minor(at.Dev)))
+	if ahead, _ := strconv.Atoi(strings.TrimSpace(string(text))); ahead > mostAhead {
+		unix.Madvise(data, unix.MADV_RANDOM)
+	}
+}
+
+// readAhead ends what fillByPage began.
+func readAhead(data []byte) { unix.Madvise(data, unix.MADV_NORMAL) }

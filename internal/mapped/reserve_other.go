@@ -7,3 +7,7 @@ import "os"
 func reserve(f *os.File, n int64) error { return f.Truncate(n) }
 
 func inSmallPages(data []byte, err error) ([]byte, error) { return data, err }
+
+func fillByPage(*os.File, []byte) {}
+
+func readAhead([]byte) {}

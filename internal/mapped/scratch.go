@@ -48,6 +48,7 @@ func (s *Scratch) take(bytes int) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", s.dir, err)
 	}
+	fillByPage(f, data)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.all = append(s.all, data)
