@@ -31,8 +31,8 @@ type Budget struct {
 type Releaser interface{ Release() }
 
 const (
-	heapShare = .7 // of a budget, so that mapped pages that are in use have room
-	nearly    = .8 // of a budget, from where on pages are let go of
+	heapShare = .7  // of a budget, so that mapped pages that are in use have room
+	nearly    = .85 // of a budget, from where on pages are let go of
 	// between two looks at the memory; at a gigabyte a second of new pages 20 MB come
 	// in between, and where others want the processors several times that.
 	looks = 20 * time.Millisecond
