@@ -11,7 +11,7 @@ import "slices"
 // the others, too, act near its members. It may not be significant, and is nil where it is no
 // group. It costs two readings of the group.
 func (f *Refiner) Beside(g *Group, taken func(u int32) bool) *Group {
-	h := &Group{homely: g.homely, turns: g.turns, Loose: g.Loose}
+	h := &Group{home: g.home, turns: g.turns, Loose: g.Loose}
 	for _, u := range g.Raters {
 		if taken(u) {
 			h.besides = append(h.besides, u)

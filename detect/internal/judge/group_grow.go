@@ -79,7 +79,7 @@ func (f *Refiner) refine(seed []int32, depth int, dropped *int) []*Group {
 
 // stands reports whether a group at rest has the core and the window that another reading
 // of it would find: it does if its times had no part in the core.
-func (r *reading) stands(g *Group) bool { return !r.timed && !g.homely }
+func (r *reading) stands(g *Group) bool { return !r.timed && g.home == noHome }
 
 // What a round of growth comes to.
 const (

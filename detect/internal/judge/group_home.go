@@ -12,24 +12,37 @@ import (
 // The times tell: at home each comes when it suits it, and at the targets all come at
 // once, where the items' crowds do not.
 
+// A home is how the times tell what members were sent to from what they share besides.
+type home uint8
+
+const (
+	noHome home = iota
+	met         // at the targets members come together, and at home each when it suits it
+	led         // at home members follow others, and at the targets nobody
+)
+
 // leavesHome reports whether a group that votes like strangers on all that it shares has
 // targets where its members come together, and leaves only those in the core.
 func (r *reading) leavesHome(g *Group) bool {
-	if !g.homely && r.Time != nil && r.votes.HasValues() && len(g.Raters) >= openFrom && len(g.Raters) <= planTo &&
-		r.coreJury().Verdict.innocent() {
-		g.homely = r.atTargets(g)
+	if g.home == noHome && r.mayHaveHome(g) && r.coreJury().Verdict.innocent() && r.atTargets() {
+		g.home = met
 	}
-	return g.homely
+	return g.home != noHome
+}
+
+func (r *reading) mayHaveHome(g *Group) bool {
+	return r.Time != nil && r.votes.HasValues() && len(g.Raters) >= openFrom && len(g.Raters) <= planTo
 }
 
 // core marks what the group is after: what it chose and, where its members share a home,
-// what they came to together. It returns the number of items.
+// what they came to otherwise. It returns the number of items.
 func (r *reading) core(g *Group) int {
 	n := r.findCore(g)
-	if !g.homely {
+	if g.home == noHome {
 		return n
 	}
-	if g.homely = r.atTargets(g); !g.homely {
+	if g.home == met && !r.atTargets() || g.home == led && !r.followNobody() {
+		g.home = noHome
 		return n
 	}
 	n = 0
@@ -41,17 +54,39 @@ func (r *reading) core(g *Group) int {
 	return n
 }
 
+// hearUnled hears a group anew that is no ring on all that it shares, and whose members
+// come to some of it right after others, and to the rest together and after nobody: who
+// repeats what a community rates has its votes there, and its own on the rest alone. If
+// the times of the rest do not say so by themselves, or the group is neither a ring nor
+// coordinated so either, it stays as it was.
+func (r *reading) hearUnled(g *Group) {
+	if g.home != noHome || !g.Significant() || !r.mayHaveHome(g) || g.AsOne() || g.Coordinated() {
+		return
+	}
+	was, core := *g, make([]bool, len(r.targets))
+	for at := range r.targets {
+		core[at] = r.targets[at].core
+	}
+	if r.followNobody() {
+		g.home, g.Core, g.minded = led, nil, false
+		r.tellChance(g)
+		r.tellVotes(g)
+		if g.Timing.Synchrony > g.Bar && (g.RingLike() || g.Coordinated()) {
+			return
+		}
+	}
+	*g = was
+	for at := range r.targets {
+		r.targets[at].core = core[at]
+	}
+}
+
 // atTargets leaves those core items where the members came together beyond what the
 // item's crowd did, if it is plain that there are such and others. What the times say for
 // that is paid for by the choice of how near is together and of how many come so; that an
 // item is a target is as likely as not.
-func (r *reading) atTargets(g *Group) bool {
-	var core []*target
-	for at := range r.targets {
-		if t := &r.targets[at]; t.core {
-			core = append(core, t)
-		}
-	}
+func (r *reading) atTargets() bool {
+	core := r.coreTargets()
 	best := math.Inf(-1)
 	var says []float64
 	ln := make([]float64, len(core))
@@ -74,14 +109,29 @@ func (r *reading) atTargets(g *Group) bool {
 			}
 		}
 	}
+	nats := best - math.Log(float64(len(syncGrid)*togetherSteps))
+	return nats > -math.Log(RingLevel) && leaveTargets(core, says)
+}
+
+func (r *reading) coreTargets() (core []*target) {
+	for at := range r.targets {
+		if t := &r.targets[at]; t.core {
+			core = append(core, t)
+		}
+	}
+	return core
+}
+
+// leaveTargets leaves what is likelier a target than not in the core, if that is enough to
+// tell and not all.
+func leaveTargets(core []*target, says []float64) bool {
 	targets := 0
 	for _, x := range says {
 		if x > 0 {
 			targets++
 		}
 	}
-	nats := best - math.Log(float64(len(syncGrid)*togetherSteps))
-	if nats <= -math.Log(RingLevel) || targets < leastApart || targets == len(core) {
+	if targets < leastApart || targets == len(core) {
 		return false
 	}
 	for n, t := range core {

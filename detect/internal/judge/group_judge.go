@@ -56,6 +56,7 @@ func (r *reading) gate(g *Group) {
 func (r *reading) judge(g *Group) {
 	r.tellChance(g)
 	r.tellVotes(g)
+	r.hearUnled(g)
 	r.tellMembers(g)
 }
 
@@ -74,7 +75,7 @@ func (r *reading) tellChance(g *Group) {
 // evidence is that of the votes, of which a group that shares a home pays for where they
 // were heard before.
 func (g *Group) evidence() float64 {
-	if g.homely {
+	if g.home != noHome {
 		return g.Jury.Verdict.Evidence - math.Ln2
 	}
 	return g.Jury.Verdict.Evidence
@@ -83,7 +84,7 @@ func (g *Group) evidence() float64 {
 // tellVotes weighs what votes and times say by themselves.
 func (r *reading) tellVotes(g *Group) {
 	g.Bar, g.Apart, g.Timing = -math.Log(RingLevel), r.apartness(g), r.timing(g)
-	if g.homely {
+	if g.home != noHome {
 		paid := *g.Jury
 		paid.Verdict.Evidence = g.evidence()
 		g.Jury, g.Apart = &paid, g.Apart-math.Ln2

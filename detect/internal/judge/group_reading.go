@@ -39,7 +39,7 @@ type Group struct {
 	together float64   // share of the members' acts that are so
 	Pool     []int32   // raters whom selection would have let in and their votes stopped
 	turns    int32     // members came to each target a few at a time, within so many seconds; 0 if that is not known
-	homely   bool      // members share a home besides their targets, which the times tell from it
+	home     home      // how the times tell the targets from what members share besides
 	Beyond   int       // items that members share besides the MostTargets that were looked at
 
 	Loose     bool    // a seed as it stands: its members cannot be told one by one

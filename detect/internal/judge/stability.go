@@ -55,7 +55,7 @@ func (f *Refiner) holdsWithout(g *Group, run uint32) bool {
 	r.gone = func(k int32) bool { return tenth(run, r.Rater[k], r.Item[k]+1) }
 	r.tabulate()
 	r.leaveOut(slices.Concat(g.Raters, absentees))
-	h := &Group{Raters: g.Raters, Pool: g.Pool, homely: g.homely, turns: g.turns}
+	h := &Group{Raters: g.Raters, Pool: g.Pool, home: g.home, turns: g.turns}
 	return r.isRing(h, g.Bar)
 }
 
