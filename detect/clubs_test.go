@@ -92,6 +92,9 @@ func TestPeopleOfOneMind(t *testing.T) {
 		{"fans on the day of release", meeting{25, 6, 30, 3.9, .8, mixed, released, later, false}, false, false},
 		{"a slow ring", meeting{15, 12, 30, 3.6, .95, stars(1),
 			func(rng *rand.Rand, i int) float64 { return float64(3*i) + 30*rng.Float64() }, nil, false}, true, false},
+		{"friends who watch a series, an evening a week", meeting{9, 12, 40, 3.6, .85, stars(.98),
+			func(rng *rand.Rand, i int) float64 { return float64(7*i) + .85 + .05*rng.ExpFloat64() }, nil, false},
+			false, false},
 		{"a quick one on what all like", meeting{12, 10, 12, 4.5, .95, stars(1),
 			func(rng *rand.Rand, i int) float64 { return float64(8*i) + .02*rng.Float64() }, nil, false}, true, false},
 	} {

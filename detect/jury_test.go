@@ -43,30 +43,45 @@ func pleased(items int, vote, at said) *rating.Table {
 	return tab
 }
 
-// TestJury: who was asked to judge, by a stricter scale than the site's, is in no ring without
-// doubt and in no coordinated group, and the reason is named; who buries the same items is.
+// TestJury: who was asked to judge, by a stricter scale than the site's, or decides what a queue
+// brings, is in no ring without doubt and in no coordinated group, and the reason is named; who
+// buries the same items, or pushes and buries a few, is.
 func TestJury(t *testing.T) {
 	week := func(rng *rand.Rand, _, _ int) float64 { return 200 + 7*rng.Float64() }
+	verdict := func(rng *rand.Rand, _, i int) float64 {
+		if (i*7%5 < 3) == (rng.Float64() < .92) {
+			return 1
+		}
+		return 5
+	}
+	const asked, queue = "jury or panel", "moderators or staff with a queue"
 	for _, c := range []struct {
 		name  string
 		items int
 		vote  said
-		ring  bool
+		at    said
+		why   string // that it is no ring without doubt; empty: it is one
 	}{
-		{"a jury", 10, func(rng *rand.Rand, _, _ int) float64 { return 3.6 + rng.NormFloat64() }, false},
+		{"a jury", 10, func(rng *rand.Rand, _, _ int) float64 { return 3.6 + rng.NormFloat64() }, week, asked},
 		{"editors with a standard", 24, func(rng *rand.Rand, _, i int) float64 {
 			return 1.5 + float64(i*7%11)/3 + .5*rng.NormFloat64()
-		}, false},
+		}, week, asked},
 		{"who buries them", 10, func(rng *rand.Rand, _, _ int) float64 {
 			return 1 + math.Trunc(rng.Float64()/.8)
-		}, true},
+		}, week, ""},
+		{"moderators who decide on what a queue brings", 60, verdict, func(rng *rand.Rand, _, i int) float64 {
+			return 200 + .4*float64(i) + .1*rng.ExpFloat64()
+		}, queue},
+		{"who pushes and buries", 12, verdict, func(rng *rand.Rand, _, i int) float64 {
+			return 100 + 20*float64(i) + 2*rng.Float64()
+		}, ""},
 	} {
-		in := Input{Ratings: pleased(c.items, c.vote, week), Seed: 1}
+		in := Input{Ratings: pleased(c.items, c.vote, c.at), Seed: 1}
 		f, err := Run(context.Background(), in, []Detector{NewGroup()})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if c.ring {
+		if c.why == "" {
 			if len(f.Rings) != 1 || f.Rings[0].Doubtful() || len(f.Rings[0].Raters) != 12 {
 				t.Errorf("%s: %+v", c.name, f.Rings)
 			}
@@ -78,7 +93,7 @@ func TestJury(t *testing.T) {
 		told := false
 		for _, r := range slices.Concat(f.Rings, f.Shared) {
 			for _, x := range r.Innocent {
-				told = told || x.Name == "jury or panel" && x.Holds
+				told = told || x.Name == c.why && x.Holds
 			}
 		}
 		if !told || slices.ContainsFunc(f.Rings, func(r Ring) bool { return !r.Doubtful() }) {

@@ -23,8 +23,8 @@ const ownShift = 1
 const strangerShift = 2
 
 // likeMinded are fans and staff of one owner. The less else they rated, the more they may
-// have come for what they like.
-func (j *Jury) likeMinded() mind {
+// have come for what they like; who met for it did.
+func (j *Jury) likeMinded(met bool) mind {
 	strangers, raters := 0., map[int32]bool{}
 	for _, acts := range j.acts {
 		for _, k := range acts {
@@ -33,6 +33,9 @@ func (j *Jury) likeMinded() mind {
 				strangers += math.Exp2(-float64(j.elsewhere(u)))
 			}
 		}
+	}
+	if met {
+		return mind{strangerShift, ownShift, []float64{0}, sharpness[:]}
 	}
 	most := ownShift + (strangerShift-ownShift)*strangers/float64(max(1, len(raters)))
 	return mind{most, ownShift, []float64{0}, sharpness[:]}

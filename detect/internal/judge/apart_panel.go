@@ -1,6 +1,10 @@
 package judge
 
-import "math"
+import (
+	"maps"
+	"math"
+	"slices"
+)
 
 // The votes of people who were asked to judge: a jury, a panel of testers, staff on a task.
 // Each judges for itself, by a scale of their own: one that is moved from the site's, all
@@ -36,6 +40,29 @@ const (
 // were asked to judge.
 func (j *Jury) askedToJudge() float64 {
 	return min(j.oneMind(movedScale), j.newScale(&freely))
+}
+
+// careless returns ln of how much likelier the votes heard are by one plan than of people
+// who vote whatever the item is, each by a distribution of its own.
+func (j *Jury) careless() float64 {
+	count := map[int32][]float64{}
+	for _, acts := range j.acts {
+		for _, k := range acts {
+			if count[j.Rater[k]] == nil {
+				count[j.Rater[k]] = make([]float64, j.Levels)
+			}
+			count[j.Rater[k]][j.Level[k]]++
+		}
+	}
+	var all []float64
+	for _, a := range plainness {
+		ln := 0.
+		for _, u := range slices.Sorted(maps.Keys(count)) {
+			ln += polya(count[u], a)
+		}
+		all = append(all, ln)
+	}
+	return j.planOf(j.voters()) - (logSum(all) - math.Log(float64(len(all))))
 }
 
 // newScale returns ln of how much likelier the votes heard are by one plan than by a scale

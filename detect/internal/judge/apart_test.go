@@ -61,19 +61,54 @@ func TestRepeatedVotesAreApart(t *testing.T) {
 		group func(rng *rand.Rand, u, i int, own float32) float32
 		plan  bool
 	}{{"nine in ten votes repeat those of one", repeat, true}, {"a club", club, false}} {
-		b := stars(c.group)
-		member := func(u int32) bool { return u < 10 }
-		items, acts := make([]int32, 20), make([][]int32, 20)
-		for i := range items {
-			items[i] = int32(i)
-			for k := b.ItemStart[i]; k < b.ItemStart[i+1]; k++ {
-				if member(b.Rater[k]) {
-					acts[i] = append(acts[i], k)
-				}
+		if a := juryOf(stars(c.group)).apartness(false); a > 8 != c.plan {
+			t.Errorf("%s: apart by %.1f nats", c.name, a)
+		}
+	}
+}
+
+// juryOf hears raters 0 to 9 on items 0 to 19.
+func juryOf(b *Votes) *Jury {
+	member := func(u int32) bool { return u < 10 }
+	items, acts := make([]int32, 20), make([][]int32, 20)
+	for i := range items {
+		items[i] = int32(i)
+		for k := b.ItemStart[i]; k < b.ItemStart[i+1]; k++ {
+			if member(b.Rater[k]) {
+				acts[i] = append(acts[i], k)
 			}
 		}
-		if a := b.judge(items, acts, member).apartness(false); a > 8 != c.plan {
-			t.Errorf("%s: apart by %.1f nats", c.name, a)
+	}
+	return b.judge(items, acts, member)
+}
+
+// TestCareless: votes that do not follow the items, and are each rater's own habit, are of
+// people who hardly look; all of one habit, and of two sides, are likelier by a plan.
+func TestCareless(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		group    func(rng *rand.Rand, u, i int, own float32) float32
+		careless bool
+	}{
+		{"each with a habit of its own", func(rng *rand.Rand, u, _ int, _ float32) float32 {
+			if u < 4 && rng.IntN(5) > 0 {
+				return 5
+			}
+			return float32(1 + (u+rng.IntN(2+u%4))%5)
+		}, true},
+		{"now and then a four", func(rng *rand.Rand, _, _ int, _ float32) float32 {
+			return 5 - float32(rng.IntN(5)/4)
+		}, false},
+		{"two sides", func(rng *rand.Rand, _, i int, _ float32) float32 {
+			return float32(1 + 4*(i%2))
+		}, false},
+		{"votes of all kinds", func(rng *rand.Rand, _, _ int, _ float32) float32 {
+			return float32(1 + rng.IntN(3))
+		}, false},
+	} {
+		j := juryOf(stars(c.group))
+		if nats := j.careless(); nats < 0 != c.careless || j.apartness(false) < 8 {
+			t.Errorf("%s: %.1f nats for a plan, apart by %.1f", c.name, nats, j.apartness(false))
 		}
 	}
 }

@@ -45,7 +45,7 @@ func (g *Group) byPlan() bool {
 // the same of all the targets.
 func (g *Group) oneMind() float64 {
 	if !g.minded {
-		g.mind, g.minded = g.Jury.oneMind(g.Jury.likeMinded()), true
+		g.mind, g.minded = g.Jury.oneMind(g.Jury.likeMinded(false)), true
 	}
 	return g.mind
 }

@@ -99,6 +99,7 @@ func (r *reading) explain(ring *Description, g *Group) {
 		x := r.sharedJudgement(g)
 		add(x, x.Name)
 		add(r.panel(g), askedFor)
+		add(r.queue(g), queued)
 	}
 	g.excused = r.excused(ring, g)
 }
@@ -301,7 +302,12 @@ func farApart(window int32) string {
 // all have come home. Who come nearer, time after time, do it at a word.
 const evening = 6 * 3600
 
-// oneOccasion reports whether four in five of the acts on the targets are within a day.
+// occasion is within how many days four in five come to what happened on one: who hears of it
+// later comes later.
+const occasion = 3 * atOnce
+
+// oneOccasion reports whether half of the acts on the targets are within a day, and four in
+// five within the days of an occasion.
 func (r *reading) oneOccasion() bool {
 	var times []int32
 	for at := range r.targets {
@@ -311,7 +317,15 @@ func (r *reading) oneOccasion() bool {
 	}
 	slices.Sort(times)
 	n := len(times)
-	return n > 0 && int64(times[n-1-n/10])-int64(times[n/10]) <= atOnce
+	if n == 0 || int64(times[n-1-n/10])-int64(times[n/10]) > occasion {
+		return false
+	}
+	for k := n / 2; k < n; k++ {
+		if times[k]-times[k-n/2] <= atOnce {
+			return true
+		}
+	}
+	return false
 }
 
 // ofOneMind is how much likelier the votes are by one plan than of people of one mind, in
@@ -320,6 +334,9 @@ func (r *reading) oneOccasion() bool {
 // comes, now and then, for what it dislikes.
 func (r *reading) ofOneMind(g *Group) float64 {
 	nats, occasion := g.oneMind(), r.Time != nil && r.oneOccasion()
+	if g.Timing.Synchrony > g.Bar && g.window >= evening {
+		nats = min(nats, g.Jury.oneMind(g.Jury.likeMinded(true)))
+	}
 	if occasion {
 		nats = min(nats, g.Jury.oneMind(ofOneThing))
 	}
@@ -336,7 +353,7 @@ const asItAppeared = "they came when the items appeared, and no more together th
 // same days, and people of one mind would vote so, or all who came condemn the same.
 func (r *reading) excused(ring *Description, g *Group) bool {
 	for _, x := range ring.Innocent {
-		if x.Name == askedFor && x.Holds {
+		if (x.Name == askedFor || x.Name == queued) && x.Holds {
 			return true
 		}
 	}

@@ -12,28 +12,16 @@ const askedFor = "jury or panel"
 // that is not the site's. Then they agree with each other no more than strangers on the
 // same items do, and are stricter or kinder with all of them alike. Who sent them chose items
 // and days, so that these are the same says nothing. Who applies one standard, as editors
-// do, agrees more, on items that are far apart by it, and in its own time.
+// do, agrees more, on items that are far apart by it, and in its own time. Who hardly looks, to have
+// rated so many, gives the same votes whatever the items are, but not the votes of the others.
 func (r *reading) panel(g *Group) Explanation {
 	if g.Jury.Levels < 3 || g.Scripted() { // two levels are no scale that could be one's own
 		return Explanation{}
 	}
-	if mean := g.Jury.mean(); mean < .25 || mean > .75 { // has taken a side
-		return Explanation{}
-	}
 	same, usual, sure := g.Jury.agreement()
-	nats, asked := 0., "were asked to judge these items, each for themselves and by a scale of their own, "+
-		"as a jury, a panel or staff on a task are"
-	if same <= usual+2*sure {
-		nats = g.Jury.askedToJudge()
-	} else {
-		if _, _, innocent := r.innocentTimes(g); !innocent {
-			return Explanation{}
-		}
-		// within the bar is nearly everything, where the items are few
-		if nats = g.Jury.newScale(&byStandard); nats >= 0 {
-			return Explanation{}
-		}
-		asked = "judge these items by one standard of their own, as editors or raters with a guideline do"
+	nats, asked, is := r.sentTo(g, same <= usual+2*sure)
+	if !is {
+		return Explanation{}
 	}
 	x := Explanation{Holds: nats < g.Bar, Nats: nats, Weighed: true}
 	x.Because = fmt.Sprintf("two members give an item the same vote %.0f %% of the time, two others %.0f %%; ",
@@ -50,6 +38,29 @@ func (r *reading) panel(g *Group) Explanation {
 			asked, nats)
 	}
 	return x
+}
+
+// sentTo returns who may have been asked to judge, or rate so many for a reason of their own, and how
+// much likelier the votes are by a plan; strangers is set if members agree no more than these. Who is
+// not heard as a ring need not, as only what speaks for a plan beside votes is asked after then.
+func (r *reading) sentTo(g *Group, strangers bool) (nats float64, who string, is bool) {
+	const careless = "hardly look, each with votes of its own habit, as who rates by the dozen for a badge does"
+	own, mean := g.Jury.careless(), g.Jury.mean()
+	if g.Heard && (mean < .25 || mean > .75) {
+		// has taken a side
+	} else if strangers || !g.Heard {
+		nats, who, is = g.Jury.askedToJudge(), "were asked to judge these items, each for themselves and by a scale "+
+			"of their own, as a jury, a panel or staff on a task are", true
+	} else if _, _, innocent := r.innocentTimes(g); innocent {
+		// within the bar is nearly everything, where the items are few
+		nats, who = g.Jury.newScale(&byStandard),
+			"judge these items by one standard of their own, as editors or raters with a guideline do"
+		is = nats < 0
+	}
+	if own < min(nats, 0) {
+		return own, careless, true
+	}
+	return nats, who, is
 }
 
 // mean returns that of the members' votes, by level, from 0 to 1.

@@ -76,3 +76,34 @@ func TestCoordinated(t *testing.T) {
 		}
 	}
 }
+
+// TestOneOccasion: what happened on one day is heard of later by some; who comes to each item
+// on a day of its own, or within a week, is on no one occasion.
+func TestOneOccasion(t *testing.T) {
+	const day = 86400
+	for _, c := range []struct {
+		name string
+		at   func(rng *rand.Rand, item int) float64
+		one  bool
+	}{
+		{"an evening", func(rng *rand.Rand, _ int) float64 { return .2 * rng.Float64() }, true},
+		{"an outage, as it is heard of", func(rng *rand.Rand, _ int) float64 { return .8 * rng.ExpFloat64() }, true},
+		{"a week", func(rng *rand.Rand, _ int) float64 { return 7 * rng.Float64() }, false},
+		{"half at once, the others a month later", func(_ *rand.Rand, i int) float64 {
+			return float64(30 * (i % 2))
+		}, false},
+		{"a day each", func(rng *rand.Rand, i int) float64 { return float64(9*i) + .2*rng.Float64() }, false},
+	} {
+		rng, r := rand.New(rand.NewPCG(3, 4)), &reading{}
+		for i := range 6 {
+			var times []int32
+			for range 30 {
+				times = append(times, int32(day*(10+c.at(rng, i))))
+			}
+			r.targets = append(r.targets, target{core: true, times: times})
+		}
+		if r.oneOccasion() != c.one {
+			t.Errorf("%s: %v", c.name, !c.one)
+		}
+	}
+}
