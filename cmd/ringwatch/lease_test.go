@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -121,8 +122,7 @@ func TestGrantLease(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
-	if err := renewLease(f); err != nil {
+	if err := errors.Join(renewLease(f), f.Close()); err != nil {
 		t.Fatal(err)
 	}
 	if info, err := os.Stat(file); err != nil || info.ModTime().Sub(old) < time.Hour/2 || holdsOf(file) != leaseHolds {
