@@ -157,6 +157,9 @@ func (c *court) noRing(r *result) {
 		return
 	}
 	ring.Correlation = correlations(r.Correlation(judge.SharedOdds), ring.Raters)
+	for n := range ring.Correlation {
+		ring.Correlation[n].Away = 0
+	}
 	c.Shared = append(c.Shared, ring)
 }
 

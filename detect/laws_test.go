@@ -273,8 +273,8 @@ func TestFindingsAreWellFormed(t *testing.T) {
 }
 
 func checkCorrelation(t *testing.T, r *Ring, c *Correlation) {
-	if !(c.Chance >= 0 && c.Chance <= 1 && c.Within >= 0 && c.Within <= 1) || len(c.Items) != len(c.Planned) ||
-		len(c.Items) == 0 || !slices.IsSorted(c.Items) || !slices.IsSorted(c.Raters) {
+	if !(c.Chance >= 0 && c.Chance <= 1 && c.Within >= 0 && c.Within <= 1 && c.Away >= 0) ||
+		len(c.Items) != len(c.Planned) || len(c.Items) == 0 || !slices.IsSorted(c.Items) || !slices.IsSorted(c.Raters) {
 		t.Errorf("correlation %+v", c)
 	}
 	for _, u := range c.Raters {
@@ -293,7 +293,7 @@ func checkCorrelation(t *testing.T, r *Ring, c *Correlation) {
 	}
 	k := float64(max(1, len(c.Raters)))
 	for at, p := range c.Planned {
-		if e := c.Effective(at, k); !(p >= 0 && p <= c.Chance+1e-9 && e >= 1-1e-9 && e <= k+1e-9) {
+		if e := c.Effective(at, k); !(p >= 0 && p <= c.Chance+1e-9 && e > 0 && e <= k+1e-9) {
 			t.Errorf("planned %v of %v, %v effective votes of %v", p, c.Chance, e, k)
 		}
 	}

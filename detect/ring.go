@@ -82,12 +82,17 @@ type Correlation struct {
 	Raters []int32
 	// Chance is that some of the votes go by a plan rather than by what the members,
 	// or a community of them, think of each item. Before votes are heard it is 1 in 20
-	// of a group that shares interest or exposure, 1 in 2 of a coordinated one, and 99
+	// of a group that shares interest or exposure, 19 in 20 of a coordinated one, and 99
 	// in 100 of a ring.
 	Chance float64
 	// Within is, of votes that do, the correlation of two members' on one item, 0 to
 	// 1: the square of the share of their votes that the plan has.
 	Within float64
+	// Away is, of the same, the mean square distance of the members' mean vote from what
+	// others think of the item, in units of the variance of another's vote, 0 or more. A
+	// plan that is further off than one rater with one opinion is worth less than one. It is
+	// 0 of groups that only share an interest, whose one opinion counts as anybody's.
+	Away float64
 	// Items are those where the members act together, targets and others, ascending;
 	// Planned is the chance for each that the votes on it go by a plan.
 	Items   []int32
@@ -100,11 +105,12 @@ type Correlation struct {
 }
 
 // Effective returns how many independent votes k of the members' votes on Items[at] are
-// worth, 1 to k: k/(1+(k-1)r) at a correlation r (Kish, Survey Sampling, 1965). k need
-// not be whole, where some are members by chance only; it is 1 or more.
+// worth, more than 0 and at most k: k/(1+(k-1)r) at a correlation r (Kish, Survey Sampling,
+// 1965), of a plan that lies further from others' opinion than one of them does so many
+// times less. k need not be whole, where some are members by chance only; it is 1 or more.
 func (c *Correlation) Effective(at int, k float64) float64 {
 	p := c.Planned[at]
-	return (1-p)*k + p*k/(1+(k-1)*c.Within)
+	return (1-p)*k + p*k/(1+(k-1)*c.Within*max(1, c.Away))
 }
 
 // A Member is one rater of a ring.

@@ -333,6 +333,21 @@ func TestCorrelatedVotes(t *testing.T) {
 	}
 }
 
+// Of a brigade of which another half comes each time, those who did too little to be named
+// are told by when they came, and so are targets to which few came.
+func TestWhoDidTooLittle(t *testing.T) {
+	s := mustParse(t, "world:\n  organic: {raters: 700, items: 300, ratings: 12000}\nscorer: mean\n"+
+		"defence: correlated-votes\nattacks:\n  - partial: {brigades: 2}\n")
+	x, err := s.Run(context.Background(), 2, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := x.Outcome.Measures
+	if left, lost := m["damage.left"], m["opinion.lost"]; !(left < .25) || lost > .001 {
+		t.Errorf("%.3f of the damage is left (.30 without either), %.4f of the honest votes are lost", left, lost)
+	}
+}
+
 // What is left of a ring's ratings is the first on each item, and none on a
 // note that a member wrote.
 func TestEarliest(t *testing.T) {

@@ -2,6 +2,7 @@ package judge
 
 import (
 	"math"
+	"slices"
 )
 
 // The plans and communities that the votes of a group are held against.
@@ -11,6 +12,8 @@ type plansHeard struct {
 	*Jury
 	voters      [][]voter
 	core        []bool
+	faint       []bool                          // items that do not tell whether there is a plan
+	near        []float64                       // what times say for a target
 	about       [len(plannedParts)][2][]chances // by whether times tell
 	lnOdds      float64
 	communities int
@@ -29,12 +32,12 @@ type plan struct {
 	sides          []float64 // by item that is no core item: ln of the likelihood by either side; nil if it names votes
 }
 
-func (j *Jury) hearPlans(core []bool) *plansHeard {
-	h := &plansHeard{Jury: j, voters: j.voters(), core: core, communities: communities / 2,
+func (j *Jury) hearPlans(core, faint []bool) *plansHeard {
+	h := &plansHeard{Jury: j, voters: j.voters(), core: core, faint: faint, communities: communities / 2,
 		community: make([][communities]float64, len(core))}
-	j.communityByItem(h.voters, h.community, 0)
+	j.communityByItem(h.voters, faint, h.community, 0)
 	if blind := j.withoutView(); blind != nil {
-		blind.communityByItem(blind.voters(), h.community, h.communities)
+		blind.communityByItem(blind.voters(), faint, h.community, h.communities)
 		h.communities = communities
 	}
 	h.named = j.namedByItem(h.voters)
@@ -44,7 +47,9 @@ func (j *Jury) hearPlans(core []bool) *plansHeard {
 // innocent is ln of the likelihood of all votes by one kind of community.
 func (h *plansHeard) innocent(y int) (ln float64) {
 	for at := range h.community {
-		ln += h.community[at][y]
+		if !h.faint[at] {
+			ln += h.community[at][y]
+		}
 	}
 	return ln
 }
@@ -66,8 +71,12 @@ func (h *plansHeard) isPlanned(p plan, at int) float64 {
 	}
 	about := h.about[p.part][p.timed][at]
 	odds := about.on - about.off
-	if h.core[at] {
+	switch {
+	case h.core[at]:
 		odds = max(odds, h.lnOdds) // a ring's targets are what it is a ring for
+	case h.faint[at]:
+		least := slices.Min(plannedParts[:])
+		odds = math.Log(least/(1-least)) + h.near[at]
 	}
 	return logistic(odds + by - h.community[at][alone])
 }
@@ -81,12 +90,12 @@ func (h *plansHeard) either(p plan, at int, by float64) float64 {
 
 // weighParts tells how likely each item is one that a plan is about, before votes are
 // heard: by the part of all items, or by that and where members come together.
-func (h *plansHeard) weighParts(near []float64) {
+func (h *plansHeard) weighParts() {
 	for x, part := range plannedParts {
 		for timed := range h.about[x] {
-			h.about[x][timed] = make([]chances, len(near))
-			for at := range near {
-				ln := math.Log(part/(1-part)) + float64(timed)*near[at]
+			h.about[x][timed] = make([]chances, len(h.near))
+			for at := range h.near {
+				ln := math.Log(part/(1-part)) + float64(timed)*h.near[at]
 				h.about[x][timed][at] = chances{-math.Log1p(math.Exp(-ln)), -math.Log1p(math.Exp(ln))}
 			}
 		}
@@ -107,7 +116,9 @@ func (h *plansHeard) namedPlans() (all []plan) {
 				for timed := range 2 {
 					p := plan{own: x, community: y, timed: timed, part: part, ln: prior}
 					for at := range h.named {
-						p.ln += h.either(p, at, h.named[at][x])
+						if !h.faint[at] {
+							p.ln += h.either(p, at, h.named[at][x])
+						}
 					}
 					all = append(all, p)
 				}
@@ -147,7 +158,7 @@ func (h *plansHeard) sidedPlans() (all []plan) {
 						for timed := range 2 {
 							p := plan{own: x, community: y, timed: timed, part: part, ln: on, sides: sides}
 							for at, is := range h.core {
-								if !is {
+								if !is && !h.faint[at] {
 									p.ln += h.either(p, at, sides[at])
 								}
 							}
@@ -202,18 +213,22 @@ func (t *sidesTold) other(votes []voter, kind int) float64 {
 }
 
 // communityByItem sets ln of the likelihood of the votes on each item by a community,
-// for each that there may be, from the place given on.
-func (j *Jury) communityByItem(voters [][]voter, ln [][communities]float64, from int) {
+// for each that there may be, from the place given on; on faint items by the first alone,
+// which is no community.
+func (j *Jury) communityByItem(voters [][]voter, faint []bool, ln [][communities]float64, from int) {
 	for at, votes := range voters {
-		sure := j.crowdError(at)
-		for x, sharp := range sharpness {
+		sure, sharps, kinds := j.crowdError(at), sharpness[:], communityShifts[:]
+		if faint[at] {
+			sharps, kinds = sharps[:1], kinds[:1]
+		}
+		for x, sharp := range sharps {
 			ll := moved(votes, sharp)
-			for t, shift := range communityShifts {
+			for t, shift := range kinds {
 				prior := spreadOf(shift*shift + sure*sharp*sharp + shiftStep*shiftStep/4)
 				ln[at][from+t*(len(sharpness)+1)+x] = prior.around(&ll)
 			}
 		}
-		for t := range communityShifts {
+		for t := range kinds {
 			by := ln[at][from+t*(len(sharpness)+1):][:len(sharpness)+1]
 			by[len(sharpness)] = logSum(by[:len(sharpness)]) - math.Log(float64(len(sharpness)))
 		}

@@ -93,6 +93,9 @@ func TestEffectiveVotes(t *testing.T) {
 				share, told := c.worthOf(seed, SharedOdds)
 				t.Logf("seed %d: a vote is worth %.3f (%+v)", seed, share, told)
 				mean += share / 2
+				if far := c.name == "all five"; far && told.Away < 1 || c.name == "honest club" && told.Away > .5 {
+					t.Errorf("its votes are %.2f variances from what others think", told.Away)
+				}
 			}
 			if mean < c.worth[0] || mean > c.worth[1] {
 				t.Errorf("a vote is worth %.3f; want %g to %g", mean, c.worth[0], c.worth[1])

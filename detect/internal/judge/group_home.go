@@ -164,9 +164,12 @@ func nearnessOn(a *null.Acts, item, delta int32, state func(u int32) uint8) (n n
 	return n
 }
 
+// byChance is how often an outsider comes near a member.
+func (n nearness) byChance() float64 { return (n.beside + .5) / (n.others + 1) }
+
 // says returns ln of how much likelier the members came so if that share of them come
 // together than if they come as others do.
 func (n nearness) says(together float64) float64 {
-	by := (n.beside + .5) / (n.others + 1)
+	by := n.byChance()
 	return n.near*math.Log(together/by) + (n.members-n.near)*math.Log((1-together)/(1-by))
 }
