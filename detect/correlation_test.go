@@ -24,7 +24,8 @@ func TestEffective(t *testing.T) {
 func TestSurerIsLess(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		of := Correlation{Within: rapid.Float64Range(0, 1).Draw(t, "within"),
-			Away: rapid.Float64Range(0, 50).Draw(t, "away"), Planned: []float64{rapid.Float64Range(0, 1).Draw(t, "planned")}}
+			Away:    rapid.Float64Range(0, 50).Draw(t, "away"),
+			Planned: []float64{rapid.Float64Range(0, 1).Draw(t, "planned")}}
 		k := rapid.Float64Range(1, 1000).Draw(t, "votes")
 		worth := of.Effective(0, k)
 		if !(worth > 0 && worth <= k*(1+1e-12)) {

@@ -188,10 +188,10 @@ const leastFaint = 3
 // with viewpoint or without.
 const communities = 2 * len(communityShifts) * (len(sharpness) + 1)
 
-// correlation weighs plans against a community, core telling which items selection
-// says are targets, faint those that are not asked, near what times say for that, and
-// lnOdds those of a plan before votes are heard. It returns what is so if there is a plan, and ln of how much likelier the
-// votes are then.
+// correlation weighs plans against a community, core telling which items selection says
+// are targets, faint those that are not asked, near what times say for that, and lnOdds
+// those of a plan before votes are heard. It returns what is so if there is a plan, and ln
+// of how much likelier the votes are then.
 func (j *Jury) correlation(core, faint []bool, near []float64,
 	lnOdds float64) (c Correlation, says float64) {
 	h := j.hearPlans(core, faint)
