@@ -14,7 +14,7 @@ import (
 
 // A Budget keeps a process within so many bytes of memory, as far as that is
 // possible: the garbage collector works harder near what the heap may have, and
-// the pages of mapped files are let go of when all is near the whole. What the work
+// pages of mapped files are let go of when all is near the whole. What the work
 // needs at once it takes all the same; Most tells. A nil Budget is none.
 type Budget struct {
 	bytes int64
@@ -25,6 +25,7 @@ type Budget struct {
 
 	mu   sync.Mutex
 	held []Releaser
+	next int // of held, which are let go of in turn
 }
 
 // A Releaser lets go of pages that come back where they are looked at.
@@ -33,6 +34,7 @@ type Releaser interface{ Release() }
 const (
 	heapShare = .7  // of a budget, so that mapped pages that are in use have room
 	nearly    = .85 // of a budget, from where on pages are let go of
+	enough    = .65 // of a budget, to where they are
 	// between two looks at the memory; at a gigabyte a second of new pages 20 MB come
 	// in between, and where others want the processors several times that.
 	looks = 20 * time.Millisecond
@@ -67,29 +69,40 @@ func (b *Budget) watch(ctx context.Context) {
 		soon := now + 2*max(0, now-before) // where it is at the look after the next, at this pace
 		before = now
 		if float64(now) > nearly*float64(b.bytes) || soon > b.bytes {
-			b.mu.Lock()
-			for _, r := range b.held {
-				r.Release()
-			}
-			b.mu.Unlock()
+			b.release()
+		}
+	}
+}
+
+// release lets go of what is held, in turn, until there is room again: what is left need not
+// come back.
+func (b *Budget) release() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for range b.held {
+		b.next %= len(b.held)
+		b.held[b.next].Release()
+		b.next++
+		if float64(resident()) < enough*float64(b.bytes) {
+			return
 		}
 	}
 }
 
 // Hold has what is mapped let go of where memory is short, until Drop.
-func (b *Budget) Hold(r Releaser) {
+func (b *Budget) Hold(r ...Releaser) {
 	if b != nil {
 		b.mu.Lock()
-		b.held = append(b.held, r)
+		b.held = append(b.held, r...)
 		b.mu.Unlock()
 	}
 }
 
 // Drop ends what Hold began.
-func (b *Budget) Drop(r Releaser) {
+func (b *Budget) Drop(r ...Releaser) {
 	if b != nil {
 		b.mu.Lock()
-		b.held = slices.DeleteFunc(b.held, func(x Releaser) bool { return x == r })
+		b.held = slices.DeleteFunc(b.held, func(x Releaser) bool { return slices.Contains(r, x) })
 		b.mu.Unlock()
 	}
 }

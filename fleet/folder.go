@@ -28,6 +28,7 @@ type Folder struct {
 	columns  *mapped.Store
 	prepared *detect.Prepared
 	budget   *Budget
+	held     []Releaser
 }
 
 // Open opens a work folder, and compares every file of its plan with its checksum.
@@ -60,8 +61,11 @@ func Open(ctx context.Context, dir, build string, budget *Budget) (f *Folder, er
 	if f.columns, err = mapped.Open(filepath.Join(dir, columnsDir), f.plan.Columns); err != nil {
 		return f, err
 	}
-	budget.Hold(f.ratings)
-	budget.Hold(f.columns)
+	f.held = append(f.held, f.ratings)
+	for _, part := range f.columns.Parts() {
+		f.held = append(f.held, part)
+	}
+	budget.Hold(f.held...)
 	if err = f.columns.Verify(ctx, f.plan.Columns); err != nil {
 		return f, err
 	}
@@ -104,12 +108,11 @@ func sameFile(path string, c mapped.Column) error {
 // Close ends the mappings: nothing of the folder may be used any more.
 func (f *Folder) Close() error {
 	var err error
+	f.budget.Drop(f.held...)
 	if f.columns != nil {
-		f.budget.Drop(f.columns)
 		err = f.columns.Close()
 	}
 	if f.ratings != nil {
-		f.budget.Drop(f.ratings)
 		err = errors.Join(err, f.ratings.Close())
 	}
 	return err

@@ -51,7 +51,7 @@ type plan struct {
 	Caller  json.RawMessage `json:"caller"`
 }
 
-const format = 2
+const format = 3
 
 const (
 	planFile    = "plan.json"

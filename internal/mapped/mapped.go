@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -216,6 +217,36 @@ func (s *Store) Release() {
 		if c.mapped {
 			release(c.data)
 		}
+	}
+}
+
+// A Part is one column of a Store, or all its scratch.
+type Part struct {
+	store *Store
+	name  string // "" is scratch
+}
+
+// Parts returns all columns that there are, by name, and the scratch.
+func (s *Store) Parts() []Part {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	parts := []Part{{s, ""}}
+	for _, name := range slices.Sorted(maps.Keys(s.columns)) {
+		parts = append(parts, Part{s, name})
+	}
+	return parts
+}
+
+// Release is that of a Store for a part of it.
+func (p Part) Release() {
+	if p.name == "" {
+		p.store.scratch.Release()
+		return
+	}
+	p.store.mu.Lock()
+	defer p.store.mu.Unlock()
+	if c := p.store.columns[p.name]; c != nil && c.mapped {
+		release(c.data)
 	}
 }
 

@@ -121,7 +121,8 @@ type pairTester struct {
 	readyAll bool
 	ready    bool // expect is
 	edges    []Pair
-	best     lows // of all testers
+	room     []int32 // for the items of the rater's acts
+	best     lows    // of all testers
 	limit    float32
 
 	neighbors    int32
@@ -147,15 +148,16 @@ func (t *pairTester) search(u int32) {
 // are met too seldom for a test.
 func (t *pairTester) count(u int32) {
 	meetings := 0
-	for _, k := range t.ActsOf(u) {
-		meetings += min(t.SizeOf(t.Item[k]), null.HotItem)
+	acts, items := t.ActsOf(u), t.when.itemsOf(t.Acts, u, &t.room)
+	for _, i := range items {
+		meetings += min(t.SizeOf(i), null.HotItem)
 	}
 	t.often.begin(meetings)
 	for _, t.telling = range [...]bool{true, false} {
-		for _, k := range t.ActsOf(u) {
-			i := t.Item[k]
+		for j, k := range acts {
+			i := items[j]
 			if s := null.Stratum(t.SizeOf(i)); s < len(null.Strata)-1 {
-				t.meet(u, k, i, s)
+				t.meet(u, t.RaterStart[u]+int32(j), i, s)
 			} else if t.Time != nil {
 				t.meetNear(u, k, i)
 			}
@@ -163,18 +165,19 @@ func (t *pairTester) count(u int32) {
 	}
 }
 
-// meet counts the raters of higher numbers on the item of u's act k.
-func (t *pairTester) meet(u, k, i int32, s int) {
+// meet counts the raters of higher numbers on the item of u's act, which is that of at in
+// OfRater: its time stands beside those of u's others, and not anywhere among all.
+func (t *pairTester) meet(u, at, i int32, s int) {
 	one := uint64(1) << (fieldBits * s)
 	others := t.when.on[t.ItemStart[i]:t.ItemStart[i+1]]
-	at, _ := slices.BinarySearch(others, uint64(u+1)<<32)
-	if others = others[at:]; t.Time == nil {
+	first, _ := slices.BinarySearch(others, uint64(u+1)<<32)
+	if others = others[first:]; t.Time == nil {
 		for _, o := range others {
 			t.add(int32(o>>32), one, 0, s)
 		}
 		return
 	}
-	now := t.Time[k]
+	now := t.when.time[at]
 	for _, o := range others {
 		var same uint64
 		if d := int64(int32(o)) - int64(now); d <= null.SyncSeconds && d >= -null.SyncSeconds {
