@@ -2,6 +2,7 @@ package detect
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -155,6 +156,47 @@ func TestCostlyGroupsAreTold(t *testing.T) {
 		if (most == 0) != strings.Contains(told, "of its 20 groups unjudged: so many raters share the items") {
 			t.Errorf("with %d the warnings are %q", most, told)
 		}
+	}
+}
+
+// TestUnaskedStabilityIsTold: rings of which it was not asked whether they are there without
+// a tenth of the data are in doubt, and say why; those that are far beyond the bars need no run.
+func TestUnaskedStabilityIsTold(t *testing.T) {
+	tab := ringtest.World{Raters: 400, Items: 300, PerRater: 5, Times: true, Values: true, Rings: 20, Seed: 2}.Table(t)
+	var seeds [][]int32
+	for u := int32(400 - 20*ringtest.RingSize); u < 400; u += ringtest.RingSize {
+		seeds = append(seeds, []int32{u, u + 1, u + 2, u + 3, u + 4, u + 5})
+	}
+	doubted := map[int]int{}
+	for _, most := range []int{0, 20, runsAsked} {
+		e, err := newEngine(t.Context(), Input{Ratings: tab})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e.mostRuns != runsAsked {
+			t.Errorf("%d runs are asked", e.mostRuns)
+		}
+		e.mostRuns = most
+		if err := e.propose(t.Context(), "test", seeds); err != nil {
+			t.Fatal(err)
+		}
+		f := e.findings(t.Context())
+		for _, r := range f.Rings {
+			for _, x := range r.Innocent {
+				if strings.HasPrefix(x.Because, "cannot be told, as whether it is there without a tenth of the data") {
+					if doubted[most]++; !r.Doubtful() {
+						t.Errorf("a ring without doubt: %+v", x)
+					}
+				}
+			}
+		}
+		told := fmt.Sprintf("a bound on the cost: %d of %d", doubted[most], len(f.Rings))
+		if all := strings.Join(f.Warnings, "\n"); strings.Contains(all, told) != (doubted[most] > 0) {
+			t.Errorf("with %d the warnings are %q, without %q", most, all, told)
+		}
+	}
+	if doubted[runsAsked] != 0 || doubted[20] == 0 || doubted[0] <= doubted[20] {
+		t.Errorf("by runs, not asked: %v", doubted)
 	}
 }
 

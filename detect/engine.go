@@ -34,6 +34,7 @@ type engine struct {
 	dropped   int       // groups given up because they grew beyond judge.MostMembers
 	mostAsked int       // how often a detector's groups have raters held against items, about
 	mostTurns int       // the same of groups that may take turns
+	mostRuns  int       // the same of runs that tell whether rings are stable
 	report    func(stage string, done, total int)
 }
 
@@ -49,7 +50,8 @@ type result struct {
 func newEngine(ctx context.Context, in Input) (*engine, error) {
 	report := in.reporter()
 	e := &engine{of: map[int32][]int{}, grown: map[string][]int{}, report: report,
-		mostAsked: max(leastAsked, askedPerRating*in.Ratings.Len()), mostTurns: turnsAsked}
+		mostAsked: max(leastAsked, askedPerRating*in.Ratings.Len()), mostTurns: turnsAsked,
+		mostRuns: runsAsked}
 	if p := in.Prepared; p != nil {
 		e.Acts, e.null, e.ready = p.acts, p.model, p.pairs
 		var err error
@@ -62,13 +64,16 @@ func newEngine(ctx context.Context, in Input) (*engine, error) {
 	report("fitting the background", 0, 3)
 	e.Acts = null.NewActs(in.Ratings)
 	report("fitting the background", 1, 3)
+	var crew workers.Crew // the two know nothing of each other
+	crew.Go(func() { e.votes = judge.NewVotes(e.Acts, in.Ratings) })
 	e.null = null.NewModel(e.Acts)
-	e.votes = judge.NewVotes(e.Acts, in.Ratings)
-	e.votes.Together = cmp.Or(in.Moment, judge.MomentTogether)
+	err := e.null.FitTilt(ctx, e.Acts)
 	report("fitting the background", 2, 3)
-	if err := e.null.FitTilt(ctx, e.Acts); err != nil {
+	crew.Wait()
+	if err != nil {
 		return nil, err
 	}
+	e.votes.Together = cmp.Or(in.Moment, judge.MomentTogether)
 	report("fitting the background", 3, 3)
 	return e, nil
 }

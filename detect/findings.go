@@ -2,6 +2,7 @@ package detect
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -15,7 +16,7 @@ import (
 // they are as one, or go by a plan rather than by the items; and no larger crowd of
 // which it is the agreeing part. Otherwise nobody is accused: it is coordinated, for
 // review, where its times say so, and else shares interest or exposure.
-func (e *engine) findings() *Findings {
+func (e *engine) findings(ctx context.Context) *Findings {
 	f := &Findings{Suspicion: make([]float64, e.Raters), Warnings: e.warnings}
 	groups := e.distinct()
 	var innocent []float64 // of the significant groups: ln p of the votes of an innocent one
@@ -32,9 +33,8 @@ func (e *engine) findings() *Findings {
 		r.lnP = lnP[i]
 	}
 	lnQ := adjust(lnP)
-	c := &court{engine: e, Findings: f, refine: e.refiner(), bar: bar,
-		tests: len(groups), taken: make([]bool, e.Raters)}
-	var beside []*result
+	c := &court{engine: e, Findings: f, bar: bar, tests: len(groups), taken: make([]bool, e.Raters)}
+	var heard []*result
 	for i, r := range groups {
 		if !r.Significant() {
 			continue
@@ -42,14 +42,9 @@ func (e *engine) findings() *Findings {
 		r.ruled, r.Heard = true, innocent[0] < math.Log(judge.RingLevel)
 		innocent, r.Bar = innocent[1:], bar
 		r.lnQ = lnQ[i]
-		if !c.ring(r) {
-			beside = append(beside, r)
-		}
+		heard = append(heard, r)
 	}
-	for _, r := range beside {
-		c.noRing(r)
-	}
-	e.refiners.put(c.refine)
+	c.noRings(ctx, c.rings(ctx, heard))
 	strongestFirst(f.Rings)
 	strongestFirst(f.Coordinated)
 	strongestFirst(f.Shared)
@@ -59,6 +54,11 @@ func (e *engine) findings() *Findings {
 		f.Warnings = append(f.Warnings, fmt.Sprintf("rings that share more than %d items were judged on the %d that "+
 			"tell most about who is in them: %d of %d",
 			judge.MostTargets, judge.MostTargets, c.narrowed, len(f.Rings)))
+	}
+	if c.unasked > 0 {
+		f.Warnings = append(f.Warnings, fmt.Sprintf("whether rings are there without a tenth of the data was asked of "+
+			"the stronger ones only, a bound on the cost: %d of %d %s in doubt for it", c.unasked, len(f.Rings),
+			plural.Is(c.unasked)))
 	}
 	if e.dropped > 0 {
 		f.Warnings = append(f.Warnings, fmt.Sprintf("%s grew beyond %d raters and %s not judged",
@@ -78,89 +78,6 @@ func lnPOf(g *judge.Group) float64 { return min(0, max(g.LnP, -g.Jury.Verdict.Ev
 func lnPOfPlan(g *judge.Group) float64 {
 	says := max(g.Jury.Verdict.Evidence, g.Apart, g.Timing.Cadence) - math.Log(3)
 	return min(0, max(g.LnP, -says))
-}
-
-// A court rules on groups, the strongest first.
-type court struct {
-	*engine
-	*Findings
-	refine   *judge.Refiner
-	bar      float64 // of evidence, the number of groups paid for
-	tests    int     // groups
-	taken    []bool  // per rater: whether it is a ring's
-	narrowed int     // rings that were judged on some of their items
-}
-
-// besideRings leaves of a group what those whom no ring has did themselves, and reports
-// whether that is significant.
-func (c *court) besideRings(r *result) bool {
-	g := c.refine.Beside(r.Group, func(u int32) bool { return c.taken[u] })
-	switch {
-	case g == r.Group:
-		return true
-	case g == nil || !g.Significant():
-		r.ruled, r.covered = false, true
-		return false
-	}
-	r.Group, r.lnP = g, lnPOf(g)
-	r.lnQ = min(0, r.lnP+math.Log(float64(c.tests)))
-	return true
-}
-
-// ring reports whether a group is a ring, and adds those of it whom no stronger ring has
-// and whose own votes say that they are of it. Less than three are nothing more.
-func (c *court) ring(r *result) bool {
-	if !r.passes() {
-		return false
-	}
-	members := slices.DeleteFunc(r.speakers(), func(j int) bool { return c.taken[r.Raters[j]] })
-	if len(members) < 3 {
-		return true
-	}
-	told := c.refine.Describe(r.Group, members)
-	if told.Cleared(c.bar) {
-		return false
-	}
-	ring := r.ring(told)
-	ring.Correlation = correlation(c.refine, r.Group, ring.Raters, judge.RingOdds)
-	ring.Unstable = c.refine.Unstable(r.Group)
-	for _, u := range ring.Raters {
-		c.taken[u] = true
-	}
-	c.Rings = append(c.Rings, ring)
-	if r.Beyond > 0 {
-		c.narrowed++
-	}
-	return true
-}
-
-// noRing adds a group that is no ring: as coordinated, if what its members did beside
-// rings says so, or else as of shared interest.
-func (c *court) noRing(r *result) {
-	if r.Coordinated() && !c.besideRings(r) {
-		return
-	}
-	members := r.speakers()
-	if !r.passes() {
-		members = members[:0]
-		for j := range r.Raters {
-			members = append(members, j)
-		}
-	}
-	ring := r.ring(c.refine.Describe(r.Group, members))
-	if r.Coordinated() {
-		ring.LogP = lnPOfPlan(r.Group)
-		ring.LogQ = min(0, ring.LogP+math.Log(float64(c.tests)))
-		ring.P, ring.Q = math.Exp(ring.LogP), math.Exp(ring.LogQ)
-		ring.Correlation = correlation(c.refine, r.Group, ring.Raters, judge.CoordinatedOdds)
-		c.Coordinated = append(c.Coordinated, ring)
-		return
-	}
-	ring.Correlation = correlations(r.Correlation(judge.SharedOdds), ring.Raters)
-	for n := range ring.Correlation {
-		ring.Correlation[n].Away = 0
-	}
-	c.Shared = append(c.Shared, ring)
 }
 
 // passes reports whether a significant group's votes say that it is a ring.

@@ -67,7 +67,7 @@ func run(ctx context.Context, in Input, detectors []Detector) (*engine, *Finding
 			names = append(names, d.Name())
 		}
 	}
-	f := e.findings()
+	f := e.findings(ctx)
 	f.Detectors, f.NotRun = names, notRun
 	return e, f, ctx.Err()
 }

@@ -102,11 +102,13 @@ func (j *Jury) planOf(voters [][]voter) float64 {
 // innocent returns ln of the likelihood of the votes heard by a community.
 func (j *Jury) innocent(voters [][]voter, few bool) float64 {
 	views := j.views(voters)
-	ln := j.community(views)
-	if few {
-		ln = max(ln, j.minded(views, ofOneThing))
+	if !j.isCommon {
+		j.isCommon, j.common = true, j.community(views)
 	}
-	return ln
+	if few {
+		return max(j.common, j.minded(views, ofOneThing))
+	}
+	return j.common
 }
 
 // withoutView is a jury that knows of no viewpoints; nil where there are none.

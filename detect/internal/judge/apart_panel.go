@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"encoding/binary"
 	"maps"
 	"math"
 	"slices"
@@ -76,13 +77,25 @@ func (j *Jury) newScale(of *ownScale) float64 {
 // of what they share on items, over the mean of how far their votes spread, and of means.
 // Who was asked to judge, and whose mean is beyond the middle half, has taken a side.
 func (j *Jury) byScale(voters [][]voter, of *ownScale) float64 {
+	like, first := j.tallies(voters)
 	best := math.Inf(-1)
+	by := make([][][]float64, len(of.spreads)) // ln of likelihoods by mean, of each spread and tally
+	for s, spread := range of.spreads {
+		for _, at := range first {
+			by[s] = append(by[s], j.byMean(voters[at], spread))
+		}
+	}
 	for _, item := range of.items {
+		around := newAround(item * ownSteps)
 		var all []float64
-		for _, spread := range of.spreads {
+		for s := range of.spreads {
+			wide := make([][]float64, len(first))
+			for n := range first {
+				wide[n] = around.wider(by[s][n])
+			}
 			at := make([]float64, ownReach+1)
-			for _, votes := range voters {
-				for y, ll := range wider(j.byMean(votes, spread), item*ownSteps) {
+			for _, n := range like {
+				for y, ll := range wide[n] {
 					at[y] += ll
 				}
 			}
@@ -95,6 +108,31 @@ func (j *Jury) byScale(voters [][]voter, of *ownScale) float64 {
 		best = max(best, logSum(all)-math.Log(float64(len(all))))
 	}
 	return best
+}
+
+// tallies numbers the items by how many gave each level, and tells the first item of each
+// number: where members are few, many items are alike in that.
+func (j *Jury) tallies(voters [][]voter) (like, first []int) {
+	known := map[string]int{}
+	key := make([]byte, 0, 4*maxLevels)
+	for at, votes := range voters {
+		var count [maxLevels]uint32
+		for _, v := range votes {
+			count[v.level]++
+		}
+		key = key[:0]
+		for _, n := range count[:j.Levels] {
+			key = binary.LittleEndian.AppendUint32(key, n)
+		}
+		n, is := known[string(key)]
+		if !is {
+			n = len(first)
+			known[string(key)] = n
+			first = append(first, at)
+		}
+		like = append(like, n)
+	}
+	return like, first
 }
 
 // byMean returns ln of the likelihood of votes on an item, by mean.
@@ -121,22 +159,45 @@ func (j *Jury) byMean(votes []voter, spread float64) []float64 {
 	return ll
 }
 
-// wider returns ln of the mean of likelihoods around each mean, over a normal of a standard
-// deviation in steps of the grid.
-func wider(ll []float64, sd float64) []float64 {
+// An around is a normal around each mean of the grid, of a standard deviation in its steps.
+type around struct {
+	sd     float64
+	square []float64 // by distance: half that of how many deviations it is
+	norm   []float64 // by mean: ln of the sum of its weights
+}
+
+func newAround(sd float64) *around {
+	a := &around{sd: sd}
 	if sd == 0 {
+		return a
+	}
+	var weight []float64
+	for apart := range ownReach + 1 {
+		d := float64(apart) / sd
+		a.square, weight = append(a.square, d*d/2), append(weight, math.Exp(-d*d/2))
+	}
+	for y := range ownReach + 1 {
+		sum := 0.
+		for z := range ownReach + 1 {
+			sum += weight[max(z-y, y-z)]
+		}
+		a.norm = append(a.norm, math.Log(sum))
+	}
+	return a
+}
+
+// wider returns ln of the mean of likelihoods around each mean.
+func (a *around) wider(ll []float64) []float64 {
+	if a.sd == 0 {
 		return ll
 	}
-	all, near := make([]float64, len(ll)), make([]float64, len(ll))
+	all := make([]float64, len(ll))
+	var near [ownReach + 1]float64
 	for y := range ll {
-		norm := 0.
-		for z := range ll {
-			d := float64(z-y) / sd
-			w := math.Exp(-d * d / 2)
-			norm += w
-			near[z] = ll[z] - d*d/2
+		for z := range near {
+			near[z] = ll[z] - a.square[max(z-y, y-z)]
 		}
-		all[y] = logSum(near) - math.Log(norm)
+		all[y] = logSum(near[:]) - a.norm[y]
 	}
 	return all
 }

@@ -53,7 +53,7 @@ func TestBeside(t *testing.T) {
 	if told := f.Describe(g, []int{0, 1, 2}); !slices.Equal(told.Raters, other[:3]) {
 		t.Errorf("%v are described", told.Raters)
 	}
-	if f.Unstable(g) {
+	if f.Stability(g, true).Unstable {
 		t.Error("it is unstable")
 	}
 	if left := f.dirt(); len(left) > 0 {

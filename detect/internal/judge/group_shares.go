@@ -137,12 +137,16 @@ func (r *reading) addWindows(share []float64) {
 			run[l] += y
 		}
 	}
-	for b := range share {
-		s := share[b]
-		for l, h := range r.null.Half {
-			run[l] += r.padded[n+b+h]
-			run[l] -= r.padded[n+b-h-1]
-			s += run[l] * r.per[l][b]
+	var comes, goes, per [null.MostWindows][]float64
+	windows := len(r.null.Half)
+	for l, h := range r.null.Half {
+		comes[l], goes[l], per[l] = r.padded[n+h:][:n], r.padded[n-h-1:][:n], r.per[l][:n]
+	}
+	for b, s := range share {
+		for l := range windows {
+			run[l] += comes[l][b]
+			run[l] -= goes[l][b]
+			s += run[l] * per[l][b]
 		}
 		share[b] = s
 	}

@@ -21,7 +21,7 @@ func TestUnstable(t *testing.T) {
 		want   bool
 	}{{ring, false}, {[]int32{1, 50, 99, 200}, true}} {
 		g := &Group{Raters: c.raters, Bar: 4.6, Jury: &Jury{Votes: f.scratch.votes}}
-		if got := f.Unstable(g); got != c.want {
+		if got := f.Stability(g, true).Unstable; got != c.want {
 			t.Errorf("%v: unstable %v", c.raters, got)
 		}
 	}

@@ -137,7 +137,7 @@ func (t *telling) hear(other *place, weight, r float64, dims int) {
 func (v *viewpoint) moments(w []float64, theta float64) (mean, variance float64) {
 	sum, first, second := 0., 0., 0.
 	for l, x := range v.score {
-		p := w[l] * near(x*theta)
+		p := w[l] * near(bounded(x*theta))
 		sum += p
 		p *= x
 		first += p
@@ -200,7 +200,7 @@ func (v *viewpoint) predict(w []float64, l leaning, p []float64) {
 	for n, x := range normalNode {
 		theta, all := l.mean+l.spread*x, 0.
 		for l, x := range v.score {
-			by[l] = w[l] * near(x*theta)
+			by[l] = w[l] * near(bounded(x*theta))
 			all += by[l]
 		}
 		for l := range v.score {
@@ -239,14 +239,23 @@ var powers = func() (p [nearSteps]float64) {
 	return p
 }()
 
-// near is e^x to one part in 10^11, for x from -300 to 300 and no further, in a third
-// of the time of math.Exp.
-func near(x float64) float64 {
-	if x > 300 {
-		x = 300
-	} else if x < -300 {
-		x = -300
+// farthest is how far near goes either way.
+const farthest = 300
+
+// bounded is x, or what is nearest to it within farthest.
+func bounded(x float64) float64 {
+	if x > farthest {
+		return farthest
 	}
+	if x < -farthest {
+		return -farthest
+	}
+	return x
+}
+
+// near is e^x to one part in 10^11, for x from -farthest to farthest, in a third of the time
+// of math.Exp.
+func near(x float64) float64 {
 	const toInteger = 3 << 51 // added to a number below 2^51, leaves it rounded in the low bits
 	y := x*(nearSteps/math.Ln2) + toInteger
 	n := int64(math.Float64bits(y)) << 13 >> 13

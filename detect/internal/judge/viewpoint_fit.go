@@ -279,10 +279,11 @@ func (f *fitSide) update(round int) {
 // all acts, in products instead of sums of logarithms: all of a fit is spent here.
 func (f *fitSide) solve(j int32) {
 	v, levels, dims := f.v, f.v.Levels, f.v.dims
-	var mine, theirs, score, own [maxLevels]float64
+	var mine, without, theirs, own, bases [maxLevels]float64 // without: the vote that is heard
 	for l, base := range v.LevelBase {
-		mine[l], theirs[l] = f.pseudo*base+float64(f.votes[int(j)*levels+l]), f.others.pseudo*base
-		score[l] = v.score[l]
+		x := f.pseudo*base + float64(f.votes[int(j)*levels+l])
+		mine[l], without[l], theirs[l] = max(x, leastVotes), max(x-1, leastVotes), f.others.pseudo*base
+		bases[l] = base
 	}
 	s := &f.places[j]
 	var t telling
@@ -296,21 +297,26 @@ func (f *fitSide) solve(j int32) {
 			theta += float64(o[d]) * s.mean[d]
 		}
 		sum, first, second := 0., 0., 0.
-		level := f.level[k]
+		level := f.level[k] % maxLevels
 		own[level] = 1
+		mine[level], without[level] = without[level], mine[level]
 		for l, votes := range o[f.width-levels:] {
-			x := score[l]
-			p := max(mine[l]-own[l], leastVotes) * max(theirs[l]+float64(votes)-own[l],
-				leastVotes) / v.LevelBase[l] * near(x*theta)
+			x := v.score[l]
+			c := theirs[l] + float64(votes) - own[l]
+			if c < leastVotes {
+				c = leastVotes
+			}
+			p := mine[l] * c / bases[l] * near(bounded(x*theta))
 			sum += p
 			p *= x
 			first += p
 			second += p * x
 		}
+		mine[level], without[level] = without[level], mine[level]
 		own[level] = 0
 		mean := first / sum
 		weight := max(second/sum-mean*mean, .05)
-		t.hearBrief(o, weight, weight*(theta-float64(o[0]))+score[level]-mean, dims)
+		t.hearBrief(o, weight, weight*(theta-float64(o[0]))+v.score[level]-mean, dims)
 	}
 	*s = settle(&t.precision, &t.pull, dims)
 	f.shorten(int(j))

@@ -24,25 +24,27 @@ func (v *Verdict) United() bool { return v.Lift > v.Bar }
 // Jury judges the votes of one group.
 type Jury struct {
 	*Votes
-	items   []int32
-	acts    [][]int32   // per item: the members' acts, in time order
-	crowd   [][]float64 // per item: outsiders' votes by level, with the prior
-	outside []int       // per item: their number
-	onItems map[int32]int
-	mayBeOn [16]uint64 // by the low bits of an item: whether any of onItems has these
-	habits  map[int32][]float64
-	member  func(u int32) bool
-	divides []place             // per item: how it divides viewpoints
-	leaning map[int32][]leaning // by rater and item
-	tails   []float64           // scratch
-	told    [][]float64         // per item: above of each act, as outsiders have it; nil until asked for
-	heard   [][]voter           // as voters has them; nil until asked for
-	byPlan  bool                // as goesByPlan has it, if it was asked
-	asked   bool
-	plan    float64 // as planOf has it
-	isPlan  bool    // it was asked for
-	cut     [2]int  // the least level of the upper ring, and the least that is not of the lower
-	Verdict Verdict
+	items    []int32
+	acts     [][]int32   // per item: the members' acts, in time order
+	crowd    [][]float64 // per item: outsiders' votes by level, with the prior
+	outside  []int       // per item: their number
+	onItems  map[int32]int
+	mayBeOn  [16]uint64 // by the low bits of an item: whether any of onItems has these
+	habits   map[int32][]float64
+	member   func(u int32) bool
+	divides  []place             // per item: how it divides viewpoints
+	leaning  map[int32][]leaning // by rater and item
+	tails    []float64           // scratch
+	told     [][]float64         // per item: above of each act, as outsiders have it; nil until asked for
+	heard    [][]voter           // as voters has them; nil until asked for
+	byPlan   bool                // as goesByPlan has it, if it was asked
+	asked    bool
+	plan     float64 // as planOf has it
+	isPlan   bool    // it was asked for
+	common   float64 // ln of the likelihood by a community, if isCommon
+	isCommon bool
+	cut      [2]int // the least level of the upper ring, and the least that is not of the lower
+	Verdict  Verdict
 }
 
 // judge returns the verdict over items, acts being the members' acts on each,

@@ -50,36 +50,35 @@ type Choice struct{ P, Near, W, WNear float64 }
 // ChoiceTail returns ln P(sum of what independent choices say >= s), like
 // poissonTail; at the maximum of the sum it is exact.
 func ChoiceTail(s float64, choices []Choice) float64 {
-	mean, top, all := 0.0, 0.0, 0.0
+	mean, top := 0.0, 0.0
 	for _, c := range choices {
 		mean += c.P*c.W + c.Near*c.WNear
 		top += max(c.W, c.WNear)
-		switch {
-		case c.WNear > c.W:
-			all += math.Log(c.Near)
-		case c.WNear < c.W:
-			all += math.Log(c.P)
-		default:
-			all += math.Log(c.P + c.Near)
-		}
 	}
 	if s <= mean {
 		return 0
 	}
 	if s >= top*(1-1e-9) {
-		return all
+		return lnAll(choices)
 	}
 	var few [128]float64
 	norms := few[:0] // by choice
 	c, t := saddle(s, func(t float64) (sum cumulants) {
 		norms = norms[:0]
+		var w, wNear, odds, oddsNear float64 // those of the last: often all say the same
 		for _, c := range choices {
 			a, b := c.P, c.Near
 			if c.W != 0 {
-				a *= math.Exp(t * c.W)
+				if c.W != w {
+					w, odds = c.W, math.Exp(t*c.W)
+				}
+				a *= odds
 			}
 			if c.WNear != 0 {
-				b *= math.Exp(t * c.WNear)
+				if c.WNear != wNear {
+					wNear, oddsNear = c.WNear, math.Exp(t*c.WNear)
+				}
+				b *= oddsNear
 			}
 			d := 1 - c.P - c.Near + a + b
 			norms = append(norms, d)
@@ -96,6 +95,21 @@ func ChoiceTail(s float64, choices []Choice) float64 {
 		c.k += math.Log(d)
 	}
 	return c.tail(s, t)
+}
+
+// lnAll is ln of the chance that each choice says the most it can.
+func lnAll(choices []Choice) (all float64) {
+	for _, c := range choices {
+		switch {
+		case c.WNear > c.W:
+			all += math.Log(c.Near)
+		case c.WNear < c.W:
+			all += math.Log(c.P)
+		default:
+			all += math.Log(c.P + c.Near)
+		}
+	}
+	return all
 }
 
 // cumulants are those of a tilted sum: the generating function, the mean, the

@@ -68,10 +68,10 @@ func linkSets(a *null.Acts, sets int, set func(b int32) []int32, room []int32) (
 	all := float64(sets)
 	least := math.Log(max(1, all*(all-1)/2) / edgeLevel)
 	var links []cluster.Edge
-	for n, pair := range in.met(func(u int32) bool { return in.count(u) <= mostBursts }, always) {
+	for n, pair := range in.met(burstLeast, func(u int32) bool { return in.count(u) <= mostBursts }, always) {
 		d, b := pair[0], pair[1]
 		mean := max(active[d]*float64(len(set(b))), active[b]*float64(len(set(d))))
-		if n >= burstLeast && float64(n) > mean {
+		if float64(n) > mean {
 			if w := -null.CountTail(n, mean); w > least {
 				links = append(links, cluster.Edge{A: d, B: b, W: float32(w)})
 			}

@@ -36,27 +36,29 @@ const chanceLinks = .1
 // there: that is the ring's.
 func besideRings(bursts []burst, ring func(u int32) int) (others []burst) {
 	for _, b := range bursts {
-		of := make([]int, len(b.raters))
-		count := map[int]int{}
-		for n, u := range b.raters {
-			if of[n] = ring(u); of[n] >= 0 {
-				count[of[n]]++
-			}
-		}
-		if len(count) > 0 {
-			var left []int32
-			for n, u := range b.raters {
-				if count[of[n]] < burstLeast {
-					left = append(left, u)
-				}
-			}
-			b.raters = left
+		if slices.ContainsFunc(b.raters, func(u int32) bool { return ring(u) >= 0 }) {
+			b.raters = besideRing(b.raters, ring)
 		}
 		if len(b.raters) >= burstLeast && len(b.raters) <= turnsMost {
 			others = append(others, b)
 		}
 	}
 	return others
+}
+
+func besideRing(raters []int32, ring func(u int32) int) (left []int32) {
+	count := map[int]int{}
+	for _, u := range raters {
+		if r := ring(u); r >= 0 {
+			count[r]++
+		}
+	}
+	for _, u := range raters {
+		if count[ring(u)] < burstLeast {
+			left = append(left, u)
+		}
+	}
+	return left
 }
 
 // A sharer says how many raters two bursts share by chance.
@@ -118,10 +120,7 @@ func (s *sharer) turns() (found []Turns, unlinked int) {
 	}
 	least := math.Log(float64(max(2, len(s.bursts))) / chanceLinks)
 	var links []cluster.Edge
-	for n, pair := range in.met(func(u int32) bool { return in.count(u) <= mostBursts }, always) {
-		if n < 2 {
-			continue
-		}
+	for n, pair := range in.met(2, func(u int32) bool { return in.count(u) <= mostBursts }, always) {
 		d, b := pair[0], pair[1]
 		mean := max(s.active[d]*float64(len(s.bursts[b].raters)), s.active[b]*float64(len(s.bursts[d].raters)))
 		if -null.CountTail(n, mean) <= least {

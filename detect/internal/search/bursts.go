@@ -57,46 +57,70 @@ func BurstSeeds(ctx context.Context, a *null.Acts, free func(u int32) bool,
 			return nil, err
 		}
 	}
-	least := burstBase * math.Log(float64(max(2, a.Len())))
+	look := burstLook{Acts: a, all: all, use: use, ring: ring, raters: raters, room: room,
+		least: burstBase * math.Log(float64(max(2, a.Len())))}
 	found, seen, seenTurns := &Bursts{}, map[string]bool{}, map[string]bool{}
+	ahead := widthsAhead
+	if a.Room != nil {
+		ahead = 1 // of which the columns are
+	}
+	err = workers.Ahead(ctx, len(burstWidths), ahead, func(int) bool { return true },
+		func(at int) *Bursts { return look.within(ctx, burstWidths[at]) },
+		func(_ int, b *Bursts) {
+			found.Unlinked = max(found.Unlinked, b.Unlinked)
+			for _, s := range b.Seeds {
+				if key := Key(s); !seen[key] {
+					seen[key] = true
+					found.Seeds = append(found.Seeds, s)
+				}
+			}
+			for _, t := range b.Turns {
+				if key := Key(t.Raters); !seenTurns[key] {
+					seenTurns[key] = true
+					found.Turns = append(found.Turns, t)
+				}
+			}
+		})
+	return found, err
+}
+
+// widthsAhead is how many widths are looked at at a time, a bound on the memory.
+const widthsAhead = 2
+
+// A burstLook is what bursts of any width are looked at with.
+type burstLook struct {
+	*null.Acts
+	all          *clock
+	use          []bool
+	ring         func(u int32) int
+	least        float64
+	raters, room []int32 // of the bursts of one width, and for a while; nil in memory
+}
+
+// within returns what bursts of a width say; nothing once ctx has ended.
+func (l *burstLook) within(ctx context.Context, width int64) *Bursts {
+	found := &Bursts{}
+	everybodys, err := findBursts(ctx, l.Acts, l.all, width, -l.least, l.raters)
+	if err != nil {
+		return found
+	}
 	keep := func(seeds [][]int32, unlinked int) {
-		found.Unlinked = max(found.Unlinked, unlinked)
-		for _, s := range seeds {
-			if key := Key(s); !seen[key] {
-				seen[key] = true
-				found.Seeds = append(found.Seeds, s)
-			}
-		}
+		found.Unlinked, found.Seeds = max(found.Unlinked, unlinked), append(found.Seeds, seeds...)
 	}
-	keepTurns := func(turns []Turns, unlinked int) {
-		found.Unlinked = max(found.Unlinked, unlinked)
-		for _, t := range turns {
-			if key := Key(t.Raters); !seenTurns[key] {
-				seenTurns[key] = true
-				found.Turns = append(found.Turns, t)
-			}
-		}
+	if width <= turnsWithin {
+		found.Turns, found.Unlinked = newSharer(l.Acts, everybodys, l.all, width, l.ring, l.room).turns()
 	}
-	for _, width := range burstWidths {
-		everybodys, err := findBursts(ctx, a, all, width, -least, raters)
-		if err != nil {
-			return nil, err
-		}
-		if width <= turnsWithin {
-			keepTurns(newSharer(a, everybodys, all, width, ring, room).turns())
-		}
-		bursts := among(everybodys, use)
-		if width <= linkedWithin {
-			keep(linkedBursts(a, bursts, room))
-		}
-		for _, times := range burstLevels {
-			bursts = slices.DeleteFunc(bursts, func(b burst) bool { return b.ln > -times*least })
-			core := newBurstCore(a, bursts, room)
-			core.peel()
-			keep(core.seeds(bursts))
-		}
+	bursts := among(everybodys, l.use)
+	if width <= linkedWithin {
+		keep(linkedBursts(l.Acts, bursts, l.room))
 	}
-	return found, nil
+	for _, times := range burstLevels {
+		bursts = slices.DeleteFunc(bursts, func(b burst) bool { return b.ln > -times*l.least })
+		core := newBurstCore(l.Acts, bursts, l.room)
+		core.peel()
+		keep(core.seeds(bursts))
+	}
+	return found
 }
 
 // findBursts returns the bursts of a width with ln p below a limit, those of one
@@ -309,13 +333,12 @@ func (c *burstCore) seeds(bursts []burst) (seeds [][]int32, unlinked int) {
 	}
 	links := func(u int32) bool { return c.in[u] > 0 && c.in[u] <= mostBursts }
 	var edges []cluster.Edge
-	for n, pair := range c.met(links, func(b int32) bool { return c.size[b] > 0 }) {
+	for n, pair := range c.met(2, links, func(b int32) bool { return c.size[b] > 0 }) {
 		d, b := pair[0], pair[1]
-		if mean := float64(c.size[d]) * float64(c.size[b]) / float64(raters); n >= 2 {
-			edges = append(edges, cluster.Edge{A: d, B: b, W: float32(max(.1, -null.CountTail(n, mean)))})
-		}
+		mean := float64(c.size[d]) * float64(c.size[b]) / float64(raters)
+		edges = append(edges, cluster.Edge{A: d, B: b, W: float32(max(.1, -null.CountTail(n, mean)))})
 	}
-	for _, part := range graphSeeds(cluster.NewCSR(len(bursts), edges)) {
+	for _, part := range graphSeeds(len(bursts), edges) {
 		var on []int32
 		for _, b := range part {
 			for _, u := range bursts[b].raters {

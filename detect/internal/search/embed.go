@@ -36,5 +36,5 @@ func NearRows(ctx context.Context, m *cluster.Sparse, rank, neighbors int, minCo
 	for i, p := range near {
 		edges[i] = cluster.Edge{A: p.A, B: p.B, W: p.Cos}
 	}
-	return graphSeeds(cluster.NewCSR(m.Rows, edges)), nil
+	return graphSeeds(m.Rows, edges), nil
 }

@@ -44,40 +44,42 @@ func (m *memberships) count(u int32) int { return int(m.start[u+1] - m.start[u])
 
 func (m *memberships) setsOf(u int32) []int32 { return m.of[m.start[u]:m.start[u+1]] }
 
-// met tells of each pair of sets with a rater in common, in order, the lesser one first, and in
-// how many both are. Only raters that link count, and only sets that are there. It holds the
-// pairs of one set at a time.
-func (m *memberships) met(links, there func(x int32) bool) iter.Seq2[int, [2]int32] {
+// met tells of each pair of sets with least raters in common or more, in order, the lesser
+// one first, and in how many both are. Only raters that link count, and only sets that are
+// there. It holds a number for each set, and the pairs of one set at a time.
+func (m *memberships) met(least int, links, there func(x int32) bool) iter.Seq2[int, [2]int32] {
 	return func(yield func(int, [2]int32) bool) {
-		var others []int32 // once for each rater
+		count := make([]int32, m.sets)
+		var others, often []int32 // later sets with a rater of this one, and with enough of them
 		for d := range m.sets {
 			if !there(d) {
 				continue
 			}
-			others = others[:0]
 			for _, u := range m.set(d) {
 				if !links(u) {
 					continue
 				}
 				mine := m.setsOf(u)
-				at, _ := slices.BinarySearch(mine, d)
-				for _, b := range mine[at+1:] {
-					if there(b) {
+				for at := len(mine) - 1; mine[at] > d; at-- {
+					b := mine[at]
+					if count[b]++; count[b] == 1 {
 						others = append(others, b)
+					}
+					if int(count[b]) == least {
+						often = append(often, b)
 					}
 				}
 			}
-			slices.Sort(others)
-			for from := 0; from < len(others); {
-				to := from + 1
-				for to < len(others) && others[to] == others[from] {
-					to++
-				}
-				if !yield(to-from, [2]int32{d, others[from]}) {
+			slices.Sort(often)
+			for _, b := range often {
+				if there(b) && !yield(int(count[b]), [2]int32{d, b}) {
 					return
 				}
-				from = to
 			}
+			for _, b := range others {
+				count[b] = 0
+			}
+			others, often = others[:0], often[:0]
 		}
 	}
 }

@@ -47,7 +47,7 @@ func TestMet(t *testing.T) {
 			}
 		}
 		n, last := 0, [2]int32{-1, 0}
-		for times, pair := range m.met(links, there) {
+		for times, pair := range m.met(1, links, there) {
 			if n++; times != want[pair] || slices.Compare(pair[:], last[:]) <= 0 {
 				t.Errorf("%v, after %v, is met %d times, not %d", pair, last, times, want[pair])
 			}

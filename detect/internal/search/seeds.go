@@ -46,7 +46,7 @@ func PairSeeds(raters int, edges []Pair, tail func(Pair) float32) (seeds [][]int
 // the first limit.
 func linkSeeds(raters int, least float64, edges []cluster.Edge) (seeds [][]int32) {
 	seen := map[string]bool{}
-	for _, times := range edgeLevels {
+	for _, times := range edgeLevels { // ascending, so that none comes back
 		limit := float32(times * least)
 		var kept []cluster.Edge
 		for _, e := range edges {
@@ -54,7 +54,8 @@ func linkSeeds(raters int, least float64, edges []cluster.Edge) (seeds [][]int32
 				kept = append(kept, e)
 			}
 		}
-		for _, s := range graphSeeds(cluster.NewCSR(raters, kept)) {
+		edges = kept
+		for _, s := range graphSeeds(raters, edges) {
 			if key := Key(s); !seen[key] {
 				seen[key] = true
 				seeds = append(seeds, s)
@@ -64,8 +65,34 @@ func linkSeeds(raters int, least float64, edges []cluster.Edge) (seeds [][]int32
 	return seeds
 }
 
-// graphSeeds returns the clusters of three raters or more, largest first.
-func graphSeeds(g *cluster.CSR) (seeds [][]int32) {
+// linkedGraph is the graph of the vertices below n that have an edge of some weight, numbered
+// in their order, and which these are: most have none.
+func linkedGraph(n int, edges []cluster.Edge) (g *cluster.CSR, names []int32) {
+	number := make([]int32, n)
+	for _, e := range edges {
+		if e.W > 0 {
+			number[e.A], number[e.B] = 1, 1
+		}
+	}
+	for v, has := range number {
+		if has > 0 {
+			number[v] = int32(len(names))
+			names = append(names, int32(v))
+		}
+	}
+	among := make([]cluster.Edge, 0, len(edges))
+	for _, e := range edges {
+		if e.W > 0 {
+			among = append(among, cluster.Edge{A: number[e.A], B: number[e.B], W: e.W})
+		}
+	}
+	return cluster.NewCSR(len(names), among), names
+}
+
+// graphSeeds returns the clusters of three vertices or more of n that edges join, largest
+// first.
+func graphSeeds(n int, edges []cluster.Edge) (seeds [][]int32) {
+	g, names := linkedGraph(n, edges)
 	var label []int32
 	for _, part := range cluster.Components(g) {
 		if len(part) < 3 { // most are
@@ -87,6 +114,11 @@ func graphSeeds(g *cluster.CSR) (seeds [][]int32) {
 		}
 	}
 	seeds = slices.DeleteFunc(seeds, func(s []int32) bool { return len(s) < 3 })
+	for _, s := range seeds {
+		for n, v := range s {
+			s[n] = names[v]
+		}
+	}
 	slices.SortFunc(seeds, func(a, b []int32) int {
 		return cmp.Or(cmp.Compare(len(b), len(a)), slices.Compare(a, b))
 	})
