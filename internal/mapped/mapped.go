@@ -82,9 +82,9 @@ func (s *Store) Make(name string, bytes int) ([]byte, error) {
 	if bytes > 0 {
 		// Blocks are taken now: a full disk is an error here, not a fault at a write.
 		if err = reserve(f, int64(bytes)); err == nil {
+			fill(f, bytes)
 			c.data, err = mapShared(f, bytes)
 			c.mapped = true
-			fillByPage(f, c.data)
 		}
 		if err != nil {
 			os.Remove(f.Name())
@@ -103,9 +103,6 @@ func (s *Store) Seal(ctx context.Context) ([]Column, error) {
 	defer s.mu.Unlock()
 	var sealed []Column
 	for name, c := range s.columns {
-		if c.mapped {
-			readAhead(c.data)
-		}
 		sum, err := c.checksum(ctx)
 		if err == nil && c.partial != "" {
 			err = s.keep(name, c)

@@ -8,6 +8,4 @@ func reserve(f *os.File, n int64) error { return f.Truncate(n) }
 
 func inSmallPages(data []byte, err error) ([]byte, error) { return data, err }
 
-func fillByPage(*os.File, []byte) {}
-
-func readAhead([]byte) {}
+func fill(*os.File, int) {}

@@ -44,11 +44,11 @@ func (s *Scratch) take(bytes int) ([]byte, error) {
 	if err := reserve(f, int64(bytes)); err != nil {
 		return nil, fmt.Errorf("%s: %d bytes of scratch: %w", s.dir, bytes, err)
 	}
+	fill(f, bytes)
 	data, err := mapShared(f, bytes)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", s.dir, err)
 	}
-	fillByPage(f, data)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.all = append(s.all, data)
