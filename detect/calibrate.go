@@ -28,7 +28,8 @@ type Calibrated struct {
 	// WithCoordinated are those of the redraws with a coordinated group, of which
 	// there are Coordinated in all.
 	WithCoordinated, Coordinated int
-	Viewpoints                   bool // voters in redraws stand where they do in the data
+	Viewpoints                   bool    // voters in redraws stand where they do in the data
+	Taste                        float64 // share of choices in redraws that others made who had made the same
 	PValues                      PValues
 
 	Cells     []Cell // rings planted into the data
@@ -42,6 +43,7 @@ type Calibrated struct {
 const (
 	redrawStream = 0x5ca1ab1e << 32 // of random numbers; a redraw or a planting adds its number
 	plantStream  = 0x5eed1ab5 << 32
+	tasteStream  = 0x7a57e << 32
 )
 
 // Calibrate tries detectors on data of the user's own. The data is drawn anew
@@ -51,7 +53,9 @@ const (
 // left out, since they have no null.
 //
 // In a redraw raters vote by their habits and viewpoints, where the data has any, so
-// camps are in it; communities that choose the same items are not. The rings planted
+// camps are in it; and as many of their choices as in the data are what others chose who
+// had chosen the same, so series, shelves and tastes are. What is not are votes that
+// friends share beyond a viewpoint, and that they come together. The rings planted
 // vote as one at one end of the scale and take part in all of their targets; weaker
 // ones are found less often.
 //
@@ -78,16 +82,24 @@ func Calibrate(ctx context.Context, in Input, detectors []Detector, c Calibratio
 		c.Found = f
 	}
 	d := newRedrawer(in.Ratings)
+	d.learnTaste(rand.New(rand.NewPCG(in.Seed, tasteStream)), flagged(c.Found, d.Raters))
 	d.Together = cmp.Or(in.Moment, d.Together)
-	out.Viewpoints = d.HasViewpoint()
+	out.Viewpoints, out.Taste = d.HasViewpoint(), d.taste
 	for i := range c.Redraws {
 		report("redrawing", i, c.Redraws)
 		rng := rand.New(rand.NewPCG(in.Seed, redrawStream+uint64(i)))
-		e, f, err := run(ctx, Input{Ratings: d.redraw(rng), Seed: in.Seed, Moment: in.Moment}, detectors)
+		e, f, err := run(ctx, Input{Ratings: d.redraw(rng, d.taste), Seed: in.Seed, Moment: in.Moment}, detectors)
 		if err != nil {
 			return nil, err
 		}
-		out.addRedraw(e, f, rng)
+		out.addRedraw(e, f)
+		if d.taste > 0 {
+			e, err = newEngine(ctx, Input{Ratings: d.redraw(rng, 0), Seed: in.Seed, Moment: in.Moment})
+			if err != nil {
+				return nil, err
+			}
+		}
+		out.PValues.addRandom(e, rng)
 	}
 	if err := out.plantAll(ctx, in.Seed, d, detectors, c, report); err != nil {
 		return nil, err
@@ -108,7 +120,7 @@ func (c Calibration) withDefaults() Calibration {
 	return c
 }
 
-func (out *Calibrated) addRedraw(e *engine, f *Findings, rng *rand.Rand) {
+func (out *Calibrated) addRedraw(e *engine, f *Findings) {
 	if len(f.Rings) > 0 {
 		out.WithRings++
 	}
@@ -120,7 +132,7 @@ func (out *Calibrated) addRedraw(e *engine, f *Findings, rng *rand.Rand) {
 		out.WithCoordinated++
 	}
 	out.Coordinated += len(f.Coordinated)
-	out.PValues.add(e, rng)
+	out.PValues.addJudged(e)
 }
 
 // plantAll plants rings until each cell has as many as asked for, or the data was

@@ -9,14 +9,16 @@ import (
 	"github.com/ringwatch/ringwatch/detect/internal/null"
 )
 
-// PValues compares p-values in redraws, where each rater acts alone, with what
-// they claim: that no more than a share Levels[i] of them is Levels[i] or less.
+// PValues compares p-values in redraws, where each rater acts alone and by no taste, with
+// what they claim: that no more than a share Levels[i] of them is Levels[i] or less.
 type PValues struct {
 	Levels       []float64
 	Member       []int // up to each level: random raters, each against a random group of four that it might join
 	Random       []int // random groups of five, by the chance of their selection
 	RandomGroups int
-	// groups that were found and judged, by the chance of selection and votes both, the search paid for
+	// Groups that were found and judged, by the chance of selection and votes both, the search
+	// paid for, in redraws that have the tastes of the data: people of one taste choose alike,
+	// and it is for votes and times to tell that they have no plan.
 	Judged       []int
 	JudgedGroups int
 }
@@ -33,11 +35,14 @@ func newPValues() PValues {
 		Random: make([]int, len(pLevels)), Judged: make([]int, len(pLevels))}
 }
 
-func (p *PValues) add(e *engine, rng *rand.Rand) {
+func (p *PValues) addJudged(e *engine) {
 	for _, r := range e.distinct() {
 		p.JudgedGroups++
 		p.count(p.Judged, min(0, r.LnP))
 	}
+}
+
+func (p *PValues) addRandom(e *engine, rng *rand.Rand) {
 	busy := busiest(e.Acts)
 	if len(busy) < 2*randomGroup {
 		return

@@ -9,8 +9,8 @@ import (
 	"github.com/ringwatch/ringwatch/rating"
 )
 
-// A redrawer draws ratings from the fitted null: raters keep how many ratings
-// they gave and when, what they rated and how they voted is drawn anew.
+// A redrawer draws ratings from the fitted null and from tastes: raters keep how many
+// ratings they gave and when, what they rated and how they voted is drawn anew.
 type redrawer struct {
 	*judge.Votes
 	null *null.Model
@@ -22,6 +22,9 @@ type redrawer struct {
 	habit     []float64
 	mostHabit float64
 	likes     int32     // whom the rater drawn for is like
+	taste     float64   // share of choices that others made who chose the same before
+	left      []bool    // per rater: whether its choices are no taste
+	chosen    []int32   // what was drawn for the rater drawn for
 	bend      []float64 // scratch: how much likelier viewpoint makes each level, at most 1
 }
 
@@ -58,9 +61,11 @@ func (d *redrawer) empty(raters *rating.Names, n int) *rating.Table {
 	return t
 }
 
-// redraw returns the data drawn anew. Its rows do not depend on those of the
-// table, but on what is in it.
-func (d *redrawer) redraw(rng *rand.Rand) *rating.Table {
+// redraw returns the data drawn anew, with that share of choices by taste. Its rows do not
+// depend on those of the table, but on what is in it.
+func (d *redrawer) redraw(rng *rand.Rand, taste float64) *rating.Table {
+	defer func(was float64) { d.taste = was }(d.taste)
+	d.taste = taste
 	t := d.empty(d.Table.Raters, d.Len())
 	for u := range int32(d.Raters) {
 		d.next(u)
@@ -73,6 +78,7 @@ func (d *redrawer) redraw(rng *rand.Rand) *rating.Table {
 func (d *redrawer) next(u int32) {
 	d.drawing++
 	d.likes = u
+	d.chosen = d.chosen[:0]
 	if !d.HasValues() {
 		return
 	}
@@ -101,6 +107,7 @@ func (d *redrawer) actLike(rng *rand.Rand, t *rating.Table, u, as int32) {
 			at = d.Time[k]
 		}
 		d.act(t, as, i, d.vote(rng, i), at)
+		d.chosen = append(d.chosen, i)
 	}
 }
 
@@ -109,10 +116,15 @@ func (d *redrawer) act(t *rating.Table, u, i int32, value float32, at int32) {
 	t.Append(u, i, value, at)
 }
 
-// choose draws an item as somebody active in a bin chooses it, u's own acts left
-// out as the fit leaves them out. It is not ok if all tries were items that the
+// choose draws an item as somebody active in a bin chooses it, by taste or by the null,
+// u's own acts left out as the fit leaves them out. It is not ok if all tries were items that the
 // rater drawn for has already.
 func (d *redrawer) choose(rng *rand.Rand, u int32, bin int) (i int32, ok bool) {
+	if len(d.chosen) > 0 && rng.Float64() < d.taste {
+		if i, ok = d.likeOthers(rng, u, bin); ok {
+			return i, true
+		}
+	}
 	for range drawTries {
 		i := d.anyItem(rng, u, bin)
 		if i >= 0 && d.takenBy[i] != d.drawing {

@@ -22,7 +22,9 @@ func eachShape(t *testing.T, law func(t *testing.T, tab *rating.Table)) {
 }
 
 func draw(tab *rating.Table, seed uint64) *rating.Table {
-	return newRedrawer(tab).redraw(rand.New(rand.NewPCG(seed, 1)))
+	d := newRedrawer(tab)
+	d.learnTaste(rand.New(rand.NewPCG(seed, 2)), make([]bool, d.Raters))
+	return d.redraw(rand.New(rand.NewPCG(seed, 1)), d.taste)
 }
 
 func TestRedrawKeepsCountsAndTimes(t *testing.T) {

@@ -24,6 +24,7 @@ type calibrationDoc struct {
 	Coordinated     int      `json:"coordinated_in_redraws"`
 	ShareReviewed   bounds   `json:"share_with_coordinated"`
 	Viewpoints      bool     `json:"viewpoints"`
+	Taste           float64  `json:"taste"` // share of choices
 	PValues         pValues  `json:"p_values"`
 	Cells           []cell   `json:"planted"`
 	Plantings       int      `json:"plantings"`
@@ -59,7 +60,7 @@ func newCalibration(c *detect.Calibrated) *calibrationDoc {
 	d := &calibrationDoc{Redraws: c.Redraws, WithRings: c.WithRings, Share: newBounds(c.WithRings, c.Redraws),
 		Rings: c.Rings, Raters: c.Raters,
 		WithCoordinated: c.WithCoordinated, Coordinated: c.Coordinated, ShareReviewed: newBounds(c.WithCoordinated,
-			c.Redraws), Viewpoints: c.Viewpoints,
+			c.Redraws), Viewpoints: c.Viewpoints, Taste: c.Taste,
 		PValues: pValues(c.PValues), Cells: []cell{}, Plantings: c.Plantings, NewlyWith: c.NewlyWith,
 		NewlyElsewhere: c.NewlyElsewhere, Warnings: c.Warnings}
 	for _, x := range c.Cells {
@@ -94,7 +95,7 @@ func (c *calibrationDoc) check() error {
 
 // Alarms says what was found where there is nothing to find.
 func (c *calibrationDoc) Alarms() string {
-	s := fmt.Sprintf("The data was drawn anew %s, so that each rater keeps the number and the times of its ratings%s, "+
+	s := fmt.Sprintf("The data was drawn anew %s, so that each rater keeps %s, "+
 		"but acts alone. ", times(c.Redraws), c.standing())
 	if c.WithRings == 0 {
 		s += "None of these had a ring"
@@ -106,15 +107,24 @@ func (c *calibrationDoc) Alarms() string {
 	if reviewed := c.Reviewed(); reviewed != "" {
 		s += reviewed + " "
 	}
-	return s + "Tastes that honest raters share are not in this."
+	return s + "Friends who come together, or think alike beyond a viewpoint, are not in this."
 }
 
 func (c *calibrationDoc) standing() string {
+	keeps := []string{"its habits"}
 	if c.Viewpoints {
-		return ", its habits and its viewpoint"
+		keeps = append(keeps, "its viewpoint")
 	}
-	return " and its habits"
+	if c.Taste >= leastTaste {
+		keeps = append(keeps, fmt.Sprintf("its taste (%s of its choices are what others chose who had chosen the same)",
+			percent(c.Taste)))
+	}
+	return strings.Join(append([]string{"the number and the times of its ratings"}, keeps[:len(keeps)-1]...), ", ") +
+		" and " + keeps[len(keeps)-1]
 }
+
+// leastTaste is the share of choices by taste that is worth a word.
+const leastTaste = .005
 
 // Reviewed says in how many redraws a coordinated group was listed; nothing for a
 // calibration of before that was counted.
@@ -171,11 +181,16 @@ func (c *calibrationDoc) Truth() string {
 		return ""
 	}
 	share := func(n int) string { return percent(float64(n) / float64(p.RandomGroups)) }
-	return fmt.Sprintf("In the redraws, %s of %s had a p-value of 1 %% or less when tested against a "+
+	where, why := "In the redraws", ""
+	if c.Taste >= leastTaste && p.JudgedGroups > 0 {
+		where = "In redraws without tastes"
+		why = " in those with them: people of one taste choose alike, and votes and times tell that they have no plan"
+	}
+	return fmt.Sprintf("%s, %s of %s had a p-value of 1 %% or less when tested against a "+
 		"random group, and %s of random groups of five, all among the busiest tenth; "+
-		"of %s that detectors found and judged, %s.",
-		share(p.Member[at]), page.Many(p.RandomGroups, "random rater"), share(p.Random[at]),
-		page.Many(p.JudgedGroups, "group"), page.Count(p.Judged[at]))
+		"of %s that detectors found and judged, %s%s.",
+		where, share(p.Member[at]), page.Many(p.RandomGroups, "random rater"), share(p.Random[at]),
+		page.Many(p.JudgedGroups, "group"), page.Count(p.Judged[at]), why)
 }
 
 // Chance is the share of rings that were found, with its interval.
