@@ -164,22 +164,64 @@ func (x *usual) grainOf(a *null.Acts) int32 {
 	return x.grain
 }
 
+// usualTimes is how many acts elsewhere tell as much of when a rater is active as what
+// everybody does who rates the item: who did nothing else says nothing of it.
+const usualTimes = 2
+
+// crowdNear is, of each core item, the share of others that came near a member.
+func (r *reading) crowdNear(window int32) []float64 {
+	by := make([]float64, len(r.targets))
+	near, all := 0., 0.
+	for at := range r.targets {
+		if t := &r.targets[at]; t.core {
+			for _, o := range r.othersOn(t.item) {
+				all++
+				if t.nearAt(r.Time[o], -1, window) {
+					near++
+				}
+			}
+		}
+	}
+	usual := (near + .5) / (all + 1)
+	for at := range r.targets {
+		if t := &r.targets[at]; t.core {
+			others := r.othersOn(t.item)
+			n := 0.
+			for _, o := range others {
+				if t.nearAt(r.Time[o], -1, window) {
+					n++
+				}
+			}
+			by[at] = (n + usualTimes*usual) / (float64(len(others)) + usualTimes)
+		}
+	}
+	return by
+}
+
 // synchrony weighs, for each act of some members on a core item, whether it is near that
 // of a member before it.
 func (r *reading) synchrony(g *Group, members []int32) float64 {
 	if g.window == 0 || g.window > atOnce || g.together <= 0 {
 		return 0
 	}
-	sum := 0.
+	sum, crowd := 0., r.crowdNear(g.window)
 	for _, u := range members {
 		d := r.deedsOf(u)
+		elsewhere := float64(r.CountOf(u))
+		for at := range r.targets {
+			if r.targets[at].core && d.own[at] >= 0 {
+				elsewhere--
+			}
+		}
 		for at := range r.targets {
 			t, own := &r.targets[at], d.own[at]
 			if !t.core || own < 0 || own == t.acts[0] {
 				continue
 			}
 			chance := r.chance(u, t, own)
-			near := min(r.chanceNear(d, t, own, g.window)/chance, .999)
+			near := (max(0, elsewhere)*r.chanceNear(d, t, own, g.window)/chance + usualTimes*crowd[at]) /
+				(max(0, elsewhere) + usualTimes)
+			near = min(near, .999)
 			early := false
 			for _, k := range t.acts {
 				early = early || k < own && r.Time[own]-r.Time[k] <= g.window
