@@ -181,16 +181,16 @@ func (c *calibrationDoc) Truth() string {
 		return ""
 	}
 	share := func(n int) string { return percent(float64(n) / float64(p.RandomGroups)) }
-	where, why := "In the redraws", ""
+	where, judged, why := "In the redraws", "", ""
 	if c.Taste >= leastTaste && p.JudgedGroups > 0 {
-		where = "In redraws without tastes"
-		why = " in those with them: people of one taste choose alike, and votes and times tell that they have no plan"
+		where, judged = "In redraws without tastes", " in those with them"
+		why = " (people of one taste choose alike: votes and times tell that they have no plan)"
 	}
 	return fmt.Sprintf("%s, %s of %s had a p-value of 1 %% or less when tested against a "+
 		"random group, and %s of random groups of five, all among the busiest tenth; "+
-		"of %s that detectors found and judged, %s%s.",
+		"of %s that detectors found and judged%s, %s%s.",
 		where, share(p.Member[at]), page.Many(p.RandomGroups, "random rater"), share(p.Random[at]),
-		page.Many(p.JudgedGroups, "group"), page.Count(p.Judged[at]), why)
+		page.Many(p.JudgedGroups, "group"), judged, page.Count(p.Judged[at]), why)
 }
 
 // Chance is the share of rings that were found, with its interval.

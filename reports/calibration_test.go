@@ -10,7 +10,8 @@ import (
 // calibrated is a case whose data the detectors were tried on.
 func calibrated() *Case {
 	c := small()
-	c.Calibrated = &detect.Calibrated{Redraws: 20, WithRings: 1, Rings: 2, Raters: 9, Plantings: 20, NewlyElsewhere: 3,
+	c.Calibrated = &detect.Calibrated{Redraws: 20, Taste: .42, WithRings: 1, Rings: 2, Raters: 9, Plantings: 20,
+		NewlyElsewhere: 3,
 		PValues: detect.PValues{Levels: []float64{.5, .1, .01}, Member: []int{4000, 900, 80},
 			Random: []int{2000, 300, 0}, RandomGroups: 10000, Judged: []int{1, 0, 0}, JudgedGroups: 19},
 		Cells: []detect.Cell{{Size: 5, Targets: 5, Planted: 10, Found: 2}, {Size: 5, Targets: 8, Planted: 10, Found: 6},

@@ -164,38 +164,32 @@ func (x *usual) grainOf(a *null.Acts) int32 {
 	return x.grain
 }
 
-// usualTimes is how many acts elsewhere tell as much of when a rater is active as what
-// everybody does who rates the item: who did nothing else says nothing of it.
+// usualTimes is how many acts elsewhere tell as much of when a rater is active as all who
+// rate the item do: that an account which did nothing else came when the others did is no
+// habit of its own.
 const usualTimes = 2
 
-// crowdNear is, of each core item, the share of others that came near a member.
+// crowdNear is, of each core item, the share of others that came near a member, as on all
+// core items where it has few others.
 func (r *reading) crowdNear(window int32) []float64 {
-	by := make([]float64, len(r.targets))
-	near, all := 0., 0.
+	near, of := make([]float64, len(r.targets)), make([]float64, len(r.targets))
+	allNear, all := .5, 1.
 	for at := range r.targets {
-		if t := &r.targets[at]; t.core {
-			for _, o := range r.othersOn(t.item) {
-				all++
-				if t.nearAt(r.Time[o], -1, window) {
-					near++
-				}
+		t := &r.targets[at]
+		if !t.core {
+			continue
+		}
+		for _, o := range r.othersOn(t.item) {
+			if of[at]++; t.nearAt(r.Time[o], -1, window) {
+				near[at]++
 			}
 		}
+		allNear, all = allNear+near[at], all+of[at]
 	}
-	usual := (near + .5) / (all + 1)
-	for at := range r.targets {
-		if t := &r.targets[at]; t.core {
-			others := r.othersOn(t.item)
-			n := 0.
-			for _, o := range others {
-				if t.nearAt(r.Time[o], -1, window) {
-					n++
-				}
-			}
-			by[at] = (n + usualTimes*usual) / (float64(len(others)) + usualTimes)
-		}
+	for at := range near {
+		near[at] = (near[at] + usualTimes*allNear/all) / (of[at] + usualTimes)
 	}
-	return by
+	return near
 }
 
 // synchrony weighs, for each act of some members on a core item, whether it is near that
@@ -219,9 +213,8 @@ func (r *reading) synchrony(g *Group, members []int32) float64 {
 				continue
 			}
 			chance := r.chance(u, t, own)
-			near := (max(0, elsewhere)*r.chanceNear(d, t, own, g.window)/chance + usualTimes*crowd[at]) /
-				(max(0, elsewhere) + usualTimes)
-			near = min(near, .999)
+			near := elsewhere*r.chanceNear(d, t, own, g.window)/chance + usualTimes*crowd[at]
+			near = min(near/(elsewhere+usualTimes), .999)
 			early := false
 			for _, k := range t.acts {
 				early = early || k < own && r.Time[own]-r.Time[k] <= g.window
