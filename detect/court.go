@@ -23,6 +23,9 @@ type court struct {
 	unasked  int     // rings that others left no run for
 }
 
+// mostHeld is the share of a ring from which what a group does may be what the ring does.
+const mostHeld = .6
+
 // ruledAhead is how many groups are ruled on at a time.
 const ruledAhead = 4
 
@@ -33,33 +36,31 @@ const runsAsked = 1000
 
 // rings adds those of the groups that are rings, and returns the others. A ring has those whom
 // no stronger one has and whose own votes say that they are of it; less than three are
-// nothing more. Several are ruled on at a time as if what is not known yet took nobody from
-// them, and anew where that was wrong.
+// nothing more, and where a group holds most of a stronger one, the others are a ring if their
+// own votes are one's: how the stronger one votes speaks for that alone. Several are ruled on at a time
+// as if what is not known yet took nobody from them, and anew where that was wrong.
 func (c *court) rings(ctx context.Context, groups []*result) (others []*result) {
 	others = make([]*result, 0, len(groups))
 	is := make([]bool, len(groups)) // a ring, or nothing
-	members, may := make([][]int, len(groups)), make([]bool, len(groups))
-	untaken := func(at int) []int {
-		r := groups[at]
-		return slices.DeleteFunc(r.speakers(), func(j int) bool { return c.taken[r.Raters[j]] })
-	}
+	gone, may, holds := make([][]int32, len(groups)), make([]bool, len(groups)), make([]bool, len(groups))
 	workers.Ahead(ctx, len(groups), ruledAhead, func(at int) bool {
 		if !groups[at].passes() {
 			return false
 		}
-		members[at], may[at] = untaken(at), c.runs < c.mostRuns
-		is[at] = len(members[at]) < 3
+		gone[at], may[at] = c.takenOf(groups[at]), c.runs < c.mostRuns
+		holds[at] = c.holdsRing(gone[at])
+		is[at] = len(groups[at].speakers(gone[at])) < 3
 		return !is[at]
 	}, func(at int) ruling {
-		return c.ring(groups[at], members[at], may[at])
+		return c.ring(groups[at], gone[at], holds[at], may[at])
 	}, func(at int, done ruling) {
-		if now := untaken(at); !slices.Equal(now, members[at]) {
-			if is[at] = len(now) < 3; is[at] {
+		if now := c.takenOf(groups[at]); !slices.Equal(now, gone[at]) {
+			if is[at] = len(groups[at].speakers(now)) < 3; is[at] {
 				return
 			}
-			done = c.ring(groups[at], now, may[at])
+			done = c.ring(groups[at], now, c.holdsRing(now), may[at])
 		}
-		groups[at].Group = done.Group
+		groups[at].Group, groups[at].rest = done.Group, done.rest
 		ring := done.ring
 		if is[at] = ring != nil; !is[at] {
 			return
@@ -83,23 +84,63 @@ func (c *court) rings(ctx context.Context, groups []*result) (others []*result) 
 	return others
 }
 
+// takenOf returns which of a group's raters are a ring's.
+func (c *court) takenOf(r *result) (taken []int32) {
+	for _, u := range r.Raters {
+		if c.taken[u] {
+			taken = append(taken, u)
+		}
+	}
+	return taken
+}
+
+// holdsRing reports whether most of a ring is among those of a group who are a ring's.
+func (c *court) holdsRing(taken []int32) bool {
+	return slices.ContainsFunc(c.Rings, func(r Ring) bool {
+		in := 0
+		for _, u := range r.Raters {
+			if _, is := slices.BinarySearch(taken, u); is {
+				in++
+			}
+		}
+		return float64(in) > mostHeld*float64(len(r.Raters))
+	})
+}
+
 // A ruling is a group as it was told.
 type ruling struct {
 	*judge.Group
 	ring   *Ring // nil if what is innocent explains it
+	rest   bool  // it holds a stronger ring, and the others are none
 	stable judge.Stability
 }
 
-// ring rules on members of a group, and leaves the group as it is.
-func (c *court) ring(r *result, members []int, mayRun bool) ruling {
+// ring rules on a group without those of its raters who are gone, who may hold a ring, and
+// leaves the group as it is.
+func (c *court) ring(r *result, gone []int32, holdsRing, mayRun bool) ruling {
 	refine := c.refiner()
 	defer c.refiners.put(refine)
-	g := *r.Group
+	g, of := *r.Group, *r
+	if holdsRing {
+		h := refine.Without(&g, func(u int32) bool { return slices.Contains(gone, u) })
+		if h == nil || !h.VotesAsRing() {
+			return ruling{Group: r.Group, rest: true}
+		}
+		if h.Significant() { // or else they are a part of what they all did
+			g, of.lnP = *h, max(r.lnP, lnPOf(h))
+			of.lnQ = max(r.lnQ, min(0, of.lnP+math.Log(float64(c.tests))))
+		}
+	}
+	of.Group = &g
+	members := of.speakers(gone)
+	if len(members) < 3 {
+		return ruling{Group: r.Group, rest: true}
+	}
 	told := refine.Describe(&g, members)
 	if told.Cleared(c.bar) {
 		return ruling{Group: &g}
 	}
-	ring := r.ring(told)
+	ring := of.ring(told)
 	ring.Correlation = correlation(refine, &g, ring.Raters, judge.RingOdds)
 	stable := refine.Stability(&g, mayRun)
 	if ring.Unstable = stable.Unstable; stable.Unasked {
@@ -107,7 +148,7 @@ func (c *court) ring(r *result, members []int, mayRun bool) ruling {
 			Because: fmt.Sprintf("cannot be told, as whether it is there without a tenth of the data was not asked: "+
 				"stronger rings took the %s that bound the cost", plural.Of(c.mostRuns, "run"))})
 	}
-	return ruling{&g, &ring, stable}
+	return ruling{&g, &ring, false, stable}
 }
 
 // noRings adds groups that are no rings: as coordinated, if what their members did beside
@@ -130,10 +171,16 @@ func (c *court) noRings(ctx context.Context, groups []*result) {
 func (c *court) noRing(r *result) *Ring {
 	refine := c.refiner()
 	defer c.refiners.put(refine)
-	if r.Coordinated() && !c.besideRings(refine, r) {
+	switch {
+	case r.Coordinated():
+		if !c.besideRings(refine, r) {
+			return nil
+		}
+	case r.rest: // what is not the rings' is nothing
+		r.ruled, r.covered = false, true
 		return nil
 	}
-	members := r.speakers()
+	members := r.speakers(nil)
 	if !r.passes() {
 		members = members[:0]
 		for j := range r.Raters {

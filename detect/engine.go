@@ -44,6 +44,7 @@ type result struct {
 	detectors []string
 	ruled     bool    // findings weighed it for being a ring
 	covered   bool    // rings are all that it is
+	rest      bool    // it holds a stronger ring, and the others are none
 	lnP, lnQ  float64 // of a group without any plan, as findings has it
 }
 

@@ -83,10 +83,11 @@ func lnPOfPlan(g *judge.Group) float64 {
 // passes reports whether a significant group's votes say that it is a ring.
 func (r *result) passes() bool { return r.Heard && !r.Loose && r.AsOne() && !r.PartOfCrowd() }
 
-// speakers returns which members' votes let them be of the ring, on two targets or more.
-func (r *result) speakers() (members []int) {
-	for j := range r.Raters {
-		if r.Speaks[j] && r.Shared[j] >= 2 {
+// speakers returns which members' votes let them be of the ring, on two targets or more, but
+// for those who are gone.
+func (r *result) speakers(gone []int32) (members []int) {
+	for j, u := range r.Raters {
+		if r.Speaks[j] && r.Shared[j] >= 2 && !slices.Contains(gone, u) {
 			members = append(members, j)
 		}
 	}

@@ -11,6 +11,21 @@ import "slices"
 // the others, too, act near its members. It may not be significant, and is nil where it is no
 // group. It costs two readings of the group.
 func (f *Refiner) Beside(g *Group, taken func(u int32) bool) *Group {
+	h := f.Without(g, taken)
+	switch {
+	case h == g:
+		return g
+	case h != nil && h.Coordinated():
+		return h
+	case f.actNear(g, taken):
+		return g
+	}
+	return h
+}
+
+// Without returns what a group is without those of its raters who are taken, these counting
+// as absent: the group itself if none is, nil if that is no group.
+func (f *Refiner) Without(g *Group, taken func(u int32) bool) *Group {
 	h := &Group{home: g.home, turns: g.turns, Loose: g.Loose}
 	for _, u := range g.Raters {
 		if taken(u) {
@@ -23,14 +38,7 @@ func (f *Refiner) Beside(g *Group, taken func(u int32) bool) *Group {
 		return g
 	}
 	h.Pool = slices.DeleteFunc(slices.Clone(g.Pool), taken)
-	h = f.alone(h, g.Bar)
-	switch {
-	case h != nil && h.Coordinated():
-		return h
-	case f.actNear(g, taken):
-		return g
-	}
-	return h
+	return f.alone(h, g.Bar)
 }
 
 // alone weighs and judges a group as it is; bar is what its evidence is to pass. It is nil

@@ -13,7 +13,12 @@ func (g *Group) Significant() bool { return !g.Open && g.LnP < math.Log(RingLeve
 
 // RingLike reports whether a group is judged a ring, but for multiplicity.
 func (g *Group) RingLike() bool {
-	return g.Significant() && !g.Loose && g.Jury.Verdict.Evidence > 0 && g.AsOne() && !g.PartOfCrowd()
+	return g.Significant() && !g.Loose && g.VotesAsRing()
+}
+
+// VotesAsRing reports whether the votes are a ring's, whatever was chosen.
+func (g *Group) VotesAsRing() bool {
+	return g.Jury.Verdict.Evidence > 0 && g.AsOne() && !g.PartOfCrowd()
 }
 
 // AsOne reports whether the members vote as a ring does: so nearly as one that a
