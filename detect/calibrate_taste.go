@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"iter"
 	"math/rand/v2"
 	"slices"
 )
@@ -13,8 +14,10 @@ import (
 const (
 	tasteActs   = 2000 // of the data that tell how many choices go by taste: a standard error of .011 at most
 	tasteRounds = 50   // of EM
-	tasteRaters = 200  // on an item who are looked at, in each of which a rater may be a neighbour
-	tasteTries  = 200  // to find an item by taste that is there at the time and not taken
+	tasteRaters = 200  // on an item who are looked at
+	tasteItems  = 50   // of a rater from which one may come to another
+	tasteHeard  = 20   // neighbours of whom one is followed
+	tasteTries  = 20   // to find an item of theirs that is there at the time and not taken
 )
 
 // learnTaste sets the share of choices that are by taste: of a sample of acts, each
@@ -23,7 +26,7 @@ const (
 // say nothing about taste.
 func (d *redrawer) learnTaste(rng *rand.Rand, left []bool) {
 	d.left = left
-	mine, shared := make([]bool, d.Items), make([]float64, d.Raters)
+	m := tasteMarks{mine: make([]bool, d.Items), has: make([]bool, d.Raters), shared: make([]float64, d.Raters)}
 	var odds []float64 // that an act is by taste, of even ones
 	for range tasteActs {
 		k := rng.Int32N(int32(d.Len()))
@@ -32,7 +35,7 @@ func (d *redrawer) learnTaste(rng *rand.Rand, left []bool) {
 			continue
 		}
 		if by := d.byNull(k); by > 0 {
-			odds = append(odds, d.byTaste(k, mine, shared)/by)
+			odds = append(odds, d.byTaste(k, m)/by)
 		}
 	}
 	share := .5
@@ -58,54 +61,77 @@ func (d *redrawer) byNull(k int32) (p float64) {
 	return p + max(0, rest)/float64(d.Items)
 }
 
+// tasteMarks is scratch of byTaste, all of it unset between two acts.
+type tasteMarks struct {
+	mine   []bool    // per item: whether it is another of the rater's
+	has    []bool    // per rater: whether it has the item
+	shared []float64 // per rater: how many of mine it has, once that was counted
+}
+
 // byTaste is the chance to come to act k's item from another of its rater's, over
-// somebody who has both, and is heard the more the more else they share. Nothing is set
-// in mine and shared before and after.
-func (d *redrawer) byTaste(k int32, mine []bool, shared []float64) (p float64) {
+// somebody who has both, and is heard the more the more else they share.
+func (d *redrawer) byTaste(k int32, m tasteMarks) float64 {
 	u, i := d.Rater[k], d.Item[k]
-	others := d.ActsOf(u)
-	for _, k := range others {
-		mine[d.Item[k]] = d.Item[k] != i
+	mark := func(is bool) {
+		for _, k := range d.ActsOf(u) {
+			m.mine[d.Item[k]] = is && d.Item[k] != i
+		}
+		for _, v := range d.ratersOn(i) {
+			m.has[v] = is
+		}
 	}
-	var total float64 // weight of neighbours over all e, each e counting the same
-	for _, k := range others {
-		e := d.Item[k]
-		if e == i {
+	mark(true)
+	all, with := 0., 0.
+	for k := range sampled(d.ActsOf(u), tasteItems) {
+		if d.Item[k] == i {
 			continue
 		}
-		all, with := 0., 0.
-		on := d.neighbours(e)
-		for n := 0; n < len(on.who); n += on.step {
-			v := on.who[n]
+		on := d.ratersOn(d.Item[k])
+		each := 1 / float64(min(len(on), tasteRaters))
+		for v := range sampled(on, tasteRaters) {
 			if v == u || d.left[v] {
 				continue
 			}
-			if shared[v] == 0 {
-				for _, k := range d.ActsOf(v) {
-					if mine[d.Item[k]] {
-						shared[v]++
-					}
-				}
+			if m.shared[v] == 0 {
+				m.shared[v] = d.shared(v, func(i int32) bool { return m.mine[i] })
 			}
-			w := sharpen(shared[v])
-			all += w
-			if d.has(v, i) {
+			w := each * sharpen(m.shared[v])
+			if all += w; m.has[v] {
 				with += w / float64(max(1, d.CountOf(v)-1))
 			}
 		}
-		if all > 0 {
-			p, total = p+with/all, total+1
+	}
+	for k := range sampled(d.ActsOf(u), tasteItems) {
+		for v := range sampled(d.ratersOn(d.Item[k]), tasteRaters) {
+			m.shared[v] = 0
 		}
 	}
-	for _, k := range others {
-		e := d.Item[k]
-		mine[e] = false
-		on := d.neighbours(e)
-		for n := 0; n < len(on.who); n += on.step {
-			shared[on.who[n]] = 0
+	mark(false)
+	if all == 0 {
+		return 0
+	}
+	return with / all
+}
+
+func (d *redrawer) ratersOn(i int32) []int32 { return d.Rater[d.ItemStart[i]:d.ItemStart[i+1]] }
+
+// sampled is most of all, evenly drawn, or all.
+func sampled(all []int32, most int) iter.Seq[int32] {
+	return func(yield func(int32) bool) {
+		step := 1 + (len(all)-1)/most
+		for n := 0; n < len(all) && yield(all[n]); n += step {
 		}
 	}
-	return p / max(1, total)
+}
+
+// shared is how many of a rater's items are among those that are asked about.
+func (d *redrawer) shared(v int32, is func(i int32) bool) (n float64) {
+	for _, k := range d.ActsOf(v) {
+		if is(d.Item[k]) {
+			n++
+		}
+	}
+	return n
 }
 
 // sharpen is how much somebody is heard who shares so many items.
@@ -114,22 +140,23 @@ func sharpen(shared float64) float64 { return shared * shared }
 // likeOthers draws an item that somebody chose who also chose one that the rater drawn
 // for has, if it was there to be chosen around that time.
 func (d *redrawer) likeOthers(rng *rand.Rand, u int32, bin int) (i int32, ok bool) {
+	v, heard := int32(-1), 0.
+	for range tasteHeard {
+		on := d.ratersOn(d.chosen[rng.IntN(len(d.chosen))])
+		w := on[rng.IntN(len(on))]
+		if w == u || d.left[w] {
+			continue
+		}
+		says := sharpen(d.shared(w, func(i int32) bool { return d.takenBy[i] == d.drawing }))
+		if heard += says; rng.Float64()*heard < says {
+			v = w
+		}
+	}
+	if v < 0 {
+		return 0, false
+	}
+	acts := d.ActsOf(v)
 	for range tasteTries {
-		e := d.chosen[rng.IntN(len(d.chosen))]
-		v := d.Rater[d.ItemStart[e]+rng.Int32N(int32(d.SizeOf(e)))]
-		if v == u || d.left[v] {
-			continue
-		}
-		acts := d.ActsOf(v)
-		shared := 0.
-		for _, k := range acts {
-			if d.takenBy[d.Item[k]] == d.drawing {
-				shared++
-			}
-		}
-		if rng.Float64() > sharpen(shared)/sharpen(float64(len(d.chosen))) {
-			continue
-		}
 		i := d.Item[acts[rng.IntN(len(acts))]]
 		if d.takenBy[i] != d.drawing && d.isThere(i, bin, d.anyHalf(rng)) {
 			return i, true
@@ -160,18 +187,4 @@ func (d *redrawer) actsBefore(i int32, bin int) int {
 		return int(b) - bin
 	})
 	return n
-}
-
-// neighbours are raters on an item, one in step of whom is looked at.
-func (d *redrawer) neighbours(i int32) (on struct {
-	who  []int32
-	step int
-}) {
-	on.who = d.Rater[d.ItemStart[i]:d.ItemStart[i+1]]
-	on.step = 1 + len(on.who)/tasteRaters
-	return on
-}
-
-func (d *redrawer) has(v, i int32) bool {
-	return slices.ContainsFunc(d.ActsOf(v), func(k int32) bool { return d.Item[k] == i })
 }
