@@ -23,7 +23,8 @@ type court struct {
 	unasked  int     // rings that others left no run for
 }
 
-// mostHeld is the share of a ring from which what a group does may be what the ring does.
+// mostHeld is the share of a ring from which what a group does may be what the ring does; it is
+// the share of overlap from which two groups are the same found twice.
 const mostHeld = .6
 
 // ruledAhead is how many groups are ruled on at a time.
@@ -37,8 +38,8 @@ const runsAsked = 1000
 // rings adds those of the groups that are rings, and returns the others. A ring has those whom
 // no stronger one has and whose own votes say that they are of it; less than three are
 // nothing more, and where a group holds most of a stronger one, the others are a ring if their
-// own votes are one's: how the stronger one votes speaks for that alone. Several are ruled on at a time
-// as if what is not known yet took nobody from them, and anew where that was wrong.
+// own votes are one's: how the stronger one votes speaks for that alone. Several are ruled on
+// at a time as if what is not known yet took nobody from them, and anew where that was wrong.
 func (c *court) rings(ctx context.Context, groups []*result) (others []*result) {
 	others = make([]*result, 0, len(groups))
 	is := make([]bool, len(groups)) // a ring, or nothing
