@@ -60,7 +60,8 @@ func TestRedrawHasTastes(t *testing.T) {
 		d := newRedrawer(tab)
 		d.learnTaste(rand.New(rand.NewPCG(1, 1)), make([]bool, d.Raters))
 		was, is := sameShelf(tab, all), sameShelf(d.redraw(rand.New(rand.NewPCG(2, 2)), d.taste), all)
-		t.Logf("tastes of %v: %.2f of choices are by taste, and %.2f of pairs of one shelf, where %.2f are", c.share, d.taste, is, was)
+		t.Logf("tastes of %v: %.2f of choices are by taste, and %.2f of pairs of one shelf, where %.2f are", c.share,
+			d.taste, is, was)
 		if d.taste < c.least || d.taste > c.most || is < c.close*was || is > was+.05 {
 			t.Errorf("of tastes of %v: %.2f of choices are by taste, and %.2f of pairs of one shelf, where %.2f are",
 				c.share, d.taste, is, was)
