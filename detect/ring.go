@@ -62,7 +62,7 @@ type Ring struct {
 // Ahead is a rater whom members of a ring follow.
 type Ahead struct {
 	Rater     int32
-	First, Of int32   // targets where it came before all others near it; where others came near
+	First, Of int32   // items shared where it came before all others near it; where others came near
 	Expected  float64 // of First, in no order
 }
 

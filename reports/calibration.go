@@ -181,16 +181,25 @@ func (c *calibrationDoc) Truth() string {
 		return ""
 	}
 	share := func(n int) string { return percent(float64(n) / float64(p.RandomGroups)) }
-	where, judged, why := "In the redraws", "", ""
-	if c.Taste >= leastTaste && p.JudgedGroups > 0 {
-		where, judged = "In redraws without tastes", " in those with them"
-		why = " (people of one taste choose alike: votes and times tell that they have no plan)"
+	where, judged, why := "the redraws", "there", ""
+	if c.Taste >= leastTaste {
+		where, judged = "redraws without tastes", "in redraws with tastes"
+		why = ": people of one taste choose alike, and it takes votes and times to tell that they have no plan"
 	}
-	return fmt.Sprintf("%s, %s of %s had a p-value of 1 %% or less when tested against a "+
-		"random group, and %s of random groups of five, all among the busiest tenth; "+
-		"of %s that detectors found and judged%s, %s%s.",
-		where, share(p.Member[at]), page.Many(p.RandomGroups, "random rater"), share(p.Random[at]),
-		page.Many(p.JudgedGroups, "group"), judged, page.Count(p.Judged[at]), why)
+	s := fmt.Sprintf("In %s, %s of %s had a p-value of 1 %% or less when tested against a "+
+		"random group, and so had %s of random groups of five, all among the busiest tenth.",
+		where, share(p.Member[at]), page.Many(p.RandomGroups, "random rater"), share(p.Random[at]))
+	if p.JudgedGroups == 0 {
+		return s + fmt.Sprintf(" Detectors found no group to judge %s.", judged)
+	}
+	had := "none"
+	if n := p.Judged[at]; n > 0 {
+		had = page.Count(n)
+	} else {
+		why = ""
+	}
+	return s + fmt.Sprintf(" Of %s that detectors found and judged %s, %s had such a p-value%s.",
+		page.Many(p.JudgedGroups, "group"), judged, had, why)
 }
 
 // Chance is the share of rings that were found, with its interval.

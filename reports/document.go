@@ -103,8 +103,8 @@ type Member struct {
 // Ahead is a rater whom a ring's members follow. Anybody can be followed.
 type Ahead struct {
 	Rater    string  `json:"rater"`
-	First    int     `json:"came_first"` // targets where it came before all others near it
-	Of       int     `json:"of"`         // targets where others came near it
+	First    int     `json:"came_first"` // items shared where it came before all others near it
+	Of       int     `json:"of"`         // items shared where others came near it
 	Expected float64 `json:"expected"`   // of came_first, of one of a group that acts in no order
 }
 

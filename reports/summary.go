@@ -48,8 +48,9 @@ func (r *Ring) Follows() string {
 	const most = 3
 	var who []string
 	for _, a := range r.Ahead[:min(len(r.Ahead), most)] {
-		who = append(who, fmt.Sprintf("%s, who came before them on %d of %s (%s expected if they acted in no order)",
-			page.Brief(24, a.Rater), a.First, page.Many(a.Of, "target"), page.Short(a.Expected)))
+		who = append(who, fmt.Sprintf("%s, who came before them on %d of %s that they share "+
+			"(%s expected if they acted in no order)",
+			page.Brief(24, a.Rater), a.First, page.Many(a.Of, "item"), page.Short(a.Expected)))
 	}
 	if len(who) == 0 {
 		return ""

@@ -86,8 +86,8 @@ func (r *reading) explain(ring *Description, g *Group) {
 			plural.Of(n, "rater"), plural.Was(n))}, "followed by others")
 	}
 	add(Explanation{Holds: g.PartOfCrowd(),
-		Because: fmt.Sprintf("%d outsiders chose the same items but vote otherwise; the group has %d",
-			len(g.Pool), len(g.Raters))}, "the agreeing part of a larger crowd")
+		Because: fmt.Sprintf("%s chose the same items but voted otherwise; the group has %d",
+			plural.Of(len(g.Pool), "outsider"), len(g.Raters))}, "the agreeing part of a larger crowd")
 	if r.Time != nil {
 		add(r.news(ring, g), "news burst")
 		add(r.alert(g), "alert group")
@@ -282,7 +282,7 @@ func (r *reading) innocentTimes(g *Group) (how string, nats float64, innocent bo
 	}
 	how = fmt.Sprintf("they came within %s of each other, as people do who watch or read together; ", span(g.window))
 	if r.oneOccasion() {
-		return "they came all on one occasion, as a class, guests, or users of what failed do; ", 0, true
+		return "they all came on one occasion, as a class, guests, or users of something that failed do; ", 0, true
 	}
 	return how, 0, g.window >= evening
 }

@@ -30,8 +30,8 @@ func (r *reading) queue(g *Group) Explanation {
 		return Explanation{}
 	}
 	return Explanation{Holds: true, Because: fmt.Sprintf("cannot be told, as %d items with %.1f votes of members "+
-		"on each are many for a plan: who decides by rules of their own on what a queue brings gives "+
-		"each item one verdict too; ask who they are", items, float64(acts)/float64(items))}
+		"on each are many for a plan: people who decide by rules of their own on what a queue brings "+
+		"them give each item one verdict, too; ask who they are", items, float64(acts)/float64(items))}
 }
 
 // condemns reports whether the members' votes on a fifth of the items or more are in the lower
