@@ -31,19 +31,17 @@ func shelves(t *testing.T, share float64) *rating.Table {
 	return tab
 }
 
-// sameShelf is the share of pairs of a rater's choices that are of one shelf, among raters
-// who are asked about.
-func sameShelf(tab *rating.Table, ask func(u int32) bool) float64 {
+// sameShelf is the share of pairs of a rater's choices that are of one shelf, of those from
+// one on.
+func sameShelf(tab *rating.Table, from int32) float64 {
 	same, n := 0., 0.
 	for u := range int32(tab.Raters.Len()) {
 		rows := tab.ByRater().Rows(u)
 		for a, k := range rows {
 			for _, l := range rows[:a] {
-				if ask(u) {
-					n++
-					if tab.Item[k]/20 == tab.Item[l]/20 {
-						same++
-					}
+				n++
+				if shelf := tab.Item[k] / 20; shelf >= from && shelf == tab.Item[l]/20 {
+					same++
 				}
 			}
 		}
@@ -54,12 +52,11 @@ func sameShelf(tab *rating.Table, ask func(u int32) bool) float64 {
 // TestRedrawHasTastes: as many choices as in the data are what others chose who had chosen
 // the same, where there are tastes, and none where there are not.
 func TestRedrawHasTastes(t *testing.T) {
-	all := func(int32) bool { return true }
 	for _, c := range []struct{ share, least, most, close float64 }{{.7, .6, 1, .5}, {0, 0, .1, 0}} {
 		tab := shelves(t, c.share)
 		d := newRedrawer(tab)
 		d.learnTaste(rand.New(rand.NewPCG(1, 1)), make([]bool, d.Raters))
-		was, is := sameShelf(tab, all), sameShelf(d.redraw(rand.New(rand.NewPCG(2, 2)), d.taste), all)
+		was, is := sameShelf(tab, 0), sameShelf(d.redraw(rand.New(rand.NewPCG(2, 2)), d.taste), 0)
 		t.Logf("tastes of %v: %.2f of choices are by taste, and %.2f of pairs of one shelf, where %.2f are", c.share,
 			d.taste, is, was)
 		if d.taste < c.least || d.taste > c.most || is < c.close*was || is > was+.05 {
@@ -69,26 +66,22 @@ func TestRedrawHasTastes(t *testing.T) {
 	}
 }
 
-// TestRedrawLeavesRingsOut: what the members of a ring choose is no taste.
+// TestRedrawLeavesRingsOut: what the members of a ring choose is no taste, and those of others
+// are as they were.
 func TestRedrawLeavesRingsOut(t *testing.T) {
 	tab := shelves(t, .7)
 	left := make([]bool, tab.Raters.Len())
-	first := func(u int32) bool { return u%10 == 0 }
 	for u := range left {
-		left[u] = first(int32(u))
+		left[u] = u%10 == 0 // the only ones who choose mostly from the first shelf
 	}
 	d := newRedrawer(tab)
 	d.learnTaste(rand.New(rand.NewPCG(1, 1)), left)
-	shared := func(tab *rating.Table) (n float64) { // of choices, those from the shelf that only they share
-		for k, u := range tab.Rater {
-			if tab.Item[k] < 20 && !first(u) {
-				n++
-			}
-		}
-		return n / float64(tab.Len())
+	is := d.redraw(rand.New(rand.NewPCG(2, 2)), d.taste)
+	others := sameShelf(is, 1)
+	if was := sameShelf(tab, 1); others < was/2 {
+		t.Errorf("%.3f of pairs are of one of the others' shelves, where %.3f are", others, was)
 	}
-	of := sameShelf(d.redraw(rand.New(rand.NewPCG(2, 2)), d.taste), func(u int32) bool { return !first(u) })
-	if was := sameShelf(tab, func(u int32) bool { return !first(u) }); of < was/2 || shared(tab) > .1 {
-		t.Errorf("%.2f of the others' pairs are of one shelf, where %.2f are", of, was)
+	if theirs := sameShelf(is, 0) - others; theirs > others/9/2 {
+		t.Errorf("%.3f of pairs are of the ring's shelf, and %.3f of the nine others", theirs, others)
 	}
 }

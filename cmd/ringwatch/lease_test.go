@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -132,4 +133,34 @@ func TestGrantLease(t *testing.T) {
 	if left, _ := os.ReadDir(dir); len(left) > 0 {
 		t.Errorf("left %v", left)
 	}
+}
+
+// Who lives writes to its lease again and again, and one that nobody writes to is over.
+func TestLeaseIsRenewed(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		file, end, err := grantLease(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer end()
+		for range 3 {
+			old := time.Unix(1e9, 0)
+			dated(t, file, old)
+			time.Sleep(leaseRenew)
+			synctest.Wait()
+			if info, err := os.Stat(file); err != nil || info.ModTime().Equal(old) {
+				t.Fatalf("it was not written to: %v, %v", info, err)
+			}
+		}
+	})
+	file := leaseOf(t, "2m", time.Hour)
+	synctest.Test(t, func(t *testing.T) {
+		from := time.Now()
+		ctx, end := readLease(file, from).while(t.Context())
+		defer end()
+		if took := time.Since(from); ctx.Err() == nil || took < leaseWaits {
+			t.Errorf("a lease that was not written to for an hour is over (%v) after %s", ctx.Err(), took)
+		}
+	})
 }

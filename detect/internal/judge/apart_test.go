@@ -68,19 +68,7 @@ func TestRepeatedVotesAreApart(t *testing.T) {
 }
 
 // juryOf hears raters 0 to 9 on items 0 to 19.
-func juryOf(b *Votes) *Jury {
-	member := func(u int32) bool { return u < 10 }
-	items, acts := make([]int32, 20), make([][]int32, 20)
-	for i := range items {
-		items[i] = int32(i)
-		for k := b.ItemStart[i]; k < b.ItemStart[i+1]; k++ {
-			if member(b.Rater[k]) {
-				acts[i] = append(acts[i], k)
-			}
-		}
-	}
-	return b.judge(items, acts, member)
-}
+func juryOf(b *Votes) *Jury { return b.hearOn(20, func(u int32) bool { return u < 10 }) }
 
 // TestCareless: votes that do not follow the items, and are each rater's own habit, are of
 // people who hardly look; all of one habit, and of two sides, are likelier by a plan.

@@ -89,8 +89,9 @@ func TestOneOccasion(t *testing.T) {
 		{"an evening", func(rng *rand.Rand, _ int) float64 { return .2 * rng.Float64() }, true},
 		{"an outage, as it is heard of", func(rng *rand.Rand, _ int) float64 { return .8 * rng.ExpFloat64() }, true},
 		{"a week", func(rng *rand.Rand, _ int) float64 { return 7 * rng.Float64() }, false},
-		{"half at once, the others a month later", func(_ *rand.Rand, i int) float64 {
-			return float64(30 * (i % 2))
+		{"a long weekend", func(rng *rand.Rand, _ int) float64 { return 3.5 * rng.Float64() }, false},
+		{"two in three at once, the others a month later", func(_ *rand.Rand, i int) float64 {
+			return float64(30 * (i % 3 / 2))
 		}, false},
 		{"a day each", func(rng *rand.Rand, i int) float64 { return float64(9*i) + .2*rng.Float64() }, false},
 	} {

@@ -46,11 +46,12 @@ func camps(divided bool, group func(rng *rand.Rand, u, i int, own bool) bool) *V
 }
 
 // hearSome judges those of raters 0 to 19 whom some names, on items 0 to 11.
-func (b *Votes) hearSome(some func(u int32) bool) *Jury { return b.hearOn(12, some) }
+func (b *Votes) hearSome(some func(u int32) bool) *Jury {
+	return b.hearOn(12, func(u int32) bool { return u < 20 && some(u) })
+}
 
-// hearOn is hearSome on the first items.
-func (b *Votes) hearOn(n int, some func(u int32) bool) *Jury {
-	member := func(u int32) bool { return u < 20 && some(u) }
+// hearOn judges the raters that are members on the first n items.
+func (b *Votes) hearOn(n int, member func(u int32) bool) *Jury {
 	items, acts := make([]int32, n), make([][]int32, n)
 	for i := range items {
 		items[i] = int32(i)
@@ -128,11 +129,11 @@ func TestApart(t *testing.T) {
 // TestFirstItemsTell: an echo club of both camps is told by the same first items with
 // viewpoints and without, however many more it shares.
 func TestFirstItemsTell(t *testing.T) {
-	everybody := func(int32) bool { return true }
+	twenty := func(u int32) bool { return u < 20 }
 	club := camps(true, echoes())
 	cover := camps(true, func(rng *rand.Rand, _, _ int, own bool) bool { return rng.Float64() < .8 || own })
 	for _, n := range []int{lookedAt, 2 * lookedAt} {
-		if club.hearOn(n, everybody).goesByPlan() || !cover.hearOn(n, everybody).goesByPlan() {
+		if club.hearOn(n, twenty).goesByPlan() || !cover.hearOn(n, twenty).goesByPlan() {
 			t.Errorf("on %d items a club goes by a plan, or a plan does not", n)
 		}
 	}
