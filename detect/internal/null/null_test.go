@@ -84,6 +84,54 @@ func TestTiltRestoresActivity(t *testing.T) {
 	}
 }
 
+// TestTiltIsBounded: acts of large items are looked at by bin, and where many raters are crowded,
+// some small items stand for all: by either the tilt is about the same.
+func TestTiltIsBounded(t *testing.T) {
+	large := NewActs(ringtest.World{Raters: 3 * tiltEach, Items: 40, PerRater: 24, Times: true, Seed: 6}.Table(t))
+	if r := reachedOf(large, 1); len(r.end) < large.Items/2 || len(r.bin) > large.Items*maxBins {
+		t.Errorf("a rater is held against %d counts of %d items", len(r.bin), len(r.end))
+	}
+	small := NewActs(ringtest.World{Raters: 600, Items: 900, PerRater: 300, Times: true, Seed: 5}.Table(t))
+	if r := reachedOf(small, tiltPasses/2); r.every != 1 {
+		t.Errorf("each %d. item stands for as many where there is no need", r.every)
+	}
+	if r := reachedOf(small, 9*tiltPasses); r.every < 9 {
+		t.Errorf("%d raters are held against each %d. of %d acts", 9*tiltPasses, r.every, small.Len())
+	}
+	for _, tc := range []struct {
+		acts     *Acts
+		every    int32
+		atMostBy float64
+	}{{large, 1, 1e-4}, {small, 1, 1e-4}, {small, 3, .1}} {
+		n := NewModel(tc.acts)
+		n.Tilt = make([]float64, tc.acts.Raters)
+		some := reachedOf(tc.acts, 1)
+		some.every = tc.every
+		c := &crowdedRaters{Model: n, acts: tc.acts, reached: some, steps: newLambdaSteps()}
+		who := []int32{3, 5, 7}
+		c.fit(who)
+		for _, u := range who {
+			if got, want := n.Tilt[u], tiltOf(n, tc.acts, u); math.Abs(math.Log(got/want)) > tc.atMostBy {
+				t.Errorf("with each %d. item the tilt is %v, want %v", tc.every, got, want)
+			}
+		}
+	}
+}
+
+// tiltOf is the tilt by every act, one after another.
+func tiltOf(n *Model, a *Acts, u int32) float64 {
+	var h lambdas
+	reach, steps := n.Reach(a.BinsOf(u), nil), newLambdaSteps()
+	for i := range int32(a.Items) {
+		x := float64(a.CountOf(u)) * n.Uniform
+		for _, b := range a.Bin[a.ItemStart[i]:a.ItemStart[i+1]] {
+			x += reach[b]
+		}
+		h.add(x, 1, steps)
+	}
+	return h.tilt(float64(a.CountOf(u)))
+}
+
 // The times at ranks are those of the sorted list, whether a class of them is listed or
 // counted.
 func TestOrderStatistics(t *testing.T) {

@@ -20,57 +20,111 @@ const (
 // than what was live around holds reaches items more evenly than their shares
 // say: tilt solves sum over items of 1-exp(-tilt*expected) = acts for those
 // whose own choices would often have met each other, and is 1 for the others.
-// It costs a pass over all acts for each such rater. It is a column in the room of
-// the acts.
+// It costs a pass over all acts for each such rater, those of large items by bin; where
+// that is more than tiltPasses for each act, some of the other items stand for all.
+// It is a column in the room of the acts.
 func (n *Model) FitTilt(ctx context.Context, a *Acts) (err error) {
 	if n.Tilt, err = ColumnIn[float64](a.Room, tiltColumn, a.Raters); err != nil {
 		return err
 	}
-	steps := newLambdaSteps()
-	return workers.Ranges(ctx, a.Raters, 64, func() func(lo, hi int) {
-		crowded := &crowdedRaters{Model: n, acts: a, steps: steps}
+	who, err := n.crowdedOf(ctx, a)
+	if err != nil {
+		return err
+	}
+	steps, reached := newLambdaSteps(), reachedOf(a, len(who))
+	return workers.Ranges(ctx, len(who), 64, func() func(lo, hi int) {
+		crowded := &crowdedRaters{Model: n, acts: a, reached: reached, steps: steps}
+		return func(lo, hi int) {
+			for at := lo; at < hi; at += tiltAtOnce {
+				crowded.fit(who[at:min(at+tiltAtOnce, hi)])
+			}
+		}
+	})
+}
+
+// crowdedOf sets the tilt to 1, and returns the raters whose own choices would often have
+// met each other.
+func (n *Model) crowdedOf(ctx context.Context, a *Acts) (who []int32, err error) {
+	meet := make([]float64, n.Bins*n.Bins)
+	for s := range n.Tables {
+		for at, q := range n.Tables[s].Meet {
+			meet[at] += q
+		}
+	}
+	err = workers.Ranges(ctx, a.Raters, 64, func() func(lo, hi int) {
 		return func(lo, hi int) {
 			for u := int32(lo); int(u) < hi; u++ {
 				n.Tilt[u] = 1
 				if acts := float64(a.CountOf(u)); acts >= tiltFrom &&
-					n.selfMeetings(a.BinsOf(u)) >= tiltCrowding*acts {
-					crowded.add(u)
+					n.selfMeetings(meet, a.BinsOf(u)) >= tiltCrowding*acts {
+					n.Tilt[u] = 0
 				}
 			}
-			crowded.fit()
 		}
 	})
+	for u := range int32(a.Raters) {
+		if n.Tilt[u] == 0 {
+			who = append(who, u)
+		}
+	}
+	return who, err
+}
+
+// reached is what raters reach: the acts of small items one by one, and those of large ones
+// counted by bin, which costs as little for a million.
+type reached struct {
+	every int32 // of the small items each so many-th stands for as many
+	bin   []uint8
+	count []float64
+	end   []int32 // in bin and count, of the large items in order
+}
+
+const (
+	tiltEach   = 4 * maxBins // acts of an item that are counted by bin if they are more
+	tiltPasses = 10_000      // takes some 1 to 2 us an act
+)
+
+// reachedOf tells what so many raters reach.
+func reachedOf(a *Acts, raters int) *reached {
+	r, small := &reached{}, 0 // additions
+	for i := range int32(a.Items) {
+		of := a.Bin[a.ItemStart[i]:a.ItemStart[i+1]]
+		if len(of) <= tiltEach {
+			small += len(of) + tiltAtOnce // and a look-up for each
+			continue
+		}
+		for k, b := range of {
+			if k == 0 || b != of[k-1] {
+				r.bin, r.count = append(r.bin, b), append(r.count, 0)
+			}
+			r.count[len(r.count)-1]++
+		}
+		r.end = append(r.end, int32(len(r.bin)))
+	}
+	r.every = int32(1 + float64(raters)*float64(small)/(tiltPasses*float64(max(1, a.Len()))))
+	return r
 }
 
 // crowdedRaters are fitted tiltAtOnce at a time: sums of as many wait for memory, and
 // for each addition, once.
 type crowdedRaters struct {
 	*Model
-	acts  *Acts
-	steps *lambdaTable
-	who   []int32
-	reach [tiltAtOnce][]float64
-	each  []([tiltAtOnce]float64) // by bin: reach of each
-	sizes [tiltAtOnce]lambdas
+	acts    *Acts
+	reached *reached
+	steps   *lambdaTable
+	reach   [tiltAtOnce][]float64
+	each    []([tiltAtOnce]float64) // by bin: reach of each
+	sizes   [tiltAtOnce]lambdas
 }
 
-func (c *crowdedRaters) add(u int32) {
-	if c.who = append(c.who, u); len(c.who) == tiltAtOnce {
-		c.fit()
-	}
-}
-
-// fit fits those that were added.
-func (c *crowdedRaters) fit() {
-	if len(c.who) == 0 {
-		return
-	}
+// fit fits up to tiltAtOnce raters.
+func (c *crowdedRaters) fit(who []int32) {
 	a, n := c.acts, c.Model
 	if c.each == nil {
 		c.each = make([]([tiltAtOnce]float64), n.Bins)
 	}
 	var idle [tiltAtOnce]float64 // expected of what is chosen evenly
-	for j, u := range c.who {
+	for j, u := range who {
 		c.reach[j] = n.Reach(a.BinsOf(u), c.reach[j])
 		for b, x := range c.reach[j] {
 			c.each[b][j] = x
@@ -78,32 +132,57 @@ func (c *crowdedRaters) fit() {
 		idle[j] = float64(a.CountOf(u)) * n.Uniform
 		c.sizes[j].reset()
 	}
+	small, large, from := int32(0), 0, int32(0)
 	for i := range int32(a.Items) {
-		w, x, y, z := idle[0], idle[1], idle[2], idle[3]
-		for _, b := range a.Bin[a.ItemStart[i]:a.ItemStart[i+1]] {
-			at := &c.each[b]
-			w, x, y, z = w+at[0], x+at[1], y+at[2], z+at[3]
+		expect, stands := idle, 1.
+		if of := a.Bin[a.ItemStart[i]:a.ItemStart[i+1]]; len(of) > tiltEach {
+			end := c.reached.end[large]
+			c.sumRuns(&expect, from, end)
+			large, from = large+1, end
+		} else {
+			if small++; small%c.reached.every != 0 {
+				continue
+			}
+			stands = float64(c.reached.every)
+			c.sum(&expect, of)
 		}
-		expect := [tiltAtOnce]float64{w, x, y, z}
-		for j := range c.who {
-			c.sizes[j].add(expect[j], c.steps)
+		for j := range who {
+			c.sizes[j].add(expect[j], stands, c.steps)
 		}
 	}
-	for j, u := range c.who {
+	for j, u := range who {
 		n.Tilt[u] = c.sizes[j].tilt(float64(a.CountOf(u)))
 	}
-	c.who = c.who[:0]
+}
+
+// sum adds what acts, each in a bin, add to what is expected.
+func (c *crowdedRaters) sum(expect *[tiltAtOnce]float64, of []uint8) {
+	w, x, y, z := expect[0], expect[1], expect[2], expect[3]
+	for _, b := range of {
+		at := &c.each[b]
+		w, x, y, z = w+at[0], x+at[1], y+at[2], z+at[3]
+	}
+	*expect = [tiltAtOnce]float64{w, x, y, z}
+}
+
+// sumRuns is sum of acts that are counted by bin.
+func (c *crowdedRaters) sumRuns(expect *[tiltAtOnce]float64, from, end int32) {
+	for k := from; k < end; k++ {
+		at, n := &c.each[c.reached.bin[k]], c.reached.count[k]
+		for j := range expect {
+			expect[j] += n * at[j]
+		}
+	}
 }
 
 // selfMeetings is how many pairs of a rater's own choices would fall on one
-// item if items could be chosen again.
-func (n *Model) selfMeetings(own []binCount) float64 {
+// item if items could be chosen again; meet is the chance of a pair, by their bins.
+func (n *Model) selfMeetings(meet []float64, own []binCount) float64 {
 	sum := 0.0
 	for _, x := range own {
+		mine := meet[x.Bin()*n.Bins : (x.Bin()+1)*n.Bins]
 		for _, y := range own {
-			for s := range n.Tables {
-				sum += x.Count() * y.Count() * n.Tables[s].Meet[x.Bin()*n.Bins+y.Bin()]
-			}
+			sum += x.Count() * y.Count() * mine[y.Bin()]
 		}
 	}
 	return sum / 2
@@ -119,13 +198,14 @@ const lambdaSteps = 16 * 40 // from e^-30 to e^10
 
 func (h *lambdas) reset() { *h = lambdas{} }
 
-func (h *lambdas) add(x float64, steps *lambdaTable) {
+// add adds an expected count that stands for so many.
+func (h *lambdas) add(x, stands float64, steps *lambdaTable) {
 	if x <= 0 {
 		return
 	}
 	at := steps.of(x)
-	h.count[at]++
-	h.sum[at] += x
+	h.count[at] += stands
+	h.sum[at] += stands * x
 }
 
 // lambdaTable finds the step of an expected count without a logarithm: by the
