@@ -129,6 +129,7 @@ type pairTester struct {
 	near, beyond int // see pairs
 
 	counts, rate, w []float64 // of one tail
+	late            lateTails
 }
 
 func newPairTester(a *null.Acts, n *null.Model, when *Meetings, chance meetChances) *pairTester {
@@ -309,5 +310,5 @@ func (t *pairTester) tail() float32 {
 		t.rate[i] = max(t.rate[i], 1e-12)
 		s += n * t.w[i]
 	}
-	return float32(null.PoissonTail(s, t.rate, t.w))
+	return t.late.tail(s, t.rate, t.w)
 }

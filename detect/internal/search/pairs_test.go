@@ -171,3 +171,53 @@ func TestMostAtOnce(t *testing.T) {
 		}
 	}
 }
+
+// TestTailsOfEquals: where all act at one time, what is expected of a pair is soon known, and is
+// what null.PoissonTail says.
+func TestTailsOfEquals(t *testing.T) {
+	tab := &rating.Table{Raters: rating.Numbered("r", 600), Items: rating.Numbered("i", 4), Scale: rating.Scale{Max: 1}}
+	for u := range int32(600) {
+		for i := range int32(4) {
+			tab.Append(u, i, 1, 77)
+		}
+	}
+	a := null.NewActs(tab)
+	n := null.NewModel(a)
+	if err := n.FitTilt(t.Context(), a); err != nil {
+		t.Fatal(err)
+	}
+	pt := testerOf(t, a, n)
+	pt.neighbors = HotNeighbors
+	pairs := 0
+	for u := range int32(600) {
+		pt.ready, pt.readyAll = false, false
+		pt.count(u)
+		pt.met.drain(func(v int32, m met) {
+			pt.test(u, v, m)
+			pairs++
+		})
+	}
+	if pairs < 50_000 || pt.late.worked > pairs/100 {
+		t.Errorf("%d tails were worked out for %d pairs", pt.late.worked, pairs)
+	}
+}
+
+func TestLateTails(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	w := []float64{1.5, 2.5, 4, 5, 6, 4.5, 5.5, 7, 9}
+	var late lateTails
+	for range 20_000 { // more than are kept, many of them again
+		rate := make([]float64, 4+rng.IntN(2)+4*rng.IntN(2))
+		for k := range rate {
+			rate[k] = .1
+		}
+		rate[rng.IntN(4)] = float64(1+rng.IntN(9)) / 10
+		sum := float64(rng.IntN(8))
+		if got, want := late.tail(sum, rate, w[:len(rate)]), float32(null.PoissonTail(sum, rate, w)); got != want {
+			t.Fatalf("the tail of %v by %v is %v, want %v", sum, rate, got, want)
+		}
+	}
+	if late.worked > 15_000 {
+		t.Errorf("%d of 20000 tails were worked out", late.worked)
+	}
+}
