@@ -98,6 +98,23 @@ func TestCapsOfDetectorsAreTold(t *testing.T) {
 	}
 }
 
+// TestEqualsAreCapped: of more raters than are embedded, all with the least number of ratings, none is.
+func TestEqualsAreCapped(t *testing.T) {
+	d := NewEmbed()
+	d.MaxRaters = 100
+	tab := &rating.Table{Raters: rating.Numbered("r", 150), Items: rating.Numbered("i", 40),
+		Scale: rating.Scale{Max: 1}}
+	for u := range int32(150) {
+		for k := range int32(d.MinActs) {
+			tab.Append(u, (7*u+k)%40, float32((u+k)%2), 1000*u+k)
+		}
+	}
+	told := strings.Join(find(t, d, tab).Warnings, "\n")
+	if !strings.Contains(told, "embed looked only at the most active raters: 0 raters with 6 ratings or more") {
+		t.Errorf("the warnings are %q", told)
+	}
+}
+
 // TestManyTargetsAreTold: a ring on more items than are looked at is said to be.
 func TestManyTargetsAreTold(t *testing.T) {
 	tab := &rating.Table{Raters: rating.Numbered("r", 200), Items: rating.Numbered("i", 700),

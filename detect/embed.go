@@ -135,7 +135,7 @@ func (p *Pass) leastActs(minActs, most int) int {
 		counts[u] = e.CountOf(int32(u))
 	}
 	slices.Sort(counts)
-	if e.Raters <= most || counts[e.Raters-most] <= minActs {
+	if e.Raters <= most || counts[e.Raters-most-1] < minActs {
 		return minActs
 	}
 	minActs = counts[e.Raters-most] + 1 // of equals none, so that numbers do not matter
