@@ -3,6 +3,7 @@ package fit
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/ringwatch/ringwatch/scoring/internal/scoretest"
@@ -42,5 +43,25 @@ func TestStopped(t *testing.T) {
 	}
 	if f, err := new(Viewpoints).Fit(stopped, m, table); f != nil || !errors.Is(err, context.Canceled) {
 		t.Errorf("a fit that was stopped: %v, error %v", f, err)
+	}
+}
+
+// TestGather: pairs fetched ahead are added in the order of one by one.
+func TestGather(t *testing.T) {
+	random := rand.New(rand.NewPCG(5, 6))
+	at := make([]Pair, 1000)
+	for k := range at {
+		at[k] = Pair{random.NormFloat64(), random.NormFloat64()}
+	}
+	for _, n := range []int{0, 1, fetched - 1, fetched, fetched + 1, 3 * fetched, 777} {
+		cells := make([]Cell, n)
+		for k := range cells {
+			cells[k] = Cell{int32(random.IntN(len(at))), random.Float32()}
+		}
+		want := Accumulate(cells, at, nil, .1)
+		got := Sums{N: float64(n)}
+		if got.gather(cells, at, .1); got != want {
+			t.Errorf("%d cells: %v, want %v", n, got, want)
+		}
 	}
 }

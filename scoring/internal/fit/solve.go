@@ -27,16 +27,14 @@ func (a Block) times(x Pair) Pair { return Pair{a.BB*x.B + a.BF*x.F, a.BF*x.B + 
 // intercept is y.
 func Accumulate(cells []Cell, at []Pair, weight []float64, offset float64) (s Sums) {
 	if weight == nil {
-		for _, c := range cells {
-			p := at[c.Other]
-			y := float64(c.Value) - offset - p.B
-			s.F += p.F
-			s.FF += p.F * p.F
-			s.Y += y
-			s.FY += p.F * y
-			s.yy += y * y
-		}
 		s.N = float64(len(cells))
+		if len(at) >= farApart {
+			s.gather(cells, at, offset)
+			return s
+		}
+		for _, c := range cells {
+			s.add(c.Value, at[c.Other], offset)
+		}
 		return s
 	}
 	for _, c := range cells {
@@ -50,6 +48,38 @@ func Accumulate(cells []Cell, at []Pair, weight []float64, offset float64) (s Su
 		s.yy += w * y * y
 	}
 	return s
+}
+
+func (s *Sums) add(value float32, p Pair, offset float64) {
+	y := float64(value) - offset - p.B
+	s.F += p.F
+	s.FF += p.F * p.F
+	s.Y += y
+	s.FY += p.F * y
+	s.yy += y * y
+}
+
+// Pairs that do not fit in a processor's own cache, and how many of them are fetched before any is
+// added: sums that wait for one keep the processor from asking for the next ones.
+const (
+	farApart = 1 << 18
+	fetched  = 64
+)
+
+// gather adds what the loop of Accumulate does, in its order.
+func (s *Sums) gather(cells []Cell, at []Pair, offset float64) {
+	var near [fetched]Pair
+	for len(cells) > 0 {
+		part := cells[:min(len(cells), fetched)]
+		pairs := near[:len(part)]
+		for i := range part {
+			pairs[i] = at[part[i].Other]
+		}
+		for i := range part {
+			s.add(part[i].Value, pairs[i], offset)
+		}
+		cells = cells[len(part):]
+	}
 }
 
 func (s *Sums) scale(w float64) {
