@@ -13,7 +13,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
@@ -21,71 +20,12 @@ import (
 	"github.com/ringwatch/ringwatch/output"
 )
 
-// WriteCSV writes rater,item,value,time with a header, rows in canonical
-// order: by rater, then item, then time. Values are on the original scale,
-// with the fewest digits that read back as the same float32 (below 1e-8 of the
-// range, as nearly so as a float64 can); times are RFC 3339 in UTC. Co-actions
-// have no value column, a Table without times no time column.
-func WriteCSV(w io.Writer, t *Table) error { return writeSeparated(w, t, ',') }
-
-// WriteTSV writes what WriteCSV does with tabs for commas.
-func WriteTSV(w io.Writer, t *Table) error { return writeSeparated(w, t, '\t') }
-
-func writeSeparated(w io.Writer, t *Table, comma byte) error {
-	b := bufio.NewWriterSize(w, 1<<16)
-	header := "rater,item"
-	if !t.Scale.Unary() {
-		header += ",value"
-	}
-	if t.HasTimes() {
-		header += ",time"
-	}
-	b.WriteString(strings.ReplaceAll(header, ",", string(comma)) + "\n")
-	values := newPrinter(t.Scale)
-	var line []byte
-	for row := range t.inOrder() {
-		line = appendQuoted(line[:0], t.Raters.bytes(t.Rater[row]), comma)
-		line = append(line, comma)
-		line = appendQuoted(line, t.Items.bytes(t.Item[row]), comma)
-		if !t.Scale.Unary() {
-			line = append(line, comma)
-			line = append(line, values.print(t.Value[row])...)
-		}
-		if t.HasTimes() {
-			line = append(line, comma)
-			line = appendTime(line, t.Time[row])
-		}
-		if _, err := b.Write(append(line, '\n')); err != nil {
-			return err
-		}
-	}
-	return b.Flush()
-}
-
-// appendQuoted appends an identifier, in quotes if it would not read back as
-// one column otherwise.
-func appendQuoted(b, name []byte, comma byte) []byte {
-	if !slices.ContainsFunc(name, func(c byte) bool { return c == comma || c == '"' || c == '\n' || c == '\r' }) {
-		return append(b, name...)
-	}
-	b = append(b, '"')
-	for _, c := range name {
-		if c == '"' {
-			b = append(b, '"')
-		}
-		b = append(b, c)
-	}
-	return append(b, '"')
-}
-
-func appendTime(b []byte, t int32) []byte { return ToTime(t).AppendFormat(b, time.RFC3339) }
-
 // WriteJSONLines writes one object a row, {"rater":...,"item":...,"value":...,
 // "time":...}, with values, times and order as in WriteCSV. Bytes of an
 // identifier that are not UTF-8 are an error: JSON cannot hold them.
 func WriteJSONLines(w io.Writer, t *Table) error {
 	b := bufio.NewWriterSize(w, 1<<16)
-	values := newPrinter(t.Scale)
+	values, dates := newPrinter(t.Scale), &days{}
 	for row := range t.inOrder() {
 		rater, err1 := appendJSON(nil, t.Raters.Name(t.Rater[row]))
 		item, err2 := appendJSON(nil, t.Items.Name(t.Item[row]))
@@ -97,7 +37,7 @@ func WriteJSONLines(w io.Writer, t *Table) error {
 			line = append(append(line, `,"value":`...), values.print(t.Value[row])...)
 		}
 		if t.HasTimes() {
-			line = append(appendTime(append(line, `,"time":"`...), t.Time[row]), '"')
+			line = append(dates.appendTime(append(line, `,"time":"`...), t.Time[row]), '"')
 		}
 		if _, err := b.Write(append(line, "}\n"...)); err != nil {
 			return err
@@ -158,36 +98,46 @@ func WriteCommunityNotes(w io.Writer, t *Table) error {
 	return b.Flush()
 }
 
-// inOrder yields rows in canonical order. Of a simulated table most rows stand
-// in it already and a few behind them do not, so only these are sorted.
+// inOrder yields rows in canonical order.
 func (t *Table) inOrder() func(yield func(row int32) bool) {
 	return func(yield func(row int32) bool) {
-		n := min(1, t.Len())
-		for n < t.Len() && t.compare(int32(n-1), int32(n)) < 0 {
-			n++
-		}
-		late := make([]int32, t.Len()-n)
-		for k := range late {
-			late[k] = int32(n + k)
-		}
-		slices.SortFunc(late, t.compare)
-		for row := range int32(n) {
-			for len(late) > 0 && t.compare(late[0], row) < 0 {
-				if !yield(late[0]) {
-					return
-				}
-				late = late[1:]
-			}
-			if !yield(row) {
-				return
-			}
-		}
-		for _, row := range late {
-			if !yield(row) {
-				return
-			}
+		o := t.ordered()
+		for row, ok := o.next(); ok && yield(row); row, ok = o.next() {
 		}
 	}
+}
+
+// An ordered is the rows in canonical order that were not asked for yet. Of a simulated table
+// most rows stand in it already and a few behind them do not, so only these are sorted.
+type ordered struct {
+	t      *Table
+	row, n int32   // rows that stand in it
+	late   []int32 // all others
+}
+
+func (t *Table) ordered() *ordered {
+	n := min(1, t.Len())
+	for n < t.Len() && t.compare(int32(n-1), int32(n)) < 0 {
+		n++
+	}
+	late := make([]int32, t.Len()-n)
+	for k := range late {
+		late[k] = int32(n + k)
+	}
+	slices.SortFunc(late, t.compare)
+	return &ordered{t: t, n: int32(n), late: late}
+}
+
+func (o *ordered) next() (row int32, ok bool) {
+	if len(o.late) > 0 && (o.row == o.n || o.t.compare(o.late[0], o.row) < 0) {
+		row, o.late = o.late[0], o.late[1:]
+		return row, true
+	}
+	if o.row == o.n {
+		return 0, false
+	}
+	o.row++
+	return o.row - 1, true
 }
 
 // compare orders two rows by rater, item and time.
