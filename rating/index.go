@@ -43,18 +43,26 @@ func (c *indexCache) set(x *Index) {
 // ByRater returns the rows of each rater. It is built at the first call, in
 // time linear in the rows, takes 4 bytes a row, and is kept.
 func (t *Table) ByRater() *Index {
-	return t.byRater.get(func() *Index {
-		x, _ := t.IndexRaters(inMemory) // memory has no errors
-		return x
-	})
+	return t.byRater.get(func() *Index { return t.indexIn(t.IndexRaters) })
 }
 
 // ByItem returns the rows of each item, as ByRater does of each rater.
 func (t *Table) ByItem() *Index {
-	return t.byItem.get(func() *Index {
-		x, _ := t.IndexItems(inMemory)
-		return x
-	})
+	return t.byItem.get(func() *Index { return t.indexIn(t.IndexItems) })
+}
+
+// IndexIn has ByRater and ByItem make their columns as IndexRaters does, or in memory where there
+// is no room for them. It may not be called while another goroutine reads the Table.
+func (t *Table) IndexIn(column func(name string, n int) ([]int32, error)) { t.room = column }
+
+func (t *Table) indexIn(build func(column func(name string, n int) ([]int32, error)) (*Index, error)) *Index {
+	if t.room != nil {
+		if x, err := build(t.room); err == nil {
+			return x
+		}
+	}
+	x, _ := build(inMemory) // memory has no errors
+	return x
 }
 
 func inMemory(_ string, n int) ([]int32, error) { return make([]int32, n), nil }

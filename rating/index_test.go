@@ -1,6 +1,7 @@
 package rating
 
 import (
+	"errors"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -40,6 +41,33 @@ func TestIndexInParts(t *testing.T) {
 			if !slices.Equal(x.Row, want.Row) {
 				t.Errorf("%d rows at once, rows in order: %v: other than in one pass", atOnce, canonical)
 			}
+		}
+	}
+}
+
+// Indices are made where the caller says, and in memory where there is no room.
+func TestIndexIn(t *testing.T) {
+	tab := &Table{Raters: Numbered("r", 3), Items: Numbered("i", 2), Scale: Scale{1, 5}}
+	for k := range int32(6) {
+		tab.Append(k/2, k%2, 1, 10-k)
+	}
+	want := *tab.ByItem()
+	for _, full := range []bool{false, true} {
+		var made [][]int32
+		tab.Indexed(nil, nil)
+		tab.IndexIn(func(_ string, n int) ([]int32, error) {
+			if full {
+				return nil, errors.New("full")
+			}
+			made = append(made, make([]int32, n))
+			return made[len(made)-1], nil
+		})
+		got := tab.ByItem()
+		if !slices.Equal(got.Row, want.Row) || !slices.Equal(got.Start, want.Start) {
+			t.Errorf("no room: %v: %v, want %v", full, got, want)
+		}
+		if !full && (len(made) != 2 || &made[1][0] != &got.Row[0]) {
+			t.Errorf("it is elsewhere: %v", made)
 		}
 	}
 }

@@ -25,6 +25,8 @@ type Table struct {
 
 	byRater, byItem indexCache
 	file            *ColumnFile // that the columns are mapped from; nil where they are in memory
+
+	room func(name string, n int) ([]int32, error) // see IndexIn
 }
 
 // MakeTable returns a Table of n rows with times, all zero, without identifiers, whose
@@ -42,6 +44,9 @@ func (t *Table) Release() {
 		t.file.Release()
 	}
 }
+
+// Mapped reports whether the columns are mapped from a file, so that Release lets go of them.
+func (t *Table) Mapped() bool { return t.file != nil }
 
 // A Scale is the range of values as they stood in the data. Value v in [0, 1]
 // stands for Min + v*(Max-Min).

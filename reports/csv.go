@@ -262,7 +262,7 @@ func itemScores(w io.Writer, t *rating.Table, s *scoring.Result) error {
 				status = s.Status[i].String()
 			}
 			put(inert(item(t, int32(i))), at(s.Item, i), status, at(s.ItemIntercept, i), at(s.ItemFactor, i),
-				counted(s.ItemRatings, t.ByItem(), i))
+				counted(s.ItemRatings, t.ByItem, i))
 		}
 	})
 }
@@ -270,20 +270,20 @@ func itemScores(w io.Writer, t *rating.Table, s *scoring.Result) error {
 // raterScores writes a scorer's raters.csv. Helpful counts the rater's ratings
 // in the upper half of the scale; it is empty for co-actions.
 func raterScores(w io.Writer, t *rating.Table, s *scoring.Result) error {
+	count := make([]int32, t.Raters.Len())
+	for k, v := range t.Value {
+		if v > 0.5 {
+			count[t.Rater[k]]++
+		}
+	}
 	return table(w, "rater,reputation,intercept,factor,helpful,ratings", func(put func(...string)) {
-		for u := range t.Raters.Len() {
+		for u, n := range count {
 			helpful := ""
 			if !t.Scale.Unary() {
-				n := 0
-				for _, k := range t.ByRater().Rows(int32(u)) {
-					if t.Value[k] > 0.5 {
-						n++
-					}
-				}
-				helpful = strconv.Itoa(n)
+				helpful = strconv.Itoa(int(n))
 			}
 			put(inert(rater(t, int32(u))), at(s.Rater, u), at(s.RaterIntercept, u), at(s.RaterFactor, u), helpful,
-				counted(s.RaterRatings, t.ByRater(), u))
+				counted(s.RaterRatings, t.ByRater, u))
 		}
 	})
 }
@@ -295,9 +295,11 @@ func at(column []float32, k int) string {
 	return number32(column[k])
 }
 
-func counted(column []int32, x *rating.Index, k int) string {
+// counted is a column's number or, without a column, how many rows an index has, which is not made
+// where nobody asks it.
+func counted(column []int32, index func() *rating.Index, k int) string {
 	if column == nil {
-		return strconv.Itoa(x.Count(int32(k)))
+		return strconv.Itoa(index().Count(int32(k)))
 	}
 	return strconv.Itoa(int(column[k]))
 }

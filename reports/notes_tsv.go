@@ -123,7 +123,7 @@ func noteCell(t *rating.Table, s *scoring.Result, column string, k int) string {
 	case "decidedBy":
 		return d.DecidedBy[k]
 	case "numRatings":
-		return counted(s.ItemRatings, t.ByItem(), k)
+		return counted(s.ItemRatings, t.ByItem, k)
 	case "modelingGroup", "noteTopic":
 		of := map[string]string{"modelingGroup": "group", "noteTopic": "topic"}[column]
 		m, _, _ := modelOf(s, of, k)

@@ -115,6 +115,8 @@ func TestScores(t *testing.T) {
 		Rater: []float32{1, 1, 1, .5, 0, .25}, RaterIntercept: make([]float32, 6), RaterFactor: make([]float32, 6),
 		RaterRatings: []int32{2, 2, 2, 2, 1, 1}}
 	bare := &scoring.Result{Item: full.Item}
+	asked := 0
+	c.Ratings.IndexIn(func(_ string, n int) ([]int32, error) { asked++; return make([]int32, n), nil })
 	for name, s := range map[string]*scoring.Result{"scores": full, "scores-bare": bare} {
 		dir := filepath.Join(t.TempDir(), name)
 		if err := writeTo(dir, false, func(f *output.Folder) error {
@@ -123,6 +125,11 @@ func TestScores(t *testing.T) {
 			t.Fatal(err)
 		}
 		golden(t, name, folder(t, dir))
+		if s.ItemRatings != nil && asked > 0 {
+			t.Errorf("%s: an index was made, though all is counted", name)
+		}
+		asked = 0
+		c.Ratings.Indexed(nil, nil)
 	}
 }
 

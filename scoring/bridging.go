@@ -103,6 +103,9 @@ func (b *Bridging) Score(ctx context.Context, in Input) (*Result, error) {
 	}
 	r.RaterIntercept, r.RaterFactor = fit.Columns(f.Raters, &m.Raters)
 	r.ItemIntercept, r.ItemFactor = fit.Columns(f.Items, &m.Items)
+	if err := m.GiveBack(); err != nil {
+		return nil, err
+	}
 	r.Item = slices.Clone(r.ItemIntercept)
 	r.Status = make([]Status, len(r.Item))
 	for n := range r.Status {

@@ -242,6 +242,11 @@ func TestScratch(t *testing.T) {
 		if d := cmp.Diff(want, got, nan); d != "" {
 			t.Errorf("scores in files are others (-memory +files):\n%s", d)
 		}
+		maps, err := os.ReadFile("/proc/self/maps")
+		gives := slices.Contains([]string{"bridging", "communitynotes-core", "communitynotes"}, s.Name())
+		if left := strings.Count(string(maps), dir); err == nil && gives && left > 0 {
+			t.Errorf("%d files are still mapped", left)
+		}
 		in.Scratch.Release()
 		if err := in.Scratch.Close(); err != nil {
 			t.Error(err)

@@ -59,6 +59,19 @@ func (t *terminal) tighten(c *cli.Context, ratings *rating.Table) (*rating.Table
 	if in.place, err = t.temporary("scratch"); err != nil {
 		return nil, nil, errors.Join(err, in.close())
 	}
+	if !ratings.Mapped() {
+		if ratings, err = in.move(c, ratings); err != nil {
+			return nil, nil, errors.Join(fmt.Errorf("--memory: %w", err), in.close())
+		}
+	}
+	in.scratch = scoring.NewScratch(in.place.Path)
+	budget.Hold(ratings, in.scratch)
+	ratings.IndexIn(in.scratch.Numbers)
+	return ratings, in, nil
+}
+
+// move writes ratings to a file and maps it.
+func (in *tight) move(c *cli.Context, ratings *rating.Table) (*rating.Table, error) {
 	path := filepath.Join(in.place.Path, "ratings.columns")
 	f, err := output.ClaimFile(path)
 	if err == nil {
@@ -69,15 +82,13 @@ func (t *terminal) tighten(c *cli.Context, ratings *rating.Table) (*rating.Table
 		in.ratings, err = rating.OpenColumns(path)
 	}
 	if err != nil {
-		return nil, nil, errors.Join(fmt.Errorf("--memory: %w", err), in.close())
+		return nil, err
 	}
 	os.Remove(path) // the mapping keeps it
-	in.scratch = scoring.NewScratch(in.place.Path)
-	budget.Hold(in.ratings)
-	budget.Hold(in.scratch)
+	in.budget.Hold(in.ratings)
 	moved := in.ratings.Table.Prefix(ratings.Len())
 	moved.Notes, moved.Origin = ratings.Notes, ratings.Origin // what column files do not hold
-	return moved, in, nil
+	return moved, nil
 }
 
 // say tells if it was not enough.

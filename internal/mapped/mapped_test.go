@@ -5,6 +5,7 @@ package mapped_test
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -63,4 +64,42 @@ func TestMode(t *testing.T) {
 	if err != nil || info.Mode().Perm() != 0o640 {
 		t.Errorf("mode %v, %v", info.Mode(), err)
 	}
+}
+
+// What is given back is gone, a beginning of it too; the rest stays, and is closed in the end.
+func TestGiveBack(t *testing.T) {
+	s := mapped.NewScratch(t.TempDir())
+	a, err := mapped.Room[int32](s, 5000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := mapped.Room[int64](s, 5000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := mappings(t)
+	if err := mapped.GiveBack(s, a[:0]); err != nil || mappings(t) != before-1 {
+		t.Errorf("%d mappings, before %d; %v", mappings(t), before, err)
+	}
+	b[4999] = 7
+	for _, none := range [][]int32{nil, make([]int32, 3)} { // on the heap
+		if err := mapped.GiveBack(s, none); err != nil {
+			t.Error(err)
+		}
+		if err := mapped.GiveBack(nil, none); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := s.Close(); err != nil || mappings(t) != before-2 {
+		t.Errorf("%d mappings in the end, before %d; %v", mappings(t), before, err)
+	}
+}
+
+// mappings is how many files of scratch are mapped.
+func mappings(t *testing.T) int {
+	text, err := os.ReadFile("/proc/self/maps")
+	if err != nil {
+		t.Skip("this system does not tell what is mapped")
+	}
+	return strings.Count(string(text), ".ringwatch-scratch-")
 }

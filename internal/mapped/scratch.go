@@ -4,13 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"sync"
 	"unsafe"
 )
 
 // A Scratch is room for numbers that may be larger than the memory: files without
-// a name in a folder, which are gone when the process is. It only grows until it is
-// closed. A nil Scratch is the heap.
+// a name in a folder, which are gone when the process is, or when they are given back.
+// A nil Scratch is the heap.
 type Scratch struct {
 	dir string
 
@@ -53,6 +54,27 @@ func (s *Scratch) take(bytes int) ([]byte, error) {
 	defer s.mu.Unlock()
 	s.all = append(s.all, data)
 	return data, nil
+}
+
+// Numbers is Room for the columns that rating.Table.IndexIn asks for.
+func (s *Scratch) Numbers(_ string, n int) ([]int32, error) { return Room[int32](s, n) }
+
+// GiveBack ends what Room returned, or a beginning of it, which must not be used any more: its
+// file is gone. What is on the heap is the garbage collector's.
+func GiveBack[T any](s *Scratch, x []T) error {
+	if s == nil || cap(x) == 0 {
+		return nil
+	}
+	at := (*byte)(unsafe.Pointer(&x[:1][0]))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	k := slices.IndexFunc(s.all, func(data []byte) bool { return &data[0] == at })
+	if k < 0 {
+		return nil
+	}
+	data := s.all[k]
+	s.all = slices.Delete(s.all, k, k+1)
+	return unmap(data)
 }
 
 // Release lets go of the pages of memory that the numbers are in. They come back

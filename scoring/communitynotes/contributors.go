@@ -81,7 +81,7 @@ func (c *Contributors) rated(n *notesRun, r *scoring.Result) {
 			}
 		})
 		for _, row := range byItem.Rows(int32(item)) {
-			if decided != rating.NoTime && n.scope[row] && n.t.Time[row] > decided {
+			if decided != rating.NoTime && n.scope.has(int(row)) && n.t.Time[row] > decided {
 				c.Late[n.t.Rater[row]]++
 			}
 		}
@@ -180,7 +180,7 @@ func (w *author) add(n *notesRun, r *scoring.Result, item, now int32) {
 	}
 	var named [tagKinds]int32
 	for _, row := range n.t.ByItem().Rows(item) {
-		if !n.scope[row] {
+		if !n.scope.has(int(row)) {
 			continue
 		}
 		if n.t.HasTimes() && int64(n.t.Time[row]) > int64(now)-emergingDays*86400 {

@@ -1,6 +1,7 @@
 package communitynotes
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -27,7 +28,7 @@ func (n *notesRun) final(r *told) error {
 		n.ruleOn(item, f, r, m)
 	}
 	r.Models = []Model{*m}
-	return n.ctx.Err()
+	return cmp.Or(n.ctx.Err(), f.last.GiveBack())
 }
 
 // A lastFit is what the rules ask of items: the last fit, and those that leave raters out.
@@ -124,6 +125,9 @@ func (n *notesRun) model(r *told, last *fit.Matrix) (*Model, error) {
 			return nil, err
 		}
 		m.Sampled, _ = fit.Columns(items, &sampled.Items)
+		if err := sampled.GiveBack(); err != nil {
+			return nil, err
+		}
 	}
 	m.Rated = slices.Clone(n.ratings)
 	for item, foreign := range n.foreign {
@@ -138,18 +142,22 @@ func (n *notesRun) model(r *told, last *fit.Matrix) (*Model, error) {
 }
 
 // finalRatings returns the ratings in scope that keep takes, of items with
-// enough of them, by raters of the second fit.
+// enough of them, by raters of the second fit: item by item, and of raters the counts.
 func (n *notesRun) finalRatings(keep func(row int) bool) (*fit.Matrix, error) {
 	count := make([]int32, n.t.Items.Len())
 	for k, item := range n.t.Item {
-		if n.scope[k] && keep(k) {
+		if n.scope.has(k) && keep(k) {
 			count[item]++
 		}
 	}
-	return n.matrix(func(k int) (float32, bool) {
-		return n.t.Value[k], n.scope[k] && n.second.Raters.Count(n.t.Rater[k]) > 0 &&
+	m, err := n.matrix(func(k int) (float32, bool) {
+		return n.t.Value[k], n.scope.has(k) && n.second.Raters.Count(n.t.Rater[k]) > 0 &&
 			int(count[n.t.Item[k]]) >= n.MinItemRatings && keep(k)
 	})
+	if err == nil {
+		err = m.Raters.GiveBack(m)
+	}
+	return m, err
 }
 
 // fitItems returns each item's best pair for the raters as the second fit has
@@ -235,6 +243,9 @@ func (n *notesRun) without(raters []bool) (of func(item int32) float64, err erro
 		return nil, err
 	}
 	without, err := n.scoreItems(m)
+	if err == nil {
+		err = m.GiveBack()
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -44,7 +44,7 @@ func (c *Core) run(ctx context.Context, in *scoring.Input, model notesModel) (*n
 // fitFirst does step 2 but for the statuses.
 func (n *notesRun) fitFirst() (*fit.Fitted, error) {
 	var err error
-	if n.first, err = n.matrix(func(k int) (float32, bool) { return n.t.Value[k], n.scope[k] }); err != nil {
+	if n.first, err = n.matrix(func(k int) (float32, bool) { return n.t.Value[k], n.scope.has(k) }); err != nil {
 		return nil, err
 	}
 	if err := n.first.Filter(n.ctx, n.MinItemRatings, n.MinRaterRatings); err != nil {
@@ -57,6 +57,9 @@ func (n *notesRun) fitFirst() (*fit.Fitted, error) {
 func (n *notesRun) prescore(r *told) error {
 	first, err := n.fitFirst()
 	if err != nil {
+		return err
+	}
+	if err := n.first.GiveBack(); err != nil {
 		return err
 	}
 	r.take(first)
@@ -72,7 +75,7 @@ func (n *notesRun) prescore(r *told) error {
 		return err
 	}
 	n.second, err = n.matrix(func(k int) (float32, bool) {
-		return n.t.Value[k], n.scope[k] && raters.above[n.t.Rater[k]] && n.first.Has(n.t.Rater[k], n.t.Item[k])
+		return n.t.Value[k], n.scope.has(k) && raters.above[n.t.Rater[k]] && n.first.Has(n.t.Rater[k], n.t.Item[k])
 	})
 	if err != nil {
 		return err
@@ -91,13 +94,14 @@ func (n *notesRun) prescore(r *told) error {
 	n.perItem = n.second.Total() / float64(max(1, n.second.Items.Used()))
 	r.RaterIntercept, r.RaterFactor = fit.Columns(n.raters, &n.second.Raters)
 	r.Rater, r.RaterHelpful = raters.share(), raters.above
-	if n.t.Tags == nil {
-		return nil
+	if n.t.Tags != nil {
+		n.say("learning who knows poor sources")
+		if n.tagLimits, err = n.findTagLimits(); err != nil {
+			return err
+		}
+		if n.diligence, err = n.prescoreDiligence(); err != nil {
+			return err
+		}
 	}
-	n.say("learning who knows poor sources")
-	if n.tagLimits, err = n.findTagLimits(); err != nil {
-		return err
-	}
-	n.diligence, err = n.prescoreDiligence()
-	return err
+	return n.second.GiveBack()
 }

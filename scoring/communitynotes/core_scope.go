@@ -29,8 +29,8 @@ type notesRun struct {
 	ctx   context.Context
 	in    *scoring.Input
 	t     *rating.Table
-	scope []bool // of rows
-	past  []bool // scope of the fits before the last
+	scope rowSet
+	past  rowSet // scope of the fits before the last
 
 	created []int32 // of items; nil without times
 	ratings []int32 // of items: rows in scope
@@ -148,12 +148,17 @@ func (n *notesRun) findCreated() {
 	}
 }
 
+// A rowSet is a set of rows, a bit for each.
+type rowSet []uint64
+
+func (s rowSet) has(row int) bool { return s[uint(row)/64]>>(uint(row)%64)&1 == 1 }
+
 // findScope marks the rows in scope and counts them by item, and items that
 // have too few of all their ratings in scope. They help to fit raters all the
 // same, unless the model is strict.
 func (n *notesRun) findScope() {
 	t, notes := n.t, n.t.Notes
-	n.scope, n.ratings = make([]bool, t.Len()), make([]int32, t.Items.Len())
+	n.scope, n.ratings = make(rowSet, (t.Len()+63)/64), make([]int32, t.Items.Len())
 	all := make([]int32, t.Items.Len())
 	for k, u := range t.Rater {
 		item := t.Item[k]
@@ -168,7 +173,7 @@ func (n *notesRun) findScope() {
 		all[item]++
 		if n.unassigned && (notes == nil || int(u) >= len(notes.Group)) ||
 			notes != nil && int(u) < len(notes.Group) && n.includes(notes.Group[u]) {
-			n.scope[k] = true
+			n.scope[k/64] |= 1 << (k % 64)
 			n.ratings[item]++
 		}
 	}
@@ -178,7 +183,9 @@ func (n *notesRun) findScope() {
 	}
 	if n.strict {
 		for k, item := range t.Item {
-			n.scope[k] = n.scope[k] && !n.foreign[item]
+			if n.foreign[item] {
+				n.scope[k/64] &^= 1 << (k % 64)
+			}
 		}
 	}
 }

@@ -32,7 +32,7 @@ func (j *joined) sampled() error {
 			j.decide(k, needsMore, "PopulationSampledIntercept")
 		}
 	}
-	return nil
+	return m.GiveBack()
 }
 
 // sampledRatings returns the ratings of the last fit by raters asked at random.

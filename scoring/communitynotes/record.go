@@ -70,7 +70,7 @@ func (n *notesRun) eachInTime(item, decided int32, do func(row int32)) {
 	old := n.t.Notes != nil && n.created != nil && n.created[item] < historySince
 	early := 0
 	for _, row := range n.t.ByItem().Rows(item) { // in the order of time
-		if !n.scope[row] {
+		if !n.scope.has(int(row)) {
 			continue
 		}
 		if n.created != nil {
@@ -145,7 +145,7 @@ func (n *notesRun) penalise(r *record) error {
 			continue
 		}
 		for _, k := range byItem.Rows(int32(item)) {
-			if u := n.t.Rater[k]; n.scope[k] && level(n.t.Value[k]) == 2 && n.first.Has(u, int32(item)) {
+			if u := n.t.Rater[k]; n.scope.has(int(k)) && level(n.t.Value[k]) == 2 && n.first.Has(u, int32(item)) {
 				r.penalty[u] += harassmentCost * x / harassmentAt
 			}
 		}

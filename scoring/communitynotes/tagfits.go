@@ -1,6 +1,7 @@
 package communitynotes
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/ringwatch/ringwatch/scoring/internal/fit"
@@ -15,7 +16,8 @@ func (n *notesRun) harassment(r *record) ([]float64, error) {
 	}
 	m, err := n.matrix(func(k int) (label float32, ok bool) {
 		u := n.t.Rater[k]
-		if !n.scope[k] || !r.above[u] || n.t.Time != nil && n.t.Time[k] < tagsSince || !n.first.Has(u, n.t.Item[k]) {
+		if !n.scope.has(k) || !r.above[u] || n.t.Time != nil && n.t.Time[k] < tagsSince ||
+			!n.first.Has(u, n.t.Item[k]) {
 			return 0, false
 		}
 		switch tags := n.t.Tags[k]; {
@@ -38,7 +40,7 @@ func (n *notesRun) harassment(r *record) ([]float64, error) {
 	}
 	share := positive / float64(len(m.Items.Cells))
 	if !(share > 0 && share < 1) {
-		return nil, nil
+		return nil, m.GiveBack()
 	}
 	l, err := fit.NewLogit(n.ctx, m, (1-share)/share)
 	if err != nil {
@@ -60,7 +62,7 @@ func (n *notesRun) harassment(r *record) ([]float64, error) {
 	}
 	// Not solve: the loss has several minima, and the official optimiser's long
 	// first steps choose among them.
-	return l.At[fit.ItemB], l.Adam(harassmentRate)
+	return l.At[fit.ItemB], cmp.Or(l.Adam(harassmentRate), m.GiveBack())
 }
 
 const harassmentRate = 2 // of learning
@@ -83,7 +85,7 @@ func (n *notesRun) sourced(m *fit.Matrix) (*fit.Matrix, error) {
 		if n.t.Tags[k]&sourceTags != 0 {
 			label = 1
 		}
-		return label, n.scope[k] && m.Has(n.t.Rater[k], n.t.Item[k])
+		return label, n.scope.has(k) && m.Has(n.t.Rater[k], n.t.Item[k])
 	})
 }
 
@@ -96,7 +98,7 @@ func (n *notesRun) prescoreDiligence() (*diligence, error) {
 		return nil, err
 	}
 	if m.Items.Used() == 0 {
-		return nil, nil
+		return nil, m.GiveBack()
 	}
 	items, raters := float64(m.Items.Used()), float64(m.Raters.Used())
 	ridge := [fit.Groups]float64{fit.ItemB: diligencePenalty / items, fit.ItemF: diligencePenalty / items,
@@ -138,7 +140,7 @@ func (n *notesRun) prescoreDiligence() (*diligence, error) {
 	d.third.Positive = diligenceLast
 	d.third.Weigh(diligenceFloor)
 	d.third.Free = [fit.Groups]bool{fit.ItemB: true, fit.RaterB: true, fit.Global: true}
-	return d, d.third.Solve()
+	return d, cmp.Or(d.third.Solve(), m.GiveBack())
 }
 
 // finalDiligence returns the intercepts of items in the last fit: how far
@@ -168,5 +170,5 @@ func (n *notesRun) finalDiligence(last *fit.Matrix) ([]float64, error) {
 	l.Positive = diligenceLast
 	l.Weigh(diligenceFloor)
 	l.Free = [fit.Groups]bool{fit.ItemB: true}
-	return l.At[fit.ItemB], l.Solve()
+	return l.At[fit.ItemB], cmp.Or(l.Solve(), m.GiveBack())
 }

@@ -35,7 +35,7 @@ func (n *notesRun) tagCounts(m *fit.Matrix, items []fit.Pair) ([]tagCount, error
 			c := &counts[item]
 			for _, k := range byItem.Rows(item) {
 				u := n.t.Rater[k]
-				if !n.scope[k] || m.Raters.Count(u) == 0 {
+				if !n.scope.has(int(k)) || m.Raters.Count(u) == 0 {
 					continue
 				}
 				far := math.Abs(raters[u]-notes[item]) / half
@@ -196,7 +196,7 @@ func (n *notesRun) faults(m *fit.Matrix, items []fit.Pair) (*faults, error) {
 	f := &faults{n, counts, make([]wrong, len(items))}
 	of, incorrect := make([]int32, n.t.Raters.Len()), make([]int32, n.t.Raters.Len())
 	for k, u := range n.t.Rater {
-		if n.past[k] && n.t.Tags[k]&notHelpfulTags != 0 {
+		if n.past.has(k) && n.t.Tags[k]&notHelpfulTags != 0 {
 			of[u]++
 			incorrect[u] += int32(n.t.Tags[k] >> tagIncorrect & 1)
 		}
@@ -211,7 +211,7 @@ func (n *notesRun) faults(m *fit.Matrix, items []fit.Pair) (*faults, error) {
 			w := &f.wrong[item]
 			for _, k := range byItem.Rows(item) {
 				u := n.t.Rater[k]
-				if !n.scope[k] || n.t.Tags[k]&notHelpfulTags == 0 || m.Raters.Count(u) == 0 ||
+				if !n.scope.has(int(k)) || n.t.Tags[k]&notHelpfulTags == 0 || m.Raters.Count(u) == 0 ||
 					math.Abs(clip(n.raters[u])-clip(items[item])) >= incorrectNear {
 					continue
 				}

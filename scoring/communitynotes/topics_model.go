@@ -1,6 +1,7 @@
 package communitynotes
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/ringwatch/ringwatch/scoring/internal/fit"
@@ -51,5 +52,5 @@ func (j *joined) topicModel(topic int8) (*Model, []bool, error) {
 		}
 	}
 	m.RaterIntercept, m.RaterFactor = fit.Columns(n.raters, &n.second.Raters)
-	return m, confident, nil
+	return m, confident, cmp.Or(last.GiveBack(), n.second.GiveBack())
 }

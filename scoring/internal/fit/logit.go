@@ -116,7 +116,7 @@ func (l *Logit) seat() error {
 		return err
 	}
 	l.rows = blocks(by.off)
-	return nil
+	return mapped.GiveBack(m.room, cells)
 }
 
 // groups returns a vector like x by group.

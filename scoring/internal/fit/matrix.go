@@ -2,6 +2,7 @@ package fit
 
 import (
 	"context"
+	"errors"
 	"math"
 	"slices"
 	"sync/atomic"
@@ -47,6 +48,16 @@ func (s *Side) WeightOf(k int32) float64 {
 		return 1
 	}
 	return s.Weight[k]
+}
+
+// GiveBack ends what is as large as the ratings: counts are left.
+func (m *Matrix) GiveBack() error { return errors.Join(m.Items.GiveBack(m), m.Raters.GiveBack(m)) }
+
+// GiveBack ends the cells of one side of m.
+func (s *Side) GiveBack(m *Matrix) error {
+	cells := s.Cells
+	s.Cells = nil
+	return mapped.GiveBack(m.room, cells)
 }
 
 func differences(off []int32) []int32 {
