@@ -74,7 +74,10 @@ func (b *Beside) Verdict() string {
 // Looked says what was looked at.
 func (b *Beside) Looked() string {
 	s := fmt.Sprintf("Looked at: %s of %s.", strings.Join(b.Columns, ", "), page.Many(b.Listed, "account"))
-	if len(b.Columns) == 0 {
+	switch {
+	case len(b.Columns) == 0 && len(b.Passed) > 0 && len(b.Files) == 1: // no list of sanctions
+		s = "Nothing in the file tells accounts apart in a way that rings could share."
+	case len(b.Columns) == 0:
 		s = "Looked at: who was sanctioned before, which is no independent evidence where Ringwatch itself " +
 			"had named them."
 	}
