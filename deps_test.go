@@ -24,7 +24,7 @@ const module = "github.com/ringwatch/ringwatch"
 // mayImport says which packages of ours each may import. Tests may import any.
 var mayImport = map[string][]string{
 	".":       {},
-	"output":  {},
+	"output":  {"internal/workers"},
 	"catalog": {},
 	"rating":  {"internal/plural", "internal/textfile", "output", "internal/workers", "rating/internal/tables"},
 	"cluster": {"internal/workers"},

@@ -73,7 +73,7 @@ type Folder struct {
 	inside  bool        // the stage is within dir
 }
 
-// Parts are the files of a folder by their names, and what writes each.
+// Parts are the files of a folder by their names, and what writes each, beside others.
 type Parts map[string]func(io.Writer) error
 
 // Claim finds all that would keep results from being written to dir, so that

@@ -2,6 +2,8 @@ package output
 
 import (
 	"bufio"
+	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +13,9 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync/atomic"
+
+	"github.com/ringwatch/ringwatch/internal/workers"
 )
 
 // Write writes the files, of which one is the manifest. All of them appear, or none. In a
@@ -21,10 +26,8 @@ func (f *Folder) Write(parts Parts) error {
 	if err := os.Mkdir(next, 0o777); err != nil {
 		return cannot(f.dir, err)
 	}
-	for _, name := range slices.Sorted(maps.Keys(parts)) {
-		if err := writePart(filepath.Join(next, name), f.modeOf(name), parts[name]); err != nil {
-			return fmt.Errorf("%s: %w; nothing was written", filepath.Join(f.dir, name), err)
-		}
+	if err := f.writeParts(next, parts); err != nil {
+		return err
 	}
 	if err := Persist(next); err != nil {
 		return cannot(f.dir, err)
@@ -44,6 +47,26 @@ func (f *Folder) Write(parts Parts) error {
 	}
 	f.written = err == nil
 	return err
+}
+
+// writeParts writes the files into a folder, one on each processor at a time.
+func (f *Folder) writeParts(next string, parts Parts) error {
+	names := slices.Sorted(maps.Keys(parts))
+	failed := make([]error, len(names))
+	var stop atomic.Bool
+	workers.Ranges(context.Background(), len(names), 1, func() func(at, _ int) {
+		return func(at, _ int) {
+			if stop.Load() {
+				return
+			}
+			name := names[at]
+			if err := writePart(filepath.Join(next, name), f.modeOf(name), parts[name]); err != nil {
+				failed[at] = fmt.Errorf("%s: %w; nothing was written", filepath.Join(f.dir, name), err)
+				stop.Store(true)
+			}
+		}
+	})
+	return cmp.Or(failed...)
 }
 
 // appear gives a new folder its name.
