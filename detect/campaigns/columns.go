@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/ringwatch/ringwatch/internal/mapped"
+	"github.com/ringwatch/ringwatch/internal/workers"
 	"github.com/ringwatch/ringwatch/rating"
 )
 
@@ -53,36 +54,24 @@ func newColumns(ctx context.Context, t *rating.Table, leftOut func(rater int32) 
 	of := c.scale(t)
 	x := t.ByItem()
 	for i := range int32(t.Items.Len()) {
-		if i&0xfff == 0 && ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		from := len(c.row)
 		for _, row := range x.Rows(i) {
 			if !leftOut(t.Rater[row]) {
 				c.row = append(c.row, row)
 			}
 		}
-		rows := c.row[from:]
-		for a := 0; a < len(rows); { // ties
-			b := a + 1
-			for b < len(rows) && t.Time[rows[b]] == t.Time[rows[a]] {
-				b++
-			}
-			if b > a+1 {
-				slices.SortFunc(rows[a:b], func(x, y int32) int {
-					return cmp.Or(cmp.Compare(t.Value[x], t.Value[y]), cmp.Compare(life[t.Rater[x]], life[t.Rater[y]]),
-						cmp.Compare(x, y))
-				})
-			}
-			a = b
-		}
 		c.start[i+1] = int32(len(c.row))
 	}
 	n := len(c.row)
 	c.time, c.level, c.life = c.time[:n], c.level[:n], c.life[:n]
-	for k, row := range c.row {
-		c.time[k], c.level[k] = t.Time[row], of(t.Value[row])
-		c.life[k] = uint8(min(life[t.Rater[row]], math.MaxUint8))
+	err := workers.Ranges(ctx, c.items(), 256, func() func(lo, hi int) {
+		return func(lo, hi int) {
+			for i := lo; i < hi; i++ {
+				c.fill(t, life, of, c.start[i], c.start[i+1])
+			}
+		}
+	})
+	if err != nil {
+		return nil, err
 	}
 	if n > 0 {
 		c.first, c.last = slices.Min(c.time), slices.Max(c.time)
@@ -90,6 +79,29 @@ func newColumns(ctx context.Context, t *rating.Table, leftOut func(rater int32) 
 	c.tick = c.grain()
 	c.classes()
 	return c, ctx.Err()
+}
+
+// fill puts an item's rows in their order, and what is to be known of each beside it.
+func (c *columns) fill(t *rating.Table, life []int32, of func(float32) uint8, from, to int32) {
+	rows := c.row[from:to]
+	for a := 0; a < len(rows); { // ties
+		b := a + 1
+		for b < len(rows) && t.Time[rows[b]] == t.Time[rows[a]] {
+			b++
+		}
+		if b > a+1 {
+			slices.SortFunc(rows[a:b], func(x, y int32) int {
+				return cmp.Or(cmp.Compare(t.Value[x], t.Value[y]), cmp.Compare(life[t.Rater[x]], life[t.Rater[y]]),
+					cmp.Compare(x, y))
+			})
+		}
+		a = b
+	}
+	for k := from; k < to; k++ {
+		row := c.row[k]
+		c.time[k], c.level[k] = t.Time[row], of(t.Value[row])
+		c.life[k] = uint8(min(life[t.Rater[row]], math.MaxUint8))
+	}
 }
 
 // make makes the columns of n ratings, in which there is none yet.

@@ -5,6 +5,8 @@ import (
 	"context"
 	"math"
 	"slices"
+
+	"github.com/ringwatch/ringwatch/internal/workers"
 )
 
 // newUsual fits what is usual to ratings outside of bursts.
@@ -22,20 +24,26 @@ func newUsual(ctx context.Context, s *search) (*usual, error) {
 		u.all[k]++
 	}
 	u.all = u.all.share(u.levels)
-	for i := range u.level {
-		settled, _ := u.counts(int32(i))
-		u.level[i] = u.place(&settled)
+	err := workers.Ranges(ctx, len(u.level), 256, func() func(lo, hi int) {
+		return func(lo, hi int) {
+			for i := lo; i < hi; i++ {
+				settled, _ := u.counts(int32(i))
+				u.level[i] = u.place(&settled)
+			}
+		}
+	})
+	if err != nil {
+		return nil, err
 	}
 	u.part()
 	u.tables()
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
 	sample := u.sample()
 	u.items = u.spreadOfItems(sample)
+	var crew workers.Crew // the two know nothing of each other
+	crew.Go(func() { u.moves, u.scatter = u.movesOf(sample) })
 	u.told = u.spreadOfFew(sample)
 	u.together = u.spreadOfBursts(sample)
-	u.moves, u.scatter = u.movesOf(sample)
+	crew.Wait()
 	u.launches = u.spreadOfLaunches()
 	return u, ctx.Err()
 }

@@ -158,9 +158,12 @@ func (c *columns) newSearch(ctx context.Context, report func(done, total int)) (
 	at := slices.Repeat([]int32{-1}, c.items()) // of summits
 	var summits []summit
 	peaks, size := make([][len(reaches)]peak, c.items()), make([]float64, c.items())
-	for n, few := range c.few {
+	var err error
+	if s.kinds, err = c.newClasses(ctx); err != nil {
+		return nil, err
+	}
+	for n, k := range s.kinds {
 		report(n, len(c.few)+1)
-		k := c.newClass(few)
 		if err := c.peaks(ctx, k, peaks, size); err != nil {
 			return nil, err
 		}
@@ -175,7 +178,7 @@ func (c *columns) newSearch(ctx context.Context, report func(done, total int)) (
 			}
 			summits[at[i]].of[n] = peaks[i]
 		}
-		s.kinds, s.tails = append(s.kinds, k), append(s.tails, tails)
+		s.tails = append(s.tails, tails)
 	}
 	report(len(c.few), len(c.few)+1)
 	slices.SortFunc(summits, func(a, b summit) int { return cmp.Compare(a.item, b.item) })
@@ -185,6 +188,14 @@ func (c *columns) newSearch(ctx context.Context, report func(done, total int)) (
 		}
 	}
 	return s, s.collect(ctx, summits, peaks)
+}
+
+// newClasses returns the class of each lifetime.
+func (c *columns) newClasses(ctx context.Context) ([]*class, error) {
+	all := make([]*class, len(c.few))
+	return all, workers.Ranges(ctx, len(all), 1, func() func(n, _ int) {
+		return func(n, _ int) { all[n] = c.newClass(c.few[n]) }
+	})
 }
 
 // peaks finds the best windows of all items, and their size.
