@@ -3,6 +3,7 @@ package detect
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/ringwatch/ringwatch/detect/internal/judge"
 	"github.com/ringwatch/ringwatch/detect/internal/search"
@@ -36,20 +37,17 @@ func (e *engine) proposeTurns(ctx context.Context, detector string, turns []sear
 	return err
 }
 
-// rings returns which result is a ring that a rater is in, -1 if none.
+// rings returns which result is a ring that a rater is in, the first of several, -1 if none.
 func (e *engine) rings() func(u int32) int {
-	is := make([]bool, len(e.judged))
-	for at, r := range e.judged {
-		is[at] = r.RingLike()
-	}
-	return func(u int32) int {
-		for _, at := range e.of[u] {
-			if is[at] {
-				return at
+	of := make([]int32, e.Raters) // 1 + that result: it is asked of the raters of all bursts
+	for at, r := range slices.Backward(e.judged) {
+		if r.RingLike() {
+			for _, u := range r.Raters {
+				of[u] = int32(at) + 1
 			}
 		}
-		return -1
 	}
+	return func(u int32) int { return int(of[u]) - 1 }
 }
 
 // heard reports whether most of a seed are in a result of about as many that is no ring, as

@@ -45,10 +45,10 @@ func ItemPairSeeds(ctx context.Context, a *null.Acts, n *null.Model, mostActs in
 	slices.SortFunc(all, func(x, y itemPair) int {
 		return cmp.Or(cmp.Compare(x.ln, y.ln), cmp.Compare(x.e, y.e), cmp.Compare(x.f, y.f))
 	})
-	times := make([]uint8, a.Raters)
+	times, on := make([]uint8, a.Raters), make([]bool, a.Raters)
 	var seeds [][]int32
 	for _, p := range all {
-		seed := onBoth(a, p.e, p.f, use)
+		seed := onBoth(a, p.e, p.f, use, on)
 		used := 0
 		for _, u := range seed {
 			if times[u] >= seenBefore {
@@ -97,16 +97,19 @@ type itemPair struct {
 	ln   float64
 }
 
-// onBoth returns the raters in use of both items.
-func onBoth(a *null.Acts, e, f int32, use []bool) (raters []int32) {
-	on := map[int32]bool{}
-	for k := a.ItemStart[e]; k < a.ItemStart[e+1]; k++ {
-		on[a.Rater[k]] = use[a.Rater[k]]
+// onBoth returns the raters in use of both items; on is scratch, all false.
+func onBoth(a *null.Acts, e, f int32, use, on []bool) (raters []int32) {
+	first := a.Rater[a.ItemStart[e]:a.ItemStart[e+1]]
+	for _, u := range first {
+		on[u] = use[u]
 	}
-	for k := a.ItemStart[f]; k < a.ItemStart[f+1]; k++ {
-		if on[a.Rater[k]] {
-			raters = append(raters, a.Rater[k])
+	for _, u := range a.Rater[a.ItemStart[f]:a.ItemStart[f+1]] {
+		if on[u] {
+			raters = append(raters, u)
 		}
+	}
+	for _, u := range first {
+		on[u] = false
 	}
 	slices.Sort(raters)
 	return raters
