@@ -34,19 +34,23 @@ func (r *reading) tabulate() {
 		item int32
 		says float64
 	}
-	var items []scored
+	order := func(a, b scored) int {
+		return cmp.Or(cmp.Compare(b.says, a.says), cmp.Compare(a.item, b.item))
+	}
+	items := make([]scored, 0, MostTargets+1)
+	r.beyond = 0
 	for _, i := range seen {
 		if h := r.count[i]; h >= least {
 			x := float64(h)
-			items = append(items, scored{i, x * math.Log1p(1e4*x/(float64(r.SizeOf(i))*float64(len(r.raters))))})
+			s := scored{i, x * math.Log1p(1e4*x/(float64(r.SizeOf(i))*float64(len(r.raters))))}
+			at, _ := slices.BinarySearchFunc(items, s, order)
+			if items = slices.Insert(items, at, s); len(items) > MostTargets {
+				items = items[:MostTargets]
+				r.beyond++
+			}
 		}
 		r.count[i] = 0
 	}
-	slices.SortFunc(items, func(a, b scored) int {
-		return cmp.Or(cmp.Compare(b.says, a.says), cmp.Compare(a.item, b.item))
-	})
-	r.beyond = max(0, len(items)-MostTargets)
-	items = items[:len(items)-r.beyond]
 	for len(r.store) < len(items) {
 		r.store = append(r.store, target{})
 	}
