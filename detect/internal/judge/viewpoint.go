@@ -64,12 +64,8 @@ type viewpoint struct {
 	crowd, habit  []float32 // by item, by rater, and level: votes
 }
 
-// odds sets w to how act k's item and rater vote, this act left out, up to a factor.
-func (v *viewpoint) odds(k int32, w []float64) {
-	i, u := int(v.Item[k])*v.Levels, int(v.Rater[k])*v.Levels
-	v.oddsOf(k, v.crowd[i:i+v.Levels], v.habit[u:u+v.Levels], w)
-}
-
+// oddsOf sets w to how act k's item and rater vote, by their votes, this act left out, up to
+// a factor.
 func (v *viewpoint) oddsOf(k int32, crowd, habit []float32, w []float64) {
 	for l, base := range v.LevelBase {
 		c, h := v.ItemPrior*base+float64(crowd[l]), v.RaterPrior*base+float64(habit[l])
@@ -80,12 +76,13 @@ func (v *viewpoint) oddsOf(k int32, crowd, habit []float32, w []float64) {
 	}
 }
 
-// solve takes one step to where the votes of a rater, or on an item, put it, given
-// where the others of each act stand.
-func (v *viewpoint) solve(s place, prior *vec, odds func(k int32, w []float64),
-	acts func(do func(k int32, other *place))) place {
-	t := v.weigh(s, prior, odds, acts)
-	return settle(&t.precision, &t.pull, v.dims)
+// tellers are acts of which each tells by its item where their rater stands, or by its rater
+// how their item divides.
+type tellers struct {
+	acts   []int32
+	raters bool      // they are on one item
+	crowd  []float32 // of that, by level: its votes; nil: those fitted to, as of all others
+	habit  []float32 // the same of the rater
 }
 
 // A telling is what votes say of a place, linearised: it adds up.
@@ -94,16 +91,27 @@ type telling struct {
 	pull      vec
 }
 
-// weigh returns what acts tell of a place near s, the prior included.
-func (v *viewpoint) weigh(s place, prior *vec, odds func(k int32, w []float64),
-	acts func(do func(k int32, other *place))) (t telling) {
+// weigh returns what one in so many acts tells of a place near s, the prior included.
+func (v *viewpoint) weigh(s *place, prior *vec, of *tellers, step int) (t telling) {
 	var buf [maxLevels]float64
 	w := buf[:v.Levels]
 	for d := range v.dims {
 		t.precision[at(d, d)] = prior[d]
 	}
-	acts(func(k int32, other *place) {
-		odds(k, w)
+	for n := 0; n < len(of.acts); n += step {
+		k := of.acts[n]
+		i, u := int(v.Item[k]), int(v.Rater[k])
+		crowd, habit, other := of.crowd, of.habit, &v.items[i]
+		if crowd == nil {
+			crowd = v.crowd[i*v.Levels : (i+1)*v.Levels]
+		}
+		if habit == nil {
+			habit = v.habit[u*v.Levels : (u+1)*v.Levels]
+		}
+		if of.raters {
+			other = &v.raters[u]
+		}
+		v.oddsOf(k, crowd, habit, w)
 		theta := other.mean[0] + s.mean[0]
 		for d := 1; d < v.dims; d++ {
 			theta += other.mean[d] * s.mean[d]
@@ -112,7 +120,7 @@ func (v *viewpoint) weigh(s place, prior *vec, odds func(k int32, w []float64),
 		weight = max(weight, .05)
 		r := weight*(theta-other.mean[0]) + v.score[v.Level[k]] - mean
 		t.hear(other, weight, r, v.dims)
-	})
+	}
 	return t
 }
 

@@ -275,8 +275,8 @@ func (f *fitSide) update(round int) {
 	}
 }
 
-// solve takes one step to where the votes of place j put it. It is viewpoint.solve for
-// all acts, in products instead of sums of logarithms: all of a fit is spent here.
+// solve takes one step to where the votes of place j put it. It is viewpoint.weigh of all
+// acts and settle, by what the others look at in brief: all of a fit is spent here.
 func (f *fitSide) solve(j int32) {
 	v, levels, dims := f.v, f.v.Levels, f.v.dims
 	var mine, without, theirs, own, bases [maxLevels]float64 // without: the vote that is heard

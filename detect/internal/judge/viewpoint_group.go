@@ -18,72 +18,55 @@ const fewOf = 10
 // divide returns how items[at] divides, from outsiders alone.
 func (j *Jury) divide(at int) place {
 	v, i := j.view, j.items[at]
-	of := func(k int32) *place { return &v.raters[v.Rater[k]] }
 	if fewOf*len(j.acts[at]) <= v.SizeOf(i) {
-		return v.without(v.items[i], &v.ofItem, j.acts[at], of)
+		return v.without(v.items[i], &v.ofItem, &tellers{acts: j.acts[at], raters: true})
 	}
-	var outside []int32
-	crowd := make([]float32, v.Levels)
+	outside := tellers{raters: true, crowd: make([]float32, v.Levels)}
 	for k := v.ItemStart[i]; k < v.ItemStart[i+1]; k++ {
 		if !j.member(v.Rater[k]) {
-			outside = append(outside, k)
-			crowd[v.Level[k]]++
+			outside.acts = append(outside.acts, k)
+			outside.crowd[v.Level[k]]++
 		}
 	}
-	return v.from(v.items[i], &v.ofItem, outside, of, func(k int32, w []float64) {
-		u := int(v.Rater[k]) * v.Levels
-		v.oddsOf(k, crowd, v.habit[u:u+v.Levels], w)
-	})
+	return v.from(v.items[i], &v.ofItem, &outside)
 }
 
 // stand returns where u stands, by its votes off the items judged.
 func (j *Jury) stand(u int32) place {
 	v := j.view
-	var on, off []int32
-	habit := make([]float32, v.Levels)
+	var on tellers
+	off := tellers{habit: make([]float32, v.Levels)}
 	for _, k := range v.ActsOf(u) {
 		if _, is := j.on(v.Item[k]); is {
-			on = append(on, k)
+			on.acts = append(on.acts, k)
 		} else {
-			off = append(off, k)
-			habit[v.Level[k]]++
+			off.acts = append(off.acts, k)
+			off.habit[v.Level[k]]++
 		}
 	}
-	of := func(k int32) *place { return &v.items[v.Item[k]] }
-	if fewOf*len(on) <= len(on)+len(off) {
-		return v.without(v.raters[u], &v.ofRater, on, of)
+	if fewOf*len(on.acts) <= len(on.acts)+len(off.acts) {
+		return v.without(v.raters[u], &v.ofRater, &on)
 	}
-	return v.from(v.raters[u], &v.ofRater, off, of, func(k int32, w []float64) {
-		i := int(v.Item[k]) * v.Levels
-		v.oddsOf(k, v.crowd[i:i+v.Levels], habit, w)
-	})
+	return v.from(v.raters[u], &v.ofRater, &off)
 }
 
-// from is the place that some acts alone give.
-func (v *viewpoint) from(s place, prior *vec, acts []int32, other func(k int32) *place,
-	odds func(k int32, w []float64)) place {
-	step := 1 + len(acts)/viewMost
+// from is the place that some acts alone give: of two steps, each to where the votes put it,
+// given where the others stand.
+func (v *viewpoint) from(s place, prior *vec, of *tellers) place {
 	for range 2 {
-		s = v.solve(s, prior, odds, func(do func(k int32, o *place)) {
-			for n := 0; n < len(acts); n += step {
-				do(acts[n], other(acts[n]))
-			}
-		})
+		t := v.weigh(&s, prior, of, 1+len(of.acts)/viewMost)
+		s = settle(&t.precision, &t.pull, v.dims)
 	}
 	return s
 }
 
 // without is a place that was fitted, with what some acts say taken out.
-func (v *viewpoint) without(s place, prior *vec, acts []int32, other func(k int32) *place) place {
-	if len(acts) == 0 {
+func (v *viewpoint) without(s place, prior *vec, of *tellers) place {
+	if len(of.acts) == 0 {
 		return s
 	}
 	var nothing vec
-	part := v.weigh(s, &nothing, v.odds, func(do func(k int32, o *place)) {
-		for _, k := range acts {
-			do(k, other(k))
-		}
-	})
+	part := v.weigh(&s, &nothing, of, 1)
 	whole := v.told(&s)
 	for d := range v.dims {
 		whole.pull[d] -= part.pull[d]

@@ -153,9 +153,8 @@ func TestWithoutIsRefit(t *testing.T) {
 				rest = append(rest, k)
 			}
 		}
-		of := func(k int32) *place { return &v.raters[v.Rater[k]] }
-		quick := v.without(v.items[i], &v.ofItem, out, of)
-		exact := v.from(v.items[i], &v.ofItem, rest, of, v.odds)
+		quick := v.without(v.items[i], &v.ofItem, &tellers{acts: out, raters: true})
+		exact := v.from(v.items[i], &v.ofItem, &tellers{acts: rest, raters: true})
 		off += math.Abs(quick.mean[1] - exact.mean[1])
 		size += math.Abs(exact.mean[1])
 	}
