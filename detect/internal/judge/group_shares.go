@@ -186,6 +186,9 @@ func (r *reading) chance(u int32, t *target, own int32) float64 {
 // target. Both go through their times once, so that many who act at once cost no more.
 func (r *reading) chanceNear(d deeds, t *target, own, delta int32) float64 {
 	u := d.rater
+	if len(d.times) > longSums {
+		return -math.Expm1(-max(1e-7, r.null.Tilt[u]*r.rateNear(d, t, own, delta)))
+	}
 	rate, pos := 0.0, 0
 	mine, share := r.ActsOf(u), r.shareOf(t)
 	for j, at := range t.times {
@@ -208,8 +211,43 @@ func (r *reading) chanceNear(d deeds, t *target, own, delta int32) float64 {
 	return -math.Expm1(-max(1e-7, r.null.Tilt[u]*rate))
 }
 
+// longSums is how many acts a rater has whose acts near others are summed by bin.
+const longSums = 1 << 15
+
+// rateNear is what chanceNear sums, by the acts of each bin together: of very many acts very
+// many are near.
+func (r *reading) rateNear(d deeds, t *target, own, delta int32) (rate float64) {
+	share, runs := r.shareOf(t), r.BinsOf(d.rater)
+	pos, run, end := 0, -1, 0 // end: of the acts of the run
+	for j, at := range t.times {
+		if t.acts[j] == own {
+			continue
+		}
+		pos += null.Gallop(d.times[pos:], int64(at)-int64(delta))
+		for to := pos + null.Gallop(d.times[pos:], int64(at)+int64(delta)+1); pos < to; {
+			for end <= pos {
+				run++
+				end += int(runs[run].Count())
+			}
+			b, n := runs[run].Bin(), min(end, to)-pos
+			rate += float64(n) * share[b]
+			if own >= 0 && r.state[d.rater] == outside {
+				rate -= float64(n) * r.ownShare(d.rater, int(r.Bin[own]), b)
+			}
+			pos += n
+		}
+	}
+	return rate
+}
+
 // chancesNear is chanceNear for each width of syncGrid at once.
 func (r *reading) chancesNear(d deeds, t *target, own int32) (by [len(syncGrid)]float64) {
+	if len(d.times) > longSums {
+		for w, delta := range syncGrid {
+			by[w] = r.chanceNear(d, t, own, delta)
+		}
+		return by
+	}
 	u, mine, share := d.rater, r.ActsOf(d.rater), r.shareOf(t)
 	var rate [len(syncGrid)]float64
 	widest := int64(syncGrid[len(syncGrid)-1])
@@ -281,6 +319,16 @@ type deeds struct {
 func (r *reading) deedsOf(u int32) deeds {
 	r.times = r.times[:0]
 	r.own = slices.Grow(r.own[:0], len(r.targets))[:len(r.targets)]
+	if l := r.LongOf(u); l != nil {
+		for at := range r.own {
+			k := r.On(l, r.targets[at].item)
+			if k >= 0 && r.gone != nil && r.gone(k) {
+				k = -1
+			}
+			r.own[at] = k
+		}
+		return deeds{u, r.own, l.Times}
+	}
 	for at := range r.own {
 		r.own[at] = -1
 	}

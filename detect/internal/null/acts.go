@@ -35,6 +35,8 @@ type Acts struct {
 	Bins     int
 	binStart []int32 // rater u was active in bins perBin[binStart[u]:binStart[u+1]]
 	perBin   []binCount
+
+	longs longs
 }
 
 // A binCount is how often a rater acted in a bin: the count, then 8 bits of bin.
