@@ -268,8 +268,12 @@ func (f *Folder) incomplete(missing []int, damaged error) error {
 	if damaged != nil {
 		why = fmt.Sprintf("%s (%v)", why, damaged)
 	}
-	return fmt.Errorf("%s: of its %d blocks %s %s; do them with: ringwatch task %s --index %d --of %d",
-		f.dir, f.Blocks(), list, why, f.dir, missing[0], f.Blocks())
+	these := fmt.Sprintf("--index %d --of %d", missing[0], f.Blocks())
+	if len(missing) > 1 {
+		these = "--index 0 --of 1" // passes over what is done
+	}
+	return fmt.Errorf("%s: of its %d blocks %s %s; do them with: ringwatch task %s %s",
+		f.dir, f.Blocks(), list, why, f.dir, these)
 }
 
 // sweepPartial takes away what killed tasks left, and what killed drivers left for theirs

@@ -151,8 +151,19 @@ func (t *terminal) run(ctx context.Context, app *cli.App, args []string) (code i
 		}
 		return exit.ExitCode()
 	}
-	t.fail(failed)
+	t.fail(t.forRoom(failed))
 	return exitBad
+}
+
+// forRoom is the error of a command: where a disk was full, it says what goes on once it is not.
+func (t *terminal) forRoom(failed error) error {
+	what := t.unfinished()
+	for _, full := range []error{syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG} {
+		if what != "" && errors.Is(failed, full) {
+			return fmt.Errorf("%w; make room: %s", failed, what)
+		}
+	}
+	return failed
 }
 
 func (t *terminal) app() *cli.App {

@@ -43,7 +43,7 @@ func (s *Scratch) take(bytes int) ([]byte, error) {
 	defer f.Close()
 	os.Remove(f.Name()) // the mapping keeps it; where it does not, it stays
 	if err := reserve(f, int64(bytes)); err != nil {
-		return nil, fmt.Errorf("%s: %d bytes of scratch: %w", s.dir, bytes, err)
+		return nil, fmt.Errorf("%s: no room for %d bytes that are needed for a while: %w", s.dir, bytes, err)
 	}
 	fill(f, bytes)
 	data, err := mapShared(f, bytes)
