@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"context"
 	"math"
+	"runtime"
 	"slices"
+	"sync/atomic"
 
 	"github.com/ringwatch/ringwatch/cluster"
 	"github.com/ringwatch/ringwatch/detect/internal/null"
@@ -47,7 +49,7 @@ func BurstSeeds(ctx context.Context, a *null.Acts, free func(u int32) bool,
 	if err != nil {
 		return nil, err
 	}
-	all := newClock(a.Time, sorted)
+	times := newClock(a.Time, sorted)
 	var raters, room []int32 // of the bursts of one width, and for a while; in memory as few as there are
 	if a.Room != nil {
 		if raters, err = null.ScratchOf[int32](a, a.Len()); err != nil {
@@ -57,50 +59,70 @@ func BurstSeeds(ctx context.Context, a *null.Acts, free func(u int32) bool,
 			return nil, err
 		}
 	}
-	look := burstLook{Acts: a, all: all, use: use, ring: ring, raters: raters, room: room,
+	look := burstLook{Acts: a, times: times, use: use, ring: ring, raters: raters, room: room,
 		least: burstBase * math.Log(float64(max(2, a.Len())))}
-	found, seen, seenTurns := &Bursts{}, map[string]bool{}, map[string]bool{}
-	ahead := widthsAhead
-	if a.Room != nil {
-		ahead = 1 // of which the columns are
+	looks, err := look.all(ctx)
+	if err != nil {
+		return nil, err
 	}
-	err = workers.Ahead(ctx, len(burstWidths), ahead, func(int) bool { return true },
-		func(at int) *Bursts { return look.within(ctx, burstWidths[at]) },
-		func(_ int, b *Bursts) {
-			found.Unlinked = max(found.Unlinked, b.Unlinked)
-			for _, s := range b.Seeds {
-				if key := Key(s); !seen[key] {
-					seen[key] = true
-					found.Seeds = append(found.Seeds, s)
-				}
+	found, seen, seenTurns := &Bursts{}, map[string]bool{}, map[string]bool{}
+	for _, b := range looks {
+		found.Unlinked = max(found.Unlinked, b.Unlinked)
+		for _, s := range b.Seeds {
+			if key := Key(s); !seen[key] {
+				seen[key] = true
+				found.Seeds = append(found.Seeds, s)
 			}
-			for _, t := range b.Turns {
-				if key := Key(t.Raters); !seenTurns[key] {
-					seenTurns[key] = true
-					found.Turns = append(found.Turns, t)
-				}
+		}
+		for _, t := range b.Turns {
+			if key := Key(t.Raters); !seenTurns[key] {
+				seenTurns[key] = true
+				found.Turns = append(found.Turns, t)
 			}
-		})
-	return found, err
+		}
+	}
+	return found, nil
 }
 
-// widthsAhead is how many widths are looked at at a time, a bound on the memory.
-const widthsAhead = 2
+// widthsAtOnce is how many widths are looked at at a time, a bound on the memory, and byTurns
+// in which order: a wide one, which has the most bursts, beside narrow ones.
+const widthsAtOnce = 2
+
+var byTurns = [len(burstWidths)]int{5, 0, 4, 1, 3, 2}
 
 // A burstLook is what bursts of any width are looked at with.
 type burstLook struct {
 	*null.Acts
-	all          *clock
+	times        *clock
 	use          []bool
 	ring         func(u int32) int
 	least        float64
 	raters, room []int32 // of the bursts of one width, and for a while; nil in memory
 }
 
+// all returns what the bursts of each width say.
+func (l *burstLook) all(ctx context.Context) (looks [len(burstWidths)]*Bursts, err error) {
+	atOnce := widthsAtOnce
+	if l.Room != nil {
+		atOnce = 1 // of which the columns are
+	}
+	var crew workers.Crew
+	var next atomic.Int32
+	for range min(atOnce, runtime.GOMAXPROCS(0)) {
+		crew.Go(func() {
+			for n := next.Add(1) - 1; int(n) < len(byTurns) && !crew.Failed(); n = next.Add(1) - 1 {
+				looks[byTurns[n]] = l.within(ctx, burstWidths[byTurns[n]])
+			}
+		})
+	}
+	crew.Wait()
+	return looks, ctx.Err()
+}
+
 // within returns what bursts of a width say; nothing once ctx has ended.
 func (l *burstLook) within(ctx context.Context, width int64) *Bursts {
 	found := &Bursts{}
-	everybodys, err := findBursts(ctx, l.Acts, l.all, width, -l.least, l.raters)
+	everybodys, err := findBursts(ctx, l.Acts, l.times, width, -l.least, l.raters)
 	if err != nil {
 		return found
 	}
@@ -108,7 +130,7 @@ func (l *burstLook) within(ctx context.Context, width int64) *Bursts {
 		found.Unlinked, found.Seeds = max(found.Unlinked, unlinked), append(found.Seeds, seeds...)
 	}
 	if width <= turnsWithin {
-		found.Turns, found.Unlinked = newSharer(l.Acts, everybodys, l.all, width, l.ring, l.room).turns()
+		found.Turns, found.Unlinked = newSharer(l.Acts, everybodys, l.times, width, l.ring, l.room).turns()
 	}
 	bursts := among(everybodys, l.use)
 	if width <= linkedWithin {
