@@ -88,7 +88,7 @@ func (d *redrawer) plant(rng *rand.Rand, cells []Cell, planned []int) (*rating.T
 				if d.Time != nil {
 					at = int32(d.begin(k, span) + rng.Int64N(span+1))
 				}
-				d.act(t, u, d.Item[k], value, at)
+				d.act(t, u, d.ItemOf(k), value, at)
 			}
 			d.actLike(rng, t, like, u)
 		}
@@ -127,8 +127,8 @@ func (d *redrawer) targets(rng *rand.Rand, n int) (acts []int32) {
 			}
 			k = d.ItemStart[i]
 		}
-		if !seen[d.Item[k]] {
-			seen[d.Item[k]] = true
+		if i := d.ItemOf(k); !seen[i] {
+			seen[i] = true
 			acts = append(acts, k)
 		}
 	}

@@ -95,10 +95,11 @@ func (d *redrawer) next(u int32) {
 
 // actLike appends to t acts of rater as, at the times of those of u.
 func (d *redrawer) actLike(rng *rand.Rand, t *rating.Table, u, as int32) {
-	for _, k := range d.ActsOf(u) {
+	items := d.ItemsOf(u)
+	for n, k := range d.ActsOf(u) {
 		i, ok := d.choose(rng, u, int(d.Bin[k]))
 		if !ok {
-			if i, ok = d.free(d.Item[k]); !ok {
+			if i, ok = d.free(items[n]); !ok {
 				return // it has rated everything
 			}
 		}
@@ -145,7 +146,7 @@ func (d *redrawer) anyItem(rng *rand.Rand, u int32, bin int) int32 {
 		if d.Rater[k] == u {
 			return -1
 		}
-		return d.Item[k]
+		return d.ItemOf(k)
 	}
 	return rng.Int32N(int32(d.Items))
 }

@@ -51,7 +51,7 @@ func (d *redrawer) learnTaste(rng *rand.Rand, left []bool) {
 
 // byNull is the chance of act k's item by the null, without that rater's own acts on it.
 func (d *redrawer) byNull(k int32) (p float64) {
-	i, bin := d.Item[k], int(d.Bin[k])
+	i, bin := d.ItemOf(k), int(d.Bin[k])
 	rest := 1.
 	for l, h := range d.null.Half {
 		lo, hi := max(0, bin-h), min(d.Bins, bin+h+1)
@@ -71,10 +71,10 @@ type tasteMarks struct {
 // byTaste is the chance to come to act k's item from another of its rater's, over
 // somebody who has both, and is heard the more the more else they share.
 func (d *redrawer) byTaste(k int32, m tasteMarks) float64 {
-	u, i := d.Rater[k], d.Item[k]
+	u, i := d.Rater[k], d.ItemOf(k)
 	mark := func(is bool) {
-		for _, k := range d.ActsOf(u) {
-			m.mine[d.Item[k]] = is && d.Item[k] != i
+		for _, o := range d.ItemsOf(u) {
+			m.mine[o] = is && o != i
 		}
 		for _, v := range d.ratersOn(i) {
 			m.has[v] = is
@@ -82,11 +82,11 @@ func (d *redrawer) byTaste(k int32, m tasteMarks) float64 {
 	}
 	mark(true)
 	all, with := 0., 0.
-	for k := range sampled(d.ActsOf(u), tasteItems) {
-		if d.Item[k] == i {
+	for o := range sampled(d.ItemsOf(u), tasteItems) {
+		if o == i {
 			continue
 		}
-		on := d.ratersOn(d.Item[k])
+		on := d.ratersOn(o)
 		each := 1 / float64(min(len(on), tasteRaters))
 		for v := range sampled(on, tasteRaters) {
 			if v == u || d.left[v] {
@@ -101,8 +101,8 @@ func (d *redrawer) byTaste(k int32, m tasteMarks) float64 {
 			}
 		}
 	}
-	for k := range sampled(d.ActsOf(u), tasteItems) {
-		for v := range sampled(d.ratersOn(d.Item[k]), tasteRaters) {
+	for o := range sampled(d.ItemsOf(u), tasteItems) {
+		for v := range sampled(d.ratersOn(o), tasteRaters) {
 			m.shared[v] = 0
 		}
 	}
@@ -126,8 +126,8 @@ func sampled(all []int32, most int) iter.Seq[int32] {
 
 // shared is how many of a rater's items are among those that are asked about.
 func (d *redrawer) shared(v int32, is func(i int32) bool) (n float64) {
-	for _, k := range d.ActsOf(v) {
-		if is(d.Item[k]) {
+	for _, i := range d.ItemsOf(v) {
+		if is(i) {
 			n++
 		}
 	}
@@ -155,9 +155,9 @@ func (d *redrawer) likeOthers(rng *rand.Rand, u int32, bin int) (i int32, ok boo
 	if v < 0 {
 		return 0, false
 	}
-	acts := d.ActsOf(v)
+	theirs := d.ItemsOf(v)
 	for range tasteTries {
-		i := d.Item[acts[rng.IntN(len(acts))]]
+		i := theirs[rng.IntN(len(theirs))]
 		if d.takenBy[i] != d.drawing && d.isThere(i, bin, d.anyHalf(rng)) {
 			return i, true
 		}

@@ -78,8 +78,8 @@ func (p *Pass) residuals(minActs, most int) (who []int32, m *cluster.Sparse, err
 	for u := range int32(e.Raters) {
 		if e.CountOf(u) >= minActs {
 			acts += e.CountOf(u)
-			for _, k := range e.ActsOf(u) {
-				column[e.Item[k]]++
+			for _, i := range e.ItemsOf(u) {
+				column[i]++
 			}
 		}
 	}
@@ -102,11 +102,12 @@ func (p *Pass) residuals(minActs, most int) (who []int32, m *cluster.Sparse, err
 		}
 		who = append(who, u)
 		from := len(m.Col)
-		mine := slices.Clone(e.ActsOf(u))
-		slices.Sort(mine) // by item
+		mine, items := slices.Clone(e.ActsOf(u)), slices.Clone(e.ItemsOf(u))
+		slices.Sort(mine) // acts are numbered by item
+		slices.Sort(items)
 		norm := 0.0
-		for _, k := range mine {
-			i := e.Item[k]
+		for n, k := range mine {
+			i := items[n]
 			says := 1.0
 			if e.HasValues() {
 				says = (float64(e.Level[k]) - mean[i]) / float64(e.Levels-1)

@@ -71,8 +71,9 @@ type meetings struct {
 
 func (e *engine) meetingsOf(u int32) *meetings {
 	m := &meetings{engine: e, who: u, own: map[int32]int32{}, chance: judge.NewMeetingChance(e.Acts, e.null, e.votes)}
-	for _, k := range e.ActsOf(u) {
-		m.own[e.Item[k]] = k
+	items := e.ItemsOf(u)
+	for n, k := range e.ActsOf(u) {
+		m.own[items[n]] = k
 	}
 	return m
 }
@@ -83,8 +84,9 @@ func (m *meetings) partners() []Pair {
 	near := make([]int32, m.Raters)
 	var seen []int32
 	reach := 0.0 // meetings expected with a rater of one act
-	for _, k := range m.ActsOf(m.who) {
-		i := m.Item[k]
+	items := m.ItemsOf(m.who)
+	for n, k := range m.ActsOf(m.who) {
+		i := items[n]
 		reach += float64(m.SizeOf(i)) / float64(m.Len())
 		for o := m.ItemStart[i]; o < m.ItemStart[i+1]; o++ {
 			v := m.Rater[o]
@@ -143,10 +145,11 @@ func (m *meetings) pair(v int32, whole bool) *Pair {
 	var shared [][2]int32 // acts
 	var items []int32
 	var sizes []int
-	for _, o := range m.ActsOf(v) {
-		if k, has := m.own[m.Item[o]]; has {
-			items, shared = append(items, m.Item[o]), append(shared, [2]int32{k, o})
-			sizes = append(sizes, m.SizeOf(m.Item[o]))
+	theirs := m.ActsOf(v)
+	for n, i := range m.ItemsOf(v) {
+		if k, has := m.own[i]; has {
+			items, shared = append(items, i), append(shared, [2]int32{k, theirs[n]})
+			sizes = append(sizes, m.SizeOf(i))
 		}
 	}
 	p.Both = float64(len(shared))
@@ -155,10 +158,10 @@ func (m *meetings) pair(v int32, whole bool) *Pair {
 		p.Rarity = sizes[len(sizes)/2]
 	}
 	on := m.votes.HabitsOff(items)
-	for _, s := range shared {
+	for n, s := range shared {
 		k, o := s[0], s[1]
-		x := Meeting{Item: m.Item[k], RowA: m.Row[k], RowB: m.Row[o], Apart: m.apart(k, o),
-			ItemRatings: m.SizeOf(m.Item[k])}
+		x := Meeting{Item: items[n], RowA: m.Row[k], RowB: m.Row[o], Apart: m.apart(k, o),
+			ItemRatings: m.SizeOf(items[n])}
 		if m.Time != nil && x.Apart <= null.SyncSeconds {
 			p.Near++
 		}

@@ -161,8 +161,9 @@ func (e *engine) withOthers(p *Profile) {
 		return
 	}
 	count := make([]float64, votes.Levels)
-	for _, k := range e.ActsOf(p.Rater) {
-		i := e.Item[k]
+	items := e.ItemsOf(p.Rater)
+	for n, k := range e.ActsOf(p.Rater) {
+		i := items[n]
 		others := float64(e.SizeOf(i) - 1)
 		if others < 2 {
 			continue

@@ -51,7 +51,7 @@ type plan struct {
 	Caller  json.RawMessage `json:"caller"`
 }
 
-const format = 3
+const format = 4
 
 const (
 	planFile    = "plan.json"

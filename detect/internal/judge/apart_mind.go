@@ -43,8 +43,8 @@ func (j *Jury) likeMinded(met bool) mind {
 
 // elsewhere returns how many ratings of other items a rater gave.
 func (j *Jury) elsewhere(u int32) (n int) {
-	for _, k := range j.ActsOf(u) {
-		if _, on := j.on(j.Item[k]); !on {
+	for _, i := range j.ItemsOf(u) {
+		if _, on := j.on(i); !on {
 			n++
 		}
 	}

@@ -154,8 +154,9 @@ func (g *Group) actTogether(raters []int32) (j *Jury, faint []bool) {
 	on := make(map[int32][]int32)
 	for _, u := range raters {
 		in[u] = true
-		for _, k := range b.ActsOf(u) {
-			on[b.Item[k]] = append(on[b.Item[k]], k)
+		items := b.ItemsOf(u)
+		for n, k := range b.ActsOf(u) {
+			on[items[n]] = append(on[items[n]], k)
 		}
 	}
 	sum := 0

@@ -55,12 +55,12 @@ func (v *Votes) parts(raters, core []int32) [][]int32 {
 func (v *Votes) chosenBy(raters []int32) (all []chosen) {
 	at := make(map[int32]int)
 	for n, u := range raters {
-		for _, k := range v.ActsOf(u) {
-			x, known := at[v.Item[k]]
+		for _, i := range v.ItemsOf(u) {
+			x, known := at[i]
 			if !known {
 				x = len(all)
-				at[v.Item[k]] = x
-				all = append(all, chosen{item: v.Item[k], by: make([]bool, len(raters))})
+				at[i] = x
+				all = append(all, chosen{item: i, by: make([]bool, len(raters))})
 			}
 			if !all[x].by[n] {
 				all[x].by[n] = true

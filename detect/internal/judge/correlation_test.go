@@ -113,8 +113,8 @@ func (c *company) worthOf(seed uint64, odds float64) (share float64, told Correl
 		g.Raters = append(g.Raters, int32(tab.Raters.Len()-companySize+u))
 	}
 	acts := make([][]int32, companyItems)
-	for k, i := range b.Item {
-		if i < companyItems {
+	for k := range b.Rater {
+		if i := b.ItemOf(int32(k)); i < companyItems {
 			if b.Rater[k] >= g.Raters[0] {
 				acts[i] = append(acts[i], int32(k))
 			}

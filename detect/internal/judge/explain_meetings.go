@@ -31,8 +31,9 @@ func (m *MeetingChance) Expected(u, v int32) (all, near float64) {
 	defer m.refiner.close(r)
 	r.leaveOut([]int32{chooser})
 	theirs := r.ActsOf(chooser)
-	for _, k := range r.ActsOf(lister) {
-		shares := itemShares{item: r.Item[k]}
+	items := r.ItemsOf(lister)
+	for at, k := range r.ActsOf(lister) {
+		shares := itemShares{item: items[at]}
 		share := func(b int) float64 { // of the item, without the lister
 			return max(r.null.Uniform, min(null.MaxShare, r.shareAt(&shares, b)-r.ownShare(lister, int(r.Bin[k]), b)))
 		}
@@ -73,7 +74,8 @@ func (j *Jury) SameVote(k, o int32) float64 {
 	for l, base := range j.LevelBase {
 		crowd[l] = j.ItemPrior * base
 	}
-	for x := j.ItemStart[j.Item[k]]; x < j.ItemStart[j.Item[k]+1]; x++ {
+	i := j.ItemOf(k)
+	for x := j.ItemStart[i]; x < j.ItemStart[i+1]; x++ {
 		if x != k && x != o {
 			crowd[j.Level[x]]++
 		}

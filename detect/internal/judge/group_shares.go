@@ -20,14 +20,15 @@ func (r *reading) tabulate() {
 	}
 	var seen []int32
 	for _, u := range r.raters {
-		for _, k := range r.ActsOf(u) {
-			if r.gone != nil && r.gone(k) {
+		acts := r.ActsOf(u)
+		for j, i := range r.ItemsOf(u) {
+			if r.gone != nil && r.gone(acts[j]) {
 				continue
 			}
-			if i := r.Item[k]; r.count[i] == 0 {
+			if r.count[i] == 0 {
 				seen = append(seen, i)
 			}
-			r.count[r.Item[k]]++
+			r.count[i]++
 		}
 	}
 	type scored struct {
@@ -61,10 +62,11 @@ func (r *reading) tabulate() {
 		r.slot[s.item] = int32(at) + 1
 	}
 	for _, u := range r.raters {
-		for _, k := range r.ActsOf(u) {
-			if at := r.slot[r.Item[k]]; at > 0 && (r.gone == nil || !r.gone(k)) {
+		acts := r.ActsOf(u)
+		for j, i := range r.ItemsOf(u) {
+			if at := r.slot[i]; at > 0 && (r.gone == nil || !r.gone(acts[j])) {
 				t := &r.targets[at-1]
-				t.acts = append(t.acts, k)
+				t.acts = append(t.acts, acts[j])
 			}
 		}
 	}
@@ -317,7 +319,6 @@ type deeds struct {
 }
 
 func (r *reading) deedsOf(u int32) deeds {
-	r.times = r.times[:0]
 	r.own = slices.Grow(r.own[:0], len(r.targets))[:len(r.targets)]
 	if l := r.LongOf(u); l != nil {
 		for at := range r.own {
@@ -332,15 +333,17 @@ func (r *reading) deedsOf(u int32) deeds {
 	for at := range r.own {
 		r.own[at] = -1
 	}
-	for _, k := range r.ActsOf(u) {
-		if at := r.slot[r.Item[k]]; at > 0 && (r.gone == nil || !r.gone(k)) {
-			r.own[at-1] = k
-		}
-		if r.Time != nil {
-			r.times = append(r.times, r.Time[k])
+	acts := r.ActsOf(u)
+	for j, i := range r.ItemsOf(u) {
+		if at := r.slot[i]; at > 0 && (r.gone == nil || !r.gone(acts[j])) {
+			r.own[at-1] = acts[j]
 		}
 	}
-	return deeds{u, r.own, r.times}
+	d := deeds{u, r.own, nil}
+	if r.Time != nil {
+		d.times = r.TimesOf(u, &r.times)
+	}
+	return d
 }
 
 // reachWithout is null.reach with the acts of raters whose state is not outside

@@ -201,9 +201,10 @@ func (r *reading) weigh(g *Group) {
 		if j > 0 {
 			sum -= r.sequential(g, d, order[:j], early)
 		}
-		for _, k := range r.ActsOf(d.rater) {
-			if at := r.slot[r.Item[k]]; at > 0 && (r.gone == nil || !r.gone(k)) {
-				early[at-1].insert(k, r.Time)
+		acts := r.ActsOf(d.rater)
+		for n, i := range r.ItemsOf(d.rater) {
+			if at := r.slot[i]; at > 0 && (r.gone == nil || !r.gone(acts[n])) {
+				early[at-1].insert(acts[n], r.Time)
 			}
 		}
 	}
@@ -289,16 +290,17 @@ func (r *reading) againstLists(g *Group, d deeds, earlier []int, tally *tally) {
 	}
 	slices.Sort(theirs) // so those on one item stand together, in time order
 	mine := map[int32]int32{}
-	for _, k := range r.ActsOf(u) {
-		mine[r.Item[k]] = k
+	items := r.ItemsOf(u)
+	for n, k := range r.ActsOf(u) {
+		mine[items[n]] = k
 	}
 	reach := r.reachWithout(u)
 	for len(theirs) > 0 {
-		n := 1
-		for n < len(theirs) && r.Item[theirs[n]] == r.Item[theirs[0]] {
+		n, i := 1, r.ItemOf(theirs[0])
+		for n < len(theirs) && theirs[n] < r.ItemStart[i+1] {
 			n++
 		}
-		t := target{item: r.Item[theirs[0]], acts: theirs[:n], told: true}
+		t := target{item: i, acts: theirs[:n], told: true}
 		theirs = theirs[n:]
 		own, has := mine[t.item]
 		if !has {

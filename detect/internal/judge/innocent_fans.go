@@ -38,11 +38,12 @@ func (r *reading) fans(g *Group) Explanation {
 	there, elsewhere := 0.0, 0.0 // ratings by members of the targets, and of the author's other items
 	same, votes := 1., 2.        // of their votes elsewhere, those on the group's side, with a prior
 	for _, u := range g.Raters {
-		for _, k := range r.ActsOf(u) {
-			if r.votes.authorOf(r.Item[k]) != author {
+		items := r.ItemsOf(u)
+		for n, k := range r.ActsOf(u) {
+			if r.votes.authorOf(items[n]) != author {
 				continue
 			}
-			if _, on := g.Jury.on(r.Item[k]); on {
+			if _, on := g.Jury.on(items[n]); on {
 				there++
 				continue
 			}
@@ -105,8 +106,9 @@ func (r *reading) owner(g *Group) Explanation {
 	up := g.Jury.upward()
 	elsewhere, same := 0, 0
 	for _, u := range g.Raters {
-		for _, k := range r.ActsOf(u) {
-			if _, on := g.Jury.on(r.Item[k]); on {
+		items := r.ItemsOf(u)
+		for n, k := range r.ActsOf(u) {
+			if _, on := g.Jury.on(items[n]); on {
 				continue
 			}
 			if elsewhere++; g.Jury.onSide(k, up) {

@@ -21,8 +21,8 @@ func (r *reading) household(g *Group) Explanation {
 	for _, i := range g.Core {
 		on[i] = true
 	}
-	targets := r.sessions(g.Raters, func(k int32) bool { return on[r.Item[k]] })
-	other := r.sessions(g.Raters, func(k int32) bool { return !on[r.Item[k]] })
+	targets := r.sessions(g.Raters, func(i int32) bool { return on[i] })
+	other := r.sessions(g.Raters, func(i int32) bool { return !on[i] })
 	if len(other) < 10 {
 		return Explanation{Because: "cannot be told: apart from the targets the members were active " +
 			plural.Of(len(other), "time")}
@@ -66,15 +66,16 @@ type session struct {
 	company      bool // another rater of the group acted within syncSeconds of one of the acts
 }
 
-// sessions returns those of raters, by the acts asked for.
-func (r *reading) sessions(raters []int32, of func(k int32) bool) []session {
+// sessions returns those of raters, by their acts on the items asked for.
+func (r *reading) sessions(raters []int32, of func(i int32) bool) []session {
 	type act struct{ time, rater, session int32 }
 	var all []session
 	var acts []act
 	for _, u := range raters {
 		last := int64(math.MinInt64 / 2)
-		for _, k := range r.ActsOf(u) {
-			if !of(k) {
+		items := r.ItemsOf(u)
+		for n, k := range r.ActsOf(u) {
+			if !of(items[n]) {
 				continue
 			}
 			if int64(r.Time[k])-last > null.SyncSeconds {

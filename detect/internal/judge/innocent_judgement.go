@@ -196,17 +196,24 @@ func (r *reading) itself(i int32) int32 {
 				known++
 			}
 		}
-		for k, i := range r.Item {
-			if 2*known <= r.Items || r.Rater[k] == x.who[i] {
-				x.who = nil
-				break
-			}
+		if 2*known <= r.Items || r.ratesItself(x.who) {
+			x.who = nil
 		}
 	}
 	if r.usual.who == nil {
 		return -1
 	}
 	return r.usual.who[i]
+}
+
+// ratesItself reports whether anybody rated the item that it is.
+func (r *reading) ratesItself(who []int32) bool {
+	for i, u := range who {
+		if slices.Contains(r.Rater[r.ItemStart[i]:r.ItemStart[i+1]], u) {
+			return true
+		}
+	}
+	return false
 }
 
 // shareOfSide is the share of the votes learned that is on the side: what is

@@ -41,7 +41,7 @@ func TestLongList(t *testing.T) {
 	}
 	for at := range r.targets {
 		x := &r.targets[at]
-		if own := d.own[at]; own < 0 || r.Rater[own] != 0 || r.Item[own] != x.item {
+		if own := d.own[at]; own < 0 || r.Rater[own] != 0 || r.ItemOf(own) != x.item {
 			t.Fatalf("the act on item %d is %d", x.item, own)
 		}
 		by := r.chancesNear(d, x, d.own[at])

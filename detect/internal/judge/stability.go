@@ -65,7 +65,7 @@ func (f *Refiner) holdsWithout(g *Group, run uint32) bool {
 	}
 	r := f.lend(g.Raters, absentees)
 	defer f.close(r)
-	r.gone = func(k int32) bool { return tenth(run, r.Rater[k], r.Item[k]+1) }
+	r.gone = func(k int32) bool { return tenth(run, r.Rater[k], r.ItemOf(k)+1) }
 	r.tabulate()
 	r.leaveOut(slices.Concat(g.Raters, absentees))
 	h := &Group{Raters: g.Raters, Pool: g.Pool, home: g.home, turns: g.turns}

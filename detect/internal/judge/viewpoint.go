@@ -79,10 +79,11 @@ func (v *viewpoint) oddsOf(k int32, crowd, habit []float32, w []float64) {
 // tellers are acts of which each tells by its item where their rater stands, or by its rater
 // how their item divides.
 type tellers struct {
-	acts   []int32
-	raters bool      // they are on one item
-	crowd  []float32 // of that, by level: its votes; nil: those fitted to, as of all others
-	habit  []float32 // the same of the rater
+	acts  []int32
+	items []int32   // theirs; nil where they are on one item, and tell how it divides
+	item  int32     // that
+	crowd []float32 // of that, by level: its votes; nil: those fitted to, as of all others
+	habit []float32 // the same of the rater
 }
 
 // A telling is what votes say of a place, linearised: it adds up.
@@ -100,16 +101,18 @@ func (v *viewpoint) weigh(s *place, prior *vec, of *tellers, step int) (t tellin
 	}
 	for n := 0; n < len(of.acts); n += step {
 		k := of.acts[n]
-		i, u := int(v.Item[k]), int(v.Rater[k])
-		crowd, habit, other := of.crowd, of.habit, &v.items[i]
+		i, u := int(of.item), int(v.Rater[k])
+		other := &v.raters[u]
+		if of.items != nil {
+			i = int(of.items[n])
+			other = &v.items[i]
+		}
+		crowd, habit := of.crowd, of.habit
 		if crowd == nil {
 			crowd = v.crowd[i*v.Levels : (i+1)*v.Levels]
 		}
 		if habit == nil {
 			habit = v.habit[u*v.Levels : (u+1)*v.Levels]
-		}
-		if of.raters {
-			other = &v.raters[u]
 		}
 		v.oddsOf(k, crowd, habit, w)
 		theta := other.mean[0] + s.mean[0]

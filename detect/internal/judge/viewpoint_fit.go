@@ -9,11 +9,12 @@ import (
 // A ballot is the votes that a viewpoint is fitted to: of all raters and items, or
 // of those of a sample, numbered without gaps.
 type ballot struct {
-	itemStart   []int32 // acts of item i are itemStart[i] to itemStart[i+1]
-	item, rater []int32 // of acts
-	level       []uint8
-	raterStart  []int32 // acts of rater u are ofRater[raterStart[u]:raterStart[u+1]]
-	ofRater     []int32
+	itemStart  []int32 // acts of item i are itemStart[i] to itemStart[i+1]
+	rater      []int32 // of acts
+	level      []uint8
+	raterStart []int32 // acts of rater u are ofRater[raterStart[u]:raterStart[u+1]]
+	ofRater    []int32
+	ofItem     []int32 // items of ofRater
 
 	names                 []int32 // by rater: its number among all; nil where that is the same
 	idleItems, idleRaters int     // that are not numbered: with no act, but of the same spread
@@ -54,8 +55,8 @@ func (b *votedActs) fitViewpoint() (*viewpoint, error) {
 	if rank == 0 {
 		return nil, nil
 	}
-	return b.fitTo(&ballot{itemStart: b.ItemStart, item: b.Item, rater: b.Rater, level: b.Level,
-		raterStart: b.RaterStart, ofRater: b.OfRater}, rank, viewRounds)
+	return b.fitTo(&ballot{itemStart: b.ItemStart, rater: b.Rater, level: b.Level,
+		raterStart: b.RaterStart, ofRater: b.OfRater, ofItem: b.OfItem}, rank, viewRounds)
 }
 
 // busiest marks the items with most ratings, up to so many ratings in all.
@@ -102,13 +103,12 @@ func (b *votedActs) sample(inside []bool) (on ballot, out []heldVote) {
 			}
 			switch {
 			case !held(k):
-				on.item, on.rater, on.level = append(on.item, at), append(on.rater, number[u]-1),
-					append(on.level, b.Level[k])
+				on.rater, on.level = append(on.rater, number[u]-1), append(on.level, b.Level[k])
 			case b.SizeOf(i) >= 3 && b.CountOf(u) >= 3:
 				out = append(out, heldVote{at, number[u] - 1, b.Level[k]})
 			}
 		}
-		on.itemStart = append(on.itemStart, int32(len(on.item)))
+		on.itemStart = append(on.itemStart, int32(len(on.rater)))
 	}
 	on.raterStart = make([]int32, len(on.names)+1)
 	for _, u := range on.rater {
@@ -117,11 +117,14 @@ func (b *votedActs) sample(inside []bool) (on ballot, out []heldVote) {
 	for u := range on.names {
 		on.raterStart[u+1] += on.raterStart[u]
 	}
-	on.ofRater = make([]int32, len(on.rater))
+	on.ofRater, on.ofItem = make([]int32, len(on.rater)), make([]int32, len(on.rater))
 	next := append([]int32(nil), on.raterStart...)
-	for k, u := range on.rater {
-		on.ofRater[next[u]] = int32(k)
-		next[u]++
+	for i := range int32(on.items()) {
+		for k := on.itemStart[i]; k < on.itemStart[i+1]; k++ {
+			at := &next[on.rater[k]]
+			on.ofRater[*at], on.ofItem[*at] = k, i
+			*at++
+		}
 	}
 	on.idleItems, on.idleRaters = b.Items-on.items(), b.Raters-on.raters()
 	return on, out
@@ -150,7 +153,7 @@ func (b *votedActs) fitTo(on *ballot, rank, rounds int) (v *viewpoint, err error
 	width := v.width()
 	briefOfItems := roomOn[float32](b, on, on.items()*width, &err)
 	briefOfRaters := roomOn[float32](b, on, on.raters()*width, &err)
-	with, level := roomOn[int32](b, on, len(on.item), &err), roomOn[uint8](b, on, len(on.item), &err)
+	level := roomOn[uint8](b, on, len(on.rater), &err)
 	if err != nil {
 		return nil, err
 	}
@@ -163,9 +166,11 @@ func (b *votedActs) fitTo(on *ballot, rank, rounds int) (v *viewpoint, err error
 	for l := range v.score {
 		v.score[l] /= math.Sqrt(squares)
 	}
-	for k, i := range on.item {
-		v.crowd[int(i)*b.Levels+int(on.level[k])]++
-		v.habit[int(on.rater[k])*b.Levels+int(on.level[k])]++
+	for i := range on.items() {
+		for k := on.itemStart[i]; k < on.itemStart[i+1]; k++ {
+			v.crowd[i*b.Levels+int(on.level[k])]++
+			v.habit[int(on.rater[k])*b.Levels+int(on.level[k])]++
+		}
 	}
 	for d := range v.ofRater {
 		v.ofRater[d], v.ofItem[d] = 1, 1
@@ -186,9 +191,9 @@ func (b *votedActs) fitTo(on *ballot, rank, rounds int) (v *viewpoint, err error
 	raters := newFitSide(v, v.raters, &v.ofRater, v.habit, briefOfRaters, b.RaterPrior, 1, on.idleRaters)
 	items.others, items.start, items.with, items.level = raters, on.itemStart, on.rater, on.level
 	raters.others, raters.start = items, on.raterStart
-	raters.with, raters.level = with, level
+	raters.with, raters.level = on.ofItem, level
 	for n, k := range on.ofRater {
-		raters.with[n], raters.level[n] = on.item[k], on.level[k]
+		level[n] = on.level[k]
 	}
 	for round := range rounds {
 		items.update(round)

@@ -19,9 +19,9 @@ const fewOf = 10
 func (j *Jury) divide(at int) place {
 	v, i := j.view, j.items[at]
 	if fewOf*len(j.acts[at]) <= v.SizeOf(i) {
-		return v.without(v.items[i], &v.ofItem, &tellers{acts: j.acts[at], raters: true})
+		return v.without(v.items[i], &v.ofItem, &tellers{acts: j.acts[at], item: i})
 	}
-	outside := tellers{raters: true, crowd: make([]float32, v.Levels)}
+	outside := tellers{item: i, crowd: make([]float32, v.Levels)}
 	for k := v.ItemStart[i]; k < v.ItemStart[i+1]; k++ {
 		if !j.member(v.Rater[k]) {
 			outside.acts = append(outside.acts, k)
@@ -36,11 +36,12 @@ func (j *Jury) stand(u int32) place {
 	v := j.view
 	var on tellers
 	off := tellers{habit: make([]float32, v.Levels)}
-	for _, k := range v.ActsOf(u) {
-		if _, is := j.on(v.Item[k]); is {
-			on.acts = append(on.acts, k)
+	items := v.ItemsOf(u)
+	for n, k := range v.ActsOf(u) {
+		if _, is := j.on(items[n]); is {
+			on.acts, on.items = append(on.acts, k), append(on.items, items[n])
 		} else {
-			off.acts = append(off.acts, k)
+			off.acts, off.items = append(off.acts, k), append(off.items, items[n])
 			off.habit[v.Level[k]]++
 		}
 	}
@@ -106,8 +107,9 @@ func (j *Jury) leans(u int32) []leaning {
 	v := j.view
 	s, habit := j.stand(u), j.habit(u)
 	votes := make(map[int]int32)
-	for _, k := range v.ActsOf(u) {
-		if at, on := j.on(v.Item[k]); on {
+	items := v.ItemsOf(u)
+	for n, k := range v.ActsOf(u) {
+		if at, on := j.on(items[n]); on {
 			votes[at] = k
 		}
 	}

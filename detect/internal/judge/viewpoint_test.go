@@ -153,8 +153,8 @@ func TestWithoutIsRefit(t *testing.T) {
 				rest = append(rest, k)
 			}
 		}
-		quick := v.without(v.items[i], &v.ofItem, &tellers{acts: out, raters: true})
-		exact := v.from(v.items[i], &v.ofItem, &tellers{acts: rest, raters: true})
+		quick := v.without(v.items[i], &v.ofItem, &tellers{acts: out, item: i})
+		exact := v.from(v.items[i], &v.ofItem, &tellers{acts: rest, item: i})
 		off += math.Abs(quick.mean[1] - exact.mean[1])
 		size += math.Abs(exact.mean[1])
 	}

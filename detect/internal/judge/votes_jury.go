@@ -227,8 +227,9 @@ func (j *Jury) habit(u int32) []float64 {
 	}
 	h := make([]float64, j.Levels)
 	n := 0.0
-	for _, k := range j.ActsOf(u) {
-		if _, on := j.on(j.Item[k]); !on {
+	items := j.ItemsOf(u)
+	for x, k := range j.ActsOf(u) {
+		if _, on := j.on(items[x]); !on {
 			h[j.Level[k]]++
 			n++
 		}

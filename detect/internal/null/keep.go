@@ -31,11 +31,12 @@ func OpenActs(s Shape, column func(name string) ([]byte, error)) (*Acts, error) 
 		return b
 	}
 	a.ItemStart, a.Row = mapped.Of[int32](get("itemstart")), mapped.Of[int32](get("itemrow"))
-	a.Item, a.Rater, a.Bin = mapped.Of[int32](get("item")), mapped.Of[int32](get("rater")), mapped.Of[uint8](get("bin"))
+	a.Rater, a.Bin = mapped.Of[int32](get("rater")), mapped.Of[uint8](get("bin"))
 	if s.Times {
-		a.Time = mapped.Of[int32](get("time"))
+		a.Time, a.OfTime = mapped.Of[int32](get("time")), mapped.Of[int32](get("ratertime"))
 	}
 	a.RaterStart, a.OfRater = mapped.Of[int32](get("raterstart")), mapped.Of[int32](get("ofrater"))
+	a.OfItem = mapped.Of[int32](get("rateritem"))
 	a.rows = mapped.Of[int32](get("raterrow"))
 	a.binStart, a.perBin = mapped.Of[int32](get("binstart")), mapped.Of[binCount](get("perbin"))
 	return a, failed

@@ -87,9 +87,10 @@ func (n *Model) fit(a *Acts) {
 	step := max(1, a.Len()/emSample)
 	var p []float64 // levels a sampled act
 	for k := step / 2; k < a.Len(); k += step {
+		i := a.ItemOf(int32(k))
 		for l, h := range n.Half {
 			lo, hi := int(a.Bin[k])-h, int(a.Bin[k])+h
-			of := a.Bin[a.ItemStart[a.Item[k]]:a.ItemStart[a.Item[k]+1]] // ascending
+			of := a.Bin[a.ItemStart[i]:a.ItemStart[i+1]] // ascending
 			from := sort.Search(len(of), func(i int) bool { return int(of[i]) >= lo })
 			to := sort.Search(len(of), func(i int) bool { return int(of[i]) > hi })
 			own := 0.0

@@ -67,9 +67,10 @@ func (n *Model) Surprise(ctx context.Context, a *Acts) ([]float32, error) {
 					continue
 				}
 				reach = n.Reach(a.BinsOf(u), reach)
-				for _, k := range a.ActsOf(u) {
+				items := a.ItemsOf(u)
+				for j, k := range a.ActsOf(u) {
 					rate := float64(a.CountOf(u))*n.Uniform - reach[a.Bin[k]]
-					for _, c := range runs.Of(a.Item[k]) {
+					for _, c := range runs.Of(items[j]) {
 						rate += float64(c.Count) * reach[c.Bin]
 					}
 					w[k] = float32(-math.Log(-math.Expm1(-max(1e-7, n.Tilt[u]*rate))))

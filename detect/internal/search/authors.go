@@ -102,28 +102,30 @@ func (w *authorship) fans(ctx context.Context, n *null.Model) ([]fan, error) {
 	found := make([][]fan, (w.Raters+step-1)/step)
 	err := workers.Ranges(ctx, w.Raters, step, func() func(lo, hi int) {
 		var reach []float64
-		var mine []int32
+		type work struct{ author, act int32 }
+		var mine []work
 		return func(lo, hi int) {
 			for u := int32(lo); int(u) < hi; u++ {
 				mine = mine[:0]
-				for _, k := range w.ActsOf(u) {
-					if w.author[w.Item[k]] >= 0 {
-						mine = append(mine, k)
+				items := w.ItemsOf(u)
+				for j, k := range w.ActsOf(u) {
+					if a := w.author[items[j]]; a >= 0 {
+						mine = append(mine, work{a, k})
 					}
 				}
 				if len(mine) == 0 {
 					continue
 				}
-				slices.SortFunc(mine, func(x, y int32) int {
-					return cmp.Or(cmp.Compare(w.author[w.Item[x]], w.author[w.Item[y]]), cmp.Compare(x, y))
+				slices.SortFunc(mine, func(x, y work) int {
+					return cmp.Or(cmp.Compare(x.author, y.author), cmp.Compare(x.act, y.act))
 				})
 				reach = n.Reach(w.BinsOf(u), reach)
 				for from := 0; from < len(mine); {
-					a, rate, rated := w.author[w.Item[mine[from]]], 0.0, 0
+					a, rate, rated := mine[from].author, 0.0, 0
 					counted := len(w.out) == 0 || !w.out[fanOf{u, a}]
-					for ; from < len(mine) && w.author[w.Item[mine[from]]] == a; from++ {
+					for ; from < len(mine) && mine[from].author == a; from++ {
 						if counted {
-							rate -= reach[w.Bin[mine[from]]]
+							rate -= reach[w.Bin[mine[from].act]]
 						}
 						rated++
 					}

@@ -120,8 +120,9 @@ func (p *peeler) around(i int32) block {
 			continue
 		}
 		var row []cell
-		for _, k := range p.ActsOf(u) {
-			if at := p.slot[p.Item[k]]; at > 0 {
+		items := p.ItemsOf(u)
+		for j, k := range p.ActsOf(u) {
+			if at := p.slot[items[j]]; at > 0 {
 				row = append(row, cell{int(at) - 1, float64(p.weight[k])})
 			}
 		}
@@ -147,8 +148,8 @@ func (p *peeler) sharing(i int32) []int32 {
 		if !p.use[u] {
 			continue
 		}
-		for _, k := range p.ActsOf(u) {
-			if f := p.Item[k]; f != i {
+		for _, f := range p.ItemsOf(u) {
+			if f != i {
 				if p.common[f] == 0 {
 					p.touched = append(p.touched, f)
 				}

@@ -170,26 +170,12 @@ func (s *sharer) then(d, b int32) float64 {
 	from, to := int64(s.bursts[b].start), int64(s.bursts[b].start)+s.width+1
 	theirs := 0
 	for _, u := range s.bursts[d].raters {
-		mine := s.ActsOf(u)
-		for _, k := range mine[s.before(mine, from):s.before(mine, to)] {
-			if s.Item[k] != s.bursts[b].item {
+		for _, i := range s.ItemsOf(u)[s.Before(u, from):s.Before(u, to)] {
+			if i != s.bursts[b].item {
 				theirs++
 			}
 		}
 	}
 	others := s.all.before(to) - s.all.before(from) - len(s.bursts[b].raters)
 	return float64(theirs) / float64(max(1, others)) * float64(len(s.bursts[b].raters))
-}
-
-// before returns how many of a rater's acts are before a time.
-func (s *sharer) before(mine []int32, when int64) int {
-	lo, hi := 0, len(mine)
-	for lo < hi {
-		if mid := (lo + hi) / 2; int64(s.Time[mine[mid]]) < when {
-			lo = mid + 1
-		} else {
-			hi = mid
-		}
-	}
-	return lo
 }

@@ -13,8 +13,8 @@ import (
 // InStep returns groups of raters in use who went through the same items in step:
 // within bins of each other, with at most so many neighbors between.
 func InStep(ctx context.Context, a *null.Acts, n *null.Model, use []bool, bins, neighbors int) ([][]int32, error) {
-	edges, err := closePairs(ctx, a, n, use, bins, func(c *counter, u, k int32) {
-		lo, hi := a.ItemStart[a.Item[k]], a.ItemStart[a.Item[k]+1]
+	edges, err := closePairs(ctx, a, n, use, bins, func(c *counter, u, k, i int32) {
+		lo, hi := a.ItemStart[i], a.ItemStart[i+1]
 		s := null.Stratum(int(hi - lo))
 		bin := int(a.Bin[k])
 		for j := k - 1; j >= lo && int(k-j) <= neighbors && bin-int(a.Bin[j]) <= bins; j-- {
@@ -55,8 +55,8 @@ func Crowded(a *null.Acts, use []bool, bins, neighbors int) (crowded, of int) {
 // their cohort of size, or of one beside it, and then chose the same items.
 func OfCohorts(ctx context.Context, a *null.Acts, n *null.Model, use []bool, size int) ([][]int32, error) {
 	cohort := cohorts(a, size)
-	edges, err := closePairs(ctx, a, n, use, a.Bins, func(c *counter, u, k int32) {
-		lo, hi := a.ItemStart[a.Item[k]], a.ItemStart[a.Item[k]+1]
+	edges, err := closePairs(ctx, a, n, use, a.Bins, func(c *counter, u, k, i int32) {
+		lo, hi := a.ItemStart[i], a.ItemStart[i+1]
 		if hi-lo > null.HotItem {
 			return
 		}
@@ -122,7 +122,7 @@ func (c *counter) add(v int32, s int) {
 // of the one, counts three meetings or more, against what the null has of acts at
 // most within bins of each other. W of the edges is -ln p.
 func closePairs(ctx context.Context, a *null.Acts, n *null.Model, use []bool, within int,
-	meet func(c *counter, u, k int32)) ([]cluster.Edge, error) {
+	meet func(c *counter, u, k, i int32)) ([]cluster.Edge, error) {
 	const step = 64
 	found := make([][]cluster.Edge, (a.Raters+step-1)/step)
 	err := workers.Ranges(ctx, a.Raters, step, func() func(lo, hi int) {
@@ -132,8 +132,9 @@ func closePairs(ctx context.Context, a *null.Acts, n *null.Model, use []bool, wi
 				if !use[u] {
 					continue
 				}
-				for _, k := range a.ActsOf(u) {
-					meet(c, u, k)
+				items := a.ItemsOf(u)
+				for j, k := range a.ActsOf(u) {
+					meet(c, u, k, items[j])
 				}
 				slices.Sort(c.touched)
 				for _, v := range c.touched {

@@ -121,8 +121,7 @@ type pairTester struct {
 	readyAll bool
 	ready    bool // expect is
 	edges    []Pair
-	room     []int32 // for the items of the rater's acts
-	best     lows    // of all testers
+	best     lows // of all testers
 	limit    float32
 
 	neighbors    int32
@@ -149,7 +148,7 @@ func (t *pairTester) search(u int32) {
 // are met too seldom for a test.
 func (t *pairTester) count(u int32) {
 	meetings := 0
-	acts, items := t.ActsOf(u), t.when.itemsOf(t.Acts, u, &t.room)
+	acts, items := t.ActsOf(u), t.ItemsOf(u)
 	for _, i := range items {
 		meetings += min(t.SizeOf(i), null.HotItem)
 	}

@@ -141,8 +141,8 @@ func Blocks(a *null.Acts, n int) (ends []int) {
 	weight := func(u int32) float64 {
 		after := 1 - float64(u)/float64(a.Raters) // of the others on an item, those of higher numbers
 		sum := 1.
-		for _, k := range a.ActsOf(u) {
-			sum += after * float64(min(a.SizeOf(a.Item[k]), null.HotItem))
+		for _, i := range a.ItemsOf(u) {
+			sum += after * float64(min(a.SizeOf(i), null.HotItem))
 		}
 		return sum
 	}

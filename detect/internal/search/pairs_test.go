@@ -51,7 +51,7 @@ func TestPairsAreExact(t *testing.T) {
 								at += q
 							}
 						}
-						if a.Item[j] == a.Item[k] {
+						if a.ItemOf(j) == a.ItemOf(k) {
 							all++
 							if a.Time != nil && math.Abs(float64(a.Time[j]-a.Time[k])) <= null.SyncSeconds {
 								sync++
