@@ -76,9 +76,9 @@ func shown80(s string) string { return page.Brief(400, page.Shown(s)) }
 
 // gateSummary says in words what the verdict rests on.
 func gateSummary(r *gate.Report) string {
-	s := fmt.Sprintf("Of %s at %s, %d pass, %d fail and %d are inconclusive.", page.Many(len(r.Checks), "limit"),
+	s := fmt.Sprintf("Of %s at %s, %d pass, %d fail and %d %s inconclusive.", page.Many(len(r.Checks), "limit"),
 		page.Many(len(r.Seeds), "seed"),
-		r.Count(gate.Pass), r.Count(gate.Fail), r.Count(gate.Inconclusive))
+		r.Count(gate.Pass), r.Count(gate.Fail), r.Count(gate.Inconclusive), page.Is(r.Count(gate.Inconclusive)))
 	switch r.Verdict {
 	case gate.Fail:
 		s += fmt.Sprintf(" A change that makes nothing worse fails in %s of runs at most.", percent(r.Alpha))

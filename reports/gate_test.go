@@ -66,8 +66,6 @@ func TestGate(t *testing.T) {
 	golden(t, "gate", gatePictures(t, verdict()))
 }
 
-// Thousands of limits, of hostile names, keep within what GitHub takes, and say
-// what was left out; every format can be read.
 // A path of a scenario becomes an address that GitHub takes.
 func TestAddress(t *testing.T) {
 	for path, want := range map[string]string{
@@ -83,6 +81,8 @@ func TestAddress(t *testing.T) {
 	}
 }
 
+// Thousands of limits, of hostile names, keep within what GitHub takes, and say
+// what was left out; every format can be read.
 func TestGateLimits(t *testing.T) {
 	r := verdict()
 	four := r.Checks
@@ -135,6 +135,16 @@ func TestGatePass(t *testing.T) {
 	err := json.Unmarshal([]byte(got["gate.sarif"]), &sarif)
 	if err != nil || sarif.Runs[0].Results == nil || len(sarif.Runs[0].Results) != 0 {
 		t.Errorf("%v: %s", err, got["gate.sarif"])
+	}
+}
+
+func TestGateSummary(t *testing.T) {
+	r := verdict()
+	r.Checks = r.Checks[:1]
+	r.Checks[0].Verdict = gate.Inconclusive
+	const want = "Of 1 limit at 6 seeds, 0 pass, 0 fail and 1 is inconclusive."
+	if got := gateSummary(r); !strings.HasPrefix(got, want) {
+		t.Errorf("%s; want %s", got, want)
 	}
 }
 
