@@ -132,7 +132,7 @@ func (r *Ring) otherwise() string {
 		}
 	}
 	said := "Not every reason leaves a trace in ratings: moderators or staff who rate by rules that others do not " +
-		"know act on a plan, too, so look who the members are."
+		"know act on a plan, too, so look at who the members are."
 	if len(untold) > 0 {
 		said = fmt.Sprintf("These ratings cannot tell: %s. ", strings.Join(untold, ", ")) + said
 	}
