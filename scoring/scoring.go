@@ -53,8 +53,8 @@ type Input struct {
 // A Scratch is room in files that may be larger than the memory.
 type Scratch = mapped.Scratch
 
-// NewScratch returns room in a folder that is there, 16 bytes a rating for each
-// matrix: one for bridging, up to one for each of the models of communitynotes.
+// NewScratch returns room in a folder that is there: 16 bytes a rating for bridging, up
+// to 44 for communitynotes, whose models are fitted one after the other.
 func NewScratch(dir string) *Scratch { return mapped.NewScratch(dir) }
 
 // Check reports what makes an input unusable for the named scorer, and lets
