@@ -34,6 +34,16 @@ func TestCapsAreTold(t *testing.T) {
 	}
 }
 
+func TestPercent(t *testing.T) {
+	for share, want := range map[float64]string{
+		.00123: "0.12%", .75: "75%", .9949: "99%", .99873: "99.87%", 1: "100%",
+	} {
+		if got := percent(share); got != want {
+			t.Errorf("%v is %s, want %s", share, got, want)
+		}
+	}
+}
+
 // proposes is a detector that proposes one group.
 type proposes []int32
 

@@ -107,12 +107,20 @@ func (e *engine) pairs(ctx context.Context, neighbors int) (*search.Pairs, error
 		}
 		if p.Beyond > 0 {
 			e.warnings = append(e.warnings,
-				fmt.Sprintf("%.2g%% of the meetings within ten minutes on those items were left out: there a rating "+
+				fmt.Sprintf("%s of the meetings within ten minutes on those items were left out: there a rating "+
 					"was compared with the %d before it and the %d after it at most (option neighbors of group)",
-					100*float64(p.Beyond)/float64(p.Beyond+p.Near), neighbors, neighbors))
+					percent(float64(p.Beyond)/float64(p.Beyond+p.Near)), neighbors, neighbors))
 		}
 	}
 	return e.found, nil
+}
+
+// percent writes a share in two digits, and one near all of them as it is and not as 1e+02.
+func percent(share float64) string {
+	if share >= .995 {
+		return fmt.Sprintf("%.4g%%", 100*share)
+	}
+	return fmt.Sprintf("%.2g%%", 100*share)
 }
 
 // itemSeeds is the search over pairs of items, made once, among raters in no ring
