@@ -27,7 +27,9 @@ func newClock(times, sorted []int32) *clock {
 	}
 	c.low = int64(slices.Min(times))
 	span := uint64(int64(slices.Max(times)) - c.low)
-	c.shift = max(0, bits.Len64(span)-bits.Len(uint(len(times)/clockPart)))
+	if span > uint64(len(times)/2) { // else each part is of one time, and half a number an act
+		c.shift = max(0, bits.Len64(span)-bits.Len(uint(len(times)/clockPart)))
+	}
 	c.first = make([]int32, span>>c.shift+2)
 	for _, t := range times {
 		c.first[(int64(t)-c.low)>>c.shift+1]++
@@ -57,6 +59,9 @@ func (c *clock) before(when int64) int {
 		return len(c.times)
 	}
 	from, to := c.first[p], c.first[p+1]
+	if c.shift == 0 { // all of the part are of this time
+		return int(from)
+	}
 	if to-from > 4*clockPart {
 		return int(from) + before(c.times[from:to], when)
 	}

@@ -11,6 +11,7 @@ func TestClock(t *testing.T) {
 	for name, time := range map[string]func() int32{
 		"spread":  func() int32 { return int32(rng.Uint32()) },
 		"one":     func() int32 { return 7 },
+		"ticks":   func() int32 { return rng.Int32N(50) - 9 },
 		"burst":   func() int32 { return int32(rng.ExpFloat64() * 1000) },
 		"extreme": func() int32 { return []int32{math.MinInt32, 0, math.MaxInt32}[rng.IntN(3)] },
 	} {

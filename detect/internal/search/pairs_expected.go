@@ -110,15 +110,10 @@ func countAtOnce(mine, theirs []int32) (n int) {
 	if len(mine)*len(theirs) <= mostAtOnce {
 		return 0
 	}
-	from, to := 0, 0
+	from := 0
 	for _, now := range mine {
-		for from < len(theirs) && int64(theirs[from]) < int64(now)-null.SyncSeconds {
-			from++
-		}
-		for to < len(theirs) && int64(theirs[to]) <= int64(now)+null.SyncSeconds {
-			to++
-		}
-		n += to - from
+		from += null.Gallop(theirs[from:], int64(now)-null.SyncSeconds)
+		n += null.Gallop(theirs[from:], int64(now)+null.SyncSeconds+1)
 	}
 	return n
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -220,4 +221,24 @@ func TestLateTails(t *testing.T) {
 	if late.worked > 15_000 {
 		t.Errorf("%d of 20000 tails were worked out", late.worked)
 	}
+}
+
+// Pairs of acts at the same time are counted whatever the two have of them.
+func TestCountAtOnce(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		times := func(name string) []int32 {
+			return slices.Sorted(slices.Values(rapid.SliceOfN(rapid.Int32Range(-3000, 9000), 65, 90).Draw(t, name)))
+		}
+		mine, theirs, want := times("mine"), times("theirs"), 0
+		for _, x := range mine {
+			for _, y := range theirs {
+				if x-y <= null.SyncSeconds && y-x <= null.SyncSeconds {
+					want++
+				}
+			}
+		}
+		if got := countAtOnce(mine, theirs); got != want {
+			t.Fatalf("%d, want %d", got, want)
+		}
+	})
 }
