@@ -61,10 +61,7 @@ func Open(ctx context.Context, dir, build string, budget *Budget) (f *Folder, er
 	if f.columns, err = mapped.Open(filepath.Join(dir, columnsDir), f.plan.Columns); err != nil {
 		return f, err
 	}
-	f.held = append(f.held, f.ratings)
-	for _, part := range f.columns.Parts() {
-		f.held = append(f.held, part)
-	}
+	f.held = []Releaser{f.ratings, f.columns}
 	budget.Hold(f.held...)
 	if err = f.columns.Verify(ctx, f.plan.Columns); err != nil {
 		return f, err

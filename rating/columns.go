@@ -213,15 +213,19 @@ func (c *ColumnFile) Close() error {
 	return unmap(c.data)
 }
 
-// Release lets go of the memory that the file is in, where it is mapped. It comes
-// back where the Table is looked at, so it may be called at any time, from any
+// Release lets go of the memory that so many bytes of the file are in, from one on, which
+// is the first of a page, where the file is mapped; it reports whether there are more behind.
+// They come back where the Table is looked at, so it may be called at any time, from any
 // goroutine.
-func (c *ColumnFile) Release() {
+func (c *ColumnFile) Release(from, bytes int) (more bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.mapped {
-		letGo(c.data)
+	if !c.mapped || from >= len(c.data) {
+		return false
 	}
+	more = bytes < len(c.data)-from
+	letGo(c.data[from:][:min(bytes, len(c.data)-from)])
+	return more
 }
 
 func damagedColumns(name, format string, args ...any) error {

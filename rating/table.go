@@ -37,12 +37,9 @@ func MakeTable(n int, room func(name string, bytes int) ([]byte, error)) (*Table
 	return t, t.makeColumns(&shelf{room: room}, n, true)
 }
 
-// Release lets go of the memory of columns that are mapped from a file, as Read maps a
-// column file. They come back where they are looked at, so it may be called at any time.
-func (t *Table) Release() {
-	if t.file != nil {
-		t.file.Release()
-	}
+// Release is that of the column file that the columns are mapped from, as Read maps one, if any.
+func (t *Table) Release(from, bytes int) (more bool) {
+	return t.file != nil && t.file.Release(from, bytes)
 }
 
 // Mapped reports whether the columns are mapped from a file, so that Release lets go of them.

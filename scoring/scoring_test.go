@@ -246,7 +246,7 @@ func TestScratch(t *testing.T) {
 		if left := strings.Count(string(maps), dir); err == nil && s.Name() == "bridging" && left > 0 {
 			t.Errorf("%d files are still mapped", left)
 		}
-		in.Scratch.Release()
+		in.Scratch.Release(0, math.MaxInt)
 		if err := in.Scratch.Close(); err != nil {
 			t.Error(err)
 		}

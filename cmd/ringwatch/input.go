@@ -172,7 +172,7 @@ func (t *terminal) stages(ratings *rating.Table) func(stage string, done, total 
 		defer lock.Unlock()
 		if stage != last {
 			last = stage
-			ratings.Release()
+			ratings.Release(0, math.MaxInt)
 			debug.FreeOSMemory()
 		}
 	}

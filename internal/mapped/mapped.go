@@ -204,47 +204,19 @@ func (s *Store) column(name string) (*column, error) {
 	return c, nil
 }
 
-// Release lets go of the pages of memory that columns are in. They come back when
-// they are looked at. It may be called at any time, from any goroutine.
-func (s *Store) Release() {
-	s.scratch.Release()
+// Release is that of a Scratch for all columns, and then the scratch.
+func (s *Store) Release(from, bytes int) (more bool) {
+	var all [][]byte
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, c := range s.columns {
-		if c.mapped {
-			release(c.data)
+	for _, name := range slices.Sorted(maps.Keys(s.columns)) {
+		if c := s.columns[name]; c.mapped {
+			all = append(all, c.data)
 		}
 	}
-}
-
-// A Part is one column of a Store, or all its scratch.
-type Part struct {
-	store *Store
-	name  string // "" is scratch
-}
-
-// Parts returns all columns that there are, by name, and the scratch.
-func (s *Store) Parts() []Part {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	parts := []Part{{s, ""}}
-	for _, name := range slices.Sorted(maps.Keys(s.columns)) {
-		parts = append(parts, Part{s, name})
-	}
-	return parts
-}
-
-// Release is that of a Store for a part of it.
-func (p Part) Release() {
-	if p.name == "" {
-		p.store.scratch.Release()
-		return
-	}
-	p.store.mu.Lock()
-	defer p.store.mu.Unlock()
-	if c := p.store.columns[p.name]; c != nil && c.mapped {
-		release(c.data)
-	}
+	s.scratch.mu.Lock()
+	defer s.scratch.mu.Unlock()
+	return releaseOf(append(all, s.scratch.all...), from, bytes)
 }
 
 // Close ends the mappings: no column may be used any more. What was not sealed is

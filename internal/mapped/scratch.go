@@ -77,14 +77,27 @@ func GiveBack[T any](s *Scratch, x []T) error {
 	return unmap(data)
 }
 
-// Release lets go of the pages of memory that the numbers are in. They come back
-// when they are looked at. It may be called at any time, from any goroutine.
-func (s *Scratch) Release() {
+// Release lets go of the pages of memory that so many bytes are in, from one on: of all numbers,
+// one behind the other. It reports whether there are more behind. Pages come back when they are
+// looked at, so it may be called at any time, from any goroutine.
+func (s *Scratch) Release(from, bytes int) (more bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, data := range s.all {
-		release(data)
+	return releaseOf(s.all, from, bytes)
+}
+
+// releaseOf is Release for mappings.
+func releaseOf(all [][]byte, from, bytes int) (more bool) {
+	end := 0
+	for _, data := range all {
+		first, last := max(0, from-end), min(from+bytes-end, len(data))
+		page := os.Getpagesize()
+		if first = (first + page - 1) / page * page; first < last {
+			release(data[first:last])
+		}
+		end += len(data)
 	}
+	return from+bytes < end
 }
 
 // Close ends the mappings: nothing that Room returned may be used any more.
