@@ -81,7 +81,7 @@ type reached struct {
 
 const (
 	tiltEach   = 4 * maxBins // acts of an item that are counted by bin if they are more
-	tiltPasses = 10_000      // takes some 1 to 2 us an act
+	tiltPasses = 10_000      // takes some 3 to 4 us an act where the machine is busy
 )
 
 // reachedOf tells what so many raters reach.
