@@ -59,10 +59,11 @@ func (s *Sums) add(value float32, p Pair, offset float64) {
 	s.yy += y * y
 }
 
-// Pairs that do not fit in a processor's own cache, and how many of them are fetched before any is
-// added: sums that wait for one keep the processor from asking for the next ones.
+// Pairs of which a cache that processors share has too few, 16 MB of them, and how many are fetched
+// before any is added: sums that wait for one keep the processor from asking for the next ones. Of
+// fewer pairs that costs more than it saves, unless others have the cache.
 const (
-	farApart = 1 << 18
+	farApart = 1 << 20
 	fetched  = 64
 )
 
